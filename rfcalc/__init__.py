@@ -1,0 +1,51 @@
+"""Everything about a convolutional network that can be known from its description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.errors import DescriptionError, RfcalcError, UsageError
+    from rfcalc.library import Description, analyze, load, read_expression, read_text, shipped_names
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Description": "rfcalc.library",
+    "DescriptionError": "rfcalc.errors",
+    "LayerAnalysis": "rfcalc.analysis.network",
+    "NetworkAnalysis": "rfcalc.analysis.network",
+    "RfcalcError": "rfcalc.errors",
+    "UsageError": "rfcalc.errors",
+    "analyze": "rfcalc.library",
+    "load": "rfcalc.library",
+    "read_expression": "rfcalc.library",
+    "read_text": "rfcalc.library",
+    "shipped_names": "rfcalc.library",
+}
+
+__all__ = [
+    "Description",
+    "DescriptionError",
+    "LayerAnalysis",
+    "NetworkAnalysis",
+    "RfcalcError",
+    "UsageError",
+    "__version__",
+    "analyze",
+    "load",
+    "read_expression",
+    "read_text",
+    "shipped_names",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used: importing a submodule alone stays cheap."""
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(module), name)

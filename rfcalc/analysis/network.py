@@ -1,0 +1,139 @@
+"""The analysis of a whole network: every layer's figures, and their totals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rfcalc.analysis.receptive_field import FieldAnalysis, NodeField, receptive_fields
+from rfcalc.errors import Diagnostic
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.facts import NO_WORK, Work
+from rfcalc.shapes import Shape, Size
+
+
+class LayerAnalysis(NamedTuple):
+    """One layer's figures.  Every figure that is not known is None.
+
+    inputs and output: shapes of one example; output is None where nothing is passed on (a loss).
+    params: its own learned parameters; 0 where it uses those of another layer.
+    macs and work: of the whole batch.  activations: output elements of the whole batch.
+    """
+
+    node: Node
+    inputs: tuple[Shape, ...]
+    output: Shape | None
+    params: Size | None
+    macs: Size | None
+    work: Work | None
+    activations: Size | None
+    field: NodeField
+
+    @property
+    def name(self) -> str:
+        """The layer's hierarchical name."""
+        return self.node.name
+
+    @property
+    def op(self) -> str:
+        """The name of its operator."""
+        return self.node.op
+
+    @property
+    def flops(self) -> Size | None:
+        """Floating-point operations: twice the multiply-accumulates, exactly."""
+        return None if self.macs is None else self.macs * 2
+
+
+class Totals(NamedTuple):
+    """Sums over the layers; each counts what is known, and `unknown` names the layers it misses."""
+
+    params: Size
+    macs: Size
+    work: Work
+    activations: Size
+    unknown: tuple[str, ...]
+
+    @property
+    def flops(self) -> Size:
+        """Twice the multiply-accumulates."""
+        return self.macs * 2
+
+
+class NetworkAnalysis(NamedTuple):
+    """A network and everything that is known of it."""
+
+    graph: Graph
+    batch: int
+    layers: tuple[LayerAnalysis, ...]
+    totals: Totals
+    fields: FieldAnalysis
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.graph.name
+
+    @property
+    def inputs(self) -> tuple[Shape, ...]:
+        """The shapes of its inputs."""
+        return tuple(self.graph.nodes[index].facts.output for index in self.graph.inputs)
+
+    @property
+    def outputs(self) -> tuple[Shape, ...]:
+        """The shapes of its outputs."""
+        return tuple(self.graph.nodes[index].facts.output for index in self.graph.outputs)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the reader must know though it stops nothing, in the order it was found."""
+        return self.graph.warnings + self.fields.diagnostics
+
+    def layer(self, name: str) -> LayerAnalysis:
+        """The layer of this hierarchical name; raises KeyError when there is none."""
+        for layer in self.layers:
+            if layer.node.name == name:
+                return layer
+        raise KeyError(name)
+
+
+def analyze_graph(graph: Graph, batch: int = 1) -> NetworkAnalysis:
+    """Every layer's figures for `batch` examples, and their totals."""
+    fields = receptive_fields(graph)
+    first = len(graph.inputs)
+    layers = tuple(
+        _layer(graph, node, batch, field)
+        for node, field in zip(graph.nodes[first:], fields.nodes[first:], strict=True)
+    )
+    return NetworkAnalysis(graph, batch, layers, _totals(layers), fields)
+
+
+def _layer(graph: Graph, node: Node, batch: int, field: NodeField) -> LayerAnalysis:
+    facts = node.facts
+    output = None if facts.sink else facts.output
+    return LayerAnalysis(
+        node,
+        tuple(graph.nodes[index].facts.output for index in node.inputs),
+        output,
+        facts.params if node.shared is None else 0,
+        None if facts.macs is None else facts.macs * batch,
+        None if facts.work is None else facts.work.times(batch),
+        0 if output is None else output.elements * batch,
+        field,
+    )
+
+
+def _totals(layers: tuple[LayerAnalysis, ...]) -> Totals:
+    params: Size = 0
+    macs: Size = 0
+    activations: Size = 0
+    work = NO_WORK
+    unknown = []
+    for layer in layers:
+        if layer.params is None or layer.macs is None or layer.work is None or layer.activations is None:
+            unknown.append(layer.node.name)
+        params = params + (layer.params or 0)
+        macs = macs + (layer.macs or 0)
+        activations = activations + (layer.activations or 0)
+        if layer.work:
+            work = work.plus(layer.work)
+    return Totals(params, macs, work, activations, tuple(unknown))

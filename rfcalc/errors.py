@@ -1,0 +1,134 @@
+"""What can be wrong, and where: sources, positions, diagnostics and the exceptions that carry them.
+
+The library raises; only the command line prints.  A diagnostic knows the place it speaks of and
+every other place it needs, so its text can be laid out later and in any width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """A text and the name its reader knows it by: a path, `<stdin>`, `<expression>`."""
+
+    name: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """The line with this 1-based number, without its end; empty past the end of the text."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+class Position(NamedTuple):
+    """A span within one line of a source: 1-based line, 1-based first column, column past its end."""
+
+    source: Source
+    line: int
+    column: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+
+class Related(NamedTuple):
+    """A second place a diagnostic speaks of."""
+
+    message: str
+    position: Position
+
+
+class Diagnostic(NamedTuple):
+    """One finding: what is wrong, where, which other places matter, and what to do about it.
+
+    `severity` is "error", "warning" or "note"; only errors stop an analysis.
+    """
+
+    message: str
+    position: Position | None = None
+    severity: str = "error"
+    related: tuple[Related, ...] = ()
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.position}: " if self.position else ""
+        parts = [f"{where}{self.severity}: {self.message}"]
+        if self.position:
+            parts.append(_excerpt(self.position))
+        for other in self.related:
+            parts.append(f"{other.position}: note: {other.message}")
+            parts.append(_excerpt(other.position))
+        if self.hint:
+            parts.append(f"  help: {self.hint}")
+        return "\n".join(parts)
+
+
+class RfcalcError(Exception):
+    """The base of every error this package raises for a caller's or a user's mistake."""
+
+
+class UsageError(RfcalcError):
+    """A request that cannot be carried out as asked: an unknown network, a bad option value."""
+
+
+class DescriptionError(RfcalcError):
+    """A description that cannot be read or built; carries every finding, in the order of the text."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The hint ` did you mean 'x'?` for the known word closest to this one; empty when none is close."""
+    import difflib
+
+    # A misspelling longer than any word is not a misspelling; it also bounds difflib's quadratic cost.
+    if len(word) > 60:
+        return ""
+    folded = {candidate.casefold(): candidate for candidate in known}
+    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f"did you mean {folded[found[0]]!r}?" if found else ""
+
+
+def quoted(text: str, limit: int = 60) -> str:
+    """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    return repr(shown)
+
+
+_EXCERPT_WIDTH = 100
+
+
+def _excerpt(position: Position) -> str:
+    """The source line under a gutter with its number, and carets under the span.
+
+    Very long lines are cut around the span; wide (East Asian) characters take two cells.
+    """
+    line = position.source.line(position.line)
+    start = min(max(position.column - 1, 0), len(line))
+    end = min(max(position.end - 1, start + 1), max(len(line), start + 1))
+    first = 0
+    if len(line) > _EXCERPT_WIDTH:
+        first = max(0, min(start - 30, len(line) - _EXCERPT_WIDTH))
+    last = first + _EXCERPT_WIDTH
+    shown = "".join(c if c.isprintable() else " " for c in line[first:last])
+    before = _cells(line[first:start])
+    width = max(1, _cells(line[start : min(end, last)]))
+    number = str(position.line)
+    margin = " " * len(number)
+    return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * width}"
+
+
+def _cells(text: str) -> int:
+    """The number of terminal cells a text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

@@ -1,0 +1,466 @@
+"""Bodies: the items of a description carried out one after another, block by block, turn by turn.
+
+One pass in text order.  A mistake is noted and its layer poisoned, so that what depends on it says
+nothing more and every independent mistake is still found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.graph.ir import Scope as Group
+from rfcalc.graph.layers import LayerMaker, Request
+from rfcalc.graph.names import LayerNames, explicit_names
+from rfcalc.graph.scope import POISON, Scope
+from rfcalc.graph.values import Poisoned, Values
+from rfcalc.ops.attributes import Reference as SizeReference
+from rfcalc.ops.attributes import Span, Value, format_value
+from rfcalc.ops.operator import Operator
+from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
+from rfcalc.shapes import Shape
+from rfcalc.spec.body import Problems
+from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
+from rfcalc.symbolic import SymbolicError, floor_divide
+
+MOST_LAYERS = 1_000_000
+MOST_STEPS = 4_000_000
+DEEPEST_CALLS = 32
+
+
+class TooLarge(Exception):
+    """The expansion passed a cap, which has been noted; building stops."""
+
+
+class BodyBuilder:
+    """Builds the bodies of one network."""
+
+    def __init__(self, network: Network, problems: Problems, top: Scope) -> None:
+        self.problems = problems
+        self.top = top
+        self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
+        self.maker = LayerMaker(self.fail)
+        self.names = LayerNames(network, self.fail)
+        self.values = Values(self.fail, self._channels)
+        self.groups: dict[str, Group] = {}
+        # The block calls around the line being built, innermost last.
+        self._calls: list[tuple[str, Position]] = []
+        # For calls that share parameters: the path of the call, and that of the call it shares with.
+        self._sharing: list[tuple[str, str]] = []
+        self._explicit: dict[int, frozenset[str]] = {}
+        self._steps = 0
+
+    def fail(
+        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
+    ) -> None:
+        """Note a mistake, and through which calls its line was reached."""
+        calls = tuple(
+            Related(f"in this call of {quoted(name)}", place) for name, place in reversed(self._calls[-3:])
+        )
+        self.problems.add(message, position, hint, related + calls)
+
+    def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
+        """Build items one after another; the node that leaves the last.
+
+        current: the node that enters, POISON, or None where no one tensor enters.
+        alone: the items are all of a turn, so that a single unnamed block call is the turn itself.
+        """
+        alone = alone and len(items) == 1
+        for item in items:
+            self._step(item.position)
+            try:
+                if isinstance(item, Line):
+                    current = self._line(item, scope, current, alone)
+                elif isinstance(item, Join):
+                    current = self._join(item, scope, current)
+                elif isinstance(item, Loop):
+                    current = self._loop(item, scope, current)
+                elif isinstance(item, When):
+                    holds = self.values.condition(item.condition, scope, current)
+                    current = self.body(item.then if holds else item.otherwise, scope, current, alone=alone)
+                else:
+                    self._let(item, scope, current)
+            except Poisoned:
+                current = POISON
+                self._forget(item, scope)
+        return current
+
+    def explicit(self, body: Body) -> frozenset[str]:
+        """The names a body gives itself, which unnamed layers in it leave free."""
+        found = self._explicit.get(id(body))
+        if found is None:
+            found = self._explicit[id(body)] = frozenset(explicit_names(body))
+        return found
+
+    def find(self, reference: Reference, scope: Scope) -> int:
+        """The node a reference means; raises Poisoned, the mistake noted, when it means none."""
+        return self._find_all(reference, scope)[0]
+
+    def _find_all(self, reference: Reference, scope: Scope) -> list[int]:
+        if reference.text == "input" and "input" not in self.names.nodes:
+            if scope.entering is None:
+                self.fail("there are several inputs; name one of them", reference.position)
+                raise Poisoned
+            return [scope.entering]
+        if any(mark in reference.text for mark in "*?"):
+            # A pattern is held against every name; many patterns over many names are work too.
+            self._step(reference.position, len(self.names.nodes) // 64)
+        found = self.names.find_all(reference, scope)
+        if not found:
+            raise Poisoned
+        return found
+
+    def _step(self, position: Position, count: int = 1) -> None:
+        self._steps += count
+        if self._steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
+            self.fail(f"the description expands past the limit of {MOST_LAYERS:,} layers", position)
+            raise TooLarge
+
+    def _channels(self, node: int | None) -> Value | None:
+        return None if node is None or node == POISON else self.maker.shape(node).channels
+
+    def _forget(self, item: Line | Join | Loop | When | Let, scope: Scope) -> None:
+        """Give the name of an item that cannot be built to nothing, so that its uses are not errors too."""
+        if isinstance(item, Line | Join | Loop) and item.name:
+            path = scope.path + item.name
+            if path not in self.names.nodes:
+                self.names.give(path, POISON, item.position)
+
+    def _let(self, item: Let, scope: Scope, current: int | None) -> None:
+        for name, written, place in item.bindings:
+            if self.values.is_free(name, place, scope):
+                # A name whose value is wrong is bound all the same, so that its uses are not errors too.
+                scope.bind(name, 1, place)
+                scope.bind(name, self.values.value(written, scope, current), place)
+
+    # Lines
+
+    def _line(self, item: Line, scope: Scope, current: int | None, alone: bool) -> int | None:
+        block = self.blocks.get(item.op)
+        if block is None and item.op not in MODULE_OF:
+            hint = nearest(item.op, self.blocks) or suggest_operator(item.op)
+            self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
+            raise Poisoned
+        operands = self._operands(item, scope, current, None if block else find_operator(item.op))
+        promised = self.values.size(item.promises, scope, operands[0])
+        self._check_input(item, scope, operands[0])
+        if block is None:
+            return self._layer(item, scope, operands, promised)
+        made = len(self.maker.nodes)
+        node = self._call(block, item, scope, operands[0], alone)
+        if item.promises is not None and node is not None and node >= made:
+            self.maker.keep_promise(node, promised, item.promises.position)
+        return node
+
+    def _operands(
+        self, item: Line, scope: Scope, current: int | None, operator: Operator | None
+    ) -> tuple[int, ...]:
+        """The nodes a line reads: the current one and those that `from=` names."""
+        sources = [node for source in item.sources for node in self._find_all(source, scope)]
+        most = 1 if operator is None else operator.operands[1]
+        if most == 1 and len(sources) > 1:
+            self.fail(f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position)
+            raise Poisoned
+        operands = sources if most == 1 and sources else [current, *sources]
+        if operands[0] is None:
+            # Where no one tensor enters, a join is of the named ones alone.
+            operands = operands[1:]
+            if not operands:
+                self.fail("there are several inputs; say which one with from=NAME", item.op_position)
+                raise Poisoned
+        fewest = 1 if operator is None else 2 if most is None else operator.operands[0]
+        if len(operands) < fewest or (most is not None and len(operands) > most):
+            wanted = f"{fewest} tensors" if most == fewest else f"at least {fewest} tensors"
+            if len(operands) > fewest:
+                wanted = f"at most {most} tensors"
+            hint = "name others with from=NAME" if len(operands) < fewest else ""
+            self.fail(f"{item.op} takes {wanted}, not {len(operands)}", item.op_position, hint)
+            raise Poisoned
+        return tuple(node for node in operands if node is not None)
+
+    def _check_input(self, item: Line, scope: Scope, node: int) -> None:
+        """Note an input size other than the line states; reading goes on with the actual one."""
+        expected = self.values.size(item.expects, scope, node)
+        if expected is None or item.expects is None or node == POISON:
+            return
+        actual = self.maker.shape(node)
+        if expected != actual:
+            source = self.maker.nodes[node]
+            where = Related(f"{source.name} gives {actual} here", source.position)
+            message = f"the line states in={expected}, but its input is {actual}"
+            self.fail(message, item.expects.position, "", (where,))
+
+    def _layer(self, item: Line, scope: Scope, operands: tuple[int, ...], promised: Shape | None) -> int:
+        operator = find_operator(item.op)
+        values, places, sound = self._attributes(item, operator, scope, operands[0])
+        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        if item.weights is None:
+            shared = self._counterpart(name)
+        else:
+            try:
+                shared = self.find(item.weights, scope)
+            except Poisoned:
+                shared, sound = None, False
+        request = Request(
+            name,
+            item.op,
+            values,
+            operands if sound else (POISON,),
+            item.position,
+            places,
+            blame=item.op_position,
+            promised=promised,
+            shared=shared,
+        )
+        node = self.maker.make(request)
+        if item.promises is not None:
+            self.maker.keep_promise(node, promised, item.promises.position)
+        self.names.give(name, node, item.position)
+        # What follows a loss reads what the loss read.
+        return operands[0] if node != POISON and self.maker.nodes[node].facts.sink else node
+
+    def _attributes(
+        self, item: Line, operator: Operator, scope: Scope, current: int
+    ) -> tuple[dict[str, Value], dict[str, Position], bool]:
+        """The attributes of a line by full name, where each stands, and whether all could be read."""
+        values: dict[str, Value] = {}
+        places: dict[str, Position] = {}
+        sound = True
+        for argument in item.arguments:
+            full = operator.spellings.get(argument.name)
+            if full is None or full in values:
+                sound = False
+                self._bad_key(item, operator, argument.name, argument.name_position)
+                continue
+            try:
+                values[full] = self._attribute(operator, full, argument.value, scope, current)
+                places[full] = argument.value.position
+            except Poisoned:
+                sound = False
+        return values, places, sound
+
+    def _bad_key(self, item: Line, operator: Operator, name: str, place: Position) -> None:
+        if name in operator.spellings:
+            self.fail(f"{operator.spellings[name]} is given twice, by two spellings", place)
+            return
+        letters = {full: letter for letter, full in operator.spellings.items() if letter != full}
+        known = ", ".join(
+            f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
+        )
+        message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
+        self.fail(message, place, nearest(name, operator.spellings))
+
+    def _attribute(
+        self, operator: Operator, name: str, written: Formula | Reference, scope: Scope, current: int
+    ) -> Value:
+        """The value of an attribute; the words it accepts come before names."""
+        if isinstance(written, Reference):
+            target = self.find(written, scope)
+            if target == POISON:
+                raise Poisoned
+            return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
+        word = written.word
+        if word is not None and word in operator.attributes[name].kind.words:
+            return word
+        return self.values.value(written, scope, current)
+
+    def _counterpart(self, name: str) -> int | None:
+        """The layer that corresponds to this one in the call whose parameters are shared."""
+        for mine, theirs in reversed(self._sharing):
+            if name.startswith(mine):
+                return self.names.nodes.get(theirs + name[len(mine) :])
+        return None
+
+    # Joins
+
+    def _join(self, item: Join, scope: Scope, current: int | None) -> int:
+        sources = [node for source in item.sources for node in self._find_all(source, scope)]
+        promised = self.values.size(item.promises, scope, current)
+        parts = self._split(item, scope, current)
+        operands: list[int] = []
+        for branch, part in zip(item.branches, parts, strict=True):
+            node = self.body(branch, scope, part)
+            if node is None:
+                self.fail(
+                    "an empty branch passes on what enters, but there are several inputs", item.op_position
+                )
+                node = POISON
+            operands.append(node)
+        operands += sources
+        if len(operands) < 2:
+            self.fail(f"{item.op} needs two branches or more", item.op_position)
+            raise Poisoned
+        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        places = (*item.branch_positions, *(source.position for source in item.sources))
+        node = self.maker.make(
+            Request(
+                name,
+                item.op,
+                {},
+                tuple(operands),
+                item.position,
+                # A glob names several operands in one place.
+                operand_places=places if len(places) == len(operands) else (),
+                promised=promised,
+            )
+        )
+        if item.promises is not None:
+            self.maker.keep_promise(node, promised, item.promises.position)
+        self.names.give(name, node, item.position)
+        return node
+
+    def _split(self, item: Join, scope: Scope, current: int | None) -> list[int | None]:
+        """What enters each branch: the current tensor, or the branch's share of its channels."""
+        branches = len(item.branches)
+        if item.split is None or current is None or current == POISON:
+            return [current] * branches
+        count = self.values.value(item.split, scope, current)
+        if count != branches:
+            message = f"split is {format_value(count)}, but there are {branches} branches"
+            self.fail(message, item.split.position)
+            raise Poisoned
+        channels = self.maker.shape(current).channels
+        try:
+            share = floor_divide(channels, branches)
+        except SymbolicError as error:
+            self.fail(str(error), item.split.position)
+            raise Poisoned from None
+        if share * branches != channels:
+            message = f"{format_value(channels)} channels do not divide into {branches} equal parts"
+            self.fail(message, item.split.position)
+            raise Poisoned
+        parts: list[int | None] = []
+        for index in range(branches):
+            name = scope.path + scope.unnamed("slice", self.names.nodes)
+            values = {"channels": Span(share * index, share * (index + 1))}
+            part = self.maker.make(Request(name, "slice", values, (current,), item.split.position))
+            self.names.give(name, part, item.split.position)
+            parts.append(part)
+        return parts
+
+    # Scopes
+
+    def _call(self, block: Block, item: Line, scope: Scope, entering: int, alone: bool) -> int | None:
+        """Build one call of a block.  A call that is all of a turn takes the turn's path."""
+        if any(name == block.name for name, _ in self._calls):
+            chain = " → ".join([*(name for name, _ in self._calls), block.name])
+            self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)
+            raise Poisoned
+        if len(self._calls) >= DEEPEST_CALLS:
+            self.fail(f"block calls nest deeper than {DEEPEST_CALLS} levels", item.op_position)
+            raise TooLarge
+        shares = self.find_call(item.weights, scope) if item.weights is not None else None
+        elided = alone and not item.name and scope.enclosing is not None
+        path = scope.path
+        if not elided:
+            path += (item.name or scope.unnamed(block.name, self.names.nodes)) + "."
+        inner = Scope(
+            path,
+            top=self.top,
+            entering=entering,
+            cin_block=self._channels(entering),
+            reserved=self.explicit(block.body),
+        )
+        if elided:
+            inner.counters = scope.counters
+        self._bind(block, item, inner, scope, entering)
+        self._calls.append((block.name, item.op_position))
+        if shares is not None:
+            self._sharing.append((path, shares))
+        node = self.body(block.body, inner, entering)
+        if shares is not None:
+            self._sharing.pop()
+        self._calls.pop()
+        if not elided:
+            self._close(path[:-1], "block", block.name, node, item.position)
+        elif path[:-1] in self.groups:
+            self.groups[path[:-1]] = self.groups[path[:-1]]._replace(label=block.name)
+        return node
+
+    def find_call(self, reference: Reference, scope: Scope) -> str:
+        """The path of an earlier call, with its dot; raises Poisoned, the mistake noted."""
+        around: Scope | None = scope
+        while around is not None:
+            if around.path + reference.text in self.groups:
+                return around.path + reference.text + "."
+            around = around.enclosing
+        hint = nearest(reference.text, self.groups)
+        self.fail(f"no call before this line is named {quoted(reference.text)}", reference.position, hint)
+        raise Poisoned
+
+    def _bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: int) -> None:
+        """Give a block's parameters their values: the arguments, then the defaults, in order."""
+        known = {parameter.name for parameter in block.parameters}
+        given = {argument.name: argument for argument in item.arguments}
+        defined = Related(f"{quoted(block.name)} is defined here", block.position)
+        sound = True
+        for argument in item.arguments:
+            if argument.name not in known:
+                listed = ", ".join(parameter.name for parameter in block.parameters) or "none"
+                message = f"{block.name} has no parameter {quoted(argument.name)}; it has {listed}"
+                hint = nearest(argument.name, known)
+                self.fail(message, argument.name_position, hint, (defined,))
+                sound = False
+        for parameter in block.parameters:
+            argument = given.get(parameter.name)
+            if not self.values.is_free(parameter.name, parameter.position, inner):
+                sound = False
+                continue
+            try:
+                if argument is not None and isinstance(argument.value, Formula):
+                    value = self.values.value(argument.value, scope, entering)
+                elif parameter.default is not None:
+                    value = self.values.value(parameter.default, inner, entering)
+                else:
+                    message = f"{block.name} needs {parameter.name}=…"
+                    self.fail(message, item.op_position, "", (defined,))
+                    raise Poisoned
+            except Poisoned:
+                sound = False
+                value = 1
+            inner.bind(parameter.name, value, parameter.position)
+        if not sound:
+            raise Poisoned
+
+    def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
+        kind = "each" if item.count is None else "repeat"
+        turns = len(item.variables[0][1]) if item.count is None else self._turns(item.count, scope, current)
+        path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
+        bound = [name for name, _, _ in item.variables] + ([item.index] if item.index else [])
+        places = [place for _, _, place in item.variables] + ([item.position] if item.index else [])
+        if not all(
+            self.values.is_free(name, place, scope) for name, place in zip(bound, places, strict=True)
+        ):
+            raise Poisoned
+        for turn in range(turns):
+            self._step(item.position)
+            inner = Scope(
+                f"{path}.{turn}.",
+                enclosing=scope,
+                top=scope.top,
+                entering=scope.entering,
+                cin_block=scope.cin_block,
+                reserved=self.explicit(item.body),
+            )
+            if item.index:
+                inner.bind(item.index, turn, item.position)
+            for name, formulas, place in item.variables:
+                inner.bind(name, self.values.value(formulas[turn], scope, current), place)
+            self.groups[f"{path}.{turn}"] = Group(f"{path}.{turn}", "turn", "", item.position)
+            current = self.body(item.body, inner, current, alone=True)
+            self._close(f"{path}.{turn}", "turn", self.groups[f"{path}.{turn}"].label, current, item.position)
+        self._close(path, kind, str(turns), current, item.position)
+        return current
+
+    def _turns(self, written: Formula, scope: Scope, current: int | None) -> int:
+        count = self.values.value(written, scope, current)
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
+            self.fail(message, written.position)
+            raise Poisoned
+        return count
+
+    def _close(self, path: str, kind: str, label: str, node: int | None, place: Position) -> None:
+        """Record a scope that has been built, and let its name mean what it leaves."""
+        self.groups[path] = Group(path, kind, label, place)
+        self.names.give(path, POISON if node is None else node, place)

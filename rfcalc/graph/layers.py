@@ -1,0 +1,160 @@
+"""Layers: an operator applied to nodes makes a node, its facts worked out once per set of sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from rfcalc.errors import Position, Related
+from rfcalc.graph.ir import Node
+from rfcalc.graph.scope import POISON
+from rfcalc.ops.attributes import Value
+from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.operator import Operator
+from rfcalc.ops.registry import find_operator
+from rfcalc.shapes import LARGEST_SIZE, Shape
+from rfcalc.symbolic import SymbolicError
+
+# Notes a mistake: message, position, hint, related places.
+Fail = Callable[[str, Position, str, tuple[Related, ...]], None]
+
+
+class Request(NamedTuple):
+    """A layer to be made.
+
+    places: where each attribute was written, by full name; operand_places: where each operand comes
+    from, where that has a place of its own (a branch); blame: the place of everything else.
+    promised: the output size that the line states, and where.  weights: the node to share with.
+    """
+
+    name: str
+    op: str
+    values: Mapping[str, Value]
+    operands: tuple[int, ...]
+    position: Position
+    places: Mapping[str, Position] = {}
+    operand_places: tuple[Position, ...] = ()
+    blame: Position | None = None
+    promised: Shape | None = None
+    shared: int | None = None
+
+
+class LayerMaker:
+    """The nodes made so far, and how to make one more."""
+
+    def __init__(self, fail: Fail) -> None:
+        self.fail = fail
+        self.nodes: list[Node] = []
+        self._known: dict[object, tuple[Mapping[str, object], Facts]] = {}
+
+    def shape(self, node: int) -> Shape:
+        """The size of a node's output."""
+        return self.nodes[node].facts.output
+
+    def add_input(self, name: str, shape: Shape, position: Position) -> int:
+        """A new input of the network."""
+        facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
+        self.nodes.append(Node(name, "input", {}, (), facts, None, position))
+        return len(self.nodes) - 1
+
+    def make(self, request: Request) -> int:
+        """The node of a layer; POISON, the mistake noted, when it cannot be made.
+
+        A layer that promises its output size and cannot be made still leaves that size behind.
+        """
+        if POISON in request.operands:
+            return self._promised(request)
+        inputs = tuple(self.shape(operand) for operand in request.operands)
+        operator = find_operator(request.op)
+        try:
+            arguments, facts = self._facts(operator, request.values, inputs)
+            _require_sizes(facts.output)
+        except OperatorProblem as problem:
+            self._blame(request, problem, inputs)
+            return self._promised(request)
+        except SymbolicError as error:
+            self.fail(f"{request.op}: {error}", request.blame or request.position, "", ())
+            return self._promised(request)
+        shared = request.shared
+        if shared is not None and shared != POISON:
+            shared = self._sharing(request, shared, facts)
+        return self._append(request, arguments, facts, None if shared == POISON else shared)
+
+    def _facts(
+        self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]
+    ) -> tuple[Mapping[str, object], Facts]:
+        key = (operator.name, tuple(values.items()), inputs)
+        known = self._known.get(key)
+        if known is None:
+            bound = operator.bind(values, len(inputs[0].axes))
+            facts = operator.function(inputs, **bound)
+            known = self._known[key] = ({**bound, **facts.resolved}, facts)
+        return known
+
+    def _append(
+        self, request: Request, arguments: Mapping[str, object], facts: Facts, shared: int | None
+    ) -> int:
+        self.nodes.append(
+            Node(request.name, request.op, arguments, request.operands, facts, shared, request.position)
+        )
+        return len(self.nodes) - 1
+
+    def keep_promise(self, node: int, promised: Shape | None, place: Position) -> None:
+        """Note an output size other than its line promised.
+
+        Reading goes on with the promise, so that one misprint is one finding.
+        """
+        if promised is None or node == POISON:
+            return
+        made = self.nodes[node]
+        actual = made.facts.output
+        if actual != promised:
+            self.fail(f"the line promises {promised}, but its output is {actual}", place, "", ())
+            self.nodes[node] = made._replace(facts=made.facts._replace(output=promised))
+
+    def _promised(self, request: Request) -> int:
+        if request.promised is None:
+            return POISON
+        operands = tuple(operand for operand in request.operands if operand != POISON)
+        return self._append(request._replace(operands=operands), {}, Facts(request.promised), None)
+
+    def _blame(self, request: Request, problem: OperatorProblem, inputs: tuple[Shape, ...]) -> None:
+        """Note why an operator cannot be applied, at the attribute or the operand to blame."""
+        position = request.places.get(problem.attribute) or request.blame or request.position
+        related: list[Related] = []
+        if problem.operand is not None and len(inputs) > 1:
+            places = request.operand_places or tuple(self.nodes[node].position for node in request.operands)
+            first = 0 if problem.operand else 1
+            for index in (first, problem.operand):
+                related.append(Related(f"this one is {inputs[index]}", places[index]))
+        elif problem.operand is not None:
+            entering = self.nodes[request.operands[0]]
+            related.append(Related(f"{inputs[0]} comes from {entering.name} here", entering.position))
+        self.fail(problem.message, position, "", tuple(related))
+
+    def _sharing(self, request: Request, shared: int, facts: Facts) -> int:
+        """The node whose parameters are used; POISON, the mistake noted, when they do not fit."""
+        owner = self.nodes[shared]
+        if owner.shared is not None:
+            shared = owner.shared
+        if owner.op == request.op and owner.facts.weights == facts.weights:
+            return shared
+        mine, theirs = _weights_text(facts), _weights_text(owner.facts)
+        message = (
+            f"{request.op} cannot share the parameters of {owner.name}: it has {mine}, that has {theirs}"
+        )
+        self.fail(message, request.position, "", (Related(f"{owner.name} stands here", owner.position),))
+        return POISON
+
+
+def _weights_text(facts: Facts) -> str:
+    if not facts.weights:
+        return "none"
+    return ", ".join(f"{name} {'x'.join(map(str, sizes))}" for name, sizes in facts.weights.items())
+
+
+def _require_sizes(shape: Shape) -> None:
+    for size in shape.sizes():
+        if isinstance(size, int) and not 1 <= size <= LARGEST_SIZE:
+            limit = "at least 1" if size < 1 else "at most 2^63"
+            raise OperatorProblem(f"the output would be {shape}; a length is {limit}")

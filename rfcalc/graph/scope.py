@@ -1,0 +1,144 @@
+"""Scopes: which values and which layers a name means, from where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from rfcalc.errors import Position, nearest, quoted
+from rfcalc.ops.attributes import NO, YES, Value, Word
+from rfcalc.ops.registry import every_word
+from rfcalc.symbolic import Polynomial
+
+# A layer whose size is not known since it, or something it reads, is wrong; nothing more is said of it.
+POISON = -1
+
+
+class Scope:
+    """One instance of a body: the top level, a block call, or one turn of a repeat.
+
+    path: the prefix of the names in it, "" or ending in a dot.
+    enclosing: the scope whose values are visible here too: that around a turn; None for a block
+    call, which sees its arguments and the top level's parameters.
+    entering: the node that entered the block, which `input` means; None where several inputs do.
+    """
+
+    __slots__ = (
+        "cin_block",
+        "counters",
+        "enclosing",
+        "entering",
+        "path",
+        "places",
+        "reserved",
+        "top",
+        "values",
+    )
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        enclosing: Scope | None = None,
+        top: Scope | None = None,
+        entering: int | None = None,
+        cin_block: Value | None = None,
+        reserved: frozenset[str] = frozenset(),
+    ) -> None:
+        self.path = path
+        self.enclosing = enclosing
+        self.top = top
+        self.entering = entering
+        self.cin_block = cin_block
+        self.reserved = reserved
+        self.values: dict[str, Value] = {}
+        self.places: dict[str, Position] = {}
+        self.counters: dict[str, int] = {}
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a name; None when it has none here."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.values.get(name)
+            if found is not None:
+                return found
+            scope = scope.enclosing
+        return self.top.values.get(name) if self.top is not None else None
+
+    def place_of(self, name: str) -> Position | None:
+        """Where a visible name was given its value."""
+        for scope in self.around():
+            if name in scope.places:
+                return scope.places[name]
+        return None
+
+    def around(self) -> Iterator[Scope]:
+        """This scope, those around it whose names it sees, and the top level's."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.enclosing
+        if self.top is not None:
+            yield self.top
+
+    def bind(self, name: str, value: Value, place: Position) -> None:
+        """Give a name its value in this scope."""
+        self.values[name] = value
+        self.places[name] = place
+
+    def unnamed(self, kind: str, taken: Mapping[str, int]) -> str:
+        """The next free name for an unnamed layer or call: its kind and a number."""
+        number = self.counters.get(kind, 0)
+        while True:
+            number += 1
+            name = f"{kind}{number}"
+            if name not in self.reserved and self.path + name not in taken:
+                self.counters[kind] = number
+                return name
+
+
+class LineNames:
+    """What names mean in the expressions of one line; `cin` is worked out only when it is asked for."""
+
+    __slots__ = ("cin", "scope")
+
+    def __init__(self, scope: Scope, cin: Callable[[], Value | None]) -> None:
+        self.scope = scope
+        self.cin = cin
+
+    def value(self, name: str) -> Value | None:
+        """The value of a name; None when it has none."""
+        found = self.scope.lookup(name)
+        if found is not None:
+            return found
+        if name == "cin":
+            return self.cin()
+        if name == "cin_block":
+            return self.scope.cin_block
+        return Word(name) if name in every_word() else None
+
+    def unknown(self, name: str) -> tuple[str, str]:
+        """The message and the hint of an error about a name without a value."""
+        if name in ("cin", "cin_block"):
+            return f"{name} is not known here: the network has several inputs; say which with from=NAME", ""
+        known = {name: None for scope in self.scope.around() for name in scope.values}
+        known["cin"] = known["cin_block"] = None
+        hint = nearest(name, known)
+        if not hint:
+            hint = f"known here: {', '.join(sorted(known))}" if len(known) <= 12 else ""
+        return f"{quoted(name)} is not known here", hint
+
+
+class SettingNames(LineNames):
+    """What names mean in a value set from outside: a name of nothing is a symbol."""
+
+    __slots__ = ()
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope, lambda: None)
+
+    def value(self, name: str) -> Value | None:
+        """The value of a name: known, a word of the language, or a symbol."""
+        if name in YES or name in NO:
+            return None
+        found = super().value(name)
+        return Polynomial.symbol(name) if found is None else found

@@ -1,0 +1,100 @@
+"""The values of a description's formulas, where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rfcalc.errors import Position, Related, quoted
+from rfcalc.graph.scope import POISON, LineNames, Scope
+from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
+from rfcalc.shapes import LARGEST_SIZE, Shape, Size
+from rfcalc.spec.evaluate import evaluate, truth
+from rfcalc.spec.expressions import ExpressionError
+from rfcalc.spec.signature import RESERVED
+from rfcalc.spec.syntax import Formula
+from rfcalc.symbolic import Polynomial, is_integral
+
+# Notes a mistake: message, position, hint, related places.
+Fail = Callable[[str, Position, str, tuple[Related, ...]], None]
+
+
+class Poisoned(Exception):
+    """A mistake has been noted; what is being built leaves nothing to go on with."""
+
+
+class Values:
+    """Evaluates formulas, noting mistakes."""
+
+    def __init__(self, fail: Fail, channels: Callable[[int | None], Value | None]) -> None:
+        self.fail = fail
+        self.channels = channels
+
+    def value(self, written: Formula, scope: Scope, current: int | None) -> Value:
+        """The value of a formula; raises Poisoned, the mistake noted, when it has none."""
+        try:
+            return evaluate(written.tree, self._meanings(scope, current))
+        except ExpressionError as error:
+            raise self._blame(written, error, current) from None
+
+    def condition(self, written: Formula, scope: Scope, current: int | None) -> bool:
+        """Whether a condition holds; raises Poisoned, the mistake noted, when it is undecided."""
+        try:
+            return truth(written.tree, self._meanings(scope, current))
+        except ExpressionError as error:
+            raise self._blame(written, error, current) from None
+
+    def size(self, written: Formula | None, scope: Scope, current: int | None) -> Shape | None:
+        """The size a formula states, None when there is no formula; raises Poisoned."""
+        if written is None:
+            return None
+        try:
+            return shape_of(self.value(written, scope, current))
+        except ValueError as error:
+            self.fail(str(error), written.position, "", ())
+            raise Poisoned from None
+
+    def is_free(self, name: str, place: Position, scope: Scope) -> bool:
+        """Whether a name may be given a value here; notes the mistake when it may not."""
+        if name in RESERVED:
+            self.fail(f"{quoted(name)} has a meaning of its own", place, "choose another name", ())
+            return False
+        earlier = scope.place_of(name)
+        if earlier is None:
+            return True
+        first = Related(f"{quoted(name)} is given its value here", earlier)
+        self.fail(f"{quoted(name)} already has a value here", place, "choose another name", (first,))
+        return False
+
+    def _meanings(self, scope: Scope, current: int | None) -> LineNames:
+        return LineNames(scope, lambda: self.channels(current))
+
+    def _blame(self, written: Formula, error: ExpressionError, current: int | None) -> Poisoned:
+        """Note the mistake of a formula, but not that it asks for the channels of a poisoned tensor."""
+        if current != POISON or "cin" not in written.scalar.text:
+            self.fail(error.message, written.at(error.start, error.end), error.hint, ())
+        return Poisoned()
+
+
+def shape_of(value: Value) -> Shape:
+    """The shape that a written size states: spatial axes, then channels; raises ValueError."""
+    entries = tuple(value) if isinstance(value, PerAxis) else (value,)
+    if len(entries) > 4:
+        raise ValueError(
+            f"a size has up to three spatial axes, then channels; {format_value(value)} has more"
+        )
+    sizes = tuple(map(_length, entries))
+    return Shape(sizes[:-1], sizes[-1])
+
+
+def _length(entry: Value) -> Size:
+    if isinstance(entry, bool | str | Span | PerAxis):
+        raise ValueError(f"a length is a whole number, got {format_value(entry)}")
+    if isinstance(entry, int):
+        if not 1 <= entry <= LARGEST_SIZE:
+            raise ValueError(f"a length is from 1 to 2^63, got {entry}")
+        return entry
+    if isinstance(entry, Polynomial) and is_integral(entry):
+        if entry.sign() in (-1, 0):
+            raise ValueError(f"a length is at least 1, got {format_value(entry)}")
+        return entry
+    raise ValueError(f"a length is a whole number, got {format_value(entry)}")

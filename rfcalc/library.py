@@ -1,0 +1,189 @@
+"""The library's front door: load a description, analyse it.
+
+from rfcalc import analyze, load
+result = analyze(load("vgg16"), input="320x320x3", params={"classes": 10})
+result.totals.params
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.errors import Diagnostic, DescriptionError, Position, Source, UsageError, nearest, quoted
+from rfcalc.graph.build import build
+from rfcalc.graph.ir import Graph
+from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
+from rfcalc.spec.line import formula
+from rfcalc.spec.reader import read_layers, read_network
+from rfcalc.spec.syntax import Formula, Network
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+SUFFIXES = (".yaml", ".yml", ".json")
+STANDARD_INPUT = "-"
+
+
+class Description(NamedTuple):
+    """A description that has been read: its text, and the syntax tree."""
+
+    source: Source
+    network: Network
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.network.name
+
+    def params_names(self) -> tuple[str, ...]:
+        """The names of the parameters that can be set."""
+        return tuple(binding.name for binding in self.network.parameters)
+
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs; ("",) for the one unnamed input."""
+        return tuple(binding.name for binding in self.network.inputs) or ("",)
+
+
+def load(target: str | os.PathLike[str], *, stdin: BinaryIO | None = None) -> Description:
+    """Read a description: a file, a shipped network by name, or `-` for standard input.
+
+    A target that contains a slash or ends in .yaml, .yml or .json is a path; any other is a name.
+    Raises UsageError when there is no such file or network, DescriptionError when it cannot be read.
+    """
+    name = os.fspath(target)
+    if name == STANDARD_INPUT and stdin is not None:
+        return read_text(_decode(stdin.read(LONGEST_TEXT + 1), "<stdin>"), "<stdin>")
+    if not isinstance(target, str) or is_path(name):
+        return read_text(_decode(_read_file(name), name), name)
+    return read_text(shipped_text(name), f"{name}.yaml")
+
+
+def is_path(target: str) -> bool:
+    """Whether a target is the path of a file rather than the name of a shipped network."""
+    return "/" in target or os.sep in target or target.endswith(SUFFIXES)
+
+
+def read_text(text: str, name: str = "<text>") -> Description:
+    """Read a description from its text; `name` is what errors call it.  Raises DescriptionError."""
+    source = Source(name, text)
+    return Description(source, read_network(source))
+
+
+def read_expression(text: str) -> Description:
+    """Read bare layers, `conv f=3 d=64; relu` or a YAML list; the input size is given to `analyze`.
+
+    Raises DescriptionError.
+    """
+    source = Source("<expression>", text)
+    return Description(source, read_layers(source))
+
+
+def analyze(
+    description: Description,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+    batch: int = 1,
+) -> NetworkAnalysis:
+    """Every figure of a network.
+
+    input: a size such as "320x320x3", or one by name for each of several inputs.
+    params: values for the description's parameters and symbols, as numbers or as text; a name that
+    the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
+    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
+    """
+    if batch < 1:
+        raise UsageError(f"a batch is at least 1, got {batch}")
+    return analyze_graph(build_graph(description, input=input, params=params), batch)
+
+
+def build_graph(
+    description: Description,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+) -> Graph:
+    """The graph of a description; see `analyze`.  Raises DescriptionError."""
+    sizes = {} if input is None else {"": input} if isinstance(input, str) else dict(input)
+    inputs = {
+        name: _outside(f"--input {name}={size}" if name else f"--input {size}", size)
+        for name, size in sizes.items()
+    }
+    settings = {
+        name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
+        for name, value in (params or {}).items()
+    }
+    return build(description.network, inputs, settings)
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of the networks that come with the package, sorted."""
+    names = (entry.name for entry in os.scandir(_shipped_folder()))
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
+def shipped_text(name: str) -> str:
+    """The description of a shipped network; raises UsageError, with the nearest name, when there is none."""
+    path = os.path.join(_shipped_folder(), f"{name}.yaml")
+    # The name is one component by now: `is_path` holds for everything with a separator.
+    if not os.path.isfile(path) or os.path.basename(path) != f"{name}.yaml":
+        hint = nearest(name, shipped_names())
+        if os.path.exists(name):
+            hint = f"a file is named with its folder: {os.path.join('.', name)}"
+        known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
+        raise UsageError(f"no shipped network is called {quoted(name)}; {known}")
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _shipped_folder() -> str:
+    """Where the shipped descriptions are: in the package, or beside it in a checkout."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(here, "specs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
+
+
+def _read_file(name: str) -> bytes:
+    try:
+        with open(name, "rb") as file:
+            return file.read(LONGEST_TEXT + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {quoted(name)}: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"{quoted(name)} is no path") from None
+
+
+def _decode(data: bytes, name: str) -> str:
+    if len(data) > LONGEST_TEXT:
+        raise UsageError(
+            f"{quoted(name)} is larger than {LONGEST_TEXT // 2**20} MiB, the limit for a description"
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}:{line}: not a text in UTF-8 (byte {error.start + 1})") from None
+
+
+def _written(value: object) -> str:
+    """A value as a description writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        # The shortest decimal that is this float: what the caller wrote.
+        return repr(value)
+    return str(value)
+
+
+def _outside(written: str, value: str, *, per_axis: bool = True) -> Formula:
+    """A formula given outside the description; errors show it as it was given."""
+    source = Source("<command line>", written)
+    start = len(written) - len(value) + 1
+    if not value.strip():
+        place = Position(source, 1, 1, len(written) + 1)
+        raise DescriptionError([Diagnostic("expected a value, found nothing", place)])
+    scalar = ScalarNode(value, Position(source, 1, start, start + len(value)))
+    return formula(scalar, 0, len(value), value=True, per_axis=per_axis)

@@ -1,0 +1,98 @@
+"""Self-attention over positions, global or in windows."""
+
+from typing import Annotated
+
+from rfcalc.ops.activation import softmax_work
+from rfcalc.ops.attributes import Count, Flag, Lengths
+from rfcalc.ops.conv import share_of_group
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import Along, AxisReads, Tile
+from rfcalc.ops.shuffle import divide_axis
+from rfcalc.ops.windows import require_axes, whole_axis, whole_map
+from rfcalc.shapes import Shape, Size, product
+
+
+@operator(label="attention", chinese="自注意力操作")
+def attention(
+    inputs: tuple[Shape, ...],
+    *,
+    heads: Annotated[Size, Count("number of heads the inner channels are divided among")] = 1,
+    key_channels: Annotated[
+        Size | None, Count("inner channels of query, key and value together; the input's when left out")
+    ] = None,
+    out_channels: Annotated[Size | None, Count("output channels; the input's when left out", "d")] = None,
+    window: Annotated[
+        tuple[Size, ...] | None,
+        Lengths("size of the windows attention stays in; the whole map when left out"),
+    ] = None,
+    bias: Annotated[bool, Flag("whether the projections learn a bias")] = True,
+    projections: Annotated[bool, Flag("whether query, key, value and output are projected")] = True,
+) -> Facts:
+    """Multi-head self-attention: each position is a weighted mean of all positions of the map or window.
+
+    N positions, M of them seen by each, c channels, e inner channels, d output channels, H heads.
+
+    Output: as the input, d channels.
+    Parameters: 3 (c · e + e) + e · d + d; without biases 3 c · e + e · d; without projections none.
+    MACs: N (3 c · e + e · d) for the projections, and 2 N · M · e for the products with keys and values.
+    Other work: H · N · M divisions by √(e / H); a softmax over M numbers H · N times; with biases
+        N (3 e + d) additions.
+    Source: Vaswani et al. 2017; Wang et al. 2018 (non-local); Liu et al. 2021 (Swin, windows).
+    """
+    shape = require_axes(inputs, "attention")
+    channels = shape.channels
+    inner = channels if key_channels is None else key_channels
+    outer = channels if out_channels is None else out_channels
+    if not projections:
+        _refuse_widths(channels, inner, outer)
+    share_of_group(inner, heads, "inner channels", "heads")
+    positions = shape.positions
+    seen = positions
+    reads: tuple[AxisReads | None, ...] = whole_map(shape.axes)
+    if window is not None:
+        for size, length in zip(shape.axes, window, strict=True):
+            divide_axis(size, length, "window")
+        seen = product(window)
+        reads = tuple(map(_window_reads, range(len(window)), shape.axes, window))
+    work = softmax_work(heads * positions, seen).plus(Work(divide=heads * positions * seen))
+    macs = 2 * positions * seen * inner
+    weights: dict[str, tuple[Size, ...]] = {}
+    if projections:
+        macs = macs + positions * inner * (3 * channels + outer)
+        for name, dimensions in (
+            ("query", (inner, channels)),
+            ("key", (inner, channels)),
+            ("value", (inner, channels)),
+            ("output", (outer, inner)),
+        ):
+            weights[name] = dimensions
+            if bias:
+                weights[f"{name}_bias"] = dimensions[:1]
+        if bias:
+            work = work.plus(Work(add=positions * (3 * inner + outer)))
+    return Facts(
+        Shape(shape.axes, outer),
+        reads=(reads,),
+        weights=weights,
+        macs=macs,
+        work=work,
+        channels="all" if projections or heads == 1 else "group",
+        resolved={"key_channels": inner, "out_channels": outer},
+    )
+
+
+def _refuse_widths(channels: Size, inner: Size, outer: Size) -> None:
+    """Without projections there is nothing that could change the number of channels."""
+    for attribute, value in (("key_channels", inner), ("out_channels", outer)):
+        if value != channels:
+            raise OperatorProblem(
+                f"without projections {attribute} can only be the input's channels", attribute
+            )
+
+
+def _window_reads(axis: int, size: Size, length: Size) -> AxisReads | None:
+    """A window as large as the map is the map; a symbolic one is unknown."""
+    if length == size:
+        return whole_axis(axis, size)
+    return Along(axis, Tile(length)) if isinstance(length, int) else None

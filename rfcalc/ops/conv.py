@@ -1,0 +1,162 @@
+"""Convolutions: dense, grouped and depthwise, in one to three axes."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Count, Flag, Pads
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.windows import (
+    BORDERS,
+    NO_PADDING,
+    ONE,
+    Dilation,
+    Kernel,
+    PaddingMode,
+    Stride,
+    WindowPadding,
+    require_axes,
+    require_border,
+    resolve_padding,
+    window_length,
+    window_reads,
+)
+from rfcalc.shapes import Shape, Size, product
+from rfcalc.symbolic import SymbolicError, format_number
+
+OutChannels = Annotated[Size, Count("number of kernels, which is the number of output channels", "d")]
+Groups = Annotated[Size, Count("groups: each sees its share of the input channels", "g")]
+Bias = Annotated[bool, Flag("whether a bias is learned")]
+
+
+@operator(label="convolution", chinese="卷积操作")
+def conv(
+    inputs: tuple[Shape, ...],
+    *,
+    kernel: Kernel,
+    padding: WindowPadding = NO_PADDING,
+    stride: Stride = ONE,
+    out_channels: OutChannels,
+    dilation: Dilation = ONE,
+    groups: Groups = 1,
+    bias: Bias = True,
+    padding_mode: PaddingMode = "zeros",
+) -> Facts:
+    """Convolution.
+
+    Output: floor((n + p0 + p1 − r(f − 1) − 1) / s) + 1 per axis, d channels.
+    Parameters: d · (c / g) · Πf weights, and d biases.
+    MACs: outputs · (c / g) · Πf, where outputs counts every channel.
+    Other work: one addition per output for the bias.
+    Source: 解析卷积神经网络 section 3.1; Dumoulin and Visin 2016.
+    """
+    shape = require_axes(inputs, "conv")
+    return convolution(
+        shape,
+        kernel,
+        padding,
+        stride,
+        out_channels,
+        dilation,
+        groups,
+        bias,
+        padding_mode,
+    )
+
+
+@operator(label="depthwise convolution", chinese="深度卷积操作")
+def dwconv(
+    inputs: tuple[Shape, ...],
+    *,
+    kernel: Kernel,
+    padding: WindowPadding = NO_PADDING,
+    stride: Stride = ONE,
+    multiplier: Annotated[Size, Count("number of kernels for each input channel", "m")] = 1,
+    dilation: Dilation = ONE,
+    bias: Bias = True,
+    padding_mode: PaddingMode = "zeros",
+) -> Facts:
+    """Depthwise convolution: each channel has kernels of its own; a convolution of c groups.
+
+    Output: as conv per axis, c · m channels.
+    Parameters: c · m · Πf weights, and c · m biases.
+    MACs: outputs · Πf, where outputs counts every channel.
+    Other work: one addition per output for the bias.
+    Source: Howard et al. 2017 (MobileNets); Chollet 2017 (Xception).
+    """
+    shape = require_axes(inputs, "dwconv")
+    channels = shape.channels
+    return convolution(
+        shape,
+        kernel,
+        padding,
+        stride,
+        channels * multiplier,
+        dilation,
+        channels,
+        bias,
+        padding_mode,
+    )
+
+
+def convolution(
+    shape: Shape,
+    kernel: tuple[Size, ...],
+    padding: Pads | str,
+    stride: tuple[Size, ...],
+    out_channels: Size,
+    dilation: tuple[Size, ...],
+    groups: Size,
+    bias: bool,
+    padding_mode: str = "zeros",
+) -> Facts:
+    """The facts of a convolution of any kind on one input; raises OperatorProblem."""
+    per_group = share_of_group(shape.channels, groups, "input channels")
+    share_of_group(out_channels, groups, "output channels")
+    pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
+    require_border(padding_mode, pads, shape.axes)
+    geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
+    output = Shape(tuple(window_length(*axis) for axis in geometry), out_channels)
+    border = BORDERS[padding_mode]
+    return Facts(
+        output,
+        reads=(tuple(window_reads(i, *axis, border) for i, axis in enumerate(geometry)),),
+        weights=kernel_weights((out_channels, per_group, *kernel), out_channels, bias),
+        macs=output.elements * per_group * product(kernel),
+        work=Work(add=output.elements) if bias else Work(),
+        channels=group_relation(shape.channels, out_channels, groups),
+        resolved={"padding": pads},
+    )
+
+
+def kernel_weights(
+    dimensions: tuple[Size, ...], out_channels: Size, bias: bool
+) -> dict[str, tuple[Size, ...]]:
+    """The learned tensors of a layer with one weight tensor and, where wanted, a bias per channel."""
+    weights = {"weight": dimensions}
+    if bias:
+        weights["bias"] = (out_channels,)
+    return weights
+
+
+def group_relation(channels: Size, out_channels: Size, groups: Size) -> str:
+    """How the output channels of a grouped layer read its input channels (see Facts.channels)."""
+    if groups == 1:
+        return "all"
+    return "each" if channels == groups == out_channels else "group"
+
+
+def share_of_group(channels: Size, groups: Size, what: str, attribute: str = "groups") -> Size:
+    """The channels of one group; raises OperatorProblem, blaming the attribute, when they do not divide."""
+    if groups == 1:
+        return channels
+    if channels == groups:
+        return 1
+    try:
+        rest = channels % groups
+    except SymbolicError as error:
+        raise OperatorProblem(str(error), attribute) from None
+    if rest != 0:
+        raise OperatorProblem(
+            f"{format_number(channels)} {what} do not divide into {format_number(groups)} groups", attribute
+        )
+    return channels // groups

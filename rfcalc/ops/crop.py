@@ -1,0 +1,226 @@
+"""Adding positions at the borders, and leaving positions or channels out."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import (
+    ChannelPadding,
+    LayerReference,
+    Lengths,
+    Padding,
+    Pads,
+    Range,
+    Reference,
+    Span,
+    format_value,
+)
+from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import AxisReads
+from rfcalc.ops.windows import (
+    BORDERS,
+    NO_PADDING,
+    PaddingMode,
+    require_axes,
+    require_border,
+    shifted_reads,
+    surely_negative,
+)
+from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide, format_number
+
+Indices = Annotated[Span | None, Range("indices kept, counted as Python counts them")]
+
+
+@operator(label="padding", chinese="填充操作")
+def pad(
+    inputs: tuple[Shape, ...],
+    *,
+    padding: Annotated[
+        Pads, Padding("positions added at both ends, or before:after; negative to cut off", negative=True)
+    ] = NO_PADDING,
+    channels: Annotated[
+        tuple[Size, Size], ChannelPadding("channels of zeros added at both ends, or before:after", "")
+    ] = (0, 0),
+    mode: PaddingMode = "zeros",
+) -> Facts:
+    """Padding; where an amount of positions is negative, that much is cut off instead.
+
+    Output: n + p0 + p1 per axis, and channels likewise.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: PyTorch functional.pad; channels of zeros are the parameter-free shortcut of He et al. 2016.
+    """
+    shape = inputs[0] if channels != (0, 0) else require_axes(inputs, "pad")
+    require_border(mode, padding, shape.axes)
+    facts = _moved(shape, padding, "padding", BORDERS[mode])
+    before, after = channels
+    return facts._replace(output=facts.output._replace(channels=before + shape.channels + after))
+
+
+@operator(label="crop", chinese="裁剪操作")
+def crop(
+    inputs: tuple[Shape, ...],
+    *,
+    padding: Annotated[Pads | None, Padding("positions cut off at both ends, or before:after")] = None,
+    size: Annotated[tuple[Size, ...] | None, Lengths("the size that is left, from the middle")] = None,
+    like: Annotated[
+        Reference | None, LayerReference("a layer whose spatial size is left, from the middle")
+    ] = None,
+) -> Facts:
+    """Cropping, by amounts or to a size; the middle is left, and what is odd is cut off after.
+
+    Output: n − p0 − p1, or the given size m, which begins at floor((n − m) / 2).
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: Ronneberger, Fischer and Brox 2015 (U-Net); Caffe Crop layer.
+    """
+    shape = require_axes(inputs, "crop")
+    given = only_one("crop", padding=padding, size=size, like=like)
+    if padding is not None:
+        removed = padding
+    else:
+        target = size if size is not None else reference_axes(like, shape)
+        removed = tuple(_centred(n, m, given) for n, m in zip(shape.axes, target, strict=True))
+    return _moved(shape, tuple((-before, -after) for before, after in removed), given)
+
+
+@operator(label="slice", chinese="切片操作")
+def slice_(
+    inputs: tuple[Shape, ...],
+    *,
+    channels: Indices = None,
+    t: Indices = None,
+    h: Indices = None,
+    w: Indices = None,
+) -> Facts:
+    """A part of the channels or positions, start:stop or start:stop:step.
+
+    The last axis is w, the one before h, the one before that t; with one axis, t is another name of it.
+
+    Output: the number of indices start, start + step … below stop; negative ends count from the end.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: Python and NumPy slices.
+    """
+    shape = inputs[0]
+    rank = len(shape.axes)
+    given = {name: span for name, span in {"t": t, "h": h, "w": w}.items() if span is not None}
+    if channels is None and not given:
+        raise OperatorProblem("slice needs one of channels=…, t=…, h=… or w=…")
+    names = ("t", "h", "w")[3 - rank :]
+    if rank == 1 and "t" in given and "w" not in given:
+        names = ("t",)
+    kept: list[Size] = []
+    reads: list[AxisReads | None] = []
+    for axis, size in enumerate(shape.axes):
+        start, length, step = _indices(given.pop(names[axis], None), size, names[axis])
+        kept.append(length)
+        reads.append(shifted_reads(axis, -start, step))
+    if given:
+        name = next(iter(given))
+        known = ", ".join(("channels", *names))
+        raise OperatorProblem(f"the input {shape} has no axis {name}; it has {known}", name)
+    _, left, _ = _indices(channels, shape.channels, "channels")
+    return Facts(
+        Shape(tuple(kept), left),
+        reads=(tuple(reads),),
+        weights={},
+        macs=0,
+        work=NO_WORK,
+        channels="each" if left == shape.channels else "select",
+    )
+
+
+def only_one(name: str, **given: object) -> str:
+    """The one attribute of these that is given; raises OperatorProblem for none, or a second one."""
+    present = [attribute for attribute, value in given.items() if value is not None]
+    if not present:
+        choices = [f"{attribute}=…" for attribute in given]
+        raise OperatorProblem(f"{name} needs one of {', '.join(choices[:-1])} or {choices[-1]}")
+    if len(present) > 1:
+        raise OperatorProblem(f"{name} takes {present[0]}=… or {present[1]}=…, not both", present[1])
+    return present[0]
+
+
+def reference_axes(like: Reference | None, shape: Shape) -> tuple[Size, ...]:
+    """The spatial size of a layer that is followed; raises OperatorProblem when it has other axes."""
+    assert like is not None
+    if len(like.shape.axes) != len(shape.axes):
+        raise OperatorProblem(f"{like.name} is {like.shape}, but the input is {shape}", "like")
+    return like.shape.axes
+
+
+def _centred(size: Size, target: Size, attribute: str) -> tuple[Size, Size]:
+    """What is cut off before and after to leave the middle `target` positions."""
+    surplus = size - target
+    try:
+        too_large = surplus < 0
+        before = floor_divide(surplus, 2)
+    except SymbolicError as error:
+        raise OperatorProblem(str(error), attribute) from None
+    if too_large:
+        raise OperatorProblem(
+            f"an axis of {format_number(size)} cannot be cropped to {format_number(target)}", attribute
+        )
+    return before, surplus - before
+
+
+def _moved(shape: Shape, padding: Pads, attribute: str, border: str = "zero") -> Facts:
+    """The facts of adding (or, when negative, cutting off) positions at the ends of each axis."""
+    for size, pair in zip(shape.axes, padding, strict=True):
+        # What is added at one end does not make up for what is cut off at the other.
+        left = size
+        for amount in pair:
+            left = left + amount if surely_negative(amount) else left
+        if surely_negative(left - 1):
+            raise OperatorProblem(
+                f"cutting off {format_number(size - left)} leaves nothing of {format_number(size)}", attribute
+            )
+    lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
+    return Facts(
+        Shape(lengths, shape.channels),
+        reads=(tuple(shifted_reads(axis, before, 1, border) for axis, (before, _) in enumerate(padding)),),
+        weights={},
+        macs=0,
+        work=NO_WORK,
+        channels="each",
+    )
+
+
+def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, Size]:
+    """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
+    if span is None:
+        return 0, size, 1
+    step = _end(span.step, 1)
+    if not isinstance(step, int) or step < 1:
+        raise OperatorProblem(f"{name}: the step must be a whole number of at least 1", name)
+    try:
+        start = _clamped(_end(span.start, 0), size)
+        stop = _clamped(_end(span.stop, size), size)
+        length = floor_divide(stop - start + step - 1, step)
+        empty = surely_negative(length - 1)
+    except SymbolicError as error:
+        raise OperatorProblem(f"{name}: {error}", name) from None
+    if empty:
+        raise OperatorProblem(f"{format_value(span)} leaves nothing of {format_number(size)}", name)
+    return start, length, step
+
+
+def _end(value: object, default: Size) -> Size:
+    """An end or step of a converted span."""
+    assert value is None or isinstance(value, int | Polynomial)
+    return default if value is None else value
+
+
+def _clamped(index: Size, size: Size) -> Size:
+    """An index as Python reads it: from the end when negative, and within 0 … size.
+
+    Raises SymbolicError when symbols leave it undecided where it stands.
+    """
+    if index < 0:
+        index = index + size
+        return 0 if index < 0 else index
+    return index if index <= size else size

@@ -1,0 +1,132 @@
+"""Transposed convolution."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Lengths, Padding, Pads
+from rfcalc.ops.conv import Bias, Groups, OutChannels, group_relation, kernel_weights, share_of_group
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import Along, AxisReads, Transposed
+from rfcalc.ops.windows import (
+    NO_PADDING,
+    ONE,
+    Dilation,
+    Kernel,
+    Stride,
+    require_axes,
+    split_padding,
+    surely_negative,
+)
+from rfcalc.shapes import Shape, Size, product
+from rfcalc.symbolic import SymbolicError, format_number, maximum
+
+NONE: tuple[Size, ...] = (0,)
+
+
+@operator(label="transposed convolution", chinese="转置卷积操作")
+def deconv(
+    inputs: tuple[Shape, ...],
+    *,
+    kernel: Kernel,
+    padding: Annotated[
+        Pads | str,
+        Padding(
+            "positions cut off the full output; `same`, as in Keras, leaves n · s and cuts what is odd after",
+            words=("same", "valid"),
+        ),
+    ] = NO_PADDING,
+    stride: Stride = ONE,
+    out_channels: OutChannels,
+    output_padding: Annotated[
+        tuple[Size, ...], Lengths("positions added after the output, less than stride or dilation", minimum=0)
+    ] = NONE,
+    dilation: Dilation = ONE,
+    groups: Groups = 1,
+    bias: Bias = True,
+) -> Facts:
+    """Transposed convolution: input position i adds to the outputs i · s − p0 + t · r, t = 0 … f − 1.
+
+    Output: (n − 1)s − p0 − p1 + r(f − 1) + output_padding + 1 per axis, d channels.
+    Parameters: c · (d / g) · Πf weights, and d biases.
+    MACs: input positions · c · (d / g) · Πf; each input element meets each of its weights once.
+    Other work: one addition per output for the bias.
+    Source: Zeiler et al. 2010; Dumoulin and Visin 2016; PyTorch ConvTranspose2d.
+    """
+    shape = require_axes(inputs, "deconv")
+    share_of_group(shape.channels, groups, "input channels")
+    per_group = share_of_group(out_channels, groups, "output channels")
+    pads, extra = _resolve(padding, output_padding, kernel, stride, dilation)
+    axes = tuple(map(_length, shape.axes, kernel, stride, pads, dilation, extra))
+    output = Shape(axes, out_channels)
+    geometry = zip(kernel, stride, pads, dilation, strict=True)
+    return Facts(
+        output,
+        reads=(tuple(_reads(i, *axis) for i, axis in enumerate(geometry)),),
+        weights=kernel_weights((shape.channels, per_group, *kernel), out_channels, bias),
+        macs=shape.elements * per_group * product(kernel),
+        work=Work(add=output.elements) if bias else Work(),
+        channels=group_relation(shape.channels, out_channels, groups),
+        resolved={"padding": pads, "output_padding": extra},
+    )
+
+
+def _resolve(
+    padding: Pads | str,
+    output_padding: tuple[Size, ...],
+    kernel: tuple[Size, ...],
+    stride: tuple[Size, ...],
+    dilation: tuple[Size, ...],
+) -> tuple[Pads, tuple[Size, ...]]:
+    """What is cut off and added at the ends of each axis.
+
+    `same` cuts what the full output has past n · s, or adds what it falls short of.
+    """
+    if isinstance(padding, str) and any(extra != 0 for extra in output_padding):
+        raise OperatorProblem(
+            f"padding {padding} decides the output size, so nothing can be added to it", "output_padding"
+        )
+    if padding == "same":
+        past = [r * (f - 1) + 1 - s for f, s, r in zip(kernel, stride, dilation, strict=True)]
+        try:
+            cut, added = [[maximum(sign * extra, 0) for extra in past] for sign in (1, -1)]
+        except SymbolicError as error:
+            raise OperatorProblem(f"padding same: {error}", "padding") from None
+        return tuple(split_padding(extra, "same") for extra in cut), tuple(added)
+    if isinstance(padding, str):
+        return NO_PADDING * len(kernel), output_padding
+    for extra, s, r in zip(output_padding, stride, dilation, strict=True):
+        if extra != 0 and not (surely_negative(extra - s) or surely_negative(extra - r)):
+            raise OperatorProblem(
+                f"output_padding {format_number(extra)} must be less than the stride "
+                f"({format_number(s)}) or the dilation ({format_number(r)})",
+                "output_padding",
+            )
+    return padding, output_padding
+
+
+def _length(
+    size: Size, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size, extra: Size
+) -> Size:
+    length = (size - 1) * stride - padding[0] - padding[1] + dilation * (kernel - 1) + extra + 1
+    if surely_negative(length - 1):
+        raise OperatorProblem(
+            f"padding {format_number(padding[0])}:{format_number(padding[1])} cuts the whole output off; "
+            f"it would be {format_number(length)} long",
+            "padding",
+        )
+    return length
+
+
+def _reads(
+    axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size
+) -> AxisReads | None:
+    """What one output unit reads along one axis; None when the window is symbolic."""
+    before = padding[0]
+    if (
+        isinstance(kernel, int)
+        and isinstance(stride, int)
+        and isinstance(before, int)
+        and isinstance(dilation, int)
+    ):
+        return Along(axis, Transposed(kernel, stride, before, dilation))
+    return None

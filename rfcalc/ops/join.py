@@ -1,0 +1,136 @@
+"""Joins of several tensors: element by element, or channels side by side."""
+
+from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, identity
+from rfcalc.shapes import Shape, Size
+
+ANY_NUMBER = (1, None)
+
+
+@operator(label="addition", chinese="相加操作", operands=ANY_NUMBER)
+def add(inputs: tuple[Shape, ...]) -> Facts:
+    """Sum, element by element; size 1 along an axis, or one channel, is broadcast.
+
+    Output: as the operands.
+    Parameters: none.
+    MACs: none.
+    Other work: k − 1 additions per output element for k operands.
+    Source: He et al. 2016; 解析卷积神经网络 section 3.4.
+    """
+    facts = _element_wise(inputs, "added")
+    return facts._replace(work=Work(add=facts.output.elements * (len(inputs) - 1)))
+
+
+@operator(label="subtraction", chinese="相减操作", operands=(2, 2))
+def sub(inputs: tuple[Shape, ...]) -> Facts:
+    """First operand minus second, element by element; size 1 along an axis, or one channel, is broadcast.
+
+    Output: as the operands.
+    Parameters: none.
+    MACs: none.
+    Other work: 1 addition per output element.
+    Source: NumPy subtract.
+    """
+    facts = _element_wise(inputs, "subtracted")
+    return facts._replace(work=Work(add=facts.output.elements))
+
+
+@operator(label="multiplication", chinese="相乘操作", operands=ANY_NUMBER)
+def mul(inputs: tuple[Shape, ...]) -> Facts:
+    """Product, element by element; size 1 along an axis, or one channel, is broadcast (a gate).
+
+    Output: as the operands.
+    Parameters: none.
+    MACs: none; a product of activations without a sum is no multiply-accumulate.
+    Other work: k − 1 multiplications per output element for k operands.
+    Source: Srivastava, Greff and Schmidhuber 2015; Hu, Shen and Sun 2018 (Squeeze-and-excitation).
+    """
+    facts = _element_wise(inputs, "multiplied")
+    return facts._replace(work=Work(multiply=facts.output.elements * (len(inputs) - 1)))
+
+
+@operator(label="maximum", chinese="取最大值操作", operands=ANY_NUMBER)
+def max_(inputs: tuple[Shape, ...]) -> Facts:
+    """Largest of the operands, element by element; size 1 along an axis, or one channel, is broadcast.
+
+    Output: as the operands.
+    Parameters: none.
+    MACs: none.
+    Other work: k − 1 comparisons per output element for k operands.
+    Source: Goodfellow et al. 2013 (Maxout networks).
+    """
+    facts = _element_wise(inputs, "compared")
+    return facts._replace(work=Work(compare=facts.output.elements * (len(inputs) - 1)))
+
+
+@operator(label="concatenation", chinese="拼接操作", operands=ANY_NUMBER)
+def concat(inputs: tuple[Shape, ...]) -> Facts:
+    """Channels of all operands side by side.
+
+    Output: the axes of the operands, which must agree; the sum of their channels.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet).
+    """
+    first = inputs[0]
+    channels = first.channels
+    for index, shape in enumerate(inputs[1:], 1):
+        if shape.axes != first.axes:
+            raise _mismatch("concatenated", first, shape, index)
+        channels = channels + shape.channels
+    return Facts(
+        Shape(first.axes, channels),
+        reads=tuple(identity(len(first.axes)) for _ in inputs),
+        weights={},
+        macs=0,
+        work=NO_WORK,
+        channels="stack" if len(inputs) > 1 else "each",
+    )
+
+
+def _element_wise(inputs: tuple[Shape, ...], verb: str) -> Facts:
+    """The facts of an element-wise join, but for its work; raises OperatorProblem for sizes that differ."""
+    output = inputs[0]
+    for index, shape in enumerate(inputs[1:], 1):
+        joined = _broadcast(output, shape)
+        if joined is None:
+            raise _mismatch(verb, inputs[0] if index == 1 else output, shape, index)
+        output = joined
+    return Facts(
+        output,
+        reads=tuple(_operand_reads(shape, output) for shape in inputs),
+        weights={},
+        macs=0,
+        channels="each",
+    )
+
+
+def _broadcast(one: Shape, two: Shape) -> Shape | None:
+    """The shape both operands are spread to; None when they do not fit.
+
+    A plain vector stands for size 1 along every axis.
+    """
+    rank = max(len(one.axes), len(two.axes))
+    sizes: list[Size] = []
+    padded = [shape.sizes() if shape.axes else (1,) * rank + (shape.channels,) for shape in (one, two)]
+    if len(padded[0]) != len(padded[1]):
+        return None
+    for left, right in zip(*padded, strict=True):
+        if left != right and left != 1 and right != 1:
+            return None
+        sizes.append(right if left == 1 else left)
+    return Shape(tuple(sizes[:-1]), sizes[-1])
+
+
+def _operand_reads(shape: Shape, output: Shape) -> tuple[AxisReads, ...]:
+    """An operand is read where the output is, except where its one position is read from everywhere."""
+    return tuple(
+        Along(axis, IDENTITY) if size == output.axes[axis] else Everything(axis)
+        for axis, size in enumerate(shape.axes)
+    )
+
+
+def _mismatch(verb: str, first: Shape, other: Shape, operand: int) -> OperatorProblem:
+    return OperatorProblem(f"the branches {verb} here are {first} and {other}", operand=operand)

@@ -1,0 +1,125 @@
+"""Normalisation by statistics, and the learned scale."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Count, Flag
+from rfcalc.ops.conv import Bias, share_of_group
+from rfcalc.ops.elementwise import in_place
+from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.windows import whole_map
+from rfcalc.shapes import Shape, Size
+
+Affine = Annotated[bool, Flag("whether a factor and an offset per channel are learned")]
+
+
+@operator(label="batch normalization", chinese="批规范化")
+def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
+    """Batch normalisation with its running statistics: one factor and one offset per channel.
+
+    Output: as the input.
+    Parameters: 2c; the running mean and variance are buffers, not parameters.
+    MACs: none.
+    Other work: 1 multiplication and 1 addition per element, statistics and affine map folded into one.
+    Source: Ioffe and Szegedy 2015; 解析卷积神经网络 section 3.4.
+    """
+    shape = inputs[0]
+    work = Work(multiply=1, add=1).times(shape.elements)
+    return in_place(shape, work, _affine_weights(shape, affine))
+
+
+@operator(label="layer normalization", chinese="层规范化")
+def ln(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
+    """Layer normalisation over the channels of each position, as in ConvNeXt.
+
+    Output: as the input.
+    Parameters: 2c.
+    MACs: none.
+    Other work: for a set of m numbers (here m = c, one set per position) 3m − 1 additions, m multiplications,
+        m + 2 divisions, 1 root (counted as exp); the affine map 1 multiplication and 1 addition per element.
+    Source: Ba, Kiros and Hinton 2016; Liu et al. 2022 (ConvNeXt).
+    """
+    shape = inputs[0]
+    work = _statistics_work(shape, shape.positions, affine)
+    return in_place(shape, work, _affine_weights(shape, affine), channels="all")
+
+
+@operator(label="group normalization", chinese="组规范化")
+def gn(
+    inputs: tuple[Shape, ...],
+    *,
+    groups: Annotated[Size, Count("number of groups the channels are divided into", "g")],
+    affine: Affine = True,
+) -> Facts:
+    """Group normalisation: over all positions of a group of channels.
+
+    Output: as the input.
+    Parameters: 2c.
+    MACs: none.
+    Other work: for a set of m numbers (here m = positions · c / g, g sets) 3m − 1 additions,
+        m multiplications, m + 2 divisions, 1 root (counted as exp); the affine map 1 multiplication and
+        1 addition per element.
+    Source: Wu and He 2018.
+    """
+    shape = inputs[0]
+    share_of_group(shape.channels, groups, "channels")
+    relation = "all" if groups == 1 else "each" if groups == shape.channels else "group"
+    return _over_space(shape, groups, affine, relation)
+
+
+@operator(label="instance normalization", chinese="实例规范化")
+def in_(inputs: tuple[Shape, ...], *, affine: Affine = False) -> Facts:
+    """Instance normalisation: over all positions of each channel; not affine by default, as in PyTorch.
+
+    Output: as the input.
+    Parameters: none, or 2c with `affine=yes`.
+    MACs: none.
+    Other work: for a set of m numbers (here m = positions, c sets) 3m − 1 additions, m multiplications,
+        m + 2 divisions, 1 root (counted as exp); the affine map 1 multiplication and 1 addition per element.
+    Source: Ulyanov, Vedaldi and Lempitsky 2016.
+    """
+    shape = inputs[0]
+    return _over_space(shape, shape.channels, affine, "each")
+
+
+@operator(label="scale", chinese="缩放")
+def scale(inputs: tuple[Shape, ...], *, bias: Bias = False) -> Facts:
+    """A learned factor per channel, as layer scale or Caffe's Scale layer.
+
+    Output: as the input.
+    Parameters: c factors, and c biases with `bias=yes`.
+    MACs: none.
+    Other work: 1 multiplication per element, and 1 addition for the bias.
+    Source: Touvron et al. 2021 (CaiT); Caffe Scale layer.
+    """
+    shape = inputs[0]
+    weights: dict[str, tuple[Size, ...]] = {"weight": (shape.channels,)}
+    if bias:
+        weights["bias"] = (shape.channels,)
+    return in_place(shape, Work(multiply=1, add=int(bias)).times(shape.elements), weights)
+
+
+def _over_space(shape: Shape, sets: Size, affine: bool, relation: str) -> Facts:
+    """The facts of a normalisation whose statistics are taken over all positions."""
+    work = _statistics_work(shape, sets, affine)
+    facts = in_place(shape, work, _affine_weights(shape, affine), channels=relation)
+    return facts._replace(reads=(whole_map(shape.axes),))
+
+
+def _affine_weights(shape: Shape, affine: bool) -> dict[str, tuple[Size, ...]]:
+    return {"weight": (shape.channels,), "bias": (shape.channels,)} if affine else {}
+
+
+def _statistics_work(shape: Shape, sets: Size, affine: bool) -> Work:
+    """The work of (x − mean) / √(variance + ε) over `sets` sets of m numbers that divide the elements.
+
+    Mean: m − 1 additions, 1 division.  Difference: m additions, done once.  Variance: m multiplications,
+    m − 1 additions, 1 division.  Root: 1 addition of ε and 1 root.  Quotient: m divisions.
+    """
+    elements = shape.elements
+    return Work(
+        add=3 * elements - sets + (elements if affine else 0),
+        multiply=elements + (elements if affine else 0),
+        divide=elements + 2 * sets,
+        exp=sets,
+    )

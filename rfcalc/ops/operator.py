@@ -1,0 +1,137 @@
+"""An operator: one function that states its facts, and the schema its signature is.
+
+The function takes the shapes of its operands and, as keyword-only parameters, its attributes; each
+parameter's annotation is `Annotated[type, kind]`, so parsing, checking, documentation and the
+book's table all read the one signature.  It returns `Facts` or raises `OperatorProblem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from rfcalc.ops.attributes import Kind, Value
+from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.shapes import Shape
+from rfcalc.symbolic import SymbolicError
+
+FactsFunction = Callable[..., Facts]
+
+
+class Attribute(NamedTuple):
+    """One attribute of an operator; `required` when it has no default."""
+
+    name: str
+    kind: Kind
+    required: bool
+    default: object
+
+
+class Operator(NamedTuple):
+    """One operator.
+
+    label and chinese: its name in the book's table; printed: the text of its parameter cell when it
+    has no attribute to print; operands: the fewest and most tensors it takes (None: any number).
+    spellings: every accepted name of an attribute, the book's letters included, to its full name.
+    """
+
+    name: str
+    function: FactsFunction
+    attributes: Mapping[str, Attribute]
+    spellings: Mapping[str, str]
+    label: str
+    chinese: str
+    printed: str
+    operands: tuple[int, int | None]
+
+    @property
+    def documentation(self) -> str:
+        """The function's docstring: summary, formula, source."""
+        return self.function.__doc__ or ""
+
+    def bind(self, values: Mapping[str, Value], rank: int) -> dict[str, object]:
+        """All attributes, converted, defaults filled in, in the order of the signature.
+
+        `values` is by full name and for an input of `rank` axes.  Raises OperatorProblem, which
+        names the attribute, when one is missing or of the wrong kind.
+        """
+        bound: dict[str, object] = {}
+        for name, attribute in self.attributes.items():
+            if name in values:
+                try:
+                    bound[name] = attribute.kind.convert(values[name], rank)
+                except OperatorProblem as problem:
+                    raise OperatorProblem(f"{name}: {problem.message}", name) from None
+            elif attribute.required:
+                letter = attribute.kind.letter
+                also = f" (or {letter}=…)" if letter and letter != name else ""
+                raise OperatorProblem(f"{self.name} needs {name}=…{also}: {attribute.kind.about}")
+            else:
+                bound[name] = attribute.kind.default(attribute.default, rank)
+        return bound
+
+    def parameter_text(self, arguments: Mapping[str, object]) -> str:
+        """The book's parameter cell: `f = 3; p = 1; s = 1; d = 64`; "" when there is nothing to print."""
+        parts = []
+        for name, attribute in self.attributes.items():
+            value = arguments.get(name)
+            kind = attribute.kind
+            if value is None or not (kind.always or attribute.required or not self._at_default(name, value)):
+                continue
+            parts.append(f"{kind.symbol or name} = {kind.text(value)}")
+        return "; ".join(parts) or self.printed
+
+    def _at_default(self, name: str, value: object) -> bool:
+        attribute = self.attributes[name]
+        rank = len(value) if isinstance(value, tuple) else 1
+        return value == attribute.kind.default(attribute.default, rank)
+
+
+def operator(
+    *,
+    label: str,
+    chinese: str = "",
+    printed: str = "",
+    operands: tuple[int, int | None] = (1, 1),
+) -> Callable[[FactsFunction], Operator]:
+    """Make an Operator of the function that states its facts; it is named like the function.
+
+    A name that Python reserves or a module already uses ends in an underscore, which is dropped.
+    """
+
+    def define(function: FactsFunction) -> Operator:
+        defaults: Mapping[str, object] = function.__kwdefaults__ or {}
+        attributes = {}
+        spellings = {}
+        for name, annotation in function.__annotations__.items():
+            # Only attributes carry a kind; the operands and the result do not.
+            for kind in getattr(annotation, "__metadata__", ()):
+                attributes[name] = Attribute(name, kind, name not in defaults, defaults.get(name))
+                spellings[name] = name
+                if kind.letter:
+                    spellings[kind.letter] = name
+        return Operator(
+            function.__name__.rstrip("_"),
+            _without_symbolic_errors(function),
+            attributes,
+            spellings,
+            label,
+            chinese or label,
+            printed,
+            operands,
+        )
+
+    return define
+
+
+def _without_symbolic_errors(function: FactsFunction) -> FactsFunction:
+    """The function, with whatever symbols leave undecided raised as a problem of the operator."""
+
+    def facts(inputs: tuple[Shape, ...], **attributes: object) -> Facts:
+        try:
+            return function(inputs, **attributes)
+        except SymbolicError as error:
+            raise OperatorProblem(str(error)) from None
+
+    facts.__doc__ = function.__doc__
+    return facts

@@ -1,0 +1,98 @@
+"""Pooling by sliding windows."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Flag, Lengths, Pads
+from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.windows import (
+    NO_PADDING,
+    ONE,
+    Dilation,
+    Kernel,
+    WindowPadding,
+    require_axes,
+    resolve_padding,
+    window_length,
+    window_reads,
+)
+from rfcalc.shapes import Shape, Size, product
+
+PoolStride = Annotated[
+    tuple[Size, ...] | None,
+    Lengths("stride; the kernel size when it is left out", "s", always=True),
+]
+Ceil = Annotated[
+    bool,
+    Flag("round the number of windows up; a last window that starts in the padding is dropped"),
+]
+
+
+@operator(label="max pooling", chinese="最大值汇合操作")
+def maxpool(
+    inputs: tuple[Shape, ...],
+    *,
+    kernel: Kernel,
+    padding: WindowPadding = NO_PADDING,
+    stride: PoolStride = None,
+    dilation: Dilation = ONE,
+    ceil: Ceil = False,
+) -> Facts:
+    """Max pooling; what is padded never wins.
+
+    Output: floor((n + p0 + p1 − r(f − 1) − 1) / s) + 1 per axis, c channels.
+    Parameters: none.
+    MACs: none.
+    Other work: Πf − 1 comparisons per output; windows that hang over the border count in full.
+    Source: 解析卷积神经网络 section 3.1; PyTorch MaxPool2d for `ceil`.
+    """
+    shape = require_axes(inputs, "maxpool")
+    facts = _pooling(shape, kernel, padding, stride, dilation, ceil)
+    return facts._replace(work=Work(compare=facts.output.elements * (product(kernel) - 1)))
+
+
+@operator(label="average pooling", chinese="平均值汇合操作")
+def avgpool(
+    inputs: tuple[Shape, ...],
+    *,
+    kernel: Kernel,
+    padding: WindowPadding = NO_PADDING,
+    stride: PoolStride = None,
+    ceil: Ceil = False,
+    count_include_pad: Annotated[bool, Flag("whether padding counts in the mean")] = True,
+) -> Facts:
+    """Average pooling.
+
+    Output: floor((n + p0 + p1 − f) / s) + 1 per axis, c channels.
+    Parameters: none.
+    MACs: none.
+    Other work: Πf − 1 additions and 1 division per output; windows over the border count in full.
+    Source: 解析卷积神经网络 section 3.1; PyTorch AvgPool2d for `ceil` and `count_include_pad`.
+    """
+    # count_include_pad changes what a border mean is divided by: no size, no reading, no count.
+    shape = require_axes(inputs, "avgpool")
+    facts = _pooling(shape, kernel, padding, stride, (1,) * len(kernel), ceil)
+    outputs = facts.output.elements
+    return facts._replace(work=Work(add=outputs * (product(kernel) - 1), divide=outputs))
+
+
+def _pooling(
+    shape: Shape,
+    kernel: tuple[Size, ...],
+    padding: Pads | str,
+    stride: tuple[Size, ...] | None,
+    dilation: tuple[Size, ...],
+    ceil: bool,
+) -> Facts:
+    """The facts of any pooling by windows, but for its work."""
+    steps = kernel if stride is None else stride
+    pads = resolve_padding(padding, shape.axes, kernel, steps, dilation)
+    geometry = tuple(zip(shape.axes, kernel, steps, pads, dilation, strict=True))
+    return Facts(
+        Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels),
+        reads=(tuple(window_reads(i, *axis) for i, axis in enumerate(geometry)),),
+        weights={},
+        macs=0,
+        channels="each",
+        resolved={"padding": pads, "stride": steps},
+    )

@@ -1,0 +1,122 @@
+"""Every operator by name, loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from rfcalc.errors import UsageError, nearest
+from rfcalc.ops.operator import Operator
+
+_MODULES = {
+    "conv": "conv dwconv",
+    "deconv": "deconv",
+    "deform": "deformconv",
+    "dense": "fc",
+    "pool": "maxpool avgpool",
+    "adaptive": "adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool",
+    "lrn": "lrn",
+    "norm": "bn gn ln in scale",
+    "activation": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus",
+    "leaky": "leakyrelu prelu",
+    "regularisation": "dropout droppath",
+    "loss": "softmaxloss",
+    "reshape": "flatten reshape permute identity",
+    "crop": "pad crop slice",
+    "resize": "upsample",
+    "shuffle": "pixelshuffle pixelunshuffle channelshuffle",
+    "attention": "attention",
+    "join": "add sub mul max concat",
+}
+MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+OPERATOR_NAMES = tuple(MODULE_OF)
+
+# What other frameworks call an operator, for the hint of an error.
+FOREIGN_NAMES = {
+    "linear": "fc",
+    "dense": "fc",
+    "gemm": "fc",
+    "conv1d": "conv",
+    "conv2d": "conv",
+    "conv3d": "conv",
+    "convolution": "conv",
+    "depthwise": "dwconv",
+    "depthwiseconv2d": "dwconv",
+    "convtranspose": "deconv",
+    "convtranspose2d": "deconv",
+    "conv_transpose": "deconv",
+    "upconv": "deconv",
+    "batchnorm": "bn",
+    "batchnorm2d": "bn",
+    "groupnorm": "gn",
+    "layernorm": "ln",
+    "instancenorm": "in",
+    "localresponsenorm": "lrn",
+    "maxpool2d": "maxpool",
+    "averagepool": "avgpool",
+    "avgpool2d": "avgpool",
+    "adaptiveavgpool2d": "adaptiveavgpool",
+    "adaptivemaxpool2d": "adaptivemaxpool",
+    "globalaveragepool": "globalavgpool",
+    "gap": "globalavgpool",
+    "swish": "silu",
+    "cat": "concat",
+    "sum": "add",
+    "multiply": "mul",
+    "maximum": "max",
+    "interpolate": "upsample",
+    "resize": "upsample",
+    "transpose": "permute",
+    "view": "reshape",
+    "crossentropy": "softmaxloss",
+    "multiheadattention": "attention",
+    "deform_conv": "deformconv",
+}
+
+
+@cache
+def find_operator(name: str) -> Operator:
+    """The operator of this name; raises UsageError, with the nearest name, when there is none."""
+    module = MODULE_OF.get(name)
+    if module is None:
+        raise UsageError(" ".join(filter(None, [f"no operator is called {name!r};", suggest_operator(name)])))
+    # `in` and `max` are taken in Python; their functions carry a trailing underscore.
+    found = import_module(f"rfcalc.ops.{module}")
+    operator = getattr(found, name, None)
+    if not isinstance(operator, Operator):
+        operator = getattr(found, f"{name}_")
+    assert isinstance(operator, Operator)
+    return operator
+
+
+def suggest_operator(name: str) -> str:
+    """A hint at the operator a wrong name may mean; "" when nothing is near."""
+    foreign = FOREIGN_NAMES.get(name.casefold())
+    if foreign:
+        return f"did you mean {foreign!r}?"
+    return nearest(name, OPERATOR_NAMES)
+
+
+@cache
+def spellings(name: str, fact: str) -> frozenset[str]:
+    """The attributes of an operator, by every spelling, whose kind states a fact; none for a block.
+
+    fact: "per_axis" (the value may be a list per axis) or "refers" (it names an earlier layer).
+    """
+    if name not in MODULE_OF:
+        return frozenset()
+    found = find_operator(name)
+    return frozenset(
+        spelling for spelling, full in found.spellings.items() if getattr(found.attributes[full].kind, fact)
+    )
+
+
+@cache
+def every_word() -> frozenset[str]:
+    """All bare words that some attribute of some operator accepts."""
+    return frozenset(
+        word
+        for name in OPERATOR_NAMES
+        for attribute in find_operator(name).attributes.values()
+        for word in attribute.kind.words
+    )

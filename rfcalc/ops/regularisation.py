@@ -1,0 +1,62 @@
+"""Regularisation that acts in training only."""
+
+from fractions import Fraction
+from typing import Annotated
+
+from rfcalc.ops.attributes import Real
+from rfcalc.ops.elementwise import in_place
+from rfcalc.ops.facts import Facts
+from rfcalc.ops.operator import operator
+from rfcalc.shapes import Shape
+
+
+@operator(label="dropout", chinese="随机失活")
+def dropout(
+    inputs: tuple[Shape, ...],
+    *,
+    rate: Annotated[
+        object,
+        Real(
+            "the probability of dropping an element",
+            "δ",
+            minimum=0,
+            maximum=1,
+            always=True,
+        ),
+    ] = Fraction(1, 2),
+) -> Facts:
+    """Dropout; at inference the identity.
+
+    Output: as the input.
+    Parameters: none.
+    MACs: none.
+    Other work: none at inference.
+    Source: Srivastava et al. 2014; 解析卷积神经网络 table 3.1.
+    """
+    return in_place(inputs[0])
+
+
+@operator(label="stochastic depth", chinese="随机深度")
+def droppath(
+    inputs: tuple[Shape, ...],
+    *,
+    rate: Annotated[
+        object,
+        Real(
+            "the probability of dropping the branch",
+            "δ",
+            minimum=0,
+            maximum=1,
+            always=True,
+        ),
+    ] = 0,
+) -> Facts:
+    """Stochastic depth: in training the whole branch is dropped at random; at inference the identity.
+
+    Output: as the input.
+    Parameters: none.
+    MACs: none.
+    Other work: none at inference.
+    Source: Huang et al. 2016 (Deep networks with stochastic depth).
+    """
+    return in_place(inputs[0])

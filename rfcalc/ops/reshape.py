@@ -1,0 +1,136 @@
+"""Operators that rename positions and channels without computing anything."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Dimensions
+from rfcalc.ops.elementwise import in_place
+from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import (
+    IDENTITY,
+    Along,
+    AxisReads,
+    Collapsed,
+    Everything,
+)
+from rfcalc.ops.reads import (
+    identity as identity_reads,
+)
+from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.symbolic import format_number
+
+
+@operator(label="identity", chinese="恒等映射")
+def identity(inputs: tuple[Shape, ...]) -> Facts:
+    """The identity: a place to hang a name on, an empty branch, the start of a branch elsewhere.
+
+    Output: as the input.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: He et al. 2016 (identity shortcuts); 解析卷积神经网络 section 3.4.
+    """
+    return in_place(inputs[0])
+
+
+@operator(label="flatten", chinese="展平操作")
+def flatten(inputs: tuple[Shape, ...]) -> Facts:
+    """All elements in one plain vector.
+
+    Output: no axis, as many channels as the input has elements.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: PyTorch Flatten, Keras Flatten.
+    """
+    shape = inputs[0]
+    return _rearranged(Shape((), shape.elements), tuple(Collapsed() for _ in shape.axes))
+
+
+@operator(label="reshape", chinese="变形操作")
+def reshape(
+    inputs: tuple[Shape, ...],
+    *,
+    to: Annotated[
+        tuple[Size, ...],
+        Dimensions("the new size: spatial axes, then channels (14x14x3)"),
+    ],
+) -> Facts:
+    """The same elements in another size.  Where spatial axes change, who reads what is unknown.
+
+    Output: the given size, which must hold as many elements as the input.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: NumPy reshape.
+    """
+    shape = inputs[0]
+    if len(to) > 4:
+        raise OperatorProblem(
+            f"{format_sizes(to)} has {len(to) - 1} spatial axes; the most is 3 (and the channels)",
+            "to",
+        )
+    output = Shape(to[:-1], to[-1])
+    if output.elements != shape.elements:
+        raise OperatorProblem(
+            f"{output} holds {format_number(output.elements)} elements, but the input {shape} has "
+            f"{format_number(shape.elements)}",
+            "to",
+        )
+    if output.axes == shape.axes:
+        return _rearranged(output, identity_reads(len(shape.axes)))
+    return _rearranged(output, tuple(_reshaped_axis(i, shape, output) for i in range(len(shape.axes))))
+
+
+def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
+    """What is still known of an axis when a reshape changes the spatial axes."""
+    if not output.axes:
+        return Collapsed()
+    if shape.axes[axis] == 1 and len(output.axes) == len(shape.axes):
+        # The one position there was is all there is to read.
+        return Along(axis, IDENTITY) if output.axes[axis] == 1 else Everything(axis)
+    return None
+
+
+@operator(label="permute", chinese="换轴操作")
+def permute(
+    inputs: tuple[Shape, ...],
+    *,
+    order: Annotated[
+        tuple[Size, ...],
+        Dimensions(
+            "for each place of the output the place it comes from, from 0: axes, then channels",
+            minimum=0,
+        ),
+    ],
+) -> Facts:
+    """The axes and channels in another order; `order=1x0x2` exchanges the two axes of an image.
+
+    Output: size i is the input's size order[i].
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: PyTorch permute, NumPy transpose.
+    """
+    shape = inputs[0]
+    rank = len(shape.axes)
+    places = [place for place in order if isinstance(place, int)]
+    if sorted(places) != list(range(rank + 1)) or len(places) != len(order):
+        expected = "x".join(map(str, range(rank + 1)))
+        raise OperatorProblem(
+            f"expected each of {expected} once (the input is {shape}), got {format_sizes(order)}",
+            "order",
+        )
+    sizes = [shape.sizes()[place] for place in places]
+    # An axis that becomes the channels is seen whole by whatever reads them all.
+    reads = tuple(
+        Along(places.index(axis), IDENTITY) if places.index(axis) < rank else Collapsed()
+        for axis in range(rank)
+    )
+    facts = _rearranged(Shape(tuple(sizes[:-1]), sizes[-1]), reads)
+    return facts._replace(channels="each") if places[-1] == rank else facts
+
+
+def _rearranged(output: Shape, reads: tuple[AxisReads | None, ...]) -> Facts:
+    """The facts of an operator that moves elements and computes nothing."""
+    return Facts(output, reads=(reads,), weights={}, macs=0, work=NO_WORK, channels="shuffle")

@@ -1,0 +1,131 @@
+"""Resampling by interpolation."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, Reference
+from rfcalc.ops.crop import only_one, reference_axes
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, Resample
+from rfcalc.ops.windows import require_axes, surely_negative
+from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+# Every spelling of a method, the first of each being ours.
+METHODS = {
+    "nearest": "nearest",
+    "bilinear": "bilinear",
+    "linear": "bilinear",
+    "trilinear": "bilinear",
+    "bicubic": "bicubic",
+}
+# How many positions along one axis a value is made of.
+NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4}
+
+
+@operator(label="upsampling", chinese="上采样操作")
+def upsample(
+    inputs: tuple[Shape, ...],
+    *,
+    scale: Annotated["tuple[Fraction | int, ...] | None", Factors("the factor of the size")] = None,
+    size: Annotated[tuple[Size, ...] | None, Lengths("the output size")] = None,
+    like: Annotated[Reference | None, LayerReference("a layer whose spatial size is taken")] = None,
+    mode: Annotated[
+        str, Choice("the interpolation; linear and trilinear are bilinear's other names", METHODS)
+    ] = "nearest",
+    align_corners: Annotated[bool, Flag("whether the corner positions of input and output coincide")] = False,
+) -> Facts:
+    """Resampling to a multiple of the size, or to a size, as PyTorch's interpolate does it.
+
+    Output o reads the input coordinate o · n/m (nearest: its floor), (2o + 1) · n/2m − 1/2, or, with
+    align_corners, o · (n − 1)/(m − 1); bilinear takes the 2 nearest positions per axis, bicubic 4, and
+    what would lie outside repeats the border.  Where a factor is given, n/m is 1/factor; all in exact
+    arithmetic, so that nearest can differ from PyTorch, whose factor is rounded to a float.
+
+    Output: floor(n · factor), or the given size, per axis.
+    Parameters: none.
+    MACs: none.
+    Other work: none for nearest; per output element 2^a multiplications and 2^a − 1 additions (bilinear)
+        or 4^a and 4^a − 1 (bicubic), a being the number of axes; weights are constants, and taps of
+        weight 0 count.
+    Source: PyTorch functional.interpolate; Keys 1981 (bicubic).
+    """
+    shape = require_axes(inputs, "upsample")
+    given = only_one("upsample", scale=scale, size=size, like=like)
+    method = METHODS[mode]
+    if align_corners and method == "nearest":
+        raise OperatorProblem("align_corners has no meaning for mode nearest", "align_corners")
+    if scale is not None:
+        factors: tuple[tuple[int, int] | None, ...] = tuple((f.numerator, f.denominator) for f in scale)
+        target = tuple(map(_scaled, shape.axes, scale))
+    else:
+        target = size if size is not None else reference_axes(like, shape)
+        factors = tuple(map(_ratio, shape.axes, target))
+    output = Shape(target, shape.channels)
+    taps = NEIGHBOURS[method] ** len(target)
+    return Facts(
+        output,
+        reads=(
+            tuple(
+                _reads(axis, *geometry, method, align_corners)
+                for axis, geometry in enumerate(zip(shape.axes, target, factors, strict=True))
+            ),
+        ),
+        weights={},
+        macs=0,
+        work=Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work(),
+        channels="each",
+        resolved={} if given == "scale" else {"size": target},
+    )
+
+
+def _scaled(size: Size, factor: "Fraction | int") -> Size:
+    """floor(size · factor)."""
+    try:
+        length = floor_divide(size * factor.numerator, factor.denominator)
+    except SymbolicError as error:
+        raise OperatorProblem(str(error), "scale") from None
+    if surely_negative(length - 1):
+        raise OperatorProblem(
+            f"scaling by {format_number(factor)} leaves nothing of an axis of {format_number(size)}", "scale"
+        )
+    return length
+
+
+def _ratio(size: Size, target: Size) -> tuple[int, int] | None:
+    """target / size as numerator and denominator; None when it depends on a symbol."""
+    if isinstance(size, int) and isinstance(target, int):
+        return target, size
+    try:
+        ratio = exact_quotient(target, size)
+    except SymbolicError:
+        return None
+    return None if isinstance(ratio, Polynomial) else (ratio.numerator, ratio.denominator)
+
+
+def _reads(
+    axis: int, size: Size, target: Size, factor: tuple[int, int] | None, method: str, align_corners: bool
+) -> AxisReads | None:
+    """What one output unit reads along one axis; None when it depends on a symbol.
+
+    The coordinate is o / factor, or ((2o + 1) / factor − 1) / 2, or o · (n − 1) / (m − 1), each
+    brought to the form (o · step + start) / scale.
+    """
+    if size == 1:
+        return Along(axis, IDENTITY) if target == 1 else Everything(axis)
+    if align_corners:
+        if size == target or target == 1:
+            # A single output position reads position 0, as PyTorch's does.
+            return Along(axis, IDENTITY)
+        if isinstance(size, int) and isinstance(target, int):
+            return Along(axis, Resample(size - 1, 0, target - 1, method))
+        return None
+    if factor is None:
+        return None
+    up, down = factor
+    if method == "nearest":
+        return Along(axis, Resample(down, 0, up, method))
+    return Along(axis, Resample(2 * down, down - up, 2 * up, method))

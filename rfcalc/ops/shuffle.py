@@ -1,0 +1,103 @@
+"""Exchanges between space and channels, and among channels."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Count
+from rfcalc.ops.conv import share_of_group
+from rfcalc.ops.elementwise import in_place
+from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import Along, AxisReads, Repeat
+from rfcalc.ops.windows import require_axes, window_reads
+from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import SymbolicError, format_number
+
+Factor = Annotated[Size, Count("the factor r along each axis")]
+
+
+@operator(label="pixel shuffle", chinese="像素重组")
+def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
+    """Channels to space: r^a channels of one position become r positions along each of the a axes.
+
+    Output: n · r per axis, c / r^a channels.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: Shi et al. 2016; PyTorch PixelShuffle.
+    """
+    shape = require_axes(inputs, "pixelshuffle")
+    parts = factor ** len(shape.axes)
+    channels = share_of_group(shape.channels, parts, "channels", "factor")
+    return Facts(
+        Shape(tuple(size * factor for size in shape.axes), channels),
+        reads=(tuple(_repeated(axis, factor) for axis in range(len(shape.axes))),),
+        weights={},
+        macs=0,
+        work=NO_WORK,
+        channels="group",
+    )
+
+
+@operator(label="pixel unshuffle", chinese="像素逆重组")
+def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
+    """Space to channels: r positions along each of the a axes become r^a channels of one position.
+
+    Output: n / r per axis, c · r^a channels.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: PyTorch PixelUnshuffle; TensorFlow space_to_depth.
+    """
+    shape = require_axes(inputs, "pixelunshuffle")
+    axes = tuple(divide_axis(size, factor, "factor") for size in shape.axes)
+    return Facts(
+        Shape(axes, shape.channels * factor ** len(axes)),
+        reads=(
+            tuple(
+                window_reads(axis, size, factor, factor, (0, 0), 1) for axis, size in enumerate(shape.axes)
+            ),
+        ),
+        weights={},
+        macs=0,
+        work=NO_WORK,
+        channels="shuffle",
+    )
+
+
+@operator(label="channel shuffle", chinese="通道重排")
+def channelshuffle(
+    inputs: tuple[Shape, ...],
+    *,
+    groups: Annotated[Size, Count("number of groups that are interleaved", "g")],
+) -> Facts:
+    """Channels of g groups interleaved: channel i of group j becomes channel i · g + j.
+
+    Output: as the input.
+    Parameters: none.
+    MACs: none.
+    Other work: none.
+    Source: Zhang et al. 2018 (ShuffleNet).
+    """
+    shape = inputs[0]
+    share_of_group(shape.channels, groups, "channels")
+    return in_place(shape, channels="shuffle")
+
+
+def _repeated(axis: int, factor: Size) -> AxisReads | None:
+    """Neighbouring outputs read one position; how many is unknown when that is symbolic."""
+    return Along(axis, Repeat(factor)) if isinstance(factor, int) else None
+
+
+def divide_axis(size: Size, length: Size, attribute: str) -> Size:
+    """size / length, the number of tiles of one axis; raises OperatorProblem when a rest is left."""
+    try:
+        rest = size % length
+        tiles = size // length
+    except SymbolicError as error:
+        raise OperatorProblem(str(error), attribute) from None
+    if rest != 0:
+        raise OperatorProblem(
+            f"an axis of {format_number(size)} does not divide into pieces of {format_number(length)}",
+            attribute,
+        )
+    return tiles

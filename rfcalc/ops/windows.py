@@ -1,0 +1,195 @@
+"""What all sliding windows share: their attributes, output size, padding and reading."""
+
+from typing import Annotated
+
+from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
+from rfcalc.ops.facts import OperatorProblem
+from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Collapsed, Everything, Window
+from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import SymbolicError, floor_divide, format_number
+
+Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
+Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]
+Dilation = Annotated[tuple[Size, ...], Lengths("dilation: the step between two taps", "r")]
+WindowPadding = Annotated[
+    Pads | str,
+    Padding(
+        "padding; `same` is TensorFlow's (what is odd goes after), `same_lower` puts it before, "
+        "`causal` puts all of it before, `valid` is none",
+        words=("same", "same_lower", "valid", "causal"),
+    ),
+]
+BORDERS = {
+    "zeros": "zero",
+    "reflect": "reflect",
+    "replicate": "replicate",
+    "circular": "circular",
+}
+PaddingMode = Annotated[str, Choice("what the padding holds", BORDERS)]
+
+ONE: tuple[Size, ...] = (1,)
+NO_PADDING: Pads = ((0, 0),)
+
+
+def require_axes(inputs: tuple[Shape, ...], name: str) -> Shape:
+    """The operator's first operand, which must have one to three spatial axes."""
+    shape = inputs[0]
+    if not 1 <= len(shape.axes) <= 3:
+        raise OperatorProblem(
+            f"{name} needs an input of one to three spatial axes, but it is {shape}",
+            operand=0,
+        )
+    return shape
+
+
+def surely_negative(size: Size) -> bool:
+    """Whether a number is below 0 whatever its symbols stand for; an undecided one is not."""
+    return size < 0 if isinstance(size, int) else size.sign() == -1
+
+
+def resolve_padding(
+    padding: Pads | str,
+    axes: tuple[Size, ...],
+    kernel: tuple[Size, ...],
+    stride: tuple[Size, ...],
+    dilation: tuple[Size, ...],
+) -> Pads:
+    """The padding before and after each axis, in positions.
+
+    `same` makes the output ceil(n / s) long, as TensorFlow does: max((ceil(n/s) − 1)·s + r(f − 1) + 1 − n, 0)
+    in all, the odd one after (`same_lower`: before).  `causal` puts r(f − 1) before and nothing after.
+    Raises OperatorProblem when symbols leave it undecided.
+    """
+    if not isinstance(padding, str):
+        return padding
+    if padding == "valid":
+        return ((0, 0),) * len(axes)
+    return tuple(
+        _resolve(padding, *geometry) for geometry in zip(axes, kernel, stride, dilation, strict=True)
+    )
+
+
+def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) -> tuple[Size, Size]:
+    reach = dilation * (kernel - 1)
+    if word == "causal":
+        return reach, 0
+    if stride == 1:
+        total = reach
+    else:
+        if not isinstance(stride, int):
+            raise OperatorProblem(f"padding {word} needs a stride that is a number", "padding")
+        try:
+            outputs = floor_divide(size + (stride - 1), stride)
+        except SymbolicError as error:
+            raise OperatorProblem(f"padding {word} at stride {stride}: {error}", "padding") from None
+        needed = (outputs - 1) * stride + reach + 1 - size
+        if not isinstance(needed, int):
+            raise OperatorProblem(f"padding {word} at stride {stride} depends on a symbol", "padding")
+        total = max(needed, 0)
+    return split_padding(total, word)
+
+
+def split_padding(total: Size, word: str) -> tuple[Size, Size]:
+    """Padding divided between both ends: what is odd goes after, or before with `same_lower`."""
+    try:
+        smaller = floor_divide(total, 2)
+    except SymbolicError as error:
+        raise OperatorProblem(f"padding {word}: {error}", "padding") from None
+    larger = total - smaller
+    return (larger, smaller) if word == "same_lower" else (smaller, larger)
+
+
+def require_border(mode: str, pads: Pads, axes: tuple[Size, ...]) -> None:
+    """Refuse padding that repeats more of the input than there is.
+
+    Reflection leaves the outermost position out, so it pads at most n − 1; a circle at most n.
+    """
+    most = {"reflect": 1, "circular": 0}.get(mode)
+    if most is None:
+        return
+    for size, pair in zip(axes, pads, strict=True):
+        for amount in pair:
+            if surely_negative(size - most - amount):
+                raise OperatorProblem(
+                    f"{mode} padding of {format_number(amount)} is more than an axis of "
+                    f"{format_number(size)} can fill; the most is {format_number(size - most)}",
+                    "padding",
+                )
+
+
+def window_length(
+    size: Size,
+    kernel: Size,
+    stride: Size,
+    padding: tuple[Size, Size],
+    dilation: Size,
+    *,
+    ceil: bool = False,
+) -> Size:
+    """The number of windows along one axis: floor((n + p0 + p1 − r(f − 1) − 1) / s) + 1.
+
+    With `ceil` the division rounds up and a last window that would start past the input and the left
+    padding is dropped, as PyTorch does; a single window may then hang over the end.
+    Raises OperatorProblem when not one window fits or symbols leave the number undecided.
+    """
+    reach = dilation * (kernel - 1) + 1
+    room = size + padding[0] + padding[1] - reach
+    if not isinstance(stride, int):
+        raise OperatorProblem("a symbolic stride leaves the output size undecided", "stride")
+    if surely_negative(room + stride - 1 if ceil else room):
+        raise OperatorProblem(
+            f"the window spans {format_number(reach)} positions, but the padded input has only "
+            f"{format_number(size + padding[0] + padding[1])}",
+            "kernel",
+        )
+    try:
+        if not ceil or stride == 1:
+            return floor_divide(room, stride) + 1
+        length = floor_divide(room + stride - 1, stride) + 1
+        return length - 1 if (length - 1) * stride >= size + padding[0] else length
+    except SymbolicError as error:
+        raise OperatorProblem(f"the number of windows: {error}", "stride") from None
+
+
+def window_reads(
+    axis: int,
+    size: Size,
+    kernel: Size,
+    stride: Size,
+    padding: tuple[Size, Size],
+    dilation: Size,
+    border: str = "zero",
+) -> AxisReads | None:
+    """What one output unit reads along one axis; None when the window is symbolic.
+
+    A window without padding that is exactly as long as its map collapses the axis; one that padding
+    makes fit, or a kernel of one tap, does not.
+    """
+    reach = dilation * (kernel - 1) + 1
+    if padding == (0, 0) and kernel != 1 and dilation == 1 and reach == size:
+        return Collapsed(axis)
+    if (
+        isinstance(kernel, int)
+        and isinstance(stride, int)
+        and isinstance(padding[0], int)
+        and isinstance(dilation, int)
+    ):
+        return Along(axis, Window(kernel, stride, padding[0], dilation, border))
+    return None
+
+
+def shifted_reads(axis: int, before: Size, stride: Size = 1, border: str = "zero") -> AxisReads | None:
+    """One input position per output: o reads o·stride − before; None when that is symbolic."""
+    if isinstance(before, int) and isinstance(stride, int):
+        return Along(axis, Window(1, stride, before, 1, border))
+    return None
+
+
+def whole_axis(axis: int, size: Size) -> AxisReads:
+    """Every unit reads the whole axis and, locally, its own position; one position is read as it is."""
+    return Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY)
+
+
+def whole_map(axes: tuple[Size, ...]) -> tuple[AxisReads, ...]:
+    """Every unit reads the whole map (see whole_axis)."""
+    return tuple(whole_axis(axis, size) for axis, size in enumerate(axes))

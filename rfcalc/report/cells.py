@@ -1,0 +1,249 @@
+"""Typed table cells: what a cell holds, the text it shows as, and how it sorts.
+
+A cell stays a value until a renderer asks for its text, so one table serves every format, unit
+and character set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.symbolic import Polynomial, format_number
+from rfcalc.units import format_bytes, format_share, format_si
+
+UNKNOWN = "?"
+
+
+class Style(NamedTuple):
+    """How cells are written.
+
+    units: "raw" or "si"; grouped: thousands separators in raw numbers; characters: "unicode", or
+    "ascii" where the output can hold nothing else.
+    """
+
+    units: str = "raw"
+    grouped: bool = True
+    characters: str = "unicode"
+
+    @property
+    def dash(self) -> str:
+        """The dash between the ends of a range, and for what does not exist."""
+        return "-" if self.characters == "ascii" else "–"
+
+    @property
+    def at_least(self) -> str:
+        """The mark before a sum that misses unknown parts."""
+        return ">= " if self.characters == "ascii" else "≥ "
+
+    @property
+    def at_most(self) -> str:
+        """The mark before an upper bound."""
+        return "<=" if self.characters == "ascii" else "≤"
+
+
+# A key by which cells of one column sort: unknown ones last, then numbers descending or text ascending.
+SortKey = tuple[int, float, str]
+_LAST: SortKey = (1, 0, "")
+
+
+class Cell(Protocol):
+    """What a table cell can do."""
+
+    def text(self, style: Style) -> str:
+        """The cell as text; never cut."""
+        ...
+
+    def key(self) -> SortKey:
+        """The key the cell sorts by, ascending."""
+        ...
+
+
+class Text(NamedTuple):
+    """Words and names; what a terminal might obey is made harmless."""
+
+    content: str
+
+    def text(self, style: Style) -> str:
+        return printable(self.content)
+
+    def key(self) -> SortKey:
+        return (0, 0, self.content) if self.content else _LAST
+
+
+class Amount(NamedTuple):
+    """A count; None is unknown.
+
+    complete: false when the count misses unknown parts, which make it a lower bound.
+    binary: a number of bytes, for which "si" means KiB, MiB, ….
+    """
+
+    value: Size | None
+    complete: bool = True
+    binary: bool = False
+
+    def text(self, style: Style) -> str:
+        if self.value is None or (not self.complete and self.value == 0):
+            return UNKNOWN
+        return ("" if self.complete else style.at_least) + self._number(self.value, style)
+
+    def _number(self, value: Size, style: Style) -> str:
+        if isinstance(value, Polynomial):
+            return format_number(value, style.characters)
+        if style.units == "si":
+            return format_bytes(value) if self.binary else format_si(value)
+        return f"{value:,}" if style.grouped else str(value)
+
+    def key(self) -> SortKey:
+        return _LAST if self.value is None else (0, -magnitude(self.value), "")
+
+
+class Share(NamedTuple):
+    """A part of a whole in percent; None is unknown."""
+
+    part: Size | None
+    whole: Size
+
+    def text(self, style: Style) -> str:
+        if self.part is None:
+            return UNKNOWN
+        return format_share(self.part, self.whole).removesuffix(" %")
+
+    def key(self) -> SortKey:
+        return _LAST if self.part is None else (0, -magnitude(self.part), "")
+
+
+class Sizes(NamedTuple):
+    """The sizes of some tensors; empty where there is none."""
+
+    shapes: tuple[Shape, ...]
+
+    def text(self, style: Style) -> str:
+        return " + ".join(format_sizes(shape.sizes(), style.characters) for shape in self.shapes) or "-"
+
+    def key(self) -> SortKey:
+        if not self.shapes:
+            return _LAST
+        return (0, -sum(magnitude(shape.elements) for shape in self.shapes), "")
+
+
+class Range(NamedTuple):
+    """The smallest and the largest of values that differ by position."""
+
+    low: int
+    high: int
+
+
+class Ratio(NamedTuple):
+    """A fraction that is not whole."""
+
+    numerator: int
+    denominator: int
+
+
+class _Absent:
+    """The value of an axis that has none (a stride where nothing slides)."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+AxisValue = int | float | Range | Ratio | str | _Absent | None
+
+
+class PerAxis(NamedTuple):
+    """One value per axis, written once where all agree; None is unknown.
+
+    before and after: marks around the text, `before` a style attribute's name or literal text.
+    """
+
+    values: tuple[AxisValue, ...]
+    before: str = ""
+    after: str = ""
+
+    def text(self, style: Style) -> str:
+        if not self.values:
+            return "-"
+        texts = [_axis_text(value, style) for value in self.values]
+        body = texts[0] if len(set(texts)) == 1 else "x".join(texts)
+        before = style.at_most if self.before == "at_most" else self.before
+        return f"{before}{body}{self.after}"
+
+    def key(self) -> SortKey:
+        numbers = [_axis_number(value) for value in self.values]
+        known = [number for number in numbers if number is not None]
+        return (0, -max(known), "") if known else _LAST
+
+
+class Marked(NamedTuple):
+    """A cell with the mark of a footnote."""
+
+    cell: Text | Sizes
+    mark: int
+
+    def text(self, style: Style) -> str:
+        if style.characters == "ascii":
+            return f"{self.cell.text(style)} [{self.mark}]"
+        return self.cell.text(style) + footnote_mark(self.mark)
+
+    def key(self) -> SortKey:
+        return self.cell.key()
+
+
+BLANK = Text("")
+
+
+def footnote_mark(number: int) -> str:
+    """The superscript of a footnote's number."""
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def magnitude(value: Size) -> float:
+    """A number to sort by; a polynomial is taken at 1000 for every symbol, for want of a true order."""
+    if isinstance(value, Polynomial):
+        result = value.evaluate(dict.fromkeys(value.symbols, 1000))
+        value = result if isinstance(result, int) else 0
+    # Counts past the range of a float sort as infinite.
+    return float(value) if value.bit_length() < 1000 else float("inf")
+
+
+def printable(text: str) -> str:
+    """The text with control characters replaced, so that no name can command a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def listed(names: Iterable[str], comma: str, conjunction: str) -> str:
+    """Names as a phrase: `a`, `a and b`, `a, b and c`."""
+    every = list(names)
+    if len(every) < 2:
+        return "".join(every)
+    return conjunction.join([comma.join(every[:-1]), every[-1]])
+
+
+def _axis_text(value: AxisValue, style: Style) -> str:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, _Absent):
+        return style.dash
+    if isinstance(value, Range):
+        return str(value.low) if value.low == value.high else f"{value.low}{style.dash}{value.high}"
+    if isinstance(value, Ratio):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def _axis_number(value: AxisValue) -> float | None:
+    if isinstance(value, Range):
+        return magnitude(value.high)
+    if isinstance(value, Ratio):
+        return value.numerator / value.denominator
+    if isinstance(value, int):
+        return magnitude(value)
+    return value if isinstance(value, float) else None

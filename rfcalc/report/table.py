@@ -1,0 +1,60 @@
+"""A table: headings, rows of typed cells, totals and notes, ready to be rendered in any format."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rfcalc.report.cells import Cell, printable
+
+
+class Heading(NamedTuple):
+    """The head of a column: its name in machine formats, its title, and how it may be laid out.
+
+    right, shorten and drop are those of the Column.
+    """
+
+    name: str
+    title: str
+    right: bool = False
+    shorten: str = ""
+    drop: int = 0
+
+
+class Note(NamedTuple):
+    """A remark under the table; `unicode` and `ascii` are its text in either character set."""
+
+    unicode: str
+    ascii: str
+
+    @classmethod
+    def of(cls, text: str) -> Note:
+        """A note that holds no character set's marks; a renderer transliterates what is left."""
+        return cls(printable(text), printable(text))
+
+
+class Table(NamedTuple):
+    """A table: each row and each total has one cell per heading; the notes stand below."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals: tuple[tuple[Cell, ...], ...] = ()
+    notes: tuple[Note, ...] = ()
+    language: str = "en"
+
+
+class View(NamedTuple):
+    """What of a network a table shows, and how.
+
+    columns: names; () for the default ones.  depth: levels of names that keep a row of their own;
+    None for all.  only: globs over the rows' names; () for all rows.  sort: a column's name, "" for
+    execution order.  top: how many rows at most.  dtype: the number format of bytes.
+    """
+
+    columns: tuple[str, ...] = ()
+    depth: int | None = None
+    only: tuple[str, ...] = ()
+    sort: str = ""
+    top: int | None = None
+    dtype: str = "fp32"
+    language: str = "en"

@@ -1,0 +1,144 @@
+"""Every word of a report in English and Chinese; the one place where either is written.
+
+The Chinese terms are those of 《解析卷积神经网络》, whose tables the tool reproduces.
+"""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "zh")
+
+_WORDS: dict[str, tuple[str, str]] = {
+    # Rows and titles.
+    "total": ("total", "合计"),
+    "shown": ("shown", "所列合计"),
+    "input": ("input", "输入"),
+    "output": ("output", "输出"),
+    "layers": ("{count} layers", "{count}层"),
+    "one layer": ("1 layer", "1层"),
+    "repeat": ("repeat {label}", "重复{label}次"),
+    "each": ("each", "逐项"),
+    "turn": ("turn", "一次"),
+    "everything": ("all", "全部"),
+    # The book's table.
+    "book row": ("row", "行"),
+    "book layer": ("layer", "层"),
+    "book operation": ("operation", "操作类型"),
+    "book parameters": ("parameters", "参数信息"),
+    "book input": ("input size", "输入数据维度"),
+    "book output": ("output size", "输出数据维度"),
+    # Notes.
+    "network field": (
+        "receptive field of the network, at {layer}: {size} (stride {stride}, padding {padding})",
+        "网络的感受野（{layer}处）：{size}（步长{stride}，填充{padding}）",
+    ),
+    "no network field": (
+        "receptive field of the network, at {layer}: {size}",
+        "网络的感受野（{layer}处）：{size}",
+    ),
+    "field convention": (
+        "receptive fields are theoretical: padding counts as part of the signal",
+        "感受野为理论值：填充视为信号的一部分",
+    ),
+    "work convention": (
+        "MACs: multiply-adds of convolutions, fully connected layers and matrix products; FLOPs = 2 × MACs",
+        "乘加数：卷积、全连接与矩阵乘法的乘加次数；FLOPs = 2 × 乘加数",
+    ),
+    "collapsed": (
+        "stride {dash}: one window covers the whole map, so nothing slides any more",
+        "步长为{dash}：窗口覆盖整个特征图，不再滑动",
+    ),
+    "range": (
+        "a field {low}{dash}{high} depends on the position: its smallest and largest size",
+        "感受野{low}{dash}{high}因位置而异：分别为最小与最大值",
+    ),
+    "global": (
+        (
+            "* a gate, attention or normalisation over the whole map lets a unit see everything; "
+            "the field shown leaves that path out"
+        ),
+        "* 门控、注意力或整图规范化使单元可见全部输入；所列感受野不计该路径",
+    ),
+    "bound": (
+        "{mark} at most: the exact field was not followed any further",
+        "{mark} 上界：未继续精确跟踪",
+    ),
+    "data-dependent": (
+        "~ the positions read depend on the data: the field of the undeformed grid is shown",
+        "~ 读取位置取决于数据：所列为未变形网格的感受野",
+    ),
+    "per-position": (
+        (
+            "# the branches joined have different strides: no periodic field, "
+            "smallest and largest over the positions at this input size"
+        ),
+        "# 汇合的分支步长不同：感受野不具周期性，所列为此输入尺寸下各位置的最小与最大值",
+    ),
+    "unknown field": (
+        "field ?: not known for {layers}",
+        "感受野为?：{layers}未知",
+    ),
+    "unknown figures": (
+        "?: not known for {layers}; sums that miss them are given as {mark}",
+        "?：{layers}未知；缺少其数值的合计记作{mark}",
+    ),
+    "symbolic share": (
+        "share ?: depends on the symbols",
+        "占比为?：取决于符号的取值",
+    ),
+    "several inputs": (
+        "fields are those over the input {input}; a cell says so where a layer sees only another input",
+        "感受野针对输入{input}；仅见其他输入的层另行注明",
+    ),
+    "folded": (
+        "{rows} rows stand for {layers} layers; without --depth each has its own row",
+        "其中{rows}行代表{layers}层；去掉--depth可逐层列出",
+    ),
+    "one folded": (
+        "1 row stands for {layers} layers; without --depth each has its own row",
+        "其中1行代表{layers}层；去掉--depth可逐层列出",
+    ),
+    "filtered": ("{shown} of {all} rows shown", "共{all}行，显示{shown}行"),
+    "batch": (
+        "batch of {batch}: work and activations are those of all {batch} examples",
+        "批大小{batch}：运算量与激活为全部{batch}个样本之和",
+    ),
+    "dtype": (
+        "bytes of {dtype} values, {bytes} each",
+        "按{dtype}计，每个数值{bytes}字节",
+    ),
+    "one dtype": ("bytes of {dtype} values, 1 each", "按{dtype}计，每个数值1字节"),
+    "warning": ("warning: {message}", "警告：{message}"),
+    "more warnings": (
+        "{count} more warnings; --format json lists all",
+        "另有{count}条警告，见--format json",
+    ),
+    "one more warning": (
+        "1 more warning; --format json lists all",
+        "另有1条警告，见--format json",
+    ),
+    "and": (" and ", "和"),
+    "and more": ("{names} and {count} more", "{names}等共{total}层"),
+    "comma": (", ", "、"),
+    "dropped": (
+        "left out for lack of width: {columns}; a wider terminal, a pipe or --columns shows them",
+        "因宽度不足而略去：{columns}；可加宽终端、使用管道或--columns",
+    ),
+    "shortened": (
+        "shortened for lack of width: {columns}",
+        "因宽度不足而缩写：{columns}",
+    ),
+    # `rfcalc list`.
+    "list title": ("{count} networks", "{count}个网络"),
+    "network": ("network", "网络"),
+    "source": ("source", "出处"),
+    "list note": (
+        "field: of the last layer before the map collapses; rfcalc NETWORK prints a network's table",
+        "感受野：特征图收缩为一点之前最后一层的感受野；rfcalc NETWORK 打印网络的表",
+    ),
+}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The phrase in this language, its blanks filled in."""
+    phrase = _WORDS[key][LANGUAGES.index(language)]
+    return phrase.format(**values) if values else phrase

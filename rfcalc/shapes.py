@@ -1,0 +1,58 @@
+"""Tensor sizes: spatial axes, then channels, as the textbook writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from rfcalc.symbolic import Number, format_number
+
+# One length; an integer, or a polynomial when it depends on a symbol.
+Size = Number
+
+# Lengths past this are no tensor anyone can hold; the limit keeps every later figure bounded.
+LARGEST_SIZE = 2**63
+
+
+class Shape(NamedTuple):
+    """The size of one example's tensor: none to three spatial axes, and a number of channels."""
+
+    axes: tuple[Size, ...]
+    channels: Size
+
+    @property
+    def positions(self) -> Size:
+        """The number of spatial positions; 1 for a plain vector."""
+        return product(self.axes)
+
+    @property
+    def elements(self) -> Size:
+        """The number of elements: positions times channels."""
+        return self.positions * self.channels
+
+    def sizes(self) -> tuple[Size, ...]:
+        """Spatial axes, then channels."""
+        return (*self.axes, self.channels)
+
+    def __str__(self) -> str:
+        return format_sizes(self.sizes())
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    """The product of some lengths; 1 when there are none."""
+    result: Size = 1
+    for size in sizes:
+        result = result * size
+    return result
+
+
+def format_sizes(sizes: Iterable[Size], style: str = "unicode") -> str:
+    """Lengths joined by `x`; a sum, or a name that holds an x, stands in parentheses."""
+    return "x".join(_factor(size, style) for size in sizes)
+
+
+def _factor(size: Size, style: str) -> str:
+    text = format_number(size, style=style)
+    if isinstance(size, int) or (text.isalnum() and "x" not in text):
+        return text
+    return f"({text})" if " " in text or "x" in text else text

@@ -1,0 +1,217 @@
+"""The items of a body: layer lines, joins, repeats, conditions and named values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
+from rfcalc.ops.registry import MODULE_OF
+from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
+from rfcalc.spec.expressions import is_name
+from rfcalc.spec.line import formula, parse_line, references
+from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Loop, Reference, When
+
+JOINS = ("add", "sub", "mul", "max", "concat")
+MOST_PROBLEMS = 50
+
+_HEADS = {
+    "repeat": ("do", "index", "as"),
+    "each": ("do", "index", "as"),
+    "when": ("do", "else"),
+    "let": (),
+    **dict.fromkeys(JOINS, ("as", "from", "out")),
+    "concat": ("as", "from", "out", "split"),
+}
+
+
+class Problems:
+    """The mistakes found so far, each once, up to a limit."""
+
+    def __init__(self) -> None:
+        self.found: dict[Diagnostic, None] = {}
+
+    def add(
+        self, message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
+    ) -> None:
+        """Note one mistake."""
+        self.extend([Diagnostic(message, position, hint=hint, related=related)])
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Note several mistakes."""
+        for diagnostic in diagnostics:
+            if len(self.found) < MOST_PROBLEMS:
+                self.found[diagnostic] = None
+
+    def raise_any(self) -> None:
+        """Raise DescriptionError when there is a mistake, in the order of the text."""
+        if self.found:
+            raise DescriptionError(sorted(self.found, key=_place))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    position = diagnostic.position
+    return (position.line, position.column) if position else (0, 0)
+
+
+def read_body(value: Value, problems: Problems) -> Body:
+    """The items of a list, or the one item that a scalar or a mapping is."""
+    items = value.items if isinstance(value, SequenceNode) else (value,)
+    found: list[Item] = []
+    for item in items:
+        try:
+            if isinstance(item, ScalarNode):
+                found.append(_line(item))
+            elif isinstance(item, MappingNode):
+                found.append(_mapping(item, problems))
+            else:
+                problems.add(
+                    "expected a layer, found a list",
+                    item.position,
+                    "a list is a branch of a join or the `do:` of a repeat",
+                )
+        except DescriptionError as error:
+            problems.extend(error.diagnostics)
+    return tuple(found)
+
+
+def _line(scalar: ScalarNode) -> Item:
+    if is_null(scalar):
+        raise DescriptionError([Diagnostic("expected a layer, found nothing", scalar.position)])
+    hint = unbalanced(scalar)
+    if hint:
+        raise DescriptionError(
+            [Diagnostic("the parentheses of this line do not balance", scalar.position, hint=hint)]
+        )
+    return parse_line(scalar)
+
+
+def _mapping(mapping: MappingNode, problems: Problems) -> Item:
+    heads = [key for key, _ in mapping.entries if key.text in _HEADS]
+    if not heads:
+        key = mapping.entries[0][0] if mapping.entries else None
+        hint = colon_hint(mapping) or (nearest(key.text, _HEADS) if key else "")
+        if key and key.text in MODULE_OF:
+            hint = f"a layer is one line: `{key.text} key=value`"
+        raise DescriptionError(
+            [
+                Diagnostic(
+                    f"expected a layer line or a mapping with one of {', '.join(_HEADS)}",
+                    key.position if key else mapping.position,
+                    hint=hint,
+                )
+            ]
+        )
+    head = heads[0]
+    entries = {key.text: value for key, value in mapping.entries}
+    for key, _ in mapping.entries:
+        if key.text != head.text and key.text not in _HEADS[head.text]:
+            known = _HEADS[head.text]
+            expected = f"expected {', '.join(known)}" if known else "it takes no further key"
+            raise DescriptionError(
+                [
+                    Diagnostic(
+                        f"unknown key {quoted(key.text)} beside `{head.text}:`; {expected}",
+                        key.position,
+                        hint=nearest(key.text, known),
+                    )
+                ]
+            )
+    if head.text == "let":
+        return _let(entries["let"], head.position)
+    if head.text == "when":
+        return _when(head, entries, problems)
+    if head.text in ("repeat", "each"):
+        return _loop(head, entries, problems)
+    return _join(head, entries, problems)
+
+
+def _let(value: Value, position: Position) -> Let:
+    if not isinstance(value, MappingNode):
+        raise DescriptionError([Diagnostic("`let:` is a mapping from names to values", value.position)])
+    return Let(tuple((_name(key), _formula(entry), key.position) for key, entry in value.entries), position)
+
+
+def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> When:
+    condition = _formula(entries["when"])
+    if "do" not in entries and "else" not in entries:
+        raise DescriptionError([Diagnostic("`when:` needs a `do:` or an `else:`", head.position)])
+    then = read_body(entries["do"], problems) if "do" in entries else ()
+    otherwise = read_body(entries["else"], problems) if "else" in entries else ()
+    return When(condition, then, otherwise, head.position)
+
+
+def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Loop:
+    if "do" not in entries:
+        raise DescriptionError([Diagnostic(f"`{head.text}:` needs a `do:`", head.position)])
+    count = None
+    variables: list[tuple[str, tuple[Formula, ...], Position]] = []
+    if head.text == "repeat":
+        count = _formula(entries["repeat"])
+    else:
+        variables = _variables(entries["each"])
+    index = _name(entries["index"]) if "index" in entries else ""
+    name = _name(entries["as"]) if "as" in entries else ""
+    return Loop(count, tuple(variables), index, read_body(entries["do"], problems), name, head.position)
+
+
+def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
+    """The variables of `each:`, all with the same number of values."""
+    if not isinstance(value, MappingNode) or not value.entries:
+        raise DescriptionError(
+            [Diagnostic("`each:` is a mapping from names to lists, such as {d: [64, 128]}", value.position)]
+        )
+    found: list[tuple[str, tuple[Formula, ...], Position]] = []
+    for key, entry in value.entries:
+        if not isinstance(entry, SequenceNode):
+            raise DescriptionError([Diagnostic(f"{quoted(key.text)} needs a list of values", entry.position)])
+        values = tuple(_formula(item) for item in entry.items)
+        if found and len(values) != len(found[0][1]):
+            message = f"{quoted(key.text)} has {len(values)} values, but {quoted(found[0][0])} has {len(found[0][1])}"
+            first = Related(f"{quoted(found[0][0])} stands here", found[0][2])
+            raise DescriptionError([Diagnostic(message, key.position, related=(first,))])
+        found.append((_name(key), values, key.position))
+    return found
+
+
+def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Join:
+    value = entries[head.text]
+    if not isinstance(value, SequenceNode):
+        raise DescriptionError(
+            [Diagnostic(f"`{head.text}:` is a list of branches, each a list of layers", value.position)]
+        )
+    sources: tuple[Reference, ...] = ()
+    if "from" in entries:
+        source = entries["from"]
+        if not isinstance(source, ScalarNode):
+            raise DescriptionError([Diagnostic("`from:` names layers joined by +", source.position)])
+        sources = references(source, 0, len(source.text))
+    split = _formula(entries["split"]) if "split" in entries else None
+    promises = _formula(entries["out"], per_axis=True) if "out" in entries else None
+    name = _name(entries["as"]) if "as" in entries else ""
+    branches = tuple(read_body(branch, problems) if not is_null(branch) else () for branch in value.items)
+    return Join(
+        head.text,
+        head.position,
+        branches,
+        tuple(branch.position for branch in value.items),
+        sources,
+        split,
+        promises,
+        name,
+        head.position,
+    )
+
+
+def _formula(value: Value, *, per_axis: bool = False) -> Formula:
+    if not isinstance(value, ScalarNode) or value.multiline or is_null(value):
+        raise DescriptionError([Diagnostic("expected a value on one line", value.position)])
+    return formula(value, 0, len(value.text), value=True, per_axis=per_axis)
+
+
+def _name(value: Value) -> str:
+    if not isinstance(value, ScalarNode) or not is_name(value.text):
+        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
+        raise DescriptionError(
+            [Diagnostic(f"a name is letters, digits and _, and begins with a letter{got}", value.position)]
+        )
+    return value.text

@@ -1,0 +1,270 @@
+"""The value of an expression: exact, and of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
+from rfcalc.spec.expressions import (
+    Axes,
+    Call,
+    Chain,
+    Ends,
+    Expression,
+    ExpressionError,
+    Name,
+    Number,
+    Prefix,
+)
+from rfcalc.symbolic import Polynomial, SymbolicError, equals, maximum, minimum
+
+LARGEST_BITS = 1024
+
+
+class Names(Protocol):
+    """What names mean where an expression stands."""
+
+    def value(self, name: str) -> Value | None:
+        """The value of a name; None when it has none."""
+
+    def unknown(self, name: str) -> tuple[str, str]:
+        """The message and the hint of an error about a name that has no value."""
+
+
+def evaluate(tree: Expression, names: Names) -> Value:
+    """The value of a tree; raises ExpressionError.
+
+    A list per axis takes part in arithmetic entry by entry.  `yes` and `no` are flags.
+    """
+    return _EVALUATE[type(tree)](tree, names)
+
+
+def truth(tree: Expression, names: Names) -> bool:
+    """The value of a condition; raises ExpressionError when it is neither true nor false."""
+    value = evaluate(tree, names)
+    if isinstance(value, bool):
+        return value
+    raise ExpressionError(
+        f"a condition must be true or false, but this is {format_value(value)}", tree.start, tree.end
+    )
+
+
+def _number(tree: Number, names: Names) -> Value:
+    return tree.value  # type: ignore[return-value]  # the parser makes only int and Fraction
+
+
+def _name(tree: Name, names: Names) -> Value:
+    if tree.parts and tree.per_axis:
+        entries = _entries(tree, names)
+        if entries is not None:
+            return entries
+    if tree.text in YES:
+        return True
+    if tree.text in NO:
+        return False
+    value = names.value(tree.text)
+    if value is not None:
+        return value
+    if tree.parts and not tree.per_axis:
+        entries = _entries(tree, names)
+        if entries is not None:
+            return entries
+    blamed = tree
+    if tree.parts:
+        blamed = next(
+            part for part in tree.parts if isinstance(part, Name) and names.value(part.text) is None
+        )
+        if len(blamed.text) == 1 and len(tree.parts) == 2:
+            blamed = tree
+    message, hint = names.unknown(blamed.text)
+    raise ExpressionError(message, blamed.start, blamed.end, hint)
+
+
+def _entries(tree: Name, names: Names) -> Value | None:
+    """A name read as a list per axis; None when a part of it has no value."""
+    entries = [part.value if isinstance(part, Number) else names.value(part.text) for part in tree.parts]
+    return None if any(entry is None for entry in entries) else PerAxis(entries)  # type: ignore[arg-type]  # None is excluded
+
+
+def _call(tree: Call, names: Names) -> Value:
+    arguments = [evaluate(argument, names) for argument in tree.arguments]
+    for value, argument in zip(arguments, tree.arguments, strict=True):
+        _require_number(value, argument)
+    try:
+        result = arguments[0]
+        for other in arguments[1:]:
+            result = _FUNCTIONS[tree.function](result, other)
+        return result
+    except (SymbolicError, ValueError) as error:
+        raise ExpressionError(str(error), tree.start, tree.end) from None
+
+
+def round_to(number: Value, divisor: Value) -> Value:
+    """A number rounded to a multiple of another, never losing more than a tenth.
+
+    max(n, floor(x + n/2) // n · n), and one n more where that is below 0.9 x: the rule by which
+    MobileNet keeps channels divisible (Sandler et al. 2018).  Raises ValueError.
+    """
+    if not isinstance(divisor, int) or divisor < 1:
+        raise ValueError("round_to needs a whole divisor of at least 1")
+    if isinstance(number, Polynomial):
+        raise ValueError("round_to needs a number that depends on no symbol")
+    doubled = 2 * number + divisor  # type: ignore[operator]  # a number by now
+    rounded = max(divisor, int(doubled // (2 * divisor)) * divisor)
+    return rounded + divisor if 10 * rounded < 9 * number else rounded  # type: ignore[operator]  # a number by now
+
+
+def _prefix(tree: Prefix, names: Names) -> Value:
+    if tree.operator == "not":
+        return not truth(tree.operand, names)
+    value = evaluate(tree.operand, names)
+    return _broadcast(lambda one, two: two - one, value, 0, tree)
+
+
+def _chain(tree: Chain, names: Names) -> Value:
+    operator = tree.rest[0][0]
+    if operator in ("and", "or"):
+        # Every operand is evaluated, so that a mistake in one is found whatever the others are.
+        values = [truth(tree.first, names)] + [truth(operand, names) for _, operand in tree.rest]
+        return all(values) if operator == "and" else any(values)
+    left = evaluate(tree.first, names)
+    if operator in _COMPARISONS:
+        result = True
+        for operator, operand in tree.rest:
+            right = evaluate(operand, names)
+            result = _compare(operator, left, right, tree) and result
+            left = right
+        return result
+    for operator, operand in tree.rest:
+        right = evaluate(operand, names)
+        left = _broadcast(_ARITHMETIC[operator], left, right, tree)
+    return left
+
+
+def _axes(tree: Axes, names: Names) -> Value:
+    return PerAxis(evaluate(entry, names) for entry in tree.entries)
+
+
+def _ends(tree: Ends, names: Names) -> Value:
+    ends = [None if entry is None else evaluate(entry, names) for entry in tree.entries]
+    return Span(*ends)
+
+
+_EVALUATE: dict[type, Callable[..., Value]] = {
+    Number: _number,
+    Name: _name,
+    Call: _call,
+    Prefix: _prefix,
+    Chain: _chain,
+    Axes: _axes,
+    Ends: _ends,
+}
+
+
+def _broadcast(apply: Callable[..., Value], left: Value, right: Value, tree: Chain | Prefix) -> Value:
+    """An operation on two values, entry by entry where either is a list per axis."""
+    if isinstance(left, PerAxis) or isinstance(right, PerAxis):
+        count = len(left) if isinstance(left, PerAxis) else len(right)  # type: ignore[arg-type]  # one of them is a list
+        lefts = left if isinstance(left, PerAxis) else (left,) * count
+        rights = right if isinstance(right, PerAxis) else (right,) * count
+        if len(lefts) != len(rights):
+            raise ExpressionError(
+                f"{format_value(left)} and {format_value(right)} have different numbers of entries",
+                tree.start,
+                tree.end,
+            )
+        return PerAxis(_broadcast(apply, one, two, tree) for one, two in zip(lefts, rights, strict=True))
+    _require_number(left, tree)
+    _require_number(right, tree)
+    try:
+        result = apply(left, right)
+    except ZeroDivisionError:
+        raise ExpressionError("division by zero", tree.start, tree.end) from None
+    except (SymbolicError, ValueError) as error:
+        raise ExpressionError(str(error), tree.start, tree.end) from None
+    if isinstance(result, int):
+        _require_bounded(result.bit_length(), tree)
+        return result
+    if isinstance(result, Polynomial):
+        return result
+    if result.denominator == 1:  # type: ignore[union-attr]  # all that is left is a Fraction
+        return int(result)  # type: ignore[arg-type]
+    _require_bounded(result.denominator.bit_length(), tree)  # type: ignore[union-attr]
+    _require_bounded(result.numerator.bit_length(), tree)  # type: ignore[union-attr]
+    return result
+
+
+def _require_bounded(bits: int, tree: Expression) -> None:
+    if bits > LARGEST_BITS:
+        raise ExpressionError(f"the result has more than {LARGEST_BITS} bits", tree.start, tree.end)
+
+
+def _require_number(value: Value, tree: Expression) -> None:
+    if isinstance(value, bool | str | tuple):
+        raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
+
+
+def _divide(left: Value, right: Value) -> Value:
+    if isinstance(left, int) and isinstance(right, int):
+        from fractions import Fraction
+
+        return Fraction(left, right)
+    return left / right  # type: ignore[operator]  # numbers by now
+
+
+def _power(base: Value, exponent: Value) -> Value:
+    if not isinstance(exponent, int) or exponent < 0:
+        raise ValueError("an exponent must be a whole number of at least 0")
+    if not isinstance(base, Polynomial):
+        size = max(base.numerator.bit_length(), base.denominator.bit_length())  # type: ignore[union-attr]  # a number by now
+        if size > 1 and size * exponent > 2 * LARGEST_BITS:
+            raise ValueError(f"the result has more than {LARGEST_BITS} bits")
+        if size <= 1:
+            exponent = min(exponent, 2 + exponent % 2)
+    return base**exponent  # type: ignore[operator,no-any-return]
+
+
+def _compare(operator: str, left: Value, right: Value, tree: Expression) -> bool:
+    if operator in ("==", "!="):
+        try:
+            same = _same(left, right)
+        except SymbolicError as error:
+            raise ExpressionError(str(error), tree.start, tree.end) from None
+        return same if operator == "==" else not same
+    _require_number(left, tree)
+    _require_number(right, tree)
+    try:
+        return _COMPARISONS[operator](left, right)
+    except SymbolicError as error:
+        raise ExpressionError(str(error), tree.start, tree.end) from None
+
+
+def _same(left: Value, right: Value) -> bool:
+    """Equality; a single value equals a list per axis whose every entry it equals."""
+    if isinstance(left, PerAxis) or isinstance(right, PerAxis):
+        lefts = left if isinstance(left, PerAxis) else (left,) * len(right)  # type: ignore[arg-type]  # one of them is a list
+        rights = right if isinstance(right, PerAxis) else (right,) * len(lefts)
+        return len(lefts) == len(rights) and all(map(_same, lefts, rights))
+    words = isinstance(left, str | bool | tuple) or isinstance(right, str | bool | tuple)
+    return left == right if words else equals(left, right)
+
+
+_COMPARISONS: dict[str, Callable[..., bool]] = {
+    "<": lambda one, two: one < two,
+    "<=": lambda one, two: one <= two,
+    ">": lambda one, two: one > two,
+    ">=": lambda one, two: one >= two,
+    "==": _same,
+    "!=": lambda one, two: not _same(one, two),
+}
+_ARITHMETIC: dict[str, Callable[..., Value]] = {
+    "+": lambda one, two: one + two,
+    "-": lambda one, two: one - two,
+    "*": lambda one, two: one * two,
+    "//": lambda one, two: one // two,
+    "%": lambda one, two: one % two,
+    "/": _divide,
+    "**": _power,
+}
+_FUNCTIONS: dict[str, Callable[..., Value]] = {"min": minimum, "max": maximum, "round_to": round_to}

@@ -1,0 +1,409 @@
+"""The expressions of a description: read into a tree, never run as code.
+
+    value      = axis { "x" axis }                       1x7, HxWx3
+    axis       = [or] [ ":" [or] [ ":" [or] ] ] | or     0:1, 1::3
+    or         = and { "or" and }
+    and        = not { "and" not }
+    not        = "not" not | comparison
+    comparison = sum { ("==" | "!=" | "<" | "<=" | ">" | ">=") sum }
+    sum        = product { ("+" | "-") product }
+    product    = unary { ("*" | "//" | "/" | "%") unary }
+    unary      = "-" unary | power
+    power      = atom [ "**" unary ]
+    atom       = number | name | function "(" or { "," or } ")" | "(" or ")"
+
+Numbers are exact; one with a unit letter is an amount (`5M`).  Repetitions are kept flat, so that the
+depth of a tree is bounded by the nesting of its text, which is capped.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.errors import quoted
+from rfcalc.units import parse_amount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEEPEST = 24
+MOST_TOKENS = 400
+LONGEST_NUMBER = 40
+
+FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
+OPERATOR_WORDS = frozenset({"and", "or", "not"})
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be read or evaluated: what, and between which characters."""
+
+    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+        self.hint = hint
+
+
+class Number(NamedTuple):
+    """A number, exact."""
+
+    value: object
+    start: int
+    end: int
+
+
+class Name(NamedTuple):
+    """A name; `parts` is how it reads split at every x, or () where it holds none.
+
+    per_axis: the split reading comes first, as it does where a list per axis is expected.
+    """
+
+    text: str
+    start: int
+    end: int
+    parts: tuple[Number | Name, ...] = ()
+    per_axis: bool = False
+
+
+class Call(NamedTuple):
+    """A function applied to its arguments."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+class Prefix(NamedTuple):
+    """`-` or `not` before an operand."""
+
+    operator: str
+    operand: Expression
+    start: int
+    end: int
+
+
+class Chain(NamedTuple):
+    """Operands joined left to right by operators of one precedence."""
+
+    first: Expression
+    rest: tuple[tuple[str, Expression], ...]
+    start: int
+    end: int
+
+
+class Axes(NamedTuple):
+    """One entry per axis."""
+
+    entries: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+class Ends(NamedTuple):
+    """`start:stop:step`; what is left out is None."""
+
+    entries: tuple[Expression | None, ...]
+    start: int
+    end: int
+
+
+Expression = Number | Name | Call | Prefix | Chain | Axes | Ends
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%<>(),:]))"
+)
+_UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")
+_PRECEDENCE: tuple[tuple[str, ...], ...] = (
+    ("or",),
+    ("and",),
+    ("not",),
+    ("==", "!=", "<", "<=", ">", ">="),
+    ("+", "-"),
+    ("*", "//", "/", "%"),
+)
+_NOT = 2
+
+
+class _Token(NamedTuple):
+    kind: str  # number, name, mark, axis (the x between entries) or end
+    text: str
+    start: int
+    end: int
+
+
+def parse_value(text: str, *, per_axis: bool = False) -> Expression:
+    """The tree of one value; positions in it are offsets into the text.
+
+    per_axis: where a list per axis is expected every x outside parentheses separates entries.
+    Raises ExpressionError.
+    """
+    return _simple(text, per_axis) or _Parser(text, per_axis).value()
+
+
+def parse_expression(text: str) -> Expression:
+    """The tree of one expression that may not be a list per axis or a span; raises ExpressionError."""
+    simple = _simple(text, False)
+    if simple:
+        return simple
+    parser = _Parser(text, False)
+    tree = parser.expression(0, 0)
+    parser.finish()
+    return tree
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a value, a block or a layer."""
+    return text.isascii() and text.isidentifier()
+
+
+def _simple(text: str, per_axis: bool) -> Expression | None:
+    """The tree of a lone integer or x-less name, which nearly every value is; None for all others."""
+    if text.isascii():
+        if text.isdigit() and len(text) <= LONGEST_NUMBER:
+            return Number(int(text), 0, len(text))
+        if text.isidentifier() and "x" not in text and text not in OPERATOR_WORDS:
+            return Name(text, 0, len(text), (), per_axis)
+    return None
+
+
+class _Parser:
+    """Recursive descent over the tokens of one text."""
+
+    def __init__(self, text: str, per_axis: bool) -> None:
+        self.text = text
+        self.per_axis = per_axis
+        self.tokens = _tokens(text, per_axis)
+        self.next = 0
+
+    def value(self) -> Expression:
+        entries = [self.span()]
+        while self.peek().kind == "axis":
+            self.next += 1
+            entries.append(self.span())
+        self.finish()
+        if len(entries) == 1:
+            return entries[0]
+        return Axes(tuple(entries), entries[0].start, entries[-1].end)
+
+    def span(self) -> Expression:
+        start = self.peek().start
+        ends: list[Expression | None] = [None if self.at(":") else self.expression(0, 0)]
+        while self.at(":") and len(ends) < 3:
+            self.next += 1
+            closed = self.at(":") or self.peek().kind in ("end", "axis")
+            ends.append(None if closed else self.expression(0, 0))
+        if len(ends) == 1 and ends[0] is not None:
+            return ends[0]
+        return Ends(tuple(ends), start, self.tokens[self.next - 1].end)
+
+    def expression(self, level: int, depth: int) -> Expression:
+        if depth > DEEPEST:
+            token = self.peek()
+            raise ExpressionError(
+                f"the expression nests deeper than {DEEPEST} levels", token.start, token.end
+            )
+        if level == len(_PRECEDENCE):
+            return self.unary(depth)
+        if level == _NOT:
+            return self.negation(depth)
+        first = self.expression(level + 1, depth)
+        rest = []
+        while self.peek().text in _PRECEDENCE[level] and self.peek().kind != "end":
+            operator = self.tokens[self.next].text
+            self.next += 1
+            rest.append((operator, self.expression(level + 1, depth)))
+        return Chain(first, tuple(rest), first.start, rest[-1][1].end) if rest else first
+
+    def negation(self, depth: int) -> Expression:
+        return self.prefixed("not", lambda: self.expression(_NOT + 1, depth))
+
+    def unary(self, depth: int) -> Expression:
+        return self.prefixed("-", lambda: self.power(depth))
+
+    def prefixed(self, operator: str, operand: Callable[[], Expression]) -> Expression:
+        starts = []
+        while self.at(operator):
+            starts.append(self.peek().start)
+            self.next += 1
+        tree = operand()
+        # Two signs or two negations cancel, so a run of any length is one prefix or none.
+        return Prefix(operator, tree, starts[0], tree.end) if len(starts) % 2 else tree
+
+    def power(self, depth: int) -> Expression:
+        base = self.atom(depth)
+        if not self.at("**"):
+            return base
+        self.next += 1
+        exponent = self.expression(len(_PRECEDENCE), depth + 1)
+        return Chain(base, (("**", exponent),), base.start, exponent.end)
+
+    def atom(self, depth: int) -> Expression:
+        token = self.peek()
+        self.next += 1
+        if token.kind == "number":
+            return _number(token)
+        if token.kind == "name" and token.text not in OPERATOR_WORDS:
+            if self.at("("):
+                return self.call(token, depth)
+            return Name(token.text, token.start, token.end, _parts(token), self.per_axis)
+        if token.text == "(":
+            inner = self.expression(0, depth + 1)
+            self.expect(")")
+            return inner
+        found = "the end" if token.kind == "end" else quoted(token.text)
+        raise ExpressionError(f"expected a number or a name, found {found}", token.start, token.end)
+
+    def call(self, name: _Token, depth: int) -> Expression:
+        if name.text not in FUNCTIONS:
+            raise ExpressionError(
+                f"no function is called {quoted(name.text)}",
+                name.start,
+                name.end,
+                f"the functions are {', '.join(sorted(FUNCTIONS))}",
+            )
+        self.expect("(")
+        arguments = [self.expression(0, depth + 1)]
+        while self.at(","):
+            self.next += 1
+            arguments.append(self.expression(0, depth + 1))
+        closing = self.expect(")")
+        fewest, most = FUNCTIONS[name.text]
+        if len(arguments) < fewest or (most is not None and len(arguments) > most):
+            wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
+            raise ExpressionError(
+                f"{name.text} takes {wanted} arguments, got {len(arguments)}", name.start, closing.end
+            )
+        return Call(name.text, tuple(arguments), name.start, closing.end)
+
+    def peek(self) -> _Token:
+        return self.tokens[self.next]
+
+    def at(self, text: str) -> bool:
+        token = self.tokens[self.next]
+        return token.text == text and token.kind != "end"
+
+    def expect(self, text: str) -> _Token:
+        token = self.peek()
+        if not self.at(text):
+            found = "the end" if token.kind == "end" else quoted(token.text)
+            raise ExpressionError(f"expected {text!r}, found {found}", token.start, token.end)
+        self.next += 1
+        return token
+
+    def finish(self) -> None:
+        token = self.peek()
+        if token.kind != "end":
+            raise ExpressionError(f"{quoted(token.text)} is not expected here", token.start, token.end)
+
+
+def _tokens(text: str, per_axis: bool) -> list[_Token]:
+    """The tokens of a text, an x between two entries of a list told from an x within a name."""
+    tokens: list[_Token] = []
+    place = 0
+    depth = 0
+    stripped = len(text.rstrip())
+    while place < stripped:
+        after_operand = bool(tokens) and (tokens[-1].kind in ("number", "name") or tokens[-1].text == ")")
+        if after_operand and depth == 0 and text[place] == "x":
+            tokens.append(_Token("axis", "x", place, place + 1))
+            place += 1
+            continue
+        match = _TOKEN.match(text, place)
+        if match is None:
+            start = place + len(text[place:]) - len(text[place:].lstrip())
+            raise ExpressionError(f"{quoted(text[start])} is not expected here", start, start + 1)
+        kind = str(match.lastgroup)
+        start, end = match.span(kind)
+        if kind == "number":
+            end = _number_end(text, start, end)
+        elif kind == "name" and depth == 0:
+            end = _name_end(text, start, end, per_axis)
+        word = text[start:end]
+        depth += (word == "(") - (word == ")")
+        tokens.append(_Token(kind, word, start, end))
+        place = end
+        if len(tokens) > MOST_TOKENS:
+            raise ExpressionError(f"the expression has more than {MOST_TOKENS} parts", 0, stripped)
+    tokens.append(_Token("end", "", stripped, stripped + 1))
+    return tokens
+
+
+def _number_end(text: str, start: int, end: int) -> int:
+    unit = _UNIT.match(text, end)
+    if unit:
+        return unit.end()
+    following = text[end : end + 1]
+    if following and following != "x" and (following.isalpha() or following in "_."):
+        stop = end
+        while stop < len(text) and (text[stop].isalnum() or text[stop] in "_."):
+            stop += 1
+        raise ExpressionError(
+            f"{quoted(text[start:stop])} is neither a number nor a name",
+            start,
+            stop,
+            f"a product is written with a star: {text[start:end]}*{text[end:stop]}"
+            if following.isalpha()
+            else "",
+        )
+    return end
+
+
+def _name_end(text: str, start: int, end: int, per_axis: bool) -> int:
+    """Where a name outside parentheses ends: before an x that separates entries.
+
+    A name that is the whole text keeps its x's: whether it is one name or a list is decided when it
+    is evaluated.  `Hx(2*W)` is a list, as H is not a function.
+    """
+    word = text[start:end]
+    if "x" not in word or word in FUNCTIONS and text[end : end + 1] == "(":
+        return end
+    whole = not text[:start].strip() and not text[end:].strip()
+    if whole:
+        return end
+    if per_axis:
+        return start + (word.index("x") or len(word))
+    if word.endswith("x") and len(word) > 1 and text[end : end + 1] == "(":
+        return end - 1
+    return end
+
+
+def _parts(token: _Token) -> tuple[Number | Name, ...]:
+    """A name read as a list: `HxWx3` is H, W, 3.  () when it cannot be one."""
+    if "x" not in token.text:
+        return ()
+    parts: list[Number | Name] = []
+    start = token.start
+    for word in token.text.split("x"):
+        end = start + len(word)
+        if word.isdigit():
+            parts.append(_number(_Token("number", word, start, end)))
+        elif is_name(word):
+            parts.append(Name(word, start, end))
+        else:
+            return ()
+        start = end + 1
+    return tuple(parts)
+
+
+def _number(token: _Token) -> Number:
+    text = token.text
+    if len(text) > LONGEST_NUMBER:
+        raise ExpressionError(
+            f"{quoted(text, 20)} has {len(text)} characters; a number may have {LONGEST_NUMBER}",
+            token.start,
+            token.end,
+        )
+    if text.isdigit():
+        return Number(int(text), token.start, token.end)
+    exponent = text.lower().partition("e")[2].lstrip("+-")
+    if exponent.isdigit() and int(exponent) > LONGEST_NUMBER:
+        raise ExpressionError(f"an exponent may not pass {LONGEST_NUMBER}", token.start, token.end)
+    try:
+        return Number(parse_amount(text), token.start, token.end)
+    except ValueError as error:
+        raise ExpressionError(str(error), token.start, token.end) from None

@@ -1,0 +1,230 @@
+"""One layer line: `OP key=value … [from=NAME] [weights=NAME] [in=SIZE] [-> SIZE] [as NAME]`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
+from rfcalc.ops.registry import spellings
+from rfcalc.spec.document import ScalarNode
+from rfcalc.spec.expressions import ExpressionError, is_name, parse_expression, parse_value
+from rfcalc.spec.syntax import Argument, Formula, Line, Reference
+
+LONGEST_LINE = 10_000
+
+_REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
+
+
+class _Word(NamedTuple):
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def parse_line(scalar: ScalarNode) -> Line:
+    """The layer line a scalar holds; raises DescriptionError with every mistake found in it."""
+    return _Reader(scalar).line()
+
+
+def formula(scalar: ScalarNode, start: int, end: int, *, value: bool, per_axis: bool = False) -> Formula:
+    """The expression in `scalar.text[start:end]`; raises DescriptionError.
+
+    value: lists per axis and spans are allowed.  per_axis: a list per axis is expected.
+    """
+    text = scalar.text[start:end]
+    try:
+        tree = parse_value(text, per_axis=per_axis) if value else parse_expression(text)
+    except ExpressionError as error:
+        position = scalar.at(start + error.start, start + error.end)
+        raise DescriptionError([Diagnostic(error.message, position, hint=error.hint)]) from None
+    return Formula(tree, scalar, start)
+
+
+def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...]:
+    """The layer names joined by `+` in `scalar.text[start:end]`; raises DescriptionError."""
+    found = []
+    place = start
+    for name in scalar.text[start:end].split("+"):
+        position = scalar.at(place, place + max(len(name), 1))
+        if not _REFERENCE.fullmatch(name.strip()):
+            raise DescriptionError(
+                [Diagnostic(f"expected the name of a layer, got {quoted(name)}", position)]
+            )
+        found.append(Reference(name.strip(), position))
+        place += len(name) + 1
+    return tuple(found)
+
+
+def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
+    """The one layer name in `scalar.text[start:end]`; raises DescriptionError."""
+    found = references(scalar, start, end)
+    if len(found) != 1 or any(mark in found[0].text for mark in "*?"):
+        message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"
+        raise DescriptionError([Diagnostic(message, scalar.at(start, end))])
+    return found[0]
+
+
+class _Reader:
+    """Reads one line, collecting mistakes."""
+
+    def __init__(self, scalar: ScalarNode) -> None:
+        self.scalar = scalar
+        self.problems: list[Diagnostic] = []
+        self.arguments: list[Argument] = []
+        self.taken: dict[str, Position] = {}
+        self.sources: tuple[Reference, ...] = ()
+        self.weights: Reference | None = None
+        self.expects: Formula | None = None
+        self.promises: Formula | None = None
+        self.name = ""
+
+    def line(self) -> Line:
+        scalar = self.scalar
+        if scalar.multiline:
+            self.fail("a layer is one physical line, but this one is continued", 0, len(scalar.text))
+            raise DescriptionError(self.problems)
+        if len(scalar.text) > LONGEST_LINE:
+            self.fail(f"the line has {len(scalar.text)} characters; it may have {LONGEST_LINE}", 0, 1)
+            raise DescriptionError(self.problems)
+        words = self.words()
+        if not words:
+            self.fail("expected a layer, found nothing", 0, 1)
+            raise DescriptionError(self.problems)
+        op = words[0]
+        if not is_name(op.text):
+            self.fail(f"expected the name of an operator or a block, got {quoted(op.text)}", op.start, op.end)
+        self.read_rest(op, words[1:])
+        if self.problems:
+            raise DescriptionError(self.problems)
+        return Line(
+            op.text,
+            scalar.at(op.start, op.end),
+            tuple(self.arguments),
+            self.sources,
+            self.weights,
+            self.expects,
+            self.promises,
+            self.name,
+            scalar.at(0, len(scalar.text)),
+        )
+
+    def words(self) -> list[_Word]:
+        """The parts between spaces, a space within parentheses not counted."""
+        text = self.scalar.text
+        words = []
+        depth = 0
+        start = None
+        opened = 0
+        for place, character in enumerate(text):
+            if character.isspace() and depth == 0:
+                if start is not None:
+                    words.append(_Word(text[start:place], start))
+                start = None
+                continue
+            if start is None:
+                start = place
+            if character == "(":
+                opened = place if depth == 0 else opened
+                depth += 1
+            elif character == ")":
+                depth -= 1
+                if depth < 0:
+                    self.fail("this parenthesis closes none", place, place + 1)
+                    depth = 0
+        if start is not None:
+            words.append(_Word(text[start:], start))
+        if depth:
+            self.fail("this parenthesis is not closed", opened, opened + 1)
+            raise DescriptionError(self.problems)
+        return words
+
+    def read_rest(self, op: _Word, words: list[_Word]) -> None:
+        place = 0
+        while place < len(words):
+            word = words[place]
+            place += 1
+            following = words[place] if place < len(words) else None
+            try:
+                if word.text.startswith("->"):
+                    attached = word.text[2:]
+                    size = _Word(attached, word.start + 2) if attached else following
+                    place += 0 if attached else 1
+                    self.read_promise(word, size)
+                elif word.text == "as":
+                    place += 1
+                    self.read_name(word, following)
+                elif "=" in word.text:
+                    self.read_argument(op, word)
+                else:
+                    self.stray(op, word)
+            except DescriptionError as error:
+                self.problems.extend(error.diagnostics)
+
+    def read_promise(self, arrow: _Word, size: _Word | None) -> None:
+        if size is None:
+            return self.fail("expected a size after ->", arrow.start, arrow.end)
+        self.once("->", arrow.start, arrow.end)
+        self.promises = formula(self.scalar, size.start, size.end, value=True, per_axis=True)
+
+    def read_name(self, word: _Word, name: _Word | None) -> None:
+        if name is None:
+            return self.fail("expected a name after `as`", word.start, word.end)
+        self.once("as", word.start, word.end)
+        if not is_name(name.text):
+            message = f"a name is letters, digits and _, and begins with a letter; got {quoted(name.text)}"
+            return self.fail(message, name.start, name.end)
+        self.name = name.text
+
+    def read_argument(self, op: _Word, word: _Word) -> None:
+        key, _, text = word.text.partition("=")
+        start = word.start + len(key) + 1
+        if not key.isidentifier():
+            return self.fail(f"expected key=value, got {quoted(word.text)}", word.start, word.end)
+        self.once(key, word.start, word.start + len(key))
+        if not text:
+            return self.fail(f"{key}= needs a value, written without a space: {key}=3", word.start, word.end)
+        if key == "from":
+            self.sources = references(self.scalar, start, word.end)
+        elif key == "weights":
+            self.weights = reference(self.scalar, start, word.end)
+        elif key == "in":
+            self.expects = formula(self.scalar, start, word.end, value=True, per_axis=True)
+        else:
+            value: Formula | Reference
+            if key in spellings(op.text, "refers"):
+                value = reference(self.scalar, start, word.end)
+            else:
+                per_axis = key in spellings(op.text, "per_axis")
+                value = formula(self.scalar, start, word.end, value=True, per_axis=per_axis)
+            position = self.scalar.at(word.start, word.start + len(key))
+            self.arguments.append(Argument(key, position, value))
+
+    def stray(self, op: _Word, word: _Word) -> None:
+        """A word that is neither an argument, nor a promise, nor a name."""
+        hint = ""
+        if word.text in "+-*/%//**" or word.text[0] in "+-*/%":
+            hint = "an expression has no spaces outside parentheses: d=2*c or d=(2 * c)"
+        elif word.text[0].isdigit():
+            hint = "every argument is key=value, such as f=3"
+        else:
+            hint = nearest(word.text, ["as", "from", "weights", "in"])
+        self.fail(
+            f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(word.text)}",
+            word.start,
+            word.end,
+            hint,
+        )
+
+    def once(self, key: str, start: int, end: int) -> None:
+        position = self.scalar.at(start, end)
+        if key in self.taken:
+            first = Related(f"the first {key} stands here", self.taken[key])
+            raise DescriptionError([Diagnostic(f"{key} is given twice", position, related=(first,))])
+        self.taken[key] = position
+
+    def fail(self, message: str, start: int, end: int, hint: str = "") -> None:
+        self.problems.append(Diagnostic(message, self.scalar.at(start, end), hint=hint))

@@ -1,0 +1,287 @@
+"""From the document to the syntax tree: which keys a description has, and what each may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, Source, nearest, quoted
+from rfcalc.ops.registry import MODULE_OF
+from rfcalc.spec.body import Problems, read_body
+from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, is_null, read_document
+from rfcalc.spec.expressions import is_name
+from rfcalc.spec.line import formula, references
+from rfcalc.spec.signature import read_block
+from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, Reference, Remark
+
+KEYS = (
+    "name",
+    "source",
+    "input",
+    "params",
+    "symbols",
+    "blocks",
+    "layers",
+    "outputs",
+    "check",
+    "notes",
+    "object_size",
+)
+T = TypeVar("T")
+
+NOTE_KEYS = ("layer", "column", "text", "zh")
+
+
+def read_network(source: Source) -> Network:
+    """The syntax tree of a description; raises DescriptionError with every mistake found."""
+    return _Reader(source, read_document(source)).network()
+
+
+def read_layers(source: Source) -> Network:
+    """The syntax tree of bare layers: a YAML list, or lines separated by `;` or line ends.
+
+    Raises DescriptionError.
+    """
+    text = source.text.lstrip()
+    problems = Problems()
+    if text.startswith(("[", "- ")):
+        value = read_document(source)
+        body = read_body(value, problems)
+        position = value.position
+    else:
+        scalars = _separated(source)
+        position = Position(source, 1, 1, 2)
+        if not scalars:
+            problems.add("expected a layer, found nothing", position)
+        body = tuple(item for scalar in scalars for item in read_body(scalar, problems))
+    problems.raise_any()
+    return Network(source, "expression", "", (), (), (), (), body, position, (), (), (), None)
+
+
+def _separated(source: Source) -> list[ScalarNode]:
+    """The lines of `conv f=3; relu`, each with its place."""
+    scalars = []
+    for number, line in enumerate(source.text.splitlines(), 1):
+        start = 0
+        for part in line.split(";"):
+            text = part.strip()
+            if text:
+                column = start + part.index(text) + 1
+                scalars.append(ScalarNode(text, Position(source, number, column, column + len(text))))
+            start += len(part) + 1
+    return scalars
+
+
+class _Reader:
+    """Reads the top level, collecting mistakes."""
+
+    def __init__(self, source: Source, root: Value) -> None:
+        self.source = source
+        self.root = root
+        self.problems = Problems()
+        self.values: dict[str, Value] = {}
+        self.keys: dict[str, ScalarNode] = {}
+
+    def network(self) -> Network:
+        root = self.root
+        if not isinstance(root, MappingNode):
+            what = "a list" if isinstance(root, SequenceNode) else "a single value"
+            raise DescriptionError(
+                [
+                    Diagnostic(
+                        f"a description is a mapping with the keys {', '.join(KEYS)}, but this is {what}",
+                        root.position,
+                        hint="put the layers under `layers:`" if isinstance(root, SequenceNode) else "",
+                    )
+                ]
+            )
+        for key, value in root.entries:
+            if key.text not in KEYS:
+                self.problems.add(f"unknown key {quoted(key.text)}", key.position, nearest(key.text, KEYS))
+            else:
+                self.values[key.text] = value
+                self.keys[key.text] = key
+        if "layers" not in self.values:
+            self.problems.add("the description has no `layers:`", root.position)
+        blocks = self.blocks()
+        network = Network(
+            self.source,
+            self.text("name"),
+            self.text("source"),
+            self.inputs(),
+            self.bindings("params"),
+            self.symbols(),
+            blocks,
+            self.body("layers"),
+            self.keys["layers"].position if "layers" in self.keys else root.position,
+            self.outputs(),
+            self.lines("check"),
+            self.notes(),
+            self.object_size(),
+        )
+        self.problems.raise_any()
+        return network
+
+    def text(self, key: str) -> str:
+        value = self.values.get(key)
+        if value is None or is_null(value):
+            return ""
+        if isinstance(value, ScalarNode):
+            return " ".join(value.text.split())
+        self.problems.add(f"`{key}:` is a text", value.position)
+        return ""
+
+    def inputs(self) -> tuple[Binding, ...]:
+        value = self.values.get("input")
+        if value is None:
+            return ()
+        if isinstance(value, ScalarNode):
+            return self.read(lambda: (Binding("", whole(value, per_axis=True), value.position),))
+        return self.bindings("input", per_axis=True)
+
+    def bindings(self, key: str, *, per_axis: bool = False) -> tuple[Binding, ...]:
+        """The names of a mapping with their values."""
+        value = self.values.get(key)
+        if value is None or is_null(value):
+            return ()
+        if not isinstance(value, MappingNode):
+            self.problems.add(
+                f"`{key}:` is a mapping from names to values, such as {{classes: 1000}}", value.position
+            )
+            return ()
+        return tuple(
+            binding
+            for name, entry in value.entries
+            for binding in self.read(lambda name=name, entry=entry: (_binding(name, entry, per_axis),))
+        )
+
+    def symbols(self) -> tuple[Binding, ...]:
+        """`[C, H]`, or `{H: 32*h}` for a symbol that is a multiple."""
+        value = self.values.get("symbols")
+        if not isinstance(value, SequenceNode):
+            return self.bindings("symbols")
+        found = []
+        for item in value.items:
+            if isinstance(item, ScalarNode) and is_name(item.text):
+                found.append(Binding(item.text, whole(item), item.position))
+            else:
+                self.problems.add("a symbol is a name", item.position)
+        return tuple(found)
+
+    def blocks(self) -> tuple[Block, ...]:
+        value = self.values.get("blocks")
+        if value is None or is_null(value):
+            return ()
+        if not isinstance(value, MappingNode):
+            self.problems.add("`blocks:` is a mapping from signatures to lists of layers", value.position)
+            return ()
+        found: dict[str, Block] = {}
+        for key, body in value.entries:
+            block = read_block(key, body, self.problems)
+            if block is None:
+                continue
+            if block.name in MODULE_OF:
+                self.problems.add(
+                    f"{quoted(block.name)} is an operator; a block needs another name", key.position
+                )
+            if block.name in found:
+                first = Related("the first one stands here", found[block.name].position)
+                self.problems.add(
+                    f"a second block is called {quoted(block.name)}", key.position, related=(first,)
+                )
+            found[block.name] = block
+        return tuple(found.values())
+
+    def body(self, key: str) -> Body:
+        value = self.values.get(key)
+        if value is None:
+            return ()
+        if is_null(value):
+            self.problems.add(f"`{key}:` is empty", self.keys[key].position)
+            return ()
+        return read_body(value, self.problems)
+
+    def outputs(self) -> tuple[Reference, ...]:
+        found: list[Reference] = []
+        for line in self.lines("outputs"):
+            found.extend(self.read(lambda line=line: references(line, 0, len(line.text))))
+        return tuple(found)
+
+    def lines(self, key: str) -> tuple[ScalarNode, ...]:
+        """The scalars of a list, or the one scalar."""
+        value = self.values.get(key)
+        if value is None or is_null(value):
+            return ()
+        items = value.items if isinstance(value, SequenceNode) else (value,)
+        found = [item for item in items if isinstance(item, ScalarNode)]
+        for item in items:
+            if not isinstance(item, ScalarNode):
+                self.problems.add(f"an entry of `{key}:` is a single line", item.position)
+        return tuple(found)
+
+    def notes(self) -> tuple[Remark, ...]:
+        value = self.values.get("notes")
+        if value is None or is_null(value):
+            return ()
+        if not isinstance(value, SequenceNode):
+            self.problems.add("`notes:` is a list of {layer, column, text, zh}", value.position)
+            return ()
+        return tuple(
+            remark for item in value.items for remark in self.read(lambda item=item: (_remark(item),))
+        )
+
+    def object_size(self) -> Formula | None:
+        value = self.values.get("object_size")
+        if value is None:
+            return None
+        found = self.read(lambda: (whole(value, per_axis=True),))
+        return found[0] if found else None
+
+    def read(self, reading: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+        """The result of a reading; () when it fails, its mistakes kept."""
+        try:
+            return reading()
+        except DescriptionError as error:
+            self.problems.extend(error.diagnostics)
+            return ()
+
+
+def whole(value: Value, *, per_axis: bool = False) -> Formula:
+    """The expression that is all of a scalar; raises DescriptionError."""
+    if not isinstance(value, ScalarNode) or value.multiline:
+        raise DescriptionError([Diagnostic("expected a value on one line", value.position)])
+    if is_null(value):
+        raise DescriptionError([Diagnostic("expected a value, found nothing", value.position)])
+    return formula(value, 0, len(value.text), value=True, per_axis=per_axis)
+
+
+def _binding(name: ScalarNode, value: Value, per_axis: bool) -> Binding:
+    if not is_name(name.text):
+        message = f"a name is letters, digits and _, and begins with a letter; got {quoted(name.text)}"
+        raise DescriptionError([Diagnostic(message, name.position)])
+    return Binding(name.text, whole(value, per_axis=per_axis), name.position)
+
+
+def _remark(item: Value) -> Remark:
+    if not isinstance(item, MappingNode):
+        raise DescriptionError(
+            [Diagnostic("a note is a mapping with the keys layer, column, text and zh", item.position)]
+        )
+    texts = {}
+    for key, value in item.entries:
+        if key.text not in NOTE_KEYS:
+            raise DescriptionError(
+                [
+                    Diagnostic(
+                        f"unknown key {quoted(key.text)}", key.position, hint=nearest(key.text, NOTE_KEYS)
+                    )
+                ]
+            )
+        if not isinstance(value, ScalarNode):
+            raise DescriptionError([Diagnostic(f"`{key.text}:` is a text", value.position)])
+        texts[key.text] = " ".join(value.text.split())
+    if not texts.get("text"):
+        raise DescriptionError([Diagnostic("a note needs a `text:`", item.position)])
+    return Remark(
+        texts.get("layer", ""), texts.get("column", ""), texts["text"], texts.get("zh", ""), item.position
+    )

@@ -1,0 +1,80 @@
+"""The signature of a block: `bottleneck(d, s=1)`."""
+
+from __future__ import annotations
+
+from rfcalc.errors import DescriptionError, Related, quoted
+from rfcalc.ops.attributes import NO, YES
+from rfcalc.spec.body import Problems, read_body
+from rfcalc.spec.document import ScalarNode, Value, is_null
+from rfcalc.spec.expressions import FUNCTIONS, OPERATOR_WORDS, is_name
+from rfcalc.spec.line import formula
+from rfcalc.spec.syntax import Block, Parameter
+
+# Names that already mean something wherever an expression may stand.
+RESERVED = frozenset({"cin", "cin_block", "input", *FUNCTIONS, *OPERATOR_WORDS, *YES, *NO})
+
+
+def read_block(key: ScalarNode, body: Value, problems: Problems) -> Block | None:
+    """The block that a signature and a body define; None, its mistakes noted, when it cannot be read."""
+    text = key.text
+    opening = text.find("(")
+    name = text[:opening].strip() if opening >= 0 else text.strip()
+    if not is_name(name):
+        problems.add(f"expected a signature such as block(d, s=1), got {quoted(text)}", key.at(0, len(text)))
+        return None
+    parameters: tuple[Parameter, ...] = ()
+    if opening >= 0:
+        if not text.rstrip().endswith(")"):
+            problems.add(f"the signature {quoted(text)} does not end in a parenthesis", key.at(0, len(text)))
+            return None
+        try:
+            parameters = _parameters(key, opening + 1, text.rindex(")"), problems)
+        except DescriptionError as error:
+            problems.extend(error.diagnostics)
+    items = () if is_null(body) else read_body(body, problems)
+    return Block(name, parameters, items, key.at(0, len(text)))
+
+
+def _parameters(key: ScalarNode, start: int, end: int, problems: Problems) -> tuple[Parameter, ...]:
+    """The parameters between two offsets of the signature, separated by commas outside parentheses."""
+    found: dict[str, Parameter] = {}
+    text = key.text
+    place = start
+    depth = 0
+    if not text[start:end].strip():
+        return ()
+    for stop in range(start, end + 1):
+        depth += (text[stop] == "(") - (text[stop] == ")") if stop < end else 0
+        if stop < end and (text[stop] != "," or depth):
+            continue
+        parameter = _parameter(key, place, stop, problems)
+        place = stop + 1
+        if parameter is None:
+            continue
+        if parameter.name in found:
+            first = Related("the first one stands here", found[parameter.name].position)
+            problems.add(
+                f"a second parameter is called {quoted(parameter.name)}", parameter.position, related=(first,)
+            )
+        found[parameter.name] = parameter
+    return tuple(found.values())
+
+
+def _parameter(key: ScalarNode, start: int, end: int, problems: Problems) -> Parameter | None:
+    written = key.text[start:end]
+    name, equals, default = written.partition("=")
+    first = start + len(name) - len(name.lstrip())
+    position = key.at(first, first + max(len(name.strip()), 1))
+    name = name.strip()
+    if not is_name(name):
+        problems.add(f"expected the name of a parameter, got {quoted(written.strip())}", position)
+        return None
+    if name in RESERVED:
+        problems.add(f"{quoted(name)} has a meaning of its own and cannot name a parameter", position)
+        return None
+    value = None
+    if equals:
+        offset = end - len(default)
+        leading = len(default) - len(default.lstrip())
+        value = formula(key, offset + leading, end, value=True)
+    return Parameter(name, value, position)

@@ -1,0 +1,176 @@
+"""The syntax tree of a description: what was written, with the place of every part."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rfcalc.errors import Position, Source
+from rfcalc.ops.attributes import Word
+from rfcalc.spec.document import ScalarNode
+from rfcalc.spec.expressions import Expression, Name
+
+
+class Formula(NamedTuple):
+    """An expression, and where in which scalar its text begins."""
+
+    tree: Expression
+    scalar: ScalarNode
+    offset: int
+
+    def at(self, start: int, end: int) -> Position:
+        """The position of a span of the expression's text."""
+        return self.scalar.at(self.offset + start, self.offset + end)
+
+    @property
+    def position(self) -> Position:
+        """The position of the whole expression."""
+        return self.at(self.tree.start, self.tree.end)
+
+    @property
+    def word(self) -> Word | None:
+        """The bare word that is the whole expression; None when it is more than a word."""
+        return Word(self.tree.text) if isinstance(self.tree, Name) else None
+
+
+class Reference(NamedTuple):
+    """The name of a layer as written (`enc1`, `layer1.0.sum`, `stack.*.skip`), and where."""
+
+    text: str
+    position: Position
+
+
+class Argument(NamedTuple):
+    """`name=value` of a line; the name as it was written.  The value is a reference where a layer is named."""
+
+    name: str
+    name_position: Position
+    value: Formula | Reference
+
+
+class Line(NamedTuple):
+    """One line: an operator or a block with its arguments.
+
+    sources: what `from=` names.  weights: what `weights=` names.  expects: the input size that `in=`
+    states.  promises: the output size after `->`.  name: after `as`, "" when unnamed.
+    position: the whole line.  op_position: its first word.
+    """
+
+    op: str
+    op_position: Position
+    arguments: tuple[Argument, ...]
+    sources: tuple[Reference, ...]
+    weights: Reference | None
+    expects: Formula | None
+    promises: Formula | None
+    name: str
+    position: Position
+
+
+class Join(NamedTuple):
+    """Branches that a join operator brings together; `sources` are further operands.
+
+    split: into how many equal parts the channels go, one for each branch; None: every branch
+    receives the whole tensor.
+    """
+
+    op: str
+    op_position: Position
+    branches: tuple[Body, ...]
+    branch_positions: tuple[Position, ...]
+    sources: tuple[Reference, ...]
+    split: Formula | None
+    promises: Formula | None
+    name: str
+    position: Position
+
+
+class Loop(NamedTuple):
+    """Items built several times, each time as a scope of its own.
+
+    count: how often (`repeat`), or None for `each`, whose variables hold one formula per turn.
+    index: the name that counts the turns from 0, "" for none.
+    """
+
+    count: Formula | None
+    variables: tuple[tuple[str, tuple[Formula, ...], Position], ...]
+    index: str
+    body: Body
+    name: str
+    position: Position
+
+
+class When(NamedTuple):
+    """Items that are built only if a condition holds, and those built otherwise."""
+
+    condition: Formula
+    then: Body
+    otherwise: Body
+    position: Position
+
+
+class Let(NamedTuple):
+    """Names for values, from here to the end of the scope."""
+
+    bindings: tuple[tuple[str, Formula, Position], ...]
+    position: Position
+
+
+Item = Line | Join | Loop | When | Let
+Body = tuple[Item, ...]
+
+
+class Parameter(NamedTuple):
+    """A parameter of a block; required when it has no default."""
+
+    name: str
+    default: Formula | None
+    position: Position
+
+
+class Block(NamedTuple):
+    """A named sequence of items with parameters."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: Body
+    position: Position
+
+
+class Binding(NamedTuple):
+    """A name of the top level with its value: an input, a parameter, a symbol."""
+
+    name: str
+    value: Formula
+    position: Position
+
+
+class Remark(NamedTuple):
+    """An entry of `notes:`: the text in English and Chinese, the layer and column it speaks of."""
+
+    layer: str
+    column: str
+    text: str
+    chinese: str
+    position: Position
+
+
+class Network(NamedTuple):
+    """A whole description.
+
+    inputs: one unnamed binding, or several named ones; empty when none is stated.
+    checks: the lines of `check:`, unread.  outputs: what `outputs:` names.
+    """
+
+    origin: Source
+    name: str
+    citation: str
+    inputs: tuple[Binding, ...]
+    parameters: tuple[Binding, ...]
+    symbols: tuple[Binding, ...]
+    blocks: tuple[Block, ...]
+    layers: Body
+    layers_position: Position
+    outputs: tuple[Reference, ...]
+    checks: tuple[ScalarNode, ...]
+    notes: tuple[Remark, ...]
+    object_size: Formula | None

@@ -1,0 +1,116 @@
+"""What PyYAML's two parsers complain of, in words that say what to write instead."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Complaint(NamedTuple):
+    """A reworded syntax error: its place (an index in the text), and an earlier one it refers to."""
+
+    message: str
+    place: int
+    hint: str = ""
+    opening: int | None = None
+    opened: str = ""
+
+
+class _Rule(NamedTuple):
+    """Rewords the complaints whose problem and context contain these words.
+
+    early: the blame is where the construct began, not where reading stopped.
+    opened: what to say of the beginning, as a second place.
+    """
+
+    problem: str
+    context: str
+    message: str
+    hint: str = ""
+    early: bool = False
+    opened: str = ""
+
+
+QUOTE = "quote the whole text if it is meant as written"
+TIGHT_COLON = "a colon at the end of an item makes a YAML key of it"
+BOTH_ENDS = "write both ends, as in h=1:-1, or quote the item"
+TAG = "'!' starts a YAML tag, which a description does not use"
+DIRECTIVE = "a line that starts with '%' is a YAML directive; a description has none"
+NO_CHARACTER = "an escape that is no character"
+WRITE_IT = "write the character itself"
+_QUOTES = "use single quotes, or write \\\\ for a backslash"
+_COLON = "quote a text that contains a colon and a space"
+_INNER_QUOTE = "within single quotes a quote is written twice: 'it''s'"
+_KEY = "expected another 'key: value', indented like the first"
+_ITEM = "expected another '- item', indented like the first"
+
+# libyaml and the Python parser word most problems differently; a rule matches either.  The first wins.
+_RULES = (
+    _Rule("unexpected ':'", "", TIGHT_COLON, BOTH_ENDS),
+    _Rule("end of stream", "quoted scalar", "this quote is never closed", early=True),
+    _Rule("document", "quoted scalar", "this quote is not closed before the end of the document", early=True),
+    _Rule("unknown escape", "", "{character} after a backslash in double quotes is no escape", _QUOTES),
+    _Rule("hex", "scalar", "an escape with too few hexadecimal digits", _QUOTES),
+    _Rule("escape code", "", NO_CHARACTER, WRITE_IT),
+    _Rule("expected ':'", "simple key", "this line is neither 'key: value' nor '- item'", early=True),
+    _Rule("values are not allowed", "", "a colon and a space make a key, and no key can stand here", _COLON),
+    _Rule("entries are not allowed", "", "a list item cannot start here", "start it on a line of its own"),
+    _Rule("keys are not allowed", "", "a '?' and a space make a key, and no key can stand here", QUOTE),
+    _Rule("cannot start any token", "", "an unquoted text cannot start with {character}", "quote the text"),
+    _Rule("document indicator", "", "'---' or '...' at the start of a line ends the document too early"),
+    _Rule("document start", "", "this stands after the end of the description"),
+    _Rule("", "block scalar", "after '|' or '>' a new line must follow, then the text, indented with spaces"),
+    _Rule(
+        "", "scanning an a", "'&' and '*' start the name of an anchor: letters, digits, '-', '_'", QUOTE, True
+    ),
+    _Rule("", "directive", DIRECTIVE, QUOTE, True),
+    _Rule("tag", "", TAG, QUOTE, True),
+    _Rule("", "tag", TAG, QUOTE, True),
+    _Rule("node content", "", "something is missing before {character}"),
+    _Rule("", "flow sequence", "expected ',' or ']' before {character}", opened="the list starts here"),
+    _Rule("", "flow mapping", "expected ',' or '}}' before {character}", opened="the mapping starts here"),
+    _Rule("", "block mapping", _KEY, opened="the first key"),
+    _Rule("", "block collection", _ITEM, opened="the first item"),
+)
+
+
+def reword(problem: str, context: str, found: int, began: int | None, text: str) -> Complaint:
+    """A parser's complaint in plain words.
+
+    problem, context: the parser's own words; found, began: the indices in the text they are about.
+    """
+    for rule in _RULES:
+        if rule.problem in problem and rule.context in context:
+            break
+    else:
+        return Complaint(problem or "this is not YAML", found)
+    at_end = not text[found:].strip()
+    if at_end and began is not None and "flow" in rule.context:
+        return Complaint(f"this {text[began]!r} is never closed", began)
+    if "block " in rule.context and text[:found].rstrip(" ").endswith(("'", '"')):
+        return Complaint("this stands after the closing quote", found, _INNER_QUOTE)
+    message = rule.message
+    indent = _indent(text, found)
+    block = rule.context.startswith("block ")
+    if block and began is not None and indent is not None and indent != _indent(text, began):
+        message = (
+            f"this line is indented by {indent} {'space' if indent == 1 else 'spaces'}, like none above it"
+        )
+    message = message.format(character=_character(text, found))
+    if rule.early and began is not None:
+        return Complaint(message, began, rule.hint)
+    return Complaint(message, found, rule.hint, began if rule.opened else None, rule.opened)
+
+
+def _character(text: str, index: int) -> str:
+    """What stands at an index, as a message names it."""
+    if not text[index:].strip():
+        return "the end of the text"
+    # The parsers blame an escape's backslash or what follows it.
+    shown = text[index + 1] if text[index] == "\\" and index + 1 < len(text) else text[index]
+    return repr(shown) if shown > " " else "the end of the line"
+
+
+def _indent(text: str, index: int) -> int | None:
+    """The column of the character at an index if it is the first of its line, else None."""
+    start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+    return index - start if not text[start:index].strip() else None

@@ -1,0 +1,140 @@
+"""Amounts with units: reading `5M` and `8MiB` exactly, and showing counts, bytes and shares.
+
+SI letters count in thousands (k and K alike), IEC letters (KiB) in 1024.  Rounding is for display
+alone and is done in integers, so a figure never depends on the precision of a float.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import quoted
+from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.terms import ratio
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from rfcalc.symbolic import Exact
+
+_SI_LETTERS = ("", "k", "M", "G", "T", "P", "E")
+_IEC_LETTERS = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+
+# What a unit multiplies by.  E is left out: 5E would read as the beginning of 5E6.
+UNITS = {
+    "B": 1,
+    **{letter: 1000**power for power, letter in enumerate(_SI_LETTERS[1:-1], 1)},
+    **{f"{letter}B": 1000**power for power, letter in enumerate(_SI_LETTERS[1:-1], 1)},
+    **{f"{letter}B": 1024**power for power, letter in enumerate(_IEC_LETTERS[1:-1], 1)},
+    "K": 1000,
+    "KB": 1000,
+}
+
+# The bytes one value takes, by the name of its number format.
+BYTES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+
+# A power of ten past this is no amount of anything; the limit keeps a short text from meaning a long number.
+LARGEST_POWER_OF_TEN = 100
+LONGEST_NUMBER = 100
+
+
+def parse_amount(text: str) -> int | Fraction:
+    """The exact amount a text such as `12`, `0.75`, `1e-4`, `5M`, `1.5G` or `8MiB` states.
+
+    Raises ValueError, saying what was expected, for any other text, signs included.
+    """
+    number = text.strip().rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    unit = text.strip()[len(number) :]
+    mantissa, exponential, power = number.rstrip().replace("E", "e").partition("e")
+    whole, point, decimals = mantissa.partition(".")
+    exponent = power[1:] if power[:1] in ("+", "-") else power
+    if not (
+        _is_digits(whole)
+        and (_is_digits(decimals) or not point)
+        and (_is_digits(exponent) or not exponential)
+    ):
+        raise ValueError(f"{quoted(text)} is not a number")
+    if unit and unit not in UNITS:
+        raise ValueError(f"{quoted(text)} has the unknown unit {quoted(unit)}; units are {', '.join(UNITS)}")
+    if len(mantissa) > LONGEST_NUMBER:
+        raise ValueError(f"{quoted(text, 20)} has more than {LONGEST_NUMBER} digits")
+    exponent = exponent.lstrip("0") or "0"
+    if len(exponent) > 3 or int(exponent) > LARGEST_POWER_OF_TEN:
+        raise ValueError(f"{quoted(text)} is past the limit of 10^{LARGEST_POWER_OF_TEN}")
+    shift = (-int(exponent) if power[:1] == "-" else int(exponent)) - len(decimals)
+    amount = int(whole + decimals) * UNITS.get(unit, 1)
+    return amount * 10**shift if shift >= 0 else ratio(amount, 10**-shift)
+
+
+def format_si(number: Exact, unit: str = "") -> str:
+    """The number to 4 significant digits with an SI letter before its unit: `15.47 G`, `15.5 GFLOPs`.
+
+    Trailing zeros are left out.  A polynomial is shown exactly.
+    """
+    return _format_amount(number, unit, 1000, _SI_LETTERS)
+
+
+def format_bytes(number: Exact) -> str:
+    """A number of bytes to 4 significant digits in IEC units: `527.8 MiB`.  A polynomial is shown exactly."""
+    return _format_amount(number, "B", 1024, _IEC_LETTERS)
+
+
+def format_share(part: Exact, whole: Exact) -> str:
+    """part / whole in percent: `74.3 %`.
+
+    A share that rounds to nothing or to everything without being so is `<0.1 %` or `>99.9 %`.  There
+    is no share of nothing (`-`), and none is shown that depends on a symbol (`?`).
+    """
+    try:
+        share = exact_quotient(part, whole)
+    except SymbolicError:
+        return "?"
+    except ZeroDivisionError:
+        return "-"
+    if isinstance(share, Polynomial):
+        return "?"
+    tenths = _rounded(share.numerator * 1000, share.denominator)
+    if tenths == 0 and share > 0:
+        return "<0.1 %"
+    if tenths == 1000 and share < 1:
+        return ">99.9 %"
+    return f"{_decimal(tenths, 1)} %"
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _format_amount(number: Exact, unit: str, base: int, letters: tuple[str, ...]) -> str:
+    if isinstance(number, Polynomial):
+        text = format_number(number)
+        if not unit:
+            return text
+        return f"({text}) {unit}" if " " in text else f"{text} {unit}"
+    numerator, denominator = abs(number.numerator), number.denominator
+    for letter in letters:
+        places = 0
+        while numerator and places < 9 and numerator * 10**places < 1000 * denominator:
+            places += 1
+        digits = _rounded(numerator * 10**places, denominator)
+        # Rounded first, then compared: 999.96 k is 1 M, never 1000 k.
+        if digits < base * 10**places or letter == letters[-1]:
+            break
+        denominator *= base
+    text = _decimal(digits, places)
+    if places:
+        text = text.rstrip("0").rstrip(".")
+    sign = "-" if number < 0 else ""
+    return f"{sign}{text} {letter}{unit}".rstrip()
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """The nearest integer to the quotient; halves go up."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _decimal(digits: int, places: int) -> str:
+    """digits / 10^places, written out."""
+    text = str(abs(digits)).zfill(places + 1)
+    sign = "-" if digits < 0 else ""
+    return f"{sign}{text[:-places]}.{text[-places:]}" if places else sign + text
