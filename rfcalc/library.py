@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
-from rfcalc.errors import Diagnostic, DescriptionError, Position, Source, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.graph.build import build
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode

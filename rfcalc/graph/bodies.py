@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.graph.arguments import Arguments
+from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Request
 from rfcalc.graph.names import LayerNames, explicit_names
 from rfcalc.graph.scope import POISON, Scope
-from rfcalc.graph.values import Poisoned, Values
+from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Span, Value, format_value
 from rfcalc.ops.operator import Operator
@@ -42,6 +44,7 @@ class BodyBuilder:
         self.maker = LayerMaker(self.fail)
         self.names = LayerNames(network, self.fail)
         self.values = Values(self.fail, self._channels)
+        self.arguments = Arguments(self.values, self._reference)
         self.groups: dict[str, Group] = {}
         # The block calls around the line being built, innermost last.
         self._calls: list[tuple[str, Position]] = []
@@ -109,6 +112,13 @@ class BodyBuilder:
         if not found:
             raise Poisoned
         return found
+
+    def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
+        """The layer whose size an attribute follows; raises Poisoned."""
+        target = self.find(reference, scope)
+        if target == POISON:
+            raise Poisoned
+        return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
 
     def _step(self, position: Position, count: int = 1) -> None:
         self._steps += count
@@ -192,7 +202,7 @@ class BodyBuilder:
 
     def _layer(self, item: Line, scope: Scope, operands: tuple[int, ...], promised: Shape | None) -> int:
         operator = find_operator(item.op)
-        values, places, sound = self._attributes(item, operator, scope, operands[0])
+        values, places, sound = self.arguments.attributes(item, operator, scope, operands[0])
         name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
         if item.weights is None:
             shared = self._counterpart(name)
@@ -218,51 +228,6 @@ class BodyBuilder:
         self.names.give(name, node, item.position)
         # What follows a loss reads what the loss read.
         return operands[0] if node != POISON and self.maker.nodes[node].facts.sink else node
-
-    def _attributes(
-        self, item: Line, operator: Operator, scope: Scope, current: int
-    ) -> tuple[dict[str, Value], dict[str, Position], bool]:
-        """The attributes of a line by full name, where each stands, and whether all could be read."""
-        values: dict[str, Value] = {}
-        places: dict[str, Position] = {}
-        sound = True
-        for argument in item.arguments:
-            full = operator.spellings.get(argument.name)
-            if full is None or full in values:
-                sound = False
-                self._bad_key(item, operator, argument.name, argument.name_position)
-                continue
-            try:
-                values[full] = self._attribute(operator, full, argument.value, scope, current)
-                places[full] = argument.value.position
-            except Poisoned:
-                sound = False
-        return values, places, sound
-
-    def _bad_key(self, item: Line, operator: Operator, name: str, place: Position) -> None:
-        if name in operator.spellings:
-            self.fail(f"{operator.spellings[name]} is given twice, by two spellings", place)
-            return
-        letters = {full: letter for letter, full in operator.spellings.items() if letter != full}
-        known = ", ".join(
-            f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
-        )
-        message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
-        self.fail(message, place, nearest(name, operator.spellings))
-
-    def _attribute(
-        self, operator: Operator, name: str, written: Formula | Reference, scope: Scope, current: int
-    ) -> Value:
-        """The value of an attribute; the words it accepts come before names."""
-        if isinstance(written, Reference):
-            target = self.find(written, scope)
-            if target == POISON:
-                raise Poisoned
-            return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
-        word = written.word
-        if word is not None and word in operator.attributes[name].kind.words:
-            return word
-        return self.values.value(written, scope, current)
 
     def _counterpart(self, name: str) -> int | None:
         """The layer that corresponds to this one in the call whose parameters are shared."""
@@ -350,7 +315,7 @@ class BodyBuilder:
             self.fail(f"block calls nest deeper than {DEEPEST_CALLS} levels", item.op_position)
             raise TooLarge
         shares = self.find_call(item.weights, scope) if item.weights is not None else None
-        elided = alone and not item.name and scope.enclosing is not None
+        elided = alone and not item.name
         path = scope.path
         if not elided:
             path += (item.name or scope.unnamed(block.name, self.names.nodes)) + "."
@@ -363,7 +328,7 @@ class BodyBuilder:
         )
         if elided:
             inner.counters = scope.counters
-        self._bind(block, item, inner, scope, entering)
+        self.arguments.bind(block, item, inner, scope, entering)
         self._calls.append((block.name, item.op_position))
         if shares is not None:
             self._sharing.append((path, shares))
@@ -388,46 +353,12 @@ class BodyBuilder:
         self.fail(f"no call before this line is named {quoted(reference.text)}", reference.position, hint)
         raise Poisoned
 
-    def _bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: int) -> None:
-        """Give a block's parameters their values: the arguments, then the defaults, in order."""
-        known = {parameter.name for parameter in block.parameters}
-        given = {argument.name: argument for argument in item.arguments}
-        defined = Related(f"{quoted(block.name)} is defined here", block.position)
-        sound = True
-        for argument in item.arguments:
-            if argument.name not in known:
-                listed = ", ".join(parameter.name for parameter in block.parameters) or "none"
-                message = f"{block.name} has no parameter {quoted(argument.name)}; it has {listed}"
-                hint = nearest(argument.name, known)
-                self.fail(message, argument.name_position, hint, (defined,))
-                sound = False
-        for parameter in block.parameters:
-            argument = given.get(parameter.name)
-            if not self.values.is_free(parameter.name, parameter.position, inner):
-                sound = False
-                continue
-            try:
-                if argument is not None and isinstance(argument.value, Formula):
-                    value = self.values.value(argument.value, scope, entering)
-                elif parameter.default is not None:
-                    value = self.values.value(parameter.default, inner, entering)
-                else:
-                    message = f"{block.name} needs {parameter.name}=…"
-                    self.fail(message, item.op_position, "", (defined,))
-                    raise Poisoned
-            except Poisoned:
-                sound = False
-                value = 1
-            inner.bind(parameter.name, value, parameter.position)
-        if not sound:
-            raise Poisoned
-
     def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
-        kind = "each" if item.count is None else "repeat"
-        turns = len(item.variables[0][1]) if item.count is None else self._turns(item.count, scope, current)
+        kind = "each" if item.turns is None else "repeat"
+        turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
         path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
-        bound = [name for name, _, _ in item.variables] + ([item.index] if item.index else [])
-        places = [place for _, _, place in item.variables] + ([item.position] if item.index else [])
+        bound = [name for name, _, _ in item.variables] + ([item.counter] if item.counter else [])
+        places = [place for _, _, place in item.variables] + ([item.position] if item.counter else [])
         if not all(
             self.values.is_free(name, place, scope) for name, place in zip(bound, places, strict=True)
         ):
@@ -442,8 +373,8 @@ class BodyBuilder:
                 cin_block=scope.cin_block,
                 reserved=self.explicit(item.body),
             )
-            if item.index:
-                inner.bind(item.index, turn, item.position)
+            if item.counter:
+                inner.bind(item.counter, turn, item.position)
             for name, formulas, place in item.variables:
                 inner.bind(name, self.values.value(formulas[turn], scope, current), place)
             self.groups[f"{path}.{turn}"] = Group(f"{path}.{turn}", "turn", "", item.position)
@@ -454,6 +385,8 @@ class BodyBuilder:
 
     def _turns(self, written: Formula, scope: Scope, current: int | None) -> int:
         count = self.values.value(written, scope, current)
+        if isinstance(count, int) and count > MOST_LAYERS:
+            self._step(written.position, MOST_STEPS)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
             self.fail(message, written.position)

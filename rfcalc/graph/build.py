@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from rfcalc.errors import Position, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder, TooLarge
+from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.ir import Graph, Note
 from rfcalc.graph.scope import POISON, Scope, SettingNames
-from rfcalc.graph.values import Poisoned
 from rfcalc.ops.attributes import Value
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Expression, ExpressionError, Name, Number
-from rfcalc.spec.syntax import Binding, Formula, Network
+from rfcalc.spec.syntax import Formula, Network
 from rfcalc.symbolic import Polynomial
 
 NOTE_COLUMNS = ("", "operation", "parameters", "input", "output")
@@ -42,7 +42,9 @@ class _Network:
         self.inputs = inputs
         self.settings = settings
         self.problems = Problems()
+        # Every block sees parameters and symbols; values that the layers name are theirs alone.
         self.top = Scope("")
+        self.outermost = Scope("", top=self.top)
         self.builder = BodyBuilder(network, self.problems, self.top)
         self.symbols: dict[str, None] = {}
 
@@ -51,14 +53,13 @@ class _Network:
         self.bind_symbols()
         self.bind_parameters()
         entering = self.add_inputs()
-        self.top.entering = entering
-        self.top.cin_block = (
-            None if entering in (None, POISON) else self.builder.maker.shape(entering or 0).channels
-        )
-        self.top.reserved = self.builder.explicit(network.layers)
+        self.outermost.entering = entering
+        if entering is not None:
+            self.outermost.cin_block = self.builder.maker.shape(entering).channels
+        self.outermost.reserved = self.builder.explicit(network.layers)
         current = entering
         try:
-            current = self.builder.body(network.layers, self.top, entering)
+            current = self.builder.body(network.layers, self.outermost, entering)
         except TooLarge:
             self.problems.raise_any()
         outputs = self.outputs(current)
@@ -195,7 +196,7 @@ class _Network:
         found: dict[str, int] = {}
         for reference in self.network.outputs:
             try:
-                found[reference.text] = self.builder.find(reference, self.top)
+                found[reference.text] = self.builder.find(reference, self.outermost)
             except Poisoned:
                 continue
         if not self.network.outputs:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from rfcalc.errors import Diagnostic, Position
 from rfcalc.ops.facts import Facts
-from rfcalc.shapes import Size
 
 
 class Node(NamedTuple):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
+from rfcalc.graph.findings import Fail
 from rfcalc.graph.ir import Node
 from rfcalc.graph.scope import POISON
 from rfcalc.ops.attributes import Value
@@ -14,9 +15,6 @@ from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.symbolic import SymbolicError
-
-# Notes a mistake: message, position, hint, related places.
-Fail = Callable[[str, Position, str, tuple[Related, ...]], None]
 
 
 class Request(NamedTuple):
@@ -73,7 +71,7 @@ class LayerMaker:
             self._blame(request, problem, inputs)
             return self._promised(request)
         except SymbolicError as error:
-            self.fail(f"{request.op}: {error}", request.blame or request.position, "", ())
+            self.fail(f"{request.op}: {error}", request.blame or request.position)
             return self._promised(request)
         shared = request.shared
         if shared is not None and shared != POISON:
@@ -109,7 +107,7 @@ class LayerMaker:
         made = self.nodes[node]
         actual = made.facts.output
         if actual != promised:
-            self.fail(f"the line promises {promised}, but its output is {actual}", place, "", ())
+            self.fail(f"the line promises {promised}, but its output is {actual}", place)
             self.nodes[node] = made._replace(facts=made.facts._replace(output=promised))
 
     def _promised(self, request: Request) -> int:
@@ -125,8 +123,9 @@ class LayerMaker:
         if problem.operand is not None and len(inputs) > 1:
             places = request.operand_places or tuple(self.nodes[node].position for node in request.operands)
             first = 0 if problem.operand else 1
-            for index in (first, problem.operand):
-                related.append(Related(f"this one is {inputs[index]}", places[index]))
+            related += [
+                Related(f"this one is {inputs[index]}", places[index]) for index in (first, problem.operand)
+            ]
         elif problem.operand is not None:
             entering = self.nodes[request.operands[0]]
             related.append(Related(f"{inputs[0]} comes from {entering.name} here", entering.position))

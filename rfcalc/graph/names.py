@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
-
-# Notes a mistake: message, position, hint, related places.
-Fail = Callable[[str, Position, str, tuple[Related, ...]], None]
 
 
 class LayerNames:
@@ -53,7 +51,6 @@ class LayerNames:
             node = self.find(reference, scope)
             return [] if node is None else [node]
         import re
-
         from fnmatch import translate
 
         # A star stands for one part of a path, as it does in file names.

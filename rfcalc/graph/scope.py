@@ -72,7 +72,7 @@ class Scope:
         return None
 
     def around(self) -> Iterator[Scope]:
-        """This scope, those around it whose names it sees, and the top level's."""
+        """The scope itself, those around it whose names it sees, and the top level's."""
         scope: Scope | None = self
         while scope is not None:
             yield scope

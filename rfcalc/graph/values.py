@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rfcalc.errors import Position, Related, quoted
+from rfcalc.graph.findings import Fail, Poisoned
 from rfcalc.graph.scope import POISON, LineNames, Scope
 from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
@@ -13,13 +14,6 @@ from rfcalc.spec.expressions import ExpressionError
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.syntax import Formula
 from rfcalc.symbolic import Polynomial, is_integral
-
-# Notes a mistake: message, position, hint, related places.
-Fail = Callable[[str, Position, str, tuple[Related, ...]], None]
-
-
-class Poisoned(Exception):
-    """A mistake has been noted; what is being built leaves nothing to go on with."""
 
 
 class Values:
@@ -50,7 +44,7 @@ class Values:
         try:
             return shape_of(self.value(written, scope, current))
         except ValueError as error:
-            self.fail(str(error), written.position, "", ())
+            self.fail(str(error), written.position)
             raise Poisoned from None
 
     def is_free(self, name: str, place: Position, scope: Scope) -> bool:

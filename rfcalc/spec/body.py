@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
@@ -25,7 +26,10 @@ _HEADS = {
 
 
 class Problems:
-    """The mistakes found so far, each once, up to a limit."""
+    """The mistakes found so far, each once, up to a limit.
+
+    In a `with` statement it takes in a DescriptionError that the statement's body raises.
+    """
 
     def __init__(self) -> None:
         self.found: dict[Diagnostic, None] = {}
@@ -41,6 +45,15 @@ class Problems:
         for diagnostic in diagnostics:
             if len(self.found) < MOST_PROBLEMS:
                 self.found[diagnostic] = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, DescriptionError):
+            self.extend(error.diagnostics)
+            return True
+        return False
 
     def raise_any(self) -> None:
         """Raise DescriptionError when there is a mistake, in the order of the text."""
@@ -58,19 +71,14 @@ def read_body(value: Value, problems: Problems) -> Body:
     items = value.items if isinstance(value, SequenceNode) else (value,)
     found: list[Item] = []
     for item in items:
-        try:
+        with problems:
             if isinstance(item, ScalarNode):
                 found.append(_line(item))
             elif isinstance(item, MappingNode):
                 found.append(_mapping(item, problems))
             else:
-                problems.add(
-                    "expected a layer, found a list",
-                    item.position,
-                    "a list is a branch of a join or the `do:` of a repeat",
-                )
-        except DescriptionError as error:
-            problems.extend(error.diagnostics)
+                hint = "a list is a branch of a join or the `do:` of a repeat"
+                problems.add("expected a layer, found a list", item.position, hint)
     return tuple(found)
 
 
@@ -166,8 +174,9 @@ def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
             raise DescriptionError([Diagnostic(f"{quoted(key.text)} needs a list of values", entry.position)])
         values = tuple(_formula(item) for item in entry.items)
         if found and len(values) != len(found[0][1]):
-            message = f"{quoted(key.text)} has {len(values)} values, but {quoted(found[0][0])} has {len(found[0][1])}"
-            first = Related(f"{quoted(found[0][0])} stands here", found[0][2])
+            other, others, place = found[0]
+            message = f"{quoted(key.text)} has {len(values)} values, but {quoted(other)} has {len(others)}"
+            first = Related(f"{quoted(other)} stands here", place)
             raise DescriptionError([Diagnostic(message, key.position, related=(first,))])
         found.append((_name(key), values, key.position))
     return found

@@ -327,10 +327,12 @@ class _Reader:
         if anchor is None:
             # Comparing with each of very many anchors would take minutes.
             hint = (nearest(name, self.anchors) if len(self.anchors) < 100 else "") or QUOTE
-            self.report(f"no anchor '&{name}' stands before this alias", position, hint)
+            self.report(f"no anchor {quoted('&' + name)} stands before this alias", position, hint)
         elif anchor.node is None:
             related = (Related("the anchor", anchor.position),)
-            self.report(f"the alias '*{name}' stands inside its own anchor", position, related=related)
+            self.report(
+                f"the alias {quoted('*' + name)} stands inside its own anchor", position, related=related
+            )
         elif len(self.frames) + anchor.height > DEEPEST_NESTING:
             self.stop(f"aliases nest lists and mappings more than {DEEPEST_NESTING} deep", position)
         else:
@@ -341,7 +343,7 @@ class _Reader:
     def define(self, name: str, anchor: _Anchor) -> None:
         if name in self.anchors:
             related = (Related("it stands here first", self.anchors[name].position),)
-            self.report(f"the anchor '&{name}' is defined twice", anchor.position, related=related)
+            self.report(f"the anchor {quoted('&' + name)} is defined twice", anchor.position, related=related)
         self.anchors[name] = anchor
 
     def place(self, value: Value, position: Position, size: int = 1, height: int = 0) -> None:

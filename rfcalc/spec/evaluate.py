@@ -17,7 +17,7 @@ from rfcalc.spec.expressions import (
     Number,
     Prefix,
 )
-from rfcalc.symbolic import Polynomial, SymbolicError, equals, maximum, minimum
+from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 
 LARGEST_BITS = 1024
 
@@ -205,14 +205,6 @@ def _require_number(value: Value, tree: Expression) -> None:
         raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
 
 
-def _divide(left: Value, right: Value) -> Value:
-    if isinstance(left, int) and isinstance(right, int):
-        from fractions import Fraction
-
-        return Fraction(left, right)
-    return left / right  # type: ignore[operator]  # numbers by now
-
-
 def _power(base: Value, exponent: Value) -> Value:
     if not isinstance(exponent, int) or exponent < 0:
         raise ValueError("an exponent must be a whole number of at least 0")
@@ -222,7 +214,7 @@ def _power(base: Value, exponent: Value) -> Value:
             raise ValueError(f"the result has more than {LARGEST_BITS} bits")
         if size <= 1:
             exponent = min(exponent, 2 + exponent % 2)
-    return base**exponent  # type: ignore[operator,no-any-return]
+    return base**exponent  # type: ignore[operator]
 
 
 def _compare(operator: str, left: Value, right: Value, tree: Expression) -> bool:
@@ -247,7 +239,7 @@ def _same(left: Value, right: Value) -> bool:
         rights = right if isinstance(right, PerAxis) else (right,) * len(lefts)
         return len(lefts) == len(rights) and all(map(_same, lefts, rights))
     words = isinstance(left, str | bool | tuple) or isinstance(right, str | bool | tuple)
-    return left == right if words else equals(left, right)
+    return left == right if words else equals(left, right)  # type: ignore[arg-type]  # numbers by now
 
 
 _COMPARISONS: dict[str, Callable[..., bool]] = {
@@ -264,7 +256,7 @@ _ARITHMETIC: dict[str, Callable[..., Value]] = {
     "*": lambda one, two: one * two,
     "//": lambda one, two: one // two,
     "%": lambda one, two: one % two,
-    "/": _divide,
+    "/": exact_quotient,
     "**": _power,
 }
 _FUNCTIONS: dict[str, Callable[..., Value]] = {"min": minimum, "max": maximum, "round_to": round_to}

@@ -360,7 +360,7 @@ def _name_end(text: str, start: int, end: int, per_axis: bool) -> int:
     is evaluated.  `Hx(2*W)` is a list, as H is not a function.
     """
     word = text[start:end]
-    if "x" not in word or word in FUNCTIONS and text[end : end + 1] == "(":
+    if "x" not in word or (word in FUNCTIONS and text[end : end + 1] == "("):
         return end
     whole = not text[:start].strip() and not text[end:].strip()
     if whole:

@@ -166,27 +166,32 @@ class _Reader:
 
     def read_promise(self, arrow: _Word, size: _Word | None) -> None:
         if size is None:
-            return self.fail("expected a size after ->", arrow.start, arrow.end)
+            self.fail("expected a size after ->", arrow.start, arrow.end)
+            return
         self.once("->", arrow.start, arrow.end)
         self.promises = formula(self.scalar, size.start, size.end, value=True, per_axis=True)
 
     def read_name(self, word: _Word, name: _Word | None) -> None:
         if name is None:
-            return self.fail("expected a name after `as`", word.start, word.end)
+            self.fail("expected a name after `as`", word.start, word.end)
+            return
         self.once("as", word.start, word.end)
         if not is_name(name.text):
             message = f"a name is letters, digits and _, and begins with a letter; got {quoted(name.text)}"
-            return self.fail(message, name.start, name.end)
+            self.fail(message, name.start, name.end)
+            return
         self.name = name.text
 
     def read_argument(self, op: _Word, word: _Word) -> None:
         key, _, text = word.text.partition("=")
         start = word.start + len(key) + 1
         if not key.isidentifier():
-            return self.fail(f"expected key=value, got {quoted(word.text)}", word.start, word.end)
+            self.fail(f"expected key=value, got {quoted(word.text)}", word.start, word.end)
+            return
         self.once(key, word.start, word.start + len(key))
         if not text:
-            return self.fail(f"{key}= needs a value, written without a space: {key}=3", word.start, word.end)
+            self.fail(f"{key}= needs a value, written without a space: {key}=3", word.start, word.end)
+            return
         if key == "from":
             self.sources = references(self.scalar, start, word.end)
         elif key == "weights":

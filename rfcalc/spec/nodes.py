@@ -82,7 +82,7 @@ def colon_hint(mapping: MappingNode) -> str:
     if isinstance(value, ScalarNode) and not value.multiline:
         joined = f"{key.text}:{value.text}"
         if "=" in key.text and " " not in value.text:
-            return f"{reason}; write it without the space: {joined}"
+            return f"{reason}; write it without the space: {cut(joined)}"
         return f"{reason}; quote the line: {quote(f'{key.text}: {value.text}')}"
     return f"{reason}; quote the line if it is a layer"
 
@@ -93,5 +93,11 @@ def balance(text: str) -> int:
 
 
 def quote(text: str) -> str:
-    """A YAML quoted scalar for a text."""
+    """How to write a text as a quoted YAML scalar, for a message: cut when very long."""
+    text = cut(text)
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'
+
+
+def cut(text: str) -> str:
+    """A text as a message shows it; what is longer than a line loses its end."""
+    return text if len(text) <= 120 else text[:119] + "…"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, Source, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.body import Problems, read_body
@@ -27,8 +24,6 @@ KEYS = (
     "notes",
     "object_size",
 )
-T = TypeVar("T")
-
 NOTE_KEYS = ("layer", "column", "text", "zh")
 
 
@@ -136,7 +131,9 @@ class _Reader:
         if value is None:
             return ()
         if isinstance(value, ScalarNode):
-            return self.read(lambda: (Binding("", whole(value, per_axis=True), value.position),))
+            with self.problems:
+                return (Binding("", whole(value, per_axis=True), value.position),)
+            return ()
         return self.bindings("input", per_axis=True)
 
     def bindings(self, key: str, *, per_axis: bool = False) -> tuple[Binding, ...]:
@@ -149,11 +146,11 @@ class _Reader:
                 f"`{key}:` is a mapping from names to values, such as {{classes: 1000}}", value.position
             )
             return ()
-        return tuple(
-            binding
-            for name, entry in value.entries
-            for binding in self.read(lambda name=name, entry=entry: (_binding(name, entry, per_axis),))
-        )
+        found = []
+        for name, entry in value.entries:
+            with self.problems:
+                found.append(_binding(name, entry, per_axis))
+        return tuple(found)
 
     def symbols(self) -> tuple[Binding, ...]:
         """`[C, H]`, or `{H: 32*h}` for a symbol that is a multiple."""
@@ -204,7 +201,8 @@ class _Reader:
     def outputs(self) -> tuple[Reference, ...]:
         found: list[Reference] = []
         for line in self.lines("outputs"):
-            found.extend(self.read(lambda line=line: references(line, 0, len(line.text))))
+            with self.problems:
+                found.extend(references(line, 0, len(line.text)))
         return tuple(found)
 
     def lines(self, key: str) -> tuple[ScalarNode, ...]:
@@ -226,24 +224,17 @@ class _Reader:
         if not isinstance(value, SequenceNode):
             self.problems.add("`notes:` is a list of {layer, column, text, zh}", value.position)
             return ()
-        return tuple(
-            remark for item in value.items for remark in self.read(lambda item=item: (_remark(item),))
-        )
+        found = []
+        for item in value.items:
+            with self.problems:
+                found.append(_remark(item))
+        return tuple(found)
 
     def object_size(self) -> Formula | None:
         value = self.values.get("object_size")
-        if value is None:
-            return None
-        found = self.read(lambda: (whole(value, per_axis=True),))
-        return found[0] if found else None
-
-    def read(self, reading: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
-        """The result of a reading; () when it fails, its mistakes kept."""
-        try:
-            return reading()
-        except DescriptionError as error:
-            self.problems.extend(error.diagnostics)
-            return ()
+        with self.problems:
+            return None if value is None else whole(value, per_axis=True)
+        return None
 
 
 def whole(value: Value, *, per_axis: bool = False) -> Formula:

@@ -40,7 +40,7 @@ class Reference(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """`name=value` of a line; the name as it was written.  The value is a reference where a layer is named."""
+    """`name=value` of a line, the name as it was written; the value may be the name of a layer."""
 
     name: str
     name_position: Position
@@ -87,13 +87,13 @@ class Join(NamedTuple):
 class Loop(NamedTuple):
     """Items built several times, each time as a scope of its own.
 
-    count: how often (`repeat`), or None for `each`, whose variables hold one formula per turn.
-    index: the name that counts the turns from 0, "" for none.
+    turns: how many (`repeat`), or None for `each`, whose variables hold one formula per turn.
+    counter: the name that counts the turns from 0, "" for none.
     """
 
-    count: Formula | None
+    turns: Formula | None
     variables: tuple[tuple[str, tuple[Formula, ...], Position], ...]
-    index: str
+    counter: str
     body: Body
     name: str
     position: Position

@@ -1,0 +1,105 @@
+"""The lazy command group: a command's module is imported when the command is asked for.
+
+A command is one module and one line of `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+# Every command, and where it is; no shipped network may be called like one of them.
+COMMANDS = {
+    "show": "rfcalc.cli.show:show",
+    "list": "rfcalc.cli.networks:networks",
+    "spec": "rfcalc.cli.spec:spec",
+    "init": "rfcalc.cli.init:init",
+    "ops": "rfcalc.cli.operators:operators",
+    "schema": "rfcalc.cli.schema:schema",
+    "completion": "rfcalc.cli.completion:completion",
+}
+
+# What runs when the first argument is no command.
+DEFAULT_COMMAND = "show"
+_OWN_OPTIONS = frozenset({"-h", "--help", "--version"})
+
+
+class LazyGroup(click.Group):
+    """Commands by name, each loaded on use; a first argument that is none of them starts the default one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in COMMANDS and args[0] not in _OWN_OPTIONS:
+            args = [DEFAULT_COMMAND, *args]
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and whatever could follow the default command."""
+        default = self.get_command(ctx, DEFAULT_COMMAND)
+        assert default is not None
+        items = super().shell_complete(ctx, incomplete)
+        with default.make_context(DEFAULT_COMMAND, [], parent=ctx, resilient_parsing=True) as inner:
+            if incomplete.startswith("-"):
+                items += default.shell_complete(inner, incomplete)
+            else:
+                for parameter in default.get_params(inner):
+                    if isinstance(parameter, click.Argument):
+                        items += parameter.shell_complete(inner, incomplete)
+        return items
+
+
+def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from rfcalc import __version__
+
+        click.echo(f"rfcalc {__version__}")
+        context.exit()
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings=HELP_OPTIONS,
+    options_metavar="",
+    subcommand_metavar="NETWORK [OPTIONS]\n       rfcalc COMMAND …",
+    epilog=examples(
+        ("rfcalc vgg16", "the table of a shipped network"),
+        ("rfcalc net.yaml --input 320x320x3", "your own description at another input size"),
+        ("rfcalc -e 'conv f=3 d=64; relu' --input 224x224x3", "layers on the command line"),
+        ("rfcalc resnet50 --depth 2 --format markdown", "blocks folded, for a README"),
+        ("rfcalc list", "which networks there are"),
+        ("rfcalc show -h", "every option of the table"),
+    ),
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Print the version and leave.",
+)
+def program() -> None:
+    """Sizes, receptive fields, parameters and multiply-adds of a convolutional network.
+
+    NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends
+    in .yaml, .yml or .json), or - for standard input.  `rfcalc NETWORK` is short for `rfcalc show
+    NETWORK`.
+    """

@@ -1,0 +1,215 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
+from rfcalc.report.words import LANGUAGES
+from rfcalc.units import BYTES
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from rfcalc.library import Description
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Decorator = Callable[[_Command], _Command]
+
+
+class OneOf(click.Choice[str]):
+    """One of a few words; a wrong one is answered with the nearest."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        hint = nearest(str(value), self.choices)
+        return f"{quoted(str(value))} is none of {', '.join(self.choices)}{f'; {hint}' if hint else ''}"
+
+
+class NetworkName(click.ParamType[str]):
+    """A shipped network, or a path; completes both."""
+
+    name = "network"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from rfcalc.library import shipped_names
+
+        names = [CompletionItem(name) for name in shipped_names() if name.startswith(incomplete)]
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+class ColumnNames(click.ParamType[str]):
+    """Column names, joined by commas; completes the last of them."""
+
+    name = "columns"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from rfcalc.report.columns import COLUMNS
+
+        before, comma, last = incomplete.rpartition(",")
+        return [
+            CompletionItem(f"{before}{comma}{column.name}", help=column.title)
+            for column in COLUMNS
+            if column.name.startswith(last)
+        ]
+
+
+def _all(decorators: Iterable[_Decorator[Any]]) -> _Decorator[Any]:
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(list(decorators)):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def network_options() -> _Decorator[Any]:
+    """The network and what it is analysed with: NETWORK -e --input --set --batch."""
+    return _all(
+        [
+            click.argument("network", required=False, type=NetworkName()),
+            click.option(
+                "-e",
+                "--expression",
+                metavar="LAYERS",
+                help="Layers instead of NETWORK, separated by ; or as a YAML list.",
+            ),
+            click.option(
+                "--input",
+                "inputs",
+                metavar="SIZE",
+                multiple=True,
+                help="Input size, as 320x320x3; NAME=SIZE for one of several inputs.",
+            ),
+            click.option(
+                "--set",
+                "settings",
+                metavar="NAME=VALUE",
+                multiple=True,
+                help="A parameter of the description; a name as value is a symbol. Repeatable.",
+            ),
+            click.option(
+                "--batch",
+                type=click.IntRange(min=1),
+                default=1,
+                metavar="N",
+                help="Examples in a batch: multiplies work and activations.",
+            ),
+        ]
+    )
+
+
+def output_options() -> _Decorator[Any]:
+    """How output is written: --format --output --units --lang --no-color."""
+    return _all(
+        [
+            click.option(
+                "--format",
+                "format_name",
+                type=OneOf(FORMATS),
+                metavar="FORMAT",
+                help="One of " + ", ".join(FORMATS) + ". Without it: a table fitted to the terminal, else "
+                "what the suffix of --output says, else simple. "
+                + " and ".join(sorted(MACHINE_FORMATS))
+                + " hold the rows alone, in plain digits.",
+            ),
+            click.option(
+                "--output",
+                "-o",
+                metavar="FILE",
+                type=click.Path(),
+                help="Write to FILE, whole or not at all.",
+            ),
+            click.option(
+                "--units",
+                type=OneOf(("raw", "si")),
+                default="raw",
+                show_default=True,
+                help="Counts in full, or as 15.47 G.",
+            ),
+            click.option(
+                "--lang",
+                "language",
+                type=OneOf(LANGUAGES),
+                help="Language of words: en, or zh for Chinese.",
+            ),
+            click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR)."),
+        ]
+    )
+
+
+def dtype_option() -> _Decorator[Any]:
+    """--dtype: the number format of bytes."""
+    return click.option(
+        "--dtype",
+        type=OneOf(tuple(BYTES)),
+        default="fp32",
+        show_default=True,
+        help="Number format for columns of bytes.",
+    )
+
+
+def described(network: str | None, expression: str | None) -> Description:
+    """The description the user named; raises UsageError when none or two are named."""
+    from rfcalc.library import load, read_expression
+
+    if expression is not None:
+        if network is not None:
+            raise UsageError(f"either NETWORK or -e, not both: {quoted(network)} and {quoted(expression)}")
+        return read_expression(expression)
+    if network is None:
+        raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
+    return load(network, stdin=click.get_binary_stream("stdin"))
+
+
+def input_sizes(values: Sequence[str]) -> str | dict[str, str] | None:
+    """The value of --input, as `analyze` takes it; raises UsageError for sizes that contradict each other."""
+    sizes: dict[str, str] = {}
+    for value in values:
+        name, equals, size = value.rpartition("=")
+        name = name.strip()
+        if equals and not name:
+            raise UsageError(f"--input {quoted(value)}: expected SIZE or NAME=SIZE")
+        if name in sizes:
+            raise UsageError(f"--input is given twice{f' for {quoted(name)}' if name else ''}")
+        sizes[name] = size.strip()
+    if not sizes:
+        return None
+    if "" in sizes:
+        if len(sizes) > 1:
+            raise UsageError("with several inputs each --input is NAME=SIZE")
+        return sizes[""]
+    return sizes
+
+
+def settings_of(values: Sequence[str]) -> dict[str, str]:
+    """The values of --set by name; raises UsageError for one that is no NAME=VALUE, or a repeated name."""
+    settings: dict[str, str] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise UsageError(f"--set {quoted(value)}: expected NAME=VALUE")
+        if name in settings:
+            raise UsageError(
+                f"--set {name} is given twice: {quoted(settings[name])} and {quoted(text.strip())}"
+            )
+        settings[name] = text.strip()
+    return settings

@@ -1,0 +1,84 @@
+"""Where output goes: the terminal, a pipe, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from rfcalc.errors import UsageError, quoted
+
+
+def is_terminal(output: str | None) -> bool:
+    """Whether the output is read on a terminal."""
+    return output is None and sys.stdout.isatty()
+
+
+def encoding_of(output: str | None) -> str:
+    """The encoding of the output; files are written in UTF-8."""
+    if output is not None:
+        return "utf-8"
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def wants_colour(no_color: bool) -> bool:
+    """Whether a terminal should show colours: not with --no-color, NO_COLOR or a dumb terminal."""
+    return not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int:
+    """The terminal's width in cells: COLUMNS where it is set, else what the terminal says, else 80."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def emit(text: str, output: str | None = None) -> None:
+    """Write text to standard output, or to a file; raises UsageError when the file cannot be written."""
+    if output is None:
+        # The text holds colours only where they are wanted: nothing is left to strip.
+        click.echo(text, nl=False, color=True)
+    else:
+        try:
+            _write_whole(output, text.encode("utf-8"))
+        except OSError as error:
+            raise UsageError(f"cannot write {quoted(output)}: {error.strerror or error}") from None
+        except ValueError:
+            raise UsageError(f"{quoted(output)} is no path") from None
+
+
+def _write_whole(path: str, data: bytes) -> None:
+    """Replace the file by one with this content, or leave it as it was; its permissions stay.
+
+    A link is followed.  What is no regular file (a device, a named pipe) is written to directly.
+    """
+    target = os.path.realpath(path)
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not os.path.isfile(target):
+        with open(target, "wb") as device:
+            device.write(data)
+        return
+    from tempfile import mkstemp
+
+    descriptor, temporary = mkstemp(dir=os.path.dirname(target), prefix=".rfcalc-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _new_mode() if mode is None else mode & 0o7777)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _new_mode() -> int:
+    """The permissions of a new file: what the user's mask leaves."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

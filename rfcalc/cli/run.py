@@ -1,0 +1,40 @@
+"""Running a command and reporting its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from rfcalc.cli.group import program
+from rfcalc.cli.main import INTERRUPTED, MISTAKE
+from rfcalc.errors import DescriptionError, RfcalcError
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run the command line; mistakes are written to standard error.  Returns the exit code."""
+    try:
+        code = program.main(arguments, prog_name="rfcalc", standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        # The help is what was asked for, in a way.
+        click.echo(error.format_message())
+        return MISTAKE
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        message = error.format_message().rstrip()
+        click.echo(f"rfcalc: error: {message}", err=True)
+        if context is not None:
+            click.echo(f"see {context.command_path} -h", err=True)
+        return MISTAKE
+    except DescriptionError as error:
+        count = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
+        for diagnostic in error.diagnostics:
+            click.echo(str(diagnostic), err=True)
+        click.echo(f"{count} error{'' if count == 1 else 's'}", err=True)
+        return MISTAKE
+    except RfcalcError as error:
+        click.echo(f"rfcalc: error: {error}", err=True)
+        return MISTAKE
+    return code if isinstance(code, int) else 0

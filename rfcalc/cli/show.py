@@ -1,0 +1,187 @@
+"""`rfcalc NETWORK`: the table of a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rfcalc.cli.options import (
+    ColumnNames,
+    OneOf,
+    described,
+    dtype_option,
+    input_sizes,
+    network_options,
+    output_options,
+    settings_of,
+)
+from rfcalc.cli.tables import Output, write_data, write_table
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from rfcalc.report.table import View
+
+_TABLES = ("layers", "book")
+
+
+@click.command(
+    "show",
+    context_settings=HELP_OPTIONS,
+    epilog=examples(
+        ("rfcalc vgg16", "the table of a shipped network"),
+        ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
+        ("rfcalc - < net.yaml", "a description from standard input"),
+        ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
+        ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
+        ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
+        ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
+        ("rfcalc vgg16 --columns help", "which columns there are"),
+        ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
+        ("rfcalc vgg16 -o vgg16.json", "everything, for programs (see rfcalc schema)"),
+    ),
+)
+@network_options()
+@click.option(
+    "--columns",
+    type=ColumnNames(),
+    metavar="NAMES",
+    help="Columns to show, joined by commas; `help` lists them.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Fold what stands deeper than N levels of names into sums.",
+)
+@click.option(
+    "--only",
+    metavar="GLOB",
+    multiple=True,
+    help="Only rows whose name, or a block around them, matches. Repeatable.",
+)
+@click.option("--sort", type=ColumnNames(), metavar="COLUMN", help="Sort by a column, numbers descending.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows.")
+@click.option(
+    "--table",
+    "table_name",
+    type=OneOf(_TABLES),
+    default="layers",
+    show_default=True,
+    help="Which table; book prints the textbook's, in Chinese unless --lang en.",
+)
+@dtype_option()
+@output_options()
+def show(
+    network: str | None,
+    expression: str | None,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    batch: int,
+    columns: str | None,
+    depth: int | None,
+    only: tuple[str, ...],
+    sort: str | None,
+    top: int | None,
+    table_name: str,
+    dtype: str,
+    format_name: str | None,
+    output: str | None,
+    units: str,
+    language: str | None,
+    no_color: bool,
+) -> None:
+    """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
+
+    NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends
+    in .yaml, .yml or .json), or - for standard input.
+    """
+    from rfcalc.report.table import View
+
+    where = Output(format_name, output, units, language, no_color)
+    if columns == "help":
+        _write_columns(where)
+        return
+    view = View(
+        tuple(name for name in (columns or "").split(",") if name.strip()),
+        depth,
+        only,
+        sort or "",
+        top,
+        dtype,
+        language or "en",
+    )
+    if columns is not None and not view.columns:
+        raise UsageError("--columns needs at least one name; --columns help lists them")
+    description = described(network, expression)
+    values = settings_of(settings)
+    sizes = input_sizes(inputs)
+    from rfcalc.library import analyze
+
+    if table_name == "book":
+        from rfcalc.report.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
+
+        _refuse_with_book(view, where)
+        # The book leaves the number of classes open: it prints C.
+        if CLASSES_PARAMETER in description.params_names():
+            values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
+        analysis = analyze(description, input=sizes, params=values, batch=batch)
+        write_table(book_table(analysis, language or "zh"), where, droppable=False)
+        return
+    if where.format == "json":
+        from rfcalc import __version__
+        from rfcalc.report.data import report_data
+
+        _note_on_json(view)
+        analysis = analyze(description, input=sizes, params=values, batch=batch)
+        write_data(report_data(analysis, dtype=dtype, version=__version__), where)
+        return
+    from rfcalc.report.columns import find_column, find_columns
+    from rfcalc.report.layers import build_table
+
+    # A wrong name is told before the network is analysed.
+    find_columns(view.columns)
+    if view.sort:
+        find_column(view.sort)
+    analysis = analyze(description, input=sizes, params=values, batch=batch)
+    write_table(build_table(analysis, view), where, droppable=not view.columns)
+
+
+def _table_options(view: View) -> list[str]:
+    """The options that were given of those that shape the table of layers."""
+    given = {
+        "--columns": view.columns,
+        "--depth": view.depth,
+        "--only": view.only,
+        "--sort": view.sort,
+        "--top": view.top,
+    }
+    return [name for name, value in given.items() if value]
+
+
+def _refuse_with_book(view: View, where: Output) -> None:
+    options = _table_options(view)
+    if options:
+        raise UsageError(f"the book's table has fixed rows and columns: leave out {', '.join(options)}")
+    if where.format == "json":
+        raise UsageError("the book's table has no json form; --format csv has its cells")
+
+
+def _note_on_json(view: View) -> None:
+    """Say what has no effect: json holds every layer and every figure, in execution order."""
+    options = _table_options(view)
+    if options:
+        verb = "has" if len(options) == 1 else "have"
+        click.echo(
+            f"rfcalc: note: {', '.join(options)} {verb} no effect on json, which holds every layer", err=True
+        )
+
+
+def _write_columns(where: Output) -> None:
+    from rfcalc.report.reference import columns_data, columns_table
+
+    if where.format == "json":
+        write_data(columns_data(), where)
+    else:
+        write_table(columns_table(where.language or "en"), where, droppable=False)

@@ -1,0 +1,64 @@
+"""Writing a table the way the output options ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, render_table
+from rfcalc.report.cells import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rfcalc.report.table import Table
+
+
+class Output(NamedTuple):
+    """The output options, as they were given."""
+
+    format_name: str | None
+    file: str | None
+    units: str
+    language: str | None
+    no_color: bool
+
+    @property
+    def format(self) -> str | None:
+        """The format asked for, by name or by the file's suffix; None leaves it to the terminal or pipe."""
+        if self.format_name is None and self.file is not None:
+            return FORMAT_OF_SUFFIX.get(self.file[self.file.rfind(".") :].casefold())
+        return self.format_name
+
+
+def write_table(table: Table, output: Output, *, droppable: bool = True) -> None:
+    """Write the table: fitted to a terminal unless a format is named, else as that format, or plain."""
+    from rfcalc.render.characters import characters_of
+
+    encoding = encoding_of(output.file)
+    style = Style(units=output.units, characters=characters_of(encoding))
+    if output.format is None and is_terminal(output.file):
+        from rfcalc.render.terminal import render_terminal
+
+        text = render_terminal(
+            table,
+            style,
+            terminal_width(),
+            colour=wants_colour(output.no_color),
+            droppable=droppable,
+            encoding=encoding,
+        )
+    else:
+        text = render_table(table, output.format or DEFAULT_FORMAT, style, encoding)
+    emit(text, output.file)
+
+
+def write_data(data: Mapping[str, object], output: Output) -> None:
+    """Write structured data as json."""
+    from rfcalc.render.characters import holds
+    from rfcalc.render.data import render_json
+
+    text = render_json(data)
+    if not holds(encoding_of(output.file), text):
+        text = render_json(data, ascii_only=True)
+    emit(text, output.file)

@@ -1,0 +1,99 @@
+"""Arguments: those of a line become the attributes of an operator, or the parameters of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.graph.findings import Poisoned
+from rfcalc.graph.scope import Scope
+from rfcalc.graph.values import Values
+from rfcalc.ops.attributes import Reference as SizeReference
+from rfcalc.ops.attributes import Value
+from rfcalc.ops.operator import Operator
+from rfcalc.spec.syntax import Block, Formula, Line, Reference
+
+
+class Arguments:
+    """Reads arguments, noting mistakes.  `reference` finds the layer whose size an attribute follows."""
+
+    def __init__(self, values: Values, reference: Callable[[Reference, Scope], SizeReference]) -> None:
+        self.values = values
+        self.reference = reference
+        self.fail = values.fail
+
+    def attributes(
+        self, item: Line, operator: Operator, scope: Scope, current: int
+    ) -> tuple[dict[str, Value], dict[str, Position], bool]:
+        """The attributes of a line by full name, where each stands, and whether all could be read."""
+        values: dict[str, Value] = {}
+        places: dict[str, Position] = {}
+        sound = True
+        for argument in item.arguments:
+            full = operator.spellings.get(argument.name)
+            if full is None or full in values:
+                sound = False
+                self._bad_key(item, operator, argument.name, argument.name_position)
+                continue
+            try:
+                values[full] = self._attribute(operator, full, argument.value, scope, current)
+                places[full] = argument.value.position
+            except Poisoned:
+                sound = False
+        return values, places, sound
+
+    def _bad_key(self, item: Line, operator: Operator, name: str, place: Position) -> None:
+        if name in operator.spellings:
+            self.fail(f"{operator.spellings[name]} is given twice, by two spellings", place)
+            return
+        letters = {full: letter for letter, full in operator.spellings.items() if letter != full}
+        known = ", ".join(
+            f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
+        )
+        message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
+        self.fail(message, place, nearest(name, operator.spellings))
+
+    def _attribute(
+        self, operator: Operator, name: str, written: Formula | Reference, scope: Scope, current: int
+    ) -> Value:
+        """The value of an attribute; the words it accepts come before names."""
+        if isinstance(written, Reference):
+            return self.reference(written, scope)
+        word = written.word
+        if word is not None and word in operator.attributes[name].kind.words:
+            return word
+        return self.values.value(written, scope, current)
+
+    def bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: int) -> None:
+        """Give a block's parameters their values: the arguments, then the defaults, in order."""
+        known = {parameter.name for parameter in block.parameters}
+        given = {argument.name: argument for argument in item.arguments}
+        defined = Related(f"{quoted(block.name)} is defined here", block.position)
+        sound = True
+        for argument in item.arguments:
+            if argument.name not in known:
+                listed = ", ".join(parameter.name for parameter in block.parameters) or "none"
+                message = f"{block.name} has no parameter {quoted(argument.name)}; it has {listed}"
+                hint = nearest(argument.name, known)
+                self.fail(message, argument.name_position, hint, (defined,))
+                sound = False
+        for parameter in block.parameters:
+            passed = given.get(parameter.name)
+            if not self.values.is_free(parameter.name, parameter.position, inner):
+                sound = False
+                continue
+            try:
+                if passed is not None and isinstance(passed.value, Formula):
+                    value = self.values.value(passed.value, scope, entering)
+                elif parameter.default is not None:
+                    value = self.values.value(parameter.default, inner, entering)
+                else:
+                    message = f"{block.name} needs {parameter.name}=…"
+                    self.fail(message, item.op_position, "", (defined,))
+                    raise Poisoned
+            except Poisoned:
+                sound = False
+                value = 1
+            inner.bind(parameter.name, value, parameter.position)
+        if not sound:
+            raise Poisoned

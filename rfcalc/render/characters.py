@@ -1,0 +1,81 @@
+"""Text for outputs that cannot show every character, and the terminal cells a text takes."""
+
+from __future__ import annotations
+
+_REPLACEMENTS = {
+    "–": "-",
+    "—": "-",
+    "─": "-",
+    "×": "x",
+    "·": "*",
+    "…": "...",
+    "≥": ">=",
+    "≤": "<=",
+    "→": "->",
+    "α": "alpha",
+    "β": "beta",
+    "δ": "delta",
+    "ε": "epsilon",
+    "Σ": "sum",
+    "Π": "prod",
+    "√": "sqrt",
+    "（": " (",
+    "）": ")",
+    "，": ", ",
+    "、": ", ",
+    "：": ": ",
+    "；": "; ",
+    **{superscript: f"^{digit}" for digit, superscript in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}
+
+# If an encoding holds these, cells are written in unicode; else in ascii.
+_MARKS = "²≥≤–×"
+
+
+def holds(encoding: str, text: str) -> bool:
+    """Whether the encoding can represent the text."""
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def characters_of(encoding: str) -> str:
+    """The character set to write cells in: "unicode", or "ascii" where the encoding lacks the marks."""
+    return "unicode" if holds(encoding, _MARKS) else "ascii"
+
+
+def transliterate(text: str, encoding: str) -> str:
+    """The text with each character the encoding lacks written in others: `α` as `alpha`, else `?`."""
+    if holds(encoding, text):
+        return text
+    return "".join(
+        character if holds(encoding, character) else _REPLACEMENTS.get(character) or _plain(character)
+        for character in text
+    )
+
+
+def _plain(character: str) -> str:
+    """A letter without its accents; `?` where none is left."""
+    from unicodedata import normalize
+
+    return normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
+
+
+def cells_of(text: str) -> int:
+    """The number of terminal cells a text takes: East Asian wide characters take two."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def widened(text: str, filler: str) -> str:
+    """The text with a filler after every wide character, so that its length is its number of cells."""
+    if text.isascii():
+        return text
+    return "".join(character + filler * (_cells(character) - 1) for character in text)
+
+
+def _cells(character: str) -> int:
+    from unicodedata import east_asian_width
+
+    return 2 if east_asian_width(character) in "WF" else 1

@@ -1,0 +1,224 @@
+"""The rules of docs/architecture.md that a reader can rely on, since a machine holds the code to them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+from package_source import PACKAGE, Module, imports, modules
+
+from rfcalc.ops.registry import OPERATOR_NAMES
+
+# From the bottom up: a module imports from its own level and those below.
+LEVELS = (
+    {"errors"},
+    {"terms", "notation", "symbolic", "shapes", "units"},
+    {"ops"},
+    {"spec"},
+    {"graph"},
+    {"analysis"},
+    {"lint"},
+    {"report"},
+    {"render", "importers", "library"},
+    {"cli", "__main__"},
+)
+# The package itself only names, late, what its users import from it.
+FACADE = ""
+
+# Where each dependency may be imported; what is not listed may be imported nowhere.
+HOMES = {
+    "click": {"cli"},
+    "rich": {"render"},
+    "tabulate": {"render"},
+    "yaml": {"spec"},
+}
+
+LONGEST_MODULE = 420
+EMPTY_NAMES = {"utils", "util", "common", "helpers", "helper", "types", "misc", "tools", "base"}
+FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "ctypes", "socket", "urllib", "http"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+
+# Operator names that are ordinary words too: `add` is also a kind of work, `in` a key of a mapping.
+ORDINARY_WORDS = {
+    *("add", "sub", "mul", "max", "in", "scale", "pad", "crop", "slice", "flatten", "reshape", "permute"),
+    "identity",
+}
+
+
+def level(area: str) -> int:
+    found = [number for number, areas in enumerate(LEVELS) if area in areas]
+    assert found, f"{area!r} has no place in the layering; give it one in LEVELS and in docs/architecture.md"
+    return found[0]
+
+
+def complaint(module: Module, line: int, text: str) -> str:
+    return f"{module.path.relative_to(PACKAGE.parent)}:{line}: {text}"
+
+
+def test_imports_point_down_only() -> None:
+    upward = [
+        complaint(module, line, f"{module.area} imports {name}")
+        for module in modules()
+        if module.area != FACADE
+        for name, line in imports(module)
+        if name.startswith("rfcalc.") and level(name.split(".")[1]) > level(module.area)
+    ]
+    assert not upward, "\n".join(upward)
+
+
+def test_no_module_imports_the_package_facade_except_for_its_version() -> None:
+    found = [
+        complaint(module, node.lineno, "imports a lazy name from rfcalc; name its module instead")
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "rfcalc"
+        and any(
+            alias.name != "__version__" and f"rfcalc.{alias.name}" not in {m.name for m in modules()}
+            for alias in node.names
+        )
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_no_two_modules_import_each_other() -> None:
+    known = {module.name for module in modules()}
+    edges = {
+        module.name: {name for name, _ in imports(module) if name in known and name != module.name}
+        for module in modules()
+        if module.area != FACADE
+    }
+    # What imports nothing that is left cannot be on a cycle.
+    while True:
+        free = [name for name, targets in edges.items() if not targets & edges.keys()]
+        if not free:
+            break
+        for name in free:
+            del edges[name]
+    assert not edges, f"these import each other: {sorted(edges)}"
+
+
+def test_dependencies_are_imported_only_where_they_belong() -> None:
+    wrong = []
+    for module in modules():
+        for name, line in imports(module):
+            root = name.partition(".")[0]
+            if root in sys.stdlib_module_names or root == "rfcalc":
+                continue
+            if module.area not in HOMES.get(root, set()):
+                wrong.append(complaint(module, line, f"imports {root} in {module.area or 'the package'}"))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_yaml_is_read_by_one_module() -> None:
+    readers = {module.name for module in modules() for name, _ in imports(module) if name.startswith("yaml")}
+    assert readers == {"rfcalc.spec.document"}
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_module_is_named_after_what_it_is_about(module: Module) -> None:
+    assert module.path.stem not in EMPTY_NAMES
+    assert module.path.parent.name not in EMPTY_NAMES
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_module_stays_short_enough_to_hold_one_idea(module: Module) -> None:
+    assert len(module.text.splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_nothing_runs_code_or_programs_that_a_description_could_name(module: Module) -> None:
+    wrong = [
+        complaint(module, line, f"imports {name}")
+        for name, line in imports(module)
+        if name.partition(".")[0] in FORBIDDEN_MODULES
+    ]
+    wrong += [
+        complaint(module, node.lineno, f"calls {node.func.id}")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in FORBIDDEN_CALLS
+        # A name imported from a module of this meaning (`from re import compile`) is another function.
+        and f"import {node.func.id}\n" not in module.text
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def outside_operators() -> Iterator[Module]:
+    return (module for module in modules() if module.area != "ops")
+
+
+def test_nothing_outside_the_operators_asks_which_operator_a_node_is() -> None:
+    wrong = [
+        complaint(module, node.lineno, f"compares an operator: {ast.unparse(node)}")
+        for module in outside_operators()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Compare | ast.Match) and _names_an_operator(node)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _names_an_operator(node: ast.Compare | ast.Match) -> bool:
+    """Whether `….op` is held against a literal; "input", which no operator is called, is no operator."""
+    subjects = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.subject]
+    if not any(isinstance(part, ast.Attribute) and part.attr == "op" for part in subjects):
+        return False
+    words = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+    return bool(words - {"input"})
+
+
+def test_no_analysis_report_or_picture_knows_an_operator_by_name() -> None:
+    names = set(OPERATOR_NAMES) - ORDINARY_WORDS
+    wrong = [
+        complaint(module, node.lineno, f"names the operator {node.value!r}")
+        for module in modules()
+        if module.area in {"analysis", "lint", "report", "render"}
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_public_method_is_documented_where_it_is_defined_or_where_it_is_promised() -> None:
+    """Ruff asks for the docstring of all else.
+
+    A method that fulfils a promise needs none: one that a protocol, a base or a sibling of the same
+    module documents, or that the module's own docstring speaks of.
+    """
+    wrong = []
+    for module in modules():
+        classes = [node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+        promised = {
+            method.name for owner in classes for method in _methods(owner) if ast.get_docstring(method)
+        }
+        promised |= set(re.findall(r"\w+", ast.get_docstring(module.tree) or ""))
+        wrong += [
+            complaint(module, method.lineno, f"{owner.name}.{method.name} has no docstring")
+            for owner in classes
+            if not owner.name.startswith("_")
+            for method in _methods(owner)
+            if not method.name.startswith("_") and method.name not in promised
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _methods(owner: ast.ClassDef) -> list[ast.FunctionDef]:
+    return [node for node in owner.body if isinstance(node, ast.FunctionDef)]
+
+
+def test_nothing_is_silenced_without_a_reason() -> None:
+    silenced = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma)\b[^#]*(#\s*\w.*)?$")
+    wrong = []
+    for module in modules():
+        reason = False
+        for number, line in enumerate(module.text.splitlines(), 1):
+            found = silenced.search(line)
+            # Lines that follow each other share the reason of the first, or of a comment above it.
+            reason = bool(found and (found[1] or reason)) or line.lstrip().startswith("# ")
+            if found and not reason:
+                wrong.append(complaint(module, number, line.strip()))
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,120 @@
+"""The shipped descriptions as a collection: complete, sourced, readable, and true to what they promise."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.library import analyze, load, shipped_names, shipped_text
+from rfcalc.symbolic import format_number
+
+# The networks of the textbook's chapter, and those beside it.
+CHAPTER = """
+alexnet alexnet-2tower zfnet vgg11 vgg13 vgg16 vgg19 vgg16-bn nin nin-cifar10 plain34 resnet18 resnet34 resnet50
+resnet101 resnet152 resnet50-v1 resnet101-v1 resnet152-v1 resnet34-a plain20 plain56 resnet20 resnet32 resnet44
+resnet56 resnet110 highway19 googlenet googlenet-bn conv7x7 conv3x3-stack basic-block bottleneck-block
+context-module deformable
+"""
+BESIDE = """
+lenet5 densenet121 mobilenet-v1 mobilenet-v2 squeezenet1.1 efficientnet-b0 convnext-tiny unet fcn-resnet50
+deeplabv3-resnet50 wavenet r3d-18 mobilenet-v3-small regnet-y-400mf resnext50-32x4d shufflenet-v2-x1.0
+"""
+NAMES = shipped_names()
+WITH_CLASSES = [name for name in NAMES if "classes" in load(name).params_names()]
+
+
+@cache
+def network(name: str) -> NetworkAnalysis:
+    return analyze(load(name))
+
+
+def test_every_network_of_the_chapter_and_beside_it_is_shipped() -> None:
+    assert sorted(NAMES) == sorted((CHAPTER + BESIDE).split())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_description_has_a_name_and_a_source(name: str) -> None:
+    graph = network(name).graph
+    assert graph.name
+    assert re.search(r"\b(19|20)\d\d\b|解析", graph.source)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_description_is_short_enough_to_read(name: str) -> None:
+    lines = shipped_text(name).splitlines()
+    assert len(lines) <= 72
+    assert max(map(len, lines)) <= 120
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_of_a_shipped_network_is_known(name: str) -> None:
+    assert network(name).totals.unknown == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_layer_of_a_shipped_network_stands_in_an_unnamed_repeat(name: str) -> None:
+    assert not [layer.name for layer in network(name).layers if re.search(r"(repeat|each)\d+\.", layer.name)]
+
+
+@pytest.mark.parametrize("name", WITH_CLASSES)
+def test_the_number_of_classes_can_be_a_symbol(name: str) -> None:
+    symbolic = analyze(load(name), params={"classes": "C"})
+    assert format_number(symbolic.outputs[0].channels) == "C"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_network_keeps_the_checks_it_states(name: str) -> None:
+    analysis = network(name)
+    for line in load(name).network.checks:
+        figure, _, expected = line.text.partition(" == ")
+        assert expected, line.text
+        assert stated(analysis, figure) == expected, line.text
+
+
+def stated(analysis: NetworkAnalysis, figure: str) -> str:
+    """A figure of a `check:` line, written as the line writes it."""
+    if figure == "output":
+        return str(analysis.outputs[0])
+    if figure in ("params", "macs"):
+        return format_number(getattr(analysis.totals, figure), style="ascii").replace("^", "**")
+    layer = re.fullmatch(r"receptive_field(?:\((.+)\))?", figure)
+    assert layer, figure
+    fields = analysis.fields
+    field = analysis.layer(layer[1]).field if layer[1] else fields.nodes[fields.network]
+    sizes = {axis.size for axis in field.inputs[0] or ()}
+    assert len(sizes) == 1
+    low, high = sizes.pop() or (None, None)
+    assert low == high
+    return str(low)
+
+
+@pytest.mark.parametrize(
+    ("name", "blocks"), [("resnet20", 3), ("resnet32", 5), ("resnet44", 7), ("resnet110", 18)]
+)
+def test_the_cifar_networks_differ_by_one_parameter(name: str, blocks: int) -> None:
+    assert analyze(load("resnet56"), params={"n": blocks}).totals == network(name).totals
+
+
+def test_a_plain_network_is_the_residual_one_without_shortcuts() -> None:
+    for plain, residual in (("plain20", "resnet20"), ("plain56", "resnet56"), ("plain34", "resnet34-a")):
+        assert network(plain).totals.params == network(residual).totals.params
+        assert network(plain).totals.macs == network(residual).totals.macs
+        assert not [layer for layer in network(plain).layers if layer.op == "add"]
+
+
+def test_the_towers_of_alexnet_halve_the_work_of_three_convolutions() -> None:
+    one, two = network("alexnet"), network("alexnet-2tower")
+    convolutions = [
+        (single.macs, double.macs)
+        for single, double in zip(
+            [layer for layer in one.layers if layer.op == "conv"],
+            [layer for layer in two.layers if layer.op == "conv"],
+            strict=True,
+        )
+    ]
+    halved = [number for number, (single, double) in enumerate(convolutions, 1) if single != double]
+    assert halved == [2, 4, 5]
+    assert all(convolutions[number - 1][0] == 2 * convolutions[number - 1][1] for number in halved)

@@ -1,0 +1,246 @@
+"""How descriptions become graphs: names, scopes, branches, sharing, promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from rfcalc.errors import DescriptionError, Source
+from rfcalc.graph.build import build
+from rfcalc.graph.ir import Graph
+from rfcalc.spec.reader import read_layers, read_network
+
+
+def graph(text: str) -> Graph:
+    return build(read_network(Source("net.yaml", text)))
+
+
+def names(text: str) -> list[str]:
+    return [node.name for node in graph(text).layers]
+
+
+def sizes(text: str) -> list[str]:
+    return [str(node.facts.output) for node in graph(text).layers]
+
+
+def operands(text: str, name: str) -> list[str]:
+    built = graph(text)
+    (node,) = [node for node in built.nodes if node.name == name]
+    return [built.nodes[index].name for index in node.inputs]
+
+
+def messages(text: str) -> list[str]:
+    with pytest.raises(DescriptionError) as caught:
+        graph(text)
+    return [diagnostic.message for diagnostic in caught.value.diagnostics]
+
+
+HEAD = "input: 32x32x8\nlayers:\n"
+
+
+def test_unnamed_layers_are_numbered_per_operator_within_their_scope() -> None:
+    assert names(HEAD + "- conv f=3 d=4\n- relu\n- conv f=3 d=4\n- relu\n") == [
+        "conv1",
+        "relu1",
+        "conv2",
+        "relu2",
+    ]
+
+
+def test_numbers_leave_the_names_free_that_the_description_gives_later() -> None:
+    assert names(HEAD + "- relu\n- relu as relu1\n- relu as relu3\n- relu\n") == [
+        "relu2",
+        "relu1",
+        "relu3",
+        "relu4",
+    ]
+
+
+def test_a_turn_that_is_one_unnamed_call_gives_its_path_to_the_block() -> None:
+    text = "blocks: {b(d): [conv f=1 d=d, relu]}\n" + HEAD + "- {repeat: 2, do: [b d=4], as: stage}\n"
+    assert names(text) == ["stage.0.conv1", "stage.0.relu1", "stage.1.conv1", "stage.1.relu1"]
+
+
+def test_the_call_gives_its_path_also_when_a_condition_chooses_it() -> None:
+    text = (
+        "blocks: {b(d): [conv f=1 d=d]}\n"
+        + HEAD
+        + "- {repeat: 2, index: i, do: [{when: i == 0, do: [b d=4], else: [b d=8]}], as: s}\n"
+    )
+    assert names(text) == ["s.0.conv1", "s.1.conv1"]
+
+
+def test_calls_and_repeats_without_a_name_are_numbered_scopes() -> None:
+    text = "blocks: {b(d): [conv f=1 d=d]}\n" + HEAD + "- b d=4\n- b d=4\n- {repeat: 2, do: [relu, relu]}\n"
+    assert names(text) == [
+        "b1.conv1",
+        "b2.conv1",
+        "repeat1.0.relu1",
+        "repeat1.0.relu2",
+        "repeat1.1.relu1",
+        "repeat1.1.relu2",
+    ]
+
+
+def test_each_binds_its_variables_turn_by_turn() -> None:
+    text = HEAD + "- {each: {d: [4, 16], f: [1, 3]}, index: i, do: [conv f=f d=d+i], as: e}\n"
+    assert sizes(text) == ["32x32x4", "30x30x17"]
+
+
+def test_cin_is_what_enters_the_line_and_cin_block_what_enters_the_block() -> None:
+    text = "blocks: {b(d): [conv f=1 d=d, conv f=1 d=cin+1, conv f=1 d=cin_block]}\n" + HEAD + "- b d=4\n"
+    assert sizes(text) == ["32x32x4", "32x32x5", "32x32x8"]
+
+
+def test_a_default_may_use_earlier_parameters_and_cin() -> None:
+    text = "blocks: {'b(d, e=2*d, k=cin)': [conv f=1 d=e, conv f=1 d=k]}\n" + HEAD + "- b d=3\n"
+    assert sizes(text) == ["32x32x6", "32x32x8"]
+
+
+def test_blocks_see_top_level_parameters_but_not_the_names_of_their_caller() -> None:
+    text = "params: {n: 5}\nblocks: {b(): [conv f=1 d=n]}\n" + HEAD + "- let: {m: 3}\n- b\n- conv f=1 d=m\n"
+    assert sizes(text) == ["32x32x5", "32x32x3"]
+    assert messages("blocks: {b(): [conv f=1 d=m]}\n" + HEAD + "- let: {m: 3}\n- b\n") == [
+        "'m' is not known here"
+    ]
+
+
+def test_an_empty_branch_is_the_tensor_that_enters() -> None:
+    text = HEAD + "- relu as r\n- add: [[], [conv f=1 d=8]]\n"
+    assert operands(text, "add1") == ["r", "conv1"]
+
+
+def test_from_replaces_the_tensor_of_a_line_and_adds_an_operand_to_a_join() -> None:
+    text = HEAD + "- relu as a\n- relu as b\n- tanh from=a\n- add from=a+b as s\n"
+    assert operands(text, "tanh1") == ["a"]
+    assert operands(text, "s") == ["tanh1", "a", "b"]
+
+
+def test_a_star_stands_for_one_part_of_a_path() -> None:
+    text = (
+        "blocks: {b(): [relu as skip, {repeat: 1, do: [tanh as skip], as: deep}]}\n"
+        + HEAD
+        + "- {repeat: 3, do: [b], as: stack}\n- add from=stack.*.skip as total\n"
+    )
+    assert operands(text, "total") == [
+        "stack.2.deep.0.skip",
+        "stack.0.skip",
+        "stack.1.skip",
+        "stack.2.skip",
+    ]
+
+
+def test_a_name_is_seen_by_later_sibling_branches() -> None:
+    text = HEAD + "- mul: [[conv f=1 d=8 as T], [identity from=T]]\n"
+    assert operands(text, "mul1") == ["T", "identity1"]
+
+
+def test_input_is_what_entered_the_block_also_within_a_repeat() -> None:
+    text = (
+        "blocks: {b(): [relu, {repeat: 1, do: [tanh, add from=input], as: r}]}\n"
+        + HEAD
+        + "- silu as s\n- b as c\n"
+    )
+    assert operands(text, "c.r.0.add1") == ["c.r.0.tanh1", "s"]
+
+
+def test_the_name_of_a_call_or_a_repeat_means_what_it_leaves() -> None:
+    text = (
+        "blocks: {b(): [relu, tanh]}\n"
+        + HEAD
+        + "- b as c\n- {repeat: 2, do: [silu], as: r}\n- add from=c+r+r.0 as s\n"
+    )
+    assert operands(text, "s") == ["r.1.silu1", "c.tanh1", "r.1.silu1", "r.0.silu1"]
+
+
+def test_split_gives_each_branch_its_share_of_the_channels() -> None:
+    text = HEAD + "- {concat: [[conv f=1 d=3], []], split: 2}\n"
+    assert sizes(text) == ["32x32x4", "32x32x4", "32x32x3", "32x32x7"]
+
+
+def test_shared_weights_point_to_their_owner() -> None:
+    text = HEAD + "- conv f=3 p=1 d=8 as c\n- conv f=3 p=1 d=8 weights=c as e\n- conv f=3 p=1 d=8 weights=e\n"
+    assert [node.shared for node in graph(text).layers] == [None, 1, 1]
+
+
+def test_a_call_shares_the_weights_of_an_earlier_call_layer_by_layer() -> None:
+    text = (
+        "blocks: {b(): [conv f=1 d=8, {repeat: 1, do: [bn, relu]}]}\n"
+        + HEAD
+        + "- b as one\n- b as two weights=one\n"
+    )
+    assert [node.shared for node in graph(text).layers] == [None, None, None, 1, 2, 3]
+
+
+def test_several_inputs_are_entered_by_name() -> None:
+    text = (
+        "input: {left: 8x8x3, right: 8x8x3}\nlayers:\n- conv f=1 d=4 from=left as l\n"
+        "- conv f=1 d=4 from=right weights=l as r\n- add from=l\n"
+    )
+    assert operands(text, "add1") == ["r", "l"]
+    assert graph(text).inputs == (0, 1)
+
+
+def test_several_outputs_are_those_named() -> None:
+    built = graph("outputs: [a, b]\n" + HEAD + "- relu as a\n- conv f=1 d=2 as b\n- relu\n")
+    assert built.output_names == ("a", "b")
+    assert [built.nodes[index].name for index in built.outputs] == ["a", "b"]
+
+
+def test_a_loss_passes_its_input_on() -> None:
+    built = graph(HEAD + "- relu as r\n- softmaxloss\n")
+    assert [built.nodes[index].name for index in built.outputs] == ["r"]
+
+
+def test_a_kept_promise_and_a_true_input_are_silent() -> None:
+    assert sizes(HEAD + "- conv f=3 d=4 in=32x32x8 -> 30x30x4\n") == ["30x30x4"]
+
+
+def test_a_broken_promise_is_one_finding_and_reading_goes_on_with_it() -> None:
+    text = HEAD + "- conv f=3 d=4 -> 31x31x4\n- conv f=3 d=4 -> 29x29x4\n"
+    assert messages(text) == ["the line promises 31x31x4, but its output is 30x30x4"]
+
+
+def test_a_wrong_input_is_one_finding_and_reading_goes_on_with_the_actual_one() -> None:
+    text = HEAD + "- conv f=3 d=4 in=16x16x8 -> 30x30x4\n"
+    assert messages(text) == ["the line states in=16x16x8, but its input is 32x32x8"]
+
+
+def test_what_depends_on_a_mistake_is_no_further_finding() -> None:
+    text = (
+        HEAD
+        + "- conv f=3 as c\n- bn\n- conv f=3 d=cin\n- add: [[relu], [conv f=3 d=cin from=c]]\n- linear d=3\n"
+    )
+    found = messages(text)
+    assert len(found) == 2
+    assert found[0].startswith("conv needs out_channels")
+    assert found[1] == "no operator or block is called 'linear'"
+
+
+def test_a_condition_on_a_symbol_that_is_not_decided_for_all_its_values_is_an_error() -> None:
+    text = "symbols: [C]\ninput: 8x8xC\nlayers:\n- {when: C > 0, do: [relu]}\n- {when: C > 5, do: [relu]}\n"
+    assert messages(text) == ["whether C > 5 depends on C"]
+
+
+def test_an_expression_reads_lines_and_lists_alike() -> None:
+    one = read_layers(Source("<expression>", "conv f=3 d=64; relu"))
+    two = read_layers(Source("<expression>", "[conv f=3 d=64, relu]"))
+    assert [item.op for item in one.layers] == [item.op for item in two.layers] == ["conv", "relu"]  # type: ignore[union-attr]  # all are lines
+
+
+LIMIT = "the description expands past the limit of 1,000,000 layers"
+
+
+@pytest.mark.parametrize("body", ["relu", "", "{repeat: 1000000000, do: [relu]}"])
+def test_a_repeat_past_a_million_turns_is_refused_whatever_it_repeats(body: str) -> None:
+    assert messages(HEAD + f"- {{repeat: 1000000000, do: [{body}]}}\n- relu\n") == [LIMIT]
+
+
+def test_nested_repeats_are_refused_where_they_pass_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rfcalc.graph.bodies.MOST_LAYERS", 1000)
+    text = HEAD + "- {repeat: 900, do: [{repeat: 900, do: [relu]}]}\n"
+    assert messages(text) == ["the description expands past the limit of 1,000 layers"]
+
+
+def test_nested_repeats_of_nothing_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rfcalc.graph.bodies.MOST_STEPS", 1000)
+    assert messages(HEAD + "- {repeat: 900, do: [{repeat: 900, do: []}]}\n- relu\n") == [LIMIT]
