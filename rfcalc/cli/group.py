@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class LazyGroup(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit(MISTAKE)
         if args and args[0] not in COMMANDS and args[0] not in _OWN_OPTIONS:
             args = [DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)
@@ -76,6 +80,7 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
 
 @click.command(
     cls=LazyGroup,
+    no_args_is_help=False,
     context_settings=HELP_OPTIONS,
     options_metavar="",
     subcommand_metavar="NETWORK [OPTIONS]\n       rfcalc COMMAND …",

@@ -6,7 +6,6 @@ when interrupted; 141 when whoever read the output went away.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 MISTAKE = 2
@@ -23,16 +22,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        _discard_output()
-        return BROKEN_PIPE
-
-
-def _discard_output() -> None:
-    """Let the interpreter's last flush go nowhere instead of failing on the closed pipe."""
-    import os
-
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass

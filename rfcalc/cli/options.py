@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,25 +18,42 @@ if TYPE_CHECKING:
 
     from rfcalc.library import Description
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-_Decorator = Callable[[_Command], _Command]
+# click's types are generic for a type checker in every version, at run time only in the latest ones.
+if TYPE_CHECKING:
+    _TextChoice = click.Choice[str]
+    _TextType = click.ParamType[str]
+else:
+    _TextChoice = click.Choice
+    _TextType = click.ParamType
+
+# What click's decorators take and give: a function, or the command made of it.
+_Decorator = Callable[[Any], Any]
 
 
-class OneOf(click.Choice[str]):
+class OneOf(_TextChoice):
     """One of a few words; a wrong one is answered with the nearest."""
 
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        hint = nearest(str(value), self.choices)
-        return f"{quoted(str(value))} is none of {', '.join(self.choices)}{f'; {hint}' if hint else ''}"
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            hint = nearest(str(value), self.choices)
+            answer = f"{quoted(str(value))} is none of {', '.join(self.choices)}{f'; {hint}' if hint else ''}"
+            self.fail(answer, param, ctx)
+        return str(value)
 
 
-class NetworkName(click.ParamType[str]):
-    """A shipped network, or a path; completes both."""
+class TextType(_TextType):
+    """Any text; what derives from it completes it."""
 
-    name = "network"
+    name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return str(value)
+
+
+class NetworkName(TextType):
+    """A shipped network, or a path; completes both."""
+
+    name = "network"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -48,13 +66,10 @@ class NetworkName(click.ParamType[str]):
         return [*names, CompletionItem(incomplete, type="file")]
 
 
-class ColumnNames(click.ParamType[str]):
+class ColumnNames(TextType):
     """Column names, joined by commas; completes the last of them."""
 
     name = "columns"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return str(value)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -71,7 +86,7 @@ class ColumnNames(click.ParamType[str]):
         ]
 
 
-def _all(decorators: Iterable[_Decorator[Any]]) -> _Decorator[Any]:
+def _all(decorators: Iterable[_Decorator]) -> _Decorator:
     def decorate(command: Any) -> Any:
         for decorator in reversed(list(decorators)):
             command = decorator(command)
@@ -80,7 +95,7 @@ def _all(decorators: Iterable[_Decorator[Any]]) -> _Decorator[Any]:
     return decorate
 
 
-def network_options() -> _Decorator[Any]:
+def network_options() -> _Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --batch."""
     return _all(
         [
@@ -116,7 +131,7 @@ def network_options() -> _Decorator[Any]:
     )
 
 
-def output_options() -> _Decorator[Any]:
+def output_options() -> _Decorator:
     """How output is written: --format --output --units --lang --no-color."""
     return _all(
         [
@@ -155,7 +170,7 @@ def output_options() -> _Decorator[Any]:
     )
 
 
-def dtype_option() -> _Decorator[Any]:
+def dtype_option() -> _Decorator:
     """--dtype: the number format of bytes."""
     return click.option(
         "--dtype",
@@ -176,7 +191,7 @@ def described(network: str | None, expression: str | None) -> Description:
         return read_expression(expression)
     if network is None:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
-    return load(network, stdin=click.get_binary_stream("stdin"))
+    return load(network, stdin=sys.stdin.buffer)
 
 
 def input_sizes(values: Sequence[str]) -> str | dict[str, str] | None:

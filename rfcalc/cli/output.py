@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
 from rfcalc.errors import UsageError, quoted
+
+
+class OutputClosed(Exception):
+    """Whoever read the output has gone away: there is nothing left to say, and nobody to say it to."""
 
 
 def is_terminal(output: str | None) -> bool:
@@ -37,8 +42,12 @@ def terminal_width() -> int:
 def emit(text: str, output: str | None = None) -> None:
     """Write text to standard output, or to a file; raises UsageError when the file cannot be written."""
     if output is None:
-        # The text holds colours only where they are wanted: nothing is left to strip.
-        click.echo(text, nl=False, color=True)
+        try:
+            # The text holds colours only where they are wanted: nothing is left to strip.
+            click.echo(text, nl=False, color=True)
+        except BrokenPipeError:
+            _discard_output()
+            raise OutputClosed from None
     else:
         try:
             _write_whole(output, text.encode("utf-8"))
@@ -46,6 +55,12 @@ def emit(text: str, output: str | None = None) -> None:
             raise UsageError(f"cannot write {quoted(output)}: {error.strerror or error}") from None
         except ValueError:
             raise UsageError(f"{quoted(output)} is no path") from None
+
+
+def _discard_output() -> None:
+    """Let the interpreter's last flush go nowhere instead of failing on the closed pipe."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_whole(path: str, data: bytes) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import click
 
 from rfcalc.cli.group import program
-from rfcalc.cli.main import INTERRUPTED, MISTAKE
+from rfcalc.cli.main import BROKEN_PIPE, INTERRUPTED, MISTAKE
+from rfcalc.cli.output import OutputClosed
 from rfcalc.errors import DescriptionError, RfcalcError
 
 
@@ -17,10 +18,6 @@ def run(arguments: Sequence[str] | None) -> int:
         code = program.main(arguments, prog_name="rfcalc", standalone_mode=False)
     except click.Abort:
         return INTERRUPTED
-    except click.exceptions.NoArgsIsHelpError as error:
-        # The help is what was asked for, in a way.
-        click.echo(error.format_message())
-        return MISTAKE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         message = error.format_message().rstrip()
@@ -34,6 +31,8 @@ def run(arguments: Sequence[str] | None) -> int:
             click.echo(str(diagnostic), err=True)
         click.echo(f"{count} error{'' if count == 1 else 's'}", err=True)
         return MISTAKE
+    except OutputClosed:
+        return BROKEN_PIPE
     except RfcalcError as error:
         click.echo(f"rfcalc: error: {error}", err=True)
         return MISTAKE

@@ -29,6 +29,7 @@ _TABLES = ("layers", "book")
 @click.command(
     "show",
     context_settings=HELP_OPTIONS,
+    short_help="Print a network's table.",
     epilog=examples(
         ("rfcalc vgg16", "the table of a shipped network"),
         ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),

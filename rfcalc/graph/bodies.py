@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.arguments import Arguments
-from rfcalc.graph.findings import Poisoned
+from rfcalc.graph.findings import MOST_STEPS, Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Request
 from rfcalc.graph.names import LayerNames, explicit_names
-from rfcalc.graph.scope import POISON, Scope
+from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
+from rfcalc.graph.sharing import Sharing
 from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Span, Value, format_value
@@ -23,22 +24,20 @@ from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
-from rfcalc.symbolic import SymbolicError, floor_divide
+from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide
 
 MOST_LAYERS = 1_000_000
-MOST_STEPS = 4_000_000
 DEEPEST_CALLS = 32
-
-
-class TooLarge(Exception):
-    """The expansion passed a cap, which has been noted; building stops."""
+# Branches, repeats, conditions and block calls within each other, all blocks together.
+DEEPEST_BODIES = 100
 
 
 class BodyBuilder:
     """Builds the bodies of one network."""
 
     def __init__(self, network: Network, problems: Problems, top: Scope) -> None:
-        self.problems = problems
+        self.findings = Findings(problems)
+        self.fail = self.findings.fail
         self.top = top
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.fail)
@@ -46,21 +45,9 @@ class BodyBuilder:
         self.values = Values(self.fail, self._channels)
         self.arguments = Arguments(self.values, self._reference)
         self.groups: dict[str, Group] = {}
-        # The block calls around the line being built, innermost last.
-        self._calls: list[tuple[str, Position]] = []
-        # For calls that share parameters: the path of the call, and that of the call it shares with.
-        self._sharing: list[tuple[str, str]] = []
+        self._sharing = Sharing(self.names, self.groups, self.fail)
         self._explicit: dict[int, frozenset[str]] = {}
-        self._steps = 0
-
-    def fail(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Note a mistake, and through which calls its line was reached."""
-        calls = tuple(
-            Related(f"in this call of {quoted(name)}", place) for name, place in reversed(self._calls[-3:])
-        )
-        self.problems.add(message, position, hint, related + calls)
+        self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
         """Build items one after another; the node that leaves the last.
@@ -69,9 +56,13 @@ class BodyBuilder:
         alone: the items are all of a turn, so that a single unnamed block call is the turn itself.
         """
         alone = alone and len(items) == 1
+        self._depth += 1
         for item in items:
-            self._step(item.position)
+            self._step(item.position, 1 + (item.position.end - item.position.column) // 50)
             try:
+                if self._depth > DEEPEST_BODIES:
+                    self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
+                    raise Stopped
                 if isinstance(item, Line):
                     current = self._line(item, scope, current, alone)
                 elif isinstance(item, Join):
@@ -86,6 +77,7 @@ class BodyBuilder:
             except Poisoned:
                 current = POISON
                 self._forget(item, scope)
+        self._depth -= 1
         return current
 
     def explicit(self, body: Body) -> frozenset[str]:
@@ -97,9 +89,10 @@ class BodyBuilder:
 
     def find(self, reference: Reference, scope: Scope) -> int:
         """The node a reference means; raises Poisoned, the mistake noted, when it means none."""
-        return self._find_all(reference, scope)[0]
+        return self.find_all(reference, scope)[0]
 
-    def _find_all(self, reference: Reference, scope: Scope) -> list[int]:
+    def find_all(self, reference: Reference, scope: Scope) -> list[int]:
+        """The nodes a reference means, several for a pattern; raises Poisoned, the mistake noted, for none."""
         if reference.text == "input" and "input" not in self.names.nodes:
             if scope.entering is None:
                 self.fail("there are several inputs; name one of them", reference.position)
@@ -107,7 +100,7 @@ class BodyBuilder:
             return [scope.entering]
         if any(mark in reference.text for mark in "*?"):
             # A pattern is held against every name; many patterns over many names are work too.
-            self._step(reference.position, len(self.names.nodes) // 64)
+            self._step(reference.position, len(self.names.nodes) // 8)
         found = self.names.find_all(reference, scope)
         if not found:
             raise Poisoned
@@ -121,34 +114,40 @@ class BodyBuilder:
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
 
     def _step(self, position: Position, count: int = 1) -> None:
-        self._steps += count
-        if self._steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
+        if not self.findings.step(count) or len(self.maker.nodes) > MOST_LAYERS:
             self.fail(f"the description expands past the limit of {MOST_LAYERS:,} layers", position)
-            raise TooLarge
+            raise Stopped
 
     def _channels(self, node: int | None) -> Value | None:
-        return None if node is None or node == POISON else self.maker.shape(node).channels
+        if node == POISON:
+            return BROKEN
+        return None if node is None else self.maker.shape(node).channels
 
     def _forget(self, item: Line | Join | Loop | When | Let, scope: Scope) -> None:
-        """Give the name of an item that cannot be built to nothing, so that its uses are not errors too."""
-        if isinstance(item, Line | Join | Loop) and item.name:
-            path = scope.path + item.name
+        """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
+        for name in explicit_names((item,)):
+            path = scope.path + name
             if path not in self.names.nodes:
                 self.names.give(path, POISON, item.position)
 
     def _let(self, item: Let, scope: Scope, current: int | None) -> None:
         for name, written, place in item.bindings:
             if self.values.is_free(name, place, scope):
-                # A name whose value is wrong is bound all the same, so that its uses are not errors too.
-                scope.bind(name, 1, place)
-                scope.bind(name, self.values.value(written, scope, current), place)
+                try:
+                    value = self.values.value(written, scope, current)
+                except Poisoned:
+                    value = BROKEN
+                scope.bind(name, value, place)
 
     # Lines
 
     def _line(self, item: Line, scope: Scope, current: int | None, alone: bool) -> int | None:
+        if not item.op:
+            # It could not be read, which has been noted.
+            raise Poisoned
         block = self.blocks.get(item.op)
         if block is None and item.op not in MODULE_OF:
-            hint = nearest(item.op, self.blocks) or suggest_operator(item.op)
+            hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
             self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
             raise Poisoned
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
@@ -166,7 +165,7 @@ class BodyBuilder:
         self, item: Line, scope: Scope, current: int | None, operator: Operator | None
     ) -> tuple[int, ...]:
         """The nodes a line reads: the current one and those that `from=` names."""
-        sources = [node for source in item.sources for node in self._find_all(source, scope)]
+        sources = [node for source in item.sources for node in self.find_all(source, scope)]
         most = 1 if operator is None else operator.operands[1]
         if most == 1 and len(sources) > 1:
             self.fail(f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position)
@@ -204,13 +203,10 @@ class BodyBuilder:
         operator = find_operator(item.op)
         values, places, sound = self.arguments.attributes(item, operator, scope, operands[0])
         name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
-        if item.weights is None:
-            shared = self._counterpart(name)
-        else:
-            try:
-                shared = self.find(item.weights, scope)
-            except Poisoned:
-                shared, sound = None, False
+        try:
+            shared, weights_place = self._shares(item, name, scope)
+        except Poisoned:
+            shared, weights_place, sound = None, None, False
         request = Request(
             name,
             item.op,
@@ -221,6 +217,7 @@ class BodyBuilder:
             blame=item.op_position,
             promised=promised,
             shared=shared,
+            weights_place=weights_place,
         )
         node = self.maker.make(request)
         if item.promises is not None:
@@ -229,17 +226,22 @@ class BodyBuilder:
         # What follows a loss reads what the loss read.
         return operands[0] if node != POISON and self.maker.nodes[node].facts.sink else node
 
-    def _counterpart(self, name: str) -> int | None:
-        """The layer that corresponds to this one in the call whose parameters are shared."""
-        for mine, theirs in reversed(self._sharing):
-            if name.startswith(mine):
-                return self.names.nodes.get(theirs + name[len(mine) :])
-        return None
+    def _shares(self, item: Line, name: str, scope: Scope) -> tuple[int | None, Position | None]:
+        """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
+        if item.weights is None:
+            return self._sharing.counterpart(name) or (None, None)
+        node = self.find(item.weights, scope)
+        owner = "" if node == POISON else self.maker.nodes[node].name
+        if owner and all(around.path + item.weights.text != owner for around in scope.around()):
+            message = f"{quoted(item.weights.text)} is no single layer; name the one in it"
+            self.fail(message, item.weights.position, f"its last layer is {owner!r}")
+            raise Poisoned
+        return node, item.weights.position
 
     # Joins
 
     def _join(self, item: Join, scope: Scope, current: int | None) -> int:
-        sources = [node for source in item.sources for node in self._find_all(source, scope)]
+        sources = [node for source in item.sources for node in self.find_all(source, scope)]
         promised = self.values.size(item.promises, scope, current)
         parts = self._split(item, scope, current)
         operands: list[int] = []
@@ -253,10 +255,13 @@ class BodyBuilder:
             operands.append(node)
         operands += sources
         if len(operands) < 2:
-            self.fail(f"{item.op} needs two branches or more", item.op_position)
+            hint = "an empty branch [] is the identity"
+            self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
             raise Poisoned
         name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
-        places = (*item.branch_positions, *(source.position for source in item.sources))
+        branches = zip(item.branches, item.branch_positions, strict=True)
+        places = [branch[-1].position if branch else place for branch, place in branches]
+        places += [source.position for source in item.sources]
         node = self.maker.make(
             Request(
                 name,
@@ -265,7 +270,7 @@ class BodyBuilder:
                 tuple(operands),
                 item.position,
                 # A glob names several operands in one place.
-                operand_places=places if len(places) == len(operands) else (),
+                operand_places=tuple(places) if len(places) == len(operands) else (),
                 promised=promised,
             )
         )
@@ -307,14 +312,15 @@ class BodyBuilder:
 
     def _call(self, block: Block, item: Line, scope: Scope, entering: int, alone: bool) -> int | None:
         """Build one call of a block.  A call that is all of a turn takes the turn's path."""
-        if any(name == block.name for name, _ in self._calls):
-            chain = " → ".join([*(name for name, _ in self._calls), block.name])
+        if any(name == block.name for name, _ in self.findings.calls):
+            chain = " → ".join([*(name for name, _ in self.findings.calls), block.name])
             self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)
             raise Poisoned
-        if len(self._calls) >= DEEPEST_CALLS:
+        if len(self.findings.calls) >= DEEPEST_CALLS:
             self.fail(f"block calls nest deeper than {DEEPEST_CALLS} levels", item.op_position)
-            raise TooLarge
-        shares = self.find_call(item.weights, scope) if item.weights is not None else None
+            raise Stopped
+        weights = item.weights
+        shares = None if weights is None else self._sharing.find_call(weights, block.name, scope)
         elided = alone and not item.name
         path = scope.path
         if not elided:
@@ -329,29 +335,18 @@ class BodyBuilder:
         if elided:
             inner.counters = scope.counters
         self.arguments.bind(block, item, inner, scope, entering)
-        self._calls.append((block.name, item.op_position))
-        if shares is not None:
-            self._sharing.append((path, shares))
+        self.findings.calls.append((block.name, item.op_position))
+        if shares is not None and weights is not None:
+            self._sharing.enter(path, shares, weights.position)
         node = self.body(block.body, inner, entering)
         if shares is not None:
-            self._sharing.pop()
-        self._calls.pop()
+            self._sharing.leave()
+        self.findings.calls.pop()
         if not elided:
             self._close(path[:-1], "block", block.name, node, item.position)
         elif path[:-1] in self.groups:
             self.groups[path[:-1]] = self.groups[path[:-1]]._replace(label=block.name)
         return node
-
-    def find_call(self, reference: Reference, scope: Scope) -> str:
-        """The path of an earlier call, with its dot; raises Poisoned, the mistake noted."""
-        around: Scope | None = scope
-        while around is not None:
-            if around.path + reference.text in self.groups:
-                return around.path + reference.text + "."
-            around = around.enclosing
-        hint = nearest(reference.text, self.groups)
-        self.fail(f"no call before this line is named {quoted(reference.text)}", reference.position, hint)
-        raise Poisoned
 
     def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
         kind = "each" if item.turns is None else "repeat"
@@ -389,7 +384,8 @@ class BodyBuilder:
             self._step(written.position, MOST_STEPS)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
-            self.fail(message, written.position)
+            hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
+            self.fail(message, written.position, hint)
             raise Poisoned
         return count
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from contextlib import suppress
 
-from rfcalc.errors import Position, nearest, quoted
-from rfcalc.graph.bodies import BodyBuilder, TooLarge
-from rfcalc.graph.findings import Poisoned
+from rfcalc.errors import DescriptionError, Position, Source, nearest, quoted
+from rfcalc.graph.bodies import BodyBuilder
+from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, Note
-from rfcalc.graph.scope import POISON, Scope, SettingNames
-from rfcalc.ops.attributes import Value
+from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
+from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Expression, ExpressionError, Name, Number
+from rfcalc.spec.expressions import Expression, Name, Number
+from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network
-from rfcalc.symbolic import Polynomial
+from rfcalc.spec.tokens import ExpressionError
+from rfcalc.symbolic import Polynomial, is_integral
 
 NOTE_COLUMNS = ("", "operation", "parameters", "input", "output")
 
@@ -29,19 +33,39 @@ def build(
     unnamed input).  settings: values that replace those of parameters and symbols.  A name in either
     that the description does not declare is a symbol.  Raises DescriptionError with every mistake.
     """
-    return _Network(network, inputs, settings).graph()
+    return _Network(network, inputs, settings, Problems()).graph()
+
+
+def every_mistake(source: Source) -> DescriptionError:
+    """All that is wrong with a description that cannot be read: what can be read of it is built, too.
+
+    A description that states no input size is only read: its symbols may come from outside as well.
+    """
+    problems = Problems()
+    try:
+        network = read_network(source, problems)
+        if network.inputs:
+            _Network(network, {}, {}, problems).graph()
+        problems.raise_any()
+    except DescriptionError as error:
+        return error
+    return DescriptionError([])
 
 
 class _Network:
     """Builds one network."""
 
     def __init__(
-        self, network: Network, inputs: Mapping[str, Formula], settings: Mapping[str, Formula]
+        self,
+        network: Network,
+        inputs: Mapping[str, Formula],
+        settings: Mapping[str, Formula],
+        problems: Problems,
     ) -> None:
         self.network = network
         self.inputs = inputs
         self.settings = settings
-        self.problems = Problems()
+        self.problems = problems
         # Every block sees parameters and symbols; values that the layers name are theirs alone.
         self.top = Scope("")
         self.outermost = Scope("", top=self.top)
@@ -50,20 +74,13 @@ class _Network:
 
     def graph(self) -> Graph:
         network = self.network
-        self.bind_symbols()
-        self.bind_parameters()
-        entering = self.add_inputs()
-        self.outermost.entering = entering
-        if entering is not None:
-            self.outermost.cin_block = self.builder.maker.shape(entering).channels
-        self.outermost.reserved = self.builder.explicit(network.layers)
-        current = entering
+        outputs: dict[str, int] = {}
+        notes: tuple[Note, ...] = ()
         try:
-            current = self.builder.body(network.layers, self.outermost, entering)
-        except TooLarge:
-            self.problems.raise_any()
-        outputs = self.outputs(current)
-        notes = self.notes()
+            outputs = self.build_layers()
+            notes = self.notes()
+        except Stopped:
+            pass
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(
@@ -80,6 +97,20 @@ class _Network:
             (),
         )
 
+    def build_layers(self) -> dict[str, int]:
+        """Build all there is to build; the outputs by name."""
+        self.bind_symbols()
+        self.bind_parameters()
+        self.check_object_size()
+        entering = self.add_inputs()
+        self.outermost.entering = entering
+        if entering == POISON:
+            self.outermost.cin_block = BROKEN
+        elif entering is not None:
+            self.outermost.cin_block = self.builder.maker.shape(entering).channels
+        self.outermost.reserved = self.builder.explicit(self.network.layers)
+        return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
+
     # Names of the top level
 
     def bind_symbols(self) -> None:
@@ -91,12 +122,13 @@ class _Network:
             written = self.settings.get(binding.name, binding.value)
             try:
                 value = self.evaluate(written, symbols=True)
+                self.check_symbol(value, written)
             except Poisoned:
                 value = Polynomial.symbol(binding.name)
             self.bind(binding.name, value, binding.position)
         declared = {binding.name for binding in (*self.network.symbols, *self.network.parameters)}
         for name in self.settings:
-            if name not in declared:
+            if name not in declared and not self.network.open:
                 self.unknown_setting(name, declared)
         brought = [written.tree for written in (*self.settings.values(), *self.inputs.values())]
         for tree in brought:
@@ -104,12 +136,28 @@ class _Network:
                 if name not in declared and isinstance(SettingNames(self.top).value(name), Polynomial):
                     self.bind(name, Polynomial.symbol(name), self.network.layers_position)
 
+    def check_symbol(self, value: Value, written: Formula) -> None:
+        """Refuse a symbol that does not stand for whole numbers from 1 up; raises Poisoned."""
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        if isinstance(value, Polynomial):
+            whole = is_integral(value) and value.sign() != -1
+        if not whole:
+            message = f"a symbol stands for whole numbers of at least 1, not for {format_value(value)}"
+            self.problems.add(message, written.position)
+            raise Poisoned
+
+    def check_object_size(self) -> None:
+        """Note what is wrong with the size of the objects to be seen."""
+        if self.network.object_size is not None:
+            with suppress(Poisoned):
+                self.builder.values.size(self.network.object_size, self.top, None)
+
     def unknown_setting(self, name: str, declared: set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
             self.settings[name].position,
-            nearest(name, declared),
+            nearest(name, sorted(declared)[:MOST_CANDIDATES]),
         )
 
     def bind_parameters(self) -> None:
@@ -119,8 +167,12 @@ class _Network:
                 # A parameter may be set to a symbol of its own name.
                 value = self.evaluate(written, symbols=written is not binding.value)
             except Poisoned:
-                value = 1
+                value = BROKEN
             self.bind(binding.name, value, binding.position)
+        for name, written in self.settings.items():
+            if self.network.open and self.top.lookup(name) is None:
+                with suppress(Poisoned):
+                    self.bind(name, self.evaluate(written, symbols=True), written.position)
 
     def bind(self, name: str, value: Value, place: Position) -> None:
         if self.builder.values.is_free(name, place, self.top):
@@ -145,7 +197,10 @@ class _Network:
         return declared or ("",)
 
     def add_inputs(self) -> int | None:
-        """Add the inputs; the node that enters the first layer, None when there are several."""
+        """Add the inputs; the node that enters the first layer, None when there are several.
+
+        POISON when its size is not known.
+        """
         names = self.input_names()
         for name, written in self.inputs.items():
             if name not in names and not (name == "" and len(names) == 1):
@@ -155,11 +210,11 @@ class _Network:
                 )
                 hint = f"say --input {names[0]}=SIZE; its inputs are {known}" if known else "say --input SIZE"
                 self.problems.add(message, written.position, hint)
-        for name in names:
-            self.add_input(name)
-        return 0 if len(names) == 1 else None
+        nodes = [self.add_input(name) for name in names]
+        return nodes[0] if len(names) == 1 else None
 
-    def add_input(self, name: str) -> None:
+    def add_input(self, name: str) -> int:
+        """Add one input; its node, POISON when its size is not known."""
         written = self.inputs.get(name)
         if written is None and len(self.input_names()) == 1:
             written = self.inputs.get("")
@@ -180,31 +235,32 @@ class _Network:
             except Poisoned:
                 shape = None
         maker = self.builder.maker
+        # A stand-in keeps the numbering of nodes; nothing is built on it.
+        node = maker.add_input(name or "input", shape or Shape((), 1), place)
         if shape is None:
-            # A stand-in keeps the numbering of nodes; nothing is built on it.
-            maker.add_input(name or "input", Shape((), 1), place)
-            self.problems.raise_any()
-        else:
-            self.add_declared(name, maker.add_input(name or "input", shape, place), place)
-
-    def add_declared(self, name: str, node: int, place: Position) -> None:
+            node = POISON
         if name:
             self.builder.names.give(name, node, place)
+        return node
 
     def outputs(self, current: int | None) -> dict[str, int]:
         """The nodes of the outputs by name; the last layer's when the description names none."""
         found: dict[str, int] = {}
         for reference in self.network.outputs:
-            try:
-                found[reference.text] = self.builder.find(reference, self.outermost)
-            except Poisoned:
-                continue
+            with suppress(Poisoned):
+                nodes = self.builder.find_all(reference, self.outermost)
+                several = len(nodes) > 1
+                found |= {self.named(node) if several else reference.text: node for node in nodes}
         if not self.network.outputs:
             if current is None:
                 self.problems.add("the network has several inputs and no layer", self.network.layers_position)
             elif current != POISON:
-                found[self.builder.maker.nodes[current].name] = current
+                found[self.named(current)] = current
         return found
+
+    def named(self, node: int) -> str:
+        """The name of a node, "" for POISON."""
+        return "" if node == POISON else self.builder.maker.nodes[node].name
 
     def notes(self) -> tuple[Note, ...]:
         found = []
@@ -212,7 +268,9 @@ class _Network:
         for remark in self.network.notes:
             if remark.layer and remark.layer not in known:
                 message = f"no layer is called {quoted(remark.layer)}"
-                self.problems.add(message, remark.position, nearest(remark.layer, list(known)[:2000]))
+                self.problems.add(
+                    message, remark.position, nearest(remark.layer, list(known)[:MOST_CANDIDATES])
+                )
             if remark.column not in NOTE_COLUMNS:
                 self.problems.add(
                     f"a note has no column {quoted(remark.column)}",

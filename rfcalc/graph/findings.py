@@ -1,10 +1,15 @@
-"""How the parts of the builder note mistakes."""
+"""How the parts of the builder note mistakes, and when it stops."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from rfcalc.errors import Position, Related
+from rfcalc.errors import Position, Related, quoted
+from rfcalc.spec.body import Problems
+
+MOST_STEPS = 4_000_000
+MOST_FAILURES = 500
+MOST_AT_ONE_PLACE = 3
 
 
 class Fail(Protocol):
@@ -18,3 +23,46 @@ class Fail(Protocol):
 
 class Poisoned(Exception):
     """A mistake has been noted; what is being built leaves nothing to go on with."""
+
+
+class Stopped(Exception):
+    """The expansion passed a cap, which has been noted, or very much is wrong; building stops."""
+
+
+class Findings:
+    """The mistakes of one network, and the steps its expansion has taken.
+
+    calls: the block calls around the line being built, innermost last.
+    """
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.calls: list[tuple[str, Position]] = []
+        self._noted: dict[Position, set[str]] = {}
+        self._failures = 0
+        self._steps = 0
+
+    def fail(
+        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
+    ) -> None:
+        """Note a mistake, and through which calls its line was reached.
+
+        A line that is built many times is reported once for each different mistake, of a few.
+        Raises Stopped after very many.
+        """
+        self._failures += 1
+        if self._failures > MOST_FAILURES:
+            raise Stopped
+        noted = self._noted.setdefault(position, set())
+        if message in noted or len(noted) >= MOST_AT_ONE_PLACE:
+            return
+        noted.add(message)
+        calls = tuple(
+            Related(f"in this call of {quoted(name)}", place) for name, place in reversed(self.calls[-3:])
+        )
+        self.problems.add(message, position, hint, related + calls)
+
+    def step(self, count: int) -> bool:
+        """Take some steps; whether there are still steps to take."""
+        self._steps += count
+        return self._steps <= MOST_STEPS

@@ -22,7 +22,8 @@ class Request(NamedTuple):
 
     places: where each attribute was written, by full name; operand_places: where each operand comes
     from, where that has a place of its own (a branch); blame: the place of everything else.
-    promised: the output size that the line states, and where.  weights: the node to share with.
+    promised: the output size that the line states.  shared: the node whose parameters it uses, and
+    weights_place: where that is said.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Request(NamedTuple):
     blame: Position | None = None
     promised: Shape | None = None
     shared: int | None = None
+    weights_place: Position | None = None
 
 
 class LayerMaker:
@@ -81,7 +83,8 @@ class LayerMaker:
     def _facts(
         self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]
     ) -> tuple[Mapping[str, object], Facts]:
-        key = (operator.name, tuple(values.items()), inputs)
+        # Types are told apart, as 1 and yes are equal in Python.
+        key = (operator.name, tuple((name, type(value), value) for name, value in values.items()), inputs)
         known = self._known.get(key)
         if known is None:
             bound = operator.bind(values, len(inputs[0].axes))
@@ -139,10 +142,12 @@ class LayerMaker:
         if owner.op == request.op and owner.facts.weights == facts.weights:
             return shared
         mine, theirs = _weights_text(facts), _weights_text(owner.facts)
-        message = (
-            f"{request.op} cannot share the parameters of {owner.name}: it has {mine}, that has {theirs}"
-        )
-        self.fail(message, request.position, "", (Related(f"{owner.name} stands here", owner.position),))
+        differ = f"it has {mine}, that has {theirs}"
+        if owner.op != request.op:
+            differ = f"that is of {owner.op}"
+        message = f"{request.op} cannot share the parameters of {owner.name}: {differ}"
+        place = request.weights_place or request.position
+        self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
         return POISON
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.findings import Fail
-from rfcalc.graph.scope import Scope
+from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
 
 
@@ -18,6 +18,9 @@ class LayerNames:
         self.fail = fail
         self.nodes: dict[str, int] = {}
         self.places: dict[str, Position] = {}
+        self._given: dict[str, list[_Given]] = {}
+        self._missed: set[Position] = set()
+        self.poisoned = False
 
     def give(self, path: str, node: int, place: Position) -> None:
         """Let a path mean a node; a path that already means one is a mistake."""
@@ -26,12 +29,13 @@ class LayerNames:
             self.fail(
                 f"{quoted(path)} is already the name of a layer",
                 place,
-                "give the repeat around it a name (`as: stage`), or choose another name",
+                "choose another name",
                 (first,),
             )
             return
         self.nodes[path] = node
         self.places[path] = place
+        self.poisoned = self.poisoned or node == POISON
 
     def find(self, reference: Reference, scope: Scope) -> int | None:
         """The node a reference means here; None, the mistake noted, when it means none."""
@@ -39,6 +43,8 @@ class LayerNames:
             node = self.nodes.get(prefix + reference.text)
             if node is not None:
                 return node
+        if self._within_poison(reference, scope):
+            return POISON
         self.missing(reference, scope)
         return None
 
@@ -63,30 +69,57 @@ class LayerNames:
             ]
             if found:
                 return list(dict.fromkeys(found))
+        if self._within_poison(reference, scope):
+            return [POISON]
         self.missing(reference, scope)
         return []
 
+    def _within_poison(self, reference: Reference, scope: Scope) -> bool:
+        """Whether a reference goes into a call or repeat that could not be built, which has been noted."""
+        if not self.poisoned:
+            return False
+        parts = reference.text.split(".")
+        return any(
+            self.nodes.get(prefix + ".".join(parts[:count])) == POISON
+            for prefix in _prefixes(scope)
+            for count in range(1, len(parts))
+        )
+
     def missing(self, reference: Reference, scope: Scope) -> None:
         """Note that a reference means nothing, with the reason where one can be found."""
-        hidden = _hidden(self.network, reference.text.rpartition(".")[2])
-        if hidden is not None:
-            condition, place = hidden
-            note = Related("it is named here", place)
-            message = f"{quoted(reference.text)} is only there when {condition}, which does not hold here"
-            self.fail(message, reference.position, "", (note,))
+        if reference.position in self._missed:
+            # A line in a repeat is looked at once; looking through all names in each turn would take hours.
             return
+        self._missed.add(reference.position)
+        text, place = reference.text, reference.position
         visible = [
             path[len(prefix) :]
             for prefix in _prefixes(scope)
             for path in self.nodes
             if path.startswith(prefix)
         ]
-        hint = nearest(reference.text, visible[-2000:])
-        if not hint and reference.text in self.nodes:
+        deeper = next((name for name in reversed(visible) if name.endswith("." + text)), "")
+        given = () if deeper else self._in_description(text.rpartition(".")[2])
+        for condition, where in given:
+            if condition:
+                note = Related("it is named here", where)
+                message = f"{quoted(text)} is only there when {condition}, which does not hold here"
+                self.fail(message, place, "", (note,))
+                return
+        hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible[-MOST_CANDIDATES:])
+        later = [Related("it is named here, after this line", where) for _, where in given if where > place]
+        if text in self.nodes:
             hint = "a block sees the layers within it and `input`, not those around its call"
-        self.fail(
-            f"no layer before this line is called {quoted(reference.text)}", reference.position, hint, ()
-        )
+        elif not hint and 0 < len(visible) <= 12:
+            hint = f"named so far: {', '.join(visible)}"
+        self.fail(f"no layer before this line is called {quoted(text)}", place, hint, tuple(later[:1]))
+
+    def _in_description(self, name: str) -> list[_Given]:
+        """Where the description gives a name, and under which conditions."""
+        if not self._given:
+            for given_name, condition, place in _given_names(self.network):
+                self._given.setdefault(given_name, []).append((condition, place))
+        return sorted(self._given.get(name, []), key=lambda given: given[1])
 
 
 def explicit_names(body: Body) -> Iterator[str]:
@@ -110,14 +143,18 @@ def _prefixes(scope: Scope) -> Iterator[str]:
         around = around.enclosing
 
 
-def _hidden(network: Network, name: str) -> tuple[str, Position] | None:
-    """The condition that a name depends on, and where the name is given; None when no `when` holds it."""
+# Where a name is given: the condition it depends on ("" for none), and the place.
+_Given = tuple[str, Position]
+
+
+def _given_names(network: Network) -> Iterator[tuple[str, str, Position]]:
+    """Every name the description gives with `as`, with the innermost condition it depends on, and where."""
     bodies = [network.layers, *(block.body for block in network.blocks)]
     pending = [(item, "") for body in bodies for item in body]
     while pending:
         item, condition = pending.pop()
-        if isinstance(item, Line | Loop | Join) and item.name == name and condition:
-            return condition, item.position
+        if isinstance(item, Line | Loop | Join) and item.name:
+            yield item.name, condition, item.position
         if isinstance(item, Join):
             pending += [(inner, condition) for branch in item.branches for inner in branch]
         elif isinstance(item, Loop):
@@ -126,4 +163,3 @@ def _hidden(network: Network, name: str) -> tuple[str, Position] | None:
             written = item.condition.scalar.text.strip()
             pending += [(inner, written) for inner in item.then]
             pending += [(inner, f"not ({written})") for inner in item.otherwise]
-    return None

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from rfcalc.errors import Position, nearest, quoted
+from rfcalc.graph.findings import Poisoned
 from rfcalc.ops.attributes import NO, YES, Value, Word
-from rfcalc.ops.registry import every_word
+from rfcalc.ops.registry import is_word
 from rfcalc.symbolic import Polynomial
 
 # A layer whose size is not known since it, or something it reads, is wrong; nothing more is said of it.
 POISON = -1
+
+# The value of a name whose own value is wrong; nothing more is said of what uses it.
+BROKEN = Word("?")
+
+# Comparing a misspelling with very many names would take minutes.
+MOST_CANDIDATES = 500
 
 
 class Scope:
@@ -90,41 +97,50 @@ class Scope:
         number = self.counters.get(kind, 0)
         while True:
             number += 1
-            name = f"{kind}{number}"
+            # The second relu6 is relu6_2: a digit after a digit would be read with it.
+            name = f"{kind}_{number}" if kind[-1].isdigit() else f"{kind}{number}"
             if name not in self.reserved and self.path + name not in taken:
                 self.counters[kind] = number
                 return name
 
 
 class LineNames:
-    """What names mean in the expressions of one line; `cin` is worked out only when it is asked for."""
+    """What names mean in the expressions of one line; `cin` is worked out only when it is asked for.
 
-    __slots__ = ("cin", "scope")
+    in_layers: the line is a layer's, so that `cin` means something.
+    """
 
-    def __init__(self, scope: Scope, cin: Callable[[], Value | None]) -> None:
+    __slots__ = ("cin", "in_layers", "scope")
+
+    def __init__(self, scope: Scope, cin: Callable[[], Value | None], *, in_layers: bool = True) -> None:
         self.scope = scope
         self.cin = cin
+        self.in_layers = in_layers
 
     def value(self, name: str) -> Value | None:
-        """The value of a name; None when it has none."""
+        """The value of a name; None when it has none.  Raises Poisoned for one whose value is wrong."""
         found = self.scope.lookup(name)
+        if found is None and name == "cin":
+            found = self.cin()
+        elif found is None and name == "cin_block":
+            found = self.scope.cin_block
+        if found is BROKEN or not name:
+            raise Poisoned
         if found is not None:
             return found
-        if name == "cin":
-            return self.cin()
-        if name == "cin_block":
-            return self.scope.cin_block
-        return Word(name) if name in every_word() else None
+        return Word(name) if is_word(name) else None
 
     def unknown(self, name: str) -> tuple[str, str]:
         """The message and the hint of an error about a name without a value."""
-        if name in ("cin", "cin_block"):
+        if name in ("cin", "cin_block") and self.in_layers:
             return f"{name} is not known here: the network has several inputs; say which with from=NAME", ""
-        known = {name: None for scope in self.scope.around() for name in scope.values}
-        known["cin"] = known["cin_block"] = None
-        hint = nearest(name, known)
-        if not hint:
+        known = [name for scope in self.scope.around() for name in scope.values]
+        known += [name for name in ("cin", "cin_block") if self.in_layers]
+        hint = nearest(name, known[:MOST_CANDIDATES])
+        if not hint and known:
             hint = f"known here: {', '.join(sorted(known))}" if len(known) <= 12 else ""
+        elif not hint:
+            hint = f"a name that stands for any number is declared: `symbols: [{name}]`"
         return f"{quoted(name)} is not known here", hint
 
 
@@ -134,7 +150,7 @@ class SettingNames(LineNames):
     __slots__ = ()
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(scope, lambda: None)
+        super().__init__(scope, lambda: None, in_layers=False)
 
     def value(self, name: str) -> Value | None:
         """The value of a name: known, a word of the language, or a symbol."""

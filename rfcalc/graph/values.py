@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from rfcalc.errors import Position, Related, quoted
 from rfcalc.graph.findings import Fail, Poisoned
-from rfcalc.graph.scope import POISON, LineNames, Scope
+from rfcalc.graph.scope import LineNames, Scope
 from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.evaluate import evaluate, truth
-from rfcalc.spec.expressions import ExpressionError
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.syntax import Formula
+from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, is_integral
 
 
@@ -28,14 +28,14 @@ class Values:
         try:
             return evaluate(written.tree, self._meanings(scope, current))
         except ExpressionError as error:
-            raise self._blame(written, error, current) from None
+            raise self._blame(written, error) from None
 
     def condition(self, written: Formula, scope: Scope, current: int | None) -> bool:
         """Whether a condition holds; raises Poisoned, the mistake noted, when it is undecided."""
         try:
             return truth(written.tree, self._meanings(scope, current))
         except ExpressionError as error:
-            raise self._blame(written, error, current) from None
+            raise self._blame(written, error) from None
 
     def size(self, written: Formula | None, scope: Scope, current: int | None) -> Shape | None:
         """The size a formula states, None when there is no formula; raises Poisoned."""
@@ -60,12 +60,12 @@ class Values:
         return False
 
     def _meanings(self, scope: Scope, current: int | None) -> LineNames:
-        return LineNames(scope, lambda: self.channels(current))
+        # Only the top level itself, which holds parameters and symbols, has none around it.
+        return LineNames(scope, lambda: self.channels(current), in_layers=scope.top is not None)
 
-    def _blame(self, written: Formula, error: ExpressionError, current: int | None) -> Poisoned:
-        """Note the mistake of a formula, but not that it asks for the channels of a poisoned tensor."""
-        if current != POISON or "cin" not in written.scalar.text:
-            self.fail(error.message, written.at(error.start, error.end), error.hint, ())
+    def _blame(self, written: Formula, error: ExpressionError) -> Poisoned:
+        """Note the mistake of a formula."""
+        self.fail(error.message, written.at(error.start, error.end), error.hint, ())
         return Poisoned()
 
 

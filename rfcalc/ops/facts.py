@@ -23,7 +23,7 @@ class Work(NamedTuple):
     exp: Size = 0
 
     def times(self, factor: Size) -> Work:
-        """This work done `factor` times."""
+        """The work of doing it `factor` times."""
         return Work(*(kind * factor for kind in self))
 
     def plus(self, other: Work) -> Work:

@@ -118,7 +118,7 @@ def _broadcast(one: Shape, two: Shape) -> Shape | None:
     if len(padded[0]) != len(padded[1]):
         return None
     for left, right in zip(*padded, strict=True):
-        if left != right and left != 1 and right != 1:
+        if left not in (right, 1) and right != 1:
             return None
         sizes.append(right if left == 1 else left)
     return Shape(tuple(sizes[:-1]), sizes[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
 
@@ -111,12 +112,26 @@ def spellings(name: str, fact: str) -> frozenset[str]:
     )
 
 
+def is_word(name: str) -> bool:
+    """Whether some attribute of some operator accepts this bare word.
+
+    Operators in use are asked first: asking the others loads them, which no valid description needs.
+    """
+    in_use = [operator for operator in OPERATOR_NAMES if _is_loaded(operator)]
+    return any(name in _words(operator) for operator in (*in_use, *OPERATOR_NAMES))
+
+
+def _is_loaded(name: str) -> bool:
+    return f"rfcalc.ops.{MODULE_OF[name]}" in sys.modules
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """The bare words that the attributes of an operator accept."""
+    return frozenset().union(*(attribute.kind.words for attribute in find_operator(name).attributes.values()))
+
+
 @cache
 def every_word() -> frozenset[str]:
     """All bare words that some attribute of some operator accepts."""
-    return frozenset(
-        word
-        for name in OPERATOR_NAMES
-        for attribute in find_operator(name).attributes.values()
-        for word in attribute.kind.words
-    )
+    return frozenset().union(*map(_words, OPERATOR_NAMES))

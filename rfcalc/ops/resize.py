@@ -96,7 +96,7 @@ def _scaled(size: Size, factor: "Fraction | int") -> Size:
 
 
 def _ratio(size: Size, target: Size) -> tuple[int, int] | None:
-    """target / size as numerator and denominator; None when it depends on a symbol."""
+    """The ratio target / size as numerator and denominator; None when it depends on a symbol."""
     if isinstance(size, int) and isinstance(target, int):
         return target, size
     try:
@@ -117,7 +117,7 @@ def _reads(
     if size == 1:
         return Along(axis, IDENTITY) if target == 1 else Everything(axis)
     if align_corners:
-        if size == target or target == 1:
+        if target in (size, 1):
             # A single output position reads position 0, as PyTorch's does.
             return Along(axis, IDENTITY)
         if isinstance(size, int) and isinstance(target, int):

@@ -89,7 +89,7 @@ def _repeated(axis: int, factor: Size) -> AxisReads | None:
 
 
 def divide_axis(size: Size, length: Size, attribute: str) -> Size:
-    """size / length, the number of tiles of one axis; raises OperatorProblem when a rest is left."""
+    """The number of tiles of one axis, size / length; raises OperatorProblem when a rest is left."""
     try:
         rest = size % length
         tiles = size // length

@@ -1,4 +1,4 @@
-"""Text for outputs that cannot show every character, and the terminal cells a text takes."""
+"""Text for outputs that cannot show every character, and for layouts that count characters."""
 
 from __future__ import annotations
 
@@ -61,11 +61,6 @@ def _plain(character: str) -> str:
     from unicodedata import normalize
 
     return normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
-
-
-def cells_of(text: str) -> int:
-    """The number of terminal cells a text takes: East Asian wide characters take two."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def widened(text: str, filler: str) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from rfcalc.render.characters import cells_of
 from rfcalc.report.table import Heading
 
 GAP = 2
 ELLIPSIS = "…"
 
-# No column is shortened below this; what is shorter already stays as it is.
-_SHORTEST = {"name": 12, "items": 10, "words": 16}
+# The kinds of text that may be shortened, in the order in which they give way, and the width down to
+# which; what is shorter already stays as it is.
+_SHORTEST = {"name": 16, "words": 16, "items": 8}
 
 
 class Fitted(NamedTuple):
@@ -30,15 +30,24 @@ class Fitted(NamedTuple):
 
 
 def fit(
-    headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int, *, droppable: bool = True
+    headings: Sequence[Heading],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    measure: Callable[[str], int] = len,
+    *,
+    droppable: bool = True,
+    ellipsis: str = ELLIPSIS,
 ) -> Fitted:
     """Columns no wider together than `width` where shortening and dropping can reach that.
 
     Only columns that say how may be shortened, and only those with a drop rank be dropped, in its
     order, when `droppable`.  Where even that is not enough the table stays wider than asked.
+    `measure` gives the terminal cells of a text; `ellipsis` stands for what is cut.
     """
-    heads = [heading.title.replace(" ", "\n", 1) for heading in headings]
-    natural = [_width(index, heads[index], rows) for index in range(len(headings))]
+    columns = [
+        _Column(heading, [row[index] for row in rows], measure, ellipsis)
+        for index, heading in enumerate(headings)
+    ]
     ranked = sorted(
         (index for index, heading in enumerate(headings) if droppable and heading.drop),
         key=lambda index: headings[index].drop,
@@ -46,68 +55,90 @@ def fit(
     kept: list[int] = []
     for count in range(len(ranked) + 1):
         kept = [index for index in range(len(headings)) if index not in ranked[:count]]
-        least = [_least(headings[index], heads[index], natural[index]) for index in kept]
-        if sum(least) + GAP * (len(kept) - 1) <= width:
+        if sum(columns[index].least for index in kept) + GAP * (len(kept) - 1) <= width:
             break
-    widths = _shrunk({index: natural[index] for index in kept}, headings, heads, width)
-    cells = tuple(
-        tuple(shortened(row[index], widths[index], headings[index].shorten) for index in kept) for row in rows
-    )
+    shown = [columns[index] for index in kept]
+    _shrink(shown, sum(column.width for column in shown) + GAP * (len(shown) - 1) - width)
+    cells = [column.cells() for column in shown]
     return Fitted(
         tuple(kept),
-        tuple(heads[index] for index in kept),
-        cells,
-        tuple(widths[index] for index in kept),
+        tuple(column.head for column in shown),
+        tuple(zip(*cells, strict=True)),
+        tuple(
+            max([column.head_width, *map(measure, texts)]) for column, texts in zip(shown, cells, strict=True)
+        ),
         tuple(heading.title for index, heading in enumerate(headings) if index not in kept),
-        tuple(headings[index].title for index in kept if widths[index] < natural[index]),
+        tuple(column.title for column in shown if column.width < column.natural),
     )
 
 
-def shortened(text: str, width: int, how: str) -> str:
+class _Column:
+    """One column while widths are handed out."""
+
+    def __init__(
+        self, heading: Heading, texts: Sequence[str], measure: Callable[[str], int], ellipsis: str
+    ) -> None:
+        self.measure = measure
+        self.ellipsis = ellipsis
+        self.title = heading.title
+        self.how = heading.shorten
+        self.texts = texts
+        # A heading of two words takes two lines, so that numbers set the width of their column.
+        self.head = heading.title.replace(" ", "\n", 1)
+        self.head_width = max(map(measure, self.head.split("\n")))
+        self.natural = self.width = max([self.head_width, *map(measure, texts)])
+        self.least = self.natural
+        if self.how:
+            wholes = [_first_item(text, ellipsis) for text in texts] if self.how == "items" else []
+            least = max([_SHORTEST[self.how], self.head_width, *map(measure, wholes)])
+            self.least = min(self.natural, least)
+
+    def cells(self) -> list[str]:
+        """The texts as they fit the width."""
+        if self.width == self.natural:
+            return list(self.texts)
+        return [shortened(text, self.width, self.how, self.measure, self.ellipsis) for text in self.texts]
+
+
+def shortened(
+    text: str, width: int, how: str, measure: Callable[[str], int] = len, ellipsis: str = ELLIPSIS
+) -> str:
     """The text in at most `width` cells, shortened in the way its column allows.
 
     name: the middle goes, the end, which tells layers apart, stays.  items: whole `key=value` items go,
     and the first word stays whole.  words: the end goes.  Any other text stays as it is.
     """
-    if not how or cells_of(text) <= width:
+    if not how or measure(text) <= width:
         return text
     if how == "items":
         words = text.split(" ")
-        while len(words) > 1 and cells_of(" ".join(words)) + 2 > width:
+        while len(words) > 1 and measure(" ".join(words)) + 1 + len(ellipsis) > width:
             words.pop()
-        return f"{' '.join(words)} {ELLIPSIS}"
+        return f"{' '.join(words)} {ellipsis}"
+    left = width - len(ellipsis)
     if how == "words":
-        return _cut(text, width - 1) + ELLIPSIS
-    head = (width - 1) // 3
-    return _cut(text, head) + ELLIPSIS + _cut(text[::-1], width - 1 - head)[::-1]
+        return _cut(text, left, measure) + ellipsis
+    head = left // 3
+    return _cut(text, head, measure) + ellipsis + _cut(text[::-1], left - head, measure)[::-1]
 
 
-def _cut(text: str, width: int) -> str:
-    while cells_of(text) > width:
+def _first_item(text: str, ellipsis: str) -> str:
+    """What of a cell of items always stays."""
+    first, space, _ = text.partition(" ")
+    return f"{first} {ellipsis}" if space else first
+
+
+def _cut(text: str, width: int, measure: Callable[[str], int]) -> str:
+    while measure(text) > width:
         text = text[:-1]
     return text
 
 
-def _width(index: int, head: str, rows: Sequence[Sequence[str]]) -> int:
-    return max([*map(cells_of, head.split("\n")), *(cells_of(row[index]) for row in rows)])
-
-
-def _least(heading: Heading, head: str, natural: int) -> int:
-    """The width the column can be shortened to."""
-    if not heading.shorten:
-        return natural
-    return min(natural, max(_SHORTEST[heading.shorten], *map(cells_of, head.split("\n"))))
-
-
-def _shrunk(
-    widths: dict[int, int], headings: Sequence[Heading], heads: Sequence[str], width: int
-) -> dict[int, int]:
-    """The widths, with names giving way first, then free words, then items, and none more than needed."""
-    excess = sum(widths.values()) + GAP * (len(widths) - 1) - width
-    for how in ("name", "words", "items"):
-        for index, natural in widths.items():
-            if excess > 0 and headings[index].shorten == how:
-                given = min(excess, natural - _least(headings[index], heads[index], natural))
-                widths[index] = natural - given
+def _shrink(columns: Sequence[_Column], excess: int) -> None:
+    """Take the excess from names first, then from free words, then from items, and no more than needed."""
+    for how in _SHORTEST:
+        for column in columns:
+            if excess > 0 and column.how == how:
+                given = min(excess, column.width - column.least)
+                column.width -= given
                 excess -= given
-    return widths

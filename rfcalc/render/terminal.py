@@ -6,12 +6,13 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.box import Box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from rfcalc.render.characters import transliterate
-from rfcalc.render.fit import fit
+from rfcalc.render.fit import ELLIPSIS, GAP, fit
 from rfcalc.report.cells import UNKNOWN, Style
 from rfcalc.report.words import say
 
@@ -40,8 +41,15 @@ def render_terminal(
     rows = [[transliterate(cell.text(style), encoding) for cell in row] for row in table.rows]
     totals = [[transliterate(cell.text(style), encoding) for cell in row] for row in table.totals]
     headings = [heading._replace(title=transliterate(heading.title, encoding)) for heading in table.headings]
-    fitted = fit(headings, rows + totals, width, droppable=droppable)
-    needed = sum(fitted.widths) + 2 * (len(fitted.widths) - 1)
+    fitted = fit(
+        headings,
+        rows + totals,
+        width,
+        cell_len,
+        droppable=droppable,
+        ellipsis=transliterate(ELLIPSIS, encoding),
+    )
+    needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
     lines = RichTable(
         box=_ASCII_LINES if style.characters == "ascii" else _LINES,
         show_edge=False,
@@ -55,7 +63,6 @@ def render_terminal(
             justify="right" if headings[index].right else "left",
             width=column_width,
             no_wrap=True,
-            overflow="ignore",
         )
     for number, cells in enumerate(fitted.rows, 1):
         total = number > len(rows)
@@ -77,7 +84,8 @@ def render_terminal(
         markup=False,
         emoji=False,
     )
-    notes = [note.ascii if style.characters == "ascii" else note.unicode for note in table.notes]
+    dropped = {heading.name for index, heading in enumerate(headings) if index not in fitted.kept}
+    notes = [note.text(style.characters) for note in table.notes if note.column not in dropped]
     for key, titles in (("dropped", fitted.dropped), ("shortened", fitted.shortened)):
         if titles:
             notes.append(say(key, table.language, columns=", ".join(titles)))

@@ -68,12 +68,11 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
         return body + "\n"
     if format_name.startswith("latex"):
         body = body.translate(_LATEX)
-    notes = [note.ascii if style.characters == "ascii" else note.unicode for note in table.notes]
     parts = _surrounded(
         format_name,
         transliterate(table.title, encoding),
         body,
-        [transliterate(note, encoding) for note in notes],
+        [transliterate(note.text(style.characters), encoding) for note in table.notes],
     )
     return "\n\n".join(filter(None, parts)) + "\n"
 

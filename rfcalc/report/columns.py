@@ -65,8 +65,10 @@ class Column(NamedTuple):
 def _operator_text(entry: Entry, context: Context) -> str:
     """The operator's name, or what a folded scope is called."""
     if entry.scope is not None:
-        if entry.scope.kind == "block":
+        if entry.scope.kind in ("block", "turn") and entry.scope.label:
             return entry.scope.label
+        if entry.turns:
+            return f"{entry.scope.label} x {entry.turns}"
         return say(entry.scope.kind, context.language, label=entry.scope.label)
     if entry.node is None:
         return ""

@@ -59,8 +59,14 @@ def _network(analysis: NetworkAnalysis) -> dict[str, Json]:
         "inputs": [_shape(shape) for shape in analysis.inputs],
         "output_names": list(graph.output_names),
         "outputs": [_shape(shape) for shape in analysis.outputs],
-        "receptive_field": {"layer": network.name, **_fields(field, analysis)},
+        **_network_fields(network.name, _fields(field, analysis)),
     }
+
+
+def _network_fields(layer: str, fields: dict[str, Json]) -> dict[str, Json]:
+    """The network's field with the name of the layer it is that of."""
+    field = fields["receptive_field"]
+    return {**fields, "receptive_field": {"layer": layer, **field} if isinstance(field, dict) else None}
 
 
 def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis) -> dict[str, Json]:

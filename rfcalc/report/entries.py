@@ -37,6 +37,7 @@ class Entry(NamedTuple):
     """A row's subject: a layer, or several layers and their sums.
 
     node: the layer's; None for a scope or a total.  scope: the folded scope; None otherwise.
+    turns: for a folded repeat of one block, that block's name; else "".
     inputs: of its first layer; output: of its last.  seen: the field of its last layer.
     layers: how many layers it stands for.  work: the known part; work_complete: whether that is all.
     """
@@ -53,6 +54,7 @@ class Entry(NamedTuple):
     work: Work
     work_complete: bool
     layers: int
+    turns: str = ""
 
 
 def layer_entry(layer: LayerAnalysis) -> Entry:
@@ -106,6 +108,14 @@ def summed(name: str, entries: Sequence[Entry], scope: Scope | None = None) -> E
     )
 
 
+def _folded_scope(graph: Graph, name: str, entries: Sequence[Entry]) -> Entry:
+    """The entry of a scope; one that repeats a single block knows that block's name."""
+    scope = graph.scopes[name]
+    first = graph.scopes.get(f"{name}.0") if scope.kind == "repeat" else None
+    entry = summed(name, entries, scope)
+    return entry if first is None else entry._replace(turns=first.label)
+
+
 def folded(graph: Graph, entries: Iterable[Entry], depth: int | None) -> tuple[Entry, ...]:
     """Entries in order, each scope at `depth` levels replaced by its sum; None folds nothing."""
     if depth is None:
@@ -119,7 +129,7 @@ def _folded(graph: Graph, entries: Iterable[Entry], depth: int) -> Iterator[Entr
     for entry in entries:
         scope = _scope_name(graph, entry.name, depth)
         if group and scope != name:
-            yield summed(name, group, graph.scopes[name])
+            yield _folded_scope(graph, name, group)
             group = []
         if scope:
             name = scope
@@ -127,7 +137,7 @@ def _folded(graph: Graph, entries: Iterable[Entry], depth: int) -> Iterator[Entr
         else:
             yield entry
     if group:
-        yield summed(name, group, graph.scopes[name])
+        yield _folded_scope(graph, name, group)
 
 
 def _scope_name(graph: Graph, name: str, depth: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.report.cells import UNKNOWN, Range, Share, Style, listed
@@ -90,11 +90,16 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     yield Note.of(say("field convention", language))
     if len(context.input_names) > 1:
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
-    axes = [axis for entry in shown.rows if entry.seen for axis in entry.seen.axes]
-    if "stride" in names and any(_collapsed(axis) for axis in axes):
-        yield _styled(lambda style: say("collapsed", language, dash=style.dash))
-    if "receptive_field" not in names:
-        return
+    fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
+    if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
+        yield _styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+    if "receptive_field" in names:
+        yield from mark_notes(fields, language)
+
+
+def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: str) -> Iterable[Note]:
+    """What the marks around field sizes mean, for the fields of some layers or networks by name."""
+    axes = [axis for _, field in fields for axis in field]
     ranges = [Range(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
     spread = next((size for size in ranges if size.low != size.high), None)
     if spread:
@@ -107,7 +112,7 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     for status in ("per-position", "data-dependent"):
         if status in statuses:
             yield Note.of(say(status, language))
-    unknown = [entry.name for entry in shown.rows if entry.seen and any(map(_unknown, entry.seen.axes))]
+    unknown = [name for name, field in fields if any(map(_unknown, field))]
     if unknown:
         yield Note.of(say("unknown field", language, layers=_names(unknown, language)))
 

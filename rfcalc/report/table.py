@@ -21,15 +21,24 @@ class Heading(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A remark under the table; `unicode` and `ascii` are its text in either character set."""
+    """A remark under the table.
+
+    unicode and ascii: its text in either character set.  column: the name of the column without
+    which it means nothing, or "".
+    """
 
     unicode: str
     ascii: str
+    column: str = ""
 
     @classmethod
     def of(cls, text: str) -> Note:
-        """A note that holds no character set's marks; a renderer transliterates what is left."""
+        """A note without marks that differ by character set; a renderer transliterates what is left."""
         return cls(printable(text), printable(text))
+
+    def text(self, characters: str) -> str:
+        """The text in a character set, "unicode" or "ascii"."""
+        return self.ascii if characters == "ascii" else self.unicode
 
 
 class Table(NamedTuple):

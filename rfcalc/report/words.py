@@ -127,12 +127,21 @@ _WORDS: dict[str, tuple[str, str]] = {
         "shortened for lack of width: {columns}",
         "因宽度不足而缩写：{columns}",
     ),
+    # References.
+    "column name": ("column", "列"),
+    "column title": ("title", "标题"),
+    "column about": ("meaning (* shown by default)", "含义（*默认显示）"),
+    "operator op": ("operator", "操作"),
+    "operator label": ("label", "名称"),
+    "operator attributes": ("attributes", "参数"),
+    "operator summary": ("summary", "说明"),
     # `rfcalc list`.
     "list title": ("{count} networks", "{count}个网络"),
     "network": ("network", "网络"),
     "source": ("source", "出处"),
     "list note": (
-        "field: of the last layer before the map collapses; rfcalc NETWORK prints a network's table",
+        "the receptive field is that of the last layer before the map collapses; "
+        "rfcalc NETWORK prints a network's table",
         "感受野：特征图收缩为一点之前最后一层的感受野；rfcalc NETWORK 打印网络的表",
     ),
 }

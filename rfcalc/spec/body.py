@@ -10,6 +10,7 @@ from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula, parse_line, references
+from rfcalc.spec.nodes import cut
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Loop, Reference, When
 
 JOINS = ("add", "sub", "mul", "max", "concat")
@@ -41,10 +42,11 @@ class Problems:
         self.extend([Diagnostic(message, position, hint=hint, related=related)])
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Note several mistakes."""
+        """Note several mistakes; raises DescriptionError with all of them once the limit is reached."""
         for diagnostic in diagnostics:
-            if len(self.found) < MOST_PROBLEMS:
-                self.found[diagnostic] = None
+            self.found[diagnostic] = None
+            if len(self.found) >= MOST_PROBLEMS:
+                self.raise_any()
 
     def __enter__(self) -> Self:
         return self
@@ -96,10 +98,12 @@ def _line(scalar: ScalarNode) -> Item:
 def _mapping(mapping: MappingNode, problems: Problems) -> Item:
     heads = [key for key, _ in mapping.entries if key.text in _HEADS]
     if not heads:
-        key = mapping.entries[0][0] if mapping.entries else None
+        key, value = mapping.entries[0] if mapping.entries else (None, None)
         hint = colon_hint(mapping) or (nearest(key.text, _HEADS) if key else "")
-        if key and key.text in MODULE_OF:
-            hint = f"a layer is one line: `{key.text} key=value`"
+        if key and value and (key.text in MODULE_OF or isinstance(value, MappingNode)):
+            hint = f"a layer is one line: {_as_line(key, value)}"
+        elif key and key.text in ("do", "else", "index"):
+            hint = f"`{key.text}:` stands beside `repeat:`, `each:` or `when:`, in one mapping with it"
         raise DescriptionError(
             [
                 Diagnostic(
@@ -131,6 +135,13 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
     if head.text in ("repeat", "each"):
         return _loop(head, entries, problems)
     return _join(head, entries, problems)
+
+
+def _as_line(key: ScalarNode, value: Value) -> str:
+    """The layer line that a mapping from an operator to its arguments is meant as."""
+    arguments = value.entries if isinstance(value, MappingNode) else ()
+    pairs = [f"{name.text}={entry.text}" for name, entry in arguments if isinstance(entry, ScalarNode)]
+    return cut(" ".join([key.text, *(pairs or ["key=value"])]))
 
 
 def _let(value: Value, position: Position) -> Let:

@@ -12,11 +12,11 @@ from rfcalc.spec.expressions import (
     Chain,
     Ends,
     Expression,
-    ExpressionError,
     Name,
     Number,
     Prefix,
 )
+from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 
 LARGEST_BITS = 1024
@@ -118,8 +118,7 @@ def round_to(number: Value, divisor: Value) -> Value:
 def _prefix(tree: Prefix, names: Names) -> Value:
     if tree.operator == "not":
         return not truth(tree.operand, names)
-    value = evaluate(tree.operand, names)
-    return _broadcast(lambda one, two: two - one, value, 0, tree)
+    return _negative(evaluate(tree.operand, names), tree)
 
 
 def _chain(tree: Chain, names: Names) -> Value:
@@ -129,25 +128,34 @@ def _chain(tree: Chain, names: Names) -> Value:
         values = [truth(tree.first, names)] + [truth(operand, names) for _, operand in tree.rest]
         return all(values) if operator == "and" else any(values)
     left = evaluate(tree.first, names)
+    before = tree.first
     if operator in _COMPARISONS:
         result = True
         for operator, operand in tree.rest:
             right = evaluate(operand, names)
-            result = _compare(operator, left, right, tree) and result
-            left = right
+            result = _compare(operator, left, right, (before, operand)) and result
+            left, before = right, operand
         return result
     for operator, operand in tree.rest:
         right = evaluate(operand, names)
-        left = _broadcast(_ARITHMETIC[operator], left, right, tree)
+        left = _broadcast(_ARITHMETIC[operator], left, right, (before, operand))
+        before = before._replace(end=operand.end)
     return left
 
 
 def _axes(tree: Axes, names: Names) -> Value:
-    return PerAxis(evaluate(entry, names) for entry in tree.entries)
+    entries = [evaluate(entry, names) for entry in tree.entries]
+    for value, entry in zip(entries, tree.entries, strict=True):
+        if not isinstance(value, Span):
+            _require_number(value, entry)
+    return PerAxis(entries)
 
 
 def _ends(tree: Ends, names: Names) -> Value:
     ends = [None if entry is None else evaluate(entry, names) for entry in tree.entries]
+    for value, entry in zip(ends, tree.entries, strict=True):
+        if entry is not None and value is not None:
+            _require_number(value, entry)
     return Span(*ends)
 
 
@@ -162,42 +170,45 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
 }
 
 
-def _broadcast(apply: Callable[..., Value], left: Value, right: Value, tree: Chain | Prefix) -> Value:
+# Two operands as written, for the place of an error.
+_Pair = tuple[Expression, Expression]
+
+
+def _broadcast(apply: Callable[..., Value], left: Value, right: Value, pair: _Pair) -> Value:
     """An operation on two values, entry by entry where either is a list per axis."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
         count = len(left) if isinstance(left, PerAxis) else len(right)  # type: ignore[arg-type]  # one of them is a list
         lefts = left if isinstance(left, PerAxis) else (left,) * count
         rights = right if isinstance(right, PerAxis) else (right,) * count
         if len(lefts) != len(rights):
-            raise ExpressionError(
-                f"{format_value(left)} and {format_value(right)} have different numbers of entries",
-                tree.start,
-                tree.end,
-            )
-        return PerAxis(_broadcast(apply, one, two, tree) for one, two in zip(lefts, rights, strict=True))
-    _require_number(left, tree)
-    _require_number(right, tree)
+            message = f"{format_value(left)} and {format_value(right)} have different numbers of entries"
+            raise _at(pair, message)
+        return PerAxis(_broadcast(apply, one, two, pair) for one, two in zip(lefts, rights, strict=True))
+    _require_number(left, pair[0])
+    _require_number(right, pair[1])
     try:
         result = apply(left, right)
     except ZeroDivisionError:
-        raise ExpressionError("division by zero", tree.start, tree.end) from None
+        raise ExpressionError("division by zero", pair[1].start, pair[1].end) from None
     except (SymbolicError, ValueError) as error:
-        raise ExpressionError(str(error), tree.start, tree.end) from None
-    if isinstance(result, int):
-        _require_bounded(result.bit_length(), tree)
-        return result
+        raise _at(pair, str(error)) from None
     if isinstance(result, Polynomial):
         return result
-    if result.denominator == 1:  # type: ignore[union-attr]  # all that is left is a Fraction
-        return int(result)  # type: ignore[arg-type]
-    _require_bounded(result.denominator.bit_length(), tree)  # type: ignore[union-attr]
-    _require_bounded(result.numerator.bit_length(), tree)  # type: ignore[union-attr]
-    return result
+    size = max(result.numerator.bit_length(), result.denominator.bit_length())  # type: ignore[union-attr]  # a number by now
+    if size > LARGEST_BITS:
+        raise _at(pair, f"the result has more than {LARGEST_BITS} bits")
+    return int(result) if result.denominator == 1 else result  # type: ignore[union-attr,arg-type]  # see above
 
 
-def _require_bounded(bits: int, tree: Expression) -> None:
-    if bits > LARGEST_BITS:
-        raise ExpressionError(f"the result has more than {LARGEST_BITS} bits", tree.start, tree.end)
+def _at(pair: _Pair, message: str, hint: str = "") -> ExpressionError:
+    return ExpressionError(message, pair[0].start, pair[1].end, hint)
+
+
+def _negative(value: Value, tree: Prefix) -> Value:
+    if isinstance(value, PerAxis):
+        return PerAxis(_negative(entry, tree) for entry in value)
+    _require_number(value, tree.operand)
+    return -value  # type: ignore[operator]  # a number by now
 
 
 def _require_number(value: Value, tree: Expression) -> None:
@@ -217,19 +228,15 @@ def _power(base: Value, exponent: Value) -> Value:
     return base**exponent  # type: ignore[operator]
 
 
-def _compare(operator: str, left: Value, right: Value, tree: Expression) -> bool:
-    if operator in ("==", "!="):
-        try:
-            same = _same(left, right)
-        except SymbolicError as error:
-            raise ExpressionError(str(error), tree.start, tree.end) from None
-        return same if operator == "==" else not same
-    _require_number(left, tree)
-    _require_number(right, tree)
+def _compare(operator: str, left: Value, right: Value, pair: _Pair) -> bool:
+    if operator not in ("==", "!="):
+        _require_number(left, pair[0])
+        _require_number(right, pair[1])
     try:
         return _COMPARISONS[operator](left, right)
     except SymbolicError as error:
-        raise ExpressionError(str(error), tree.start, tree.end) from None
+        hint = "a condition must hold for all values of a symbol or for none; --set gives it a value"
+        raise _at(pair, str(error), hint) from None
 
 
 def _same(left: Value, right: Value) -> bool:

@@ -18,32 +18,17 @@ depth of a tree is bounded by the nesting of its text, which is capped.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.errors import quoted
+from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token, tokens_of, unexpected
 from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST = 24
-MOST_TOKENS = 400
 LONGEST_NUMBER = 40
-
-FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
-OPERATOR_WORDS = frozenset({"and", "or", "not"})
-
-
-class ExpressionError(Exception):
-    """An expression that cannot be read or evaluated: what, and between which characters."""
-
-    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.end = end
-        self.hint = hint
 
 
 class Number(NamedTuple):
@@ -112,12 +97,6 @@ class Ends(NamedTuple):
 
 Expression = Number | Name | Call | Prefix | Chain | Axes | Ends
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%<>(),:]))"
-)
-_UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")
 _PRECEDENCE: tuple[tuple[str, ...], ...] = (
     ("or",),
     ("and",),
@@ -127,13 +106,6 @@ _PRECEDENCE: tuple[tuple[str, ...], ...] = (
     ("*", "//", "/", "%"),
 )
 _NOT = 2
-
-
-class _Token(NamedTuple):
-    kind: str  # number, name, mark, axis (the x between entries) or end
-    text: str
-    start: int
-    end: int
 
 
 def parse_value(text: str, *, per_axis: bool = False) -> Expression:
@@ -177,7 +149,7 @@ class _Parser:
     def __init__(self, text: str, per_axis: bool) -> None:
         self.text = text
         self.per_axis = per_axis
-        self.tokens = _tokens(text, per_axis)
+        self.tokens = tokens_of(text, per_axis)
         self.next = 0
 
     def value(self) -> Expression:
@@ -256,9 +228,11 @@ class _Parser:
             self.expect(")")
             return inner
         found = "the end" if token.kind == "end" else quoted(token.text)
-        raise ExpressionError(f"expected a number or a name, found {found}", token.start, token.end)
+        percent = token.kind == "end" and self.next > 1 and self.tokens[self.next - 2].text == "%"
+        hint = "% takes the remainder; write a share as a decimal: 0.5" if percent else ""
+        raise ExpressionError(f"expected a number or a name, found {found}", token.start, token.end, hint)
 
-    def call(self, name: _Token, depth: int) -> Expression:
+    def call(self, name: Token, depth: int) -> Expression:
         if name.text not in FUNCTIONS:
             raise ExpressionError(
                 f"no function is called {quoted(name.text)}",
@@ -280,99 +254,29 @@ class _Parser:
             )
         return Call(name.text, tuple(arguments), name.start, closing.end)
 
-    def peek(self) -> _Token:
+    def peek(self) -> Token:
         return self.tokens[self.next]
 
     def at(self, text: str) -> bool:
         token = self.tokens[self.next]
         return token.text == text and token.kind != "end"
 
-    def expect(self, text: str) -> _Token:
+    def expect(self, text: str) -> Token:
         token = self.peek()
         if not self.at(text):
             found = "the end" if token.kind == "end" else quoted(token.text)
-            raise ExpressionError(f"expected {text!r}, found {found}", token.start, token.end)
+            list_hint = "a list per axis cannot stand in parentheses" if token.text[:1] == "x" else ""
+            raise ExpressionError(f"expected {text!r}, found {found}", token.start, token.end, list_hint)
         self.next += 1
         return token
 
     def finish(self) -> None:
         token = self.peek()
         if token.kind != "end":
-            raise ExpressionError(f"{quoted(token.text)} is not expected here", token.start, token.end)
+            raise unexpected(token.text, token.start, token.end)
 
 
-def _tokens(text: str, per_axis: bool) -> list[_Token]:
-    """The tokens of a text, an x between two entries of a list told from an x within a name."""
-    tokens: list[_Token] = []
-    place = 0
-    depth = 0
-    stripped = len(text.rstrip())
-    while place < stripped:
-        after_operand = bool(tokens) and (tokens[-1].kind in ("number", "name") or tokens[-1].text == ")")
-        if after_operand and depth == 0 and text[place] == "x":
-            tokens.append(_Token("axis", "x", place, place + 1))
-            place += 1
-            continue
-        match = _TOKEN.match(text, place)
-        if match is None:
-            start = place + len(text[place:]) - len(text[place:].lstrip())
-            raise ExpressionError(f"{quoted(text[start])} is not expected here", start, start + 1)
-        kind = str(match.lastgroup)
-        start, end = match.span(kind)
-        if kind == "number":
-            end = _number_end(text, start, end)
-        elif kind == "name" and depth == 0:
-            end = _name_end(text, start, end, per_axis)
-        word = text[start:end]
-        depth += (word == "(") - (word == ")")
-        tokens.append(_Token(kind, word, start, end))
-        place = end
-        if len(tokens) > MOST_TOKENS:
-            raise ExpressionError(f"the expression has more than {MOST_TOKENS} parts", 0, stripped)
-    tokens.append(_Token("end", "", stripped, stripped + 1))
-    return tokens
-
-
-def _number_end(text: str, start: int, end: int) -> int:
-    unit = _UNIT.match(text, end)
-    if unit:
-        return unit.end()
-    following = text[end : end + 1]
-    if following and following != "x" and (following.isalpha() or following in "_."):
-        stop = end
-        while stop < len(text) and (text[stop].isalnum() or text[stop] in "_."):
-            stop += 1
-        raise ExpressionError(
-            f"{quoted(text[start:stop])} is neither a number nor a name",
-            start,
-            stop,
-            f"a product is written with a star: {text[start:end]}*{text[end:stop]}"
-            if following.isalpha()
-            else "",
-        )
-    return end
-
-
-def _name_end(text: str, start: int, end: int, per_axis: bool) -> int:
-    """Where a name outside parentheses ends: before an x that separates entries.
-
-    A name that is the whole text keeps its x's: whether it is one name or a list is decided when it
-    is evaluated.  `Hx(2*W)` is a list, as H is not a function.
-    """
-    word = text[start:end]
-    if "x" not in word or (word in FUNCTIONS and text[end : end + 1] == "("):
-        return end
-    whole = not text[:start].strip() and not text[end:].strip()
-    if whole:
-        return end
-    if per_axis:
-        return start + (word.index("x") or len(word))
-    if word.endswith("x") and len(word) > 1 and text[end : end + 1] == "(":
-        return end - 1
-    return end
-
-
-def _parts(token: _Token) -> tuple[Number | Name, ...]:
+def _parts(token: Token) -> tuple[Number | Name, ...]:
     """A name read as a list: `HxWx3` is H, W, 3.  () when it cannot be one."""
     if "x" not in token.text:
         return ()
@@ -381,7 +285,7 @@ def _parts(token: _Token) -> tuple[Number | Name, ...]:
     for word in token.text.split("x"):
         end = start + len(word)
         if word.isdigit():
-            parts.append(_number(_Token("number", word, start, end)))
+            parts.append(_number(Token("number", word, start, end)))
         elif is_name(word):
             parts.append(Name(word, start, end))
         else:
@@ -390,7 +294,7 @@ def _parts(token: _Token) -> tuple[Number | Name, ...]:
     return tuple(parts)
 
 
-def _number(token: _Token) -> Number:
+def _number(token: Token) -> Number:
     text = token.text
     if len(text) > LONGEST_NUMBER:
         raise ExpressionError(

@@ -6,12 +6,16 @@ import re
 from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
-from rfcalc.ops.registry import spellings
+from rfcalc.ops.registry import spellings, suggest_operator
 from rfcalc.spec.document import ScalarNode
-from rfcalc.spec.expressions import ExpressionError, is_name, parse_expression, parse_value
+from rfcalc.spec.expressions import is_name, parse_expression, parse_value
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
+from rfcalc.spec.tokens import ExpressionError
 
 LONGEST_LINE = 10_000
+
+# What is written for the arrow of a promise by mistake.
+_ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
@@ -96,8 +100,10 @@ class _Reader:
             raise DescriptionError(self.problems)
         op = words[0]
         if not is_name(op.text):
-            self.fail(f"expected the name of an operator or a block, got {quoted(op.text)}", op.start, op.end)
-        self.read_rest(op, words[1:])
+            message = f"expected the name of an operator or a block, got {quoted(op.text)}"
+            self.fail(message, op.start, op.end, _operator_hint(scalar.text, op))
+            raise DescriptionError(self.problems)
+        self.read_rest(op, self.whole_words(words[1:]))
         if self.problems:
             raise DescriptionError(self.problems)
         return Line(
@@ -134,13 +140,43 @@ class _Reader:
                 depth -= 1
                 if depth < 0:
                     self.fail("this parenthesis closes none", place, place + 1)
-                    depth = 0
+                    raise DescriptionError(self.problems)
         if start is not None:
             words.append(_Word(text[start:], start))
         if depth:
             self.fail("this parenthesis is not closed", opened, opened + 1)
             raise DescriptionError(self.problems)
         return words
+
+    def whole_words(self, words: list[_Word]) -> list[_Word]:
+        """The words without those that spaces split (`f = 3`, `d=2 * c`) and without commas, both noted."""
+        whole: list[_Word] = []
+        commas = False
+        place = 0
+        while place < len(words):
+            first = last = words[place]
+            place += 1
+            sized = bool(whole) and whole[-1].text == "->"
+            while place < len(words) and _belong_together(last.text, words[place].text, sized):
+                last = words[place]
+                place += 1
+            if first is not last:
+                written = self.scalar.text[first.start : last.end]
+                joined = "".join(written.split())
+                hint = (
+                    f"outside parentheses nothing has spaces: {joined.replace(',', 'x') if sized else joined}"
+                )
+                self.fail(f"spaces split {quoted(written)}", first.start, last.end, hint)
+                if sized:
+                    whole.pop()
+                continue
+            if first.text.endswith(",") and len(first.text) > 1:
+                if not commas:
+                    self.fail("arguments are separated by spaces, without commas", first.end - 1, first.end)
+                commas = True
+                first = _Word(first.text[:-1], first.start)
+            whole.append(first)
+        return whole
 
     def read_rest(self, op: _Word, words: list[_Word]) -> None:
         place = 0
@@ -157,10 +193,15 @@ class _Reader:
                 elif word.text == "as":
                     place += 1
                     self.read_name(word, following)
-                elif "=" in word.text:
+                elif _is_argument(word.text):
                     self.read_argument(op, word)
                 else:
-                    self.stray(op, word)
+                    # Words in a row that mean nothing are one mistake.
+                    last = word
+                    while place < len(words) and _means_nothing(words[place].text):
+                        last = words[place]
+                        place += 1
+                    self.stray(op, word, last)
             except DescriptionError as error:
                 self.problems.extend(error.diagnostics)
 
@@ -189,8 +230,9 @@ class _Reader:
             self.fail(f"expected key=value, got {quoted(word.text)}", word.start, word.end)
             return
         self.once(key, word.start, word.start + len(key))
-        if not text:
-            self.fail(f"{key}= needs a value, written without a space: {key}=3", word.start, word.end)
+        if not text or text.startswith("="):
+            hint = f"one equals sign gives a value: {key}{text}" if len(text) > 1 else ""
+            self.fail(f"{key}= needs a value, such as {key}=3", word.start, word.end, hint)
             return
         if key == "from":
             self.sources = references(self.scalar, start, word.end)
@@ -208,19 +250,21 @@ class _Reader:
             position = self.scalar.at(word.start, word.start + len(key))
             self.arguments.append(Argument(key, position, value))
 
-    def stray(self, op: _Word, word: _Word) -> None:
-        """A word that is neither an argument, nor a promise, nor a name."""
-        hint = ""
-        if word.text in "+-*/%//**" or word.text[0] in "+-*/%":
-            hint = "an expression has no spaces outside parentheses: d=2*c or d=(2 * c)"
-        elif word.text[0].isdigit():
+    def stray(self, op: _Word, first: _Word, last: _Word) -> None:
+        """Words that are neither an argument, nor a promise, nor a name."""
+        written = self.scalar.text[first.start : last.end]
+        if first.text[0].isdigit():
             hint = "every argument is key=value, such as f=3"
+        elif first.text in _ARROWS:
+            hint = "the promised size follows ->"
+        elif ":" in first.text:
+            hint = f"an argument has an equals sign: {first.text.replace(':', '=', 1)}"
         else:
-            hint = nearest(word.text, ["as", "from", "weights", "in"])
+            hint = nearest(first.text, ["as", "from", "weights", "in"])
         self.fail(
-            f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(word.text)}",
-            word.start,
-            word.end,
+            f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(written)}",
+            first.start,
+            last.end,
             hint,
         )
 
@@ -233,3 +277,36 @@ class _Reader:
 
     def fail(self, message: str, start: int, end: int, hint: str = "") -> None:
         self.problems.append(Diagnostic(message, self.scalar.at(start, end), hint=hint))
+
+
+def _is_argument(word: str) -> bool:
+    """Whether a word is meant as key=value."""
+    return "=" in word and word not in _ARROWS
+
+
+def _means_nothing(word: str) -> bool:
+    return word != "as" and not word.startswith("->") and not _is_argument(word)
+
+
+def _belong_together(word: str, following: str, sized: bool) -> bool:
+    """Whether the space between two words splits one: no word of a line begins or ends with such marks.
+
+    sized: the words stand where a size is promised, which a comma may split too.
+    """
+    if word == "->" or following.startswith("->") or {word, following} & set(_ARROWS):
+        return False
+    if following[0] in "=+-*/%" or following in ("x", "×"):
+        return True
+    ends = word[-1] in "=+-*/%" or word in ("x", "×") or (sized and word[-1] == ",")
+    return ends and following != "as" and not _is_argument(following)
+
+
+def _operator_hint(line: str, op: _Word) -> str:
+    """What to write instead of a first word that cannot name an operator."""
+    name, opened, arguments = line[op.start :].partition("(")
+    if opened and is_name(name):
+        shown = " ".join(arguments.rstrip(") ").replace(",", " ").split())
+        return f"arguments follow after spaces: {name} {shown}"
+    if "=" in op.text:
+        return "the operator comes first; in brackets a comma ends a layer, and spaces separate arguments"
+    return suggest_operator(re.split(r"\W+", op.text)[-1])

@@ -27,9 +27,17 @@ KEYS = (
 NOTE_KEYS = ("layer", "column", "text", "zh")
 
 
-def read_network(source: Source) -> Network:
-    """The syntax tree of a description; raises DescriptionError with every mistake found."""
-    return _Reader(source, read_document(source)).network()
+def read_network(source: Source, problems: Problems | None = None) -> Network:
+    """The syntax tree of a description; raises DescriptionError with every mistake found.
+
+    problems: where mistakes are noted instead of being raised, as far as anything can be read; what
+    cannot is a stand-in that leaves nothing when it is built.
+    """
+    found = Problems() if problems is None else problems
+    network = _Reader(source, read_document(source), found).network()
+    if problems is None:
+        found.raise_any()
+    return network
 
 
 def read_layers(source: Source) -> Network:
@@ -39,7 +47,7 @@ def read_layers(source: Source) -> Network:
     """
     text = source.text.lstrip()
     problems = Problems()
-    if text.startswith(("[", "- ")):
+    if text.startswith(("[", "{", "- ", "-\n")):
         value = read_document(source)
         body = read_body(value, problems)
         position = value.position
@@ -50,7 +58,7 @@ def read_layers(source: Source) -> Network:
             problems.add("expected a layer, found nothing", position)
         body = tuple(item for scalar in scalars for item in read_body(scalar, problems))
     problems.raise_any()
-    return Network(source, "expression", "", (), (), (), (), body, position, (), (), (), None)
+    return Network(source, "expression", "", (), (), (), (), body, position, (), (), (), None, open=True)
 
 
 def _separated(source: Source) -> list[ScalarNode]:
@@ -70,10 +78,10 @@ def _separated(source: Source) -> list[ScalarNode]:
 class _Reader:
     """Reads the top level, collecting mistakes."""
 
-    def __init__(self, source: Source, root: Value) -> None:
+    def __init__(self, source: Source, root: Value, problems: Problems) -> None:
         self.source = source
         self.root = root
-        self.problems = Problems()
+        self.problems = problems
         self.values: dict[str, Value] = {}
         self.keys: dict[str, ScalarNode] = {}
 
@@ -99,7 +107,7 @@ class _Reader:
         if "layers" not in self.values:
             self.problems.add("the description has no `layers:`", root.position)
         blocks = self.blocks()
-        network = Network(
+        return Network(
             self.source,
             self.text("name"),
             self.text("source"),
@@ -114,8 +122,6 @@ class _Reader:
             self.notes(),
             self.object_size(),
         )
-        self.problems.raise_any()
-        return network
 
     def text(self, key: str) -> str:
         value = self.values.get(key)

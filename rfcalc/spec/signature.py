@@ -6,9 +6,10 @@ from rfcalc.errors import DescriptionError, Related, quoted
 from rfcalc.ops.attributes import NO, YES
 from rfcalc.spec.body import Problems, read_body
 from rfcalc.spec.document import ScalarNode, Value, is_null
-from rfcalc.spec.expressions import FUNCTIONS, OPERATOR_WORDS, is_name
+from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula
 from rfcalc.spec.syntax import Block, Parameter
+from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS
 
 # Names that already mean something wherever an expression may stand.
 RESERVED = frozenset({"cin", "cin_block", "input", *FUNCTIONS, *OPERATOR_WORDS, *YES, *NO})

@@ -158,6 +158,7 @@ class Network(NamedTuple):
     """A whole description.
 
     inputs: one unnamed binding, or several named ones; empty when none is stated.
+    open: values set from outside need no declaration, as there is no place for one (an expression).
     checks: the lines of `check:`, unread.  outputs: what `outputs:` names.
     """
 
@@ -174,3 +175,4 @@ class Network(NamedTuple):
     checks: tuple[ScalarNode, ...]
     notes: tuple[Remark, ...]
     object_size: Formula | None
+    open: bool = False

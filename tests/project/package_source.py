@@ -64,3 +64,16 @@ def imports(module: Module) -> Iterator[tuple[str, int]]:
             named = re.fullmatch(r"(rfcalc(?:\.\w+)+)(?::\w+)?", node.value)
             if named and named[1] in known:
                 yield named[1], node.lineno
+
+
+def imports_at_load(module: Module) -> Iterator[str]:
+    """The modules that must be loaded for this one to be: late imports and those for types left out."""
+    pending: list[ast.stmt] = list(module.tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If):
+            if ast.unparse(node.test) != "TYPE_CHECKING":
+                pending += [*node.body, *node.orelse]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            alone = module._replace(tree=ast.Module([node], []))
+            yield from (name for name, _ in imports(alone))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from fractions import Fraction
 
-from rfcalc.analysis.receptive_field import AxisField
-
 from rfcalc.analysis.network import LayerAnalysis
+from rfcalc.analysis.receptive_field import AxisField
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.reads import Along, AxisMap, Collapsed, Everything
 
@@ -21,11 +20,14 @@ def axes_of(layer: LayerAnalysis) -> tuple[AxisField, ...]:
 
 def interval(axis: AxisField, position: int) -> tuple[int, int] | None:
     """The first and last index that the unit at a position sees; None when it sees nothing."""
-    turn, phase = divmod(position, axis.phases)
+    # A field without a period lists every position.
+    turn, phase = (0, position) if axis.status == "per-position" else divmod(position, axis.phases)
     offset = axis.offsets[phase]
     if offset is None:
         return None
-    assert axis.stride is not None
+    if axis.stride is None:
+        assert turn == 0
+        return offset, offset + axis.sizes[phase] - 1
     stride = Fraction(axis.stride) if isinstance(axis.stride, int) else Fraction(*axis.stride)
     first = turn * stride * axis.phases + offset
     assert first.denominator == 1

@@ -34,7 +34,7 @@ class Model(NamedTuple):
 class Unit(NamedTuple):
     """One output position of a module, and the input it sees.
 
-    box: first and last index seen along each axis, None when nothing is seen; count: positions seen.
+    box: first and last index seen along each axis, None when nothing is seen; pixels: how many are seen.
     read: the box that the unmodified module reads where its gradient is narrower (normalisation over space).
     """
 
@@ -42,7 +42,7 @@ class Unit(NamedTuple):
     type: str
     position: tuple[int, ...]
     box: tuple[tuple[int, int], ...] | None
-    count: int
+    pixels: int
     read: tuple[tuple[int, int], ...] | None = None
 
 
@@ -145,11 +145,11 @@ def _unit(
     kind: str,
     position: list[int],
     box: list[int] | None,
-    count: int,
+    pixels: int,
     read: list[int] | None = None,
-    read_count: int = 0,
+    read_pixels: int = 0,
 ) -> Unit:
-    return Unit(module, kind, tuple(position), _box(box), count, _box(read))
+    return Unit(module, kind, tuple(position), _box(box), pixels, _box(read))
 
 
 def _box(ends: list[int] | None) -> tuple[tuple[int, int], ...] | None:

@@ -1,0 +1,66 @@
+"""Generated networks of any length, and the time each stage takes on one of them.
+
+Run by run.py in a process of its own for every network, so that memory is measured apart:
+`python benchmarks/stages.py SHAPE LAYERS` prints seconds by stage as json.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+SHAPES = ("chain", "residual", "written")
+
+
+def description(shape: str, layers: int) -> str:
+    """A description that expands to about this many layers.
+
+    chain: one repeat of a line.  residual: one repeat of a block whose branches an addition joins,
+    four layers a turn.  written: a chain in which every layer is a line of its own.
+    """
+    head = "input: 32x32x16\n"
+    line = "conv f=3 p=1 d=16"
+    if shape == "chain":
+        return f"{head}layers: [{{repeat: {layers}, do: [{line}]}}]\n"
+    if shape == "residual":
+        block = f"blocks:\n  residual():\n  - add: [[{line}, relu, {line}], []]\n"
+        return f"{head}{block}layers: [{{repeat: {layers // 4}, do: [residual]}}]\n"
+    return f"{head}layers:\n" + f"- {line}\n" * layers
+
+
+def timed(shape: str, layers: int) -> dict[str, float]:
+    """Seconds by stage, and under `layers` how many layers there really are."""
+    from rfcalc.analysis.network import analyze_graph
+    from rfcalc.library import build_graph, read_text
+    from rfcalc.render.formats import render_table
+    from rfcalc.report.cells import Style
+    from rfcalc.report.data import report_data
+    from rfcalc.report.layers import build_table
+    from rfcalc.report.table import View
+
+    text = description(shape, layers)
+    found: dict[str, float] = {}
+
+    def stage(name: str, work: Callable[[], Result]) -> Result:
+        start = time.perf_counter()
+        result = work()
+        found[name] = time.perf_counter() - start
+        return result
+
+    read = stage("read", lambda: read_text(text))
+    graph = stage("build", lambda: build_graph(read))
+    analysis = stage("analyse", lambda: analyze_graph(graph))
+    table = stage("table", lambda: build_table(analysis, View()))
+    stage("text", lambda: render_table(table, "csv", Style()))
+    stage("json", lambda: json.dumps(report_data(analysis)))
+    found["layers"] = len(analysis.layers)
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(timed(sys.argv[1], int(sys.argv[2]))))

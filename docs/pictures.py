@@ -1,0 +1,83 @@
+"""The pictures of the README: what a terminal shows, as SVG.  `python docs/pictures.py` makes them anew.
+
+Each command runs in a terminal of its own, so the pictures hold what a user sees, colours included;
+rich turns that into SVG.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+FOLDER = Path(__file__).parent / "pictures"
+WIDTH = 100
+
+PICTURES: Mapping[str, Sequence[str]] = {
+    "vgg16": ("rfcalc", "vgg16"),
+    "resnet50-folded": ("rfcalc", "resnet50", "--depth", "1"),
+    "alexnet-book": ("rfcalc", "alexnet", "--table", "book"),
+}
+
+# Fonts are the reader's own: a picture loads nothing from anywhere.
+_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+
+
+def shown(command: Sequence[str]) -> str:
+    """What a command shows on a terminal of 100 columns, escape sequences included."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, WIDTH, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": str(WIDTH), "PYTHONUTF8": "1"}
+    process = subprocess.Popen(
+        (sys.executable, "-m", *command), stdin=subprocess.DEVNULL, stdout=theirs, env=environment
+    )
+    os.close(theirs)
+    parts = []
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError as error:
+            # The end of a terminal's output is an error on Linux.
+            if error.errno != errno.EIO:
+                raise
+            part = b""
+        if not part:
+            break
+        parts.append(part)
+    os.close(ours)
+    if process.wait():
+        raise SystemExit(f"{' '.join(command)} failed")
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def picture(command: Sequence[str]) -> str:
+    """The SVG of a command's output."""
+    console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(shown(command)), end="")
+    name = "-".join(command).replace("--", "")
+    return _FONT.sub("", console.export_svg(title=" ".join(command), theme=MONOKAI, unique_id=name))
+
+
+def main() -> None:
+    """Write every picture."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, command in PICTURES.items():
+        (FOLDER / f"{name}.svg").write_text(picture(command), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

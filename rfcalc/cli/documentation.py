@@ -1,0 +1,82 @@
+"""Writes docs/commands.md, docs/columns.md and docs/operators.md from the definitions.
+
+    python -m rfcalc.cli.documentation [FOLDER]
+
+A test holds the files in docs/ to what this writes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from rfcalc.cli.group import program
+from rfcalc.cli.output import emit
+from rfcalc.report.columns import COLUMNS
+from rfcalc.report.reference import operator_references, operator_text
+
+_GENERATED = "<!-- Written by python -m rfcalc.cli.documentation; a change here is lost. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """The text of every generated page by its file name."""
+    return {
+        "commands.md": _GENERATED + "# Commands\n\n" + "\n".join(_commands()),
+        "columns.md": _GENERATED + "# Columns\n\n" + _columns(),
+        "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
+    }
+
+
+def _commands() -> Iterator[str]:
+    context = click.Context(program, info_name="rfcalc", max_content_width=100, terminal_width=100)
+    yield _help("rfcalc", program, context)
+    for name in program.list_commands(context):
+        command = program.get_command(context, name)
+        assert command is not None
+        inner = click.Context(
+            command, parent=context, info_name=name, max_content_width=100, terminal_width=100
+        )
+        yield _help(f"rfcalc {name}", command, inner)
+
+
+def _help(title: str, command: click.Command, context: click.Context) -> str:
+    context.help_option_names = ["-h", "--help"]
+    return f"## {title}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+
+
+def _columns() -> str:
+    lines = [
+        "What `--columns` takes. `rfcalc NETWORK --columns help` prints this list; those marked * are",
+        "shown without asking. Totals are printed for the columns that add up.",
+        "",
+        "| column | title | 标题 | adds up | meaning |",
+        "|---|---|---|---|---|",
+    ]
+    for column in COLUMNS:
+        name = (
+            f"`{column.name}`{' *' if column.default else ''}{f' (`{column.other}`)' if column.other else ''}"
+        )
+        adds_up = "yes" if column.summed else ""
+        lines.append(f"| {name} | {column.title} | {column.chinese} | {adds_up} | {column.about} |")
+    return "\n".join(lines) + "\n"
+
+
+def _operators() -> str:
+    introduction = (
+        "What a line of a description may begin with. `rfcalc ops NAME` prints one of these sections.\n"
+        "n is a length of the input, f the kernel size, s the stride, p0 and p1 the padding before and\n"
+        "after, r the dilation, c and d the input and output channels, g the groups.\n\n"
+    )
+    return introduction + "\n".join(map(operator_text, operator_references()))
+
+
+def main(folder: str = "docs") -> None:
+    """Write every page into the folder."""
+    for name, text in pages().items():
+        emit(text, f"{folder}/{name}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,28 @@
+"""`rfcalc spec`: a shipped description, as it is read."""
+
+from __future__ import annotations
+
+import click
+
+from rfcalc.cli.options import NetworkName
+from rfcalc.cli.output import emit, encoding_of
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+
+
+@click.command(
+    "spec",
+    context_settings=HELP_OPTIONS,
+    short_help="Print a shipped description.",
+    epilog=examples(
+        ("rfcalc spec resnet50", "how ResNet-50 is described"),
+        ("rfcalc spec vgg16 -o my-vgg.yaml", "a copy to change"),
+    ),
+)
+@click.argument("network", type=NetworkName())
+@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+def spec(network: str, output: str | None) -> None:
+    """Print the description of the shipped NETWORK, comments included."""
+    from rfcalc.library import shipped_text
+    from rfcalc.render.characters import transliterate
+
+    emit(transliterate(shipped_text(network), encoding_of(output)), output)

@@ -1,0 +1,141 @@
+"""The tokens of an expression: where a text is cut, and which x separates the entries of a list per axis."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from rfcalc.errors import quoted
+
+MOST_TOKENS = 400
+
+# The fewest and the most arguments of each function (None: any number).
+FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
+OPERATOR_WORDS = frozenset({"and", "or", "not"})
+
+# What is meant by a mark that no expression has, or has not where it stands.
+_MEANT = {
+    '"': "a value is written without quotes",
+    "'": "a value is written without quotes",
+    "^": "a power is written with two stars: 2**3",
+    "=": "`==` compares",
+    "!": "write `not`, or `!=` between two values",
+    "&": "write `and`",
+    "|": "write `or`",
+    ".": "a decimal begins with a digit (0.5), and the name of a layer is no value",
+    ",": "a size or a list per axis is joined by x: 3x5",
+    "[": "a size or a list per axis is joined by x: 3x5",
+    "×": "a size or a list per axis is joined by the letter x: 3x5; a product is written with a star: 3*n",
+    "·": "a product is written with a star: 3*n",
+    "→": "the promised size follows ->",
+}
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be read or evaluated: what, and between which characters."""
+
+    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+        self.hint = hint
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%<>(),:]))",
+    re.ASCII,
+)
+_UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")
+
+
+class Token(NamedTuple):
+    """One token; its kind is number, name, mark, axis (an x between entries) or end."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokens_of(text: str, per_axis: bool) -> list[Token]:
+    """The tokens of a text, an x between two entries of a list told from an x within a name."""
+    tokens: list[Token] = []
+    place = 0
+    depth = 0
+    stripped = len(text.rstrip())
+    while place < stripped:
+        after_operand = bool(tokens) and (tokens[-1].kind in ("number", "name") or tokens[-1].text == ")")
+        if after_operand and depth == 0 and text[place] == "x":
+            tokens.append(Token("axis", "x", place, place + 1))
+            place += 1
+            continue
+        match = _TOKEN.match(text, place)
+        if match is None:
+            start = place + len(text[place:]) - len(text[place:].lstrip())
+            raise unexpected(text[start], start, start + 1)
+        kind = str(match.lastgroup)
+        start, end = match.span(kind)
+        if kind == "number":
+            end = _number_end(text, start, end)
+        elif kind == "name" and depth == 0:
+            end = _name_end(text, start, end, per_axis)
+        word = text[start:end]
+        depth += (word == "(") - (word == ")")
+        tokens.append(Token(kind, word, start, end))
+        place = end
+        if len(tokens) > MOST_TOKENS:
+            raise ExpressionError(f"the expression has more than {MOST_TOKENS} parts", 0, stripped)
+    tokens.append(Token("end", "", stripped, stripped + 1))
+    return tokens
+
+
+def unexpected(text: str, start: int, end: int) -> ExpressionError:
+    """The error about a token that cannot stand where it does, with what may be meant."""
+    hint = _MEANT.get(text[0], "")
+    if text[0] == "x":
+        hint = "an x between the entries of a list has no spaces around it: 3x5"
+    elif text[0].isdecimal() and not text.isascii():
+        hint = "digits are 0 to 9"
+    return ExpressionError(f"{quoted(text)} is not expected here", start, end, hint)
+
+
+def _number_end(text: str, start: int, end: int) -> int:
+    unit = _UNIT.match(text, end)
+    if unit:
+        return unit.end()
+    following = text[end : end + 1]
+    if following and following != "x" and (following.isalpha() or following in "_."):
+        stop = end
+        while stop < len(text) and (text[stop].isalnum() or text[stop] in "_."):
+            stop += 1
+        raise ExpressionError(
+            f"{quoted(text[start:stop])} is neither a number nor a name",
+            start,
+            stop,
+            f"a product is written with a star: {text[start:end]}*{text[end:stop]}"
+            if following.isalpha()
+            else "",
+        )
+    return end
+
+
+def _name_end(text: str, start: int, end: int, per_axis: bool) -> int:
+    """Where a name outside parentheses ends: before an x that separates entries.
+
+    A name that is the whole text keeps its x's: whether it is one name or a list is decided when it
+    is evaluated.  `Hx(2*W)` is a list, as H is not a function.
+    """
+    word = text[start:end]
+    if "x" not in word or (word in FUNCTIONS and text[end : end + 1] == "("):
+        return end
+    whole = not text[:start].strip() and not text[end:].strip()
+    if whole:
+        return end
+    if per_axis:
+        return start + (word.index("x") or len(word))
+    if word.endswith("x") and len(word) > 1 and text[end : end + 1] == "(":
+        return end - 1
+    return end

@@ -1,0 +1,211 @@
+"""The commands beside the table, help, version and completion."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from jsonschema import Draft202012Validator
+
+from rfcalc import __version__, analyze, load, read_text, shipped_names
+from rfcalc.cli.group import COMMANDS, program
+from rfcalc.cli.init import TEMPLATE
+from rfcalc.cli.main import main
+from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+
+
+def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def test_no_shipped_network_is_called_like_a_command() -> None:
+    assert not set(COMMANDS) & set(shipped_names())
+
+
+def test_list_shows_every_shipped_network(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = output_of(capsys, "list").splitlines()
+    for name in shipped_names():
+        assert any(line.split()[:1] == [name] for line in lines), name
+
+
+def test_list_shows_published_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    out = output_of(capsys, "list")
+    row = next(line for line in out.splitlines() if line.startswith("vgg16 "))
+    assert row.split()[1:5] == ["224x224x3", "138,357,544", "15,470,264,320", "212"]
+
+
+def test_list_is_data_too(capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads(output_of(capsys, "list", "--format", "json"))
+    assert data["schema"] == "rfcalc.list/1"
+    assert [network["name"] for network in data["networks"]] == list(shipped_names())
+    vgg16 = next(network for network in data["networks"] if network["name"] == "vgg16")
+    assert vgg16["totals"]["params"] == 138_357_544
+    assert vgg16["network"]["receptive_field"]["size"] == [212, 212]
+
+
+def test_spec_prints_a_description_that_reads_as_the_network(capsys: pytest.CaptureFixture[str]) -> None:
+    text = output_of(capsys, "spec", "resnet50")
+    assert analyze(read_text(text)).totals == analyze(load("resnet50")).totals
+
+
+def test_spec_of_no_network_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["spec", "gogglenet"]) == 2
+    assert "did you mean 'googlenet'?" in capsys.readouterr().err
+
+
+def test_init_writes_a_description_that_can_be_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    assert main(["./network.yaml"]) == 0
+    assert "MyNet" in capsys.readouterr().out
+
+
+def test_the_template_states_sizes_that_hold() -> None:
+    analysis = analyze(read_text(TEMPLATE.format(file="x.yaml")))
+    assert str(analysis.outputs[0]) == "1x1x1000"
+
+
+def test_init_prints_to_standard_output_for_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output_of(capsys, "init", "-").startswith("# A network description.")
+
+
+def test_init_overwrites_only_when_told_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("precious", "utf-8")
+    assert main(["init", str(path)]) == 2
+    assert path.read_text("utf-8") == "precious"
+    assert "--force" in capsys.readouterr().err
+    assert main(["init", str(path), "--force"]) == 0
+    assert path.read_text("utf-8") != "precious"
+
+
+def test_ops_lists_every_operator(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = output_of(capsys, "ops").splitlines()
+    for name in OPERATOR_NAMES:
+        assert any(line.split()[:1] == [name] for line in lines), name
+
+
+def test_ops_explains_one_with_every_attribute(capsys: pytest.CaptureFixture[str]) -> None:
+    out = output_of(capsys, "ops", "conv")
+    for name in find_operator("conv").attributes:
+        assert f"`{name}`" in out
+    assert "Source:" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_ops_explains_several(capsys: pytest.CaptureFixture[str]) -> None:
+    out = output_of(capsys, "ops", "relu", "maxpool")
+    assert "## relu" in out
+    assert "## maxpool" in out
+
+
+def test_ops_is_data_too(capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads(output_of(capsys, "ops", "--format", "json"))
+    assert [operator["name"] for operator in data["operators"]] == list(OPERATOR_NAMES)
+
+
+def test_schema_prints_a_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    Draft202012Validator.check_schema(json.loads(output_of(capsys, "schema")))
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_explains_itself_with_examples_that_run(
+    command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = output_of(capsys, *filter(None, [command]), option)
+    assert out.startswith("Usage: rfcalc")
+    examples = out.partition("Examples:")[2]
+    assert "rfcalc" in examples
+
+
+def test_help_after_a_network_is_that_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--columns" in output_of(capsys, "vgg16", "-h")
+
+
+def test_nothing_at_all_prints_the_help_and_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    captured = capsys.readouterr()
+    assert "Usage: rfcalc" in captured.out + captured.err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output_of(capsys, "--version") == f"rfcalc {__version__}\n"
+
+
+def test_every_option_has_a_help_text() -> None:
+    context = click.Context(program)
+    for name in COMMANDS:
+        command = program.get_command(context, name)
+        assert command is not None
+        assert command.short_help, name
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (name, parameter.name)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_program(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "_RFCALC_COMPLETE" in output_of(capsys, "completion", shell)
+
+
+def test_no_completion_for_an_unknown_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bsh"]) == 2
+    assert "did you mean 'bash'?" in capsys.readouterr().err
+
+
+def completions(*words: str) -> set[str]:
+    """What the shell is offered after these words, the last of them unfinished."""
+    result = subprocess.run(
+        [sys.executable, "-m", "rfcalc"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "_RFCALC_COMPLETE": "bash_complete",
+            "COMP_WORDS": " ".join(["rfcalc", *words]),
+            "COMP_CWORD": str(len(words)),
+        },
+    )
+    assert result.stderr == ""
+    return {line.partition(",")[2] for line in result.stdout.splitlines()}
+
+
+def test_completion_offers_networks_commands_files_columns_formats_and_operators() -> None:
+    assert {"resnet50", "resnet152"} <= completions("res")
+    assert "schema" in completions("sch")
+    assert {"vgg16", "vgg19"} <= completions("show", "vgg1")
+    assert {"resnet18"} <= completions("spec", "resnet1")
+    assert {"--columns", "--format"} <= completions("vgg16", "--")
+    assert "--format" in completions("--fo")
+    assert {"markdown", "mediawiki"} <= completions("vgg16", "--format", "m")
+    assert {"macs", "macs_share"} <= completions("vgg16", "--columns", "macs")
+    assert "name,macs" in completions("vgg16", "--columns", "name,mac")
+    assert {"maxpool"} <= completions("ops", "maxp")
+
+
+def test_completion_falls_back_to_files() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "rfcalc"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "_RFCALC_COMPLETE": "bash_complete",
+            "COMP_WORDS": "rfcalc ./s",
+            "COMP_CWORD": "1",
+        },
+    )
+    assert "file,./s" in result.stdout.splitlines()

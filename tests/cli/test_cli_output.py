@@ -1,0 +1,223 @@
+"""Where output goes: files, pipes, terminals, and readers that leave early."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import signal
+import stat
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from rfcalc.cli.main import main
+
+COMMAND = [sys.executable, "-m", "rfcalc"]
+ENVIRONMENT = {
+    key: value
+    for key, value in os.environ.items()
+    if key not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING")
+}
+
+
+def on_terminal(*arguments: str, columns: int = 100, environment: dict[str, str] | None = None) -> str:
+    """What a terminal of this width receives."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env={**ENVIRONMENT, "TERM": "xterm-256color", **(environment or {})},
+    )
+    os.close(follower)
+    received = b""
+    # Reading past the end of a terminal is an error on Linux and an empty read elsewhere.
+    try:
+        while data := os.read(leader, 65536):
+            received += data
+    except OSError:
+        pass
+    os.close(leader)
+    assert process.wait() == 0
+    return received.decode().replace("\r\n", "\n")
+
+
+def piped(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, env={**ENVIRONMENT, **environment}, check=False
+    )
+
+
+def test_a_terminal_gets_colours_and_a_pipe_none() -> None:
+    assert "\x1b[" in on_terminal("vgg16")
+    assert b"\x1b" not in piped("vgg16").stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "environment"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"}), ([], {"TERM": "dumb"})]
+)
+def test_colours_can_be_had_off(option: list[str], environment: dict[str, str]) -> None:
+    text = on_terminal("vgg16", *option, environment=environment)
+    assert "\x1b" not in text
+    assert "138,357,544" in text
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_a_terminal_table_fits_its_width(columns: int) -> None:
+    text = on_terminal("resnet50", "--no-color", columns=columns)
+    assert max(map(len, text.splitlines())) <= columns
+    assert "4,089,184,256" in text
+
+
+def test_the_columns_variable_decides_the_width() -> None:
+    text = on_terminal("vgg16", "--no-color", columns=200, environment={"COLUMNS": "60"})
+    assert max(map(len, text.splitlines())) <= 60
+
+
+def test_a_named_format_is_the_same_on_a_terminal_and_on_a_pipe() -> None:
+    for name in ("markdown", "csv", "json"):
+        assert on_terminal("lenet5", "--format", name) == piped("lenet5", "--format", name).stdout.decode()
+
+
+def test_a_file_gets_what_a_pipe_gets(tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    assert piped("vgg16", "--output", str(path)).stdout == b""
+    assert path.read_bytes() == piped("vgg16").stdout
+
+
+@pytest.mark.parametrize(
+    ("suffix", "beginning"),
+    [("json", "{"), ("csv", "name,"), ("md", "VGG-16"), ("html", "<p>"), ("tex", "%")],
+)
+def test_the_suffix_of_a_file_means_a_format(tmp_path: Path, suffix: str, beginning: str) -> None:
+    path = tmp_path / f"report.{suffix}"
+    assert main(["vgg16", "-o", str(path)]) == 0
+    assert path.read_text("utf-8").startswith(beginning)
+
+
+def test_a_named_format_outweighs_the_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    main(["vgg16", "-o", str(path), "--format", "csv"])
+    assert path.read_text("utf-8").startswith("name,")
+
+
+def test_an_existing_file_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    path.write_text("old", "utf-8")
+    path.chmod(0o640)
+    main(["vgg16", "-o", str(path)])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert path.read_text("utf-8") != "old"
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    main(["vgg16", "-o", str(tmp_path / "ours.txt")])
+    (tmp_path / "theirs.txt").write_text("", "utf-8")
+    assert (tmp_path / "ours.txt").stat().st_mode == (tmp_path / "theirs.txt").stat().st_mode
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    target.write_text("old", "utf-8")
+    link.symlink_to(target)
+    main(["vgg16", "-o", str(link)])
+    assert link.is_symlink()
+    assert "VGG-16" in target.read_text("utf-8")
+
+
+def test_a_mistake_leaves_the_file_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "table.txt"
+    path.write_text("old", "utf-8")
+    assert main(["vgg16", "--only", "nothing", "-o", str(path)]) == 2
+    assert path.read_text("utf-8") == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["table.txt"]
+    capsys.readouterr()
+
+
+def test_a_missing_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "missing" / "table.txt"
+    assert main(["vgg16", "-o", str(path)]) == 2
+    assert "missing" in capsys.readouterr().err
+
+
+def test_a_folder_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vgg16", "-o", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("rfcalc: error: cannot write")
+
+
+def test_a_failed_write_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", fail)
+    path = tmp_path / "table.txt"
+    path.write_text("old", "utf-8")
+    assert main(["vgg16", "-o", str(path)]) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert path.read_text("utf-8") == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    assert main(["vgg16", "-o", os.devnull]) == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "resnet152"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    message = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 141
+    assert message == b""
+
+
+def test_an_interrupt_ends_quietly_with_130() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    )
+    # It waits for its standard input.
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in message
+
+
+@pytest.mark.parametrize("network", ["vgg16", "conv7x7", "unet", "efficientnet-b0"])
+def test_an_ascii_locale_gets_ascii(network: str) -> None:
+    for options in ([], ["--format", "json"], ["--format", "markdown"], ["--table", "book"]):
+        result = piped(network, *options, PYTHONIOENCODING="ascii")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.isascii()
+        assert result.stderr == b""
+
+
+def test_an_ascii_locale_still_gets_its_errors() -> None:
+    result = piped("-e", "conv f=3 d=α", "--input", "8x8x3", PYTHONIOENCODING="ascii:backslashreplace")
+    assert result.returncode == 2
+    assert b"Traceback" not in result.stderr
+
+
+def test_the_c_locale_is_no_accident() -> None:
+    result = piped("conv7x7", LC_ALL="C", LANG="C")
+    assert result.returncode == 0
+    assert b"49" in result.stdout

@@ -1,0 +1,27 @@
+"""The generated pages in docs/ are those the definitions give now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rfcalc.cli.documentation import pages
+from rfcalc.cli.group import COMMANDS
+from rfcalc.ops.registry import OPERATOR_NAMES
+from rfcalc.report.columns import COLUMNS
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", ["commands.md", "columns.md", "operators.md"])
+def test_a_page_is_current(name: str) -> None:
+    # Write them with: python -m rfcalc.cli.documentation
+    assert (DOCS / name).read_text("utf-8") == pages()[name]
+
+
+def test_the_pages_name_every_command_column_and_operator() -> None:
+    texts = pages()
+    assert all(f"## rfcalc {name}\n" in texts["commands.md"] for name in COMMANDS)
+    assert all(f"| `{column.name}`" in texts["columns.md"] for column in COLUMNS)
+    assert all(f"## {name}\n" in texts["operators.md"] for name in OPERATOR_NAMES)

@@ -1,0 +1,78 @@
+"""What an installation holds, and that the files around the package say the same things as it does."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from package_source import PACKAGE, imports, modules
+
+import rfcalc
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+# Declared for what comes next, and not imported yet; docs/architecture.md says so.
+RESERVED = {"numpy"}
+
+PACKAGE_OF_DISTRIBUTION = {"PyYAML": "yaml"}
+
+
+def names(requirements: list[str]) -> list[str]:
+    return [re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0] for requirement in requirements]
+
+
+def test_the_installed_package_is_complete() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert (PACKAGE / "report" / "report.schema.json").is_file()
+    assert len(rfcalc.shipped_names()) > 30
+
+
+def test_the_installed_descriptions_are_those_of_the_specs_folder() -> None:
+    from rfcalc.library import shipped_text
+
+    files = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "specs").glob("*.yaml")}
+    assert {name: shipped_text(name) for name in rfcalc.shipped_names()} == files
+
+
+def test_every_public_name_can_be_imported() -> None:
+    for name in rfcalc.__all__:
+        assert getattr(rfcalc, name) is not None, name
+
+
+def test_the_installed_version_is_that_of_the_package() -> None:
+    assert metadata.version("rfcalc") == rfcalc.__version__
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+)", text, re.MULTILINE)
+    assert newest
+    assert newest[1] == rfcalc.__version__
+
+
+def test_the_package_declares_exactly_what_it_imports() -> None:
+    imported = {name.partition(".")[0] for module in modules() for name, _ in imports(module)}
+    imported -= {"rfcalc", *sys.stdlib_module_names}
+    declared = {PACKAGE_OF_DISTRIBUTION.get(name, name) for name in names(PROJECT["dependencies"])}
+    assert declared - RESERVED == imported
+    assert not RESERVED & imported, "imported by now: take it out of RESERVED and out of the documentation"
+
+
+@pytest.mark.parametrize(
+    "name", names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]), ids=str
+)
+def test_the_documentation_gives_the_reason_for_every_dependency(name: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.partition("## Dependencies")[2].partition("\n## ")[0]
+    assert f"`{name}`" in section
+
+
+def test_every_part_of_the_package_is_explained_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for area in sorted({module.area for module in modules()} - {"", "__main__"}):
+        assert f"`{area}`" in text, area

@@ -1,0 +1,137 @@
+"""Small graphs for tests of receptive fields, made of facts alone, without descriptions and operators."""
+
+from __future__ import annotations
+
+from rfcalc.errors import Position, Source
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.facts import Facts
+from rfcalc.ops.reads import (
+    Along,
+    AxisMap,
+    AxisReads,
+    Collapsed,
+    Everything,
+    Transposed,
+    Window,
+    identity,
+)
+from rfcalc.shapes import Shape, Size
+
+Lengths = int | tuple[int, ...]
+
+
+class Net:
+    """A network under construction; every method adds a layer and returns its index.
+
+    A layer reads the one before it, or the ones named in `of`.
+    """
+
+    def __init__(self, *sizes: Size, inputs: int = 1) -> None:
+        self.nodes: list[Node] = []
+        self.inputs = inputs
+        for number in range(inputs):
+            shape = Shape(tuple(sizes), 8)
+            self._add(f"input{number}" if inputs > 1 else "input", "input", (), Facts(shape))
+
+    def layer(
+        self,
+        reads: tuple[tuple[AxisReads | None, ...], ...] | None,
+        axes: tuple[Size, ...],
+        *,
+        of: tuple[int, ...] = (-1,),
+        name: str = "",
+        channels: str | None = "all",
+        data_dependent: bool = False,
+    ) -> int:
+        operands = tuple(index % len(self.nodes) for index in of)
+        facts = Facts(Shape(axes, 8), reads=reads, channels=channels, data_dependent=data_dependent)
+        return self._add(name or f"layer{len(self.nodes)}", "layer", operands, facts)
+
+    def along(self, *taps: AxisMap, axes: tuple[Size, ...], of: int = -1, **rest: str) -> int:
+        """One map of positions per axis."""
+        reads = tuple(Along(axis, each) for axis, each in enumerate(taps))
+        return self.layer((reads,), axes, of=(of,), **rest)
+
+    def conv(
+        self,
+        kernel: Lengths,
+        stride: Lengths = 1,
+        padding: Lengths = 0,
+        dilation: Lengths = 1,
+        *,
+        of: int = -1,
+        **rest: str,
+    ) -> int:
+        axes = self.axes(of)
+        windows = [
+            Window(*each)
+            for each in zip(
+                *(_each(given, axes) for given in (kernel, stride, padding, dilation)), strict=True
+            )
+        ]
+        sizes = tuple(
+            (n + 2 * w.before - w.dilation * (w.kernel - 1) - 1) // w.stride + 1 if isinstance(n, int) else n
+            for n, w in zip(axes, windows, strict=True)
+        )
+        return self.along(*windows, axes=sizes, of=of, **rest)
+
+    def deconv(self, kernel: int, stride: int, padding: int = 0, dilation: int = 1, *, of: int = -1) -> int:
+        taps = Transposed(kernel, stride, padding, dilation)
+        sizes = tuple((n - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1 for n in self.axes(of))
+        return self.along(*[taps for _ in sizes], axes=sizes, of=of)
+
+    def crop(self, before: int, size: int, *, of: int = -1) -> int:
+        axes = tuple(size for _ in self.axes(of))
+        return self.along(*[Window(1, 1, -before) for _ in axes], axes=axes, of=of, channels="each")
+
+    def relu(self, *, of: int = -1) -> int:
+        axes = self.axes(of)
+        return self.layer((identity(len(axes)),), axes, of=(of,), channels="each")
+
+    def collapse(self, *, of: int = -1, name: str = "") -> int:
+        """A fully connected layer or a global pooling."""
+        axes = self.axes(of)
+        reads = tuple(Collapsed(axis) for axis in range(len(axes)))
+        return self.layer((reads,), (1,) * len(axes), of=(of,), name=name)
+
+    def join(self, *operands: int, channels: str = "each", name: str = "") -> int:
+        """An element-wise join, or with channels="stack" a concatenation; size 1 is broadcast."""
+        sizes = [self.axes(operand) for operand in operands]
+        axes = tuple(max(along) for along in zip(*sizes, strict=True))
+        reads = tuple(
+            tuple(
+                read if size == full else Everything(read.axis)
+                for read, size, full in zip(identity(len(axes)), own, axes, strict=True)
+                if isinstance(read, Along)
+            )
+            for own in sizes
+        )
+        return self.layer(reads, axes, of=operands, channels=channels, name=name)
+
+    def axes(self, index: int) -> tuple[Size, ...]:
+        return self.nodes[index].facts.output.axes
+
+    def graph(self, *outputs: int) -> Graph:
+        last = outputs or (len(self.nodes) - 1,)
+        return Graph(
+            "test",
+            "",
+            tuple(self.nodes),
+            tuple(range(self.inputs)),
+            last,
+            ("",) * len(last),
+            {},
+            {},
+            (),
+            (),
+            (),
+        )
+
+    def _add(self, name: str, op: str, operands: tuple[int, ...], facts: Facts) -> int:
+        position = Position(Source("test", name), len(self.nodes) + 1, 1, 2)
+        self.nodes.append(Node(name, op, {}, operands, facts, None, position))
+        return len(self.nodes) - 1
+
+
+def _each(given: Lengths, axes: tuple[Size, ...]) -> tuple[int, ...]:
+    return given if isinstance(given, tuple) else (given,) * len(axes)

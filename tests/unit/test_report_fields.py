@@ -1,0 +1,119 @@
+"""How a receptive field of every status reads in the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rfcalc.analysis.receptive_field import AxisField, NodeField
+from rfcalc.report.cells import Style
+from rfcalc.report.fields import (
+    centre_cell,
+    holes_cell,
+    padding_cell,
+    phases_cell,
+    seen_field,
+    size_cell,
+    stride_cell,
+    worst_status,
+)
+
+NAMES = ("left", "right")
+
+
+def axis(**changes: Any) -> AxisField:
+    """A field of 7 pixels at stride 2, with some facts changed."""
+    facts: dict[str, Any] = {
+        "size": (7, 7),
+        "stride": 2,
+        "padding": 3,
+        "centre": 0.0,
+        "holes": (0, 0),
+        "phases": 1,
+        "offsets": (-3,),
+        "sizes": (7,),
+        "everything": False,
+        "collapsed": False,
+        "status": "exact",
+    }
+    return AxisField(**{**facts, **changes})
+
+
+def size_text(*axes: AxisField) -> str:
+    return size_cell(seen_field(NodeField((axes,))), NAMES, "en").text(Style())
+
+
+def test_an_exact_field_bears_no_mark() -> None:
+    seen = seen_field(NodeField(((axis(), axis()),)))
+    assert size_cell(seen, NAMES, "en").text(Style()) == "7"
+    assert stride_cell(seen).text(Style()) == "2"
+    assert padding_cell(seen).text(Style()) == "3"
+    assert centre_cell(seen).text(Style()) == "0"
+    assert holes_cell(seen).text(Style()) == "0"
+    assert phases_cell(seen).text(Style()) == "1"
+
+
+def test_axes_that_differ_are_all_shown() -> None:
+    assert size_text(axis(size=(19, 19)), axis()) == "19x7"
+
+
+def test_a_field_that_depends_on_the_phase_is_a_range() -> None:
+    assert size_text(axis(size=(188, 204), phases=16)) == "188–204"
+
+
+def test_a_gate_is_marked_and_the_local_field_shown() -> None:
+    assert size_text(axis(size=(851, 851), everything=True, status="global")) == "851*"
+
+
+def test_a_field_that_is_everything_with_nothing_local_left_says_so() -> None:
+    assert size_text(axis(size=None, stride=None, everything=True, status="global")) == "all"
+
+
+def test_an_upper_bound_is_marked_as_one() -> None:
+    assert size_text(axis(status="bound")) == "≤7"
+
+
+def test_a_field_that_depends_on_the_data_is_marked() -> None:
+    assert size_text(axis(status="data-dependent")) == "~7"
+
+
+def test_a_field_without_a_period_is_marked_and_a_range() -> None:
+    assert size_text(axis(size=(5, 9), status="per-position", stride=None)) == "5–9#"
+
+
+def test_an_unknown_field_is_a_question_mark_throughout() -> None:
+    unknown = axis(size=None, stride=None, padding=None, centre=None, holes=None, status="unknown")
+    seen = seen_field(NodeField(((unknown,),)))
+    cells = (size_cell(seen, NAMES, "en"), stride_cell(seen), padding_cell(seen), centre_cell(seen))
+    assert {cell.text(Style()) for cell in cells} == {"?"}
+    assert holes_cell(seen).text(Style()) == "?"
+
+
+def test_a_collapsed_axis_keeps_its_size_and_has_no_stride() -> None:
+    seen = seen_field(NodeField(((axis(size=(404, 404), stride=None, collapsed=True),),)))
+    assert size_cell(seen, NAMES, "en").text(Style()) == "404"
+    assert stride_cell(seen).text(Style()) == "–"
+
+
+def test_a_fractional_stride_is_a_ratio() -> None:
+    assert stride_cell(seen_field(NodeField(((axis(stride=(1, 3)),),)))).text(Style()) == "1/3"
+
+
+def test_the_field_shown_is_that_over_the_first_input_seen_and_another_is_named() -> None:
+    both = seen_field(NodeField(((axis(),), (axis(size=(9, 9)),))))
+    assert size_cell(both, NAMES, "en").text(Style()) == "7"
+    right = seen_field(NodeField((None, (axis(size=(9, 9)),))))
+    assert size_cell(right, NAMES, "en").text(Style()) == "9 (right)"
+
+
+def test_a_layer_that_sees_no_input_has_an_empty_cell() -> None:
+    assert seen_field(NodeField((None, None))) is None
+    assert size_cell(None, NAMES, "en").text(Style()) == ""
+    assert stride_cell(None).text(Style()) == ""
+
+
+@pytest.mark.parametrize("worse", ["global", "bound", "per-position", "data-dependent", "unknown"])
+def test_a_field_is_as_sure_as_its_least_sure_axis(worse: str) -> None:
+    assert worst_status((axis(), axis(status=worse))) == worse
+    assert worst_status(()) == "exact"
