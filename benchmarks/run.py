@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from processes import Run, run
+from processes import PEAK_CODE, PEAK_MARK, Run, run
 from stages import SHAPES
 
 NETWORKS = ("vgg16", "resnet152")
@@ -39,12 +39,25 @@ STAGES = ("read", "build", "analyse", "table", "text", "json")
 
 
 class Program(NamedTuple):
-    """A program to start again and again."""
+    """A program to start again and again.
+
+    command: what a user starts.  code and arguments: the same as code, for measuring its memory.
+    libraries: the baseline of the libraries it cannot do without; "" for the baselines themselves.
+    """
 
     label: str
     command: tuple[str, ...]
-    terminal: bool
+    code: str
+    arguments: tuple[str, ...] = ()
+    terminal: bool = False
     libraries: str = ""
+
+    def peak(self) -> str:
+        """The peak memory of one run, in MiB; `-` where the system does not tell."""
+        if not os.path.exists("/proc/self/status"):
+            return "-"
+        command = (sys.executable, "-c", self.code + PEAK_CODE, *self.arguments)
+        return _mebibytes(run(command, terminal=self.terminal).peak)
 
 
 def programs() -> tuple[Program, ...]:
@@ -52,13 +65,14 @@ def programs() -> tuple[Program, ...]:
     command = os.path.join(os.path.dirname(sys.executable), "rfcalc")
     if not os.path.exists(command):
         raise SystemExit(f"there is no {command}; install rfcalc in this environment first")
-    baselines = tuple(
-        Program(label, (sys.executable, "-c", code), terminal=False) for label, code in BASELINES.items()
-    )
+    baselines = tuple(Program(label, (sys.executable, "-c", code), code) for label, code in BASELINES.items())
+    code = "import sys\nfrom rfcalc.cli.main import main\nmain(sys.argv[1:])"
     return baselines + tuple(
         Program(
             f"rfcalc {network}, {output}",
             (command, network, *options),
+            code,
+            (network, *options),
             output == "terminal",
             LIBRARIES_OF[output],
         )
@@ -86,7 +100,7 @@ def print_start(rounds: int) -> None:
             f"{least[program.label] / least[PASS]:.2f}",
             f"{least[program.label] / least[CLICK]:.2f}",
             f"{least[program.label] / least[program.libraries]:.2f}" if program.libraries else "",
-            f"{max(one.peak for one in runs[program.label]) / 2**20:.1f}",
+            program.peak(),
         )
         for program in every
     ]
@@ -103,7 +117,7 @@ def print_stages(lengths: Sequence[int], rounds: int) -> None:
     for shape in SHAPES:
         for length in lengths:
             runs = [run((sys.executable, script, shape, str(length))) for _ in range(rounds)]
-            timings = [json.loads(one.output) for one in runs]
+            timings = [json.loads(one.output.partition(PEAK_MARK)[0]) for one in runs]
             layers = timings[0]["layers"]
             each = [min(timing[stage] for timing in timings) * 1e6 / layers for stage in STAGES]
             rows.append(
@@ -111,7 +125,7 @@ def print_stages(lengths: Sequence[int], rounds: int) -> None:
                     f"{shape}, {layers:,} layers",
                     *(f"{one:.2f}" for one in each),
                     f"{sum(each) * layers / 1e6:.3f}",
-                    f"{max(one.peak for one in runs) / 2**20:.0f}",
+                    _mebibytes(runs[-1].peak),
                 )
             )
     print(f"\nMicroseconds per layer by stage, least of {rounds}; seconds and memory of the whole\n")
@@ -158,6 +172,10 @@ def print_analysis(rounds: int) -> None:
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.1f}"
+
+
+def _mebibytes(size: int | None) -> str:
+    return "-" if size is None else f"{size / 2**20:.1f}"
 
 
 def _print_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

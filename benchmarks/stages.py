@@ -1,16 +1,19 @@
 """Generated networks of any length, and the time each stage takes on one of them.
 
 Run by run.py in a process of its own for every network, so that memory is measured apart:
-`python benchmarks/stages.py SHAPE LAYERS` prints seconds by stage as json.
+`python benchmarks/stages.py SHAPE LAYERS` prints seconds by stage as json, and the peak memory.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from processes import PEAK_CODE
 
 Result = TypeVar("Result")
 
@@ -64,3 +67,6 @@ def timed(shape: str, layers: int) -> dict[str, float]:
 
 if __name__ == "__main__":
     print(json.dumps(timed(sys.argv[1], int(sys.argv[2]))))
+    if os.path.exists("/proc/self/status"):
+        # The very lines that every other measured program ends with.
+        exec(PEAK_CODE)

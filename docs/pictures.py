@@ -20,6 +20,7 @@ from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
+from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
@@ -34,6 +35,8 @@ PICTURES: Mapping[str, Sequence[str]] = {
 
 # Fonts are the reader's own: a picture loads nothing from anywhere.
 _FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+
+_WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uff60]+")
 
 
 def shown(command: Sequence[str]) -> str:
@@ -67,9 +70,20 @@ def shown(command: Sequence[str]) -> str:
 def picture(command: Sequence[str]) -> str:
     """The SVG of a command's output."""
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(shown(command)), end="")
+    console.print(_with_wide_runs_apart(Text.from_ansi(shown(command))), end="")
     name = "-".join(command).replace("--", "")
     return _FONT.sub("", console.export_svg(title=" ".join(command), theme=MONOKAI, unique_id=name))
+
+
+def _with_wide_runs_apart(text: Text) -> Text:
+    """The text with every run of wide characters placed for itself.
+
+    A font's Chinese characters are seldom twice as wide as its Latin ones; what follows such a run
+    keeps its column only where it is a piece of its own, which a style of its own makes it.
+    """
+    for run in _WIDE.finditer(text.plain):
+        text.stylize(Style(overline=False), *run.span())
+    return text
 
 
 def main() -> None:

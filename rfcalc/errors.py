@@ -90,8 +90,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if len(word) > 60:
         return ""
     folded = {candidate.casefold(): candidate for candidate in known}
-    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f"did you mean {folded[found[0]]!r}?" if found else ""
+    found = difflib.get_close_matches(word.casefold(), folded, n=5, cutoff=0.6)
+    if not found:
+        return ""
+    # Letters that changed places are the likeliest slip, and difflib ranks them low.
+    swapped = [name for name in found if sorted(name) == sorted(word.casefold())]
+    return f"did you mean {folded[(swapped or found)[0]]!r}?"
 
 
 def quoted(text: str, limit: int = 60) -> str:

@@ -7,6 +7,7 @@ as loops over indices, and a unit's support is the union of those of everything 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
@@ -22,18 +23,9 @@ class Step(NamedTuple):
 
 def reads(step: Step, output: int) -> set[int]:
     """The positions of its operands that one output position reads with a weight other than 0."""
-    return {
-        "conv": _conv,
-        "deconv": _deconv,
-        "nearest": _nearest,
-        "bilinear": _bilinear,
-        "bilinear_corners": _bilinear_corners,
-        "bicubic": _bicubic,
-        "adaptive": _adaptive,
-        "shuffle": _shuffle,
-        "windows": _windows,
-        "join": lambda o: {o},
-    }[step.kind](output, *step.numbers)
+    if step.kind == "join":
+        return {output}
+    return KINDS[step.kind](output, *step.numbers)
 
 
 def _conv(o: int, kernel: int, stride: int, padding: int, dilation: int) -> set[int]:
@@ -89,6 +81,19 @@ def _shuffle(o: int, factor: int) -> set[int]:
 
 def _windows(o: int, length: int) -> set[int]:
     return {i for i in range(o - length, o + length + 1) if i // length == o // length}
+
+
+KINDS: dict[str, Callable[..., set[int]]] = {
+    "conv": _conv,
+    "deconv": _deconv,
+    "nearest": _nearest,
+    "bilinear": _bilinear,
+    "bilinear_corners": _bilinear_corners,
+    "bicubic": _bicubic,
+    "adaptive": _adaptive,
+    "shuffle": _shuffle,
+    "windows": _windows,
+}
 
 
 class Oracle:

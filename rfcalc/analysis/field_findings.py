@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import gcd
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import Field, Periodic, Table
+from rfcalc.analysis.axis_field import Outer, Periodic
 from rfcalc.analysis.field_figures import NodeField
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.graph.ir import Graph
@@ -14,6 +14,8 @@ from rfcalc.ops.reads import Along, AxisMap, Everything
 
 # Of each kind, findings past this are counted, not listed.
 MOST_OF_A_KIND = 5
+# Of a join with more branches the rest are not named.
+MOST_BRANCHES = 8
 # A path is followed back over this many layers; further back lie none that could help the reader.
 LONGEST_PATH = 2000
 
@@ -55,18 +57,25 @@ class Findings:
             return
         nodes = self._graph.nodes
         shown = [(nodes[index], f"{above / below:g}") for index, (above, below) in centres.items()]
-        branches = _listed([f"{operand.name} is centred at {centre}" for operand, centre in shown])
+        places = _listed([f"{centre} ({operand.name})" for operand, centre in shown])
         name = nodes[node].name
         finding = _Finding(
             kind,
             node,
-            f"the branches that meet in {name} are off-centre to each other{_ALONG}: {branches}",
-            related=tuple(Related(f"centred at {centre}", operand.position) for operand, centre in shown),
+            f"the branches that meet in {name} are off-centre to each other{_ALONG}: "
+            f"centred at input positions {places}",
+            related=tuple(
+                Related(f"centred at {centre}", operand.position) for operand, centre in shown[:MOST_BRANCHES]
+            ),
         )
         self._add(slot, finding)
 
     def different_rates(
-        self, node: int, slot: Slot, branches: Mapping[int, tuple[int, Field]], fields: Sequence[NodeField]
+        self,
+        node: int,
+        slot: Slot,
+        branches: Mapping[int, tuple[int, Periodic | Outer]],
+        fields: Sequence[NodeField],
     ) -> None:
         """A join of operands, each given with its axis and its field, that advance at different rates."""
         if self._room("joins of different rates", node):
@@ -139,13 +148,17 @@ class Findings:
         return f" along {_listed(named)}" if named else ""
 
     def _rates(
-        self, node: int, slot: Slot, branches: Mapping[int, tuple[int, Field]], fields: Sequence[NodeField]
+        self,
+        node: int,
+        slot: Slot,
+        branches: Mapping[int, tuple[int, Periodic | Outer]],
+        fields: Sequence[NodeField],
     ) -> _Finding:
         nodes = self._graph.nodes
         rates: dict[tuple[int, int], tuple[int, int]] = {}
         for index, (axis, field) in branches.items():
-            if not isinstance(field, Table):
-                rates.setdefault((field.shift, field.period), (index, axis))
+            if len(rates) < MOST_BRANCHES:
+                rates.setdefault(_reduced(field.shift, field.period), (index, axis))
         paths = {index: self._path(index, axis, slot, fields) for index, axis in rates.values()}
         shared = set.intersection(*(set(path) for path in paths.values())) if paths else set()
         parts = []
@@ -203,9 +216,13 @@ class Findings:
         return None
 
 
-def _fraction(numerator: int, denominator: int) -> str:
+def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
     common = gcd(numerator, denominator)
-    above, below = numerator // common, denominator // common
+    return numerator // common, denominator // common
+
+
+def _fraction(numerator: int, denominator: int) -> str:
+    above, below = _reduced(numerator, denominator)
     return f"{above}" if below == 1 else f"{above}/{below}"
 
 
@@ -217,4 +234,6 @@ def _listed(parts: Sequence[str]) -> str:
 
 def _shortened(parts: Sequence[str]) -> list[str]:
     """The phrases; the middle of a long list is left out."""
-    return list(parts) if len(parts) <= 8 else [*parts[:6], f"{len(parts) - 7} more", parts[-1]]
+    if len(parts) <= MOST_BRANCHES:
+        return list(parts)
+    return [*parts[: MOST_BRANCHES - 2], f"{len(parts) - MOST_BRANCHES + 1} more", parts[-1]]

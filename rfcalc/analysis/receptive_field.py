@@ -74,6 +74,36 @@ def unit_support(graph: Graph, node: int, unit: int, source: int = 0, axis: int 
     return state.field.at(unit)
 
 
+def axis_states(graph: Graph, node: int, source: int = 0, axis: int = 0) -> tuple[State | None, ...]:
+    """The state of every node up to one, along one axis of input number `source`; holes are left out.
+
+    None for a node that does not depend on that input.  Raises ValueError when there is no such axis.
+    """
+    sweep = _Sweep(graph)
+    number = sweep.slots.index(Slot(source, axis))
+    result: list[State | None] = []
+    last: tuple[State, State] | None = None
+    for index in range(node + 1):
+        sweep.step(index)
+        states = sweep.states[index]
+        state = states[number] if states else None
+        if state is not None:
+            # What a layer passes on unchanged stays one object.
+            last = (state, last[1] if last and last[0] is state else _without_holes(state))
+            state = last[1]
+        result.append(state)
+    return tuple(result)
+
+
+def _without_holes(state: State) -> State:
+    """The state with the two ends of each support only: masks are what takes memory."""
+    field = state.field
+    if not isinstance(field, Periodic) or all(seen is None or seen.mask is None for seen in field.supports):
+        return state
+    ends = tuple(None if seen is None else Support(seen.low, seen.high) for seen in field.supports)
+    return state._replace(field=field._replace(supports=ends))
+
+
 class _Sweep:
     """The pass over the graph.
 

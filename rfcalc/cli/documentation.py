@@ -1,4 +1,4 @@
-"""Writes docs/commands.md, docs/columns.md and docs/operators.md from the definitions.
+"""Writes docs/commands.md, columns.md, json.md and operators.md from the definitions.
 
     python -m rfcalc.cli.documentation [FOLDER]
 
@@ -7,8 +7,11 @@ A test holds the files in docs/ to what this writes.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
 
 import click
 
@@ -25,6 +28,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": _GENERATED + "# Commands\n\n" + "\n".join(_commands()),
         "columns.md": _GENERATED + "# Columns\n\n" + _columns(),
+        "json.md": _GENERATED + "# The report as JSON\n\n" + _schema(),
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
     }
 
@@ -61,6 +65,45 @@ def _columns() -> str:
         adds_up = "yes" if column.summed else ""
         lines.append(f"| {name} | {column.title} | {column.chinese} | {adds_up} | {column.about} |")
     return "\n".join(lines) + "\n"
+
+
+def _schema() -> str:
+    """The schema's definitions as lists: what each key holds."""
+    schema = json.loads(files("rfcalc.report").joinpath("report.schema.json").read_text("utf-8"))
+    lines = [f"{schema['description']} `rfcalc schema` prints the JSON Schema."]
+    for name, definition in [("report", schema), *schema["$defs"].items()]:
+        lines += ["", f"## {name}", ""]
+        if definition is not schema and "description" in definition:
+            lines += [definition["description"], ""]
+        required = definition.get("required", ())
+        for key, value in definition.get("properties", {}).items():
+            optional = "" if key in required else ", optional"
+            about = f": {value['description']}" if "description" in value else ""
+            lines.append(f"- `{key}` ({_type(value)}{optional}){about}")
+        if "properties" not in definition:
+            lines.append(f"Takes {_type(definition)}.")
+        elif "$ref" in definition:
+            lines.append(f"- and all of {_type({'$ref': definition['$ref']})}")
+    return "\n".join(lines) + "\n"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """What a part of the schema allows, in words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.casefold()})"
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{word}`" for word in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(map(_type, schema["anyOf"]))
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if kinds == ["array"]:
+        return f"list of ({_type(schema['items'])})"
+    if kinds == ["object"] and isinstance(schema.get("additionalProperties"), dict):
+        return f"object: each name to {_type(schema['additionalProperties'])}"
+    return " or ".join(kinds)
 
 
 def _operators() -> str:

@@ -11,6 +11,7 @@ import click
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
+from rfcalc.shapes import LARGEST_SIZE
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
@@ -48,6 +49,19 @@ class TextType(_TextType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return str(value)
+
+
+class Positive(TextType):
+    """A whole number from 1 to 2^63: more is no count of anything."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # type: ignore[override]  # click's text type is the base for its completion alone
+        text = str(value).strip()
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+        if not 1 <= number <= LARGEST_SIZE:
+            self.fail(f"expected a whole number of at least 1, got {quoted(text, 30)}", param, ctx)
+        return number
 
 
 class NetworkName(TextType):
@@ -99,7 +113,7 @@ def network_options() -> _Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --batch."""
     return _all(
         [
-            click.argument("network", required=False, type=NetworkName()),
+            click.argument("networks", metavar="[NETWORK]", nargs=-1, type=NetworkName()),
             click.option(
                 "-e",
                 "--expression",
@@ -122,7 +136,7 @@ def network_options() -> _Decorator:
             ),
             click.option(
                 "--batch",
-                type=click.IntRange(min=1),
+                type=Positive(),
                 default=1,
                 metavar="N",
                 help="Examples in a batch: multiplies work and activations.",
@@ -181,17 +195,34 @@ def dtype_option() -> _Decorator:
     )
 
 
-def described(network: str | None, expression: str | None) -> Description:
-    """The description the user named; raises UsageError when none or two are named."""
+def described(networks: Sequence[str], expression: str | None) -> Description:
+    """The description the user named; raises UsageError unless there is exactly one."""
     from rfcalc.library import load, read_expression
 
     if expression is not None:
-        if network is not None:
-            raise UsageError(f"either NETWORK or -e, not both: {quoted(network)} and {quoted(expression)}")
+        if networks:
+            raise UsageError(
+                f"either NETWORK or -e, not both: {quoted(networks[0])} and {quoted(expression)}"
+            )
         return read_expression(expression)
-    if network is None:
+    if not networks:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
-    return load(network, stdin=sys.stdin.buffer)
+    _refuse_command(networks[0])
+    if len(networks) > 1:
+        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
+    return load(networks[0], stdin=sys.stdin.buffer)
+
+
+def _refuse_command(word: str) -> None:
+    """Raise UsageError for a word that is no network, but nearly a command."""
+    from rfcalc.cli.group import COMMANDS
+    from rfcalc.library import is_path, shipped_names
+
+    if is_path(word) or word == "-" or word in (names := shipped_names()):
+        return
+    hint = nearest(word, [*COMMANDS, *names])
+    if hint and not nearest(word, names):
+        raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 
 
 def input_sizes(values: Sequence[str]) -> str | dict[str, str] | None:

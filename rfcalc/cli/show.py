@@ -9,6 +9,7 @@ import click
 from rfcalc.cli.options import (
     ColumnNames,
     OneOf,
+    Positive,
     described,
     dtype_option,
     input_sizes,
@@ -52,7 +53,7 @@ _TABLES = ("layers", "book")
 )
 @click.option(
     "--depth",
-    type=click.IntRange(min=1),
+    type=Positive(),
     metavar="N",
     help="Fold what stands deeper than N levels of names into sums.",
 )
@@ -63,7 +64,7 @@ _TABLES = ("layers", "book")
     help="Only rows whose name, or a block around them, matches. Repeatable.",
 )
 @click.option("--sort", type=ColumnNames(), metavar="COLUMN", help="Sort by a column, numbers descending.")
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows.")
+@click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")
 @click.option(
     "--table",
     "table_name",
@@ -75,7 +76,7 @@ _TABLES = ("layers", "book")
 @dtype_option()
 @output_options()
 def show(
-    network: str | None,
+    networks: tuple[str, ...],
     expression: str | None,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
@@ -115,7 +116,7 @@ def show(
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
-    description = described(network, expression)
+    description = described(networks, expression)
     values = settings_of(settings)
     sizes = input_sizes(inputs)
     from rfcalc.library import analyze

@@ -6,12 +6,34 @@ from collections.abc import Callable
 
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.findings import Poisoned
-from rfcalc.graph.scope import Scope
+from rfcalc.graph.scope import BROKEN, Scope
 from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.operator import Operator
-from rfcalc.spec.syntax import Block, Formula, Line, Reference
+from rfcalc.spec.syntax import Argument, Block, Formula, Line, Reference
+
+# What other frameworks call an attribute, for the hint of an error.
+FOREIGN_NAMES = {
+    "filters": "out_channels",
+    "num_filter": "out_channels",
+    "num_output": "out_channels",
+    "out_features": "out_channels",
+    "units": "out_channels",
+    "kernel_size": "kernel",
+    "pool_size": "kernel",
+    "strides": "stride",
+    "pad": "padding",
+    "pads": "padding",
+    "dilation_rate": "dilation",
+    "num_groups": "groups",
+    "use_bias": "bias",
+    "ceil_mode": "ceil",
+    "scale_factor": "scale",
+    "upscale_factor": "factor",
+    "num_heads": "heads",
+}
+_OF_THE_INPUT = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
 
 
 class Arguments:
@@ -28,13 +50,15 @@ class Arguments:
         """The attributes of a line by full name, where each stands, and whether all could be read."""
         values: dict[str, Value] = {}
         places: dict[str, Position] = {}
+        given: dict[str, Position] = {}
         sound = True
         for argument in item.arguments:
             full = operator.spellings.get(argument.name)
-            if full is None or full in values:
+            if full is None or full in given:
                 sound = False
-                self._bad_key(item, operator, argument.name, argument.name_position)
+                self._bad_key(item, operator, argument, given.get(full or ""))
                 continue
+            given[full] = argument.name_position
             try:
                 values[full] = self._attribute(operator, full, argument.value, scope, current)
                 places[full] = argument.value.position
@@ -42,16 +66,24 @@ class Arguments:
                 sound = False
         return values, places, sound
 
-    def _bad_key(self, item: Line, operator: Operator, name: str, place: Position) -> None:
-        if name in operator.spellings:
-            self.fail(f"{operator.spellings[name]} is given twice, by two spellings", place)
+    def _bad_key(self, item: Line, operator: Operator, argument: Argument, earlier: Position | None) -> None:
+        """Note that an operator has no such attribute, or that it is given already."""
+        name, place = argument.name, argument.name_position
+        if earlier is not None:
+            first = Related("the first one stands here", earlier)
+            full = operator.spellings[name]
+            self.fail(f"{full} is given twice, by two spellings", place, "", (first,))
             return
         letters = {full: letter for letter, full in operator.spellings.items() if letter != full}
         known = ", ".join(
             f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
         )
         message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
-        self.fail(message, place, nearest(name, operator.spellings))
+        foreign = FOREIGN_NAMES.get(name.casefold(), "")
+        hint = f"did you mean {foreign!r}?" if foreign in operator.attributes else ""
+        if name.casefold() in _OF_THE_INPUT:
+            hint = "the input's channels are known; leave it out"
+        self.fail(message, place, hint or nearest(name, operator.spellings))
 
     def _attribute(
         self, operator: Operator, name: str, written: Formula | Reference, scope: Scope, current: int
@@ -59,10 +91,16 @@ class Arguments:
         """The value of an attribute; the words it accepts come before names."""
         if isinstance(written, Reference):
             return self.reference(written, scope)
+        kind = operator.attributes[name].kind
         word = written.word
-        if word is not None and word in operator.attributes[name].kind.words:
-            return word
-        return self.values.value(written, scope, current)
+        if word is None or not kind.words:
+            return self.values.value(written, scope, current)
+        if word not in kind.words and not self.values.knows(word, scope):
+            # A misspelt word is compared with the words, not with names.
+            hint = nearest(word, sorted(kind.words))
+            self.fail(f"{name}: expected {kind.expects}, got {word}", written.position, hint)
+            raise Poisoned
+        return word if word in kind.words else self.values.value(written, scope, current)
 
     def bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: int) -> None:
         """Give a block's parameters their values: the arguments, then the defaults, in order."""
@@ -93,7 +131,7 @@ class Arguments:
                     raise Poisoned
             except Poisoned:
                 sound = False
-                value = 1
+                value = BROKEN
             inner.bind(parameter.name, value, parameter.position)
         if not sound:
             raise Poisoned

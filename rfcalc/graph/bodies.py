@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.arguments import Arguments
-from rfcalc.graph.findings import MOST_STEPS, Findings, Poisoned, Stopped
+from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Request
 from rfcalc.graph.names import LayerNames, explicit_names
@@ -27,6 +27,7 @@ from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Netw
 from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide
 
 MOST_LAYERS = 1_000_000
+MOST_STEPS = 4_000_000
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
 DEEPEST_BODIES = 100
@@ -47,6 +48,7 @@ class BodyBuilder:
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.fail)
         self._explicit: dict[int, frozenset[str]] = {}
+        self._steps = 0
         self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
@@ -75,8 +77,8 @@ class BodyBuilder:
                 else:
                     self._let(item, scope, current)
             except Poisoned:
-                current = POISON
                 self._forget(item, scope)
+                current = self._stand_in(item, scope)
         self._depth -= 1
         return current
 
@@ -92,7 +94,7 @@ class BodyBuilder:
         return self.find_all(reference, scope)[0]
 
     def find_all(self, reference: Reference, scope: Scope) -> list[int]:
-        """The nodes a reference means, several for a pattern; raises Poisoned, the mistake noted, for none."""
+        """The nodes a reference means, several for a pattern; raises Poisoned, with a note, for none."""
         if reference.text == "input" and "input" not in self.names.nodes:
             if scope.entering is None:
                 self.fail("there are several inputs; name one of them", reference.position)
@@ -114,7 +116,8 @@ class BodyBuilder:
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
 
     def _step(self, position: Position, count: int = 1) -> None:
-        if not self.findings.step(count) or len(self.maker.nodes) > MOST_LAYERS:
+        self._steps += count
+        if self._steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
             self.fail(f"the description expands past the limit of {MOST_LAYERS:,} layers", position)
             raise Stopped
 
@@ -129,6 +132,19 @@ class BodyBuilder:
             path = scope.path + name
             if path not in self.names.nodes:
                 self.names.give(path, POISON, item.position)
+
+    def _stand_in(self, item: Line | Join | Loop | When | Let, scope: Scope) -> int:
+        """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
+        if not isinstance(item, Line | Join) or item.promises is None:
+            return POISON
+        try:
+            promised = self.values.size(item.promises, scope, POISON)
+        except Poisoned:
+            return POISON
+        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        node = self.maker.make(Request(name, item.op, {}, (POISON,), item.position, promised=promised))
+        self.names.give(name, node, item.position)
+        return node
 
     def _let(self, item: Let, scope: Scope, current: int | None) -> None:
         for name, written, place in item.bindings:
@@ -159,6 +175,8 @@ class BodyBuilder:
         node = self._call(block, item, scope, operands[0], alone)
         if item.promises is not None and node is not None and node >= made:
             self.maker.keep_promise(node, promised, item.promises.position)
+        if node == POISON:
+            raise Poisoned
         return node
 
     def _operands(
@@ -192,8 +210,8 @@ class BodyBuilder:
         expected = self.values.size(item.expects, scope, node)
         if expected is None or item.expects is None or node == POISON:
             return
-        actual = self.maker.shape(node)
-        if expected != actual:
+        if not self.maker.has_shape(node, expected):
+            actual = self.maker.shape(node)
             source = self.maker.nodes[node]
             where = Related(f"{source.name} gives {actual} here", source.position)
             message = f"the line states in={expected}, but its input is {actual}"
@@ -312,6 +330,10 @@ class BodyBuilder:
 
     def _call(self, block: Block, item: Line, scope: Scope, entering: int, alone: bool) -> int | None:
         """Build one call of a block.  A call that is all of a turn takes the turn's path."""
+        first = block.body[0] if block.body else None
+        if isinstance(first, Line) and not first.op and not block.parameters:
+            # Its signature could not be read, which has been noted.
+            raise Poisoned
         if any(name == block.name for name, _ in self.findings.calls):
             chain = " → ".join([*(name for name, _ in self.findings.calls), block.name])
             self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)

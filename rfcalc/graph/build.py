@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from contextlib import suppress
 
 from rfcalc.errors import DescriptionError, Position, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder

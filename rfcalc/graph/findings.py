@@ -7,7 +7,6 @@ from typing import Protocol
 from rfcalc.errors import Position, Related, quoted
 from rfcalc.spec.body import Problems
 
-MOST_STEPS = 4_000_000
 MOST_FAILURES = 500
 MOST_AT_ONE_PLACE = 3
 
@@ -30,7 +29,7 @@ class Stopped(Exception):
 
 
 class Findings:
-    """The mistakes of one network, and the steps its expansion has taken.
+    """The mistakes of one network, each once.
 
     calls: the block calls around the line being built, innermost last.
     """
@@ -40,7 +39,6 @@ class Findings:
         self.calls: list[tuple[str, Position]] = []
         self._noted: dict[Position, set[str]] = {}
         self._failures = 0
-        self._steps = 0
 
     def fail(
         self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
@@ -61,8 +59,3 @@ class Findings:
             Related(f"in this call of {quoted(name)}", place) for name, place in reversed(self.calls[-3:])
         )
         self.problems.add(message, position, hint, related + calls)
-
-    def step(self, count: int) -> bool:
-        """Take some steps; whether there are still steps to take."""
-        self._steps += count
-        return self._steps <= MOST_STEPS

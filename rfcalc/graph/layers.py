@@ -46,6 +46,10 @@ class LayerMaker:
         self.fail = fail
         self.nodes: list[Node] = []
         self._known: dict[object, tuple[Mapping[str, object], Facts]] = {}
+        # Where a size was not as promised, two readings go on: the promise was right, or it is the
+        # misprint.  What the nodes after it would be in the second case, until a later promise decides.
+        self._otherwise: dict[int, Facts] = {}
+        self._unfit: set[Position] = set()
 
     def shape(self, node: int) -> Shape:
         """The size of a node's output."""
@@ -66,15 +70,19 @@ class LayerMaker:
             return self._promised(request)
         inputs = tuple(self.shape(operand) for operand in request.operands)
         operator = find_operator(request.op)
+        otherwise = self._facts_otherwise(operator, request)
         try:
             arguments, facts = self._facts(operator, request.values, inputs)
-            _require_sizes(facts.output)
         except OperatorProblem as problem:
-            self._blame(request, problem, inputs)
-            return self._promised(request)
+            if otherwise is None:
+                self._blame(request, problem, inputs)
+                return self._promised(request)
+            arguments, facts = otherwise
         except SymbolicError as error:
             self.fail(f"{request.op}: {error}", request.blame or request.position)
             return self._promised(request)
+        if otherwise is not None and otherwise[1].output != facts.output:
+            self._otherwise[len(self.nodes)] = otherwise[1]
         shared = request.shared
         if shared is not None and shared != POISON:
             shared = self._sharing(request, shared, facts)
@@ -89,8 +97,35 @@ class LayerMaker:
         if known is None:
             bound = operator.bind(values, len(inputs[0].axes))
             facts = operator.function(inputs, **bound)
+            _require_sizes(facts.output)
             known = self._known[key] = ({**bound, **facts.resolved}, facts)
         return known
+
+    def _facts_otherwise(
+        self, operator: Operator, request: Request
+    ) -> tuple[Mapping[str, object], Facts] | None:
+        """The facts of a layer if an unkept promise before it is the misprint; None when there is none."""
+        if not any(operand in self._otherwise for operand in request.operands):
+            return None
+        inputs = tuple(
+            self._otherwise[operand].output if operand in self._otherwise else self.shape(operand)
+            for operand in request.operands
+        )
+        try:
+            return self._facts(operator, request.values, inputs)
+        except (OperatorProblem, SymbolicError):
+            return None
+
+    def has_shape(self, node: int, shape: Shape) -> bool:
+        """Whether a node has this output size; if so, that is its size from here on.
+
+        It is also the one that a node has where an unkept promise before it is the misprint.
+        """
+        made = self.nodes[node]
+        otherwise = self._otherwise.pop(node, None)
+        if made.facts.output != shape and otherwise is not None and otherwise.output == shape:
+            self.nodes[node] = made._replace(facts=otherwise)
+        return self.nodes[node].facts.output == shape
 
     def _append(
         self, request: Request, arguments: Mapping[str, object], facts: Facts, shared: int | None
@@ -103,15 +138,15 @@ class LayerMaker:
     def keep_promise(self, node: int, promised: Shape | None, place: Position) -> None:
         """Note an output size other than its line promised.
 
-        Reading goes on with the promise, so that one misprint is one finding.
+        Reading goes on with the promise, or where a later size says so with the size there really is,
+        so that one misprint is one finding.
         """
-        if promised is None or node == POISON:
+        if promised is None or node == POISON or self.has_shape(node, promised):
             return
         made = self.nodes[node]
-        actual = made.facts.output
-        if actual != promised:
-            self.fail(f"the line promises {promised}, but its output is {actual}", place)
-            self.nodes[node] = made._replace(facts=made.facts._replace(output=promised))
+        self.fail(f"the line promises {promised}, but its output is {made.facts.output}", place)
+        self.nodes[node] = made._replace(facts=made.facts._replace(output=promised))
+        self._otherwise[node] = made.facts
 
     def _promised(self, request: Request) -> int:
         if request.promised is None:
@@ -142,12 +177,15 @@ class LayerMaker:
         if owner.op == request.op and owner.facts.weights == facts.weights:
             return shared
         mine, theirs = _weights_text(facts), _weights_text(owner.facts)
-        differ = f"it has {mine}, that has {theirs}"
+        differ = f": it has {mine}, that has {theirs}"
         if owner.op != request.op:
-            differ = f"that is of {owner.op}"
-        message = f"{request.op} cannot share the parameters of {owner.name}: {differ}"
+            differ = f", whose operator is {owner.op}"
+        message = f"{request.op} cannot share the parameters of {owner.name}{differ}"
         place = request.weights_place or request.position
-        self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
+        # The layers of a call share in one place; one that does not fit tells of all.
+        if place not in self._unfit:
+            self._unfit.add(place)
+            self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
         return POISON
 
 

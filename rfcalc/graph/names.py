@@ -24,7 +24,7 @@ class LayerNames:
 
     def give(self, path: str, node: int, place: Position) -> None:
         """Let a path mean a node; a path that already means one is a mistake."""
-        if path in self.nodes:
+        if self.nodes.get(path, POISON) != POISON:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             self.fail(
                 f"{quoted(path)} is already the name of a layer",
@@ -109,6 +109,7 @@ class LayerNames:
         hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible[-MOST_CANDIDATES:])
         later = [Related("it is named here, after this line", where) for _, where in given if where > place]
         if text in self.nodes:
+            later = []
             hint = "a block sees the layers within it and `input`, not those around its call"
         elif not hint and 0 < len(visible) <= 12:
             hint = f"named so far: {', '.join(visible)}"

@@ -47,6 +47,11 @@ class Values:
             self.fail(str(error), written.position)
             raise Poisoned from None
 
+    def knows(self, name: str, scope: Scope) -> bool:
+        """Whether a name has a value here, or is read as a list of names that have."""
+        names = (name, *filter(None, name.split("x")))
+        return any(scope.lookup(part) is not None for part in names) or name in ("cin", "cin_block")
+
     def is_free(self, name: str, place: Position, scope: Scope) -> bool:
         """Whether a name may be given a value here; notes the mistake when it may not."""
         if name in RESERVED:

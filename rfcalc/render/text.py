@@ -88,9 +88,7 @@ def _tabulated(rows: list[list[str] | str], headers: list[str], format_name: str
             rows, headers, tablefmt="tsv", disable_numparse=True, stralign=None, numalign=None
         )
     aligned = ["right" if to_the_right else "left" for to_the_right in right]
-    text = tabulate.tabulate(
-        rows, headers, tablefmt=format_name, disable_numparse=True, colalign=aligned, headersalign=aligned
-    )
+    text = tabulate.tabulate(rows, headers, tablefmt=format_name, disable_numparse=True, colalign=aligned)
     return text.replace(_FILLER, "")
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Self
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
-from rfcalc.spec.expressions import is_name
+from rfcalc.spec.expressions import Name, is_name
 from rfcalc.spec.line import formula, parse_line, references
 from rfcalc.spec.nodes import cut
-from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Loop, Reference, When
+from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
 
 JOINS = ("add", "sub", "mul", "max", "concat")
 MOST_PROBLEMS = 50
@@ -73,15 +74,49 @@ def read_body(value: Value, problems: Problems) -> Body:
     items = value.items if isinstance(value, SequenceNode) else (value,)
     found: list[Item] = []
     for item in items:
+        made: list[Item] = []
         with problems:
             if isinstance(item, ScalarNode):
-                found.append(_line(item))
+                made = [_line(item)]
             elif isinstance(item, MappingNode):
-                found.append(_mapping(item, problems))
+                made = [_mapping(item, problems)]
             else:
                 hint = "a list is a branch of a join or the `do:` of a repeat"
                 problems.add("expected a layer, found a list", item.position, hint)
+        found += made or unreadable(item)
     return tuple(found)
+
+
+def unreadable(value: Value) -> list[Line]:
+    """Stand-ins for an item that could not be read, which has been noted: lines without an operator.
+
+    Building one leaves nothing, so that nothing is said of what depends on it.  There is one for each
+    name given in the item.
+    """
+    names = []
+    pending: list[Value] = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, SequenceNode):
+            pending += part.items
+        elif isinstance(part, MappingNode):
+            pending += [entry for _, entry in part.entries]
+            names += [
+                entry.text
+                for key, entry in part.entries
+                if key.text == "as" and isinstance(entry, ScalarNode)
+            ]
+        else:
+            words = part.text.split()
+            names += [name for word, name in pairwise(words) if word == "as"]
+    place = value.position
+    lines = [Line("", place, (), (), None, None, None, name, place) for name in names if is_name(name)]
+    return lines or [Line("", place, (), (), None, None, None, "", place)]
+
+
+def unreadable_formula(place: Position) -> Formula:
+    """A stand-in for a value that could not be read, which has been noted: an empty name."""
+    return Formula(Name("", 0, 0), ScalarNode("", place), 0)
 
 
 def _line(scalar: ScalarNode) -> Item:
@@ -151,17 +186,18 @@ def _let(value: Value, position: Position) -> Let:
 
 
 def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> When:
-    condition = _formula(entries["when"])
     if "do" not in entries and "else" not in entries:
         raise DescriptionError([Diagnostic("`when:` needs a `do:` or an `else:`", head.position)])
+    # What is inside comes first, so that a mistake in the head does not hide its mistakes.
     then = read_body(entries["do"], problems) if "do" in entries else ()
     otherwise = read_body(entries["else"], problems) if "else" in entries else ()
-    return When(condition, then, otherwise, head.position)
+    return When(_formula(entries["when"]), then, otherwise, head.position)
 
 
 def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Loop:
     if "do" not in entries:
         raise DescriptionError([Diagnostic(f"`{head.text}:` needs a `do:`", head.position)])
+    body = read_body(entries["do"], problems)
     count = None
     variables: list[tuple[str, tuple[Formula, ...], Position]] = []
     if head.text == "repeat":
@@ -170,7 +206,7 @@ def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Lo
         variables = _variables(entries["each"])
     index = _name(entries["index"]) if "index" in entries else ""
     name = _name(entries["as"]) if "as" in entries else ""
-    return Loop(count, tuple(variables), index, read_body(entries["do"], problems), name, head.position)
+    return Loop(count, tuple(variables), index, body, name, head.position)
 
 
 def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
@@ -199,6 +235,7 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
         raise DescriptionError(
             [Diagnostic(f"`{head.text}:` is a list of branches, each a list of layers", value.position)]
         )
+    branches = tuple(read_body(branch, problems) if not is_null(branch) else () for branch in value.items)
     sources: tuple[Reference, ...] = ()
     if "from" in entries:
         source = entries["from"]
@@ -208,7 +245,6 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
     split = _formula(entries["split"]) if "split" in entries else None
     promises = _formula(entries["out"], per_axis=True) if "out" in entries else None
     name = _name(entries["as"]) if "as" in entries else ""
-    branches = tuple(read_body(branch, problems) if not is_null(branch) else () for branch in value.items)
     return Join(
         head.text,
         head.position,
@@ -223,7 +259,9 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
 
 
 def _formula(value: Value, *, per_axis: bool = False) -> Formula:
-    if not isinstance(value, ScalarNode) or value.multiline or is_null(value):
+    if is_null(value):
+        raise DescriptionError([Diagnostic("expected a value, found nothing", value.position)])
+    if not isinstance(value, ScalarNode) or value.multiline:
         raise DescriptionError([Diagnostic("expected a value on one line", value.position)])
     return formula(value, 0, len(value.text), value=True, per_axis=per_axis)
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, Source, nearest, quoted
+from rfcalc.errors import Position, Related, Source, nearest, quoted
 from rfcalc.spec.characters import first_refused, named
+from rfcalc.spec.document_text import LONGEST_TEXT, MOST_FINDINGS, DocumentText
 from rfcalc.spec.flow_items import Part, split_items
 from rfcalc.spec.nodes import (
     MappingNode,
@@ -74,10 +75,8 @@ __all__ = [
     "unbalanced",
 ]
 
-LONGEST_TEXT = 8 * 1024 * 1024
 MOST_NODES = 1_000_000
 DEEPEST_NESTING = 64
-MOST_FINDINGS = 50
 
 
 def read_document(source: Source, *, pure: bool = False) -> Value:
@@ -128,18 +127,12 @@ class _Anchor(NamedTuple):
     height: int = 0
 
 
-class _Reader:
-    """One reading of one source: the state between events, and what was found wrong so far."""
+class _Reader(DocumentText):
+    """One reading of one source: the state between events."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        # A byte order mark is no part of the text but takes a column of its first line.
-        self.mark_width = int(source.text.startswith("\ufeff"))
-        # The parsers disagree on tabs, so they are given a space for each.
-        self.text = source.text[self.mark_width :].replace("\t", " ")
-        self.tab_lines: set[int] = set()
+        super().__init__(source)
         self.questions = "?" in self.text
-        self.findings: list[Diagnostic] = []
         self.frames: list[_Frame] = []
         self.anchors: dict[str, _Anchor] = {}
         self.root: Value | None = None
@@ -166,19 +159,6 @@ class _Reader:
             self.stop("the description is empty", self.point(0), "it needs at least an input and layers")
         self.raise_findings()
         return root
-
-    def check_text(self) -> None:
-        """Refuses what is too long, and characters that parsers and line counts treat differently."""
-        if len(self.text) > LONGEST_TEXT:
-            message = f"the description has {len(self.text):,} characters; at most {LONGEST_TEXT:,} are read"
-            self.stop(message, Position(self.source, 1, 1, 1))
-        if (index := first_refused(self.text)) is not None:
-            hint = "is this a text file?" if self.text[index] == "\0" else ""
-            self.stop(f"{named(self.text[index])} cannot stand in a description", self.locate(index), hint)
-        if "\t" in self.source.text:
-            for number, line in enumerate(self.source.text[self.mark_width :].splitlines()):
-                if "\t" in line[: len(line) - len(line.lstrip(" \t"))]:
-                    self.tab_lines.add(number)
 
     def consume(self, next_event: Callable[[], Any]) -> None:
         from yaml import events
@@ -403,47 +383,6 @@ class _Reader:
         if re.match(r"\s*-[^\s-]", self.source.line(position.line)):
             hint = "a list item needs a space after its dash: '- item'"
         self.stop(complaint.message, position, hint, related)
-
-    def span(self, line: int, column: int, end: int) -> Position:
-        """The position of a span given by the parser's 0-based line and columns."""
-        shift = 1 + (self.mark_width if line == 0 else 0)
-        return Position(self.source, line + 1, column + shift, end + shift)
-
-    def locate(self, index: int) -> Position:
-        """The position of the character at an index."""
-        before = re.split(r"\r\n|\r|\n", self.text[:index])
-        return self.span(len(before) - 1, len(before[-1]), len(before[-1]) + 1)
-
-    def point(self, index: int) -> Position:
-        """The position of the character at an index; of the last one when only space follows."""
-        if not self.text[index:].strip():
-            index = max(len(self.text[:index].rstrip()) - 1, 0)
-        return self.locate(index)
-
-    def report(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Notes a finding after which reading can go on."""
-        self.note(Diagnostic(message, position, related=related, hint=hint))
-
-    def note(self, finding: Diagnostic) -> None:
-        self.findings.append(finding)
-        if len(self.findings) >= MOST_FINDINGS:
-            self.raise_findings()
-
-    def stop(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> NoReturn:
-        """Raises a finding after which reading cannot go on, with those before it."""
-        self.findings.append(Diagnostic(message, position, related=related, hint=hint))
-        raise DescriptionError(self.in_order())
-
-    def raise_findings(self) -> None:
-        if self.findings:
-            raise DescriptionError(self.in_order())
-
-    def in_order(self) -> list[Diagnostic]:
-        return sorted(self.findings, key=lambda finding: (finding.position or ())[1:3])
 
 
 _TAB = "a tab indents this line; YAML indents with spaces"

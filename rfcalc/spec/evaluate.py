@@ -225,7 +225,7 @@ def _power(base: Value, exponent: Value) -> Value:
             raise ValueError(f"the result has more than {LARGEST_BITS} bits")
         if size <= 1:
             exponent = min(exponent, 2 + exponent % 2)
-    return base**exponent  # type: ignore[operator]
+    return base**exponent  # type: ignore[operator]  # numbers by now
 
 
 def _compare(operator: str, left: Value, right: Value, pair: _Pair) -> bool:

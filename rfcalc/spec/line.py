@@ -55,9 +55,9 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
     for name in scalar.text[start:end].split("+"):
         position = scalar.at(place, place + max(len(name), 1))
         if not _REFERENCE.fullmatch(name.strip()):
-            raise DescriptionError(
-                [Diagnostic(f"expected the name of a layer, got {quoted(name)}", position)]
-            )
+            hint = "names are joined by +" if "," in name else ""
+            message = f"expected the name of a layer, got {quoted(name)}"
+            raise DescriptionError([Diagnostic(message, position, hint=hint)])
         found.append(Reference(name.strip(), position))
         place += len(name) + 1
     return tuple(found)

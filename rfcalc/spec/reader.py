@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, Source, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
-from rfcalc.spec.body import Problems, read_body
+from rfcalc.spec.body import Problems, read_body, unreadable_formula
 from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, is_null, read_document
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula, references
+from rfcalc.spec.nodes import cut
 from rfcalc.spec.signature import read_block
 from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, Reference, Remark
 
@@ -24,6 +25,11 @@ KEYS = (
     "notes",
     "object_size",
 )
+_EXAMPLES = {
+    "input": "a mapping from names to sizes, such as {left: 64x64x3, right: 64x64x3}",
+    "params": "a mapping from names to values, such as {classes: 1000}",
+    "symbols": "a list of names, such as [C, H], or a mapping, such as {H: 32*h}",
+}
 NOTE_KEYS = ("layer", "column", "text", "zh")
 
 
@@ -94,17 +100,20 @@ class _Reader:
                     Diagnostic(
                         f"a description is a mapping with the keys {', '.join(KEYS)}, but this is {what}",
                         root.position,
-                        hint="put the layers under `layers:`" if isinstance(root, SequenceNode) else "",
+                        hint="put the layers under `layers:`, or give them to rfcalc -e",
                     )
                 ]
             )
+        misspelt = False
         for key, value in root.entries:
             if key.text not in KEYS:
-                self.problems.add(f"unknown key {quoted(key.text)}", key.position, nearest(key.text, KEYS))
+                hint = nearest(key.text, KEYS) or f"the keys are {', '.join(KEYS)}"
+                self.problems.add(f"unknown key {quoted(key.text)}", key.position, hint)
+                misspelt = misspelt or "'layers'" in hint
             else:
                 self.values[key.text] = value
                 self.keys[key.text] = key
-        if "layers" not in self.values:
+        if "layers" not in self.values and not misspelt:
             self.problems.add("the description has no `layers:`", root.position)
         blocks = self.blocks()
         return Network(
@@ -139,8 +148,14 @@ class _Reader:
         if isinstance(value, ScalarNode):
             with self.problems:
                 return (Binding("", whole(value, per_axis=True), value.position),)
-            return ()
-        return self.bindings("input", per_axis=True)
+        elif isinstance(value, MappingNode):
+            return self.bindings("input", per_axis=True)
+        else:
+            sizes = [item.text for item in value.items if isinstance(item, ScalarNode)]
+            hint = f"a size is joined by x: {cut('x'.join(sizes))}" if sizes else ""
+            message = "`input:` is a size such as 224x224x3, or a mapping from names to sizes"
+            self.problems.add(message, value.position, hint)
+        return (Binding("", unreadable_formula(value.position), value.position),)
 
     def bindings(self, key: str, *, per_axis: bool = False) -> tuple[Binding, ...]:
         """The names of a mapping with their values."""
@@ -148,14 +163,22 @@ class _Reader:
         if value is None or is_null(value):
             return ()
         if not isinstance(value, MappingNode):
-            self.problems.add(
-                f"`{key}:` is a mapping from names to values, such as {{classes: 1000}}", value.position
+            example = _EXAMPLES[key]
+            self.problems.add(f"`{key}:` is {example}", value.position)
+            names = value.items if isinstance(value, SequenceNode) else (value,)
+            return tuple(
+                Binding(name.text, unreadable_formula(name.position), name.position)
+                for name in names
+                if isinstance(name, ScalarNode) and is_name(name.text)
             )
-            return ()
         found = []
         for name, entry in value.entries:
+            made: list[Binding] = []
             with self.problems:
-                found.append(_binding(name, entry, per_axis))
+                made = [_binding(name, entry, per_axis)]
+            if not made and is_name(name.text):
+                made = [Binding(name.text, unreadable_formula(entry.position), name.position)]
+            found += made
         return tuple(found)
 
     def symbols(self) -> tuple[Binding, ...]:
@@ -168,7 +191,8 @@ class _Reader:
             if isinstance(item, ScalarNode) and is_name(item.text):
                 found.append(Binding(item.text, whole(item), item.position))
             else:
-                self.problems.add("a symbol is a name", item.position)
+                got = f", not {quoted(item.text)}" if isinstance(item, ScalarNode) else ""
+                self.problems.add(f"a symbol is a name{got}", item.position)
         return tuple(found)
 
     def blocks(self) -> tuple[Block, ...]:
@@ -199,7 +223,7 @@ class _Reader:
         value = self.values.get(key)
         if value is None:
             return ()
-        if is_null(value):
+        if is_null(value) or (isinstance(value, SequenceNode) and not value.items):
             self.problems.add(f"`{key}:` is empty", self.keys[key].position)
             return ()
         return read_body(value, self.problems)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import DescriptionError, Related, quoted
+from rfcalc.errors import Related, quoted
 from rfcalc.ops.attributes import NO, YES
-from rfcalc.spec.body import Problems, read_body
+from rfcalc.spec.body import Problems, read_body, unreadable
 from rfcalc.spec.document import ScalarNode, Value, is_null
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula
@@ -16,23 +16,28 @@ RESERVED = frozenset({"cin", "cin_block", "input", *FUNCTIONS, *OPERATOR_WORDS, 
 
 
 def read_block(key: ScalarNode, body: Value, problems: Problems) -> Block | None:
-    """The block that a signature and a body define; None, its mistakes noted, when it cannot be read."""
+    """The block that a signature and a body define; None, the mistake noted, when it has no name.
+
+    A block whose parameters cannot be read is a stand-in: nothing is said of its calls.
+    """
     text = key.text
     opening = text.find("(")
     name = text[:opening].strip() if opening >= 0 else text.strip()
     if not is_name(name):
         problems.add(f"expected a signature such as block(d, s=1), got {quoted(text)}", key.at(0, len(text)))
         return None
+    before = len(problems.found)
     parameters: tuple[Parameter, ...] = ()
     if opening >= 0:
         if not text.rstrip().endswith(")"):
             problems.add(f"the signature {quoted(text)} does not end in a parenthesis", key.at(0, len(text)))
-            return None
-        try:
-            parameters = _parameters(key, opening + 1, text.rindex(")"), problems)
-        except DescriptionError as error:
-            problems.extend(error.diagnostics)
+        else:
+            with problems:
+                parameters = _parameters(key, opening + 1, text.rindex(")"), problems)
+    unread = len(problems.found) > before
     items = () if is_null(body) else read_body(body, problems)
+    if unread:
+        return Block(name, (), tuple(unreadable(body)), key.at(0, len(text)))
     return Block(name, parameters, items, key.at(0, len(text)))
 
 
@@ -68,7 +73,8 @@ def _parameter(key: ScalarNode, start: int, end: int, problems: Problems) -> Par
     position = key.at(first, first + max(len(name.strip()), 1))
     name = name.strip()
     if not is_name(name):
-        problems.add(f"expected the name of a parameter, got {quoted(written.strip())}", position)
+        got = f"got {quoted(written.strip())}" if written.strip() else "found nothing"
+        problems.add(f"expected the name of a parameter, {got}", position)
         return None
     if name in RESERVED:
         problems.add(f"{quoted(name)} has a meaning of its own and cannot name a parameter", position)

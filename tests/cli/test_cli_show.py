@@ -187,6 +187,8 @@ def test_wrong_names_are_answered_with_the_nearest(run: Runner) -> None:
         (("vgg16", "--only", "convv1_1"), "did you mean 'conv1_1'?"),
         (("vgg16", "--fromat", "csv"), "--format"),
         (("ops", "cnv"), "did you mean 'conv'?"),
+        (("lsit",), "did you mean 'list'?"),
+        (("shcema", "vgg16"), "did you mean 'schema'?"),
     ):
         result = run(*arguments)
         assert result.code == 2, arguments
@@ -203,6 +205,9 @@ def test_wrong_names_are_answered_with_the_nearest(run: Runner) -> None:
         ("vgg16", "--top", "0"),
         ("vgg16", "--batch", "0"),
         ("vgg16", "--batch", "many"),
+        ("vgg16", "--batch", "1.5"),
+        ("vgg16", "--batch", "9" * 5000),
+        ("vgg16", "--top", "٣"),
         ("vgg16", "--columns", ""),
         ("vgg16", "--columns", ","),
         ("vgg16", "--set", "classes"),

@@ -14,7 +14,7 @@ from rfcalc.report.columns import COLUMNS
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["commands.md", "columns.md", "operators.md"])
+@pytest.mark.parametrize("name", ["commands.md", "columns.md", "json.md", "operators.md"])
 def test_a_page_is_current(name: str) -> None:
     # Write them with: python -m rfcalc.cli.documentation
     assert (DOCS / name).read_text("utf-8") == pages()[name]

@@ -47,10 +47,12 @@ class Net:
         facts = Facts(Shape(axes, 8), reads=reads, channels=channels, data_dependent=data_dependent)
         return self._add(name or f"layer{len(self.nodes)}", "layer", operands, facts)
 
-    def along(self, *taps: AxisMap, axes: tuple[Size, ...], of: int = -1, **rest: str) -> int:
+    def along(
+        self, *taps: AxisMap, axes: tuple[Size, ...], of: int = -1, name: str = "", channels: str = "all"
+    ) -> int:
         """One map of positions per axis."""
         reads = tuple(Along(axis, each) for axis, each in enumerate(taps))
-        return self.layer((reads,), axes, of=(of,), **rest)
+        return self.layer((reads,), axes, of=(of,), name=name, channels=channels)
 
     def conv(
         self,
@@ -60,7 +62,7 @@ class Net:
         dilation: Lengths = 1,
         *,
         of: int = -1,
-        **rest: str,
+        name: str = "",
     ) -> int:
         axes = self.axes(of)
         windows = [
@@ -73,7 +75,7 @@ class Net:
             (n + 2 * w.before - w.dilation * (w.kernel - 1) - 1) // w.stride + 1 if isinstance(n, int) else n
             for n, w in zip(axes, windows, strict=True)
         )
-        return self.along(*windows, axes=sizes, of=of, **rest)
+        return self.along(*windows, axes=sizes, of=of, name=name)
 
     def deconv(self, kernel: int, stride: int, padding: int = 0, dilation: int = 1, *, of: int = -1) -> int:
         taps = Transposed(kernel, stride, padding, dilation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 from field_graphs import Net
@@ -10,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfcalc.analysis.receptive_field import AxisField, FieldAnalysis, Status, receptive_fields, unit_support
-from rfcalc.ops.reads import IDENTITY, Along, Collapsed, Everything, Repeat, Resample, Transposed, Window
+from rfcalc.ops.reads import (
+    IDENTITY,
+    Along,
+    Collapsed,
+    Everything,
+    Repeat,
+    Resample,
+    Tile,
+    Transposed,
+    Window,
+)
 from rfcalc.symbolic import Polynomial
 
 
@@ -116,7 +127,9 @@ def test_a_stride_longer_than_the_kernel_leaves_holes_further_on() -> None:
     net = Net(41)
     net.conv(2, 3)
     net.conv(2, 3)
-    assert list(unit_support(net.graph(), 2, 0).positions()) == [0, 1, 3, 4]
+    seen = unit_support(net.graph(), 2, 0)
+    assert seen is not None
+    assert list(seen.positions()) == [0, 1, 3, 4]
     assert field(net).holes == (1, 1)
 
 
@@ -173,6 +186,23 @@ def test_a_fractional_stride_is_a_pair_in_lowest_terms() -> None:
     assert field(net).stride == (1, 4)
 
 
+def test_a_wider_branch_beside_windows_leaves_one_phase() -> None:
+    # Tiles 0-1 lie within what a window of 5 sees of either of their positions.
+    net = Net(12)
+    net.along(Tile(2), axes=(12,))
+    assert field(net).sizes == (2, 2)
+    net.conv(5, 1, 2, of=0)
+    net.join(1, 2)
+    assert (field(net).size, field(net).stride, field(net).phases) == ((5, 5), 1, 1)
+
+
+def test_axes_that_are_read_differently_are_not_taken_for_each_other() -> None:
+    # Two records of one number each: the operand is repeated along the height, and tiled along the width.
+    net = Net(4, 4)
+    net.along(Repeat(2), Tile(2), axes=(8, 4))
+    assert [(axis.sizes, axis.stride) for axis in fields(net)] == [((1, 1), (1, 2)), ((2, 2), 1)]
+
+
 def test_a_transposed_kernel_shorter_than_its_stride_leaves_positions_that_see_nothing() -> None:
     net = Net(9, 9)
     net.deconv(2, 3)
@@ -180,7 +210,8 @@ def test_a_transposed_kernel_shorter_than_its_stride_leaves_positions_that_see_n
     assert (axis.size, axis.sizes, axis.offsets) == ((0, 1), (1, 1, 0), (0, 0, None))
     assert messages(net) == ["1 of every 3 positions of layer1 sees nothing of the input"]
     # A layer that reads the gaps is not blamed for them.
-    net.conv(3, 1, 1)
+    net.conv(1, 1, 1)
+    net.conv(3, 1, 0)
     assert len(messages(net)) == 1
     assert field(net).sizes == (1, 1, 2)
 
@@ -220,13 +251,13 @@ def test_off_centre_branches_are_a_warning_that_names_both_centres() -> None:
     net.conv((2, 3), 2, (0, 1), name="even")
     net.conv(3, 2, 1, of=0, name="odd")
     net.join(1, 2, name="sum")
-    net.conv(3, 1, 1)
+    net.relu()
     result = analysis(net)
     (warning,) = result.diagnostics
     assert warning.severity == "warning"
     assert warning.message == (
         "the branches that meet in sum are off-centre to each other along the height: "
-        "even is centred at 0.5 and odd is centred at 0"
+        "centred at input positions 0.5 (even) and 0 (odd)"
     )
     assert warning.position == net.nodes[3].position
     assert [related.position for related in warning.related] == [net.nodes[1].position, net.nodes[2].position]
@@ -261,9 +292,10 @@ def test_branches_of_different_rates_are_listed_position_by_position() -> None:
     axis = field(net)
     assert (axis.status, axis.stride, axis.holes, axis.phases) == ("per-position", None, None, 9)
     # Unit o sees 4o - 4 … 4o + 4 on the left, and 3o - 3 … 3o + 5 on the right.
-    assert axis.offsets == tuple(min(4 * o - 4, 3 * o - 3) for o in range(9))
+    starts = [min(4 * o - 4, 3 * o - 3) for o in range(9)]
     ends = [max(4 * o + 4, 3 * o + 5) for o in range(9)]
-    assert axis.sizes == tuple(end - low + 1 for end, low in zip(ends, axis.offsets, strict=True))
+    assert axis.offsets == tuple(starts)
+    assert axis.sizes == tuple(end - start + 1 for start, end in zip(starts, ends, strict=True))
     assert axis.size == (9, 16)
     assert (axis.padding, axis.centre) == (4, 0.5)
 
@@ -294,6 +326,15 @@ def test_what_follows_a_join_of_different_rates_stays_per_position_and_is_not_wa
     net.collapse()
     assert (field(net).status, field(net).collapsed, field(net).stride) == ("per-position", True, None)
     assert len(messages(net)) == 1
+
+
+def test_the_list_of_positions_has_the_length_of_each_axis() -> None:
+    net = Net(16, 24)
+    net.conv(1, 2)
+    net.layer(((Along(0, IDENTITY), Along(1, IDENTITY)),) * 2, (8, 8), of=(0, 1), channels="each", name="sum")
+    net.along(Window(3, 1, 1), Window(3, 1, 0), axes=(8, 6))
+    net.along(Window(3, 1, 1), Window(3, 1, 1), axes=(8, 6))
+    assert [axis.phases for axis in fields(net)] == [8, 6]
 
 
 def test_different_rates_on_a_map_of_symbolic_size_have_no_known_field() -> None:
@@ -417,6 +458,23 @@ def test_an_axis_can_collapse_alone() -> None:
     net.layer(((Along(0, Window(3, 1, 1)), Collapsed(1)),), (8, 1))
     net.conv((3, 1), padding=(1, 0))
     assert [(axis.size, axis.collapsed) for axis in fields(net)] == [((5, 5), False), ((8, 8), True)]
+
+
+def test_axes_keep_their_own_remarks() -> None:
+    net = Net(8, 8)
+    net.layer(((Everything(0, IDENTITY), Along(1, IDENTITY)),), (8, 8), channels="group")
+    net.conv(3, 1, 1)
+    assert [(axis.size, axis.status) for axis in fields(net)] == [((3, 3), "global"), ((3, 3), "exact")]
+
+
+def test_a_vanished_axis_beside_a_map_along_it_is_global() -> None:
+    # The mean over the width, by row, and the mean over the height, by column, added: unit i sees row i
+    # and column i.
+    net = Net(8, 8)
+    rows = net.layer(((Along(0, IDENTITY), Collapsed()),), (8,))
+    columns = net.layer(((Collapsed(), Along(0, IDENTITY)),), (8,), of=(0,))
+    net.join(rows, columns)
+    assert [(axis.size, axis.stride, axis.everything) for axis in fields(net)] == [((1, 1), 1, True)] * 2
 
 
 def test_a_vanished_axis_is_not_spread_by_the_other_one() -> None:
@@ -550,6 +608,20 @@ def test_data_that_moves_the_taps_is_said_to() -> None:
     assert (field(net).size, field(net).status) == ((5, 5), "data-dependent")
 
 
+def test_data_that_moves_a_single_tap_is_said_to_as_well() -> None:
+    net = Net(16)
+    net.layer(((Along(0, IDENTITY),),), (16,), data_dependent=True, channels="each")
+    assert field(net).status == "data-dependent"
+
+
+def test_where_nothing_is_local_data_has_nothing_to_move() -> None:
+    net = Net(16)
+    net.collapse()
+    net.along(Repeat(4), axes=(4,))
+    net.layer(((Along(0, Window(3, 1, 1)),),), (4,), data_dependent=True)
+    assert (field(net).size, field(net).status) == (None, "global")
+
+
 def test_fields_are_kept_for_each_input_apart() -> None:
     net = Net(16, inputs=2)
     net.conv(3, 1, 1, of=0)
@@ -664,6 +736,20 @@ def test_a_bound_stays_one_through_joins_and_windows_over_the_map() -> None:
     assert field(net).sizes[0] >= 98
 
 
+def test_bounds_join_to_the_interval_that_holds_both() -> None:
+    net = Net(97)
+    net.along(Repeat(8209), axes=(97 * 8209,))
+    # 3 and 5 positions to the left, 1 and 0 to the right, in units of 8209.
+    left = net.along(Window(5, 8209, 3 * 8209, 8209), axes=(97,), of=1)
+    right = net.along(Window(2, 8209, 8209, 2 * 8209), axes=(97,), of=1)
+    net.join(right, left)
+    seen = unit_support(net.graph(), 4, 50)
+    assert seen is not None
+    assert seen.low <= 47
+    assert seen.high >= 51
+    assert field(net).status == "bound"
+
+
 def test_an_operator_with_a_million_phases_is_not_followed() -> None:
     net = Net(4)
     net.along(Repeat(10**6), axes=(4 * 10**6,))
@@ -718,6 +804,20 @@ def test_no_description_takes_long(hostile: object) -> None:
     started = time.perf_counter()
     receptive_fields(graph)
     assert time.perf_counter() - started < 20
+
+
+def test_the_fields_of_layers_that_nobody_reads_any_more_are_dropped() -> None:
+    # Each of these layers has a mask of its own, of 2^19 positions and more: 64 KiB each, 16 MiB in all.
+    net = Net(10**9)
+    net.conv(2, 1, 0, 2**19)
+    for _ in range(250):
+        net.conv(2, 1, 0, 2)
+    graph = net.graph()
+    tracemalloc.start()
+    receptive_fields(graph)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 2**20
 
 
 def test_a_long_chain_takes_linear_time() -> None:

@@ -26,10 +26,10 @@ def taps_of(step: Step) -> AxisMap:
         if kind == "bilinear_corners":
             return Resample(size - 1, 0, target - 1, "bilinear")
         return Resample(2 * size, size - target, 2 * target, kind)
-    if kind == "conv":
-        return Window(*numbers)
-    if kind == "deconv":
-        return Transposed(*numbers)
+    if kind in ("conv", "deconv"):
+        kernel, stride, padding, dilation = numbers
+        make = Window if kind == "conv" else Transposed
+        return make(kernel, stride, padding, dilation)
     if kind == "adaptive":
         return Bins(*numbers)
     return Repeat(*numbers) if kind == "shuffle" else Tile(*numbers) if kind == "windows" else Window(1)
@@ -65,10 +65,12 @@ def graphs(draw: st.DrawFn) -> list[Step]:
     """Chains with joins of branches that advance at the same rate."""
     steps: list[Step] = []
     rates = {-1: Fraction(1)}
-    for index in range(draw(st.integers(1, 7))):
+    length: int = draw(st.integers(1, 7))
+    for index in range(length):
         last = index - 1
         peers = [other for other in rates if other != last and rates[other] == rates[last]]
-        if peers and draw(st.booleans()):
+        joins: bool = draw(st.booleans())
+        if peers and joins:
             step = Step("join", (last, draw(st.sampled_from(peers))))
             rates[index] = rates[last]
         else:
