@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.analysis.solve import Solution
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
-    from rfcalc.library import Description, analyze, load, read_expression, read_text, shipped_names
+    from rfcalc.library import Description, analyze, load, read_expression, read_text, shipped_names, solve
 
 __version__ = "0.1.0"
 
@@ -17,12 +18,14 @@ _LAZY = {
     "LayerAnalysis": "rfcalc.analysis.network",
     "NetworkAnalysis": "rfcalc.analysis.network",
     "RfcalcError": "rfcalc.errors",
+    "Solution": "rfcalc.analysis.solve",
     "UsageError": "rfcalc.errors",
     "analyze": "rfcalc.library",
     "load": "rfcalc.library",
     "read_expression": "rfcalc.library",
     "read_text": "rfcalc.library",
     "shipped_names": "rfcalc.library",
+    "solve": "rfcalc.library",
 }
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "LayerAnalysis",
     "NetworkAnalysis",
     "RfcalcError",
+    "Solution",
     "UsageError",
     "__version__",
     "analyze",
@@ -38,6 +42,7 @@ __all__ = [
     "read_expression",
     "read_text",
     "shipped_names",
+    "solve",
 ]
 
 

@@ -1,8 +1,6 @@
-"""`python -m rfcalc`: the command line."""
+"""`python -m rfcalc` is the command `rfcalc`."""
 
-import sys
-
-from rfcalc.cli.main import main
+from rfcalc.cli.main import run_process
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_process()

@@ -23,6 +23,8 @@ from rfcalc.spec.syntax import Formula, Network
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from rfcalc.analysis.solve import Solution
+
 SUFFIXES = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
 
@@ -72,6 +74,14 @@ def read_text(text: str, name: str = "<text>") -> Description:
     return Description(source, read_network(source))
 
 
+def read_data(data: bytes, name: str) -> Description:
+    """Read a description from the bytes of a file; `name` is what errors call it.
+
+    Raises UsageError when they are no text, DescriptionError when it cannot be read.
+    """
+    return read_text(_decode(data, name), name)
+
+
 def read_expression(text: str) -> Description:
     """Read bare layers, `conv f=3 d=64; relu` or a YAML list; the input size is given to `analyze`.
 
@@ -100,13 +110,49 @@ def analyze(
     return analyze_graph(build_graph(description, input=input, params=params), batch)
 
 
+def solve(
+    description: Description,
+    condition: str,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+    batch: int = 1,
+    dtype: str = "fp32",
+) -> Solution:
+    """For which values of its one symbol a condition on a network's figures holds.
+
+    condition: comparisons joined by `and`, such as "params <= 136M and macs <= 16G"; the figures are
+    the counts of `rfcalc.analysis.figures`.  dtype: the number format that bytes are counted in.
+    The certificates are confirmed by analysing the network with numbers in place of the symbol.
+    Raises DescriptionError when the condition cannot be answered, UsageError when it holds for a value
+    with which the network cannot be built.
+    """
+    from rfcalc.analysis.solve import confirmed
+    from rfcalc.analysis.solve import solve as solve_condition
+    from rfcalc.units import BYTES
+
+    network = analyze(description, input=input, params=params, batch=batch)
+    formula = _outside(f"--solve {condition}", condition, per_axis=False)
+    solution = solve_condition(network, formula, BYTES[dtype])
+
+    def analysed(value: int) -> NetworkAnalysis:
+        graph = build_graph(description, input=input, params=params, symbols={solution.symbol: value})
+        return analyze_graph(graph, batch)
+
+    return confirmed(solution, analysed, formula, BYTES[dtype])
+
+
 def build_graph(
     description: Description,
     *,
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
+    symbols: Mapping[str, int] | None = None,
 ) -> Graph:
-    """The graph of a description; see `analyze`.  Raises DescriptionError."""
+    """The graph of a description; see `analyze`.  Raises DescriptionError.
+
+    symbols: numbers in place of symbols that it would have.
+    """
     sizes = {} if input is None else {"": input} if isinstance(input, str) else dict(input)
     inputs = {
         name: _outside(f"--input {name}={size}" if name else f"--input {size}", size)
@@ -116,7 +162,7 @@ def build_graph(
         name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    return build(description.network, inputs, settings)
+    return build(description.network, inputs, settings, symbols or {})
 
 
 def shipped_names() -> tuple[str, ...]:

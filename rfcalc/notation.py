@@ -1,4 +1,8 @@
-"""Exact numbers and polynomials as text: for people, for plain terminals, and for LaTeX."""
+"""Exact numbers and polynomials as text: for people, for plain terminals, for LaTeX, and to be read again.
+
+The styles are "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) and "language"
+(49*C**2*H*W), an expression of the description language.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +11,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rfcalc.terms import Monomial, Rational, Terms
 
-STYLES = ("unicode", "ascii", "latex")
+STYLES = ("unicode", "ascii", "latex", "language")
 
+# What stands between two symbols of more than one letter.
+_SEPARATORS = {"unicode": "·", "ascii": "*", "latex": " ", "language": "*"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST_DECIMAL = 6
 
 
 def format_terms(terms: Terms, style: str) -> str:
-    """The terms in ascending degree, `3 + 2C`; descending where only that begins with a plus, `C - 1`.
-
-    style: one of `STYLES`.
-    """
+    """The terms as a sum in reading order; style: one of `STYLES`."""
     symbols = {symbol for monomial in terms for symbol, _ in monomial}
     # Names of one letter can stand side by side, but not where one name could be read as two.
     dense = style == "unicode" and all(len(symbol) == 1 for symbol in symbols)
-    order = sorted(terms, key=_reading_order)
-    descending = sorted(order, key=_degree, reverse=True)
-    if terms[order[0]] < 0 < terms[descending[0]]:
-        order = descending
     text = ""
-    for monomial in order:
+    for monomial in reading_order(terms):
         coefficient = terms[monomial]
         term = _format_term(max(coefficient, -coefficient), monomial, style, dense)
         if text:
@@ -34,6 +33,13 @@ def format_terms(terms: Terms, style: str) -> str:
         else:
             text = f"-{term}" if coefficient < 0 else term
     return text
+
+
+def reading_order(terms: Terms) -> list[Monomial]:
+    """Monomials in ascending degree, `3 + 2C`; descending where only that begins with a plus, `C - 1`."""
+    order = sorted(terms, key=_ascending)
+    descending = sorted(order, key=_degree, reverse=True)
+    return descending if order and terms[order[0]] < 0 < terms[descending[0]] else order
 
 
 def format_rational(number: Rational, style: str) -> str:
@@ -56,7 +62,7 @@ def _degree(monomial: Monomial) -> int:
     return sum(exponent for _, exponent in monomial)
 
 
-def _reading_order(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
+def _ascending(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
     """Low total degree first; within a degree C² before CH before H²."""
     return _degree(monomial), [(symbol, -exponent) for symbol, exponent in monomial]
 
@@ -70,14 +76,14 @@ def _format_term(coefficient: Rational, monomial: Monomial, style: str, dense: b
         # 2C/3 rather than 2/3C, which could be read as 2/(3C).
         numerator = _format_term(coefficient.numerator, monomial, style, dense)
         return f"{numerator}/{coefficient.denominator}"
-    separator = "" if dense else {"unicode": "·", "ascii": "*", "latex": " "}[style]
+    separator = "" if dense else _SEPARATORS[style]
     symbols = separator.join(_format_power(symbol, exponent, style) for symbol, exponent in monomial)
     if number == "1":
         return symbols
-    if style == "unicode":
+    if style in ("unicode", "ascii"):
         # 4·e5, since 4e5 is a number.
         exponential = symbols[0] in "eE" and symbols[1:2].isdecimal()
-        return f"{number}·{symbols}" if exponential else number + symbols
+        return f"{number}{_SEPARATORS[style] if exponential else ''}{symbols}"
     return f"{number}{separator}{symbols}"
 
 
@@ -89,4 +95,6 @@ def _format_power(symbol: str, exponent: int, style: str) -> str:
         return symbol if exponent == 1 else f"{symbol}^{{{exponent}}}"
     if exponent == 1:
         return symbol
-    return f"{symbol}^{exponent}" if style == "ascii" else symbol + str(exponent).translate(_SUPERSCRIPTS)
+    if style == "unicode":
+        return symbol + str(exponent).translate(_SUPERSCRIPTS)
+    return f"{symbol}{'^' if style == 'ascii' else '**'}{exponent}"

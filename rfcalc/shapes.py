@@ -47,12 +47,20 @@ def product(sizes: Iterable[Size]) -> Size:
 
 
 def format_sizes(sizes: Iterable[Size], style: str = "unicode") -> str:
-    """Lengths joined by `x`; a sum, or a name that holds an x, stands in parentheses."""
-    return "x".join(_factor(size, style) for size in sizes)
+    """Lengths joined by `x`: 224x224x3, HxWx4C, (32h)x(32w)x3, (2h - 1)x1.
+
+    A sum and a name that holds an x stand in parentheses, and so does a product before another length.
+    style: as for `format_number`, but not "latex".
+    """
+    lengths = list(sizes)
+    return "x".join(
+        format_length(size, style, last=place == len(lengths)) for place, size in enumerate(lengths, 1)
+    )
 
 
-def _factor(size: Size, style: str) -> str:
+def format_length(size: Size, style: str = "unicode", *, last: bool = False) -> str:
+    """One of several lengths, in parentheses where an x before or after it would be misread."""
     text = format_number(size, style=style)
-    if isinstance(size, int) or (text.isalnum() and "x" not in text):
+    if isinstance(size, int) or (text.isidentifier() and "x" not in text):
         return text
-    return f"({text})" if " " in text or "x" in text else text
+    return text if last and " " not in text and "x" not in text and style != "language" else f"({text})"

@@ -10,7 +10,7 @@ is whole for every value of its symbols.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -23,7 +23,6 @@ from rfcalc.terms import (
     degree,
     fractional_part,
     is_whole_valued,
-    multiples_needed,
     normal,
     product_of,
     quotient_of,
@@ -193,7 +192,7 @@ class Polynomial:
         return format_terms(self._terms, "unicode")
 
     def __repr__(self) -> str:
-        return f"<Polynomial {format_terms(self._terms, 'ascii')}>"
+        return f"<Polynomial {format_terms(self._terms, 'language')}>"
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a polynomial is immutable")
@@ -211,6 +210,16 @@ def is_integral(value: Exact) -> bool:
     if isinstance(value, Polynomial):
         return is_whole_valued(dict(value.terms))
     return value.denominator == 1
+
+
+def not_whole(value: Polynomial) -> SymbolicError:
+    """The error for a polynomial that is not whole for all values, and what would make it so."""
+    terms = dict(value.terms)
+    from rfcalc.advice import advice_for
+
+    # No multiple of a symbol makes up for a constant that is not whole.
+    advice = None if () in fractional_part(terms) else advice_for(terms)
+    return SymbolicError(f"{_shown(value)} is not whole for every {_listed(value.symbols)}", advice)
 
 
 def floor_divide(dividend: Number, divisor: int) -> Number:
@@ -250,8 +259,8 @@ def maximum(one: Number, two: Number) -> Number:
 def format_number(number: Exact, style: str = "unicode") -> str:
     """The number as text.
 
-    style: "unicode" (49C²HW), "ascii" (49*C^2*H*W) or "latex" (49 C^{2} H W).  Terms of low degree
-    come first.  A fraction is a decimal where that is exact and short, else a ratio.
+    style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
+    Terms of low degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
     """
     if style not in STYLES:
         raise ValueError(f"no such style: {style!r}")
@@ -368,28 +377,14 @@ def _not_an_exponent(base: Exact, exponent: Exact) -> SymbolicError:
 
 def _inexact(dividend: Exact, operator: str, divisor: Exact, terms: Terms) -> SymbolicError:
     """The error for a quotient whose non-constant `terms` are not whole, and what would make them so."""
-    factors = multiples_needed(terms)
-    names = _fresh_names(factors, symbols_of(terms))
-    example = ", ".join(
-        f"{s}: {factor}*{name}" for (s, factor), name in zip(factors.items(), names, strict=True)
-    )
+    from rfcalc.advice import advice_for
+
     verdict = "is not exact" if operator == "//" else "is not the same"
     return SymbolicError(
         f"{_operand(dividend)} {operator} {_operand(divisor)} {verdict} for every "
-        f"{_listed(symbols_of(fractional_part(terms)))}; declare "
-        f"{'the symbol as a multiple' if len(factors) == 1 else 'the symbols as multiples'}, "
-        f"e.g. symbols: {{{example}}}"
+        f"{_listed(symbols_of(fractional_part(terms)))}",
+        advice_for(terms),
     )
-
-
-def _fresh_names(symbols: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
-    """For each symbol a free name: its own in lower case, else its initial, else another letter."""
-    used = set(taken)
-    for symbol in symbols:
-        candidates = (symbol.lower(), symbol[0].lower(), *"kmnpqrtuvw")
-        name = next((name for name in candidates if name not in used), f"{symbol}_0")
-        used.add(name)
-        yield name
 
 
 def _listed(names: tuple[str, ...]) -> str:

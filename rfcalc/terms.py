@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
-from math import comb, gcd, lcm, prod
+from math import comb, lcm, prod
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import RfcalcError
@@ -16,6 +16,8 @@ from rfcalc.errors import RfcalcError
 if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeAlias
+
+    from rfcalc.advice import MultiplesNeeded
 
     Monomial: TypeAlias = tuple[tuple[str, int], ...]
     Rational: TypeAlias = int | Fraction
@@ -29,7 +31,14 @@ LARGEST_COEFFICIENT_BITS = 4_096
 
 
 class SymbolicError(RfcalcError):
-    """A result that is not the same polynomial, or the same answer, for every value of the symbols."""
+    """A result that is not the same polynomial, or the same answer, for every value of the symbols.
+
+    advice: what would make it so; None when nothing is known to.
+    """
+
+    def __init__(self, message: str, advice: MultiplesNeeded | None = None) -> None:
+        super().__init__(f"{message}; {advice}" if advice else message)
+        self.advice = advice
 
 
 def symbols_of(monomials: Iterable[Monomial]) -> tuple[str, ...]:
@@ -156,7 +165,8 @@ def signs_of(terms: Terms) -> tuple[int, int]:
     """The least and greatest sign the value takes for symbols from 1 up; (-1, 1) when not decided.
 
     With x + 1 in place of every symbol x, symbols run from 0 up: where no coefficient is then
-    negative, the minimum is the constant, the value with all symbols 1.  Sound, not complete.
+    negative, the minimum is the constant, the value with all symbols 1.  That is sound, not complete;
+    with one symbol the rest is decided by looking at where the sign changes.
     """
     if not terms:
         return 0, 0
@@ -170,9 +180,23 @@ def signs_of(terms: Terms) -> tuple[int, int]:
         # All symbols are at least 1, so the least term is already away from zero.
         constant = True
     if sign is None:
-        return -1, 1
+        return _signs_taken(terms)
     nearest_zero = sign if constant else 0
     return min(sign, nearest_zero), max(sign, nearest_zero)
+
+
+def _signs_taken(terms: Terms) -> tuple[int, int]:
+    """The least and greatest sign, exactly, for terms in one symbol; (-1, 1) for those in several."""
+    if len(symbols_of(terms)) > 1:
+        return -1, 1
+    # Imported late: few polynomials are so hard to tell from zero.
+    from rfcalc.signs import sign_runs
+
+    try:
+        signs = [run.sign for run in sign_runs(terms)]
+    except SymbolicError:
+        return -1, 1
+    return min(signs), max(signs)
 
 
 def _common_sign(terms: Terms) -> int | None:
@@ -232,19 +256,3 @@ def _residue(terms: Terms, point: dict[str, int], denominator: int) -> int:
             term = term * pow(point[symbol], exponent, denominator) % denominator
         total += term
     return total % denominator
-
-
-def multiples_needed(terms: Terms) -> dict[str, int]:
-    """A factor for some symbols, such that symbols that are such multiples make every term whole."""
-    factors: dict[str, int] = {}
-    for monomial in sorted(fractional_part(terms)):
-        missing = terms[monomial].denominator
-        for symbol, exponent in monomial:
-            missing //= gcd(missing, factors.get(symbol, 1) ** exponent)
-        if missing > 1 and monomial:
-            symbol, exponent = monomial[0]
-            # The least root whose power makes up what is missing; searched for only among the small.
-            roots = range(2, 1000) if exponent > 1 else ()
-            root = next((root for root in roots if root**exponent % missing == 0), missing)
-            factors[symbol] = factors.get(symbol, 1) * root
-    return factors

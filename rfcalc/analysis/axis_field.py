@@ -148,7 +148,7 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
     if isinstance(field, Outer):
         last = (size - 1) * field.shift // field.period
         interval = Support(field.low, last + field.high, UNKNOWN_HOLES)
-        _within_limit(interval.low, interval.high, interval.span)
+        _within_limit(interval.low, interval.high)
         return Whole(interval)
     period, shift, supports = field
     bits = MASK_BITS // period if effort.remaining > 0 else 0
@@ -161,7 +161,7 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
         bits,
     )
     if seen is not None:
-        _within_limit(seen.low, seen.high, seen.span)
+        _within_limit(seen.low, seen.high)
     return Whole(seen)
 
 
@@ -310,7 +310,7 @@ def _outer_through(field: Outer, taps: AxisMap, effort: Effort) -> Outer:
         field.low + min(lows, default=0),
         field.high + max(highs, default=0),
     )
-    _within_limit(*result, result.high - result.low)
+    _within_limit(result.low, result.high, result.period, result.shift)
     return result
 
 
@@ -367,15 +367,22 @@ def _checked(field: Periodic, effort: Effort) -> Periodic:
     """The field, once its numbers are within the limit and its masks are paid for."""
     for support in field.supports:
         if support is not None:
-            _within_limit(support.low, support.high, support.span)
+            _within_limit(support.low, support.high, field.shift)
             if support.mask is not None:
                 # Operations on masks take about a microsecond per 256 positions when made and read again.
                 effort.take(min(effort.remaining, support.mask.bit_length() >> 8))
-    _within_limit(field.shift)
     return field
 
 
-def _within_limit(*numbers: int) -> None:
-    """Raise OutOfReachError for a number no tensor's size could reach: later layers would double it again."""
-    if max(numbers) > LARGEST_SIZE or min(numbers) < -LARGEST_SIZE:
+def _within_limit(low: int, high: int, *factors: int) -> None:
+    """Raise OutOfReachError for numbers no tensor's size could reach: later layers would double them again.
+
+    low and high are ends; factors are not negative.
+    """
+    if (
+        low < -LARGEST_SIZE
+        or high > LARGEST_SIZE
+        or high - low >= LARGEST_SIZE
+        or max(factors, default=0) > LARGEST_SIZE
+    ):
         raise OutOfReachError("it spans more than 2^63 positions of the input")

@@ -63,7 +63,7 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
     previous: tuple[State, State] | None = None
     for state in states:
         if state is None or reads is None or len(reads) != len(source):
-            result.append(state and _lost(state, state.axis, target))
+            result.append(state and _lost(state, state.axis, source, target))
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
@@ -176,7 +176,7 @@ def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effor
         return state._replace(remarks=remarks | BOUND) if remarks & MIXED else State(None, None, EVERYTHING)
     read = reads[axis]
     if read is None:
-        return _lost(state, axis, target)
+        return _lost(state, axis, source, target)
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
         alone = read.axis is None or target[read.axis] == 1
@@ -201,11 +201,14 @@ def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effor
     return State(read.axis, field, remarks | _remarks_of(field))
 
 
-def _lost(state: State, axis: int | None, target: Axes) -> State:
+def _lost(state: State, axis: int | None, source: Axes, target: Axes) -> State:
     """The state behind an operator that does not say what it reads."""
     kept = axis is not None and axis < len(target)
-    reason = state.reason or "it does not say which positions it reads"
-    return State(axis if kept else None, None, state.remarks | UNKNOWN, reason)
+    symbolic = any(not isinstance(size, int) for size in (*source, *target))
+    reason = "it does not say which positions it reads"
+    if symbolic:
+        reason = "which positions it reads depends on a symbol"
+    return State(axis if kept else None, None, state.remarks | UNKNOWN, state.reason or reason)
 
 
 def _collapsed(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:

@@ -115,6 +115,8 @@ def _figures(
 def _holes(supports: tuple[Support | None, ...]) -> tuple[int, int] | None:
     if not supports:
         return None
+    if len(supports) == 1 and supports[0] and supports[0].mask is None:
+        return 0, 0
     counts = [0 if support is None else support.holes for support in supports]
     known = [count for count in counts if count is not None]
     return (min(known), max(known)) if len(known) == len(counts) else None

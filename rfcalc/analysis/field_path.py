@@ -37,7 +37,8 @@ class Step(NamedTuple):
     window has covered the whole map.  contribution: by how many input positions the layer moves the
     end (or, in a chain of both, takes the ends apart); for a window before any upsampling that is
     extent · stride.
-    operand: the node it reads.  axis: its own axis the chain runs along, None where none is left.
+    operand: the node it reads.  axis, operand_axis: the axis of either the chain runs along; None where
+    none is left.
     first, last: the units of the layer between which the chain runs; the same in a chain of one end.
     """
 
@@ -47,6 +48,7 @@ class Step(NamedTuple):
     contribution: Distance
     operand: int
     axis: int | None
+    operand_axis: int | None
     first: int
     last: int
 
@@ -55,10 +57,12 @@ class Chain(NamedTuple):
     """The layers that set an end of a field, from the input to the layer asked about.
 
     end: "low" or "high"; "both" where one chain carries both ends.
+    stride: input positions from one unit of the layer to the next, along the chain; 0 where it has one.
     """
 
     end: str
     steps: tuple[Step, ...]
+    stride: Distance
 
     @property
     def reach(self) -> Distance:
@@ -224,12 +228,13 @@ class _Tracer:
                     _plain(moved),
                     operand.node,
                     self._axis(place.node),
+                    self._axis(operand.node),
                     place.low,
                     place.high,
                 )
             )
             stride = behind
-        return Chain(end, tuple(result))
+        return Chain(end, tuple(result), stride)
 
     def _shared(self, place: _Place) -> Iterator[_Place]:
         """The operands through which the units of a place see both ends."""

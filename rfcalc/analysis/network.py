@@ -131,9 +131,9 @@ def _totals(layers: tuple[LayerAnalysis, ...]) -> Totals:
     for layer in layers:
         if layer.params is None or layer.macs is None or layer.work is None or layer.activations is None:
             unknown.append(layer.node.name)
-        params = params + (layer.params or 0)
-        macs = macs + (layer.macs or 0)
-        activations = activations + (layer.activations or 0)
-        if layer.work:
-            work = work.plus(layer.work)
+        # A count that depends on symbols has no truth value where it may be 0.
+        params = params if layer.params is None else params + layer.params
+        macs = macs if layer.macs is None else macs + layer.macs
+        activations = activations if layer.activations is None else activations + layer.activations
+        work = work if layer.work is None else work.plus(layer.work)
     return Totals(params, macs, work, activations, tuple(unknown))

@@ -8,7 +8,7 @@ once the last layer that reads it is done.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from rfcalc.analysis.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
 from rfcalc.analysis.axis_state import (
@@ -178,34 +178,31 @@ class _Sweep:
         views = []
         for operand, states, operand_reads in zip(node.inputs, operands, reads, strict=True):
             source = self._axes[operand]
+            view = carried(states, operand_reads, source, target, self._effort)
             views.append(
-                tuple(
+                [
                     state and channels_read(state, facts.channels, operand_reads, source, target)
-                    for state in carried(states, operand_reads, source, target, self._effort)
-                )
+                    for state in view
+                ]
             )
         misaligned = False
         result: list[State | None] = []
         for number, slot in enumerate(self.slots):
-            before = [
-                (operand, states[number]) for operand, states in zip(node.inputs, operands, strict=True)
-            ]
             seen = [view[number] for view in views]
             present = [state for state in seen if state is not None]
             if not present:
                 result.append(None)
                 continue
-            misaligned |= self._compare(index, slot, before, seen)
-            state = merged(present, target, self._effort)
-            remarks = state.remarks
-            if facts.channels == "stack" and any(other != seen[0] for other in seen):
-                remarks |= MIXED
+            before = [states[number] for states in operands]
+            state = present[0]
+            if len(seen) > 1:
+                misaligned |= self._compare(index, slot, before, seen)
+                state = merged(present, target, self._effort)
+                if facts.channels == "stack" and any(other != seen[0] for other in seen):
+                    state = state._replace(remarks=state.remarks | MIXED)
             if facts.data_dependent:
-                remarks |= DATA_DEPENDENT
-            if remarks != state.remarks:
-                state = state._replace(remarks=remarks)
-            if remarks & (UNKNOWN | BOUND):
-                self._tell_limits(index, slot, state, before)
+                state = state._replace(remarks=state.remarks | DATA_DEPENDENT)
+            self._tell(index, slot, state, before)
             result.append(state)
         return tuple(result), misaligned
 
@@ -213,18 +210,14 @@ class _Sweep:
         self,
         index: int,
         slot: Slot,
-        before: Sequence[tuple[int, State | None]],
+        before: Sequence[State | None],
         seen: Sequence[State | None],
     ) -> bool:
-        """Report gaps, and what disagrees among the operands; whether they are off-centre to each other."""
+        """Report what disagrees among the operands; whether they are off-centre to each other."""
         running: dict[int, tuple[int, Periodic | Outer]] = {}
-        for (operand, old), new in zip(before, seen, strict=True):
-            if old is None or new is None or not isinstance(new.field, Periodic | Outer):
-                # A map that is listed position by position has neither rate nor centre.
-                continue
-            if isinstance(new.field, Periodic) and _has_gaps(new.field) and not _has_gaps(old.field):
-                self.findings.gaps(index, slot, new.field)
-            if old.axis is not None:
+        for operand, old, new in zip(self.graph.nodes[index].inputs, before, seen, strict=True):
+            # A map that is listed position by position has neither rate nor centre.
+            if old and new and old.axis is not None and isinstance(new.field, Periodic | Outer):
                 running[operand] = (old.axis, new.field)
         if len(running) < 2:
             return False
@@ -242,23 +235,26 @@ class _Sweep:
         self.findings.off_centre(index, slot, known)
         return True
 
-    def _tell_limits(
-        self, index: int, slot: Slot, state: State, before: Sequence[tuple[int, State | None]]
-    ) -> None:
-        """Report a field that is unknown or an upper bound where none of the operands' is."""
+    def _tell(self, index: int, slot: Slot, state: State, before: Sequence[State | None]) -> None:
+        """Report gaps, and a field that is unknown or a bound, where none of the operands has them."""
+        field, remarks = state.field, state.remarks
+        if _has_gaps(field) and not any(old and _has_gaps(old.field) for old in before):
+            self.findings.gaps(index, slot, field)
+        if not remarks & (UNKNOWN | BOUND):
+            return
         earlier = 0
-        for _, old in before:
-            earlier |= old.remarks if old is not None else 0
-        if state.remarks & UNKNOWN:
+        for old in before:
+            earlier |= old.remarks if old else 0
+        if remarks & UNKNOWN:
             if not earlier & UNKNOWN:
                 self.findings.lost(index, slot, state.reason)
         elif not earlier & BOUND:
             many = "its period is too long to follow every phase"
             some = "it takes some of the channels of a join whose branches do not see the same"
-            self.findings.bounded(index, slot, many if isinstance(state.field, Outer) else some)
+            self.findings.bounded(index, slot, many if isinstance(field, Outer) else some)
 
 
-def _has_gaps(field: Field | Whole | None) -> bool:
+def _has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
     return isinstance(field, Periodic) and None in field.supports
 
 

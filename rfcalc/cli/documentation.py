@@ -1,4 +1,4 @@
-"""Writes docs/commands.md, columns.md, json.md and operators.md from the definitions.
+"""Writes docs/commands.md, columns.md, operators.md, json.md and json-COMMAND.md from the definitions.
 
     python -m rfcalc.cli.documentation [FOLDER]
 
@@ -17,6 +17,7 @@ import click
 
 from rfcalc.cli.group import program
 from rfcalc.cli.output import emit
+from rfcalc.cli.schema import schema_names
 from rfcalc.report.columns import COLUMNS
 from rfcalc.report.reference import operator_references, operator_text
 
@@ -28,7 +29,12 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": _GENERATED + "# Commands\n\n" + "\n".join(_commands()),
         "columns.md": _GENERATED + "# Columns\n\n" + _columns(),
-        "json.md": _GENERATED + "# The report as JSON\n\n" + _schema(),
+        "json.md": _GENERATED + "# The report as JSON\n\n" + _schema("report"),
+        **{
+            f"json-{name}.md": f"{_GENERATED}# `rfcalc {name}` as JSON\n\n" + _schema(name)
+            for name in schema_names()
+            if name != "report"
+        },
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
     }
 
@@ -67,11 +73,12 @@ def _columns() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _schema() -> str:
-    """The schema's definitions as lists: what each key holds."""
-    schema = json.loads(files("rfcalc.report").joinpath("report.schema.json").read_text("utf-8"))
-    lines = [f"{schema['description']} `rfcalc schema` prints the JSON Schema."]
-    for name, definition in [("report", schema), *schema["$defs"].items()]:
+def _schema(which: str) -> str:
+    """The definitions of a schema as lists: what each key holds."""
+    schema = json.loads(files("rfcalc.report").joinpath(f"{which}.schema.json").read_text("utf-8"))
+    command = "rfcalc schema" if which == "report" else f"rfcalc schema {which}"
+    lines = [f"{schema['description']} `{command}` prints the JSON Schema."]
+    for name, definition in [(which, schema), *schema["$defs"].items()]:
         lines += ["", f"## {name}", ""]
         if definition is not schema and "description" in definition:
             lines += [definition["description"], ""]
@@ -109,8 +116,11 @@ def _type(schema: dict[str, Any]) -> str:
 def _operators() -> str:
     introduction = (
         "What a line of a description may begin with. `rfcalc ops NAME` prints one of these sections.\n"
-        "n is a length of the input, f the kernel size, s the stride, p0 and p1 the padding before and\n"
-        "after, r the dilation, c and d the input and output channels, g the groups.\n\n"
+        "n is a length of the input and o one of the output, f the kernel size, s the stride, p0 and p1\n"
+        "the padding before and after, r the dilation, c and d the input and output channels, g the\n"
+        "groups, a the number of axes; every other name is an attribute. Π multiplies over the axes, Σ\n"
+        "adds over the operands, and a maximum of one thing is taken over them. `rfcalc explain` puts a\n"
+        "layer's numbers in.\n\n"
     )
     return introduction + "\n".join(map(operator_text, operator_references()))
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Every command, and where it is; no shipped network may be called like one of them.
 COMMANDS = {
     "show": "rfcalc.cli.show:show",
+    "explain": "rfcalc.cli.explain:explain",
+    "compare": "rfcalc.cli.compare:compare",
     "list": "rfcalc.cli.networks:networks",
     "spec": "rfcalc.cli.spec:spec",
     "init": "rfcalc.cli.init:init",
@@ -89,6 +91,7 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
         ("rfcalc net.yaml --input 320x320x3", "your own description at another input size"),
         ("rfcalc -e 'conv f=3 d=64; relu' --input 224x224x3", "layers on the command line"),
         ("rfcalc resnet50 --depth 2 --format markdown", "blocks folded, for a README"),
+        ("rfcalc explain resnet50", "where its receptive field comes from"),
         ("rfcalc list", "which networks there are"),
         ("rfcalc show -h", "every option of the table"),
     ),

@@ -6,7 +6,12 @@ when interrupted; 141 when whoever read the output went away.
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 MISTAKE = 2
 INTERRUPTED = 130
@@ -22,3 +27,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def run_process() -> NoReturn:
+    """Run the command line as the whole of a process, and end it.
+
+    A process that prints one table spends a fifth of its time on taking the interpreter down, module
+    by module, and some on collecting cycles that a run of a moment leaves none of; both are skipped.
+    All files are closed by then: what is left to write is in the two streams.
+    """
+    gc.disable()
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)

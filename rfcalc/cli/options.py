@@ -109,11 +109,14 @@ def _all(decorators: Iterable[_Decorator]) -> _Decorator:
     return decorate
 
 
-def network_options() -> _Decorator:
-    """The network and what it is analysed with: NETWORK -e --input --set --batch."""
+def network_options(argument: _Decorator | None = None) -> _Decorator:
+    """The network and what it is analysed with: NETWORK -e --input --set --batch.
+
+    argument: what a command takes instead of NETWORK.
+    """
     return _all(
         [
-            click.argument("networks", metavar="[NETWORK]", nargs=-1, type=NetworkName()),
+            argument or click.argument("networks", metavar="[NETWORK]", nargs=-1, type=NetworkName()),
             click.option(
                 "-e",
                 "--expression",
@@ -125,7 +128,7 @@ def network_options() -> _Decorator:
                 "inputs",
                 metavar="SIZE",
                 multiple=True,
-                help="Input size, as 320x320x3; NAME=SIZE for one of several inputs.",
+                help="Input size, as 320x320x3 or '(32*h)x(32*w)x3'; NAME=SIZE for one of several inputs.",
             ),
             click.option(
                 "--set",

@@ -34,9 +34,14 @@ def wants_colour(no_color: bool) -> bool:
 
 def terminal_width() -> int:
     """The terminal's width in cells: COLUMNS where it is set, else what the terminal says, else 80."""
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+    # As shutil.get_terminal_size, whose module loads every compressor there is.
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (AttributeError, OSError, ValueError):
+        return 80
 
 
 def emit(text: str, output: str | None = None) -> None:

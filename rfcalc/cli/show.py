@@ -22,6 +22,7 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.solve import Solution
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")
@@ -41,6 +42,7 @@ _TABLES = ("layers", "book")
         ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
         ("rfcalc vgg16 --columns help", "which columns there are"),
         ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
+        ("rfcalc vgg16 --set classes=K --solve 'params <= 136M'", "the largest K"),
         ("rfcalc vgg16 -o vgg16.json", "everything, for programs (see rfcalc schema)"),
     ),
 )
@@ -73,6 +75,12 @@ _TABLES = ("layers", "book")
     show_default=True,
     help="Which table; book prints the textbook's, in Chinese unless --lang en.",
 )
+@click.option(
+    "--solve",
+    "condition",
+    metavar="CONDITION",
+    help="For which values of a symbol comparisons of figures hold, as 'params <= 136M and macs <= 16G'.",
+)
 @dtype_option()
 @output_options()
 def show(
@@ -87,6 +95,7 @@ def show(
     sort: str | None,
     top: int | None,
     table_name: str,
+    condition: str | None,
     dtype: str,
     format_name: str | None,
     output: str | None,
@@ -119,6 +128,16 @@ def show(
     description = described(networks, expression)
     values = settings_of(settings)
     sizes = input_sizes(inputs)
+    if condition is not None:
+        from rfcalc.library import solve
+
+        if where.format == "json":
+            _note_on_json(view)
+        else:
+            _refuse_with_solve(view, table_name)
+        solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
+        _write_solution(solution, view, where)
+        return
     from rfcalc.library import analyze
 
     if table_name == "book":
@@ -160,6 +179,25 @@ def _table_options(view: View) -> list[str]:
         "--top": view.top,
     }
     return [name for name, value in given.items() if value]
+
+
+def _refuse_with_solve(view: View, table_name: str) -> None:
+    options = _table_options(view) + (["--table"] if table_name != "layers" else [])
+    if options:
+        raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
+
+
+def _write_solution(solution: Solution, view: View, where: Output) -> None:
+    from rfcalc.report.solutions import solution_data, solution_table
+
+    if where.format != "json":
+        write_table(solution_table(solution, view.dtype, view.language), where, droppable=False)
+        return
+    from rfcalc import __version__
+    from rfcalc.report.data import report_data
+
+    report = report_data(solution.network, dtype=view.dtype, version=__version__)
+    write_data({**report, "solutions": [solution_data(solution)]}, where)
 
 
 def _refuse_with_book(view: View, where: Output) -> None:

@@ -9,7 +9,7 @@ from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, render_table
 from rfcalc.report.cells import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rfcalc.report.table import Table
 
@@ -33,6 +33,15 @@ class Output(NamedTuple):
 
 def write_table(table: Table, output: Output, *, droppable: bool = True) -> None:
     """Write the table: fitted to a terminal unless a format is named, else as that format, or plain."""
+    write_tables((table,), output, droppable=droppable)
+
+
+def write_tables(tables: Iterable[Table], output: Output, *, droppable: bool = True) -> None:
+    """Write some tables one below the other, as `write_table` does each."""
+    emit("\n".join(_rendered(table, output, droppable) for table in tables), output.file)
+
+
+def _rendered(table: Table, output: Output, droppable: bool) -> str:
     from rfcalc.render.characters import characters_of
 
     encoding = encoding_of(output.file)
@@ -40,7 +49,7 @@ def write_table(table: Table, output: Output, *, droppable: bool = True) -> None
     if output.format is None and is_terminal(output.file):
         from rfcalc.render.terminal import render_terminal
 
-        text = render_terminal(
+        return render_terminal(
             table,
             style,
             terminal_width(),
@@ -48,9 +57,7 @@ def write_table(table: Table, output: Output, *, droppable: bool = True) -> None
             droppable=droppable,
             encoding=encoding,
         )
-    else:
-        text = render_table(table, output.format or DEFAULT_FORMAT, style, encoding)
-    emit(text, output.file)
+    return render_table(table, output.format or DEFAULT_FORMAT, style, encoding)
 
 
 def write_data(data: Mapping[str, object], output: Output) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.errors import Position, nearest, quoted
 from rfcalc.graph.arguments import Arguments
+from rfcalc.graph.expansion import Expansion, Extent
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Request
@@ -43,7 +44,7 @@ class BodyBuilder:
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.fail)
         self.names = LayerNames(network, self.fail)
-        self.values = Values(self.fail, self._channels)
+        self.values = Values(self.fail, self._channels, self._step)
         self.arguments = Arguments(self.values, self._reference)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.fail)
@@ -60,7 +61,7 @@ class BodyBuilder:
         alone = alone and len(items) == 1
         self._depth += 1
         for item in items:
-            self._step(item.position, 1 + (item.position.end - item.position.column) // 50)
+            self._step(item.position, 1 + max(item.position.end - item.position.column - 60, 0) // 10)
             try:
                 if self._depth > DEEPEST_BODIES:
                     self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
@@ -81,6 +82,17 @@ class BodyBuilder:
                 current = self._stand_in(item, scope)
         self._depth -= 1
         return current
+
+    def top_level(self, items: Body, entering: int | None, scope: Scope) -> int | None:
+        """Build the items of the top level; the node that leaves the last.
+
+        What is too much whatever conditions decide is refused before it is built.  Raises Stopped.
+        """
+        within = Expansion(self.blocks).within(items, Extent(MOST_LAYERS, MOST_STEPS))
+        node = self.body(items[:within], scope, entering)
+        if within < len(items):
+            self._step(items[within].position, MOST_STEPS + 1)
+        return node
 
     def explicit(self, body: Body) -> frozenset[str]:
         """The names a body gives itself, which unnamed layers in it leave free."""
@@ -142,8 +154,9 @@ class BodyBuilder:
         except Poisoned:
             return POISON
         name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
-        node = self.maker.make(Request(name, item.op, {}, (POISON,), item.position, promised=promised))
-        self.names.give(name, node, item.position)
+        node = self.maker.stand_in(Request(name, item.op, {}, (), item.position, promised=promised))
+        if item.name:
+            self.names.give(name, node, item.position)
         return node
 
     def _let(self, item: Let, scope: Scope, current: int | None) -> None:
@@ -168,7 +181,9 @@ class BodyBuilder:
             raise Poisoned
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
         promised = self.values.size(item.promises, scope, operands[0])
-        self._check_input(item, scope, operands[0])
+        if item.expects is not None:
+            expected = self.values.size(item.expects, scope, operands[0])
+            self.maker.check_input(operands[0], expected, item.expects.position)
         if block is None:
             return self._layer(item, scope, operands, promised)
         made = len(self.maker.nodes)
@@ -205,18 +220,6 @@ class BodyBuilder:
             raise Poisoned
         return tuple(node for node in operands if node is not None)
 
-    def _check_input(self, item: Line, scope: Scope, node: int) -> None:
-        """Note an input size other than the line states; reading goes on with the actual one."""
-        expected = self.values.size(item.expects, scope, node)
-        if expected is None or item.expects is None or node == POISON:
-            return
-        if not self.maker.has_shape(node, expected):
-            actual = self.maker.shape(node)
-            source = self.maker.nodes[node]
-            where = Related(f"{source.name} gives {actual} here", source.position)
-            message = f"the line states in={expected}, but its input is {actual}"
-            self.fail(message, item.expects.position, "", (where,))
-
     def _layer(self, item: Line, scope: Scope, operands: tuple[int, ...], promised: Shape | None) -> int:
         operator = find_operator(item.op)
         values, places, sound = self.arguments.attributes(item, operator, scope, operands[0])
@@ -225,6 +228,7 @@ class BodyBuilder:
             shared, weights_place = self._shares(item, name, scope)
         except Poisoned:
             shared, weights_place, sound = None, None, False
+        self._step(item.position, self.maker.symbolic_work(operands, values.values()))
         request = Request(
             name,
             item.op,
@@ -236,6 +240,7 @@ class BodyBuilder:
             promised=promised,
             shared=shared,
             weights_place=weights_place,
+            whole=sound,
         )
         node = self.maker.make(request)
         if item.promises is not None:
@@ -300,7 +305,7 @@ class BodyBuilder:
     def _split(self, item: Join, scope: Scope, current: int | None) -> list[int | None]:
         """What enters each branch: the current tensor, or the branch's share of its channels."""
         branches = len(item.branches)
-        if item.split is None or current is None or current == POISON:
+        if item.split is None or current is None or current == POISON or not branches:
             return [current] * branches
         count = self.values.value(item.split, scope, current)
         if count != branches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rfcalc.errors import DescriptionError, Position, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
@@ -14,25 +15,46 @@ from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Expression, Name, Number
+from rfcalc.spec.expressions import Expression, Name
+from rfcalc.spec.expressions import Number as WrittenNumber
 from rfcalc.spec.reader import read_network
-from rfcalc.spec.syntax import Formula, Network
+from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, is_integral
+from rfcalc.symbolic import Number, Polynomial, is_integral
 
-NOTE_COLUMNS = ("", "operation", "parameters", "input", "output")
+if TYPE_CHECKING:
+    from rfcalc.graph.multiples import Written
+
+# A network of more nodes is not built again and again for the sake of better advice.
+MOST_NODES_TO_REBUILD = 20_000
 
 
 def build(
-    network: Network, inputs: Mapping[str, Formula] = {}, settings: Mapping[str, Formula] = {}
+    network: Network,
+    inputs: Mapping[str, Formula] = {},
+    settings: Mapping[str, Formula] = {},
+    meanings: Mapping[str, Number] = {},
 ) -> Graph:
     """The graph of a description.
 
     inputs: sizes that replace those of the description, by the name of the input ("" for the one
     unnamed input).  settings: values that replace those of parameters and symbols.  A name in either
-    that the description does not declare is a symbol.  Raises DescriptionError with every mistake.
+    that the description does not declare is a symbol.  meanings: what symbols stand for instead of
+    themselves.  Raises DescriptionError with every mistake.
     """
-    return _Network(network, inputs, settings, Problems()).graph()
+    built = _Network(network, inputs, settings, Problems(), meanings)
+    try:
+        return built.graph()
+    except DescriptionError as error:
+        from rfcalc.graph.multiples import needs_multiples, with_multiples
+
+        if not needs_multiples(error.diagnostics) or len(built.builder.maker.nodes) > MOST_NODES_TO_REBUILD:
+            raise
+
+        def attempt(tried: Mapping[str, Number]) -> None:
+            _Network(network, inputs, settings, Problems(), {**meanings, **tried}).graph()
+
+        raise with_multiples(error, built.written(), attempt) from None
 
 
 def every_mistake(source: Source) -> DescriptionError:
@@ -60,6 +82,7 @@ class _Network:
         inputs: Mapping[str, Formula],
         settings: Mapping[str, Formula],
         problems: Problems,
+        meanings: Mapping[str, Number] = {},
     ) -> None:
         self.network = network
         self.inputs = inputs
@@ -70,6 +93,7 @@ class _Network:
         self.outermost = Scope("", top=self.top)
         self.builder = BodyBuilder(network, self.problems, self.top)
         self.symbols: dict[str, None] = {}
+        self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
         network = self.network
@@ -94,6 +118,7 @@ class _Network:
             tuple(self.symbols),
             notes,
             (),
+            {binding.name: self.top.values[binding.name] for binding in network.symbols},
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -108,15 +133,26 @@ class _Network:
         elif entering is not None:
             self.outermost.cin_block = self.builder.maker.shape(entering).channels
         self.outermost.reserved = self.builder.explicit(self.network.layers)
-        return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
+        return self.outputs(self.builder.top_level(self.network.layers, entering, self.outermost))
 
     # Names of the top level
 
     def bind_symbols(self) -> None:
         """Give the declared symbols their values: themselves, or a multiple of a symbol.
 
-        Names that only a setting or an input brings in are symbols too.
+        Names that only a setting or an input brings in are symbols too, and a setting may give a symbol
+        that is not declared its value.
         """
+        declared = {binding.name for binding in (*self.network.symbols, *self.network.parameters)}
+        free = self.free_names() - declared
+        for name, written in self.settings.items():
+            if name in free:
+                with suppress(Poisoned):
+                    value = self.evaluate(written, symbols=True)
+                    self.check_symbol(value, written)
+                    self.meanings[name] = value
+            elif name not in declared and not self.network.open:
+                self.unknown_setting(name, declared)
         for binding in self.network.symbols:
             written = self.settings.get(binding.name, binding.value)
             try:
@@ -125,15 +161,45 @@ class _Network:
             except Poisoned:
                 value = Polynomial.symbol(binding.name)
             self.bind(binding.name, value, binding.position)
-        declared = {binding.name for binding in (*self.network.symbols, *self.network.parameters)}
-        for name in self.settings:
-            if name not in declared and not self.network.open:
-                self.unknown_setting(name, declared)
-        brought = [written.tree for written in (*self.settings.values(), *self.inputs.values())]
-        for tree in brought:
+        for tree in [written.tree for written in (*self.settings.values(), *self.inputs.values())]:
             for name in dict.fromkeys(_names(tree)):
-                if name not in declared and isinstance(SettingNames(self.top).value(name), Polynomial):
-                    self.bind(name, Polynomial.symbol(name), self.network.layers_position)
+                known = name in declared or name in self.top.values
+                if not known and isinstance(SettingNames(self.top).value(name), Polynomial):
+                    self.bind(name, self.symbol(name), self.network.layers_position)
+
+    def symbol(self, name: str) -> Value:
+        """What a symbol stands for: itself, unless something else is said."""
+        meaning = self.meanings.get(name)
+        return Polynomial.symbol(name) if meaning is None else meaning
+
+    def free_names(self) -> set[str]:
+        """The names in what stands for symbols, in settings and in inputs."""
+        written = [binding.value for binding in self.network.symbols if binding.name not in self.settings]
+        written += [*self.settings.values(), *self.inputs.values()]
+        return {name for formula in written for name in _names(formula.tree)}
+
+    def written(self) -> tuple[Written, ...]:
+        """The values of all that somebody wrote and that symbols may occur in."""
+        from rfcalc.graph.multiples import Written
+
+        declared = {
+            binding.name: binding.value
+            for binding in self.network.symbols
+            if binding.name not in self.settings
+        }
+        found = [
+            Written(where, name, value, frozenset(_names(formula.tree)))
+            for where, formulas in (("symbols", declared), ("set", self.settings))
+            for name, formula in formulas.items()
+            if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
+        ]
+        shapes = zip(self.input_names(), self.builder.maker.nodes, strict=False)
+        for name, node in shapes:
+            written = self.inputs.get(name) or self.inputs.get("")
+            if written is not None:
+                names = frozenset(_names(written.tree))
+                found.append(Written("input", name, node.facts.output, names))
+        return tuple(found)
 
     def check_symbol(self, value: Value, written: Formula) -> None:
         """Refuse a symbol that does not stand for whole numbers from 1 up; raises Poisoned."""
@@ -155,7 +221,7 @@ class _Network:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
-            self.settings[name].position,
+            _name_before(name, self.settings[name]),
             nearest(name, sorted(declared)[:MOST_CANDIDATES]),
         )
 
@@ -184,7 +250,7 @@ class _Network:
         if not symbols:
             return self.builder.values.value(written, self.top, None)
         try:
-            return evaluate(written.tree, SettingNames(self.top))
+            return evaluate(written.tree, SettingNames(self.top, self.symbol))
         except ExpressionError as error:
             self.problems.add(error.message, written.at(error.start, error.end), error.hint)
             raise Poisoned from None
@@ -208,7 +274,7 @@ class _Network:
                     f"the network has no input {quoted(name)}" if name else "the network has several inputs"
                 )
                 hint = f"say --input {names[0]}=SIZE; its inputs are {known}" if known else "say --input SIZE"
-                self.problems.add(message, written.position, hint)
+                self.problems.add(message, _name_before(name, written), hint)
         nodes = [self.add_input(name) for name in names]
         return nodes[0] if len(names) == 1 else None
 
@@ -263,21 +329,20 @@ class _Network:
 
     def notes(self) -> tuple[Note, ...]:
         found = []
-        known = self.builder.names.nodes
         for remark in self.network.notes:
-            if remark.layer and remark.layer not in known:
-                message = f"no layer is called {quoted(remark.layer)}"
-                self.problems.add(
-                    message, remark.position, nearest(remark.layer, list(known)[:MOST_CANDIDATES])
-                )
-            if remark.column not in NOTE_COLUMNS:
-                self.problems.add(
-                    f"a note has no column {quoted(remark.column)}",
-                    remark.position,
-                    f"the columns are {', '.join(NOTE_COLUMNS[1:])}",
-                )
+            if remark.layer:
+                with suppress(Poisoned):
+                    self.builder.find(Reference(remark.layer, remark.position), self.outermost)
             found.append(Note(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
+
+
+def _name_before(name: str, written: Formula) -> Position:
+    """Where the name of a value from outside stands: before it and an equals sign; else the value's place."""
+    place = written.position
+    if name and place.source.line(place.line)[: place.column - 1].endswith(f"{name}="):
+        return place._replace(column=place.column - 1 - len(name), end=place.column - 1)
+    return place
 
 
 def _names(tree: Expression) -> Iterable[str]:
@@ -286,8 +351,8 @@ def _names(tree: Expression) -> Iterable[str]:
     while pending:
         part = pending.pop()
         if isinstance(part, Name):
-            pending.extend(part.parts)
+            pending.extend(reversed(part.parts))
             if not part.parts:
                 yield part.text
-        elif isinstance(part, tuple) and not isinstance(part, Number):
-            pending.extend(part)
+        elif isinstance(part, tuple) and not isinstance(part, WrittenNumber):
+            pending.extend(reversed(part))

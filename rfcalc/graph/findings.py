@@ -7,7 +7,7 @@ from typing import Protocol
 from rfcalc.errors import Position, Related, quoted
 from rfcalc.spec.body import Problems
 
-MOST_FAILURES = 500
+MOST_FAILURES = 200
 MOST_AT_ONE_PLACE = 3
 
 
@@ -18,6 +18,14 @@ class Fail(Protocol):
         self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
     ) -> None:
         """Note one mistake."""
+
+
+def with_advice(message: str, error: BaseException) -> tuple[str, str]:
+    """A message about an error, and apart from it the advice on symbols that is behind the error, or ""."""
+    from rfcalc.advice import advice_behind
+
+    advice = advice_behind(error)
+    return (message.replace(f"; {advice}", ""), advice) if advice else (message, "")
 
 
 class Poisoned(Exception):

@@ -54,7 +54,11 @@ class Note(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A network, built: nodes in execution order, its inputs first."""
+    """A network, built: nodes in execution order, its inputs first.
+
+    symbols: the names that stand for any whole number from 1 up.  declared: what each symbol that the
+    description declares stands for (`H: 32*h`), and parameters: what each parameter does.
+    """
 
     name: str
     source: str
@@ -67,6 +71,7 @@ class Graph(NamedTuple):
     symbols: tuple[str, ...]
     notes: tuple[Note, ...]
     warnings: tuple[Diagnostic, ...]
+    declared: Mapping[str, object] = {}
 
     @property
     def layers(self) -> tuple[Node, ...]:

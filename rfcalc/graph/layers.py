@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
-from rfcalc.graph.findings import Fail
+from rfcalc.graph.findings import Fail, with_advice
 from rfcalc.graph.ir import Node
 from rfcalc.graph.scope import POISON
-from rfcalc.ops.attributes import Value
+from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
-from rfcalc.symbolic import SymbolicError
+from rfcalc.symbolic import Polynomial, SymbolicError
 
 
 class Request(NamedTuple):
@@ -23,7 +23,7 @@ class Request(NamedTuple):
     places: where each attribute was written, by full name; operand_places: where each operand comes
     from, where that has a place of its own (a branch); blame: the place of everything else.
     promised: the output size that the line states.  shared: the node whose parameters it uses, and
-    weights_place: where that is said.
+    weights_place: where that is said.  whole: every attribute that was written has a value here.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Request(NamedTuple):
     promised: Shape | None = None
     shared: int | None = None
     weights_place: Position | None = None
+    whole: bool = True
 
 
 class LayerMaker:
@@ -55,6 +56,12 @@ class LayerMaker:
         """The size of a node's output."""
         return self.nodes[node].facts.output
 
+    def symbolic_work(self, operands: Iterable[int], values: Iterable[Value]) -> int:
+        """How much more work than with numbers a layer is: that of products of long polynomials."""
+        sizes = [size for node in operands if node != POISON for size in self.shape(node).sizes()]
+        terms = sum(len(size.terms) for size in (*sizes, *values) if isinstance(size, Polynomial))
+        return max(terms - 8, 0) ** 2
+
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
         facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
@@ -67,7 +74,8 @@ class LayerMaker:
         A layer that promises its output size and cannot be made still leaves that size behind.
         """
         if POISON in request.operands:
-            return self._promised(request)
+            self._find_bad_attributes(request, None)
+            return self.stand_in(request)
         inputs = tuple(self.shape(operand) for operand in request.operands)
         operator = find_operator(request.op)
         otherwise = self._facts_otherwise(operator, request)
@@ -75,12 +83,14 @@ class LayerMaker:
             arguments, facts = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
             if otherwise is None:
-                self._blame(request, problem, inputs)
-                return self._promised(request)
+                if not self._find_bad_attributes(request, len(inputs[0].axes)):
+                    self._blame(request, problem, inputs)
+                return self.stand_in(request)
             arguments, facts = otherwise
         except SymbolicError as error:
-            self.fail(f"{request.op}: {error}", request.blame or request.position)
-            return self._promised(request)
+            message, advice = with_advice(f"{request.op}: {error}", error)
+            self.fail(message, request.blame or request.position, advice)
+            return self.stand_in(request)
         if otherwise is not None and otherwise[1].output != facts.output:
             self._otherwise[len(self.nodes)] = otherwise[1]
         shared = request.shared
@@ -148,11 +158,40 @@ class LayerMaker:
         self.nodes[node] = made._replace(facts=made.facts._replace(output=promised))
         self._otherwise[node] = made.facts
 
-    def _promised(self, request: Request) -> int:
+    def check_input(self, node: int, expected: Shape | None, place: Position) -> None:
+        """Note an input size other than a line states; reading goes on with the actual one."""
+        if expected is None or node == POISON or self.has_shape(node, expected):
+            return
+        source, actual = self.nodes[node], self.shape(node)
+        where = Related(f"{source.name} gives {actual} here", source.position)
+        self.fail(f"the line states in={expected}, but its input is {actual}", place, "", (where,))
+
+    def stand_in(self, request: Request) -> int:
+        """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
         operands = tuple(operand for operand in request.operands if operand != POISON)
         return self._append(request._replace(operands=operands), {}, Facts(request.promised), None)
+
+    def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
+        """Note every attribute that is missing or of a wrong kind by itself; whether there is one.
+
+        rank: the number of spatial axes of the input, None when that is not known.
+        """
+        operator = find_operator(request.op)
+        found = False
+        for name, attribute in operator.attributes.items():
+            value = request.values.get(name)
+            if value is None and not request.whole:
+                continue
+            axes = rank if rank is not None else len(value) if isinstance(value, PerAxis) else 2
+            try:
+                operator._replace(attributes={name: attribute}).bind(request.values, axes)
+            except OperatorProblem as problem:
+                found = True
+                message, advice = with_advice(problem.message, problem)
+                self.fail(message, request.places.get(name) or request.blame or request.position, advice)
+        return found
 
     def _blame(self, request: Request, problem: OperatorProblem, inputs: tuple[Shape, ...]) -> None:
         """Note why an operator cannot be applied, at the attribute or the operand to blame."""
@@ -167,7 +206,8 @@ class LayerMaker:
         elif problem.operand is not None:
             entering = self.nodes[request.operands[0]]
             related.append(Related(f"{inputs[0]} comes from {entering.name} here", entering.position))
-        self.fail(problem.message, position, "", tuple(related))
+        message, advice = with_advice(problem.message, problem)
+        self.fail(message, position, advice, tuple(related))
 
     def _sharing(self, request: Request, shared: int, facts: Facts) -> int:
         """The node whose parameters are used; POISON, the mistake noted, when they do not fit."""

@@ -110,12 +110,13 @@ class LineNames:
     in_layers: the line is a layer's, so that `cin` means something.
     """
 
-    __slots__ = ("cin", "in_layers", "scope")
+    __slots__ = ("cin", "in_layers", "scope", "work")
 
     def __init__(self, scope: Scope, cin: Callable[[], Value | None], *, in_layers: bool = True) -> None:
         self.scope = scope
         self.cin = cin
         self.in_layers = in_layers
+        self.work = 0
 
     def value(self, name: str) -> Value | None:
         """The value of a name; None when it has none.  Raises Poisoned for one whose value is wrong."""
@@ -137,24 +138,27 @@ class LineNames:
         known = [name for scope in self.scope.around() for name in scope.values]
         known += [name for name in ("cin", "cin_block") if self.in_layers]
         hint = nearest(name, known[:MOST_CANDIDATES])
-        if not hint and known:
-            hint = f"known here: {', '.join(sorted(known))}" if len(known) <= 12 else ""
-        elif not hint:
-            hint = f"a name that stands for any number is declared: `symbols: [{name}]`"
+        if not hint:
+            listed = f"known here: {', '.join(sorted(known))}; " if 0 < len(known) <= 12 else ""
+            hint = f"{listed}a symbol is declared by `symbols: [{name}]`, or with -e by --set {name}={name}"
         return f"{quoted(name)} is not known here", hint
 
 
 class SettingNames(LineNames):
-    """What names mean in a value set from outside: a name of nothing is a symbol."""
+    """What names mean in a value set from outside: a name of nothing is a symbol.
 
-    __slots__ = ()
+    symbol: what a symbol stands for, by its name.
+    """
 
-    def __init__(self, scope: Scope) -> None:
+    __slots__ = ("symbol",)
+
+    def __init__(self, scope: Scope, symbol: Callable[[str], Value] = Polynomial.symbol) -> None:
         super().__init__(scope, lambda: None, in_layers=False)
+        self.symbol = symbol
 
     def value(self, name: str) -> Value | None:
         """The value of a name: known, a word of the language, or a symbol."""
         if name in YES or name in NO:
             return None
         found = super().value(name)
-        return Polynomial.symbol(name) if found is None else found
+        return self.symbol(name) if found is None else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rfcalc.errors import Position, Related, quoted
-from rfcalc.graph.findings import Fail, Poisoned
+from rfcalc.graph.findings import Fail, Poisoned, with_advice
 from rfcalc.graph.scope import LineNames, Scope
 from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
@@ -19,23 +19,37 @@ from rfcalc.symbolic import Polynomial, is_integral
 class Values:
     """Evaluates formulas, noting mistakes."""
 
-    def __init__(self, fail: Fail, channels: Callable[[int | None], Value | None]) -> None:
+    def __init__(
+        self,
+        fail: Fail,
+        channels: Callable[[int | None], Value | None],
+        spend: Callable[[Position, int], None],
+    ) -> None:
         self.fail = fail
         self.channels = channels
+        self.spend = spend
 
     def value(self, written: Formula, scope: Scope, current: int | None) -> Value:
         """The value of a formula; raises Poisoned, the mistake noted, when it has none."""
+        meanings = self._meanings(scope, current)
         try:
-            return evaluate(written.tree, self._meanings(scope, current))
+            return evaluate(written.tree, meanings)
         except ExpressionError as error:
             raise self._blame(written, error) from None
+        finally:
+            if meanings.work:
+                self.spend(written.position, meanings.work)
 
     def condition(self, written: Formula, scope: Scope, current: int | None) -> bool:
         """Whether a condition holds; raises Poisoned, the mistake noted, when it is undecided."""
+        meanings = self._meanings(scope, current)
         try:
-            return truth(written.tree, self._meanings(scope, current))
+            return truth(written.tree, meanings)
         except ExpressionError as error:
             raise self._blame(written, error) from None
+        finally:
+            if meanings.work:
+                self.spend(written.position, meanings.work)
 
     def size(self, written: Formula | None, scope: Scope, current: int | None) -> Shape | None:
         """The size a formula states, None when there is no formula; raises Poisoned."""
@@ -70,7 +84,8 @@ class Values:
 
     def _blame(self, written: Formula, error: ExpressionError) -> Poisoned:
         """Note the mistake of a formula."""
-        self.fail(error.message, written.at(error.start, error.end), error.hint, ())
+        message, advice = with_advice(error.message, error)
+        self.fail(message, written.at(error.start, error.end), advice or error.hint, ())
         return Poisoned()
 
 

@@ -5,37 +5,32 @@ from typing import Annotated
 from rfcalc.ops.attributes import Real
 from rfcalc.ops.elementwise import in_place, per_element
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape, Size
 
 
-@operator(label="ReLU")
+@operator(label="ReLU", formulas=AS_INPUT)
 def relu(inputs: tuple[Shape, ...]) -> Facts:
     """Rectified linear unit: max(x, 0).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 comparison per element.
     Source: Nair and Hinton 2010; 解析卷积神经网络 section 3.2.
     """
     return per_element(inputs[0], Work(compare=1))
 
 
-@operator(label="ReLU6")
+@operator(label="ReLU6", formulas=AS_INPUT)
 def relu6(inputs: tuple[Shape, ...]) -> Facts:
     """Rectified linear unit cut at 6: min(max(x, 0), 6).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 2 comparisons per element.
     Source: Krizhevsky 2010 (Convolutional deep belief networks on CIFAR-10).
     """
     return per_element(inputs[0], Work(compare=2))
 
 
-@operator(label="ELU")
+@operator(label="ELU", formulas=AS_INPUT)
 def elu(
     inputs: tuple[Shape, ...],
     *,
@@ -43,113 +38,86 @@ def elu(
 ) -> Facts:
     """Exponential linear unit: x where x > 0, else α(e^x − 1).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 comparison, 1 exponential, 1 addition, 1 multiplication per element.
     Source: Clevert, Unterthiner and Hochreiter 2016.
     """
     return per_element(inputs[0], Work(compare=1, exp=1, add=1, multiply=1))
 
 
-@operator(label="GELU")
+@operator(label="GELU", formulas=AS_INPUT)
 def gelu(inputs: tuple[Shape, ...]) -> Facts:
     """Gaussian error linear unit: x · ½(1 + erf(x / √2)).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 division, 1 error function (counted as exp), 1 addition, 2 multiplications per element.
     Source: Hendrycks and Gimpel 2016.
     """
     return per_element(inputs[0], Work(divide=1, exp=1, add=1, multiply=2))
 
 
-@operator(label="SiLU")
+@operator(label="SiLU", formulas=AS_INPUT)
 def silu(inputs: tuple[Shape, ...]) -> Facts:
     """Sigmoid linear unit, also called swish: x / (1 + e^−x), counted as x · sigmoid(x).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 exponential, 1 addition, 1 division, 1 multiplication per element.
     Source: Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017.
     """
     return per_element(inputs[0], Work(exp=1, add=1, divide=1, multiply=1))
 
 
-@operator(label="hard swish")
+@operator(label="hard swish", formulas=AS_INPUT)
 def hardswish(inputs: tuple[Shape, ...]) -> Facts:
     """Hard swish: x · min(max(x + 3, 0), 6) / 6.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 addition, 2 comparisons, 1 division, 1 multiplication per element.
     Source: Howard et al. 2019 (MobileNetV3).
     """
     return per_element(inputs[0], Work(add=1, compare=2, divide=1, multiply=1))
 
 
-@operator(label="hard sigmoid")
+@operator(label="hard sigmoid", formulas=AS_INPUT)
 def hardsigmoid(inputs: tuple[Shape, ...]) -> Facts:
     """Hard sigmoid: min(max(x + 3, 0), 6) / 6.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 addition, 2 comparisons, 1 division per element.
     Source: Howard et al. 2019 (MobileNetV3).
     """
     return per_element(inputs[0], Work(add=1, compare=2, divide=1))
 
 
-@operator(label="sigmoid", chinese="Sigmoid")
+@operator(label="sigmoid", chinese="Sigmoid", formulas=AS_INPUT)
 def sigmoid(inputs: tuple[Shape, ...]) -> Facts:
     """Logistic function: 1 / (1 + e^−x).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 exponential, 1 addition, 1 division per element.
     Source: LeCun et al. 1998 (Efficient BackProp).
     """
     return per_element(inputs[0], Work(exp=1, add=1, divide=1))
 
 
-@operator(label="tanh", chinese="Tanh")
+@operator(label="tanh", chinese="Tanh", formulas=AS_INPUT)
 def tanh(inputs: tuple[Shape, ...]) -> Facts:
     """Hyperbolic tangent: (e^2x − 1) / (e^2x + 1).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 multiplication, 1 exponential, 2 additions, 1 division per element.
     Source: LeCun et al. 1998 (Efficient BackProp).
     """
     return per_element(inputs[0], Work(multiply=1, exp=1, add=2, divide=1))
 
 
-@operator(label="softplus", chinese="Softplus")
+@operator(label="softplus", chinese="Softplus", formulas=AS_INPUT)
 def softplus(inputs: tuple[Shape, ...]) -> Facts:
     """Softplus: log(1 + e^x).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 exponential and 1 logarithm (both counted as exp), 1 addition per element.
     Source: Dugas et al. 2001.
     """
     return per_element(inputs[0], Work(exp=2, add=1))
 
 
-@operator(label="softmax", chinese="Softmax")
+@operator(label="softmax", chinese="Softmax", formulas=AS_INPUT)
 def softmax(inputs: tuple[Shape, ...]) -> Facts:
     """Softmax over the channels of each position: e^(x_i − max x) / Σ e^(x_j − max x).
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: per position c − 1 comparisons, 2c − 1 additions, c exponentials, c divisions.
     Source: Bridle 1990.
     """
@@ -162,13 +130,10 @@ def softmax_work(sets: Size, length: Size) -> Work:
     return Work(compare=length - 1, add=2 * length - 1, exp=length, divide=length).times(sets)
 
 
-@operator(label="one minus", chinese="取补")
+@operator(label="one minus", chinese="取补", formulas=AS_INPUT)
 def oneminus(inputs: tuple[Shape, ...]) -> Facts:
     """The complement: 1 − x, the carry gate of a highway network.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 addition per element.
     Source: Srivastava, Greff and Schmidhuber 2015; 解析卷积神经网络 section 3.4.
     """

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Bins, Collapsed
 from rfcalc.ops.windows import require_axes
@@ -14,13 +15,10 @@ from rfcalc.symbolic import SymbolicError, format_number
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 
 
-@operator(label="global average pooling", chinese="全局平均值汇合操作")
+@operator(label="global average pooling", chinese="全局平均值汇合操作", formulas=Formulas("1", "c"))
 def globalavgpool(inputs: tuple[Shape, ...]) -> Facts:
     """Global average pooling.
 
-    Output: size 1 along every axis, c channels.
-    Parameters: none.
-    MACs: none.
     Other work: per channel, positions − 1 additions and 1 division.
     Source: Lin, Chen and Yan 2014 (Network in network); 解析卷积神经网络 section 3.3.
     """
@@ -29,13 +27,10 @@ def globalavgpool(inputs: tuple[Shape, ...]) -> Facts:
     return _global(shape)._replace(work=work)
 
 
-@operator(label="global max pooling", chinese="全局最大值汇合操作")
+@operator(label="global max pooling", chinese="全局最大值汇合操作", formulas=Formulas("1", "c"))
 def globalmaxpool(inputs: tuple[Shape, ...]) -> Facts:
     """Global max pooling.
 
-    Output: size 1 along every axis, c channels.
-    Parameters: none.
-    MACs: none.
     Other work: per channel, positions − 1 comparisons.
     Source: Oquab et al. 2015.
     """
@@ -43,13 +38,10 @@ def globalmaxpool(inputs: tuple[Shape, ...]) -> Facts:
     return _global(shape)._replace(work=Work(compare=shape.elements - shape.channels))
 
 
-@operator(label="adaptive average pooling", chinese="自适应平均值汇合操作")
+@operator(label="adaptive average pooling", chinese="自适应平均值汇合操作", formulas=Formulas("size", "c"))
 def adaptiveavgpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     """Average pooling to m bins per axis: bin i holds positions floor(i·n/m) … ceil((i + 1)·n/m) − 1.
 
-    Output: m per axis, c channels.
-    Parameters: none.
-    MACs: none.
     Other work: one addition less than its bin has positions, and 1 division, per output; the bins of one
         axis hold n + m − gcd(n, m) positions together.
     Source: PyTorch AdaptiveAvgPool2d; He et al. 2014 (Spatial pyramid pooling).
@@ -60,13 +52,10 @@ def adaptiveavgpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     return facts._replace(work=Work(add=read - outputs, divide=outputs))
 
 
-@operator(label="adaptive max pooling", chinese="自适应最大值汇合操作")
+@operator(label="adaptive max pooling", chinese="自适应最大值汇合操作", formulas=Formulas("size", "c"))
 def adaptivemaxpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     """Max pooling to m bins per axis: bin i holds positions floor(i·n/m) … ceil((i + 1)·n/m) − 1.
 
-    Output: m per axis, c channels.
-    Parameters: none.
-    MACs: none.
     Other work: one comparison less than its bin has positions, per output; the bins of one axis hold
         n + m − gcd(n, m) positions together.
     Source: PyTorch AdaptiveMaxPool2d; He et al. 2014 (Spatial pyramid pooling).

@@ -6,6 +6,7 @@ from rfcalc.ops.activation import softmax_work
 from rfcalc.ops.attributes import Count, Flag, Lengths
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Tile
 from rfcalc.ops.shuffle import divide_axis
@@ -13,7 +14,34 @@ from rfcalc.ops.windows import require_axes, whole_axis, whole_map
 from rfcalc.shapes import Shape, Size, product
 
 
-@operator(label="attention", chinese="自注意力操作")
+@operator(
+    label="attention",
+    chinese="自注意力操作",
+    formulas=Formulas(
+        "n",
+        "d",
+        {
+            "query": "e · c if projections",
+            "query_bias": "e if projections and bias",
+            "key": "e · c if projections",
+            "key_bias": "e if projections and bias",
+            "value": "e · c if projections",
+            "value_bias": "e if projections and bias",
+            "output": "d · e if projections",
+            "output_bias": "d if projections and bias",
+        },
+        "2 · N · M · e + N · (3 · c · e + e · d) if projections else 2 · N · M · e",
+        where={"N": "Πn", "M": "Πwindow if window else Πn", "e": "key_channels"},
+        meanings={
+            "N": ("positions", "位置数"),
+            "M": ("positions that each one sees", "每个位置所见的位置数"),
+            "e": ("inner channels of query, key and value", "查询、键与值的内部通道数"),
+        },
+        remarks={
+            "macs": "2 · N · M · e is for the products with keys and values, the rest for the projections"
+        },
+    ),
+)
 def attention(
     inputs: tuple[Shape, ...],
     *,
@@ -33,9 +61,6 @@ def attention(
 
     N positions, M of them seen by each, c channels, e inner channels, d output channels, H heads.
 
-    Output: as the input, d channels.
-    Parameters: 3 (c · e + e) + e · d + d; without biases 3 c · e + e · d; without projections none.
-    MACs: N (3 c · e + e · d) for the projections, and 2 N · M · e for the products with keys and values.
     Other work: H · N · M divisions by √(e / H); a softmax over M numbers H · N times; with biases
         N (3 e + d) additions.
     Source: Vaswani et al. 2017; Wang et al. 2018 (non-local); Liu et al. 2021 (Swin, windows).

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from rfcalc.ops.facts import OperatorProblem
-from rfcalc.shapes import LARGEST_SIZE, Shape, Size
-from rfcalc.symbolic import Polynomial, format_number, is_integral
+from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_length
+from rfcalc.symbolic import Polynomial, format_number, is_integral, not_whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -64,7 +64,13 @@ def format_value(value: object, style: str = "unicode") -> str:
         ends = [value.start, value.stop, *([] if value.step is None else [value.step])]
         return ":".join("" if end is None else format_value(end, style) for end in ends)
     if isinstance(value, tuple):
-        return "x".join(format_value(entry, style) for entry in value)
+        last = len(value) - 1
+        return "x".join(
+            format_length(entry, style, last=place == last)
+            if isinstance(entry, Polynomial)
+            else format_value(entry, style)
+            for place, entry in enumerate(value)
+        )
     return format_number(value, style=style)  # type: ignore[arg-type]  # all that is left are numbers
 
 
@@ -126,6 +132,8 @@ def _whole(value: object, kind: Kind, minimum: int | None) -> Size:
         if isinstance(above, Polynomial) and above.sign() == -1:
             raise kind.refuse(value)
         return value
+    if isinstance(value, Polynomial):
+        raise kind.refuse(value) from not_whole(value)
     raise kind.refuse(value)
 
 

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Count, Flag, Pads
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import (
     BORDERS,
     NO_PADDING,
     ONE,
+    WINDOWS,
     Dilation,
     Kernel,
     PaddingMode,
@@ -28,7 +30,16 @@ Groups = Annotated[Size, Count("groups: each sees its share of the input channel
 Bias = Annotated[bool, Flag("whether a bias is learned")]
 
 
-@operator(label="convolution", chinese="卷积操作")
+@operator(
+    label="convolution",
+    chinese="卷积操作",
+    formulas=Formulas(
+        WINDOWS,
+        "d",
+        {"weight": "d · (c / g) · Πf", "bias": "d if bias"},
+        "Πo · d · (c / g) · Πf",
+    ),
+)
 def conv(
     inputs: tuple[Shape, ...],
     *,
@@ -43,9 +54,6 @@ def conv(
 ) -> Facts:
     """Convolution.
 
-    Output: floor((n + p0 + p1 − r(f − 1) − 1) / s) + 1 per axis, d channels.
-    Parameters: d · (c / g) · Πf weights, and d biases.
-    MACs: outputs · (c / g) · Πf, where outputs counts every channel.
     Other work: one addition per output for the bias.
     Source: 解析卷积神经网络 section 3.1; Dumoulin and Visin 2016.
     """
@@ -63,7 +71,16 @@ def conv(
     )
 
 
-@operator(label="depthwise convolution", chinese="深度卷积操作")
+@operator(
+    label="depthwise convolution",
+    chinese="深度卷积操作",
+    formulas=Formulas(
+        WINDOWS,
+        "c · m",
+        {"weight": "c · m · Πf", "bias": "c · m if bias"},
+        "Πo · c · m · Πf",
+    ),
+)
 def dwconv(
     inputs: tuple[Shape, ...],
     *,
@@ -77,9 +94,6 @@ def dwconv(
 ) -> Facts:
     """Depthwise convolution: each channel has kernels of its own; a convolution of c groups.
 
-    Output: as conv per axis, c · m channels.
-    Parameters: c · m · Πf weights, and c · m biases.
-    MACs: outputs · Πf, where outputs counts every channel.
     Other work: one addition per output for the bias.
     Source: Howard et al. 2017 (MobileNets); Chollet 2017 (Xception).
     """

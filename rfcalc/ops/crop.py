@@ -1,6 +1,7 @@
 """Adding positions at the borders, and leaving positions or channels out."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, cast
 
 from rfcalc.ops.attributes import (
     ChannelPadding,
@@ -14,6 +15,7 @@ from rfcalc.ops.attributes import (
     format_value,
 )
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.windows import (
@@ -28,10 +30,39 @@ from rfcalc.ops.windows import (
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide, format_number
 
+
+def _added_channels(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
+    before, after = cast("tuple[Size, Size]", arguments["channels"])
+    return {"q0": before, "q1": after}
+
+
+def _sliced(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """The first index, the one it ends before, and the step, along each axis and of the channels."""
+    shape = inputs[0]
+    axes = []
+    for name, size in zip(_axis_names(shape, arguments), shape.axes, strict=True):
+        axes.append(_ends(cast("Span | None", arguments.get(name)), size, name))
+    first, last, every = _ends(cast("Span | None", arguments.get("channels")), shape.channels, "channels")
+    names = dict(zip(("start", "stop", "step"), zip(*axes, strict=True), strict=False))
+    return {**names, "first": first, "last": last, "every": every}
+
+
 Indices = Annotated[Span | None, Range("indices kept, counted as Python counts them")]
 
 
-@operator(label="padding", chinese="填充操作")
+@operator(
+    label="padding",
+    chinese="填充操作",
+    formulas=Formulas(
+        "n + p0 + p1",
+        "q0 + c + q1",
+        derive=_added_channels,
+        meanings={
+            "q0": ("channels added before", "前端添加的通道数"),
+            "q1": ("channels added after", "后端添加的通道数"),
+        },
+    ),
+)
 def pad(
     inputs: tuple[Shape, ...],
     *,
@@ -45,20 +76,27 @@ def pad(
 ) -> Facts:
     """Padding; where an amount of positions is negative, that much is cut off instead.
 
-    Output: n + p0 + p1 per axis, and channels likewise.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: PyTorch functional.pad; channels of zeros are the parameter-free shortcut of He et al. 2016.
     """
     shape = inputs[0] if channels != (0, 0) else require_axes(inputs, "pad")
+    if padding and not shape.axes:
+        raise OperatorProblem(f"a plain vector of {shape} has channels alone to pad", "padding")
     require_border(mode, padding, shape.axes)
     facts = _moved(shape, padding, "padding", BORDERS[mode])
     before, after = channels
     return facts._replace(output=facts.output._replace(channels=before + shape.channels + after))
 
 
-@operator(label="crop", chinese="裁剪操作")
+@operator(
+    label="crop",
+    chinese="裁剪操作",
+    formulas=Formulas(
+        "n − p0 − p1 if padding else size if size else like",
+        "c",
+        remarks={"output": "a given size m begins at floor((n − m) / 2)"},
+    ),
+)
 def crop(
     inputs: tuple[Shape, ...],
     *,
@@ -70,9 +108,6 @@ def crop(
 ) -> Facts:
     """Cropping, by amounts or to a size; the middle is left, and what is odd is cut off after.
 
-    Output: n − p0 − p1, or the given size m, which begins at floor((n − m) / 2).
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: Ronneberger, Fischer and Brox 2015 (U-Net); Caffe Crop layer.
     """
@@ -86,7 +121,24 @@ def crop(
     return _moved(shape, tuple((-before, -after) for before, after in removed), given)
 
 
-@operator(label="slice", chinese="切片操作")
+@operator(
+    label="slice",
+    chinese="切片操作",
+    formulas=Formulas(
+        "ceil((stop − start) / step)",
+        "ceil((last − first) / every)",
+        derive=_sliced,
+        meanings={
+            "start": ("first index kept", "保留的首个下标"),
+            "stop": ("index it ends before", "终止下标（不含）"),
+            "step": ("from one index to the next", "下标间隔"),
+            "first": ("first channel kept", "保留的首个通道"),
+            "last": ("channel it ends before", "终止通道（不含）"),
+            "every": ("from one channel to the next", "通道间隔"),
+        },
+        remarks={"output": "negative ends count from the end"},
+    ),
+)
 def slice_(
     inputs: tuple[Shape, ...],
     *,
@@ -99,20 +151,14 @@ def slice_(
 
     The last axis is w, the one before h, the one before that t; with one axis, t is another name of it.
 
-    Output: the number of indices start, start + step … below stop; negative ends count from the end.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: Python and NumPy slices.
     """
     shape = inputs[0]
-    rank = len(shape.axes)
     given = {name: span for name, span in {"t": t, "h": h, "w": w}.items() if span is not None}
     if channels is None and not given:
         raise OperatorProblem("slice needs one of channels=…, t=…, h=… or w=…")
-    names = ("t", "h", "w")[3 - rank :]
-    if rank == 1 and "t" in given and "w" not in given:
-        names = ("t",)
+    names = _axis_names(shape, given)
     kept: list[Size] = []
     reads: list[AxisReads | None] = []
     for axis, size in enumerate(shape.axes):
@@ -132,6 +178,14 @@ def slice_(
         work=NO_WORK,
         channels="each" if left == shape.channels else "select",
     )
+
+
+def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
+    """What the axes of a map are called in a slice."""
+    rank = len(shape.axes)
+    if rank == 1 and given.get("t") is not None and given.get("w") is None:
+        return ("t",)
+    return ("t", "h", "w")[3 - rank :]
 
 
 def only_one(name: str, **given: object) -> str:
@@ -192,14 +246,8 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: str = "zero") ->
 
 def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, Size]:
     """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
-    if span is None:
-        return 0, size, 1
-    step = _end(span.step, 1)
-    if not isinstance(step, int) or step < 1:
-        raise OperatorProblem(f"{name}: the step must be a whole number of at least 1", name)
+    start, stop, step = _ends(span, size, name)
     try:
-        start = _clamped(_end(span.start, 0), size)
-        stop = _clamped(_end(span.stop, size), size)
         length = floor_divide(stop - start + step - 1, step)
         empty = surely_negative(length - 1)
     except SymbolicError as error:
@@ -207,6 +255,19 @@ def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, Size
     if empty:
         raise OperatorProblem(f"{format_value(span)} leaves nothing of {format_number(size)}", name)
     return start, length, step
+
+
+def _ends(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
+    """Start, stop and step of a slice of `size`, ends counted from the front and within it."""
+    if span is None:
+        return 0, size, 1
+    step = _end(span.step, 1)
+    if not isinstance(step, int) or step < 1:
+        raise OperatorProblem(f"{name}: the step must be a whole number of at least 1", name)
+    try:
+        return _clamped(_end(span.start, 0), size), _clamped(_end(span.stop, size), size), step
+    except SymbolicError as error:
+        raise OperatorProblem(f"{name}: {error}", name) from None
 
 
 def _end(value: object, default: Size) -> Size:

@@ -5,6 +5,7 @@ from typing import Annotated
 from rfcalc.ops.attributes import Lengths, Padding, Pads
 from rfcalc.ops.conv import Bias, Groups, OutChannels, group_relation, kernel_weights, share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Transposed
 from rfcalc.ops.windows import (
@@ -23,7 +24,17 @@ from rfcalc.symbolic import SymbolicError, format_number, maximum
 NONE: tuple[Size, ...] = (0,)
 
 
-@operator(label="transposed convolution", chinese="转置卷积操作")
+@operator(
+    label="transposed convolution",
+    chinese="转置卷积操作",
+    formulas=Formulas(
+        "(n − 1) · s − p0 − p1 + r · (f − 1) + output_padding + 1",
+        "d",
+        {"weight": "c · (d / g) · Πf", "bias": "d if bias"},
+        "Πn · c · (d / g) · Πf",
+        remarks={"macs": "each element of the input meets each of its weights once"},
+    ),
+)
 def deconv(
     inputs: tuple[Shape, ...],
     *,
@@ -46,9 +57,6 @@ def deconv(
 ) -> Facts:
     """Transposed convolution: input position i adds to the outputs i · s − p0 + t · r, t = 0 … f − 1.
 
-    Output: (n − 1)s − p0 − p1 + r(f − 1) + output_padding + 1 per axis, d channels.
-    Parameters: c · (d / g) · Πf weights, and d biases.
-    MACs: input positions · c · (d / g) · Πf; each input element meets each of its weights once.
     Other work: one addition per output for the bias.
     Source: Zeiler et al. 2010; Dumoulin and Visin 2016; PyTorch ConvTranspose2d.
     """

@@ -5,14 +5,29 @@ from typing import Annotated
 from rfcalc.ops.attributes import Count, Flag
 from rfcalc.ops.conv import Bias, Groups, OutChannels, convolution, share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import identity
-from rfcalc.ops.windows import NO_PADDING, ONE, Dilation, Kernel, Stride, WindowPadding, require_axes
+from rfcalc.ops.windows import NO_PADDING, ONE, WINDOWS, Dilation, Kernel, Stride, WindowPadding, require_axes
 from rfcalc.shapes import Shape, Size, format_sizes, product
 from rfcalc.symbolic import format_number
 
 
-@operator(label="deformable convolution", chinese="可变形卷积操作", operands=(1, 2))
+@operator(
+    label="deformable convolution",
+    chinese="可变形卷积操作",
+    operands=(1, 2),
+    formulas=Formulas(
+        WINDOWS,
+        "d",
+        {"weight": "d · (c / g) · Πf", "bias": "d if bias"},
+        "Πo · d · (c / g) · Πf",
+        remarks={
+            "params": "the layer that predicts the offsets is another layer",
+            "macs": "interpolation is other work",
+        },
+    ),
+)
 def deformconv(
     inputs: tuple[Shape, ...],
     *,
@@ -32,9 +47,6 @@ def deformconv(
     and one mask value more when modulated; without it the offsets come from elsewhere.  A unit's
     reading is that of the undeformed grid, and is said to depend on the data.
 
-    Output: as conv.
-    Parameters: as conv; the layer that predicts the offsets is another layer.
-    MACs: as conv; interpolation is other work.
     Other work: with a = number of axes, per output position, tap and offset group 2a additions and
         2^a · (a − 1) multiplications (place and weights); per position, tap and input channel 2^a
         multiplications and 2^a − 1 additions (interpolation), and 1 multiplication when modulated;

@@ -5,12 +5,23 @@ from typing import Annotated
 from rfcalc.ops.attributes import Lengths
 from rfcalc.ops.conv import Bias, OutChannels, kernel_weights
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Collapsed
 from rfcalc.shapes import Shape, Size, format_sizes
 
 
-@operator(label="fully connected", chinese="全连接层")
+@operator(
+    label="fully connected",
+    chinese="全连接层",
+    formulas=Formulas(
+        "1",
+        "d",
+        {"weight": "d · Πn · c", "bias": "d if bias"},
+        "Πn · c · d",
+        remarks={"output": "a plain vector stays one"},
+    ),
+)
 def fc(
     inputs: tuple[Shape, ...],
     *,
@@ -27,9 +38,6 @@ def fc(
 ) -> Facts:
     """Fully connected layer: a convolution whose kernel covers the whole map.
 
-    Output: size 1 along every axis, d channels; a plain vector stays one.
-    Parameters: d · elements of the input weights, and d biases.
-    MACs: d · elements of the input.
     Other work: d additions for the bias.
     Source: 解析卷积神经网络 section 3.1 and table 3.1.
     """

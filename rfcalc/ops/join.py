@@ -1,20 +1,21 @@
 """Joins of several tensors: element by element, or channels side by side."""
 
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, identity
 from rfcalc.shapes import Shape, Size
 
 ANY_NUMBER = (1, None)
+BROADCAST = Formulas(
+    "max(n)", "max(c)", remarks={"output": "the largest of the operands, the others being 1"}
+)
 
 
-@operator(label="addition", chinese="相加操作", operands=ANY_NUMBER)
+@operator(label="addition", chinese="相加操作", operands=ANY_NUMBER, formulas=BROADCAST)
 def add(inputs: tuple[Shape, ...]) -> Facts:
     """Sum, element by element; size 1 along an axis, or one channel, is broadcast.
 
-    Output: as the operands.
-    Parameters: none.
-    MACs: none.
     Other work: k − 1 additions per output element for k operands.
     Source: He et al. 2016; 解析卷积神经网络 section 3.4.
     """
@@ -22,13 +23,10 @@ def add(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(add=facts.output.elements * (len(inputs) - 1)))
 
 
-@operator(label="subtraction", chinese="相减操作", operands=(2, 2))
+@operator(label="subtraction", chinese="相减操作", operands=(2, 2), formulas=BROADCAST)
 def sub(inputs: tuple[Shape, ...]) -> Facts:
     """First operand minus second, element by element; size 1 along an axis, or one channel, is broadcast.
 
-    Output: as the operands.
-    Parameters: none.
-    MACs: none.
     Other work: 1 addition per output element.
     Source: NumPy subtract.
     """
@@ -36,13 +34,17 @@ def sub(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(add=facts.output.elements))
 
 
-@operator(label="multiplication", chinese="相乘操作", operands=ANY_NUMBER)
+@operator(
+    label="multiplication",
+    chinese="相乘操作",
+    operands=ANY_NUMBER,
+    formulas=BROADCAST._replace(
+        remarks={"macs": "a product of activations without a sum is no multiply-accumulate"}
+    ),
+)
 def mul(inputs: tuple[Shape, ...]) -> Facts:
     """Product, element by element; size 1 along an axis, or one channel, is broadcast (a gate).
 
-    Output: as the operands.
-    Parameters: none.
-    MACs: none; a product of activations without a sum is no multiply-accumulate.
     Other work: k − 1 multiplications per output element for k operands.
     Source: Srivastava, Greff and Schmidhuber 2015; Hu, Shen and Sun 2018 (Squeeze-and-excitation).
     """
@@ -50,13 +52,10 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(multiply=facts.output.elements * (len(inputs) - 1)))
 
 
-@operator(label="maximum", chinese="取最大值操作", operands=ANY_NUMBER)
+@operator(label="maximum", chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
 def max_(inputs: tuple[Shape, ...]) -> Facts:
     """Largest of the operands, element by element; size 1 along an axis, or one channel, is broadcast.
 
-    Output: as the operands.
-    Parameters: none.
-    MACs: none.
     Other work: k − 1 comparisons per output element for k operands.
     Source: Goodfellow et al. 2013 (Maxout networks).
     """
@@ -64,13 +63,10 @@ def max_(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(compare=facts.output.elements * (len(inputs) - 1)))
 
 
-@operator(label="concatenation", chinese="拼接操作", operands=ANY_NUMBER)
+@operator(label="concatenation", chinese="拼接操作", operands=ANY_NUMBER, formulas=Formulas("n", "Σc"))
 def concat(inputs: tuple[Shape, ...]) -> Facts:
     """Channels of all operands side by side.
 
-    Output: the axes of the operands, which must agree; the sum of their channels.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet).
     """

@@ -6,13 +6,14 @@ from typing import Annotated
 from rfcalc.ops.attributes import Flag, Real
 from rfcalc.ops.elementwise import in_place, per_element
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 _WORK = Work(compare=1, multiply=1)
 
 
-@operator(label="leaky ReLU", chinese="Leaky ReLU")
+@operator(label="leaky ReLU", chinese="Leaky ReLU", formulas=AS_INPUT)
 def leakyrelu(
     inputs: tuple[Shape, ...],
     *,
@@ -20,16 +21,13 @@ def leakyrelu(
 ) -> Facts:
     """Leaky rectified linear unit: x where x > 0, else slope · x.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: 1 comparison and 1 multiplication per element.
     Source: Maas, Hannun and Ng 2013.
     """
     return per_element(inputs[0], _WORK)
 
 
-@operator(label="PReLU")
+@operator(label="PReLU", formulas=Formulas("n", "c", {"weight": "1 if shared else c"}))
 def prelu(
     inputs: tuple[Shape, ...],
     *,
@@ -37,9 +35,6 @@ def prelu(
 ) -> Facts:
     """Parametric rectified linear unit: x where x > 0, else a · x with a learned slope a.
 
-    Output: as the input.
-    Parameters: 1 slope, or c with `shared=no`.
-    MACs: none.
     Other work: 1 comparison and 1 multiplication per element.
     Source: He et al. 2015 (Delving deep into rectifiers).
     """

@@ -2,17 +2,15 @@
 
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 
-@operator(label="loss", chinese="损失函数层", printed="Softmax loss")
+@operator(label="loss", chinese="损失函数层", printed="Softmax loss", formulas=AS_INPUT)
 def softmaxloss(inputs: tuple[Shape, ...]) -> Facts:
     """Cross-entropy of the softmax over channels: log Σ e^(x_j − max x) − (x_t − max x) for the class t.
 
-    Output: none; the tensor it consumes is the network's output.
-    Parameters: none.
-    MACs: none.
     Other work: per position c − 1 comparisons, 2c additions, c exponentials, 1 logarithm (counted as exp).
     Source: 解析卷积神经网络 tables 3.1 and 3.2.
     """

@@ -10,11 +10,12 @@ from typing import Annotated
 from rfcalc.ops.attributes import Count, Real
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape, Size
 
 
-@operator(label="LRN", chinese="LRN规范化")
+@operator(label="LRN", chinese="LRN规范化", formulas=AS_INPUT)
 def lrn(
     inputs: tuple[Shape, ...],
     *,
@@ -25,9 +26,6 @@ def lrn(
 ) -> Facts:
     """Local response normalisation across channels: x_i / (k + α Σ x_j²)^β over n neighbouring channels j.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: per element 2 multiplications (square, α), n additions, 1 power (counted as exp), 1 division;
         sums over the first and last channels count in full.
     Source: Krizhevsky et al. 2012 (whose constants are the defaults); 解析卷积神经网络 table 3.1.

@@ -6,6 +6,7 @@ from rfcalc.ops.attributes import Count, Flag
 from rfcalc.ops.conv import Bias, share_of_group
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import whole_map
 from rfcalc.shapes import Shape, Size
@@ -13,13 +14,17 @@ from rfcalc.shapes import Shape, Size
 Affine = Annotated[bool, Flag("whether a factor and an offset per channel are learned")]
 
 
-@operator(label="batch normalization", chinese="批规范化")
+AFFINE = Formulas("n", "c", {"weight": "c if affine", "bias": "c if affine"})
+
+
+@operator(
+    label="batch normalization",
+    chinese="批规范化",
+    formulas=AFFINE._replace(remarks={"params": "the running mean and variance are buffers, not parameters"}),
+)
 def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     """Batch normalisation with its running statistics: one factor and one offset per channel.
 
-    Output: as the input.
-    Parameters: 2c; the running mean and variance are buffers, not parameters.
-    MACs: none.
     Other work: 1 multiplication and 1 addition per element, statistics and affine map folded into one.
     Source: Ioffe and Szegedy 2015; 解析卷积神经网络 section 3.4.
     """
@@ -28,13 +33,10 @@ def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     return in_place(shape, work, _affine_weights(shape, affine))
 
 
-@operator(label="layer normalization", chinese="层规范化")
+@operator(label="layer normalization", chinese="层规范化", formulas=AFFINE)
 def ln(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     """Layer normalisation over the channels of each position, as in ConvNeXt.
 
-    Output: as the input.
-    Parameters: 2c.
-    MACs: none.
     Other work: for a set of m numbers (here m = c, one set per position) 3m − 1 additions, m multiplications,
         m + 2 divisions, 1 root (counted as exp); the affine map 1 multiplication and 1 addition per element.
     Source: Ba, Kiros and Hinton 2016; Liu et al. 2022 (ConvNeXt).
@@ -44,7 +46,7 @@ def ln(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     return in_place(shape, work, _affine_weights(shape, affine), channels="all")
 
 
-@operator(label="group normalization", chinese="组规范化")
+@operator(label="group normalization", chinese="组规范化", formulas=AFFINE)
 def gn(
     inputs: tuple[Shape, ...],
     *,
@@ -53,9 +55,6 @@ def gn(
 ) -> Facts:
     """Group normalisation: over all positions of a group of channels.
 
-    Output: as the input.
-    Parameters: 2c.
-    MACs: none.
     Other work: for a set of m numbers (here m = positions · c / g, g sets) 3m − 1 additions,
         m multiplications, m + 2 divisions, 1 root (counted as exp); the affine map 1 multiplication and
         1 addition per element.
@@ -67,13 +66,10 @@ def gn(
     return _over_space(shape, groups, affine, relation)
 
 
-@operator(label="instance normalization", chinese="实例规范化")
+@operator(label="instance normalization", chinese="实例规范化", formulas=AFFINE)
 def in_(inputs: tuple[Shape, ...], *, affine: Affine = False) -> Facts:
     """Instance normalisation: over all positions of each channel; not affine by default, as in PyTorch.
 
-    Output: as the input.
-    Parameters: none, or 2c with `affine=yes`.
-    MACs: none.
     Other work: for a set of m numbers (here m = positions, c sets) 3m − 1 additions, m multiplications,
         m + 2 divisions, 1 root (counted as exp); the affine map 1 multiplication and 1 addition per element.
     Source: Ulyanov, Vedaldi and Lempitsky 2016.
@@ -82,13 +78,10 @@ def in_(inputs: tuple[Shape, ...], *, affine: Affine = False) -> Facts:
     return _over_space(shape, shape.channels, affine, "each")
 
 
-@operator(label="scale", chinese="缩放")
+@operator(label="scale", chinese="缩放", formulas=Formulas("n", "c", {"weight": "c", "bias": "c if bias"}))
 def scale(inputs: tuple[Shape, ...], *, bias: Bias = False) -> Facts:
     """A learned factor per channel, as layer scale or Caffe's Scale layer.
 
-    Output: as the input.
-    Parameters: c factors, and c biases with `bias=yes`.
-    MACs: none.
     Other work: 1 multiplication per element, and 1 addition for the bias.
     Source: Touvron et al. 2021 (CaiT); Caffe Scale layer.
     """

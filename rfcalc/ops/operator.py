@@ -12,10 +12,15 @@ from typing import NamedTuple
 
 from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.formulas import Formulas
 from rfcalc.shapes import Shape
 from rfcalc.symbolic import SymbolicError
 
 FactsFunction = Callable[..., Facts]
+
+_SOURCE = "Source:"
+# What a paragraph of a docstring begins with that stands on its own; the formulas come before it.
+_HEADINGS = ("Other work:", _SOURCE)
 
 
 class Attribute(NamedTuple):
@@ -33,10 +38,12 @@ class Operator(NamedTuple):
     label and chinese: its name in the book's table; printed: the text of its parameter cell when it
     has no attribute to print; operands: the fewest and most tensors it takes (None: any number).
     spellings: every accepted name of an attribute, the book's letters included, to its full name.
+    formulas: its sizes, parameters and multiply-accumulates; the one place where they can be read.
     """
 
     name: str
     function: FactsFunction
+    formulas: Formulas
     attributes: Mapping[str, Attribute]
     spellings: Mapping[str, str]
     label: str
@@ -45,9 +52,27 @@ class Operator(NamedTuple):
     operands: tuple[int, int | None]
 
     @property
-    def documentation(self) -> str:
-        """The function's docstring: summary, formula, source."""
-        return self.function.__doc__ or ""
+    def documentation(self) -> tuple[str, ...]:
+        """What the reference says, by paragraphs: summary, remarks, formulas, other work, source."""
+        paragraphs: list[str] = []
+        for line in (self.function.__doc__ or "").strip().splitlines():
+            text = line.strip()
+            if not paragraphs or not text or text.startswith(_HEADINGS):
+                paragraphs.append(text)
+            else:
+                paragraphs[-1] = f"{paragraphs[-1]} {text}".strip()
+        first = next(place for place, text in enumerate(paragraphs) if text.startswith(_HEADINGS))
+        every = [*paragraphs[:first], *self.formulas.documentation(), *paragraphs[first:]]
+        return tuple(filter(None, every))
+
+    @property
+    def source(self) -> str:
+        """Where its mathematics comes from."""
+        return (
+            next(text for text in self.documentation if text.startswith(_SOURCE))
+            .removeprefix(_SOURCE)
+            .strip()
+        )
 
     def bind(self, values: Mapping[str, Value], rank: int) -> dict[str, object]:
         """All attributes, converted, defaults filled in, in the order of the signature.
@@ -90,6 +115,7 @@ class Operator(NamedTuple):
 def operator(
     *,
     label: str,
+    formulas: Formulas,
     chinese: str = "",
     printed: str = "",
     operands: tuple[int, int | None] = (1, 1),
@@ -113,6 +139,7 @@ def operator(
         return Operator(
             function.__name__.rstrip("_"),
             _without_symbolic_errors(function),
+            formulas,
             attributes,
             spellings,
             label,

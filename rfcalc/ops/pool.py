@@ -4,6 +4,7 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Flag, Lengths, Pads
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import (
     NO_PADDING,
@@ -28,7 +29,22 @@ Ceil = Annotated[
 ]
 
 
-@operator(label="max pooling", chinese="最大值汇合操作")
+def _pooled(room: str) -> Formulas:
+    """The formulas of pooling, given the one of the steps there is room for."""
+    return Formulas(
+        f"floor({room}) + 1 if not ceil else q if s > 1 and q · s ≥ n + p0 else q + 1",
+        "c",
+        where={"q": f"ceil({room})"},
+        meanings={"q": ("steps of the window, rounded up", "窗口的步数（向上取整）")},
+        remarks={"output": "rounded up, a last window that would start past input and padding is dropped"},
+    )
+
+
+@operator(
+    label="max pooling",
+    chinese="最大值汇合操作",
+    formulas=_pooled("(n + p0 + p1 − r · (f − 1) − 1) / s"),
+)
 def maxpool(
     inputs: tuple[Shape, ...],
     *,
@@ -40,9 +56,6 @@ def maxpool(
 ) -> Facts:
     """Max pooling; what is padded never wins.
 
-    Output: floor((n + p0 + p1 − r(f − 1) − 1) / s) + 1 per axis, c channels.
-    Parameters: none.
-    MACs: none.
     Other work: Πf − 1 comparisons per output; windows that hang over the border count in full.
     Source: 解析卷积神经网络 section 3.1; PyTorch MaxPool2d for `ceil`.
     """
@@ -51,7 +64,11 @@ def maxpool(
     return facts._replace(work=Work(compare=facts.output.elements * (product(kernel) - 1)))
 
 
-@operator(label="average pooling", chinese="平均值汇合操作")
+@operator(
+    label="average pooling",
+    chinese="平均值汇合操作",
+    formulas=_pooled("(n + p0 + p1 − f) / s"),
+)
 def avgpool(
     inputs: tuple[Shape, ...],
     *,
@@ -63,9 +80,6 @@ def avgpool(
 ) -> Facts:
     """Average pooling.
 
-    Output: floor((n + p0 + p1 − f) / s) + 1 per axis, c channels.
-    Parameters: none.
-    MACs: none.
     Other work: Πf − 1 additions and 1 division per output; windows over the border count in full.
     Source: 解析卷积神经网络 section 3.1; PyTorch AvgPool2d for `ceil` and `count_include_pad`.
     """

@@ -6,11 +6,12 @@ from typing import Annotated
 from rfcalc.ops.attributes import Real
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Facts
+from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 
-@operator(label="dropout", chinese="随机失活")
+@operator(label="dropout", chinese="随机失活", formulas=AS_INPUT)
 def dropout(
     inputs: tuple[Shape, ...],
     *,
@@ -27,16 +28,13 @@ def dropout(
 ) -> Facts:
     """Dropout; at inference the identity.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: none at inference.
     Source: Srivastava et al. 2014; 解析卷积神经网络 table 3.1.
     """
     return in_place(inputs[0])
 
 
-@operator(label="stochastic depth", chinese="随机深度")
+@operator(label="stochastic depth", chinese="随机深度", formulas=AS_INPUT)
 def droppath(
     inputs: tuple[Shape, ...],
     *,
@@ -53,9 +51,6 @@ def droppath(
 ) -> Facts:
     """Stochastic depth: in training the whole branch is dropped at random; at inference the identity.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: none at inference.
     Source: Huang et al. 2016 (Deep networks with stochastic depth).
     """

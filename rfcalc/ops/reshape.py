@@ -1,10 +1,12 @@
 """Operators that rename positions and channels without computing anything."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, cast
 
 from rfcalc.ops.attributes import Dimensions
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import (
     IDENTITY,
@@ -20,26 +22,30 @@ from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic import format_number
 
 
-@operator(label="identity", chinese="恒等映射")
+def _reshaped(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
+    *axes, channels = cast("tuple[Size, ...]", arguments["to"])
+    return {"m": tuple(axes), "d": channels}
+
+
+def _permuted(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
+    *axes, channels = (inputs[0].sizes()[place] for place in cast("tuple[int, ...]", arguments["order"]))
+    return {"m": tuple(axes), "d": channels}
+
+
+@operator(label="identity", chinese="恒等映射", formulas=AS_INPUT)
 def identity(inputs: tuple[Shape, ...]) -> Facts:
     """The identity: a place to hang a name on, an empty branch, the start of a branch elsewhere.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: He et al. 2016 (identity shortcuts); 解析卷积神经网络 section 3.4.
     """
     return in_place(inputs[0])
 
 
-@operator(label="flatten", chinese="展平操作")
+@operator(label="flatten", chinese="展平操作", formulas=Formulas("", "Πn · c"))
 def flatten(inputs: tuple[Shape, ...]) -> Facts:
     """All elements in one plain vector.
 
-    Output: no axis, as many channels as the input has elements.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: PyTorch Flatten, Keras Flatten.
     """
@@ -47,7 +53,20 @@ def flatten(inputs: tuple[Shape, ...]) -> Facts:
     return _rearranged(Shape((), shape.elements), tuple(Collapsed() for _ in shape.axes))
 
 
-@operator(label="reshape", chinese="变形操作")
+@operator(
+    label="reshape",
+    chinese="变形操作",
+    formulas=Formulas(
+        "m",
+        "d",
+        derive=_reshaped,
+        meanings={
+            "m": ("the length `to` gives the axis", "`to`为该轴给出的长度"),
+            "d": ("the channels `to` gives, the last of its numbers", "`to`给出的通道数（末项）"),
+        },
+        remarks={"output": "the input must hold as many elements"},
+    ),
+)
 def reshape(
     inputs: tuple[Shape, ...],
     *,
@@ -58,9 +77,6 @@ def reshape(
 ) -> Facts:
     """The same elements in another size.  Where spatial axes change, who reads what is unknown.
 
-    Output: the given size, which must hold as many elements as the input.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: NumPy reshape.
     """
@@ -92,7 +108,22 @@ def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
     return None
 
 
-@operator(label="permute", chinese="换轴操作")
+@operator(
+    label="permute",
+    chinese="换轴操作",
+    formulas=Formulas(
+        "m",
+        "d",
+        derive=_permuted,
+        meanings={
+            "m": (
+                "the input's size at the place `order` names for the axis",
+                "输入在`order`所指位置上的大小",
+            ),
+            "d": ("the input's size at the last place of `order`", "输入在`order`末项所指位置上的大小"),
+        },
+    ),
+)
 def permute(
     inputs: tuple[Shape, ...],
     *,
@@ -106,9 +137,6 @@ def permute(
 ) -> Facts:
     """The axes and channels in another order; `order=1x0x2` exchanges the two axes of an image.
 
-    Output: size i is the input's size order[i].
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: PyTorch permute, NumPy transpose.
     """

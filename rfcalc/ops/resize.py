@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, Reference
 from rfcalc.ops.crop import only_one, reference_axes
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, Resample
 from rfcalc.ops.windows import require_axes, surely_negative
@@ -26,7 +27,9 @@ METHODS = {
 NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4}
 
 
-@operator(label="upsampling", chinese="上采样操作")
+@operator(
+    label="upsampling", chinese="上采样操作", formulas=Formulas("floor(n · scale) if scale else size", "c")
+)
 def upsample(
     inputs: tuple[Shape, ...],
     *,
@@ -45,9 +48,6 @@ def upsample(
     what would lie outside repeats the border.  Where a factor is given, n/m is 1/factor; all in exact
     arithmetic, so that nearest can differ from PyTorch, whose factor is rounded to a float.
 
-    Output: floor(n · factor), or the given size, per axis.
-    Parameters: none.
-    MACs: none.
     Other work: none for nearest; per output element 2^a multiplications and 2^a − 1 additions (bilinear)
         or 4^a and 4^a − 1 (bicubic), a being the number of axes; weights are constants, and taps of
         weight 0 count.

@@ -6,6 +6,7 @@ from rfcalc.ops.attributes import Count
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Repeat
 from rfcalc.ops.windows import require_axes, window_reads
@@ -15,13 +16,10 @@ from rfcalc.symbolic import SymbolicError, format_number
 Factor = Annotated[Size, Count("the factor r along each axis")]
 
 
-@operator(label="pixel shuffle", chinese="像素重组")
+@operator(label="pixel shuffle", chinese="像素重组", formulas=Formulas("n · factor", "c / factor^a"))
 def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     """Channels to space: r^a channels of one position become r positions along each of the a axes.
 
-    Output: n · r per axis, c / r^a channels.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: Shi et al. 2016; PyTorch PixelShuffle.
     """
@@ -34,17 +32,15 @@ def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
         weights={},
         macs=0,
         work=NO_WORK,
-        channels="group",
+        # One position shows the channels of its own place in the r^a, not those of the others.
+        channels="select",
     )
 
 
-@operator(label="pixel unshuffle", chinese="像素逆重组")
+@operator(label="pixel unshuffle", chinese="像素逆重组", formulas=Formulas("n / factor", "c · factor^a"))
 def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     """Space to channels: r positions along each of the a axes become r^a channels of one position.
 
-    Output: n / r per axis, c · r^a channels.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: PyTorch PixelUnshuffle; TensorFlow space_to_depth.
     """
@@ -64,7 +60,7 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     )
 
 
-@operator(label="channel shuffle", chinese="通道重排")
+@operator(label="channel shuffle", chinese="通道重排", formulas=AS_INPUT)
 def channelshuffle(
     inputs: tuple[Shape, ...],
     *,
@@ -72,9 +68,6 @@ def channelshuffle(
 ) -> Facts:
     """Channels of g groups interleaved: channel i of group j becomes channel i · g + j.
 
-    Output: as the input.
-    Parameters: none.
-    MACs: none.
     Other work: none.
     Source: Zhang et al. 2018 (ShuffleNet).
     """

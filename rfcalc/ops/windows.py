@@ -27,6 +27,9 @@ BORDERS = {
 }
 PaddingMode = Annotated[str, Choice("what the padding holds", BORDERS)]
 
+# The number of windows along one axis, as a formula (rfcalc.ops.formulas); window_length computes it.
+WINDOWS = "floor((n + p0 + p1 − r · (f − 1) − 1) / s) + 1"
+
 ONE: tuple[Size, ...] = (1,)
 NO_PADDING: Pads = ((0, 0),)
 
@@ -126,7 +129,7 @@ def window_length(
     *,
     ceil: bool = False,
 ) -> Size:
-    """The number of windows along one axis: floor((n + p0 + p1 − r(f − 1) − 1) / s) + 1.
+    """The number of windows along one axis (see WINDOWS).
 
     With `ceil` the division rounds up and a last window that would start past the input and the left
     padding is dropped, as PyTorch does; a single window may then hang over the end.

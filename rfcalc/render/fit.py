@@ -12,7 +12,7 @@ ELLIPSIS = "…"
 
 # The kinds of text that may be shortened, in the order in which they give way, and the width down to
 # which; what is shorter already stays as it is.
-_SHORTEST = {"name": 16, "words": 16, "items": 8}
+_SHORTEST = {"name": 16, "words": 16, "wrap": 24, "items": 8}
 
 
 class Fitted(NamedTuple):
@@ -65,10 +65,12 @@ def fit(
         tuple(column.head for column in shown),
         tuple(zip(*cells, strict=True)),
         tuple(
-            max([column.head_width, *map(measure, texts)]) for column, texts in zip(shown, cells, strict=True)
+            max([column.head_width, *(measure(line) for text in texts for line in text.split("\n"))])
+            for column, texts in zip(shown, cells, strict=True)
         ),
         tuple(heading.title for index, heading in enumerate(headings) if index not in kept),
-        tuple(column.title for column in shown if column.width < column.natural),
+        # What is wrapped is all there.
+        tuple(column.title for column in shown if column.width < column.natural and column.how != "wrap"),
     )
 
 
@@ -106,10 +108,13 @@ def shortened(
     """The text in at most `width` cells, shortened in the way its column allows.
 
     name: the middle goes, the end, which tells layers apart, stays.  items: whole `key=value` items go,
-    and the first word stays whole.  words: the end goes.  Any other text stays as it is.
+    and the first word stays whole.  words: the end goes.  wrap: nothing goes, it takes several lines.
+    Any other text stays as it is.
     """
     if not how or measure(text) <= width:
         return text
+    if how == "wrap":
+        return _wrapped(text, width, measure)
     if how == "items":
         words = text.split(" ")
         while len(words) > 1 and measure(" ".join(words)) + 1 + len(ellipsis) > width:
@@ -120,6 +125,18 @@ def shortened(
         return _cut(text, left, measure) + ellipsis
     head = left // 3
     return _cut(text, head, measure) + ellipsis + _cut(text[::-1], left - head, measure)[::-1]
+
+
+def _wrapped(text: str, width: int, measure: Callable[[str], int]) -> str:
+    """The text in lines of at most `width` cells, broken at spaces; a longer word has a line to itself."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and measure(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def _first_item(text: str, ellipsis: str) -> str:

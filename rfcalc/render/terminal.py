@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.box import Box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table as RichTable
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from rfcalc.render.characters import transliterate
@@ -17,11 +17,9 @@ from rfcalc.report.cells import UNKNOWN, Style
 from rfcalc.report.words import say
 
 if TYPE_CHECKING:
-    from rfcalc.report.table import Table
+    from rich.style import Style as RichStyle
 
-# Ruled lines under the heading and above the totals, nothing else; the same lines as piped text has.
-_LINES = Box("    \n    \n ── \n    \n ── \n ── \n    \n    \n")
-_ASCII_LINES = Box("    \n    \n -- \n    \n -- \n -- \n    \n    \n")
+    from rfcalc.report.table import Heading, Table
 
 
 def render_terminal(
@@ -50,29 +48,6 @@ def render_terminal(
         ellipsis=transliterate(ELLIPSIS, encoding),
     )
     needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
-    lines = RichTable(
-        box=_ASCII_LINES if style.characters == "ascii" else _LINES,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        header_style="bold",
-    )
-    for index, head, column_width in zip(fitted.kept, fitted.heads, fitted.widths, strict=True):
-        lines.add_column(
-            Text(head),
-            justify="right" if headings[index].right else "left",
-            width=column_width,
-            no_wrap=True,
-        )
-    for number, cells in enumerate(fitted.rows, 1):
-        total = number > len(rows)
-        lines.add_row(
-            *(
-                _cell(text, headings[index].name, total)
-                for index, text in zip(fitted.kept, cells, strict=True)
-            ),
-            end_section=number == len(rows) and bool(totals),
-        )
     buffer = StringIO()
     # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.
     console = Console(
@@ -92,7 +67,26 @@ def render_terminal(
     if table.title:
         console.print(Text(transliterate(table.title, encoding), style="bold"), width=width)
         console.print()
-    console.print(lines)
+    shown = [headings[index] for index in fitted.kept]
+    line = _Line(shown, fitted.widths, console)
+    rule = [Segment(("-" if style.characters == "ascii" else "─") * needed), Segment.line()]
+    body = fitted.rows[: len(rows)]
+    console.print(
+        Segments(
+            [
+                *line.segments(fitted.heads, heading=True),
+                *rule,
+                *(segment for cells in body for segment in line.segments(cells)),
+                *(rule if totals and body else ()),
+                *(
+                    segment
+                    for cells in fitted.rows[len(rows) :]
+                    for segment in line.segments(cells, total=True)
+                ),
+            ]
+        ),
+        end="",
+    )
     if notes:
         console.print()
     for note in notes:
@@ -100,8 +94,37 @@ def render_terminal(
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
-def _cell(text: str, name: str, total: bool) -> Text:
-    """The cell in its colour: totals bold, unknowns and lower bounds yellow, layers' names cyan."""
-    if text == UNKNOWN or text.startswith("≥"):
-        return Text(text, style="yellow")
-    return Text(text, style="bold" if total else "cyan" if name in ("name", "network") else "")
+class _Line:
+    """Lays out one row after another as segments: aligned texts, each in its colour.
+
+    rich's own Table measures and wraps every cell; here widths are settled, and a thousand rows should
+    not take a second.
+    """
+
+    def __init__(self, headings: Sequence[Heading], widths: Sequence[int], console: Console) -> None:
+        self.columns = tuple(zip(headings, widths, strict=True))
+        self.bold, self.yellow, self.cyan = map(console.get_style, ("bold", "yellow", "cyan"))
+
+    def segments(
+        self, cells: Iterable[str], *, heading: bool = False, total: bool = False
+    ) -> Iterator[Segment]:
+        """The lines of one row; a heading stands at the foot of its lines, a cell at the head."""
+        blocks = [cell.split("\n") for cell in cells]
+        height = max(map(len, blocks))
+        for number in range(height):
+            for place, (block, (column, width)) in enumerate(zip(blocks, self.columns, strict=True)):
+                index = number - (height - len(block)) if heading else number
+                text = block[index] if 0 <= index < len(block) else ""
+                blank = " " * (width - cell_len(text))
+                gap = " " * GAP if place + 1 < len(blocks) else ""
+                colour = self.bold if heading else self.colour(text, column.name, total)
+                yield Segment((blank + text if column.right else text + blank) + gap, colour)
+            yield Segment.line()
+
+    def colour(self, text: str, name: str, total: bool) -> RichStyle | None:
+        """Totals bold, unknowns and lower bounds yellow, layers' names cyan."""
+        if text == UNKNOWN or text.startswith("≥"):
+            return self.yellow
+        if total:
+            return self.bold
+        return self.cyan if name in ("name", "network") else None

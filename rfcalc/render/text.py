@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import tabulate
 
 from rfcalc.render.characters import transliterate, widened
+from rfcalc.report.cells import FORMULA_END, FORMULA_START
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,11 @@ _RULED = frozenset({"simple", "orgtbl", "psql", "presto", "pretty", "rst"})
 # character after each wide one makes that number the number of cells, and is taken out again.
 _FILLER = "\ue000"
 
-# What LaTeX's default fonts lack, outside of tabulate's own escapes.
+# In formulas private characters stand for those that tabulate would escape as text.
+_MARKS = "\\^_{}"
+_IN_FORMULAS = str.maketrans({mark: chr(0xE010 + place) for place, mark in enumerate(_MARKS)})
+
+# What LaTeX's default fonts lack, outside of tabulate's own escapes, and the formulas' own characters.
 _LATEX = str.maketrans(
     {
         "≥": r"\ensuremath{\geq}",
@@ -32,7 +37,12 @@ _LATEX = str.maketrans(
         "ε": r"\ensuremath{\varepsilon}",
         "·": r"\ensuremath{\cdot}",
         "…": r"\ldots{}",
+        "−": r"\ensuremath{-}",
+        "→": r"\ensuremath{\rightarrow}",
         **{c: rf"\textsuperscript{{{digit}}}" for digit, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+        **{chr(0xE010 + place): mark for place, mark in enumerate(_MARKS)},
+        FORMULA_START: "$",
+        FORMULA_END: "$",
     }
 )
 
@@ -44,16 +54,21 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
     format; `tsv` has the rows alone.
     """
     tsv = format_name == "tsv"
+    latex = format_name.startswith("latex")
+    if latex:
+        style = style._replace(characters="latex")
 
     def written(text: str) -> str:
         text = transliterate(text, encoding)
+        if latex and FORMULA_START in text:
+            text = _with_formulas(text)
         if format_name in ("github", "pipe"):
             return text.replace("|", "\\|")
         return text if tabulate.WIDE_CHARS_MODE else widened(text, _FILLER)
 
     rows: list[list[str] | str] = [[written(cell.text(style)) for cell in row] for row in table.rows]
     if table.totals and not tsv:
-        if rows and (format_name in _RULED or format_name.startswith("latex")):
+        if rows and (format_name in _RULED or latex):
             rows.append(tabulate.SEPARATING_LINE)
         rows += [[written(cell.text(style)) for cell in row] for row in table.totals]
     if tsv:
@@ -66,7 +81,7 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
     body = _tabulated(rows, headers, format_name, [heading.right for heading in table.headings])
     if tsv:
         return body + "\n"
-    if format_name.startswith("latex"):
+    if latex:
         body = body.translate(_LATEX)
     parts = _surrounded(
         format_name,
@@ -75,6 +90,15 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
         [transliterate(note.text(style.characters), encoding) for note in table.notes],
     )
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _with_formulas(text: str) -> str:
+    """The text of a LaTeX cell, its formulas safe from being escaped."""
+    before, *parts = text.split(FORMULA_START)
+    for part in parts:
+        inside, _, after = part.partition(FORMULA_END)
+        before += FORMULA_START + inside.translate(_IN_FORMULAS) + FORMULA_END + after
+    return before
 
 
 def _tabulated(rows: list[list[str] | str], headers: list[str], format_name: str, right: list[bool]) -> str:

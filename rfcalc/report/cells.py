@@ -19,8 +19,8 @@ UNKNOWN = "?"
 class Style(NamedTuple):
     """How cells are written.
 
-    units: "raw" or "si"; grouped: thousands separators in raw numbers; characters: "unicode", or
-    "ascii" where the output can hold nothing else.
+    units: "raw" or "si"; grouped: thousands separators in raw numbers; characters: "unicode",
+    "ascii" where the output can hold nothing else, or "latex", in which formulas are marked as such.
     """
 
     units: str = "raw"
@@ -90,7 +90,7 @@ class Amount(NamedTuple):
 
     def _number(self, value: Size, style: Style) -> str:
         if isinstance(value, Polynomial):
-            return format_number(value, style.characters)
+            return formula(value, style)
         if style.units == "si":
             return format_bytes(value) if self.binary else format_si(value)
         return f"{value:,}" if style.grouped else str(value)
@@ -120,7 +120,7 @@ class Sizes(NamedTuple):
     shapes: tuple[Shape, ...]
 
     def text(self, style: Style) -> str:
-        return " + ".join(format_sizes(shape.sizes(), style.characters) for shape in self.shapes) or "-"
+        return " + ".join(_sizes_text(shape.sizes(), style) for shape in self.shapes) or "-"
 
     def key(self) -> SortKey:
         if not self.shapes:
@@ -195,16 +195,36 @@ class Marked(NamedTuple):
 
 BLANK = Text("")
 
+# What encloses a formula in the style "latex"; no other text holds them.
+FORMULA_START, FORMULA_END = "\x0e", "\x0f"
+
+
+def formula(value: Polynomial, style: Style) -> str:
+    """A polynomial in a style's characters; a LaTeX formula is enclosed in marks for the renderer."""
+    text = format_number(value, style.characters)
+    return f"{FORMULA_START}{text}{FORMULA_END}" if style.characters == "latex" else text
+
+
+def _sizes_text(sizes: tuple[Size, ...], style: Style) -> str:
+    if style.characters != "latex":
+        return format_sizes(sizes, style.characters)
+    return "x".join(str(size) if isinstance(size, int) else formula(size, style) for size in sizes)
+
 
 def footnote_mark(number: int) -> str:
     """The superscript of a footnote's number."""
     return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+# Polynomials are sorted by their values for this number in place of every symbol.  Where one is larger
+# for all values, it is so for this one: only an order that depends on the symbols is decided by it.
+REPRESENTATIVE = 1000
+
+
 def magnitude(value: Size) -> float:
-    """A number to sort by; a polynomial is taken at 1000 for every symbol, for want of a true order."""
+    """A number to sort by."""
     if isinstance(value, Polynomial):
-        result = value.evaluate(dict.fromkeys(value.symbols, 1000))
+        result = value.evaluate(dict.fromkeys(value.symbols, REPRESENTATIVE))
         value = result if isinstance(result, int) else 0
     # Counts past the range of a float sort as infinite.
     return float(value) if value.bit_length() < 1000 else float("inf")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rfcalc.notation import reading_order
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.cells import Ratio
 from rfcalc.report.entries import Entry, Figure, layer_entry, summed
@@ -55,6 +56,11 @@ def _network(analysis: NetworkAnalysis) -> dict[str, Json]:
         "source": graph.source or None,
         "params": {name: data_of(value) for name, value in graph.parameters.items()},
         "symbols": list(graph.symbols),
+        **(
+            {"declared": {name: data_of(value) for name, value in graph.declared.items()}}
+            if graph.declared
+            else {}
+        ),
         "input_names": [graph.nodes[index].name for index in graph.inputs],
         "inputs": [_shape(shape) for shape in analysis.inputs],
         "output_names": list(graph.output_names),
@@ -168,10 +174,10 @@ def _number(value: int | Polynomial | None) -> Json:
     if not isinstance(value, Polynomial):
         return value
     return {
-        "text": format_number(value, "ascii"),
+        "text": format_number(value),
         "terms": [
-            {"coefficient": _rational(coefficient), "powers": dict(monomial)}
-            for monomial, coefficient in value.terms.items()
+            {"coefficient": _rational(value.terms[monomial]), "powers": dict(monomial)}
+            for monomial in reading_order(dict(value.terms))
         ],
     }
 
@@ -198,7 +204,7 @@ def _rational(value: object) -> Json:
     if fractions is not None and isinstance(value, fractions.Fraction):
         nearest = float(value)
         return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value, "ascii")
-    return format_value(value, "ascii")
+    return format_value(value, "language")
 
 
 def _warning(warning: Diagnostic) -> dict[str, Json]:

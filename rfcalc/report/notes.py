@@ -43,7 +43,7 @@ class Shown(NamedTuple):
 def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
     """Every note this table needs, those about what was asked for first."""
     names = {column.name for column in shown.columns}
-    notes = [*_of_the_view(shown, names)]
+    notes = [*_of_the_view(shown, context, names)]
     if names & FIELD_COLUMNS:
         notes += _of_fields(shown, context, names)
     if names & {"macs", "macs_share", "flops"}:
@@ -57,7 +57,7 @@ def _styled(text: Callable[[Style], str]) -> Note:
     return Note(*(Note.of(text(style)).unicode for style in _STYLES))
 
 
-def _of_the_view(shown: Shown, names: set[str]) -> Iterable[Note]:
+def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
     language = shown.view.language
     if len(shown.rows) < len(shown.all_rows):
         yield Note.of(
@@ -79,6 +79,20 @@ def _of_the_view(shown: Shown, names: set[str]) -> Iterable[Note]:
         size = BYTES[shown.view.dtype]
         key = "one dtype" if size == 1 else "dtype"
         yield Note.of(say(key, language, dtype=shown.view.dtype, bytes=size))
+    if shown.analysis.graph.symbols:
+        yield from map(Note.of, _of_symbols(shown, context))
+
+
+def _of_symbols(shown: Shown, context: Context) -> Iterable[str]:
+    # Imported late: few networks have symbols.
+    from rfcalc.report.columns import find_column
+    from rfcalc.report.symbols import order_note, symbol_notes
+
+    graph, language = shown.analysis.graph, shown.view.language
+    yield from symbol_notes(graph, language)
+    if shown.view.sort:
+        cell = find_column(shown.view.sort).value
+        yield from order_note([cell(entry, context) for entry in shown.rows], graph, language)
 
 
 def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
@@ -88,6 +102,8 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     if seen is not None and seen.axes:
         yield _styled(lambda style: _network_field(network.name, seen, context, style))
     yield Note.of(say("field convention", language))
+    if any(not isinstance(size, int) for shape in shown.analysis.inputs for size in shape.axes):
+        yield Note.of(say("symbolic fields", language))
     if len(context.input_names) > 1:
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]

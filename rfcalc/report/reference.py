@@ -73,14 +73,14 @@ def columns_data() -> dict[str, object]:
 def operator_reference(name: str) -> OperatorReference:
     """The reference of one operator; raises UsageError, with the nearest name, when there is none."""
     operator = find_operator(name)
-    lines = [line.strip() for line in operator.documentation.strip().splitlines()]
+    summary, *details = operator.documentation
     return OperatorReference(
         operator.name,
         operator.label,
         operator.chinese,
         _operands(operator),
-        lines[0] if lines else "",
-        tuple(line for line in lines[1:] if line),
+        summary,
+        tuple(details),
         tuple(_attribute(attribute) for attribute in operator.attributes.values()),
     )
 

@@ -120,12 +120,70 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and more": ("{names} and {count} more", "{names}等共{total}层"),
     "comma": (", ", "、"),
     "dropped": (
-        "left out for lack of width: {columns}; a wider terminal, a pipe or --columns shows them",
-        "因宽度不足而略去：{columns}；可加宽终端、使用管道或--columns",
+        "left out for lack of width: {columns}; a wider terminal or a pipe shows them",
+        "因宽度不足而略去：{columns}；可加宽终端或使用管道",
     ),
     "shortened": (
         "shortened for lack of width: {columns}",
         "因宽度不足而缩写：{columns}",
+    ),
+    # Symbols, and the values of one of them for which something holds.
+    "exists every": (
+        "{symbols}: any whole number from 1 up",
+        "{symbols}：不小于1的任意整数",
+    ),
+    "exists from": (
+        "{symbols}: any whole number from {first} up; for smaller ones a size would be less than 1",
+        "{symbols}：不小于{first}的任意整数；更小时有尺寸小于1",
+    ),
+    "exists range": (
+        "{symbols}: any whole number from {first} to {last}; for others a size would be less than 1",
+        "{symbols}：{first}到{last}的任意整数；取其他值时有尺寸小于1",
+    ),
+    "exists where": (
+        "{symbols}: any whole numbers from 1 up for which no size is less than 1",
+        "{symbols}：不小于1且使各尺寸均不小于1的任意整数",
+    ),
+    "symbolic fields": (
+        "fields of maps of symbolic size hold where the map is larger than the window over it",
+        "尺寸含符号时，感受野以特征图大于其上的窗口为前提",
+    ),
+    "symbolic order": (
+        "rows whose order depends on the symbols stand as they would for {symbols} = {value}",
+        "次序取决于符号取值的各行，按{symbols} = {value}排列",
+    ),
+    "any": ("any", "任意"),
+    "holds": ("holds", "成立"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "solved largest": ("the largest {symbol} is {last}", "{symbol}最大为{last}"),
+    "solved smallest": ("the smallest {symbol} is {first}", "{symbol}最小为{first}"),
+    "solved range": ("{symbol} is from {first} to {last}", "{symbol}为{first}到{last}"),
+    "solved one": ("{symbol} is {first}, and nothing else", "{symbol}只能为{first}"),
+    "solved every": ("holds for every {symbol}", "对任意{symbol}成立"),
+    "solved none": ("holds for no {symbol}", "对任何{symbol}均不成立"),
+    "solved grows": (
+        "{figure} only grows with {symbol}, so the values shown decide for all others",
+        "{figure}随{symbol}单调递增，故所列取值足以判定其余各值",
+    ),
+    "solved falls": (
+        "{figure} only falls with {symbol}, so the values shown decide for all others",
+        "{figure}随{symbol}单调递减，故所列取值足以判定其余各值",
+    ),
+    "solved stays": (
+        "{figure} does not depend on {symbol}",
+        "{figure}与{symbol}无关",
+    ),
+    "solved turns": (
+        (
+            "{figure} does not only grow or only fall with {symbol}: "
+            "where it changes its sign was decided for every {symbol}"
+        ),
+        "{figure}随{symbol}并非单调：其变号之处已就全部{symbol}判定",
+    ),
+    "solved analysed": (
+        "confirmed by analysing the network with {values}",
+        "已代入{values}重新分析网络予以核实",
     ),
     # References.
     "column name": ("column", "列"),

@@ -83,6 +83,9 @@ def read_body(value: Value, problems: Problems) -> Body:
             else:
                 hint = "a list is a branch of a join or the `do:` of a repeat"
                 problems.add("expected a layer, found a list", item.position, hint)
+        if not made and isinstance(item, ScalarNode) and "=" in item.text.split(" ")[0]:
+            # A comma split the line before, whose arguments are not all there.
+            found[-1:] = [line for line in found[-1:] for line in unreadable(item)]
         found += made or unreadable(item)
     return tuple(found)
 

@@ -23,7 +23,12 @@ LARGEST_BITS = 1024
 
 
 class Names(Protocol):
-    """What names mean where an expression stands."""
+    """What names mean where an expression stands.
+
+    work: the work that polynomials have made so far, in steps of a few microseconds.
+    """
+
+    work: int
 
     def value(self, name: str) -> Value | None:
         """The value of a name; None when it has none."""
@@ -139,6 +144,9 @@ def _chain(tree: Chain, names: Names) -> Value:
     for operator, operand in tree.rest:
         right = evaluate(operand, names)
         left = _broadcast(_ARITHMETIC[operator], left, right, (before, operand))
+        if isinstance(left, Polynomial):
+            # The product of two polynomials takes a step or so for every few pairs of terms.
+            names.work += len(left.terms) ** 2 // 8
         before = before._replace(end=operand.end)
     return left
 

@@ -309,4 +309,5 @@ def _operator_hint(line: str, op: _Word) -> str:
         return f"arguments follow after spaces: {name} {shown}"
     if "=" in op.text:
         return "the operator comes first; in brackets a comma ends a layer, and spaces separate arguments"
-    return suggest_operator(re.split(r"\W+", op.text)[-1])
+    words = re.findall(r"\w+", op.text.partition("(")[0])
+    return suggest_operator(words[-1]) if words else ""

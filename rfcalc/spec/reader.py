@@ -30,7 +30,10 @@ _EXAMPLES = {
     "params": "a mapping from names to values, such as {classes: 1000}",
     "symbols": "a list of names, such as [C, H], or a mapping, such as {H: 32*h}",
 }
+# Fields are kept per input, so that the work grows with inputs times layers.
+MOST_INPUTS = 64
 NOTE_KEYS = ("layer", "column", "text", "zh")
+NOTE_COLUMNS = ("operation", "parameters", "input", "output")
 
 
 def read_network(source: Source, problems: Problems | None = None) -> Network:
@@ -149,6 +152,10 @@ class _Reader:
             with self.problems:
                 return (Binding("", whole(value, per_axis=True), value.position),)
         elif isinstance(value, MappingNode):
+            if len(value.entries) > MOST_INPUTS:
+                message = f"the description names {len(value.entries)} inputs; at most {MOST_INPUTS} are read"
+                self.problems.add(message, value.position)
+                return ()
             return self.bindings("input", per_axis=True)
         else:
             sizes = [item.text for item in value.items if isinstance(item, ScalarNode)]
@@ -289,20 +296,21 @@ def _remark(item: Value) -> Remark:
             [Diagnostic("a note is a mapping with the keys layer, column, text and zh", item.position)]
         )
     texts = {}
+    places = {}
     for key, value in item.entries:
         if key.text not in NOTE_KEYS:
-            raise DescriptionError(
-                [
-                    Diagnostic(
-                        f"unknown key {quoted(key.text)}", key.position, hint=nearest(key.text, NOTE_KEYS)
-                    )
-                ]
-            )
+            hint = nearest(key.text, NOTE_KEYS) or f"the keys are {', '.join(NOTE_KEYS)}"
+            raise DescriptionError([Diagnostic(f"unknown key {quoted(key.text)}", key.position, hint=hint)])
         if not isinstance(value, ScalarNode):
             raise DescriptionError([Diagnostic(f"`{key.text}:` is a text", value.position)])
         texts[key.text] = " ".join(value.text.split())
+        places[key.text] = value.position
     if not texts.get("text"):
         raise DescriptionError([Diagnostic("a note needs a `text:`", item.position)])
-    return Remark(
-        texts.get("layer", ""), texts.get("column", ""), texts["text"], texts.get("zh", ""), item.position
-    )
+    column = texts.get("column", "")
+    if column and column not in NOTE_COLUMNS:
+        hint = nearest(column, NOTE_COLUMNS) or f"the columns are {', '.join(NOTE_COLUMNS)}"
+        message = f"a note has no column {quoted(column)}"
+        raise DescriptionError([Diagnostic(message, places["column"], hint=hint)])
+    place = places.get("layer", item.position)
+    return Remark(texts.get("layer", ""), column, texts["text"], texts.get("zh", ""), place)

@@ -25,7 +25,8 @@ def read_block(key: ScalarNode, body: Value, problems: Problems) -> Block | None
     name = text[:opening].strip() if opening >= 0 else text.strip()
     if not is_name(name):
         problems.add(f"expected a signature such as block(d, s=1), got {quoted(text)}", key.at(0, len(text)))
-        return None
+        word = (text.split() or [""])[0]
+        return Block(word, (), tuple(unreadable(body)), key.at(0, len(text))) if is_name(word) else None
     before = len(problems.found)
     parameters: tuple[Parameter, ...] = ()
     if opening >= 0:

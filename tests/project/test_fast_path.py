@@ -40,11 +40,12 @@ LIBRARIES = {
 
 # resnet50 holds no fraction and no wide character: nothing but its output's own module is needed.
 # Where a name is in brackets, the interpreter or the library itself brings it along.
+ALWAYS = {"math", "(locale)"}
 PLAIN = {
-    "terminal": {"shutil", "(bz2)", "(lzma)", "(zlib)", "(compression)", "(fnmatch)", "(locale)", "(rich)"},
-    "piped": {"unicodedata", "(locale)"},
-    "json": {"json", "(locale)"},
-    "csv": {"csv", "(locale)"},
+    "terminal": ALWAYS | {"shutil", "(bz2)", "(lzma)", "(zlib)", "(compression)", "(fnmatch)", "(rich)"},
+    "piped": ALWAYS | {"unicodedata"},
+    "json": ALWAYS | {"json"},
+    "csv": ALWAYS | {"csv"},
 }
 # vgg16 has a fraction, the rate of its dropout, and Chinese characters in its source.
 WITH_FRACTIONS = {"fractions", "(decimal)", "(numbers)", "unicodedata"}

@@ -45,7 +45,11 @@ def test_every_public_name_can_be_imported() -> None:
 
 
 def test_the_installed_version_is_that_of_the_package() -> None:
-    assert metadata.version("rfcalc") == rfcalc.__version__
+    try:
+        installed = metadata.version("rfcalc")
+    except metadata.PackageNotFoundError:
+        pytest.skip("run from a checkout that nothing has installed: there is no second version to differ")
+    assert installed == rfcalc.__version__
 
 
 def test_the_changelog_begins_with_this_version() -> None:

@@ -79,7 +79,7 @@ def stated(analysis: NetworkAnalysis, figure: str) -> str:
     if figure == "output":
         return str(analysis.outputs[0])
     if figure in ("params", "macs"):
-        return format_number(getattr(analysis.totals, figure), style="ascii").replace("^", "**")
+        return format_number(getattr(analysis.totals, figure), style="language")
     layer = re.fullmatch(r"receptive_field(?:\((.+)\))?", figure)
     assert layer, figure
     fields = analysis.fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfcalc.analysis.receptive_field import AxisField, FieldAnalysis, receptive_fields
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
@@ -137,3 +138,32 @@ class Net:
 
 def _each(given: Lengths, axes: tuple[Size, ...]) -> tuple[int, ...]:
     return given if isinstance(given, tuple) else (given,) * len(axes)
+
+
+def analysis(net: Net, *outputs: int) -> FieldAnalysis:
+    return receptive_fields(net.graph(*outputs))
+
+
+def fields(net: Net, node: int = -1, source: int = 0) -> tuple[AxisField, ...]:
+    axes = analysis(net).nodes[node].inputs[source]
+    assert axes is not None
+    return axes
+
+
+def field(net: Net, node: int = -1, axis: int = 0) -> AxisField:
+    return fields(net, node)[axis]
+
+
+def messages(net: Net) -> list[str]:
+    return [diagnostic.message for diagnostic in analysis(net).diagnostics]
+
+
+def vgg16() -> Net:
+    """VGG-16 up to pool5."""
+    net = Net(224, 224)
+    for convolutions in (2, 2, 3, 3, 3):
+        for _ in range(convolutions):
+            net.conv(3, 1, 1)
+            net.relu()
+        net.conv(2, 2)
+    return net

@@ -144,6 +144,7 @@ def test_what_says_nothing_of_shortening_stays_whole() -> None:
 def test_widths_are_taken_from_names_first_and_no_more_than_needed() -> None:
     headings = (Heading("name", "n", shorten="name"), Heading("args", "a", shorten="items"))
     rows = [["x" * 40, "conv f=3 p=1 s=1"]]
+    assert fit(headings, rows, 200).widths == (40, 16)
     fitted = fit(headings, rows, 50)
     assert fitted.widths == (32, 16)
     assert fitted.shortened == ("n",)

@@ -177,7 +177,7 @@ def test_unknown_figures_are_null_and_named() -> None:
 def test_a_symbolic_number_is_its_text_and_its_terms() -> None:
     report = read_back(analyze(load("conv7x7")))
     assert report["totals"]["params"] == {
-        "text": "49*C^2",
+        "text": "49C²",
         "terms": [{"coefficient": 49, "powers": {"C": 2}}],
     }
 

@@ -1,0 +1,166 @@
+"""What each edit accounts for: parameters, multiply-accumulates, activations and other work.
+
+Edits are made one after the other in the order of their causes.  A layer whose operands get another
+size when an edit is made gets other figures then, and that is charged to the edit; what a layer's own
+change does is charged to that.  A layer that comes or goes is charged with all its figures.  The
+amounts add up to the differences of the totals exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rfcalc.analysis.comparison.causes import Causes
+from rfcalc.analysis.comparison.course import Course, direct, edits_of, undone
+from rfcalc.analysis.comparison.entries import Entries, Entry
+from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_states
+from rfcalc.graph.ir import Node
+from rfcalc.ops.facts import Facts
+from rfcalc.shapes import Shape, Size
+
+
+class Deltas(NamedTuple):
+    """Differences of counts.  Figures that are not known count as 0, as they do in totals."""
+
+    params: Size = 0
+    macs: Size = 0
+    activations: Size = 0
+    other: Size = 0
+
+    def plus(self, addend: Deltas) -> Deltas:
+        """Both together."""
+        return Deltas(*(one + two for one, two in zip(self, addend, strict=True)))
+
+    def minus(self, subtrahend: Deltas) -> Deltas:
+        """The difference."""
+        return Deltas(*(one - two for one, two in zip(self, subtrahend, strict=True)))
+
+    @property
+    def zero(self) -> bool:
+        """Whether there is no difference at all."""
+        return all(isinstance(value, int) and value == 0 for value in self)
+
+
+NOTHING = Deltas()
+
+
+class Attribution(NamedTuple):
+    """The amounts of each cause; and of each entry its difference and the causes that bring it about.
+
+    resized: whether edits elsewhere give it other sizes to read or to pass on.
+    """
+
+    causes: tuple[Deltas, ...]
+    entries: tuple[Deltas, ...]
+    reasons: tuple[tuple[int, ...], ...]
+    resized: tuple[bool, ...]
+
+
+def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
+    """Charge every difference to the causes."""
+    charged = [NOTHING] * len(causes.causes)
+    shapes: list[Course[Shape | None]] = []
+    totals, reasons, resized = [], [], []
+    for number, entry in enumerate(entries.entries):
+        own = causes.of_entry.get(number)
+        if entry.left is None or entry.right is None:
+            assert own is not None
+            amounts: Mapping[int, Deltas] = {own: _lone_amount(entries, entry, batch)}
+            shapes.append(lone_shapes(entries, causes, number, shapes))
+        else:
+            states = paired_states(entries, causes, number, shapes)
+            amounts = _charges(states, batch)
+            shapes.append(_shapes_of(states))
+        total = NOTHING
+        for cause, amount in amounts.items():
+            charged[cause] = charged[cause].plus(amount)
+            total = total.plus(amount)
+        totals.append(total)
+        itself = set() if own is None else {own}
+        felt = _felt(entries, entry, shapes, number) - itself
+        felt |= {cause for cause, amount in amounts.items() if not amount.zero}
+        # A layer that is not changed itself does other work only where it works on other sizes.
+        resized.append(bool(felt - itself))
+        felt |= itself
+        reasons.append(tuple(sorted(felt)))
+    return Attribution(tuple(charged), tuple(totals), tuple(reasons), tuple(resized))
+
+
+def _lone_amount(entries: Entries, entry: Entry, batch: int) -> Deltas:
+    if entry.left is not None:
+        return NOTHING.minus(_figures(entries.left.nodes[entry.left], None, batch))
+    assert entry.right is not None
+    return _figures(entries.right.nodes[entry.right], None, batch)
+
+
+def _figures(node: Node, facts: Facts | None, batch: int) -> Deltas:
+    """The figures that the totals count of a layer; with other facts than its own, where some are given."""
+    if not node.inputs:
+        return NOTHING
+    facts = facts or node.facts
+    work: Size = 0
+    for count in facts.work or ():
+        work = work + count
+    # A count that depends on symbols has no truth value where it may be 0.
+    return Deltas(
+        0 if facts.params is None or node.shared is not None else facts.params,
+        0 if facts.macs is None else facts.macs * batch,
+        0 if facts.sink else facts.output.elements * batch,
+        work * batch,
+    )
+
+
+def _charges(states: Course[State], batch: int) -> Mapping[int, Deltas]:
+    """What each edit that a layer feels changes in its figures."""
+    if not states.steps:
+        return {}
+    first = _figures(*states.start, batch)
+    later = [(edit, _figures(*state, batch)) for edit, state in states.steps]
+    charges: dict[int, dict[str, Size]] = {}
+    for name, start in first._asdict().items():
+        course = undone(Course(start, tuple((edit, getattr(figures, name)) for edit, figures in later)))
+        for edit, amount in course.differences(lambda after, before: after - before):
+            charges.setdefault(edit, {})[name] = amount
+    return {edit: NOTHING._replace(**amounts) for edit, amounts in charges.items()}
+
+
+def _shapes_of(states: Course[State]) -> Course[Shape | None]:
+    """The course of the shape alone, each length of it without detours."""
+    start = states.start.facts.output
+    later = [(edit, state.facts.output) for edit, state in states.steps]
+    if not later or start == later[-1][1]:
+        return Course(start)
+    rank = len(later[-1][1].axes)
+    first = len(later)
+    while first and len(later[first - 1][1].axes) == rank:
+        first -= 1
+    if first or len(start.axes) != rank:
+        # Where the number of axes changes, lengths are followed from then on.
+        changed, *later = later[first:]
+        return Course(start, (changed, *_direct_shapes(changed[1], later)))
+    return Course(start, _direct_shapes(start, later))
+
+
+def _direct_shapes(start: Shape, later: Sequence[tuple[int, Shape]]) -> tuple[tuple[int, Shape | None], ...]:
+    """The steps of a shape whose number of axes stays the same, without detours."""
+    if not later:
+        return ()
+    lengths = [
+        direct(Course(length, tuple((edit, shape.sizes()[place]) for edit, shape in later)))
+        for place, length in enumerate(start.sizes())
+    ]
+    steps: list[tuple[int, Shape | None]] = []
+    for edit in sorted(edits_of(lengths)):
+        sizes = [length.at(edit) for length in lengths]
+        steps.append((edit, Shape(tuple(sizes[:-1]), sizes[-1])))
+    return tuple(steps)
+
+
+def _felt(entries: Entries, entry: Entry, shapes: list[Course[Shape | None]], number: int) -> set[int]:
+    """The edits by which what a layer of both networks reads or passes on has another size."""
+    if entry.left is None or entry.right is None:
+        return set()
+    mine = {entries.of_left[index] for index in entries.left.nodes[entry.left].inputs}
+    theirs = {entries.of_right[index] for index in entries.right.nodes[entry.right].inputs}
+    return edits_of(shapes[operand] for operand in (*(mine & theirs), number))

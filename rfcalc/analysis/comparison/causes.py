@@ -1,0 +1,227 @@
+"""The edits that turn one network into another: changes, insertions and removals, equal ones together.
+
+A cause is what a reader would call one edit: the stride moved from one layer to another in three
+blocks, batch normalisation inserted behind every convolution, six blocks more in a stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from rfcalc.analysis.comparison.entries import Change, Entries, Entry, shapes_read
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.attributes import Count, Reference
+from rfcalc.ops.registry import find_operator
+
+# Two changes that exchange a value are one move where they stand this near to each other, in one scope.
+NEAR = 12
+
+INPUT, CHANGED, MOVED, INSERTED, REMOVED = "input", "changed", "moved", "inserted", "removed"
+# Not an edit: the field is set by another branch, or at another phase, than it was.
+PATH = "path"
+
+
+class Cause(NamedTuple):
+    """One edit, wherever it was made.
+
+    kind: one of the above.  entries: the numbers of the entries it was made in, in order; of a move
+    first that which the value left, then that which it came to, of each place in turn.
+    scopes: for whole blocks that came or went, the names of these; else ().
+    """
+
+    kind: str
+    entries: tuple[int, ...]
+    scopes: tuple[str, ...] = ()
+
+
+class Causes(NamedTuple):
+    """All causes in the order of their first entries, and the cause of each entry that was edited."""
+
+    causes: tuple[Cause, ...]
+    of_entry: dict[int, int]
+
+
+def find_causes(entries: Entries) -> Causes:
+    """The causes of all that differs."""
+    groups: dict[tuple[object, ...], list[tuple[str, tuple[int, ...]]]] = {}
+    for key, scope, numbers in _edits(entries):
+        groups.setdefault(key, []).append((scope, numbers))
+    found = []
+    for key, places in groups.items():
+        members = tuple(number for _, numbers in places for number in numbers)
+        found.append(Cause(str(key[0]), members, tuple(scope for scope, _ in places if scope)))
+    found.sort(key=lambda cause: min(cause.entries))
+    return Causes(
+        tuple(found), {entry: number for number, cause in enumerate(found) for entry in cause.entries}
+    )
+
+
+# An edit: a key that equal ones share, the scope that came or went, and the entries it consists of.
+_Edit = tuple[tuple[object, ...], str, tuple[int, ...]]
+
+
+def _edits(entries: Entries) -> Iterator[_Edit]:
+    numbered = list(enumerate(entries.entries))
+    yield from _new_inputs(entries, numbered)
+    moves = dict(_moves(entries, numbered))
+    arrived = set(moves.values())
+    for number, entry in numbered:
+        if number in moves:
+            yield _move(entries, number, moves[number])
+        elif number not in arrived and entry.changes:
+            yield _change(entries, entry), "", (number,)
+    lost = [(number, entry.left) for number, entry in numbered if entry.right is None]
+    yield from _whole(REMOVED, entries.left, [(n, i) for n, i in lost if i is not None], entries.of_left)
+    gained = [(number, entry.right) for number, entry in numbered if entry.left is None]
+    yield from _whole(INSERTED, entries.right, [(n, i) for n, i in gained if i is not None], entries.of_right)
+
+
+def _new_inputs(entries: Entries, numbered: Iterable[tuple[int, Entry]]) -> Iterator[_Edit]:
+    """The inputs that both networks have, where their sizes differ."""
+    for number, entry in numbered:
+        if entry.left is None or entry.right is None or entry.left not in entries.left.inputs:
+            return
+        old = entries.left.nodes[entry.left].facts.output
+        new = entries.right.nodes[entry.right].facts.output
+        if old != new:
+            yield (INPUT, old, new), "", (number,)
+
+
+def _change(entries: Entries, entry: Entry) -> tuple[object, ...]:
+    assert entry.left is not None
+    assert entry.right is not None
+    op = entries.right.nodes[entry.right].op
+    return (CHANGED, op, tuple(_kind_of_change(op, change) for change in entry.changes))
+
+
+def _kind_of_change(op: str, change: Change) -> tuple[object, ...]:
+    """What changes have in common that are the same edit: the two values, or for counts their ratio."""
+    old, new = change.old, change.new
+    attribute = find_operator(op).attributes.get(change.attribute)
+    if attribute is None:
+        # Other layers read, other weights used: each is an edit of its own, but for the operator's name.
+        return (change.attribute, old, new)
+    if type(attribute.kind) is Count and type(old) is int and type(new) is int and old and new:
+        return (change.attribute, Fraction(new, old))
+    return (change.attribute, _plain(old), _plain(new))
+
+
+def _plain(value: object) -> object:
+    # 1 and yes are equal in Python.
+    return (type(value), value.name if isinstance(value, Reference) else value)
+
+
+def _moves(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[tuple[int, int]]:
+    """Pairs of changed layers in one scope of which one gave up the value that the other took."""
+    free: dict[str, list[tuple[int, Entry]]] = {}
+    for number, entry in numbered:
+        if not entry.changes or entry.left is None or entry.right is None:
+            continue
+        scope = _scope(entries, entry)
+        waiting = free.setdefault(scope, [])
+        for place, (other_number, other) in enumerate(waiting):
+            moved = _exchanged(entries, other, entry) if number - other_number <= NEAR else None
+            if moved is not None:
+                del waiting[place]
+                yield (other_number, number) if moved else (number, other_number)
+                break
+        else:
+            waiting.append((number, entry))
+            del waiting[:-NEAR]
+
+
+def _scope(entries: Entries, entry: Entry) -> str:
+    assert entry.left is not None
+    assert entry.right is not None
+    names = entries.left.nodes[entry.left].name, entries.right.nodes[entry.right].name
+    return "\0".join(name.rpartition(".")[0] for name in names)
+
+
+def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
+    """Whether the first gave its value to the second (or the second to the first); None where neither did."""
+    for mine in one.changes:
+        for theirs in two.changes:
+            if (
+                mine.attribute == theirs.attribute
+                and _plain(mine.old) == _plain(theirs.new)
+                and _plain(mine.new) == _plain(theirs.old)
+                and _is_attribute(entries, one, mine)
+                and _is_attribute(entries, two, theirs)
+            ):
+                return not _is_default(entries, one, mine.attribute, mine.old)
+    return None
+
+
+def _is_attribute(entries: Entries, entry: Entry, change: Change) -> bool:
+    assert entry.left is not None
+    return change.attribute in find_operator(entries.left.nodes[entry.left].op).attributes
+
+
+def _is_default(entries: Entries, entry: Entry, name: str, value: object) -> bool:
+    assert entry.left is not None
+    node = entries.left.nodes[entry.left]
+    attribute = find_operator(node.op).attributes[name]
+    rank = len(shapes_read(entries.left, node)[0].axes)
+    return not attribute.required and value == attribute.kind.default(attribute.default, rank)
+
+
+def _move(entries: Entries, source: int, target: int) -> _Edit:
+    keys: list[object] = [MOVED]
+    for number in (source, target):
+        entry = entries.entries[number]
+        assert entry.right is not None
+        name = entries.right.nodes[entry.right].name
+        keys += [name.rpartition(".")[2], _change(entries, entry)]
+    return tuple(keys), "", (source, target)
+
+
+def _whole(
+    kind: str, graph: Graph, alone: Sequence[tuple[int, int]], of_node: Sequence[int]
+) -> Iterator[_Edit]:
+    """The layers that one network alone has, those of a whole block together."""
+    lonely = {index for _, index in alone}
+    sizes: dict[str, int] = {}
+    lonely_sizes: dict[str, int] = {}
+    for index, node in enumerate(graph.nodes):
+        for scope in scopes_around(graph, node.name):
+            sizes[scope] = sizes.get(scope, 0) + 1
+            lonely_sizes[scope] = lonely_sizes.get(scope, 0) + (index in lonely)
+    blocks: dict[str, list[int]] = {}
+    for _, index in alone:
+        node = graph.nodes[index]
+        scope = next(
+            (
+                scope
+                for scope in scopes_around(graph, node.name)
+                if lonely_sizes[scope] == sizes[scope] and _is_unit(graph, scope)
+            ),
+            "",
+        )
+        if scope:
+            blocks.setdefault(scope, []).append(index)
+        else:
+            yield (kind, *_form(node)), "", (of_node[index],)
+    for scope, members in blocks.items():
+        nodes = [graph.nodes[index] for index in members]
+        key = (kind, graph.scopes[scope].label, tuple(map(_form, nodes)))
+        yield key, scope, tuple(of_node[index] for index in members)
+
+
+def scopes_around(graph: Graph, name: str) -> Iterator[str]:
+    """The scopes a layer stands in, the outermost first."""
+    parts = name.split(".")
+    for length in range(1, len(parts)):
+        scope = ".".join(parts[:length])
+        if scope in graph.scopes:
+            yield scope
+
+
+def _is_unit(graph: Graph, scope: str) -> bool:
+    """Whether a scope is one block or one turn, not a repeat of several."""
+    return graph.scopes[scope].kind in ("block", "turn")
+
+
+def _form(node: Node) -> tuple[object, ...]:
+    return (node.op, tuple((name, _plain(value)) for name, value in node.arguments.items()))

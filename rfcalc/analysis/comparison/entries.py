@@ -1,0 +1,256 @@
+"""The aligned layers of two networks, and what was changed in each by itself.
+
+An entry is a layer with its counterpart, or a layer that only one network has.  A change is an
+attribute whose value is another one; what merely follows from another size of the input (the kernel
+of a fully connected layer, `p=same` at stride 2) is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rfcalc.analysis.comparison.alignment import Pair, align
+from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
+from rfcalc.analysis.figures import weighted
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.attributes import Reference, Word
+from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.registry import find_operator
+from rfcalc.shapes import Shape
+
+# What a change is called that is none of an attribute.
+OPERATOR, READS, WEIGHTS = "operator", "reads", "weights"
+
+
+class Change(NamedTuple):
+    """What was changed in a layer, and its old and its new value.
+
+    attribute: the full name of one, or OPERATOR, READS (the names of the operands), WEIGHTS (the name of the
+    layer whose weights it uses, None for its own).
+    """
+
+    attribute: str
+    old: object
+    new: object
+
+
+class Entry(NamedTuple):
+    """Two layers that correspond, or a layer without counterpart; inputs of the networks are entries too.
+
+    left, right: indices into the nodes of each graph.
+    """
+
+    left: int | None
+    right: int | None
+    changes: tuple[Change, ...] = ()
+
+
+class Entries(NamedTuple):
+    """All entries, in an order that is both networks' order of execution.
+
+    of_left, of_right: the entry of each node.  named_left, named_right: the entry of each layer by name.
+    unaligned: how many layers were left without a counterpart because looking for one was too much.
+    """
+
+    left: Graph
+    right: Graph
+    entries: tuple[Entry, ...]
+    of_left: tuple[int, ...]
+    of_right: tuple[int, ...]
+    named_left: Mapping[str, int]
+    named_right: Mapping[str, int]
+    unaligned: int
+
+
+def aligned_entries(one: NetworkAnalysis, two: NetworkAnalysis) -> Entries:
+    """The entries of two networks."""
+    left, right = one.graph, two.graph
+    forms = Forms([shape.axes for shape in one.inputs] != [shape.axes for shape in two.inputs])
+    tokens = forms.tokens(one), forms.tokens(two)
+    alignment = align(*tokens)
+    pairs = [
+        *_inputs(left, right),
+        *(
+            (
+                None if mine is None else mine + len(left.inputs),
+                None if theirs is None else theirs + len(right.inputs),
+            )
+            for mine, theirs in _removed_first(_without_strays(left, right, tokens, alignment.pairs))
+        ),
+    ]
+    of_left = [0] * len(left.nodes)
+    of_right = [0] * len(right.nodes)
+    for number, (mine, theirs) in enumerate(pairs):
+        if mine is not None:
+            of_left[mine] = number
+        if theirs is not None:
+            of_right[theirs] = number
+    plain = Entries(
+        left,
+        right,
+        tuple(Entry(*pair) for pair in pairs),
+        tuple(of_left),
+        tuple(of_right),
+        {node.name: number for node, number in zip(left.nodes, of_left, strict=True)},
+        {node.name: number for node, number in zip(right.nodes, of_right, strict=True)},
+        alignment.unaligned,
+    )
+    return plain._replace(entries=tuple(_with_changes(plain, entry) for entry in plain.entries))
+
+
+def _inputs(left: Graph, right: Graph) -> Iterator[Pair]:
+    """The inputs of both networks, by name where they have the same ones, else in their order."""
+    names = {right.nodes[index].name: index for index in right.inputs}
+    by_name = names.keys() == {left.nodes[index].name for index in left.inputs}
+    for place in range(max(len(left.inputs), len(right.inputs))):
+        one = left.inputs[place] if place < len(left.inputs) else None
+        two = right.inputs[place] if place < len(right.inputs) else None
+        yield one, names[left.nodes[one].name] if by_name and one is not None else two
+
+
+def _without_strays(
+    left: Graph, right: Graph, tokens: tuple[Sequence[Token], Sequence[Token]], pairs: Sequence[Pair]
+) -> Iterator[Pair]:
+    """The pairs, but for activations and the like that only look alike.
+
+    Such a layer belongs to the layer with weights before it.  Where that has no counterpart, and the
+    resolution is another, the pair says nothing.
+    """
+    alone_left = _behind_unpaired(left, {one for one, two in pairs if two is None and one is not None})
+    alone_right = _behind_unpaired(right, {two for one, two in pairs if one is None and two is not None})
+    for one, two in pairs:
+        if one is not None and two is not None:
+            mine, theirs = tokens[0][one].form, tokens[1][two].form
+            stray = mine.weight == LIGHT and mine.leaving != theirs.leaving
+            if stray and (alone_left[one] or alone_right[two]):
+                yield one, None
+                yield None, two
+                continue
+        yield one, two
+
+
+def _removed_first(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The same order in both networks; between two pairs what was removed stands before what was inserted."""
+    inserted: list[Pair] = []
+    for pair in pairs:
+        if pair[0] is None:
+            inserted.append(pair)
+            continue
+        if pair[1] is not None:
+            yield from inserted
+            inserted.clear()
+        yield pair
+    yield from inserted
+
+
+def _behind_unpaired(graph: Graph, unpaired: set[int]) -> list[bool]:
+    """For each layer whether the last layer with weights on its first operand's side has no counterpart."""
+    first = len(graph.inputs)
+    result: list[bool] = []
+    for index, node in enumerate(graph.layers):
+        if weighted(node):
+            result.append(index in unpaired)
+        else:
+            before = node.inputs[0] - first if node.inputs else -1
+            result.append(before >= 0 and result[before])
+    return result
+
+
+def _with_changes(entries: Entries, entry: Entry) -> Entry:
+    if entry.left is None or entry.right is None:
+        return entry
+    one, two = entries.left.nodes[entry.left], entries.right.nodes[entry.right]
+    changes: list[Change] = []
+    if one.op != two.op:
+        changes.append(Change(OPERATOR, one.op, two.op))
+    changes += _changed_attributes(entries, one, two)
+    changes += _changed_reads(entries, one, two)
+    changes += _changed_weights(entries, one, two)
+    return entry._replace(changes=tuple(changes)) if changes else entry
+
+
+def _changed_attributes(entries: Entries, one: Node, two: Node) -> Iterator[Change]:
+    if one.arguments is two.arguments:
+        return
+    # Of two operators only what both have can be compared.
+    names = (*one.arguments, *two.arguments) if one.op == two.op else one.arguments.keys() & two.arguments
+    for name in dict.fromkeys(names):
+        old, new = one.arguments.get(name), two.arguments.get(name)
+        if isinstance(old, Reference) and isinstance(new, Reference):
+            if entries.named_left.get(old.name) != entries.named_right.get(new.name):
+                yield Change(name, old, new)
+        elif not same_value(old, new) and not _follows(entries, one, two, name):
+            yield Change(name, old, new)
+
+
+def _follows(entries: Entries, one: Node, two: Node, name: str) -> bool:
+    """Whether a value differs only since the sizes do: some way to write it gives both values."""
+    if one.op != two.op or name not in one.facts.resolved or name not in two.facts.resolved:
+        return False
+    left, right = shapes_read(entries.left, one), shapes_read(entries.right, two)
+    if left == right:
+        return False
+    attribute = find_operator(one.op).attributes[name]
+    ways = [] if attribute.required else [attribute.kind.default(attribute.default, len(left[0].axes))]
+    # A layer that is followed has the size that it has in either network.
+    followed = {key: value for key, value in two.arguments.items() if isinstance(value, Reference)}
+    for way in (*ways, *map(Word, sorted(attribute.kind.words))):
+        before = applied(one.op, left, {**one.arguments, name: way})
+        after = applied(one.op, right, {**one.arguments, **followed, name: way})
+        if (
+            before is not None
+            and after is not None
+            and before.resolved.get(name) == one.arguments[name]
+            and after.resolved.get(name) == two.arguments[name]
+        ):
+            return True
+    return False
+
+
+def _changed_reads(entries: Entries, one: Node, two: Node) -> Iterator[Change]:
+    """The change that a layer reads other layers, unless layers in between came or went."""
+    mine = {entries.of_left[index] for index in one.inputs}
+    theirs = {entries.of_right[index] for index in two.inputs}
+    if mine == theirs:
+        return
+    lost = [entries.entries[number] for number in mine - theirs]
+    gained = [entries.entries[number] for number in theirs - mine]
+    inserted = any(entry.left is None for entry in gained)
+    removed = any(entry.right is None for entry in lost)
+    moved = any(entry.right is not None for entry in lost) and not inserted
+    moved |= any(entry.left is not None for entry in gained) and not removed
+    if moved:
+        yield Change(
+            READS,
+            tuple(entries.left.nodes[index].name for index in one.inputs),
+            tuple(entries.right.nodes[index].name for index in two.inputs),
+        )
+
+
+def _changed_weights(entries: Entries, one: Node, two: Node) -> Iterator[Change]:
+    mine = None if one.shared is None else entries.of_left[one.shared]
+    theirs = None if two.shared is None else entries.of_right[two.shared]
+    if mine != theirs:
+        yield Change(
+            WEIGHTS,
+            None if one.shared is None else entries.left.nodes[one.shared].name,
+            None if two.shared is None else entries.right.nodes[two.shared].name,
+        )
+
+
+def shapes_read(graph: Graph, node: Node) -> tuple[Shape, ...]:
+    """The shapes of a node's operands."""
+    return tuple(graph.nodes[index].facts.output for index in node.inputs)
+
+
+def applied(op: str, inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Facts | None:
+    """The facts of an operator applied to shapes that need not be any layer's; None where it cannot be."""
+    try:
+        facts = find_operator(op).function(inputs, **arguments)
+    except (OperatorProblem, ValueError, IndexError):
+        # Shapes of another number of axes than the arguments are for, among others.
+        return None
+    sizes = facts.output.sizes()
+    return facts if all(size >= 1 for size in sizes if isinstance(size, int)) else None

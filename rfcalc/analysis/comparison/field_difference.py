@@ -1,0 +1,170 @@
+"""What each edit accounts for of the difference between the receptive fields of two networks.
+
+The field of a network is 1 + Σ contributions along the chain of layers that sets it, and a layer's
+contribution is its reach (f − 1)·r, in units of the map it reads, times the stride up to there.  An
+edit may change the reach of a layer, or the stride of all layers behind it; either is charged to it.
+The amounts add up to the difference exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from fractions import Fraction
+from typing import NamedTuple
+
+from rfcalc.analysis.comparison.causes import Causes
+from rfcalc.analysis.comparison.course import Amount, Course, direct, edits_of, undone
+from rfcalc.analysis.comparison.entries import Entries
+from rfcalc.analysis.field_path import Chain, FieldPath, field_chains
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.graph.ir import Graph
+
+
+class FieldDifference(NamedTuple):
+    """The difference along one axis: the sizes, and the amount of each cause.
+
+    elsewhere: what no edit accounts for: another branch, or another phase, sets the field.
+    """
+
+    old: int
+    new: int
+    causes: Mapping[int, Amount]
+    elsewhere: Amount
+
+
+def field_differences(
+    entries: Entries, causes: Causes, left: NetworkAnalysis, right: NetworkAnalysis
+) -> tuple[FieldDifference | None, ...]:
+    """The difference between the fields of two networks along each axis of their first inputs.
+
+    () where these have other numbers of axes.  None for an axis along which one of the fields has no size
+    or no chain that sets it: it is unknown, only bounded, or runs over everything.
+    """
+    ranks = {len(network.inputs[0].axes) if network.inputs else 0 for network in (left, right)}
+    rank = ranks.pop() if len(ranks) == 1 else 0
+    if rank > 1 and _alike(left) and _alike(right):
+        return (_difference(entries, causes, left, right, 0),) * rank
+    return tuple(_difference(entries, causes, left, right, axis) for axis in range(rank))
+
+
+def _alike(network: NetworkAnalysis) -> bool:
+    """Whether the fields of all layers are the same along every axis of the first input."""
+    return all(
+        axis == axes[0]
+        for field in network.fields.nodes
+        for axes in field.inputs[:1]
+        if axes
+        for axis in axes[1:]
+    )
+
+
+def _difference(
+    entries: Entries, causes: Causes, left: NetworkAnalysis, right: NetworkAnalysis, axis: int
+) -> FieldDifference | None:
+    two = field_chains(right.graph, right.fields.network, axis)
+    if two is None:
+        return None
+    if not causes.causes:
+        return FieldDifference(two.size, two.size, {}, 0)
+    # Where several chains of a network reach as far, one that runs through the same layers as the
+    # other network's is taken.
+    through = _entries_on(two, entries.of_right)
+    one = field_chains(_preferring(left.graph, entries.of_left, through), left.fields.network, axis)
+    if one is None:
+        return None
+    wanted = _entries_on(one, entries.of_left)
+    apart = (entries.entries[number] for number in wanted ^ through)
+    if any(entry.left is not None and entry.right is not None for entry in apart):
+        two = field_chains(_preferring(right.graph, entries.of_right, wanted), right.fields.network, axis)
+        if two is None:
+            return None
+    charged: dict[int, Amount] = {}
+    # Of a field with a chain for each end and one with a single chain no two layers are the same step.
+    if len(one.chains) == len(two.chains):
+        for mine, theirs in zip(one.chains, two.chains, strict=True):
+            for cause, amount in _charges(entries, causes, mine, theirs):
+                charged[cause] = charged.get(cause, 0) + amount
+    found = {cause: amount for cause, amount in charged.items() if amount and cause < len(causes.causes)}
+    total: Amount = two.size - one.size
+    for amount in found.values():
+        total = total - amount
+    return FieldDifference(one.size, two.size, found, total)
+
+
+def _entries_on(path: FieldPath, of_node: Sequence[int]) -> set[int]:
+    """The entries that the chains of a field run through."""
+    return {of_node[step.node] for chain in path.chains for step in chain.steps}
+
+
+def _preferring(graph: Graph, of_node: Sequence[int], through: Set[int]) -> Graph:
+    """The graph with operands in the given entries first: of chains that reach as far, those are taken."""
+    nodes = list(graph.nodes)
+    for index, node in enumerate(nodes):
+        if len(node.inputs) < 2 or not node.facts.reads or len(node.facts.reads) != len(node.inputs):
+            continue
+        order = sorted(range(len(node.inputs)), key=lambda place: of_node[node.inputs[place]] not in through)
+        reads = node.facts.reads
+        nodes[index] = node._replace(
+            inputs=tuple(node.inputs[place] for place in order),
+            facts=node.facts._replace(reads=tuple(reads[place] for place in order)),
+        )
+    return graph._replace(nodes=tuple(nodes))
+
+
+class _Link(NamedTuple):
+    """What a layer does in a chain: its reach, in units of the map it reads, and its stride.
+
+    A layer that is not in the chain has the reach 0 and the stride 1.
+    """
+
+    reach: Amount = 0
+    stride: Amount = 1
+
+
+def _charges(entries: Entries, causes: Causes, left: Chain, right: Chain) -> Iterator[tuple[int, Amount]]:
+    """What each cause, or the number past them for none, adds to the reach of a chain."""
+    mine, theirs = _links(left, entries.of_left), _links(right, entries.of_right)
+    # The stride up to a layer, in input positions.
+    stride: Course[Amount] = Course(1)
+    for number in sorted({*mine, *theirs}):
+        old, new = mine.get(number, _Link()), theirs.get(number, _Link())
+        entry = entries.entries[number]
+        alone = entry.left is None or entry.right is None
+        both = number in mine and number in theirs
+        # A layer of both networks that only one chain runs through changed sides without being edited.
+        cause = causes.of_entry.get(number) if alone or both else None
+        place = len(causes.causes) if cause is None else cause
+        if both:
+            reach = undone(_product(stride, place, old.reach, new.reach))
+            yield from reach.differences(lambda after, before: after - before)
+        else:
+            # What comes or goes does so with all that it contributes.
+            yield place, stride.end * new.reach - stride.start * old.reach
+        stride = direct(_product(stride, place, old.stride, new.stride))
+
+
+def _product(stride: Course[Amount], place: int, old: Amount, new: Amount) -> Course[Amount]:
+    """The course of the stride times a factor that changes at one place."""
+    factor: Course[Amount] = Course(old, ((place, new),) if old != new else ())
+    edits = sorted(edits_of((stride, factor)))
+    return Course(stride.start * old, tuple((edit, stride.at(edit) * factor.at(edit)) for edit in edits))
+
+
+def _links(chain: Chain, of_node: Sequence[int]) -> dict[int, _Link]:
+    """The links of a chain by entry; those behind a window that covers the whole map have no stride."""
+    links = {}
+    strides = [step.stride for step in chain.steps[1:]]
+    for step, behind in zip(chain.steps, [*strides, chain.stride], strict=False):
+        if not step.stride:
+            break
+        links[of_node[step.node]] = _Link(
+            _quotient(step.contribution, step.stride), _quotient(behind, step.stride)
+        )
+    return links
+
+
+def _quotient(dividend: int | Fraction, divisor: int | Fraction) -> int | Fraction:
+    """The exact quotient, whole numbers as such: they are quicker."""
+    if isinstance(dividend, int) and isinstance(divisor, int) and dividend % divisor == 0:
+        return dividend // divisor
+    return Fraction(dividend) / divisor

@@ -1,0 +1,179 @@
+"""The facts of one layer while its network is being edited: what it reads then, and what it does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rfcalc.analysis.comparison.causes import Causes
+from rfcalc.analysis.comparison.course import START, Course, edits_of
+from rfcalc.analysis.comparison.entries import Entries, Entry, applied
+from rfcalc.analysis.figures import weighted
+from rfcalc.graph.ir import Node
+from rfcalc.ops.attributes import Reference
+from rfcalc.ops.facts import Facts
+from rfcalc.ops.registry import find_operator
+from rfcalc.shapes import Shape
+
+# A layer may feel this many edits one by one; more are felt together with the first of these.
+MOST_STEPS = 24
+
+# The course of the shape that each entry passes on; None while an inserted layer does not fit what it reads.
+Shapes = Sequence[Course[Shape | None]]
+
+
+class State(NamedTuple):
+    """A layer after some edit; facts: those that it has then, `node` being what makes it so."""
+
+    node: Node
+    facts: Facts
+
+
+class Reader(NamedTuple):
+    """A layer of one network and the entries it reads: its operands, and the layers whose size it follows."""
+
+    node: Node
+    operands: tuple[int, ...]
+    followed: Mapping[str, int]
+
+    @classmethod
+    def on_left(cls, entries: Entries, index: int) -> Reader:
+        """A layer of the first network."""
+        node = entries.left.nodes[index]
+        return cls(
+            node,
+            tuple(entries.of_left[operand] for operand in node.inputs),
+            _followed(node, entries.named_left),
+        )
+
+    @classmethod
+    def on_right(cls, entries: Entries, index: int) -> Reader:
+        """A layer of the second network."""
+        node = entries.right.nodes[index]
+        return cls(
+            node,
+            tuple(entries.of_right[operand] for operand in node.inputs),
+            _followed(node, entries.named_right),
+        )
+
+    def edits(self, shapes: Shapes) -> set[int]:
+        """The edits at which what it reads changes."""
+        return edits_of(shapes[number] for number in (*self.operands, *self.followed.values()))
+
+    def inputs(self, shapes: Shapes, edit: int) -> tuple[Shape, ...] | None:
+        """The shapes it reads after an edit; None where one is not known."""
+        found = [shapes[number].at(edit) for number in self.operands]
+        known = tuple(shape for shape in found if shape is not None)
+        return known if len(known) == len(found) else None
+
+    def arguments(self, shapes: Shapes, edit: int) -> Mapping[str, object]:
+        """Its arguments after an edit; a layer whose size it follows has the size of then."""
+        if not self.followed:
+            return self.node.arguments
+        arguments = dict(self.node.arguments)
+        for name, number in self.followed.items():
+            shape = shapes[number].at(edit)
+            reference = arguments[name]
+            if shape is not None and isinstance(reference, Reference):
+                arguments[name] = Reference(reference.name, shape)
+        return arguments
+
+
+def _followed(node: Node, named: Mapping[str, int]) -> Mapping[str, int]:
+    return {
+        name: named[value.name]
+        for name, value in node.arguments.items()
+        if isinstance(value, Reference) and value.name in named
+    }
+
+
+def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes) -> Course[State]:
+    """A layer that both networks have, from what it is in the first to what it is in the second."""
+    entry = entries.entries[number]
+    assert entry.left is not None
+    assert entry.right is not None
+    first, last = Reader.on_left(entries, entry.left), Reader.on_right(entries, entry.right)
+    own = causes.of_entry.get(number, START)
+    switch = _switch(entries, causes, number, first, last)
+    edits = {edit for edit in first.edits(shapes) if edit < switch}
+    edits |= {edit for edit in last.edits(shapes) if edit >= switch}
+    edits = (edits | {own, switch}) - {START}
+    steps: list[tuple[int, State]] = []
+    for edit in sorted(edits)[-MOST_STEPS:]:
+        reads, acts = (first if edit < switch else last), (first if edit < own else last)
+        facts = _facts_then(acts, reads.inputs(shapes, edit), acts.arguments(shapes, edit))
+        if facts is not None:
+            steps.append((edit, State(acts.node, facts)))
+    if edits:
+        # Whatever could be worked out on the way, this is what comes of it in the end.
+        if steps and steps[-1][0] == max(edits):
+            steps.pop()
+        steps.append((max(edits), State(last.node, last.node.facts)))
+    return Course(State(first.node, first.node.facts), tuple(steps))
+
+
+def lone_shapes(entries: Entries, causes: Causes, number: int, shapes: Shapes) -> Course[Shape | None]:
+    """The shape that a layer passes on which only one network has, under the edits made while it is there."""
+    entry = entries.entries[number]
+    own = causes.of_entry[number]
+    if entry.left is not None:
+        reader = Reader.on_left(entries, entry.left)
+        edits = sorted(edit for edit in reader.edits(shapes) if edit < own)
+        return Course(reader.node.facts.output, tuple(_shapes_then(reader, edits[-MOST_STEPS:], shapes)))
+    assert entry.right is not None
+    reader = Reader.on_right(entries, entry.right)
+    edits = sorted({own, *(edit for edit in reader.edits(shapes) if edit > own)})
+    last = edits.pop()
+    known = [*_shapes_then(reader, edits[-MOST_STEPS:], shapes), (last, reader.node.facts.output)]
+    # A layer that is changed itself at an earlier edit is taken to read this one already.
+    missing = [(own, None)] if known[0][0] > own else []
+    return Course(known[0][1], (*missing, *known))
+
+
+def _shapes_then(reader: Reader, edits: Sequence[int], shapes: Shapes) -> list[tuple[int, Shape | None]]:
+    """The shapes after some edits, as far as they can be worked out."""
+    found: list[tuple[int, Shape | None]] = []
+    for edit in edits:
+        facts = _facts_then(reader, reader.inputs(shapes, edit), reader.arguments(shapes, edit))
+        if facts is not None:
+            found.append((edit, facts.output))
+    return found
+
+
+def _switch(entries: Entries, causes: Causes, number: int, first: Reader, last: Reader) -> int:
+    """The edit after which a layer reads what it reads in the end.
+
+    That is the last by which something that it reads comes or goes.  A layer with weights that is changed
+    itself goes by its own edit: what it makes of what it reads is its own doing.
+    """
+    apart = {*first.operands} ^ {*last.operands}
+    if not apart and len(first.operands) == len(last.operands):
+        return START
+    own = causes.of_entry.get(number, START)
+    coming = [causes.of_entry[operand] for operand in apart if _alone(entries.entries[operand])]
+    return own if not coming or (own >= 0 and weighted(last.node)) else max(coming)
+
+
+def _alone(entry: Entry) -> bool:
+    return entry.left is None or entry.right is None
+
+
+def _facts_then(
+    reader: Reader, inputs: tuple[Shape, ...] | None, arguments: Mapping[str, object]
+) -> Facts | None:
+    """The facts of a layer that reads these shapes; None where it cannot, and for an input of the network."""
+    node = reader.node
+    if not inputs:
+        return None
+    facts = applied(node.op, inputs, arguments)
+    if facts is not None:
+        return facts
+    # What the sizes had decided they decide anew, and what holds for every axis does so for any number.
+    attributes = find_operator(node.op).attributes
+    adapted = dict(arguments)
+    for name, value in arguments.items():
+        if name in node.facts.resolved and attributes[name].default is None:
+            adapted[name] = None
+        elif attributes[name].kind.per_axis and type(value) is tuple and len({*value}) == 1:
+            adapted[name] = value[:1] * len(inputs[0].axes)
+    return applied(node.op, inputs, adapted) if adapted != arguments else None

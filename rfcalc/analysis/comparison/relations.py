@@ -1,0 +1,176 @@
+"""Two amounts held against each other: their exact ratio, and where the one is smaller than the other."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.signs import sign_runs
+from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient
+
+if TYPE_CHECKING:
+    from rfcalc.terms import Terms
+
+Amount = int | Fraction | Polynomial
+
+
+class Ratio(NamedTuple):
+    """An exact ratio: whole numbers in lowest terms, or polynomials without a common number or power."""
+
+    numerator: Amount
+    denominator: Amount
+
+    @property
+    def constant(self) -> Fraction | None:
+        """The ratio where it is the same for all values of the symbols."""
+        if isinstance(self.numerator, Polynomial) or isinstance(self.denominator, Polynomial):
+            return None
+        return Fraction(self.numerator) / self.denominator
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols it depends on."""
+        return _symbols(self.numerator, self.denominator)
+
+
+class Stretch(NamedTuple):
+    """Whole numbers from `first` to `last` (None: without end) for which a difference has one sign."""
+
+    first: int
+    last: int | None
+    sign: int
+
+
+class Relation(NamedTuple):
+    """How an amount stands to another one.
+
+    sign: of the difference for all values of the symbols; None when that depends on them.
+    symbols: those of both amounts, where the sign holds for all values; the only one on which it
+    depends, where that is known; else ().  stretches: of that one, the values from 1 up and the sign there.
+    """
+
+    sign: int | None
+    symbols: tuple[str, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+
+
+def ratio(amount: Amount, base: Amount) -> Ratio | None:
+    """amount / base; None where the base is 0, or where symbols leave that open."""
+    if not isinstance(base, Polynomial):
+        if base == 0:
+            return None
+        if not isinstance(amount, Polynomial):
+            quotient = Fraction(amount) / base
+            return Ratio(quotient.numerator, quotient.denominator)
+    elif _sign(base) in (0, None):
+        return None
+    elif not isinstance(amount, Polynomial) and amount == 0:
+        return Ratio(0, 1)
+    return _reduced(amount, base)
+
+
+def relation(amount: Amount, base: Amount) -> Relation:
+    """How amount stands to base."""
+    difference = amount - base
+    if not isinstance(difference, Polynomial):
+        return Relation((difference > 0) - (difference < 0), _symbols(amount, base))
+    # Symbols are at least 1, so what all terms have in common has no say.
+    terms = _without_common_powers(dict(difference.terms))
+    sign = difference.sign()
+    symbols = {symbol for monomial in terms for symbol, _ in monomial}
+    if sign is not None:
+        return Relation(sign, _symbols(amount, base))
+    if len(symbols) != 1:
+        return Relation(None)
+    try:
+        runs = sign_runs(terms)
+    except SymbolicError:
+        return Relation(None)
+    ends = [run.start - 1 for run in runs[1:]]
+    return Relation(
+        None,
+        (symbols.pop(),),
+        tuple(Stretch(run.start, end, run.sign) for run, end in zip(runs, (*ends, None), strict=True)),
+    )
+
+
+def _symbols(*amounts: Amount) -> tuple[str, ...]:
+    names = {name for amount in amounts if isinstance(amount, Polynomial) for name in amount.symbols}
+    return tuple(sorted(names))
+
+
+def _sign(value: Amount) -> int | None:
+    if isinstance(value, Polynomial):
+        return value.sign()
+    return (value > 0) - (value < 0)
+
+
+def _reduced(amount: Amount, base: Amount) -> Ratio:
+    """The ratio of two amounts of which one at least is a polynomial, as far as it can be reduced."""
+    for numerator, denominator, inverse in ((amount, base, False), (base, amount, True)):
+        try:
+            quotient = exact_quotient(numerator, denominator)
+        except (SymbolicError, ZeroDivisionError):
+            continue
+        whole, part = _split(quotient)
+        return Ratio(part, whole) if inverse else Ratio(whole, part)
+    over, under = _terms(amount), _terms(base)
+    common = _common_powers({**over, **under})
+    factor = Fraction(_content(over), _content(under))
+    return Ratio(
+        _divided(over, common, Fraction(_content(over), factor.numerator)),
+        _divided(under, common, Fraction(_content(under), factor.denominator)),
+    )
+
+
+def _split(quotient: Amount) -> tuple[Amount, int]:
+    """An exact quotient as one with whole coefficients, and what that is to be divided by."""
+    denominator = 1
+    for coefficient in _terms(quotient).values():
+        denominator = denominator * coefficient.denominator // gcd(denominator, coefficient.denominator)
+    return quotient * denominator, denominator
+
+
+def _terms(value: Amount) -> Terms:
+    return dict(value.terms) if isinstance(value, Polynomial) else {(): value}
+
+
+def _content(terms: Terms) -> int:
+    """The greatest number that divides all coefficients, which are whole."""
+    return gcd(*(coefficient.numerator for coefficient in terms.values()))
+
+
+def _common_powers(terms: Terms) -> dict[str, int]:
+    """The powers of symbols that all terms have in common."""
+    monomials = [dict(monomial) for monomial in terms]
+    return {
+        symbol: min(powers.get(symbol, 0) for powers in monomials)
+        for symbol in monomials[0]
+        if all(symbol in powers for powers in monomials)
+    }
+
+
+def _without_common_powers(terms: Terms) -> Terms:
+    common = _common_powers(terms)
+    return {
+        tuple(
+            (symbol, power - common.get(symbol, 0))
+            for symbol, power in monomial
+            if power > common.get(symbol, 0)
+        ): c
+        for monomial, c in terms.items()
+    }
+
+
+def _divided(terms: Terms, common: dict[str, int], factor: Fraction) -> Amount:
+    """The number of some terms, without the common powers and divided by a factor of all coefficients."""
+    total: Amount = 0
+    for monomial, coefficient in terms.items():
+        term: Amount = int(coefficient / factor)
+        for symbol, power in monomial:
+            exponent = power - common.get(symbol, 0)
+            if exponent:
+                term = term * Polynomial.symbol(symbol) ** exponent
+        total = total + term
+    return total

@@ -1,0 +1,199 @@
+"""What a layer is to an alignment: its operator, attributes and sizes, and how alike two of them are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rfcalc.analysis.field_figures import NodeField
+from rfcalc.analysis.figures import weighted
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.attributes import Reference
+from rfcalc.ops.reads import IDENTITY, Along
+from rfcalc.ops.registry import find_operator
+from rfcalc.shapes import Size
+
+# How much a layer counts in an alignment: a layer with a matrix or kernel of weights carries the
+# network's structure, a window, a join or a normalisation some of it, an activation hardly any.
+HEAVY, MEDIUM, LIGHT = 128, 48, 24
+# What the same name, or the same last part of it, adds.  It decides between equals, no more.
+SAME_NAME = 12
+SAME_LAST_PART = 4
+
+# Two layers of one operator correspond only when at least this part of their attributes is equal.
+LEAST_EQUAL_PART = 0.5
+
+
+class Form(NamedTuple):
+    """The structure of a layer without its place; layers of equal form do the same to the same sizes.
+
+    number: of the form, over both networks.  attributes: its arguments, those left out that are at
+    their default.  role: what it does, whatever it is called (see `_role`).  entering, leaving: the
+    resolution of its first operand and of its output.  weight: HEAVY, MEDIUM or LIGHT.
+    """
+
+    number: int
+    op: str
+    arguments: Mapping[str, object]
+    attributes: Mapping[str, object]
+    role: object
+    entering: object
+    leaving: object
+    channels: Size
+    weight: int
+
+
+class Token(NamedTuple):
+    """One layer to be aligned: its name, the last part of that, and its form."""
+
+    name: str
+    last_part: str
+    form: Form
+
+
+class Forms:
+    """The forms of the layers of both networks, each made once.
+
+    relative: the inputs differ in size, so resolutions are told as the stride of the receptive field,
+    in input positions, instead of sizes.
+    """
+
+    def __init__(self, relative: bool) -> None:
+        self._relative = relative
+        self._numbers: dict[object, int] = {}
+        # Layers that do the same to the same sizes share their record of facts.
+        self._known: dict[object, Form] = {}
+
+    def tokens(self, network: NetworkAnalysis) -> tuple[Token, ...]:
+        """The layers of a network, in execution order."""
+        graph = network.graph
+        fields = network.fields.nodes
+        resolutions = [
+            _rate(field) if self._relative else node.facts.output.axes
+            for node, field in zip(graph.nodes, fields, strict=True)
+        ]
+        result = []
+        for node, leaving in zip(graph.layers, resolutions[len(graph.inputs) :], strict=True):
+            entering = resolutions[node.inputs[0]]
+            key = (id(node.facts), entering, leaving)
+            form = self._known.get(key)
+            if form is None:
+                form = self._known[key] = self._form(node, graph, entering, leaving)
+            result.append(Token(node.name, node.name.rpartition(".")[2], form))
+        return tuple(result)
+
+    def _form(self, node: Node, graph: Graph, entering: object, leaving: object) -> Form:
+        inputs = tuple(graph.nodes[index].facts.output for index in node.inputs)
+        identity = (node.op, tuple(_comparable(node.arguments)), inputs, node.facts.output)
+        number = self._numbers.setdefault(identity, len(self._numbers))
+        return Form(
+            number,
+            node.op,
+            node.arguments,
+            _told(node),
+            _role(node),
+            entering,
+            leaving,
+            node.facts.output.channels,
+            _weight(node),
+        )
+
+
+def _rate(field: NodeField) -> object:
+    """How far apart the fields of neighbouring units are along each axis of the first input that is seen."""
+    axes = next((axes for axes in field.inputs if axes is not None), ())
+    return tuple((axis.stride, axis.collapsed) for axis in axes)
+
+
+def similarity(one: Form, two: Form, same_name: bool) -> int:
+    """How alike two layers are; 0 when they do not correspond."""
+    in_place = one.entering == two.entering or one.leaving == two.leaving
+    if one.op != two.op:
+        if one.role != two.role or one.leaving != two.leaving:
+            return 0
+        return min(one.weight, two.weight) * 3 // 8
+    part = _equal_part(one.attributes, two.attributes)
+    if part < 1 and not same_name and (part < LEAST_EQUAL_PART or not in_place):
+        return 0
+    score = one.weight * (1 if part == 1 else part * 5 / 8)
+    for equal, eighths in (
+        (one.entering == two.entering, 1),
+        (one.leaving == two.leaving, 2),
+        (one.channels == two.channels, 1),
+    ):
+        score += one.weight * eighths / 8 if equal else 0
+    return round(score)
+
+
+def same_value(one: object, two: object) -> bool:
+    """Whether two values of an attribute are the same; followed layers are compared elsewhere."""
+    if isinstance(one, Reference) and isinstance(two, Reference):
+        return True
+    if isinstance(one, tuple) and isinstance(two, tuple) and len(one) != len(two):
+        # One value for all of two or of three axes.
+        return len({*one}) == 1 and {*one} == {*two}
+    # 1 and yes are equal in Python.
+    return type(one) is type(two) and one == two
+
+
+def _equal_part(one: Mapping[str, object], two: Mapping[str, object]) -> float:
+    names = one.keys() | two.keys()
+    if not names:
+        return 1.0
+    equal = sum(name in one and name in two and same_value(one[name], two[name]) for name in names)
+    return equal / len(names)
+
+
+def _told(node: Node) -> dict[str, object]:
+    """The attributes that tell a layer from others of its operator: those a description must or does give."""
+    operator = find_operator(node.op)
+    rank = len(node.facts.output.axes)
+    return {
+        name: node.arguments.get(name)
+        for name, attribute in operator.attributes.items()
+        if attribute.required
+        or attribute.kind.always
+        or node.arguments.get(name) != attribute.kind.default(attribute.default, rank)
+    }
+
+
+def _comparable(arguments: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
+    for name, value in arguments.items():
+        yield name, type(value), value.shape if isinstance(value, Reference) else value
+
+
+def _role(node: Node) -> object:
+    """What a layer does in terms of its facts alone, so that one may replace another of the same role."""
+    facts = node.facts
+    ranks = sorted(len(dimensions) for dimensions in (facts.weights or {}).values())
+    works = facts.work is not None and any(count != 0 for count in facts.work)
+    return (len(node.inputs), _in_place(node), facts.channels, ranks[-1:], works, facts.sink)
+
+
+def _in_place(node: Node) -> bool:
+    reads: Sequence[object] = [read for operand in node.facts.reads or () for read in operand]
+    return all(isinstance(read, Along) and read.taps is IDENTITY for read in reads)
+
+
+def _weight(node: Node) -> int:
+    if weighted(node):
+        return HEAVY
+    in_place = len(node.inputs) == 1 and _in_place(node)
+    return LIGHT if in_place and not node.facts.weights else MEDIUM
+
+
+def is_nonlinearity(node: Node) -> bool:
+    """Whether a layer is an element-wise function that is not affine, as all activation functions are.
+
+    Addition and multiplication alone make an affine function of each element; to compare, to divide by
+    or raise to the element does not.
+    """
+    work = node.facts.work
+    return (
+        len(node.inputs) == 1
+        and node.facts.channels == "each"
+        and _in_place(node)
+        and work is not None
+        and any(count != 0 for count in (work.compare, work.divide, work.exp))
+    )

@@ -1,0 +1,176 @@
+"""The figures of a network, one record each: name, unit, meaning and value.
+
+Whatever speaks of a figure of a whole network by name finds it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.shapes import Shape, Size
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from rfcalc.analysis.field_figures import AxisField
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.graph.ir import Node
+
+    # A count; the shapes of the outputs; the field of the network along each axis; None is unknown.
+    Value: TypeAlias = "Size | tuple[Shape, ...] | tuple[AxisField, ...] | None"
+
+
+class Figure(NamedTuple):
+    """One figure of a network.
+
+    unit: what is counted, in the plural; "" for what is no count.  about: its meaning, one sentence.
+    value: the figure of an analysed network whose numbers take so many bytes each; None when a part of
+    it is not known.
+    """
+
+    name: str
+    unit: str
+    about: str
+    value: Callable[[NetworkAnalysis, int], Value]
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is one number: it can be compared with an amount."""
+        return bool(self.unit)
+
+
+def weighted(node: Node) -> bool:
+    """Whether a layer has weights of two or more dimensions: a convolution, a fully connected layer."""
+    return any(len(dimensions) > 1 for dimensions in (node.facts.weights or {}).values())
+
+
+def depth(network: NetworkAnalysis) -> int:
+    """The most layers with weights on one path to an output, which is what papers count.
+
+    VGG-16 has 16, ResNet-34 34, GoogLeNet 22 (projections of shortcuts lie on shorter paths).
+    """
+    depths: list[int] = []
+    for node in network.graph.nodes:
+        before = max((depths[index] for index in node.inputs), default=0)
+        depths.append(before + weighted(node))
+    return max((depths[index] for index in network.graph.outputs), default=0)
+
+
+def _total(figures: Sequence[Size | None]) -> Size | None:
+    """The sum; None when a part of it is not known."""
+    total: Size = 0
+    for figure in figures:
+        if figure is None:
+            return None
+        total = total + figure
+    return total
+
+
+def _sum_of(part: Callable[[LayerAnalysis], Size | None]) -> Callable[[NetworkAnalysis], Size | None]:
+    return lambda network: _total([part(layer) for layer in network.layers])
+
+
+def _other_work(layer: LayerAnalysis) -> Size | None:
+    return None if layer.work is None else _total(layer.work)
+
+
+def _bytes(size: int, *counts: Size | None) -> Size | None:
+    total = _total(counts)
+    return None if total is None else total * size
+
+
+def _field(network: NetworkAnalysis) -> tuple[AxisField, ...] | None:
+    """The field over the first input that is seen."""
+    field = network.fields.nodes[network.fields.network]
+    return next((axes for axes in field.inputs if axes is not None), None)
+
+
+_params = _sum_of(lambda layer: layer.params)
+_macs = _sum_of(lambda layer: layer.macs)
+_flops = _sum_of(lambda layer: layer.flops)
+_other = _sum_of(_other_work)
+_activations = _sum_of(lambda layer: layer.activations)
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "params",
+        "parameters",
+        "Learned parameters; those shared with an earlier layer are counted there.",
+        lambda network, size: _params(network),
+    ),
+    Figure(
+        "macs",
+        "MACs",
+        "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
+        lambda network, size: _macs(network),
+    ),
+    Figure(
+        "flops",
+        "FLOPs",
+        "Floating-point operations: twice the MACs, exactly.",
+        lambda network, size: _flops(network),
+    ),
+    Figure(
+        "other_ops",
+        "operations",
+        "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
+        lambda network, size: _other(network),
+    ),
+    Figure(
+        "activations",
+        "elements",
+        "Elements of the outputs of all layers, of the whole batch.",
+        lambda network, size: _activations(network),
+    ),
+    Figure(
+        "params_bytes",
+        "bytes",
+        "Bytes of the parameters in the number format --dtype names.",
+        lambda network, size: _bytes(size, _params(network)),
+    ),
+    Figure(
+        "activations_bytes",
+        "bytes",
+        "Bytes of the outputs of all layers in the number format --dtype names.",
+        lambda network, size: _bytes(size, _activations(network)),
+    ),
+    Figure(
+        "memory",
+        "bytes",
+        "Bytes of parameters and activations together.",
+        lambda network, size: _bytes(size, _params(network), _activations(network)),
+    ),
+    Figure("layers", "layers", "Layers of all kinds.", lambda network, size: len(network.layers)),
+    Figure(
+        "depth",
+        "layers",
+        "The most convolutions and fully connected layers on one path to an output.",
+        lambda network, size: depth(network),
+    ),
+    Figure("output", "", "The sizes of the outputs.", lambda network, size: network.outputs),
+    Figure(
+        "receptive_field",
+        "",
+        "The field of the network: that of the last layer before the first collapsed axis.",
+        lambda network, size: _field(network),
+    ),
+)
+
+
+def find_figure(name: str) -> Figure | None:
+    """The figure of this name; None when there is none."""
+    return next((figure for figure in FIGURES if figure.name == name), None)
+
+
+def count_of(name: str, network: NetworkAnalysis, size: int = 4) -> Size | None:
+    """A count by its name, for numbers of `size` bytes; None when a part of it is not known.
+
+    Raises KeyError for a name that no count has.
+    """
+    figure = find_figure(name)
+    if figure is None or not figure.is_count:
+        raise KeyError(name)
+    value = figure.value(network, size)
+    assert not isinstance(value, tuple)
+    return value

@@ -1,0 +1,177 @@
+"""`rfcalc compare`: two or more networks side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rfcalc.cli.operands import LETTERS, InOrder, analysed, described_operands, described_revision
+from rfcalc.cli.options import (
+    ColumnNames,
+    NetworkName,
+    Positive,
+    dtype_option,
+    output_options,
+)
+from rfcalc.cli.tables import Output, write_data, write_tables
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.errors import UsageError
+from rfcalc.render.formats import MACHINE_FORMATS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from rfcalc.report.table import Table
+
+
+class ComparedColumns(ColumnNames):
+    """Column names of a comparison: those of a network's table, and NAME_difference."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from rfcalc.report.comparison_layers import difference_names
+
+        before, comma, last = incomplete.rpartition(",")
+        names = [name for name in difference_names() if name.startswith(last)]
+        return [
+            *super().shell_complete(ctx, param, incomplete),
+            *(CompletionItem(f"{before}{comma}{name}") for name in names),
+        ]
+
+
+@click.command(
+    "compare",
+    cls=InOrder,
+    context_settings=HELP_OPTIONS,
+    short_help="Hold networks against each other.",
+    epilog=examples(
+        ("rfcalc compare conv7x7 conv3x3-stack", "one 7x7 against three 3x3, with symbols"),
+        ("rfcalc compare resnet50 resnet50-v1", "what the place of the stride accounts for"),
+        ("rfcalc compare vgg19 plain34 resnet34", "several, each against the first"),
+        ("rfcalc compare old.yaml new.yaml --format markdown", "two files, for a pull request"),
+        ("rfcalc compare --git HEAD net.yaml", "a file against its last commit"),
+        ("rfcalc compare vgg16 -e 'conv f=3 d=64; relu' --input 224x224x3", "layers as an operand"),
+        ("rfcalc compare resnet50 resnet50 --input B=320x320x3", "one network at two input sizes"),
+        ("rfcalc compare vgg16 vgg16 --set B:classes=10", "with two values of a parameter"),
+        ("rfcalc compare resnet18 resnet34 --summary", "the figures alone"),
+    ),
+)
+@click.argument("networks", metavar="NETWORK...", nargs=-1, type=NetworkName())
+@click.option(
+    "-e",
+    "--expression",
+    "expressions",
+    metavar="LAYERS",
+    multiple=True,
+    help="Layers as an operand, separated by ; or as a YAML list. Repeatable.",
+)
+@click.option(
+    "--git",
+    "revision",
+    metavar="REV",
+    help="Compare the one file given with what it was at this revision.",
+)
+@click.option(
+    "--input",
+    "inputs",
+    metavar="SIZE",
+    multiple=True,
+    help="Input size of all networks; A=SIZE of the first one, B=SIZE of the second; NAME=SIZE or "
+    "A:NAME=SIZE for one of several inputs.",
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter of all networks that have it; A:NAME=VALUE of the first one. Repeatable.",
+)
+@click.option(
+    "--batch",
+    type=Positive(),
+    default=1,
+    metavar="N",
+    help="Examples in a batch: multiplies work and activations.",
+)
+@click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
+@click.option(
+    "--columns",
+    type=ComparedColumns(),
+    metavar="NAMES",
+    help="Columns of the layers, joined by commas: those of a network's table, and NAME_difference.",
+)
+@click.option("--all", "every", is_flag=True, help="Every layer: fold neither equal layers nor blocks.")
+@dtype_option()
+@output_options()
+def compare(
+    networks: tuple[str, ...],
+    expressions: tuple[str, ...],
+    revision: str | None,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    batch: int,
+    summary: bool,
+    columns: str | None,
+    every: bool,
+    dtype: str,
+    format_name: str | None,
+    output: str | None,
+    units: str,
+    language: str | None,
+    no_color: bool,
+) -> None:
+    """Hold networks against the first one: figures, edits and what they account for, layers side by side.
+
+    A NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends in
+    .yaml, .yml or .json), or - for standard input.  Layers are matched by what they do, and every difference
+    of the totals is charged to the edits that cause it.
+
+    Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.
+    """
+    where = Output(format_name, output, units, language, no_color)
+    names = tuple(name for name in (columns or "").split(",") if name.strip())
+    if columns is not None and not names:
+        raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
+    from rfcalc.report.comparison_layers import find_shown
+
+    # A wrong name is told before any network is read.
+    find_shown(names)
+    operands = described_operands(networks) if revision is None else described_revision(networks, revision)
+    analyses = analysed(operands, inputs, settings, batch)
+    from rfcalc.analysis.comparison.comparison import compare as compared
+    from rfcalc.analysis.comparison.summary import summary as summed
+    from rfcalc.report.comparison_summary import Compared
+
+    held = [
+        Compared(letter, operand.name, analysis, summed(analysis))
+        for letter, operand, analysis in zip(LETTERS, operands, analyses, strict=False)
+    ]
+    comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]
+    if where.format == "json":
+        from rfcalc import __version__
+        from rfcalc.report.comparison_data import comparison_data
+
+        write_data(comparison_data(held, comparisons, dtype=dtype, version=__version__), where)
+        return
+    from rfcalc.report.comparison import ComparisonView, comparison_tables
+
+    # Programs want a row for every layer.
+    rows_alone = where.format in MACHINE_FORMATS
+    view = ComparisonView(names, summary, every or rows_alone, dtype, language or "en")
+    tables = comparison_tables(held, comparisons, view)
+    if rows_alone:
+        tables = (_of_rows(tables, len(held), summary),)
+    write_tables(tables, where, droppable=not names)
+
+
+def _of_rows(tables: tuple[Table, ...], networks: int, summary: bool) -> Table:
+    """The one table that a format of rows alone holds: the summary, or the layers of two networks."""
+    if summary or len(tables) == 1:
+        return tables[0]
+    if networks > 2:
+        raise UsageError("rows alone hold the layers of two networks; --summary gives the figures of more")
+    return tables[-1]

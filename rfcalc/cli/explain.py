@@ -1,0 +1,191 @@
+"""`rfcalc explain`: where a layer's figures come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rfcalc.cli.options import (
+    NetworkName,
+    OneOf,
+    described,
+    dtype_option,
+    input_sizes,
+    network_options,
+    settings_of,
+)
+from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.cli.tables import Output, write_data
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.errors import UsageError, quoted
+from rfcalc.report.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.report.explanation import Explained
+    from rfcalc.report.explanation_layer import Found
+
+_FORMATS = ("text", "markdown", "latex", "json")
+_SUBJECTS = ("size", "field", "params", "macs", "memory")
+
+
+class NetworkAndLayer(NetworkName):
+    """A network, then a layer of it; completes both."""
+
+    name = "layer"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        before = ctx.params.get("words") or ()
+        if not before and not ctx.params.get("expression"):
+            return super().shell_complete(ctx, param, incomplete)
+        from click.shell_completion import CompletionItem
+
+        from rfcalc.errors import RfcalcError
+        from rfcalc.library import build_graph
+
+        try:
+            description = described(before[:1], ctx.params.get("expression"))
+            graph = build_graph(
+                description,
+                input=input_sizes(ctx.params.get("inputs") or ()),
+                params=settings_of(ctx.params.get("settings") or ()),
+            )
+        except RfcalcError:
+            # What cannot be read now is told when the command runs.
+            return []
+        names = [*graph.scopes, *(node.name for node in graph.layers)]
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+@click.command(
+    "explain",
+    context_settings=HELP_OPTIONS,
+    short_help="Explain where a layer's figures come from.",
+    epilog=examples(
+        ("rfcalc explain vgg16", "where the network's receptive field comes from"),
+        ("rfcalc explain vgg16 conv5_3", "every figure of one layer"),
+        ("rfcalc explain resnet50 layer3 --what field", "the field at the end of a block"),
+        ("rfcalc explain alexnet fc6 --what params --what memory", "parameters, and the bytes they take"),
+        ("rfcalc explain -e 'conv f=7 p=3 d=C' --input HxWxC conv1", "with symbols"),
+        ("rfcalc explain unet segmentation --format latex", "formulas to paste into a document"),
+    ),
+)
+@network_options(click.argument("words", metavar="[NETWORK] [LAYER]", nargs=-1, type=NetworkAndLayer()))
+@click.option(
+    "--what",
+    "subjects",
+    type=OneOf(_SUBJECTS),
+    metavar="FIGURE",
+    multiple=True,
+    help="One of " + ", ".join(_SUBJECTS) + "; all of them without it. Repeatable.",
+)
+@dtype_option()
+@click.option(
+    "--format",
+    "format_name",
+    type=OneOf(_FORMATS),
+    metavar="FORMAT",
+    help="One of " + ", ".join(_FORMATS) + ". Without it: what the suffix of --output says, else text. "
+    "latex has an align* for each figure.",
+)
+@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+@click.option("--lang", "language", type=OneOf(LANGUAGES), help="Language of words: en, or zh for Chinese.")
+@click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
+def explain(
+    words: tuple[str, ...],
+    expression: str | None,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    batch: int,
+    subjects: tuple[str, ...],
+    dtype: str,
+    format_name: str | None,
+    output: str | None,
+    language: str | None,
+    no_color: bool,
+) -> None:
+    """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.
+
+    Each figure line by line: its formula, what the names in it stand for and where their numbers come
+    from, the numbers put in, the result; for the receptive field the chain of layers that sets it.
+
+    NETWORK is as for the table. LAYER is the name of a layer, a glob that matches one, or the name of a
+    block, whose last layer is meant; without it the receptive field of the network is explained.
+    """
+    names, layer = _parted(words, expression)
+    if layer is None and any(subject != "field" for subject in subjects):
+        raise UsageError(
+            f"which layer? --what {next(name for name in subjects if name != 'field')} explains a figure of "
+            "one; `rfcalc NETWORK --columns name` lists them"
+        )
+    where = Output(format_name, output, "raw", language, no_color)
+    chosen = where.format or "text"
+    if chosen not in _FORMATS:
+        raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
+    from rfcalc.library import analyze
+
+    description = described(names, expression)
+    analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
+    from rfcalc.report.explanation import Explained, in_order
+
+    explained = Explained(analysis, _found(analysis, layer), dtype)
+    _write(explained, in_order(("field",) if layer is None else subjects), where, chosen)
+
+
+def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, ...], str | None]:
+    """The network and the layer among the words; with -e there is only a layer."""
+    most = 2 if expression is None else 1
+    if len(words) > most:
+        raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
+    if expression is not None:
+        return (), words[0] if words else None
+    return words[:1], words[1] if len(words) > 1 else None
+
+
+def _found(analysis: NetworkAnalysis, layer: str | None) -> Found:
+    from rfcalc.report.explanation_layer import Found, find_layer
+
+    if layer is not None:
+        return find_layer(analysis.graph, layer)
+    node = analysis.fields.network
+    if node in analysis.graph.inputs:
+        raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
+    return Found(node, "network", "")
+
+
+def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chosen: str) -> None:
+    """Print the explanation in the chosen format."""
+    if chosen == "json":
+        from rfcalc import __version__
+        from rfcalc.report.explanation_data import explanation_data
+
+        write_data(explanation_data(explained, subjects, where.language or "en", __version__), where)
+        return
+    from rfcalc.render.characters import characters_of
+    from rfcalc.report.cells import Style
+    from rfcalc.report.explanation_text import explanation_document
+
+    document = explanation_document(explained, subjects, where.language or "en")
+    if chosen == "latex":
+        from rfcalc.render.explanation_latex import render_latex_explanation
+
+        emit(render_latex_explanation(document), where.file)
+        return
+    from rfcalc.render import explanation as render
+
+    encoding = encoding_of(where.file)
+    style = Style(characters=characters_of(encoding))
+    if chosen == "markdown":
+        text = render.render_markdown_explanation(document, style, encoding)
+    elif where.format is None and is_terminal(where.file):
+        text = render.render_terminal_explanation(
+            document, style, terminal_width(), colour=wants_colour(where.no_color), encoding=encoding
+        )
+    else:
+        text = render.render_explanation(document, style, encoding)
+    emit(text, where.file)

@@ -1,0 +1,238 @@
+"""The networks that a command takes several of: names, files and expressions in the order they are given.
+
+Each has a letter, A for the first.  Sizes and parameters are for all of them, or with a letter before them
+for one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence, Set
+from re import findall
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from rfcalc.cli.revision import file_at
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, nearest, quoted
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.library import Description
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Marks an operand that was given by -e; no argument of a process can hold it.
+_EXPRESSION = "\0"
+_LONGEST_NAME = 24
+
+
+class InOrder(click.Command):
+    """A command whose expressions (-e) are operands, in the order in which all operands are given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(self._operands(ctx, args)))
+
+    def _operands(self, ctx: click.Context, args: Sequence[str]) -> Iterator[str]:
+        """The arguments, each expression as an operand with a mark before it."""
+        taking = {
+            name
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, click.Option) and not parameter.is_flag
+            for name in parameter.opts
+        }
+        waiting = iter(args)
+        for word in waiting:
+            if word == "--":
+                yield word
+                yield from waiting
+            elif word in ("-e", "--expression"):
+                value = next(waiting, None)
+                # Without a value the option is left for click to complain about.
+                yield word if value is None else _EXPRESSION + value
+            elif word.startswith("--expression="):
+                yield _EXPRESSION + word.removeprefix("--expression=")
+            elif word.startswith("-e"):
+                yield _EXPRESSION + word.removeprefix("-e")
+            else:
+                yield word
+                value = next(waiting, None) if word in taking else None
+                if value is not None:
+                    yield value
+
+
+class Operand(NamedTuple):
+    """One network: what it is called in the output, and its description."""
+
+    name: str
+    description: Description
+
+
+def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
+    """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all."""
+    if len(words) < 2:
+        got = f", got {quoted(words[0].removeprefix(_EXPRESSION))}" if words else ""
+        raise UsageError(
+            f"comparing takes two networks or more{got}; `rfcalc list` lists those that are shipped"
+        )
+    if len(words) > len(LETTERS):
+        raise UsageError(f"at most {len(LETTERS)} networks can be compared, got {len(words)}")
+    if words.count("-") > 1:
+        raise UsageError("standard input can be read once, so only one network is -")
+    from rfcalc.library import load, read_expression
+
+    found: list[Operand] = []
+    mistakes: list[Diagnostic] = []
+    for word in words:
+        expression = word.removeprefix(_EXPRESSION)
+        try:
+            description = (
+                read_expression(expression) if word != expression else load(word, stdin=sys.stdin.buffer)
+            )
+        except DescriptionError as error:
+            mistakes += error.diagnostics
+        else:
+            found.append(
+                Operand(_shortened(expression if word != expression else _called(word)), description)
+            )
+    if mistakes:
+        raise DescriptionError(mistakes)
+    return tuple(found)
+
+
+def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
+    """A file as it was at a revision, and as it is; raises UsageError and DescriptionError."""
+    from rfcalc.library import is_path, load, read_data
+
+    if len(words) != 1 or words[0].startswith(_EXPRESSION):
+        raise UsageError(f"--git compares one file with what it was at {quoted(revision)}; name that file")
+    if words[0] == "-" or not (is_path(words[0]) or os.path.isfile(words[0])):
+        raise UsageError(f"--git takes the path of a file, got {quoted(words[0])}")
+    path = words[0] if is_path(words[0]) else os.path.join(os.curdir, words[0])
+    past = f"{path}@{revision}"
+    return (
+        Operand(_shortened(f"{os.path.basename(path)}@{revision}"), read_data(file_at(revision, path), past)),
+        Operand(_shortened(_called(path)), load(path)),
+    )
+
+
+def analysed(
+    operands: Sequence[Operand], inputs: Sequence[str], settings: Sequence[str], batch: int
+) -> tuple[NetworkAnalysis, ...]:
+    """The analysis of each network, at its sizes and with its parameters.
+
+    Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
+    mistake of all networks.
+    """
+    from rfcalc.library import analyze
+
+    sizes = _assigned("--input", inputs, [operand.description.input_names() for operand in operands])
+    # A symbol that a size or a value brings in can be set, too.
+    brought = frozenset(
+        findall(r"[^\W\d]\w*", " ".join(value.rpartition("=")[2] for value in (*inputs, *settings)))
+    )
+    values = _assigned(
+        "--set",
+        settings,
+        [_settable(operand.description) for operand in operands],
+        brought,
+        [operand.description.network.open for operand in operands],
+    )
+    found: list[NetworkAnalysis] = []
+    mistakes: list[Diagnostic] = []
+    for operand, size, value in zip(operands, sizes, values, strict=True):
+        try:
+            found.append(
+                analyze(operand.description, input=size.get("") or size or None, params=value, batch=batch)
+            )
+        except DescriptionError as error:
+            mistakes += error.diagnostics
+    if mistakes:
+        raise DescriptionError(mistakes)
+    return tuple(found)
+
+
+def _called(word: str) -> str:
+    """What a network is called: a shipped one by its name, a file by its own."""
+    return "stdin" if word == "-" else os.path.basename(word) or word
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _settable(description: Description) -> tuple[str, ...]:
+    symbols = tuple(binding.name for binding in description.network.symbols)
+    return (*description.params_names(), *symbols)
+
+
+def _assigned(
+    option: str,
+    values: Sequence[str],
+    known: Sequence[Sequence[str]],
+    brought: Set[str] = frozenset(),
+    open_to_all: Sequence[bool] = (),
+) -> list[dict[str, str]]:
+    """What each network gets of an option's values by name.
+
+    known: the names that each has; brought: those that mean something to all of them; open_to_all: whether
+    a network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) outdoes one for
+    all (`NAME=VALUE`), which goes to those that know the name.
+    """
+    common: dict[str, str] = {}
+    own: list[dict[str, str]] = [{} for _ in known]
+    for value in values:
+        letter, name, text = _parts(option, value, len(known))
+        target = common if letter is None else own[letter]
+        if name in target:
+            raise UsageError(
+                f"{option} is given twice for {quoted(value.rpartition('=')[0] or 'all networks')}"
+            )
+        target[name] = text
+
+    def takes(place: int, name: str) -> bool:
+        return not name or name in known[place] or name in brought or any(open_to_all[place : place + 1])
+
+    for name in common:
+        if not any(takes(place, name) for place in range(len(known))):
+            raise UsageError(f"{option} {name}=…: {_unknown(name, known, inputs=option == '--input')}")
+    return [
+        # A size for the network outdoes all sizes by name.
+        mine if "" in mine else {name: text for name, text in common.items() if takes(place, name)} | mine
+        for place, mine in enumerate(own)
+    ]
+
+
+def _unknown(name: str, known: Sequence[Sequence[str]], *, inputs: bool) -> str:
+    """Why a name means nothing to any of the networks."""
+    last = LETTERS[len(known) - 1]
+    if name in LETTERS and inputs:
+        return f"no network is {quoted(name)}; they are A to {last}"
+    every = list(dict.fromkeys(other for names in known for other in names if other))
+    what = "input" if inputs else "parameter"
+    if not every:
+        return f"none of the networks has a{'n' if inputs else ''} {what} with a name"
+    hint = nearest(name, every) or f"there are {', '.join(every)}"
+    return f"none of the networks has the {what} {quoted(name)}; {hint}"
+
+
+def _parts(option: str, value: str, count: int) -> tuple[int | None, str, str]:
+    """The network (None: all), the name ("" for the only input) and the text of one value of an option."""
+    inputs = option == "--input"
+    # A size holds no =, a value may.
+    before, equals, text = value.rpartition("=") if inputs else value.partition("=")
+    letter, colon, name = before.strip().rpartition(":")
+    if inputs and not colon and before.strip() in LETTERS[:count] and equals and before.strip():
+        letter, name = before.strip(), ""
+    letter, name = letter.strip(), name.strip()
+    if not text.strip() or (equals and not before.strip()) or (not inputs and (not equals or not name)):
+        forms = "SIZE, A=SIZE, NAME=SIZE or A:NAME=SIZE" if inputs else "NAME=VALUE or A:NAME=VALUE"
+        raise UsageError(f"{option} {quoted(value)}: expected {forms}")
+    if not letter:
+        if colon:
+            raise UsageError(f"{option} {quoted(value)}: expected the letter of a network before the colon")
+        return None, name, text.strip()
+    if letter not in LETTERS[:count] or len(letter) != 1:
+        last = LETTERS[count - 1]
+        raise UsageError(f"{option} {quoted(value)}: no network is {quoted(letter)}; they are A to {last}")
+    return LETTERS.index(letter), name, text.strip()

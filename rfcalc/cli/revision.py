@@ -1,0 +1,62 @@
+"""A file as it was at a revision of its git repository: the one place that runs another program.
+
+Git is run with a fixed list of arguments, without a shell.  A revision is resolved to the name of a commit
+first, so nothing that a user writes can be taken for an option, and what is read is a stored object, which no
+filter or setting of the repository changes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from rfcalc.errors import UsageError, quoted
+
+# Git answers from its own files; what takes longer waits for something that will not come.
+_SECONDS = 60
+
+
+def file_at(revision: str, path: str) -> bytes:
+    """The content that a file had at a revision: a commit, a branch, a tag, `HEAD~2`.
+
+    Raises UsageError when there is no git or no repository, no such revision, or no such file in it.
+    """
+    folder, name = os.path.split(path)
+    folder = folder or os.curdir
+    if not os.path.isdir(folder):
+        raise UsageError(f"there is no folder {quoted(folder)}")
+    if not name:
+        raise UsageError(f"{quoted(path)} is a folder, not a file")
+    if _git(folder, "rev-parse", "--git-dir") is None:
+        raise UsageError(f"{quoted(path)} is in no git repository")
+    commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if not commit:
+        raise UsageError(f"the repository of {quoted(path)} has no revision {quoted(revision)}")
+    content = _git(folder, "cat-file", "blob", f"{commit.decode('ascii').strip()}:./{name}")
+    if content is None:
+        raise UsageError(f"there is no file {quoted(path)} at revision {quoted(revision)}")
+    return content
+
+
+def _git(folder: str, *arguments: str) -> bytes | None:
+    """What git prints; None when it says no."""
+    # It neither asks for a password nor fetches what a partial clone lacks.
+    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    try:
+        # The arguments are a list, and no shell sees them.
+        done = subprocess.run(  # noqa: S603  # the program is git, found as the user's own shell finds it
+            ["git", "-C", folder, "--no-pager", *arguments],  # noqa: S607  # for the same reason
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise UsageError("--git needs git, which is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"git gave no answer in {_SECONDS} seconds") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"git cannot be run: {error}") from None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,143 @@
+"""What a symbol must be a multiple of, when sizes do not divide exactly for all its values.
+
+An error about one layer knows the factor that this layer needs.  What the reader wants to know is how
+to write the symbol so that the whole network can be built, so the network is built again with the
+symbol replaced by that multiple, until no layer asks for more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from rfcalc.advice import MultiplesNeeded, fresh_names
+from rfcalc.errors import DescriptionError, Diagnostic
+from rfcalc.shapes import Shape, format_sizes
+from rfcalc.symbolic import Number, Polynomial, format_number
+
+MOST_ATTEMPTS = 40
+# A multiple past this is no advice: the sizes rather grow apart without end.
+LARGEST_MULTIPLE = 2**20
+
+# What every symbol stands for instead of itself.
+Meanings = Mapping[str, Number]
+
+
+class Written(NamedTuple):
+    """A value that somebody wrote and that symbols occur in.
+
+    where: "symbols" for a declaration, "set" and "input" for a value from outside; name: of the symbol,
+    parameter or input ("" for the only input).  names: those that the value was written with.
+    """
+
+    where: str
+    name: str
+    value: Number | Shape
+    names: frozenset[str]
+
+
+def with_multiples(
+    error: DescriptionError, written: Iterable[Written], attempt: Callable[[Meanings], None]
+) -> DescriptionError:
+    """The same error, its advice replaced by how to write the symbols for the whole network.
+
+    attempt: builds the network with symbols replaced; raises DescriptionError.
+    """
+    multiples = _multiples(error, attempt)
+    advice = _advice(multiples, tuple(written))
+    if not advice:
+        return error
+    return DescriptionError(
+        diagnostic._replace(hint=advice) if isinstance(diagnostic.hint, MultiplesNeeded) else diagnostic
+        for diagnostic in error.diagnostics
+    )
+
+
+def needs_multiples(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether some mistake is that a size does not divide exactly."""
+    return any(isinstance(diagnostic.hint, MultiplesNeeded) for diagnostic in diagnostics)
+
+
+def _multiples(error: DescriptionError, attempt: Callable[[Meanings], None]) -> dict[str, int]:
+    """The factor that each symbol needs, as far as it can be found; symbols that need none are left out."""
+    multiples: dict[str, int] = {}
+    for _ in range(MOST_ATTEMPTS):
+        factors: dict[str, int] = {}
+        for diagnostic in error.diagnostics:
+            if isinstance(diagnostic.hint, MultiplesNeeded):
+                # One layer at a time: what the next one needs is often given by then.
+                factors = dict(diagnostic.hint.factors)
+                break
+        if not factors:
+            break
+        for symbol, factor in factors.items():
+            multiples[symbol] = multiples.get(symbol, 1) * factor
+        if max(multiples.values()) > LARGEST_MULTIPLE:
+            return {}
+        try:
+            attempt({symbol: factor * Polynomial.symbol(symbol) for symbol, factor in multiples.items()})
+        except DescriptionError as next_error:
+            error = next_error
+        else:
+            break
+    return multiples
+
+
+def _advice(multiples: Mapping[str, int], written: tuple[Written, ...]) -> str:
+    """How to write the symbols; "" where nothing that was written holds them."""
+    if not multiples:
+        return ""
+    held = {symbol for entry in written for symbol in _symbols(entry.value)}
+    # A symbol that stood for a size itself gives its name to that size, and a new one to the multiple.
+    bare = [symbol for symbol in multiples if any(_stands_alone(symbol, entry) for entry in written)]
+    renamed = dict(zip(bare, fresh_names(bare, held), strict=True))
+    meanings = {
+        symbol: factor * Polynomial.symbol(renamed.get(symbol, symbol))
+        for symbol, factor in multiples.items()
+    }
+    # What is declared is changed there, and nowhere else.
+    declared = {name for entry in written if entry.where == "symbols" for name in entry.names}
+    changed = [
+        entry._replace(value=_replaced(entry.value, meanings))
+        for entry in written
+        if entry.names & (multiples.keys() if entry.where == "symbols" else multiples.keys() - declared)
+    ]
+    declarations = [f"{entry.name}: {_text(entry.value)}" for entry in changed if entry.where == "symbols"]
+    options = [_option(entry) for entry in changed if entry.where != "symbols"]
+    parts = [f"declare `symbols: {{{', '.join(declarations)}}}`"] if declarations else []
+    parts += [f"say {' '.join(options)}"] if options else []
+    return " and ".join(parts)
+
+
+def _option(entry: Written) -> str:
+    """A value as the command line takes it, in quotes for the shell."""
+    text = _text(entry.value)
+    return f"--{entry.where} '{entry.name}={text}'" if entry.name else f"--{entry.where} '{text}'"
+
+
+def _symbols(value: Number | Shape) -> tuple[str, ...]:
+    sizes = value.sizes() if isinstance(value, Shape) else (value,)
+    return tuple(symbol for size in sizes if isinstance(size, Polynomial) for symbol in size.symbols)
+
+
+def _stands_alone(symbol: str, entry: Written) -> bool:
+    sizes = entry.value.sizes() if isinstance(entry.value, Shape) else (entry.value,)
+    return Polynomial.symbol(symbol) in sizes
+
+
+def _replaced(value: Number | Shape, meanings: Meanings) -> Number | Shape:
+    if isinstance(value, Shape):
+        axes = tuple(_with(size, meanings) for size in value.axes)
+        return Shape(axes, _with(value.channels, meanings))
+    return _with(value, meanings)
+
+
+def _with(size: Number, meanings: Meanings) -> Number:
+    return size.evaluate(meanings) if isinstance(size, Polynomial) else size
+
+
+def _text(value: Number | Shape) -> str:
+    """A value as a description writes it."""
+    if isinstance(value, Shape):
+        return format_sizes(value.sizes(), "language")
+    return format_number(value, "language")

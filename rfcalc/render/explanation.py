@@ -1,0 +1,204 @@
+"""Explanations as plain text, on a terminal, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from rfcalc.ops.formula_text import format_formula
+from rfcalc.render.characters import transliterate, widened
+from rfcalc.report.cells import Amount, Style
+from rfcalc.report.explanation_blocks import Equation, Sentence, Spelled
+from rfcalc.report.table import Table
+from rfcalc.symbolic import format_number
+
+if TYPE_CHECKING:
+    from rfcalc.report.explanation_blocks import Block, Document
+
+# Where lines break that are not on a terminal.
+WIDTH = 100
+
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+# A sign this far in begins a new line of a long formula, and stands so far in there.
+_INDENT = 2
+
+
+def render_explanation(document: Document, style: Style, encoding: str = "utf-8") -> str:
+    """The explanation as plain text, lines of at most 100 cells but for tables."""
+    from rfcalc.render.text import render_text
+
+    def table(content: Table) -> str:
+        return render_text(content, "simple", style, encoding)
+
+    return _text(document, style, encoding, WIDTH, table, lambda text: text)
+
+
+def render_terminal_explanation(
+    document: Document, style: Style, width: int, *, colour: bool = True, encoding: str = "utf-8"
+) -> str:
+    """The explanation as a terminal of `width` cells shows it; escape sequences only when `colour`."""
+    from rfcalc.render.terminal import render_terminal
+
+    def table(content: Table) -> str:
+        return render_terminal(content, style, width, colour=colour, droppable=False, encoding=encoding)
+
+    def bold(text: str) -> str:
+        return f"{_BOLD}{text}{_PLAIN}" if colour else text
+
+    return _text(document, style, encoding, width, table, bold)
+
+
+def render_markdown_explanation(document: Document, style: Style, encoding: str = "utf-8") -> str:
+    """The explanation as Markdown: headings, formulas in fenced blocks, tables."""
+    from rfcalc.render.text import render_text
+
+    parts = [f"## {_escaped(document.title)}", *map(_escaped, document.opening)]
+    for section in document.sections:
+        parts.append(f"### {_escaped(section.title)}")
+        for block in section.blocks:
+            if isinstance(block, Equation):
+                parts.append("\n".join(["```text", *_equation(block, style, WIDTH), "```"]))
+            elif isinstance(block, Sentence):
+                plain = style.characters == "ascii" and block.ascii
+                parts.append(_escaped(plain or block.text))
+            else:
+                parts.append(render_text(block, "github", style, encoding).rstrip())
+    return transliterate("\n\n".join(parts) + "\n", encoding)
+
+
+def value_text(equation: Equation, style: Style) -> str:
+    """The value of an equation with what is said about it."""
+    value = equation.value
+    text = Amount(value).text(style) if isinstance(value, int) else format_number(value, style.characters)
+    if style.characters == "unicode":
+        text = text.replace("-", "−")
+    aside = f"   ({equation.aside})" if equation.aside else ""
+    return f"{text}{aside}"
+
+
+def side_text(side: object, style: str) -> str:
+    """A right side of an equation in a style: "unicode", "ascii" or "latex"."""
+    if isinstance(side, Spelled):
+        return side.latex if style == "latex" else side.text
+    return format_formula(side, style)  # type: ignore[arg-type]  # what is not spelled is a formula
+
+
+def broken(text: str, width: int) -> Iterator[str]:
+    """A long formula over lines of at most `width` characters, broken before an open + or −."""
+    line = ""
+    for term in _terms(text):
+        if line and len(line) + len(term) > width:
+            yield line.rstrip()
+            line = ""
+        line += term
+    yield line.rstrip()
+
+
+def _terms(text: str) -> Iterator[str]:
+    """The terms of a formula, each with the sign before and the space behind it."""
+    depth = start = 0
+    for place, character in enumerate(text):
+        if character in "({":
+            depth += 1
+        elif character in ")}":
+            depth -= 1
+        elif (
+            depth == 0
+            and character in "+-−"
+            and text[place - 1 : place] == " "
+            and text[place + 1 : place + 2] == " "
+        ):
+            yield text[start:place]
+            start = place
+    yield text[start:]
+
+
+def _text(
+    document: Document,
+    style: Style,
+    encoding: str,
+    width: int,
+    table: Callable[[Table], str],
+    bold: Callable[[str], str],
+) -> str:
+    def written(text: str) -> str:
+        return transliterate(text, encoding)
+
+    lines = [bold(line) for line in _wrapped(written(document.title), width)]
+    for text in document.opening:
+        lines += _wrapped(written(text), width)
+    for section in document.sections:
+        title = written(section.title)
+        lines += ["", bold(title), written("─" if style.characters != "ascii" else "-") * cells(title)]
+        before: Block | None = None
+        for block in section.blocks:
+            # Equations one after another stand together, and so do sentences.
+            if before is not None and not (type(block) is type(before) and not isinstance(block, Table)):
+                lines.append("")
+            before = block
+            if isinstance(block, Equation):
+                lines += map(written, _equation(block, style, width))
+            elif isinstance(block, Sentence):
+                plain = style.characters == "ascii" and block.ascii
+                lines += _wrapped(written(plain or block.text), width)
+            else:
+                lines += table(block).rstrip("\n").split("\n")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _equation(equation: Equation, style: Style, width: int) -> Iterator[str]:
+    """The lines of an equation: short ones on one line, else one right side a line."""
+    sides = [side_text(side, style.characters) for side in equation.right]
+    last = value_text(equation, style)
+    joined = " = ".join([equation.left, *sides, last])
+    if len(sides) < 2 and cells(joined) <= width - _INDENT:
+        yield f"{' ' * _INDENT}{joined}"
+        return
+    margin = " " * (_INDENT + cells(equation.left))
+    start = f"{' ' * _INDENT}{equation.left}"
+    for side in [*sides, last]:
+        first, *rest = broken(side, width - len(margin) - 3) if side is not last else (side,)
+        yield f"{start} = {first}"
+        yield from (f"{margin}   {line}" for line in rest)
+        start = margin
+
+
+def cells(text: str) -> int:
+    """The number of cells a text takes."""
+    return len(widened(text, "."))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Running text in lines of at most `width` cells; scripts without spaces break anywhere."""
+    lines = [""]
+    for word in _words(text):
+        if lines[-1] and cells(lines[-1]) + cells(word.rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
+
+
+def _words(text: str) -> Iterator[str]:
+    """What may not be broken: words with the space behind them, single wide characters."""
+    word = ""
+    for place, character in enumerate(text):
+        word += character
+        following = text[place + 1 : place + 2]
+        # No line begins with the marks that close a phrase.
+        wide = cells(character) > 1 or cells(following) > 1
+        breaks = character == " " or (wide and following not in "，。；：、） ")
+        if breaks:
+            yield word
+            word = ""
+    yield word
+
+
+def _escaped(text: str) -> str:
+    """Running text in which Markdown sees no marks of its own; what stands in backticks stays."""
+    parts = text.split("`")
+    for place in range(0, len(parts), 2):
+        for mark in "\\*_<>|[]#":
+            parts[place] = parts[place].replace(mark, f"\\{mark}")
+    return "`".join(parts)

@@ -1,0 +1,262 @@
+"""The answer to `--solve`: a table with the values that prove it, and the same as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.conditions import at
+from rfcalc.analysis.figures import find_figure
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, SortKey, Style, Text, listed
+from rfcalc.report.data import data_of
+from rfcalc.report.layers import input_names
+from rfcalc.report.symbols import meaning_of
+from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import say
+from rfcalc.shapes import Shape
+from rfcalc.symbolic import Polynomial, format_number
+from rfcalc.units import BYTES
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.conditions import Comparison
+    from rfcalc.analysis.solve import Certificate, Solution
+    from rfcalc.symbolic import Exact
+
+# An operator, seen from its other side.
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+
+
+class Limit(NamedTuple):
+    """What a figure is compared with: the operator and the other side."""
+
+    operator: str
+    amount: Cell
+
+    def text(self, style: Style) -> str:
+        return f"{self.operator} {self.amount.text(style)}"
+
+    def key(self) -> SortKey:
+        return self.amount.key()
+
+
+class InFull(NamedTuple):
+    """A number that proves something, and so is not rounded to an SI unit."""
+
+    cell: Cell
+
+    def text(self, style: Style) -> str:
+        return self.cell.text(style._replace(units="raw"))
+
+    def key(self) -> SortKey:
+        return self.cell.key()
+
+
+class _Column(NamedTuple):
+    """Something that depends on the symbol: its heading, its polynomial, and its limits.
+
+    at: its cell at a value of the symbol.
+    """
+
+    heading: str
+    polynomial: Cell
+    limits: tuple[Cell, ...]
+    at: Callable[[int], Cell]
+
+
+def solution_table(solution: Solution, dtype: str = "fp32", language: str = "en") -> Table:
+    """The figures at the values that prove the answer, and what the network is at these values."""
+    symbol = solution.symbol
+    figures, consequences = list(_figures(solution)), list(_consequences(solution, language))
+    columns = [*figures, *consequences]
+    headings = [Heading(symbol, symbol, right=True)]
+    headings += [Heading(column.heading, column.heading, right=True) for column in columns]
+    holds = Heading("holds", say("holds", language))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Text(say("any", language)),
+            *(column.polynomial for column in figures),
+            BLANK,
+            *(c.polynomial for c in consequences),
+        )
+    ]
+    for number in range(max(len(column.limits) for column in figures)):
+        limits = [column.limits[number] if number < len(column.limits) else BLANK for column in figures]
+        rows.append((BLANK, *limits, BLANK, *(BLANK for _ in consequences)))
+    for one in solution.certificates:
+        verdict = Text(say("yes" if one.holds else "no", language))
+        proof = [column.at(one.value) for column in figures]
+        rows.append((_amount(one.value), *proof, verdict, *(column.at(one.value) for column in consequences)))
+    headings.insert(1 + len(figures), holds)
+    title = f"{solution.network.name}, {solution.condition}: {answer(solution, language)}{_meaning(solution)}"
+    notes = tuple(map(Note.of, _notes(solution, dtype, language)))
+    return Table(title, tuple(headings), tuple(rows), (), notes, language)
+
+
+def answer(solution: Solution, language: str = "en") -> str:
+    """The answer in words: `the largest K is 424`."""
+    holds, exists = solution.holds, solution.exists
+    blanks: dict[str, object] = {"symbol": solution.symbol}
+    if holds is None:
+        return say("solved none", language, **blanks)
+    blanks |= {"first": f"{holds.first:,}", "last": "" if holds.last is None else f"{holds.last:,}"}
+    if holds.first == holds.last:
+        key = "solved one"
+    elif holds == exists:
+        key = "solved every"
+    elif holds.last == exists.last:
+        key = "solved smallest"
+    else:
+        key = "solved largest" if holds.first == exists.first else "solved range"
+    return say(key, language, **blanks)
+
+
+def _meaning(solution: Solution) -> str:
+    """What the one value that is the answer makes of parameters, declared symbols and inputs."""
+    holds, exists, symbol = solution.holds, solution.exists, solution.symbol
+    if holds is None or holds == exists:
+        return ""
+    ends = {end for end in holds if end is not None and end not in exists} or {holds.first}
+    if len(ends) > 1:
+        return ""
+    value = ends.pop()
+    meant = [
+        f"{name} = {format_number(at(number, symbol, value))}"
+        for name, number in _named(solution)
+        if number != Polynomial.symbol(name)
+    ]
+    meant += [
+        str(_shape_at(shape, symbol, value))
+        for shape in solution.network.inputs
+        if any(isinstance(size, Polynomial) for size in shape.sizes())
+    ]
+    return f" ({', '.join(meant)})" if meant else ""
+
+
+def solution_data(solution: Solution) -> dict[str, object]:
+    """The answer as data."""
+    return {
+        "condition": solution.condition,
+        "symbol": solution.symbol,
+        "smallest": solution.smallest,
+        "largest": solution.largest,
+        "holds": None if solution.holds is None else list(solution.holds),
+        "exists": list(solution.exists),
+        "comparisons": [
+            {
+                "left": one.left_text,
+                "operator": one.operator,
+                "right": one.right_text,
+                "left_value": data_of(one.left),
+                "right_value": data_of(one.right),
+                "direction": direction,
+            }
+            for one, direction in solution.comparisons
+        ],
+        "certificates": [_certificate_data(solution, certificate) for certificate in solution.certificates],
+    }
+
+
+def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str, object]:
+    network, symbol, value = solution.network, solution.symbol, certificate.value
+    return {
+        "value": value,
+        "holds": certificate.holds,
+        "analysed": certificate.analysed,
+        "values": [[data_of(left), data_of(right)] for left, right in certificate.sides],
+        "params": {name: data_of(at(number, symbol, value)) for name, number in _named(solution)},
+        "inputs": [[data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.inputs],
+        "outputs": [
+            [data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.outputs
+        ],
+    }
+
+
+def _figures(solution: Solution) -> Iterator[_Column]:
+    """A column for every side that depends on the symbol, and for those that no other side bounds."""
+    sides: dict[tuple[str, Exact], list[Cell]] = {}
+    for comparison, _ in solution.comparisons:
+        label, operator, other = comparison.left_text, comparison.operator, comparison.right_text
+        side, limit = comparison.left, comparison.right
+        if not isinstance(side, Polynomial) and isinstance(limit, Polynomial):
+            label, other, side, limit = other, label, limit, side
+            operator = _TURNED[operator]
+        sides.setdefault((label, side), []).append(Limit(operator, _amount(limit)))
+        if isinstance(limit, Polynomial):
+            sides.setdefault((other, limit), [])
+    for (label, side), limits in sides.items():
+        yield _Column(label, _amount(side), tuple(limits), _values_of(side, solution.symbol))
+
+
+def _values_of(number: Exact, symbol: str) -> Callable[[int], Cell]:
+    return lambda value: _amount(at(number, symbol, value))
+
+
+def _consequences(solution: Solution, language: str) -> Iterator[_Column]:
+    """A column for what else depends on the symbol: parameters, declared symbols, inputs and outputs."""
+    symbol = solution.symbol
+    for name, number in _named(solution):
+        if number != Polynomial.symbol(name):
+            yield _Column(name, _amount(number), (), _values_of(number, symbol))
+    network = solution.network
+    names = input_names(network) if len(network.inputs) > 1 else (say("input", language),)
+    outputs = network.graph.output_names if len(network.outputs) > 1 else (say("output", language),)
+    for name, shape in zip((*names, *outputs), (*network.inputs, *network.outputs), strict=True):
+        if any(isinstance(size, Polynomial) for size in shape.sizes()):
+            yield _Column(name, Sizes((shape,)), (), _shapes_of(shape, symbol))
+
+
+def _shapes_of(shape: Shape, symbol: str) -> Callable[[int], Cell]:
+    return lambda value: Sizes((_shape_at(shape, symbol, value),))
+
+
+def _named(solution: Solution) -> list[tuple[str, Polynomial]]:
+    """The parameters and declared symbols that depend on the symbol, with their values."""
+    graph = solution.network.graph
+    return [
+        (name, number)
+        for name, number in {**graph.declared, **graph.parameters}.items()
+        if isinstance(number, Polynomial) and solution.symbol in number.symbols
+    ]
+
+
+def _shape_at(shape: Shape, symbol: str, value: int) -> Shape:
+    sizes = [at(size, symbol, value) for size in shape.sizes()]
+    # A size is whole for all values of its symbols.
+    whole = [size if isinstance(size, Polynomial) else int(size) for size in sizes]
+    return Shape(tuple(whole[:-1]), whole[-1])
+
+
+def _amount(number: Exact) -> Cell:
+    return InFull(Amount(number) if isinstance(number, int | Polynomial) else Text(format_number(number)))
+
+
+def _is_bytes(label: str) -> bool:
+    figure = find_figure(label.casefold())
+    return figure is not None and figure.unit == "bytes"
+
+
+def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
+    symbol = solution.symbol
+    yield from dict.fromkeys(_course(*one, symbol, language) for one in solution.comparisons)
+    yield meaning_of([symbol], solution.exists, language)
+    analysed = [f"{symbol} = {one.value:,}" for one in solution.certificates if one.analysed]
+    if analysed:
+        yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))
+    if any(_is_bytes(column.heading) for column in _figures(solution)):
+        size = BYTES[dtype]
+        yield say("one dtype" if size == 1 else "dtype", language, dtype=dtype, bytes=size)
+    if solution.network.batch != 1:
+        yield say("batch", language, batch=f"{solution.network.batch:,}")
+
+
+def _course(comparison: Comparison, direction: int | None, symbol: str, language: str) -> str:
+    """How the side that depends on the symbol goes with it, or the difference of two that do."""
+    left, right = (isinstance(side, Polynomial) for side in (comparison.left, comparison.right))
+    figure = comparison.left_text if left or not right else comparison.right_text
+    if left and right:
+        taken = comparison.right_text
+        figure = f"{comparison.left_text} - {f'({taken})' if ' ' in taken else taken}"
+    elif right and direction:
+        direction = -direction
+    key = {1: "solved grows", -1: "solved falls", 0: "solved stays", None: "solved turns"}[direction]
+    return say(key, language, figure=figure, symbol=symbol)

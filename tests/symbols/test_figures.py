@@ -1,0 +1,65 @@
+"""The figures of a network: one record each, and their values."""
+
+from __future__ import annotations
+
+import pytest
+
+from rfcalc.analysis.figures import FIGURES, count_of, depth, find_figure
+from rfcalc.library import analyze, load, read_expression
+
+
+def test_names_are_unique_and_every_figure_is_explained() -> None:
+    names = [figure.name for figure in FIGURES]
+    assert len(set(names)) == len(names)
+    assert all(figure.about.endswith(".") for figure in FIGURES)
+    assert find_figure("params") is FIGURES[0]
+    assert find_figure("parms") is None
+
+
+def test_counts_are_those_of_the_totals() -> None:
+    network = analyze(load("resnet50"))
+    totals = network.totals
+    assert count_of("params", network) == totals.params == 25_557_032
+    assert count_of("macs", network) == totals.macs == 4_089_184_256
+    assert count_of("flops", network) == totals.flops
+    assert count_of("activations", network) == totals.activations
+    assert count_of("other_ops", network) == sum(totals.work)
+    assert count_of("layers", network) == len(network.layers)
+
+
+def test_bytes_are_those_of_the_number_format() -> None:
+    network = analyze(read_expression("conv f=1 d=2 bias=no"), input="3x3x5")
+    # 10 weights and 18 outputs.
+    assert count_of("params_bytes", network, 4) == 40
+    assert count_of("activations_bytes", network, 2) == 36
+    assert count_of("memory", network, 1) == 28
+
+
+@pytest.mark.parametrize(
+    ("name", "layers"),
+    [("vgg16", 16), ("vgg19", 19), ("alexnet", 8), ("resnet34", 34), ("resnet50", 50), ("resnet152", 152)]
+    + [("plain34", 34), ("googlenet", 22), ("resnet110", 110), ("lenet5", 5), ("densenet121", 121)],
+)
+def test_depth_is_the_number_in_the_name(name: str, layers: int) -> None:
+    assert depth(analyze(load(name))) == layers
+
+
+def test_a_layer_with_an_unknown_part_makes_the_figure_unknown() -> None:
+    network = analyze(load("lenet5"))
+    broken = network._replace(layers=(network.layers[0]._replace(macs=None), *network.layers[1:]))
+    assert count_of("macs", broken) is None
+    assert count_of("flops", broken) is None
+    assert count_of("params", broken) is not None
+
+
+def test_what_is_no_count_is_not_taken_for_one() -> None:
+    network = analyze(load("vgg16"))
+    for name in ("output", "receptive_field", "nothing"):
+        with pytest.raises(KeyError):
+            count_of(name, network)
+    output = find_figure("output")
+    field = find_figure("receptive_field")
+    assert output is not None
+    assert field is not None
+    assert output.value(network, 4) == network.outputs
+    assert [axis.size for axis in field.value(network, 4)] == [(212, 212), (212, 212)]  # type: ignore[union-attr]  # fields

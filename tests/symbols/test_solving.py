@@ -1,0 +1,291 @@
+"""`solve`: for which values of a symbol a condition holds, against trying every value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfcalc import solve
+from rfcalc.analysis.existence import Range
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.analysis.solve import Solution, confirmed
+from rfcalc.analysis.solve import solve as solve_condition
+from rfcalc.errors import DescriptionError, Position, RfcalcError, Source, UsageError
+from rfcalc.library import Description, analyze, load, read_expression, read_text
+from rfcalc.spec.document import ScalarNode
+from rfcalc.spec.line import formula
+from rfcalc.spec.syntax import Formula
+
+LARGE = 60
+
+quick = settings(max_examples=60, deadline=None)
+
+
+def square(name: str = "vgg16") -> dict[str, Any]:
+    return {"description": load(name), "input": "(32*h)x(32*h)x3"}
+
+
+def solved(description: Description, condition: str, **given: Any) -> Solution:
+    return solve(description, condition, **given)
+
+
+def written(condition: str) -> Formula:
+    scalar = ScalarNode(condition, Position(Source("<condition>", condition), 1, 1, len(condition) + 1))
+    return formula(scalar, 0, len(condition), value=True)
+
+
+def refused(description: Description, condition: str, **given: Any) -> str:
+    with pytest.raises(RfcalcError) as raised:
+        solve(description, condition, **given)
+    return str(raised.value)
+
+
+def test_the_largest_number_of_classes_within_136_million_parameters() -> None:
+    found = solved(load("vgg16"), "params <= 136M", params={"classes": "K"})
+    # 134260544 + 4097 · 424 = 135,997,672, and one class more makes 136,001,769.
+    assert (found.symbol, found.smallest, found.largest) == ("K", 1, 424)
+    at_424, at_425 = found.certificates
+    assert (at_424.value, at_424.holds, at_424.sides) == (424, True, ((135_997_672, 136_000_000),))
+    assert (at_425.value, at_425.holds, at_425.sides) == (425, False, ((136_001_769, 136_000_000),))
+
+
+def test_every_certificate_is_confirmed_by_analysing_the_network_with_that_number() -> None:
+    found = solved(load("vgg16"), "params <= 136M", params={"classes": "K"})
+    assert all(one.analysed for one in found.certificates)
+    for one in found.certificates:
+        network = analyze(load("vgg16"), params={"classes": one.value})
+        assert network.totals.params == one.sides[0][0]
+
+
+def test_a_lower_bound_gives_the_smallest_value() -> None:
+    found = solved(load("vgg16"), "params >= 136M", params={"classes": "K"})
+    assert (found.smallest, found.largest) == (425, None)
+    assert [one.value for one in found.certificates] == [424, 425]
+
+
+def test_several_comparisons_give_a_range_proved_at_both_ends() -> None:
+    # 20873216 + 315293696 h² multiply-adds: 2.86, 5.07, …, 11.37, 15.47 · 10⁹ for h = 3, 4, …, 6, 7.
+    found = solved(**square(), condition="4G <= macs <= 15G")
+    assert found.holds == Range(4, 6)
+    assert [(one.value, one.holds) for one in found.certificates] == [
+        (3, False),
+        (4, True),
+        (6, True),
+        (7, False),
+    ]
+    assert solved(**square(), condition="macs >= 4G and macs <= 15G").holds == Range(4, 6)
+
+
+@pytest.mark.parametrize(
+    ("condition", "largest"),
+    [
+        # 138,357,544 - 4097 · 1000 + 4097 K weights; activations and the rest by the same arithmetic.
+        ("params < 134264641 + 4097", 1),
+        ("params <= 134264641 + 4097", 2),
+        ("flops <= 2 * (15466168320 + 4096 * 7)", 7),
+        ("params_bytes <= 4 * (134260544 + 4097 * 5)", 5),
+        ("MACs <= 15466168320 + 4096 * 9", 9),
+    ],
+)
+def test_counts_of_every_kind_can_be_bounded(condition: str, largest: int) -> None:
+    assert solved(load("vgg16"), condition, params={"classes": "K"}).largest == largest
+
+
+def test_memory_is_that_of_parameters_and_activations_and_follows_the_number_format() -> None:
+    network = analyze(load("vgg16"), params={"classes": 1000})
+    assert isinstance(network.totals.params, int)
+    assert isinstance(network.totals.activations, int)
+    elements = network.totals.params + network.totals.activations
+    for dtype, size in (("fp32", 4), ("fp16", 2), ("int8", 1)):
+        condition = f"memory <= {elements * size}"
+        found = solved(load("vgg16"), condition, params={"classes": "K"}, dtype=dtype)
+        assert found.largest == 1000
+
+
+def test_amounts_are_exact_and_may_have_units() -> None:
+    for amount in ("8MiB", "8388608", "8 * 1024 * 1024", "8388.608k"):
+        layer = read_expression("conv f=1 d=C bias=no")
+        found = solved(layer, f"params_bytes <= {amount}", input="1x1xC")
+        # 4C² bytes: C² ≤ 2097152, and 1448² = 2096704.
+        assert found.largest == 1448
+
+
+def test_a_batch_multiplies_work_and_not_parameters() -> None:
+    assert solved(**square(), condition="macs <= 30.94052864G", batch=2).largest == 7
+    assert solved(**square(), condition="params <= 138357544", batch=2).largest == 7
+
+
+def test_a_multiple_answers_for_the_symbol_and_for_what_was_declared() -> None:
+    text = "symbols: {H: 32*h}\ninput: HxHx3\nlayers: [conv f=3 p=1 d=1 bias=no, maxpool f=32 s=32]\n"
+    # 27 · (32h)² multiply-adds: 27,648 h².
+    found = solved(read_text(text), "macs <= 27648 * 50")
+    assert found.largest == 7
+    assert solved(read_text(text), "H <= 100").largest == 3
+
+
+def test_parameters_and_symbols_may_stand_in_a_condition() -> None:
+    found = solved(load("vgg16"), "classes <= 140", params={"classes": "10*K"})
+    assert found.largest == 14
+    # 27C² < 4096C until C = 151, as 4096 / 27 = 151.7; the difference first falls and then grows.
+    found = solved(load("conv3x3-stack"), "params < 4096*C")
+    assert (found.smallest, found.largest) == (1, 151)
+    assert found.comparisons[0].direction is None
+
+
+def test_equality_has_one_answer_or_none() -> None:
+    assert solved(**square(), condition="macs == 15470264320").holds == Range(7, 7)
+    found = solved(**square(), condition="macs == 15470264321")
+    assert found.holds is None
+    assert [one.value for one in found.certificates] == [7, 8]
+
+
+def test_a_condition_that_holds_for_no_value_says_what_the_first_comes_to() -> None:
+    found = solved(load("vgg16"), "params <= 1M", params={"classes": "K"})
+    assert found.holds is None
+    assert (found.smallest, found.largest) == (None, None)
+    assert [(one.value, one.sides[0][0]) for one in found.certificates] == [(1, 134_264_641)]
+
+
+def test_contradictory_conditions_have_no_answer() -> None:
+    found = solved(load("vgg16"), "params <= 136M and params >= 137M", params={"classes": "K"})
+    assert found.holds is None
+    assert [one.value for one in found.certificates] == [424, 425, 668, 669]
+
+
+def test_a_condition_that_always_holds_has_no_largest_value() -> None:
+    found = solved(load("vgg16"), "params >= 1M", params={"classes": "K"})
+    assert found.holds == Range(1, None)
+    assert solved(load("vgg16"), "depth == 16", params={"classes": "K"}).holds == Range(1, None)
+    assert solved(load("vgg16"), "depth > 16", params={"classes": "K"}).holds is None
+
+
+def test_values_for_which_the_network_does_not_exist_are_no_answers() -> None:
+    # U-Net needs 189 pixels: the smallest h is 6, however small the bound is.
+    assert solved(**square("unet"), condition="macs >= 1").holds == Range(6, None)
+    found = solved(load("vgg16"), "params >= 134301514", params={"classes": "40-K"})
+    assert found.exists == Range(1, 39)
+    assert found.holds == Range(1, 30)
+    assert found.comparisons[0].direction == -1
+    assert solved(load("vgg16"), "params <= 1G", params={"classes": "40-K"}).holds == Range(1, 39)
+
+
+def test_ranges_with_a_gap_are_refused_with_the_ranges() -> None:
+    # 27C² - 4096C + 30000 is positive up to C = 7 and from C = 144 on.
+    text = refused(load("conv3x3-stack"), "params > 4096*C - 30000")
+    assert "this holds for C from 1 to 7 and from 144 up" in text
+    assert "neither only grows nor only falls" in text
+
+
+def test_several_symbols_are_refused_with_the_settings_that_leave_one() -> None:
+    text = refused(load("conv7x7"), "macs <= 1G")
+    assert "depends on C, H and W" in text
+    assert "--set H=… --set W=…" in text
+    assert solved(load("conv7x7"), "macs <= 1G", params={"H": 56, "W": 56}).symbol == "C"
+    # A condition that depends on one of them needs no other.
+    assert solved(load("conv7x7"), "params <= 1M").largest == 142
+
+
+def test_a_network_without_a_symbol_is_told_how_to_leave_one_open() -> None:
+    text = refused(load("vgg16"), "params <= 136M")
+    assert "no symbol to solve for" in text
+    assert "--set classes=C" in text
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("parms <= 136M", "did you mean 'params'?"),
+        ("output <= 136M", "the figures are params, macs,"),
+        ("params", "expected a comparison"),
+        ("params <= 136M or macs <= 1G", "expected a comparison"),
+        ("not params <= 136M", "expected a comparison"),
+        ("params != 136M", "what compares is <=, <, >=, > or =="),
+        ("params <= ", "expected a number or a name, found the end"),
+        ("params = 136M", "`==` compares"),
+        ("params <= yes", "expected a number, got yes"),
+        ("params <= 1x2", "expected a comparison"),
+        ("params <= 136MM", "neither a number nor a name"),
+        ("params / macs <= 1", "does not divide"),
+        ("", "expected a value, found nothing"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_refused_with_a_caret(condition: str, told: str) -> None:
+    text = refused(load("vgg16"), condition, params={"classes": "K"})
+    assert told in text
+    assert "--solve" in text
+    assert "^" in text
+
+
+def test_a_figure_that_is_not_known_is_not_taken_for_its_known_part() -> None:
+    network = analyze(load("vgg16"), params={"classes": "K"})
+    first = network.layers[0]._replace(macs=None)
+    totals = network.totals._replace(unknown=("conv1_1",))
+    broken = network._replace(layers=(first, *network.layers[1:]), totals=totals)
+    with pytest.raises(DescriptionError, match="macs is not known: figures are missing of conv1_1"):
+        solve_condition(broken, written("macs <= 1G"))
+
+
+def test_an_answer_that_cannot_be_built_is_no_answer() -> None:
+    text = refused(load("vgg16"), "params <= 10**40", params={"classes": "K"})
+    assert "cannot be built with that" in text
+    assert "2^63" in text
+
+
+def test_figures_that_differ_from_the_polynomials_are_never_reported() -> None:
+    found = solved(load("vgg16"), "params <= 136M", params={"classes": "K"})
+
+    def wrong(value: int) -> NetworkAnalysis:
+        return analyze(load("vgg16"), params={"classes": value + 1})
+
+    with pytest.raises(UsageError, match="other figures than its polynomials say"):
+        confirmed(found, wrong, written("params <= 136M"), 4)
+
+
+# Networks of one symbol, and what one figure of theirs is for a number in its place.
+_NETWORKS: dict[str, Callable[[str], Solution]] = {
+    "conv f=3 p=1 d=C; relu; conv f=3 p=1 d=2*C": lambda condition: solve(
+        read_expression("conv f=3 p=1 d=C; relu; conv f=3 p=1 d=2*C"), condition, input="8x8xC"
+    ),
+    "conv f=3 d=4; maxpool f=2 s=2; fc d=10": lambda condition: solve(
+        read_expression("conv f=3 d=4; maxpool f=2 s=2; fc d=10"), condition, input="(2*n)x(2*n)x3"
+    ),
+}
+
+
+@quick
+@given(
+    st.sampled_from(sorted(_NETWORKS)),
+    st.sampled_from(["params", "macs", "activations", "memory"]),
+    st.sampled_from(["<", "<=", ">", ">=", "=="]),
+    st.integers(1, LARGE),
+    st.integers(-2, 2),
+)
+def test_the_answer_is_that_of_trying_every_value(
+    layers: str, figure: str, operator: str, near: int, off: int
+) -> None:
+    probe = _NETWORKS[layers](f"{figure} >= 0")
+    side: Any = probe.comparisons[0].comparison.left
+    symbol = probe.symbol
+    bound = side.evaluate({symbol: near}) + off
+    found = _NETWORKS[layers](
+        f"{figure} {operator} {bound}" if bound >= 0 else f"{figure} {operator} 0 - {-bound}"
+    )
+    relations: dict[str, Callable[[int], bool]] = {
+        "<": lambda value: value < bound,
+        "<=": lambda value: value <= bound,
+        ">": lambda value: value > bound,
+        ">=": lambda value: value >= bound,
+        "==": lambda value: value == bound,
+    }
+    compare = relations[operator]
+    values = range(found.exists.first, 3 * LARGE)
+    holding = [n for n in values if compare(side.evaluate({symbol: n}))]
+    if found.holds is None:
+        assert not holding
+    else:
+        last = values[-1] if found.holds.last is None else found.holds.last
+        assert holding == list(range(found.holds.first, last + 1))
