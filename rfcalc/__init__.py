@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.comparison import Comparison, compare
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.analysis.solve import Solution
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "Comparison": "rfcalc.analysis.comparison.comparison",
     "Description": "rfcalc.library",
     "DescriptionError": "rfcalc.errors",
     "LayerAnalysis": "rfcalc.analysis.network",
@@ -21,6 +23,7 @@ _LAZY = {
     "Solution": "rfcalc.analysis.solve",
     "UsageError": "rfcalc.errors",
     "analyze": "rfcalc.library",
+    "compare": "rfcalc.analysis.comparison.comparison",
     "load": "rfcalc.library",
     "read_expression": "rfcalc.library",
     "read_text": "rfcalc.library",
@@ -29,6 +32,7 @@ _LAZY = {
 }
 
 __all__ = [
+    "Comparison",
     "Description",
     "DescriptionError",
     "LayerAnalysis",
@@ -38,6 +42,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "compare",
     "load",
     "read_expression",
     "read_text",

@@ -268,7 +268,7 @@ class _Layers:
             return [Heading("name", find_column("name").heading(self.language), shorten="name")]
         return [
             Heading(
-                f"name_{network.letter.casefold()}",
+                f"name_{side}",
                 say("layer of", self.language, letter=network.letter),
                 shorten="name",
             )

@@ -13,7 +13,7 @@ from rfcalc.report.explanation_field_text import field_blocks
 from rfcalc.report.explanation_layer import line_of
 from rfcalc.report.explanation_words import axis_names, listed, say
 from rfcalc.report.table import Heading, Table
-from rfcalc.shapes import Shape, format_sizes
+from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic import Polynomial
 from rfcalc.units import format_bytes, format_share
 
@@ -109,8 +109,7 @@ def _of_params(explained: Explained, found: Derivation, language: str) -> Iterat
         owner = explained.analysis.graph.nodes[layer.node.shared].name
         yield Sentence(say("shared", language, owner=owner))
     elif layer.params:
-        total = explained.analysis.totals.params
-        yield _told("share", language, share=format_share(layer.params, total), total=total)
+        yield from _share(layer.params, explained.analysis.totals.params, language)
 
 
 def _of_macs(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
@@ -124,8 +123,7 @@ def _of_macs(explained: Explained, found: Derivation, language: str) -> Iterator
     for figure in found.figures:
         yield _equation(say("total macs", language), figure)
     yield from _variables(explained, found, language)
-    total = explained.analysis.totals.macs
-    yield _told("share", language, share=format_share(layer.macs, total), total=total)
+    yield from _share(layer.macs, explained.analysis.totals.macs, language)
     yield _told("macs convention", language, flops=layer.macs * 2)
 
 
@@ -196,6 +194,13 @@ def _origin(explained: Explained, variable: Variable, language: str) -> Cell:
     elif kind == "derived":
         values["line"] = line_of(explained.layer.node)
     return Text(say(f"origin {kind}", language, **values))
+
+
+def _share(part: Size, whole: Size, language: str) -> Iterator[Block]:
+    """What share of the network's sum a count is, unless that depends on symbols."""
+    share = format_share(part, whole)
+    if "%" in share:
+        yield _told("share", language, share=share, total=whole)
 
 
 def _told(key: str, language: str, **values: object) -> Sentence:

@@ -102,8 +102,11 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     if seen is not None and seen.axes:
         yield _styled(lambda style: _network_field(network.name, seen, context, style))
     yield Note.of(say("field convention", language))
-    if any(not isinstance(size, int) for shape in shown.analysis.inputs for size in shape.axes):
-        yield Note.of(say("symbolic fields", language))
+    if shown.analysis.graph.symbols:
+        from rfcalc.report.symbols import windows_may_cover
+
+        if windows_may_cover(shown.analysis.graph):
+            yield Note.of(say("symbolic fields", language))
     if len(context.input_names) > 1:
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]

@@ -145,8 +145,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{symbols}：不小于1且使各尺寸均不小于1的任意整数",
     ),
     "symbolic fields": (
-        "fields of maps of symbolic size hold where the map is larger than the window over it",
-        "尺寸含符号时，感受野以特征图大于其上的窗口为前提",
+        "fields hold where no window is as large as the map it slides over",
+        "感受野以各特征图均大于其上的滑动窗口为前提",
     ),
     "symbolic order": (
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",

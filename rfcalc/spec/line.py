@@ -293,7 +293,7 @@ def _belong_together(word: str, following: str, sized: bool) -> bool:
 
     sized: the words stand where a size is promised, which a comma may split too.
     """
-    if word == "->" or following.startswith("->") or {word, following} & set(_ARROWS):
+    if word in ("->", "as") or following.startswith("->") or {word, following} & set(_ARROWS):
         return False
     if following[0] in "=+-*/%" or following in ("x", "×"):
         return True

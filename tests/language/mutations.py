@@ -179,7 +179,7 @@ token = st.sampled_from(TOKENS) | st.text(max_size=3) | st.integers().map(str)
 
 @st.composite
 def mutations(draw: st.DrawFn, text: str) -> str:
-    """The text with a few changes: characters, words, lines and spans, removed, repeated, moved and replaced."""
+    """The text with a few changes: characters, words, lines and spans, removed, repeated or replaced."""
     for _ in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(("insert", "delete", "swap", "word", "line", "indent", "span")))
         place = draw(st.integers(0, len(text)))
