@@ -159,9 +159,8 @@ def compare(
         return
     from rfcalc.report.comparison import ComparisonView, comparison_tables
 
-    # Programs want a row for every layer.
     rows_alone = where.format in MACHINE_FORMATS
-    view = ComparisonView(names, summary, every or rows_alone, dtype, language or "en")
+    view = ComparisonView(names, summary, every, rows_alone, dtype, language or "en")
     tables = comparison_tables(held, comparisons, view)
     if rows_alone:
         tables = (_of_rows(tables, len(held), summary),)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from rfcalc.report.table import Heading, Table
 
+# The columns that hold names of layers and networks.
+_NAMES = frozenset({"name", "name_a", "name_b", "network"})
+
 
 def render_terminal(
     table: Table,
@@ -104,6 +107,7 @@ class _Line:
     def __init__(self, headings: Sequence[Heading], widths: Sequence[int], console: Console) -> None:
         self.columns = tuple(zip(headings, widths, strict=True))
         self.bold, self.yellow, self.cyan = map(console.get_style, ("bold", "yellow", "cyan"))
+        self.green, self.red = map(console.get_style, ("green", "red"))
 
     def segments(
         self, cells: Iterable[str], *, heading: bool = False, total: bool = False
@@ -122,9 +126,18 @@ class _Line:
             yield Segment.line()
 
     def colour(self, text: str, name: str, total: bool) -> RichStyle | None:
-        """Totals bold, unknowns and lower bounds yellow, layers' names cyan."""
+        """Totals bold, unknowns and lower bounds yellow, layers' names cyan, changes as in a diff."""
         if text == UNKNOWN or text.startswith("≥"):
             return self.yellow
         if total:
             return self.bold
-        return self.cyan if name in ("name", "network") else None
+        if name == "change" and text:
+            return self._colour_of_change(text)
+        return self.cyan if name in _NAMES else None
+
+    def _colour_of_change(self, word: str) -> RichStyle | None:
+        """Green for a layer that came, red for one that went, as in a diff."""
+        from rfcalc.report.comparison_words import CHANGES
+
+        colours = {"inserted": self.green, "removed": self.red, "changed": self.yellow}
+        return colours.get(CHANGES.get(word, ""))

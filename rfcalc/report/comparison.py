@@ -19,12 +19,14 @@ class ComparisonView(NamedTuple):
     """What of a comparison is shown, and how.
 
     columns: of the tables of layers; () for the default ones.  summary: whether that is all.
-    every: whether equal layers and whole blocks are written out.  dtype: the number format of bytes.
+    every: whether equal layers and whole blocks are written out.  rows: whether it is for a format of rows
+    alone, in which every layer has one and columns stay the same.  dtype: the number format of bytes.
     """
 
     columns: tuple[str, ...] = ()
     summary: bool = False
     every: bool = False
+    rows: bool = False
     dtype: str = "fp32"
     language: str = "en"
 
@@ -52,7 +54,16 @@ def comparison_tables(
 def _pair(
     base: Compared, other: Compared, comparison: Comparison, columns: Sequence[Shown], view: ComparisonView
 ) -> tuple[Table, Table]:
-    edits = edits_table(base, other, comparison, view.language, every=view.every)
-    shown = columns or default_shown(comparison)
-    layers = layers_table(base, other, comparison, shown, view.language, dtype=view.dtype, every=view.every)
+    every = view.every or view.rows
+    edits = edits_table(base, other, comparison, view.language, every=every)
+    layers = layers_table(
+        base,
+        other,
+        comparison,
+        columns or default_shown(comparison, every=view.rows),
+        view.language,
+        dtype=view.dtype,
+        every=every,
+        both_names=view.rows,
+    )
     return edits, layers

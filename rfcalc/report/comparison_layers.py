@@ -36,14 +36,15 @@ class Shown(NamedTuple):
     difference: bool
 
 
-def default_shown(comparison: Comparison) -> tuple[Shown, ...]:
-    """The columns that are shown unasked: what the layers are, and the differences there are."""
+def default_shown(comparison: Comparison, *, every: bool = False) -> tuple[Shown, ...]:
+    """The columns that are shown unasked: what the layers are, and the differences there are (every: all)."""
     differing = [
         name
         for name in _DEFAULT_DIFFERENCES
-        if any(getattr(edit.deltas, name) != 0 for edit in comparison.edits)
+        if every or any(getattr(edit.deltas, name) != 0 for edit in comparison.edits)
     ]
-    differing = [name for name in differing if name != _DEFAULT_DIFFERENCES[-1]] or differing
+    if not every:
+        differing = [name for name in differing if name != _DEFAULT_DIFFERENCES[-1]] or differing
     return find_shown((*DEFAULT_COLUMNS, *(name + DIFFERENCE for name in differing)))
 
 
@@ -108,9 +109,14 @@ def layers_table(
     *,
     dtype: str = "fp32",
     every: bool = False,
+    both_names: bool = False,
 ) -> Table:
-    """The layers of both networks in order of execution; the totals are the differences of the networks."""
-    return _Layers(base, other, comparison, columns, language, dtype).table(every)
+    """The layers of both networks in order of execution; the totals are the differences of the networks.
+
+    every: whether equal layers and whole blocks are written out.  both_names: whether the names in both
+    networks have a column each though they hardly differ.
+    """
+    return _Layers(base, other, comparison, columns, language, dtype, both_names).table(every)
 
 
 class _Layers:
@@ -124,12 +130,14 @@ class _Layers:
         columns: Sequence[Shown],
         language: str,
         dtype: str,
+        both_names: bool,
     ) -> None:
         self.base = base
         self.other = other
         self.comparison = comparison
         self.columns = columns
         self.language = language
+        self.both_names = both_names
         self._sides = _side(base, dtype, language), _side(other, dtype, language)
         self._lines = [self._line(edit) for edit in comparison.edits]
 
@@ -140,7 +148,10 @@ class _Layers:
         ]
         folded = folds(self.comparison, statuses, self._signature, every=every)
         lines = [self._folded(fold) for fold in folded]
-        renamed = any(line.names[0] != line.names[1] for line in lines if all(line.names))
+        paired = [line.names for line in lines if line.left is not None and line.right is not None]
+        different = sum(one != two for one, two in paired)
+        # A few layers of another name do not need a column.
+        renamed = self.both_names or 4 * different > len(paired)
         rows = tuple(self._row(line, renamed) for line in lines)
         between = {"base": self.base.letter, "other": self.other.letter}
         total = _Line("", (say("difference", self.language, **between),) * 2, *self._totals(), "", ())
@@ -240,7 +251,9 @@ class _Layers:
             # A run of equal layers: nothing but how many.
             blanks = [BLANK] * (len(self._name_headings(renamed)) - 1 + len(self._others()))
             return (*start, Text(line.names[0]), *blanks)
-        names = [Text(name) for name in line.names] if renamed else [Text(line.names[1] or line.names[0])]
+        names: list[Cell] = [Text(name) for name in line.names]
+        if not renamed:
+            names = [Turned(*(cell if name else None for cell, name in zip(names, line.names, strict=True)))]
         return (*start, *names, *(self._cell(line, shown) for shown in self._others()))
 
     def _total_row(self, line: _Line, renamed: bool) -> tuple[Cell, ...]:
@@ -268,11 +281,11 @@ class _Layers:
             return [Heading("name", find_column("name").heading(self.language), shorten="name")]
         return [
             Heading(
-                f"name_{side}",
+                f"name_{which}",
                 say("layer of", self.language, letter=network.letter),
                 shorten="name",
             )
-            for network in (self.base, self.other)
+            for which, network in (("a", self.base), ("b", self.other))
         ]
 
     def _headings(self, renamed: bool) -> Iterator[Heading]:

@@ -143,6 +143,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
+# What became of a layer, by its word in every language.
+CHANGES = {
+    word: kind for kind in ("inserted", "removed", "changed", "resized") for word in _WORDS[f"kind {kind}"]
+}
+
 
 def say(key: str, language: str, **values: object) -> str:
     """The phrase in this language, its blanks filled in."""

@@ -60,6 +60,7 @@ class DocumentText:
         self.note(Diagnostic(message, position, related=related, hint=hint))
 
     def note(self, finding: Diagnostic) -> None:
+        """Keeps a finding; past the limit, raises all of them."""
         self.findings.append(finding)
         if len(self.findings) >= MOST_FINDINGS:
             self.raise_findings()
@@ -72,8 +73,10 @@ class DocumentText:
         raise DescriptionError(self.in_order())
 
     def raise_findings(self) -> None:
+        """Raises DescriptionError when there is a finding."""
         if self.findings:
             raise DescriptionError(self.in_order())
 
     def in_order(self) -> list[Diagnostic]:
+        """The findings in the order of the text."""
         return sorted(self.findings, key=lambda finding: (finding.position or ())[1:3])

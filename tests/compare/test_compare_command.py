@@ -284,7 +284,7 @@ def test_rows_alone_are_the_layers_of_two_networks(compare: Runner) -> None:
     rows = compare("resnet50", "resnet50-v1", "--format", "csv").rows
     assert len(rows) == 174
     assert sum(int(row["macs_difference"]) for row in rows) == -231_211_008
-    assert [row["name"] for row in rows if row["change"] == "changed"] == [
+    assert [row["name_b"] for row in rows if row["change"] == "changed"] == [
         f"layer{stage}.0.conv{number}" for stage in (2, 3, 4) for number in (1, 2)
     ]
 
@@ -304,7 +304,8 @@ def test_columns_are_shown_for_both_networks_or_as_their_difference(compare: Run
     assert result.rows[0] == {
         "change": "changed",
         "edits": "1",
-        "name": "conv1",
+        "name_a": "conv1",
+        "name_b": "conv1",
         "params": "49C² → 9C²",
         "receptive_field": "7 → 3",
         "activations_difference": "0",

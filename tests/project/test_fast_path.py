@@ -40,9 +40,9 @@ LIBRARIES = {
 
 # resnet50 holds no fraction and no wide character: nothing but its output's own module is needed.
 # Where a name is in brackets, the interpreter or the library itself brings it along.
-ALWAYS = {"math", "(locale)"}
+ALWAYS = {"gc", "math", "(locale)"}
 PLAIN = {
-    "terminal": ALWAYS | {"shutil", "(bz2)", "(lzma)", "(zlib)", "(compression)", "(fnmatch)", "(rich)"},
+    "terminal": ALWAYS | {"(rich)"},
     "piped": ALWAYS | {"unicodedata"},
     "json": ALWAYS | {"json"},
     "csv": ALWAYS | {"csv"},
