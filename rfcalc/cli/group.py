@@ -24,6 +24,7 @@ COMMANDS = {
     "list": "rfcalc.cli.networks:networks",
     "spec": "rfcalc.cli.spec:spec",
     "init": "rfcalc.cli.init:init",
+    "fmt": "rfcalc.cli.fmt:fmt",
     "ops": "rfcalc.cli.operators:operators",
     "schema": "rfcalc.cli.schema:schema",
     "completion": "rfcalc.cli.completion:completion",

@@ -49,7 +49,7 @@ class BodyBuilder:
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.fail)
         self._explicit: dict[int, frozenset[str]] = {}
-        self._steps = 0
+        self.steps = 0
         self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
@@ -128,8 +128,8 @@ class BodyBuilder:
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
 
     def _step(self, position: Position, count: int = 1) -> None:
-        self._steps += count
-        if self._steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
+        self.steps += count
+        if self.steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
             self.fail(f"the description expands past the limit of {MOST_LAYERS:,} layers", position)
             raise Stopped
 

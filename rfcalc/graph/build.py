@@ -25,8 +25,8 @@ from rfcalc.symbolic import Number, Polynomial, is_integral
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Written
 
-# A network of more nodes is not built again and again for the sake of better advice.
-MOST_NODES_TO_REBUILD = 20_000
+# The items carried out again, at about 25 µs each, for the sake of better advice on symbols.
+MOST_STEPS_OF_ADVICE = 100_000
 
 
 def build(
@@ -48,13 +48,14 @@ def build(
     except DescriptionError as error:
         from rfcalc.graph.multiples import needs_multiples, with_multiples
 
-        if not needs_multiples(error.diagnostics) or len(built.builder.maker.nodes) > MOST_NODES_TO_REBUILD:
+        if not needs_multiples(error.diagnostics):
             raise
 
         def attempt(tried: Mapping[str, Number]) -> None:
             _Network(network, inputs, settings, Problems(), {**meanings, **tried}).graph()
 
-        raise with_multiples(error, built.written(), attempt) from None
+        attempts = MOST_STEPS_OF_ADVICE // max(built.builder.steps, 1)
+        raise with_multiples(error, built.written(), attempt, attempts) from None
 
 
 def every_mistake(source: Source) -> DescriptionError:

@@ -37,13 +37,17 @@ class Written(NamedTuple):
 
 
 def with_multiples(
-    error: DescriptionError, written: Iterable[Written], attempt: Callable[[Meanings], None]
+    error: DescriptionError,
+    written: Iterable[Written],
+    attempt: Callable[[Meanings], None],
+    attempts: int = MOST_ATTEMPTS,
 ) -> DescriptionError:
     """The same error, its advice replaced by how to write the symbols for the whole network.
 
-    attempt: builds the network with symbols replaced; raises DescriptionError.
+    attempt: builds the network with symbols replaced; raises DescriptionError.  attempts: how often
+    that may be done; where it is not enough, the advice is what the layers tried so far need.
     """
-    multiples = _multiples(error, attempt)
+    multiples = _multiples(error, attempt, min(attempts, MOST_ATTEMPTS))
     advice = _advice(multiples, tuple(written))
     if not advice:
         return error
@@ -58,10 +62,10 @@ def needs_multiples(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(isinstance(diagnostic.hint, MultiplesNeeded) for diagnostic in diagnostics)
 
 
-def _multiples(error: DescriptionError, attempt: Callable[[Meanings], None]) -> dict[str, int]:
+def _multiples(error: DescriptionError, attempt: Callable[[Meanings], None], attempts: int) -> dict[str, int]:
     """The factor that each symbol needs, as far as it can be found; symbols that need none are left out."""
     multiples: dict[str, int] = {}
-    for _ in range(MOST_ATTEMPTS):
+    for left in range(attempts, -1, -1):
         factors: dict[str, int] = {}
         for diagnostic in error.diagnostics:
             if isinstance(diagnostic.hint, MultiplesNeeded):
@@ -74,6 +78,8 @@ def _multiples(error: DescriptionError, attempt: Callable[[Meanings], None]) -> 
             multiples[symbol] = multiples.get(symbol, 1) * factor
         if max(multiples.values()) > LARGEST_MULTIPLE:
             return {}
+        if not left:
+            break
         try:
             attempt({symbol: factor * Polynomial.symbol(symbol) for symbol, factor in multiples.items()})
         except DescriptionError as next_error:

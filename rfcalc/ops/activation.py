@@ -114,7 +114,7 @@ def softplus(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(exp=2, add=1))
 
 
-@operator(label="softmax", traits=("softmax",), chinese="Softmax", formulas=AS_INPUT)
+@operator(label="softmax", traits=("probabilities",), chinese="Softmax", formulas=AS_INPUT)
 def softmax(inputs: tuple[Shape, ...]) -> Facts:
     """Softmax over the channels of each position: e^(x_i − max x) / Σ e^(x_j − max x).
 

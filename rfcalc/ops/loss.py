@@ -8,7 +8,11 @@ from rfcalc.shapes import Shape
 
 
 @operator(
-    label="loss", traits=("softmax", "loss"), chinese="损失函数层", printed="Softmax loss", formulas=AS_INPUT
+    label="loss",
+    traits=("probabilities", "loss"),
+    chinese="损失函数层",
+    printed="Softmax loss",
+    formulas=AS_INPUT,
 )
 def softmaxloss(inputs: tuple[Shape, ...]) -> Facts:
     """Cross-entropy of the softmax over channels: log Σ e^(x_j − max x) − (x_t − max x) for the class t.

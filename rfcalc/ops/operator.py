@@ -18,28 +18,30 @@ from rfcalc.symbolic import SymbolicError
 
 FactsFunction = Callable[..., Facts]
 
-# What kind of layer an operator is, for those who judge a network (rfcalc/lint): what depends on sizes
-# or attributes is no trait but a fact.
-#   convolution, transposed, dense, pooling, attention, normalisation, activation, dropout, softmax, loss
+# What kind of layer an operator is, for those who judge a network.  What depends on sizes or attributes
+# is no trait but a fact, and no trait is called like an operator: nobody asks for one by its name.
+#   convolution, transposed, dense, attending, pooling, normalisation, activation, loss: as they are called
 #   centring: a normalisation that takes the mean of each channel away, and so every bias before it
+#   dropping: sets single elements to zero at random in training
 #   linear: a linear or affine map of its input at inference, of all its inputs together for a join
 #   unchanged: at inference its output is its input
+#   probabilities: a softmax, or a loss that takes one
 #   reshape: the same elements, elsewhere
 #   join: combines its operands element by element or side by side
 Trait: TypeAlias = Literal[
     "activation",
-    "attention",
+    "attending",
     "centring",
     "convolution",
     "dense",
-    "dropout",
+    "dropping",
     "join",
     "linear",
     "loss",
     "normalisation",
     "pooling",
+    "probabilities",
     "reshape",
-    "softmax",
     "transposed",
     "unchanged",
 ]

@@ -11,7 +11,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 
-@operator(label="dropout", traits=("dropout", "unchanged", "linear"), chinese="随机失活", formulas=AS_INPUT)
+@operator(label="dropout", traits=("dropping", "unchanged", "linear"), chinese="随机失活", formulas=AS_INPUT)
 def dropout(
     inputs: tuple[Shape, ...],
     *,

@@ -82,11 +82,7 @@ class _Folder:
             return None
         for scope, graph in self._scopes(place):
             last = place + self._sizes[1 if self._edits[place].right is not None else 0][scope]
-            edits = range(place, last)
-            if all(
-                self._statuses[edit] == status and self._edits[edit].causes == self._edits[place].causes
-                for edit in edits
-            ):
+            if all(self._statuses[edit] == status for edit in range(place, last)):
                 return Fold("block", place, last, status, (scope,), graph.scopes[scope].label)
         return None
 

@@ -172,7 +172,8 @@ def _what(comparison: Comparison, cause: Cause, language: str) -> str:
     edits = [comparison.edits[number] for number in cause.edits]
     graph = (comparison.right if cause.kind == INSERTED else comparison.left).graph
     if not edits:
-        return say("word input", language)
+        change = cause.changes[0]
+        return say("an input", language, name=change.attribute, size=str(change.old or change.new))
     if cause.scopes:
         names = list(cause.scopes)
         first = graph.scopes[names[0]]

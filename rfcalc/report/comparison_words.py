@@ -71,7 +71,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "moved in": (" in {places}", "（{places}）"),
     "moved also": ("{move}; {changes}", "{move}；{changes}"),
-    "word input": ("an input", "一个输入"),
+    "an input": ("input {name} {size}", "输入{name} {size}"),
     "input": ("input {old} becomes {new}", "输入由{old}改为{new}"),
     "named input": ("input {name} {old} becomes {new}", "输入{name}由{old}改为{new}"),
     "path": (

@@ -132,7 +132,7 @@ _FORMS = Forms(relative=False)
 _WORDS = st.lists(st.sampled_from("abcde"), min_size=1, max_size=7)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(_WORDS, _WORDS)
 def test_no_alignment_has_a_higher_sum_of_similarities(left: list[str], right: list[str]) -> None:
     """Against all alignments, one by one."""
@@ -140,6 +140,32 @@ def test_no_alignment_has_a_higher_sum_of_similarities(left: list[str], right: l
     assert value(one, two, align(one, two).pairs) == max(
         value(one, two, pairs) for pairs in every_alignment(len(one), len(two))
     )
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_pairs_that_follow_each_other_count_more(data: st.DataObject) -> None:
+    """With any similarities, against all alignments."""
+    height, width = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 5))
+    row = st.lists(st.sampled_from([0, 1, 3, 5, 8]), min_size=width, max_size=width)
+    scores = data.draw(st.lists(row, min_size=height, max_size=height))
+    aligner = alignment._Aligner([], [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aligner, "_scores", lambda *_: iter(scores))
+        found = list(aligner._aligned(0, height, 0, width))
+
+    def worth(pairs: Iterable[Pair]) -> int:
+        total, before = 0, False
+        for mine, theirs in pairs:
+            paired = mine is not None and theirs is not None
+            if mine is not None and theirs is not None:
+                if not scores[mine][theirs]:
+                    return -1
+                total += scores[mine][theirs] + alignment.IN_SEQUENCE * before
+            before = paired
+        return total
+
+    assert worth(found) == max(map(worth, every_alignment(height, width)))
 
 
 def value(one: list[Token], two: list[Token], pairs: Iterable[Pair]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from networks import compared, network, shipped
 
+import rfcalc
 from rfcalc.analysis.comparison.attribution import Deltas
 from rfcalc.analysis.comparison.comparison import Cause, Comparison
 from rfcalc.symbolic import Polynomial
@@ -75,6 +76,11 @@ def places_of(comparison: Comparison, name: str) -> int:
     return next(place for place, edit in enumerate(comparison.edits) if edit.left and edit.left.name == name)
 
 
+def test_the_library_compares_too() -> None:
+    comparison: rfcalc.Comparison = rfcalc.compare(shipped("resnet50"), shipped("resnet50-v1"))
+    assert comparison.differences.macs == -231_211_008
+
+
 def test_one_large_kernel_against_three_small_ones() -> None:
     """Section 3.1.1 of the textbook: 49C² weights against 27C², and the same field."""
     comparison = compared(shipped("conv7x7"), shipped("conv3x3-stack"))
@@ -115,6 +121,59 @@ def test_edits_whose_effects_on_sizes_cancel_are_not_charged_with_them() -> None
     assert [edit.causes for edit in comparison.edits[2:]] == [(), ()]
     assert named(comparison, "a").deltas.macs == -9 * 4 * 8 * (256 - 64)
     assert named(comparison, "maxpool1").deltas.macs == 0
+
+
+def test_what_cancels_in_a_size_is_not_charged_to_layers_that_differ_otherwise() -> None:
+    comparison = compared(
+        network("conv f=3 p=1 d=8 as a", "maxpool f=2 s=2", "conv f=3 p=1 d=4 as b", "relu as r"),
+        network("conv f=3 p=1 s=2 d=8 as a", "conv f=3 p=1 d=6 as b", "relu as r"),
+    )
+    # b and r have two channels more; the size of the map is the same.
+    assert named(comparison, "b").deltas == Deltas(2 * 73, 2 * 72 * 64, 2 * 2 * 64, 2 * 2 * 64)
+    assert [len(edit.causes) for edit in comparison.edits[2:]] == [1, 1]
+
+
+def test_edits_of_one_size_are_charged_step_by_step() -> None:
+    """A pooling layer less and a larger stride: half the size in the end, by way of a quarter."""
+    comparison = compared(
+        network("conv f=3 p=1 d=8 bias=no as a", "maxpool f=2 s=2", "conv f=3 p=1 d=8 bias=no as b"),
+        network("conv f=3 p=1 s=4 d=8 bias=no as a", "conv f=3 p=1 d=8 bias=no as b"),
+    )
+    # b works on 8x8 positions, on 2x2 with the stride, and on 4x4 without the pooling.
+    assert named(comparison, "a").deltas.macs == 9 * 4 * 8 * (16 - 256) + 9 * 8 * 8 * (4 - 64)
+    assert named(comparison, "maxpool1").deltas.macs == 9 * 8 * 8 * (16 - 4)
+
+
+def test_a_layer_that_comes_or_goes_does_so_with_all_it_adds_to_the_field() -> None:
+    comparison = compared(shipped("vgg19"), shipped("plain34"))
+    fields = {
+        name: named(comparison, name).field for name in ("conv1_1", "conv2_1", "pool1", "conv1", "maxpool1")
+    }
+    # Two convolutions each at strides 1 and 2; poolings of two positions at strides 1 … 16; the wide
+    # convolution at stride 1, the pooling of three positions at stride 2.
+    assert fields == {
+        "conv1_1": (-4, -4),
+        "conv2_1": (-8, -8),
+        "pool1": (-31, -31),
+        "conv1": (6, 6),
+        "maxpool1": (4, 4),
+    }
+    # Blocks of two convolutions: the first of the last stage at strides 16 and 32.
+    assert named(comparison, "layer4.0.conv1").field == (2 * 16 + 2 * 32,) * 2
+
+
+def test_a_stride_that_is_inserted_is_charged_with_what_it_does_to_the_field_behind_it() -> None:
+    lines = ["conv f=3 p=1 d=4", "relu", "conv f=5 p=2 d=4"]
+    comparison = compared(network(*lines), network("maxpool f=2 s=2", *lines))
+    # One position more itself, and the others reach twice as far: 2 + 4.
+    assert [cause.field for cause in comparison.causes] == [(7, 7)]
+
+
+def test_a_join_that_does_not_fit_yet_waits_until_it_does() -> None:
+    """The additions of a residual network, inserted before all widths are what they will be."""
+    comparison = compared(shipped("vgg19"), shipped("resnet34"))
+    assert named(comparison, "layer1.1.add1").deltas.params == 0
+    assert named(comparison, "layer1.1.add1").deltas.macs == 0
 
 
 def test_a_layer_whose_operands_were_replaced_is_charged_to_what_came() -> None:

@@ -50,6 +50,34 @@ NUMBERS = (
 )
 OPERATORS = ("+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=")
 LAYERS = ("one", "two", "up1", "stage.0.skip", "input", "x", "as")
+SOUND = (
+    *(
+        "conv f=3 p=1 d=8",
+        "conv f=1 d=cin",
+        "conv f=3 p=same s=2 d=2*cin as c",
+        "relu",
+        "relu as one",
+        "bn",
+        "fc d=10",
+    ),
+    *(
+        "maxpool f=2 s=2",
+        "globalavgpool",
+        "flatten",
+        "softmaxloss",
+        "add from=input",
+        "concat from=one",
+        "unit d=4",
+    ),
+    *(
+        "upsample scale=2",
+        "slice channels=0:1",
+        "crop like=one",
+        "identity from=one",
+        "dropout rate=1/2",
+        "head f=3",
+    ),
+)
 BLOCKS = ("unit", "head", "xblock")
 
 names = st.sampled_from(NAMES)
@@ -76,7 +104,9 @@ _entries = st.lists(expressions | spans, min_size=2, max_size=4)
 values = (
     expressions | spans | _entries.map("x".join) | st.sampled_from(("same", "valid", "yes", "no", "bilinear"))
 )
-sizes = st.lists(st.integers(1, 64).map(str) | names, min_size=1, max_size=4).map("x".join)
+sizes = st.just("16x16x8") | st.lists(st.integers(1, 64).map(str) | names, min_size=1, max_size=4).map(
+    "x".join
+)
 # On a line what has a space stands in parentheses.
 line_values = values.map(
     lambda text: f"({text})" if " " in text and ":" not in text else text.replace(" ", "")
@@ -133,7 +163,7 @@ def _nested(items: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     )
 
 
-items = st.recursive(lines(), _nested, max_leaves=8)
+items = st.recursive(st.sampled_from(SOUND) | lines(), _nested, max_leaves=8)
 bodies = st.lists(items, min_size=1, max_size=4)
 texts = st.text(
     st.characters(max_codepoint=0xFFFF, categories=("L", "N", "P", "S", "Zs")), max_size=20

@@ -87,7 +87,7 @@ def test_a_spoilt_description_that_can_still_be_read_is_printed_as_the_same(data
     try:
         network = read(text)
     except DescriptionError:
-        assume(False)
+        return  # most spoilt descriptions cannot be read, and other tests are about those
     assert_printed_is_the_same(network)
 
 

@@ -126,6 +126,13 @@ def test_sizes_that_never_divide_end_the_search() -> None:
     assert "declare the symbol as a multiple" in hint
 
 
+def test_a_network_too_large_to_be_built_again_is_told_what_its_first_layer_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rfcalc.graph.build.MOST_STEPS_OF_ADVICE", 1)
+    assert advice(read_text("symbols: [H, W]\n" + POOLED)) == "declare `symbols: {H: 2*h}`"
+
+
 def test_a_symbol_that_is_not_known_is_told_how_to_become_one() -> None:
     with pytest.raises(DescriptionError, match=r"--set K=K"):
         analyze(read_expression("conv f=3 d=K"), input="8x8x3")

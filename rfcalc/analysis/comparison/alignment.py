@@ -44,6 +44,9 @@ def align(left: Sequence[Token], right: Sequence[Token]) -> Alignment:
     """The alignment of two networks' layers."""
     aligner = _Aligner(left, right)
     start, ends = _common_ends(left, right)
+    if start < len(left) or start < len(right):
+        # What comes next to these counts as following a pair.
+        start, ends = max(start - 1, 0), max(ends - 1, 0)
     pairs: list[Pair] = [(index, index) for index in range(start)]
     pairs += aligner.between(start, len(left) - ends, start, len(right) - ends)
     pairs += [(len(left) - back, len(right) - back) for back in range(ends, 0, -1)]

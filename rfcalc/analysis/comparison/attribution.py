@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
-from rfcalc.analysis.comparison.course import Course, direct, edits_of, undone
+from rfcalc.analysis.comparison.course import Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries, Entry
 from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_states
 from rfcalc.graph.ir import Node
@@ -126,7 +126,7 @@ def _charges(states: Course[State], batch: int) -> Mapping[int, Deltas]:
 
 
 def _shapes_of(states: Course[State]) -> Course[Shape | None]:
-    """The course of the shape alone, each length of it without detours."""
+    """The course of the shape alone; a length that is the same in the end never changed."""
     start = states.start.facts.output
     later = [(edit, state.facts.output) for edit, state in states.steps]
     if not later or start == later[-1][1]:
@@ -138,16 +138,16 @@ def _shapes_of(states: Course[State]) -> Course[Shape | None]:
     if first or len(start.axes) != rank:
         # Where the number of axes changes, lengths are followed from then on.
         changed, *later = later[first:]
-        return Course(start, (changed, *_direct_shapes(changed[1], later)))
-    return Course(start, _direct_shapes(start, later))
+        return Course(start, (changed, *_steps_of_shape(changed[1], later)))
+    return Course(start, _steps_of_shape(start, later))
 
 
-def _direct_shapes(start: Shape, later: Sequence[tuple[int, Shape]]) -> tuple[tuple[int, Shape | None], ...]:
-    """The steps of a shape whose number of axes stays the same, without detours."""
+def _steps_of_shape(start: Shape, later: Sequence[tuple[int, Shape]]) -> tuple[tuple[int, Shape | None], ...]:
+    """The steps of a shape whose number of axes stays the same, length by length."""
     if not later:
         return ()
     lengths = [
-        direct(Course(length, tuple((edit, shape.sizes()[place]) for edit, shape in later)))
+        undone(Course(length, tuple((edit, shape.sizes()[place]) for edit, shape in later)))
         for place, length in enumerate(start.sizes())
     ]
     steps: list[tuple[int, Shape | None]] = []

@@ -86,7 +86,7 @@ def _new_inputs(entries: Entries, numbered: Iterable[tuple[int, Entry]]) -> Iter
         old = entries.left.nodes[entry.left].facts.output
         new = entries.right.nodes[entry.right].facts.output
         if old != new:
-            yield (INPUT, old, new), "", (number,)
+            yield (INPUT, number, old, new), "", (number,)
 
 
 def _change(entries: Entries, entry: Entry) -> tuple[object, ...]:
@@ -202,7 +202,9 @@ def _whole(
         if scope:
             blocks.setdefault(scope, []).append(index)
         else:
-            yield (kind, *_form(node)), "", (of_node[index],)
+            # Inputs have names and sizes of their own.
+            form = _form(node) if node.inputs else (node.name,)
+            yield (kind, *form), "", (of_node[index],)
     for scope, members in blocks.items():
         nodes = [graph.nodes[index] for index in members]
         key = (kind, graph.scopes[scope].label, tuple(map(_form, nodes)))

@@ -40,7 +40,7 @@ class Cause(NamedTuple):
     "removed", or "path" (no edit: another branch sets the field).
     edits: the numbers of the layers it was made in; of a move the one the value left, then the one it
     came to, place by place.  scopes: the blocks that came or went as a whole.
-    changes: those of its first layer; of an input its name and its sizes.
+    changes: those of its first layer; of an input its name and its sizes, None for one there is not.
     field: by how much it changes the field of the network along each axis of the first input; None
     where that is not known.
     """
@@ -156,11 +156,20 @@ def _causes(
 
 
 def _changes(entries: Entries, entry: Entry) -> tuple[Change, ...]:
-    """What was changed in an entry; of an input of both networks, its size."""
-    if entry.left is None or entry.right is None or not _is_input(entries, entry):
+    """What was changed in an entry; of an input its name and its sizes, None where a network has none."""
+    if not _is_input(entries, entry):
         return entry.changes
-    one, two = entries.left.nodes[entry.left], entries.right.nodes[entry.right]
-    return (Change(two.name, one.facts.output, two.facts.output),)
+    one = None if entry.left is None else entries.left.nodes[entry.left]
+    two = None if entry.right is None else entries.right.nodes[entry.right]
+    named = one or two
+    assert named is not None
+    return (
+        Change(
+            named.name,
+            None if one is None else one.facts.output,
+            None if two is None else two.facts.output,
+        ),
+    )
 
 
 def _total(deltas: Sequence[Deltas]) -> Deltas:

@@ -52,42 +52,21 @@ def edits_of(courses: Iterable[Course[Value]]) -> set[int]:
     return {number for course in courses for number, _ in course.steps}
 
 
+# What can be added up along a course.
 Amount = int | Fraction | Polynomial
-Number = TypeVar("Number", bound=Amount)
 
 
-def undone(course: Course[Number]) -> Course[Number]:
-    """The course without steps that cancel out: what is the same at both ends was not changed."""
-    return Course(course.start) if course.start == course.end else course
+def undone(course: Course[Value]) -> Course[Value]:
+    """The course without steps that change nothing.
 
-
-def direct(course: Course[Number]) -> Course[Number]:
-    """The course of a length without its detours.
-
-    A value that is not between the two ends is left out, so that no edit is charged with what a later
-    one undoes: a pooling layer removed at one place and a stride inserted at another.
+    That is all of them where the value is the same at both ends: what cancels out was not changed.
     """
-    end = course.end
-    if course.start == end:
+    if course.start == course.end:
         return Course(course.start)
-    kept: list[tuple[int, Number]] = []
+    kept: list[tuple[int, Value]] = []
     before = course.start
-    for number, value in course.steps[:-1]:
-        if value != before and _between(before, value, end):
+    for number, value in course.steps:
+        if value != before:
             kept.append((number, value))
             before = value
-    if before != end:
-        kept.append((course.steps[-1][0], end))
     return Course(course.start, tuple(kept))
-
-
-def _between(one: Amount, middle: Amount, two: Amount) -> bool:
-    """Whether a value lies between two others or is one; where symbols leave that open, yes."""
-    signs = _sign(middle - one), _sign(two - middle)
-    return None in signs or 0 in signs or signs[0] == signs[1]
-
-
-def _sign(value: Amount) -> int | None:
-    if isinstance(value, Polynomial):
-        return value.sign()
-    return (value > 0) - (value < 0)

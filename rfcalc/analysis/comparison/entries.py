@@ -175,8 +175,10 @@ def _changed_attributes(entries: Entries, one: Node, two: Node) -> Iterator[Chan
     if one.arguments is two.arguments:
         return
     # Of two operators only what both have can be compared.
-    names = (*one.arguments, *two.arguments) if one.op == two.op else one.arguments.keys() & two.arguments
-    for name in dict.fromkeys(names):
+    names = dict.fromkeys((*one.arguments, *two.arguments))
+    if one.op != two.op:
+        names = dict.fromkeys(name for name in one.arguments if name in two.arguments)
+    for name in names:
         old, new = one.arguments.get(name), two.arguments.get(name)
         if isinstance(old, Reference) and isinstance(new, Reference):
             if entries.named_left.get(old.name) != entries.named_right.get(new.name):

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
-from rfcalc.analysis.comparison.course import Amount, Course, direct, edits_of, undone
+from rfcalc.analysis.comparison.course import Amount, Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries
 from rfcalc.analysis.field_path import Chain, FieldPath, field_chains
 from rfcalc.analysis.network import NetworkAnalysis
@@ -140,7 +140,7 @@ def _charges(entries: Entries, causes: Causes, left: Chain, right: Chain) -> Ite
         else:
             # What comes or goes does so with all that it contributes.
             yield place, stride.end * new.reach - stride.start * old.reach
-        stride = direct(_product(stride, place, old.stride, new.stride))
+        stride = undone(_product(stride, place, old.stride, new.stride))
 
 
 def _product(stride: Course[Amount], place: int, old: Amount, new: Amount) -> Course[Amount]:

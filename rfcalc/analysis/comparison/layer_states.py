@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import START, Course, edits_of
-from rfcalc.analysis.comparison.entries import Entries, Entry, applied
+from rfcalc.analysis.comparison.entries import Entries, Entry, applied, shapes_read
 from rfcalc.analysis.figures import weighted
-from rfcalc.graph.ir import Node
+from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.registry import find_operator
@@ -95,9 +95,11 @@ def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes)
     first, last = Reader.on_left(entries, entry.left), Reader.on_right(entries, entry.right)
     own = causes.of_entry.get(number, START)
     switch = _switch(entries, causes, number, first, last)
-    edits = {edit for edit in first.edits(shapes) if edit < switch}
-    edits |= {edit for edit in last.edits(shapes) if edit >= switch}
-    edits = (edits | {own, switch}) - {START}
+    edits = {own}
+    if _sizes(entries.left, first.node) != _sizes(entries.right, last.node):
+        edits |= {switch} | {edit for edit in first.edits(shapes) if edit < switch}
+        edits |= {edit for edit in last.edits(shapes) if edit >= switch}
+    edits -= {START}
     steps: list[tuple[int, State]] = []
     for edit in sorted(edits)[-MOST_STEPS:]:
         reads, acts = (first if edit < switch else last), (first if edit < own else last)
@@ -110,6 +112,12 @@ def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes)
             steps.pop()
         steps.append((max(edits), State(last.node, last.node.facts)))
     return Course(State(first.node, first.node.facts), tuple(steps))
+
+
+def _sizes(graph: Graph, node: Node) -> tuple[object, ...]:
+    """All sizes that a layer works with: those of its operands, and of the layers that it follows."""
+    followed = [value.shape for value in node.arguments.values() if isinstance(value, Reference)]
+    return (*shapes_read(graph, node), *followed)
 
 
 def lone_shapes(entries: Entries, causes: Causes, number: int, shapes: Shapes) -> Course[Shape | None]:

@@ -1,0 +1,141 @@
+"""`rfcalc fmt`: descriptions in their canonical form."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
+
+import click
+
+from rfcalc.cli.output import emit
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.errors import DescriptionError, RfcalcError, UsageError, quoted
+
+# JSON is formatted where it is named; in a folder it may be anything.
+_SUFFIXES = (".yaml", ".yml")
+_STANDARD_INPUT = "-"
+
+
+@click.command(
+    "fmt",
+    context_settings=HELP_OPTIONS,
+    short_help="Write descriptions in their canonical form.",
+    epilog=examples(
+        ("rfcalc fmt net.yaml", "format a file"),
+        ("rfcalc fmt nets/ --check", "exit with 1 when a file in a folder is not formatted"),
+        ("rfcalc fmt nets/ --diff", "show what would change"),
+        ("rfcalc fmt - < net.yaml", "print the canonical form"),
+    ),
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 when something would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
+    """Write descriptions in their canonical form: one spelling of every layer line and value.
+
+    PATHS are files, folders (every .yaml and .yml file below them), or - for standard input, whose
+    canonical form is printed.  The architecture, comments and layout never change.  Files are
+    written whole or not at all; one that cannot be read is reported, and the others are formatted.
+    """
+    _write_utf8()
+    changed: list[str] = []
+    failed = 0
+    files = list(dict.fromkeys(_files(paths)))
+    for path in files:
+        try:
+            before, after = _formatted(path)
+            if diff:
+                emit(_difference(path, before, after))
+            elif path == _STANDARD_INPUT and not check:
+                emit(after)
+            elif before != after and not check:
+                emit(after, path)
+            if before != after:
+                changed.append(path)
+        except DescriptionError as error:
+            failed += 1
+            click.echo("\n".join(map(str, error.diagnostics)), err=True)
+        except RfcalcError as error:
+            failed += 1
+            click.echo(f"rfcalc: error: {error}", err=True)
+    written = not (check or diff)
+    for path in changed:
+        if check and not diff:
+            click.echo(f"would reformat {path}", err=True)
+    if not written or files != [_STANDARD_INPUT]:
+        click.echo(_summary(len(files), len(changed), failed, written), err=True)
+    if failed:
+        return 2
+    return int(check and bool(changed))
+
+
+def _write_utf8() -> None:
+    """Let standard output carry any description as it is, whatever a terminal would be sent."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+
+
+def _files(paths: Iterable[str]) -> Iterator[str]:
+    """The files that paths name, those in a folder in the order of their names."""
+    for path in paths:
+        if not os.path.isdir(path):
+            yield path
+            continue
+        found = sorted(_below(path))
+        if not found:
+            raise UsageError(f"the folder {quoted(path)} holds no .yaml or .yml file")
+        yield from found
+
+
+def _below(folder: str) -> Iterator[str]:
+    """The description files below a folder; hidden folders are left out."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (
+            os.path.join(parent, name)
+            for name in names
+            if name.endswith(_SUFFIXES) and not name.startswith(".")
+        )
+
+
+def _formatted(path: str) -> tuple[str, str]:
+    """The text of a file, or of standard input, and its canonical form."""
+    from rfcalc.library import load
+    from rfcalc.spec.formatter import format_text
+
+    # Whatever name a file has, it is a path here.
+    named = path if path == _STANDARD_INPUT or os.path.dirname(path) else os.path.join(".", path)
+    source = load(named, stdin=sys.stdin.buffer).source
+    if named != path:
+        source = source._replace(name=path)
+    return source.text, format_text(source)
+
+
+def _difference(path: str, before: str, after: str) -> str:
+    """What would change, as a unified diff; "" when nothing would."""
+    from difflib import unified_diff
+
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    parts = unified_diff(old, new, path, f"{path} (formatted)", n=1)
+    return "".join(
+        part if part.endswith(("\n", "\r")) else f"{part}\n\\ No newline at end of file\n" for part in parts
+    )
+
+
+def _summary(files: int, changed: int, failed: int, written: bool) -> str:
+    """One line about all files: `1 file reformatted, 51 files left unchanged`."""
+
+    def counted(count: int) -> str:
+        return f"{count} file{'' if count == 1 else 's'}"
+
+    parts = []
+    if changed:
+        parts.append(f"{counted(changed)} {'reformatted' if written else 'would be reformatted'}")
+    unchanged = files - changed - failed
+    if unchanged:
+        parts.append(f"{counted(unchanged)} {'left unchanged' if written else 'already formatted'}")
+    if failed:
+        parts.append(f"{counted(failed)} could not be formatted")
+    return ", ".join(parts)

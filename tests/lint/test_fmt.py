@@ -1,0 +1,389 @@
+"""`rfcalc fmt`: one spelling of every leaf; the architecture, the comments and the layout stay."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import stat
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from rfcalc.cli.main import main
+from rfcalc.errors import DescriptionError, Position, Source
+from rfcalc.library import build_graph, read_text, shipped_names, shipped_text
+from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+from rfcalc.spec.formatter import Unformattable, format_text
+from rfcalc.spec.reader import read_network
+
+sys.path.append(str(Path(__file__).parents[1] / "language"))
+
+from descriptions import descriptions
+from mutations import TEXTS, mutations
+
+
+def formatted(text: str) -> str:
+    return format_text(Source("net.yaml", text))
+
+
+def leaf(line: str) -> str:
+    """The canonical form of one layer line, in a block that declares the names it uses."""
+    text = f"blocks:\n  unit(d, s=1, k=2):\n    - relu\nlayers:\n  - {line}\n"
+    return formatted(text).removesuffix("\n").rpartition("\n  - ")[2]
+
+
+def what_it_says(tree: object) -> object:
+    """A syntax tree without places; the arguments of a line by their full names and in no order."""
+    if isinstance(tree, Position | Source):
+        return None
+    if not isinstance(tree, tuple):
+        return type(tree).__name__, tree
+    if not hasattr(tree, "_fields"):
+        return tuple(map(what_it_says, tree))
+    kind = type(tree).__name__
+    fields = dict(zip(tree._fields, tree, strict=True))
+    if kind == "Formula":
+        return what_it_says(fields["tree"])
+    if kind == "ScalarNode":
+        return "".join(fields["text"].split())
+    if kind == "Name" and fields["text"] in ("yes", "true", "on", "no", "false", "off"):
+        return "flag", fields["text"] in ("yes", "true", "on")
+    if kind == "Line":
+        names = find_operator(fields["op"]).spellings if fields["op"] in OPERATOR_NAMES else {}
+        fields["arguments"] = frozenset(
+            (names.get(argument.name, argument.name), what_it_says(argument.value))
+            for argument in fields["arguments"]
+        )
+        return kind, fields.pop("arguments"), what_it_says(tuple(fields.values()))
+    return kind, *(what_it_says(part) for name, part in fields.items() if name not in ("start", "end"))
+
+
+def assert_formatting_keeps_what_it_says(text: str) -> str:
+    after = formatted(text)
+    assert what_it_says(read_network(Source("net.yaml", after))) == what_it_says(
+        read_network(Source("net.yaml", text))
+    )
+    assert formatted(after) == after
+    return after
+
+
+# What stays
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_description_is_in_canonical_form(name: str) -> None:
+    assert formatted(shipped_text(name)) == shipped_text(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "layers:\n  - conv f=3 d=8   # a comment  with spaces,  and f = 3\n",
+        "layers:\n\n\n  - relu\n\n  # between\n  - relu\n",
+        "layers: [relu, 'relu', \"relu\"]\n",
+        "name:   Two   words\nlayers:\n    - relu\n",
+        "layers: [ conv f=3 d=8 , relu ]\n",
+        "params: {a: 5M}\nlayers: [relu]\n",
+        "layers:\r\n  - relu\r\n  - conv f=3 d=8\r\n",
+        "layers:\n  - dropout rate=0.50\n  - lrn k=2 n=5 alpha=1e-4 beta=0.750\n  - conv f=3x3 d=8 g=1\n",
+        "layers:\n  - relu\ncheck:\n  - params(layer1.0.conv*) <= 5M\n",
+        "name: 'a\\'\nlayers: [relu]\n",
+        'name: "two \\\n  lines \\ \n  long"\nlayers: [relu]\n',
+        'layers:\n  - "conv  f=3 d=\\x38"\n',
+        '{"layers": ["relu", {"repeat": 2, "do": ["relu"]}]}\n',
+    ],
+)
+def test_comments_layout_quotes_numbers_and_defaults_stay(text: str) -> None:
+    assert formatted(text) == text
+
+
+def test_a_text_that_cannot_be_read_is_an_error_with_its_mistakes() -> None:
+    with pytest.raises(DescriptionError) as caught:
+        formatted("layers:\n  - conv f = 3\n  - relu(\n")
+    assert len(caught.value.diagnostics) == 2
+
+
+def test_arguments_of_a_block_keep_their_names_and_words() -> None:
+    assert leaf("unit kernel=3 d=true") == "unit d=true kernel=3"
+
+
+def test_an_alias_is_one_text_and_is_written_once() -> None:
+    text = "layers:\n  - &a conv  d=8   f=3\n  - *a\n  - relu\n  - *a\n"
+    assert formatted(text) == text.replace("conv  d=8   f=3", "conv f=3 d=8")
+
+
+def test_an_attribute_that_is_given_in_two_spellings_keeps_both() -> None:
+    assert leaf("conv d=8 kernel=3 f=3") == "conv kernel=3 f=3 d=8"
+
+
+def test_a_change_of_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rfcalc.spec.formatter._signature", lambda text: "other")
+    with pytest.raises(Unformattable, match=r"net\.yaml: formatting would change"):
+        formatted("blocks:\n  unit: [relu]\nlayers: [relu]\n")
+
+
+# What changes
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("conv   f=3\u00a0 d=8", "conv f=3 d=8"),
+        ("conv out_channels=8 kernel=3", "conv f=3 d=8"),
+        ("conv g=2 r=2 d=8 p=1 s=2 f=3", "conv f=3 s=2 p=1 d=8 r=2 g=2"),
+        ("conv padding_mode=reflect bias=no f=3 d=8", "conv f=3 d=8 bias=no padding_mode=reflect"),
+        ("conv f=3 d=8 bias=off", "conv f=3 d=8 bias=no"),
+        ("maxpool f=3 ceil=true", "maxpool f=3 ceil=yes"),
+        ("maxpool f=3 ceil=on", "maxpool f=3 ceil=yes"),
+        ("dropout δ=0.5", "dropout rate=0.5"),
+        ("gn groups=8", "gn g=8"),
+        ("conv as a ->8x8x8 in=9x9x3 f=3 d=8", "conv f=3 d=8 in=9x9x3 -> 8x8x8 as a"),
+        ("concat as c from=a+b", "concat from=a+b as c"),
+        ("conv as b weights=a f=3 d=8", "conv f=3 d=8 weights=a as b"),
+        ("conv f=3 d=max( 8,c )", "conv f=3 d=max(8, c)"),
+        ("conv f=3 d=(2 * c + 1)", "conv f=3 d=(2*c+1)"),
+        ("conv f=(3 )x( 5) d=8", "conv f=(3)x(5) d=8"),
+        ("maxpool f=3 ceil=(a==b  and not(c<1))", "maxpool f=3 ceil=(a == b and not (c < 1))"),
+        ("unit k=1 s=2 d=8 as u", "unit d=8 s=2 k=1 as u"),
+        ("unit z=1 d=8", "unit d=8 z=1"),
+        ("'  conv   f=3 d=8 '", "'conv f=3 d=8'"),
+        ("crop like=a as as", "crop like=a as as"),
+    ],
+)
+def test_a_layer_line_has_one_spelling(written: str, canonical: str) -> None:
+    assert leaf(written) == canonical
+    assert leaf(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("input: 8x 8x3", "input: 8x8x3"),
+        ("object_size: 4x 4", "object_size: 4x4"),
+        ("input: {a: 8x 8x3}", "input: {a: 8x8x3}"),
+        ("params: {a: 2 * 3, b: 'max( a,1 )'}", "params: {a: 2*3, b: 'max(a, 1)'}"),
+        ("symbols: {H: 32 * h}", "symbols: {H: 32*h}"),
+        ("blocks: {'a(d,s = 1 , t=max(d,2))': [relu]}", "blocks: {'a(d, s=1, t=max(d, 2))': [relu]}"),
+        ("blocks: {a(): [relu]}", "blocks: {a: [relu]}"),
+        ("check: [params<=5M]", "check: [params <= 5M]"),
+        ("check: ['params<= 50 %3  and macs==2*G']", "check: ['params <= 50%3 and macs == 2*G']"),
+        ("check: ['share( a,params )<50%']", "check: ['share(a, params) < 50%']"),
+    ],
+)
+def test_a_value_at_the_top_has_one_spelling(written: str, canonical: str) -> None:
+    assert formatted(f"{written}\nlayers: [relu]\n") == f"{canonical}\nlayers: [relu]\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("{let: {h: 2 * c}}", "{let: {h: 2*c}}"),
+        ("{repeat: 1 + 2, do: [conv d=8  f=3]}", "{repeat: 1+2, do: [conv f=3 d=8]}"),
+        ("{each: {d: [2 * 3, 4]}, do: relu  as r}", "{each: {d: [2*3, 4]}, do: relu as r}"),
+        (
+            "{when: s!=1 or  cin!=d, do: [relu  as a], else: [bn  as a]}",
+            "{when: s != 1 or cin != d, do: [relu as a], else: [bn as a]}",
+        ),
+        (
+            "{concat: [[relu  as a], bn  as b], split: 1+ 1, from: a + b, out: 8x 8x3}",
+            "{concat: [[relu as a], bn as b], split: 1+1, from: a+b, out: 8x8x3}",
+        ),
+    ],
+)
+def test_what_stands_in_a_mapping_has_one_spelling(written: str, canonical: str) -> None:
+    assert leaf(written) == canonical
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("layers: [relu]", "layers: [relu]\n"),
+        ("layers: [relu]\n\n \n", "layers: [relu]\n"),
+        ("layers:  \n  - relu \t\n# note \n", "layers:\n  - relu\n# note\n"),
+        ("layers:\r\n  - relu \r\n\r\n", "layers:\r\n  - relu\r\n"),
+        ("layers:\n  - relu\n  - bn", "layers:\n  - relu\n  - bn\n"),
+        ("layers:\n  - conv\td=8\tf=3  # a\n", "layers:\n  - conv f=3 d=8  # a\n"),
+    ],
+)
+def test_lines_end_where_their_text_does_and_the_text_with_one_end_of_line(
+    written: str, canonical: str
+) -> None:
+    assert formatted(written) == canonical
+
+
+# Any text
+
+
+@given(st.sampled_from(sorted(TEXTS)), st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_a_shipped_description_in_other_spellings_gets_its_own_back(name: str, random: Random) -> None:
+    text = TEXTS[name]
+    lines = [respelt(line, random) + " " * random.choice((0, 0, 2)) for line in text.split("\n")]
+    assert formatted("\n".join(lines)) == text
+
+
+_LAYER = re.compile(r"(\s*- )(\w+)((?: [\w*./+-]+=[\w*./+-]+)*)((?: -> \w+)?)((?: as \w+)?)( *#.*)?")
+
+
+def respelt(line: str, random: Random) -> str:
+    """A line of a text, otherwise where it is a layer line in no brackets; in brackets, with more spaces."""
+    found = _LAYER.fullmatch(line)
+    if found and found[2] in OPERATOR_NAMES:
+        start, op, arguments, promise, name, comment = found.groups("")
+        return start + respelt_line(op, arguments.split(), [promise, name], random) + comment
+    if "#" in line or '"' in line or not line.startswith(" ") or ": " not in line:
+        return line
+    return re.sub(r" (?=\w+=)", lambda _: " " * random.randint(1, 3), line)
+
+
+def respelt_line(op: str, arguments: list[str], tail: list[str], random: Random) -> str:
+    """The same layer, otherwise: spellings, words of truth, order and spaces."""
+    operator = find_operator(op)
+    words = []
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        name = operator.spellings.get(key, key)
+        spellings = [spelling for spelling, full in operator.spellings.items() if full == name] or [key]
+        values = {"yes": ("yes", "true", "on"), "no": ("no", "false", "off")}.get(value, (value,))
+        words.append(f"{random.choice(spellings)}={random.choice(values)}")
+    promise, name = (part.strip() for part in tail)
+    words += [random.choice((promise, promise.replace("-> ", "->"))), name]
+    words = [word for word in words if word]
+    random.shuffle(words)
+    return op + "".join(" " * random.randint(1, 3) + word for word in words)
+
+
+@given(descriptions())
+@example('{"layers": ["conv f=((a+b)x2) d=8"]}')
+@settings(max_examples=300, deadline=None)
+def test_any_description_says_the_same_formatted_and_formatting_ends(text: str) -> None:
+    try:
+        read_network(Source("net.yaml", text))
+    except DescriptionError:
+        assume(False)
+    assert_formatting_keeps_what_it_says(text)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_spoilt_description_that_can_still_be_read_says_the_same_formatted(data: st.DataObject) -> None:
+    text = data.draw(mutations(TEXTS[data.draw(st.sampled_from(sorted(TEXTS)))]))
+    try:
+        read_network(Source("net.yaml", text))
+    except DescriptionError:
+        assume(False)
+    assert_formatting_keeps_what_it_says(text)
+
+
+def test_the_graph_of_a_respelt_network_is_that_of_the_network() -> None:
+    written = (
+        "input: 32x32x3\nlayers:\n  - conv bias=off out_channels=8 kernel=3 as a ->30x30x8\n  - gn groups=4\n"
+    )
+    before, after = (build_graph(read_text(text)) for text in (written, formatted(written)))
+    assert [(n.op, n.name, n.arguments, n.facts.output) for n in before.nodes] == [
+        (n.op, n.name, n.arguments, n.facts.output) for n in after.nodes
+    ]
+
+
+# The command
+
+UNTIDY = "input: 8x8x3\nlayers:\n  - conv  d=8 f=3\n"
+TIDY = "input: 8x8x3\nlayers:\n  - conv f=3 d=8\n"
+WRONG = "layers:\n  - conv f = 3\n"
+
+
+def test_a_formatted_file_is_not_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(TIDY, encoding="utf-8")
+    before = path.stat()
+    assert main(["fmt", str(path)]) == 0
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert path.stat().st_ino == before.st_ino
+    assert capsys.readouterr().err == "1 file left unchanged\n"
+
+
+def test_a_file_that_cannot_be_read_stays_and_the_others_are_formatted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, good = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    wrong.write_text(WRONG, encoding="utf-8")
+    good.write_text(UNTIDY, encoding="utf-8")
+    assert main(["fmt", str(wrong), str(good)]) == 2
+    assert wrong.read_text(encoding="utf-8") == WRONG
+    assert good.read_text(encoding="utf-8") == TIDY
+    err = capsys.readouterr().err
+    assert f"{wrong}:2:10: error: spaces split" in err
+    assert err.endswith("1 file reformatted, 1 file could not be formatted\n")
+
+
+@pytest.mark.parametrize("option", ["--check", "--diff"])
+def test_check_and_diff_write_nothing(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(UNTIDY, encoding="utf-8")
+    assert main(["fmt", str(path), option]) == (1 if option == "--check" else 0)
+    assert path.read_text(encoding="utf-8") == UNTIDY
+    assert capsys.readouterr().err.endswith("1 file would be reformatted\n")
+
+
+def test_a_difference_shows_the_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(UNTIDY, encoding="utf-8")
+    assert main(["fmt", "--diff", "--check", str(path)]) == 1
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "@@ -2,2 +2,2 @@",
+        " layers:",
+        "-  - conv  d=8 f=3",
+        "+  - conv f=3 d=8",
+    ]
+
+
+def test_a_folder_is_searched_for_yaml_outside_hidden_folders(tmp_path: Path) -> None:
+    names = ("a.yaml", "below/b.yml", ".hidden/c.yaml", "d.json", "e.txt")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(UNTIDY, encoding="utf-8")
+    assert main(["fmt", str(tmp_path)]) == 0
+    found = [name for name in names if (tmp_path / name).read_text(encoding="utf-8") == TIDY]
+    assert found == ["a.yaml", "below/b.yml"]
+
+
+def test_permissions_and_ends_of_line_stay(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_bytes(UNTIDY.replace("\n", "\r\n").encode())
+    path.chmod(0o640)
+    assert main(["fmt", str(path)]) == 0
+    assert path.read_bytes() == TIDY.replace("\n", "\r\n").encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_standard_input_is_printed_whatever_the_encoding_of_the_output(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"name: 卷积\n{UNTIDY}".encode())))
+    monkeypatch.setattr("sys.stdout", output)
+    assert main(["fmt", "-"]) == 0
+    output.flush()
+    assert output.buffer.getvalue() == f"name: 卷积\n{TIDY}".encode()
+
+
+@pytest.mark.parametrize("arguments", [[], ["missing.yaml"], ["missing/"], ["vgg16"]])
+def test_what_is_not_there_is_a_mistake(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["fmt", *arguments]) == 2
+
+
+def test_json_that_is_named_is_formatted_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"layers": ["conv  d=8 f=3"]}), encoding="utf-8")
+    assert main(["fmt", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == '{"layers": ["conv f=3 d=8"]}\n'
