@@ -379,11 +379,9 @@ class BodyBuilder:
         kind = "each" if item.turns is None else "repeat"
         turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
         path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
-        bound = [name for name, _, _ in item.variables] + ([item.counter] if item.counter else [])
-        places = [place for _, _, place in item.variables] + ([item.position] if item.counter else [])
-        if not all(
-            self.values.is_free(name, place, scope) for name, place in zip(bound, places, strict=True)
-        ):
+        bound = [(name, place) for name, _, place in item.variables]
+        bound += [(item.counter, item.position)] if item.counter else []
+        if not all(self.values.is_free(name, place, scope) for name, place in bound):
             raise Poisoned
         for turn in range(turns):
             self._step(item.position)

@@ -32,7 +32,6 @@ Bias = Annotated[bool, Flag("whether a bias is learned")]
 
 @operator(
     label="convolution",
-    traits=("convolution", "linear"),
     chinese="卷积操作",
     formulas=Formulas(
         WINDOWS,
@@ -74,7 +73,6 @@ def conv(
 
 @operator(
     label="depthwise convolution",
-    traits=("convolution", "linear"),
     chinese="深度卷积操作",
     formulas=Formulas(
         WINDOWS,

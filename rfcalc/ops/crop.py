@@ -52,7 +52,6 @@ Indices = Annotated[Span | None, Range("indices kept, counted as Python counts t
 
 @operator(
     label="padding",
-    traits=("linear",),
     chinese="填充操作",
     formulas=Formulas(
         "n + p0 + p1",
@@ -91,7 +90,6 @@ def pad(
 
 @operator(
     label="crop",
-    traits=("linear",),
     chinese="裁剪操作",
     formulas=Formulas(
         "n − p0 − p1 if padding else size if size else like",
@@ -125,7 +123,6 @@ def crop(
 
 @operator(
     label="slice",
-    traits=("linear",),
     chinese="切片操作",
     formulas=Formulas(
         "ceil((stop − start) / step)",

@@ -28,10 +28,7 @@ NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4}
 
 
 @operator(
-    label="upsampling",
-    traits=("linear",),
-    chinese="上采样操作",
-    formulas=Formulas("floor(n · scale) if scale else size", "c"),
+    label="upsampling", chinese="上采样操作", formulas=Formulas("floor(n · scale) if scale else size", "c")
 )
 def upsample(
     inputs: tuple[Shape, ...],

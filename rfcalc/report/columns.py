@@ -37,7 +37,8 @@ class Column(NamedTuple):
     title and chinese: its heading; about and about_chinese: its documentation, one sentence.
     value: the cell of a row.  summed: whether totals show it.  default: whether it is shown unasked.
     right: aligned to the right.  shorten: how a narrow terminal may shorten it ("name", "items", "words",
-    "wrap" or "" for never); drop: the order in which default columns go when even that is not enough (0: never).
+    "wrap" or "" for never); drop: the order in which default columns go when even that is not enough
+    (0: never).
     """
 
     name: str

@@ -103,7 +103,11 @@ def scalar_spans(source: Source) -> tuple[str, tuple[tuple[int, int], ...]]:
     text = DocumentText(source).text
     events = yaml.parse(text, loader)
     found = [event for event in events if isinstance(event, yaml.ScalarEvent)]
-    return text, tuple((event.start_mark.index, event.end_mark.index) for event in found)
+    return text, tuple(
+        (event.start_mark.index, event.end_mark.index)
+        for event in found
+        if event.start_mark is not None and event.end_mark is not None
+    )
 
 
 class _Frame:

@@ -145,8 +145,8 @@ def _chain(tree: Chain, names: Names) -> Value:
         right = evaluate(operand, names)
         left = _broadcast(_ARITHMETIC[operator], left, right, (before, operand))
         if isinstance(left, Polynomial):
-            # The product of two polynomials takes a step or so for every few pairs of terms.
-            names.work += len(left.terms) ** 2 // 8
+            # The product of two polynomials takes a step or so for every two pairs of terms.
+            names.work += len(left.terms) ** 2 // 2
         before = before._replace(end=operand.end)
     return left
 

@@ -214,14 +214,19 @@ def outcome(text: str) -> Graph | RfcalcError:
     """The graph of a description, or what is wrong with it; any other exception is a mistake of the tool."""
     source = Source("net.yaml", text)
     try:
-        return build(read_network(source))
+        network = read_network(source)
     except DescriptionError as error:
         check_findings(error, source)
-    except RfcalcError as error:
+        every = every_mistake(source)
+        check_findings(every, source)
+        # What building adds hides nothing that reading has found.
+        assert len(every.diagnostics) == 50 or {*error.diagnostics} <= {*every.diagnostics}
+        return every
+    try:
+        return build(network)
+    except DescriptionError as error:
+        check_findings(error, source)
         return error
-    error = every_mistake(source)
-    check_findings(error, source)
-    return error
 
 
 def outcome_of_layers(text: str) -> Graph | RfcalcError:
