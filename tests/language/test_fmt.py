@@ -276,7 +276,7 @@ def test_a_spoilt_description_that_can_still_be_read_says_the_same_formatted(dat
     try:
         read_network(Source("net.yaml", text))
     except DescriptionError:
-        assume(False)
+        return  # most spoilt descriptions cannot be read, and other tests are about those
     assert_formatting_keeps_what_it_says(text)
 
 
