@@ -43,6 +43,8 @@ def expression_text(tree: Expression, *, per_axis: bool = False, in_line: bool =
         return tree.text
     if isinstance(tree, Axes):
         entries = [_entry(entry, per_axis, last=False) for entry in tree.entries[:-1]]
+        # `max(…` would be the function.
+        entries = ["(ma)" if entry == "ma" else entry for entry in entries]
         text = "x".join([*entries, _entry(tree.entries[-1], per_axis, last=True)])
         # `HxW` alone would be a name.
         return f"({entries[0]}){text[len(entries[0]) :]}" if is_name(text) else text
