@@ -43,8 +43,6 @@ def expression_text(tree: Expression, *, per_axis: bool = False, in_line: bool =
         return tree.text
     if isinstance(tree, Axes):
         entries = [_entry(entry, per_axis, last=False) for entry in tree.entries[:-1]]
-        # `max(…` would be the function.
-        entries = ["(ma)" if entry == "ma" else entry for entry in entries]
         text = "x".join([*entries, _entry(tree.entries[-1], per_axis, last=True)])
         # `HxW` alone would be a name.
         return f"({entries[0]}){text[len(entries[0]) :]}" if is_name(text) else text
@@ -69,8 +67,9 @@ def _entry(tree: Expression, per_axis: bool, *, last: bool) -> str:
         final = tree.entries[-1]
         return ":".join([*ends, "" if final is None else _entry(final, per_axis, last=last)])
     text = _operand(tree, 0, cut_at_x=True)
-    # An x that follows a unit is read with it, and where no list is expected one that follows a name.
-    runs_on = re.search(r"[0-9][A-Za-z]+$" if per_axis else r"[A-Za-z_][A-Za-z0-9_]*$", text)
+    # An x that follows a unit is read with it, and where no list is expected one that follows a name;
+    # `ma`, an x and a parenthesis are a function.
+    runs_on = re.search(r"[0-9][A-Za-z]+$|ma$" if per_axis else r"[A-Za-z_][A-Za-z0-9_]*$", text)
     return f"({text})" if _has_outer_space(text) or (runs_on and not last) else text
 
 
