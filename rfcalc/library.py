@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
-from rfcalc.graph.build import build
+from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
 from rfcalc.spec.line import formula
@@ -69,9 +69,15 @@ def is_path(target: str) -> bool:
 
 
 def read_text(text: str, name: str = "<text>") -> Description:
-    """Read a description from its text; `name` is what errors call it.  Raises DescriptionError."""
+    """Read a description from its text; `name` is what errors call it.
+
+    Raises DescriptionError; what can be read of the text is built then, so that every mistake is in it.
+    """
     source = Source(name, text)
-    return Description(source, read_network(source))
+    try:
+        return Description(source, read_network(source))
+    except DescriptionError:
+        raise every_mistake(source) from None
 
 
 def read_data(data: bytes, name: str) -> Description:

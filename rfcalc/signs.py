@@ -45,11 +45,6 @@ def sign_runs(terms: Terms) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def least_positive(runs: tuple[Run, ...]) -> int | None:
-    """The least whole number from which on every value is positive; None when there is none."""
-    return runs[-1].start if runs[-1].sign > 0 else None
-
-
 def _coefficients(terms: Terms) -> list[int]:
     """The coefficients by ascending exponent, made whole by a positive factor; [] for zero."""
     if len(symbols_of(terms)) > 1:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.conditions import Comparison, at, comparisons
 from rfcalc.analysis.existence import Range, existence, stretches
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError
-from rfcalc.signs import least_positive, sign_runs
 from rfcalc.spec.expressions import Expression
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Number, Polynomial, SymbolicError
+from rfcalc.symbolic import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -74,16 +73,6 @@ class Solution(NamedTuple):
     def largest(self) -> int | None:
         """The largest value that fulfils the condition; None when none does, or there is no largest."""
         return self.holds and self.holds.last
-
-
-def positive_from(polynomial: Number) -> int | None:
-    """The least n of at least 1 such that the value is positive for every whole number from n up.
-
-    None when there is none.  Raises SymbolicError for a polynomial in several symbols.
-    """
-    if not isinstance(polynomial, Polynomial):
-        return 1 if polynomial > 0 else None
-    return least_positive(sign_runs(dict(polynomial.terms)))
 
 
 def solve(network: NetworkAnalysis, condition: Formula, size: int = 4) -> Solution:

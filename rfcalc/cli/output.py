@@ -27,6 +27,15 @@ def encoding_of(output: str | None) -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
+def book_language(output: str | None) -> str:
+    """The language of the book's tables where none is asked for: Chinese, if the output can show it."""
+    try:
+        "操作类型".encode(encoding_of(output))
+    except (UnicodeEncodeError, LookupError):
+        return "en"
+    return "zh"
+
+
 def wants_colour(no_color: bool) -> bool:
     """Whether a terminal should show colours: not with --no-color, NO_COLOR or a dumb terminal."""
     return not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -17,6 +17,7 @@ from rfcalc.cli.options import (
     output_options,
     settings_of,
 )
+from rfcalc.cli.output import book_language
 from rfcalc.cli.tables import Output, write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
@@ -148,7 +149,7 @@ def show(
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_table(book_table(analysis, language or "zh"), where, droppable=False)
+        write_table(book_table(analysis, language or book_language(output)), where, droppable=False)
         return
     if where.format == "json":
         from rfcalc import __version__

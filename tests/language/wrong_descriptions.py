@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rfcalc.errors import DescriptionError, RfcalcError, Source
-from rfcalc.graph.build import every_mistake
+from rfcalc.errors import RfcalcError
 from rfcalc.library import build_graph, read_text
 
 FOLDER = Path(__file__).parents[1] / "data" / "wrong"
@@ -29,11 +28,7 @@ def findings(text: str, name: str) -> str:
     """What is reported of a description; "" when nothing is."""
     inputs, settings = _outside(text)
     try:
-        try:
-            description = read_text(text, name)
-        except DescriptionError:
-            raise every_mistake(Source(name, text)) from None
-        build_graph(description, input=inputs, params=settings)
+        build_graph(read_text(text, name), input=inputs, params=settings)
     except RfcalcError as error:
         return str(error)
     return ""

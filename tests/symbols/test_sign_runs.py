@@ -11,7 +11,6 @@ import sympy  # type: ignore[import-untyped]  # sympy ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfcalc.analysis.solve import positive_from
 from rfcalc.signs import Run, sign_runs
 from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 
@@ -78,6 +77,12 @@ def test_roots_that_touch_zero_or_lie_close_together_are_told_apart(
 ) -> None:
     number = from_roots(factors, sign)
     assert list(map(tuple, runs_of(number))) == counted(number, 70)
+
+
+def positive_from(number: Any) -> int | None:
+    """From where on the last run says the number is positive."""
+    start, last = tuple(runs_of(number))[-1]
+    return start if last > 0 else None
 
 
 @quick
