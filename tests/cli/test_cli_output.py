@@ -211,6 +211,13 @@ def test_an_ascii_locale_gets_ascii(network: str) -> None:
         assert result.stderr == b""
 
 
+def test_the_books_table_speaks_english_where_chinese_cannot_be_shown() -> None:
+    shown = piped("alexnet", "--table", "book", PYTHONIOENCODING="ascii").stdout
+    assert "max pooling" in shown
+    assert "?" not in shown.partition("\n")[2]
+    assert "最大值汇合操作" in piped("alexnet", "--table", "book", PYTHONIOENCODING="utf-8").stdout
+
+
 def test_an_ascii_locale_still_gets_its_errors() -> None:
     result = piped("-e", "conv f=3 d=α", "--input", "8x8x3", PYTHONIOENCODING="ascii:backslashreplace")
     assert result.returncode == 2

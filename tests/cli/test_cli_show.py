@@ -248,6 +248,16 @@ def test_a_wrong_description_shows_every_mistake_and_their_number(run: Runner, t
     assert result.err.endswith("2 errors\n")
 
 
+def test_a_line_that_is_no_line_does_not_hide_what_is_wrong_with_the_others(
+    run: Runner, tmp_path: Path
+) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text("input: 8x8x3\nlayers:\n  - conv f = 3 d=4\n  - conv2d f=3\n  - fc d=clases\n", "utf-8")
+    result = run(str(path))
+    assert [f"{path}:{line}:" in result.err for line in (3, 4, 5)] == [True] * 3
+    assert result.err.endswith("3 errors\n")
+
+
 def test_one_mistake_is_one_error(run: Runner) -> None:
     result = run("-e", "conv f=3 d=4; relou", "--input", "8x8x3")
     assert result.code == 2
