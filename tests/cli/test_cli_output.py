@@ -212,10 +212,11 @@ def test_an_ascii_locale_gets_ascii(network: str) -> None:
 
 
 def test_the_books_table_speaks_english_where_chinese_cannot_be_shown() -> None:
-    shown = piped("alexnet", "--table", "book", PYTHONIOENCODING="ascii").stdout
+    shown = piped("alexnet", "--table", "book", PYTHONIOENCODING="ascii").stdout.decode("ascii")
     assert "max pooling" in shown
     assert "?" not in shown.partition("\n")[2]
-    assert "最大值汇合操作" in piped("alexnet", "--table", "book", PYTHONIOENCODING="utf-8").stdout
+    chinese = piped("alexnet", "--table", "book", PYTHONIOENCODING="utf-8").stdout.decode("utf-8")
+    assert "最大值汇合操作" in chinese
 
 
 def test_an_ascii_locale_still_gets_its_errors() -> None:
