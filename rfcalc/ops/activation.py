@@ -10,7 +10,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape, Size
 
 
-@operator(label="ReLU", formulas=AS_INPUT)
+@operator(label="ReLU", traits=("activation",), formulas=AS_INPUT)
 def relu(inputs: tuple[Shape, ...]) -> Facts:
     """Rectified linear unit: max(x, 0).
 
@@ -20,7 +20,7 @@ def relu(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(compare=1))
 
 
-@operator(label="ReLU6", formulas=AS_INPUT)
+@operator(label="ReLU6", traits=("activation",), formulas=AS_INPUT)
 def relu6(inputs: tuple[Shape, ...]) -> Facts:
     """Rectified linear unit cut at 6: min(max(x, 0), 6).
 
@@ -30,7 +30,7 @@ def relu6(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(compare=2))
 
 
-@operator(label="ELU", formulas=AS_INPUT)
+@operator(label="ELU", traits=("activation",), formulas=AS_INPUT)
 def elu(
     inputs: tuple[Shape, ...],
     *,
@@ -44,7 +44,7 @@ def elu(
     return per_element(inputs[0], Work(compare=1, exp=1, add=1, multiply=1))
 
 
-@operator(label="GELU", formulas=AS_INPUT)
+@operator(label="GELU", traits=("activation",), formulas=AS_INPUT)
 def gelu(inputs: tuple[Shape, ...]) -> Facts:
     """Gaussian error linear unit: x · ½(1 + erf(x / √2)).
 
@@ -54,7 +54,7 @@ def gelu(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(divide=1, exp=1, add=1, multiply=2))
 
 
-@operator(label="SiLU", formulas=AS_INPUT)
+@operator(label="SiLU", traits=("activation",), formulas=AS_INPUT)
 def silu(inputs: tuple[Shape, ...]) -> Facts:
     """Sigmoid linear unit, also called swish: x / (1 + e^−x), counted as x · sigmoid(x).
 
@@ -64,7 +64,7 @@ def silu(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(exp=1, add=1, divide=1, multiply=1))
 
 
-@operator(label="hard swish", formulas=AS_INPUT)
+@operator(label="hard swish", traits=("activation",), formulas=AS_INPUT)
 def hardswish(inputs: tuple[Shape, ...]) -> Facts:
     """Hard swish: x · min(max(x + 3, 0), 6) / 6.
 
@@ -74,7 +74,7 @@ def hardswish(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(add=1, compare=2, divide=1, multiply=1))
 
 
-@operator(label="hard sigmoid", formulas=AS_INPUT)
+@operator(label="hard sigmoid", traits=("activation",), formulas=AS_INPUT)
 def hardsigmoid(inputs: tuple[Shape, ...]) -> Facts:
     """Hard sigmoid: min(max(x + 3, 0), 6) / 6.
 
@@ -84,7 +84,7 @@ def hardsigmoid(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(add=1, compare=2, divide=1))
 
 
-@operator(label="sigmoid", chinese="Sigmoid", formulas=AS_INPUT)
+@operator(label="sigmoid", traits=("activation",), chinese="Sigmoid", formulas=AS_INPUT)
 def sigmoid(inputs: tuple[Shape, ...]) -> Facts:
     """Logistic function: 1 / (1 + e^−x).
 
@@ -94,7 +94,7 @@ def sigmoid(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(exp=1, add=1, divide=1))
 
 
-@operator(label="tanh", chinese="Tanh", formulas=AS_INPUT)
+@operator(label="tanh", traits=("activation",), chinese="Tanh", formulas=AS_INPUT)
 def tanh(inputs: tuple[Shape, ...]) -> Facts:
     """Hyperbolic tangent: (e^2x − 1) / (e^2x + 1).
 
@@ -104,7 +104,7 @@ def tanh(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(multiply=1, exp=1, add=2, divide=1))
 
 
-@operator(label="softplus", chinese="Softplus", formulas=AS_INPUT)
+@operator(label="softplus", traits=("activation",), chinese="Softplus", formulas=AS_INPUT)
 def softplus(inputs: tuple[Shape, ...]) -> Facts:
     """Softplus: log(1 + e^x).
 
@@ -114,7 +114,7 @@ def softplus(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(exp=2, add=1))
 
 
-@operator(label="softmax", chinese="Softmax", formulas=AS_INPUT)
+@operator(label="softmax", traits=("probabilities",), chinese="Softmax", formulas=AS_INPUT)
 def softmax(inputs: tuple[Shape, ...]) -> Facts:
     """Softmax over the channels of each position: e^(x_i − max x) / Σ e^(x_j − max x).
 
@@ -130,7 +130,7 @@ def softmax_work(sets: Size, length: Size) -> Work:
     return Work(compare=length - 1, add=2 * length - 1, exp=length, divide=length).times(sets)
 
 
-@operator(label="one minus", chinese="取补", formulas=AS_INPUT)
+@operator(label="one minus", traits=("linear",), chinese="取补", formulas=AS_INPUT)
 def oneminus(inputs: tuple[Shape, ...]) -> Facts:
     """The complement: 1 − x, the carry gate of a highway network.
 

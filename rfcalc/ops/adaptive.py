@@ -15,7 +15,12 @@ from rfcalc.symbolic import SymbolicError, format_number
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 
 
-@operator(label="global average pooling", chinese="全局平均值汇合操作", formulas=Formulas("1", "c"))
+@operator(
+    label="global average pooling",
+    traits=("pooling", "linear"),
+    chinese="全局平均值汇合操作",
+    formulas=Formulas("1", "c"),
+)
 def globalavgpool(inputs: tuple[Shape, ...]) -> Facts:
     """Global average pooling.
 
@@ -27,7 +32,9 @@ def globalavgpool(inputs: tuple[Shape, ...]) -> Facts:
     return _global(shape)._replace(work=work)
 
 
-@operator(label="global max pooling", chinese="全局最大值汇合操作", formulas=Formulas("1", "c"))
+@operator(
+    label="global max pooling", traits=("pooling",), chinese="全局最大值汇合操作", formulas=Formulas("1", "c")
+)
 def globalmaxpool(inputs: tuple[Shape, ...]) -> Facts:
     """Global max pooling.
 
@@ -38,7 +45,12 @@ def globalmaxpool(inputs: tuple[Shape, ...]) -> Facts:
     return _global(shape)._replace(work=Work(compare=shape.elements - shape.channels))
 
 
-@operator(label="adaptive average pooling", chinese="自适应平均值汇合操作", formulas=Formulas("size", "c"))
+@operator(
+    label="adaptive average pooling",
+    traits=("pooling", "linear"),
+    chinese="自适应平均值汇合操作",
+    formulas=Formulas("size", "c"),
+)
 def adaptiveavgpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     """Average pooling to m bins per axis: bin i holds positions floor(i·n/m) … ceil((i + 1)·n/m) − 1.
 
@@ -52,7 +64,12 @@ def adaptiveavgpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     return facts._replace(work=Work(add=read - outputs, divide=outputs))
 
 
-@operator(label="adaptive max pooling", chinese="自适应最大值汇合操作", formulas=Formulas("size", "c"))
+@operator(
+    label="adaptive max pooling",
+    traits=("pooling",),
+    chinese="自适应最大值汇合操作",
+    formulas=Formulas("size", "c"),
+)
 def adaptivemaxpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     """Max pooling to m bins per axis: bin i holds positions floor(i·n/m) … ceil((i + 1)·n/m) − 1.
 

@@ -16,6 +16,7 @@ from rfcalc.shapes import Shape, Size, product
 
 @operator(
     label="attention",
+    traits=("attending",),
     chinese="自注意力操作",
     formulas=Formulas(
         "n",

@@ -32,6 +32,7 @@ Bias = Annotated[bool, Flag("whether a bias is learned")]
 
 @operator(
     label="convolution",
+    traits=("convolution", "linear"),
     chinese="卷积操作",
     formulas=Formulas(
         WINDOWS,
@@ -73,6 +74,7 @@ def conv(
 
 @operator(
     label="depthwise convolution",
+    traits=("convolution", "linear"),
     chinese="深度卷积操作",
     formulas=Formulas(
         WINDOWS,

@@ -52,6 +52,7 @@ Indices = Annotated[Span | None, Range("indices kept, counted as Python counts t
 
 @operator(
     label="padding",
+    traits=("linear",),
     chinese="填充操作",
     formulas=Formulas(
         "n + p0 + p1",
@@ -90,6 +91,7 @@ def pad(
 
 @operator(
     label="crop",
+    traits=("linear",),
     chinese="裁剪操作",
     formulas=Formulas(
         "n − p0 − p1 if padding else size if size else like",
@@ -123,6 +125,7 @@ def crop(
 
 @operator(
     label="slice",
+    traits=("linear",),
     chinese="切片操作",
     formulas=Formulas(
         "ceil((stop − start) / step)",

@@ -26,6 +26,7 @@ NONE: tuple[Size, ...] = (0,)
 
 @operator(
     label="transposed convolution",
+    traits=("transposed", "linear"),
     chinese="转置卷积操作",
     formulas=Formulas(
         "(n − 1) · s − p0 − p1 + r · (f − 1) + output_padding + 1",

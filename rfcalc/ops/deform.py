@@ -15,6 +15,7 @@ from rfcalc.symbolic import format_number
 
 @operator(
     label="deformable convolution",
+    traits=("convolution",),
     chinese="可变形卷积操作",
     operands=(1, 2),
     formulas=Formulas(

@@ -13,6 +13,7 @@ from rfcalc.shapes import Shape, Size, format_sizes
 
 @operator(
     label="fully connected",
+    traits=("dense", "linear"),
     chinese="全连接层",
     formulas=Formulas(
         "1",

@@ -12,7 +12,9 @@ BROADCAST = Formulas(
 )
 
 
-@operator(label="addition", chinese="相加操作", operands=ANY_NUMBER, formulas=BROADCAST)
+@operator(
+    label="addition", traits=("join", "linear"), chinese="相加操作", operands=ANY_NUMBER, formulas=BROADCAST
+)
 def add(inputs: tuple[Shape, ...]) -> Facts:
     """Sum, element by element; size 1 along an axis, or one channel, is broadcast.
 
@@ -23,7 +25,9 @@ def add(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(add=facts.output.elements * (len(inputs) - 1)))
 
 
-@operator(label="subtraction", chinese="相减操作", operands=(2, 2), formulas=BROADCAST)
+@operator(
+    label="subtraction", traits=("join", "linear"), chinese="相减操作", operands=(2, 2), formulas=BROADCAST
+)
 def sub(inputs: tuple[Shape, ...]) -> Facts:
     """First operand minus second, element by element; size 1 along an axis, or one channel, is broadcast.
 
@@ -36,6 +40,7 @@ def sub(inputs: tuple[Shape, ...]) -> Facts:
 
 @operator(
     label="multiplication",
+    traits=("join",),
     chinese="相乘操作",
     operands=ANY_NUMBER,
     formulas=BROADCAST._replace(
@@ -52,7 +57,7 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(multiply=facts.output.elements * (len(inputs) - 1)))
 
 
-@operator(label="maximum", chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
+@operator(label="maximum", traits=("join",), chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
 def max_(inputs: tuple[Shape, ...]) -> Facts:
     """Largest of the operands, element by element; size 1 along an axis, or one channel, is broadcast.
 
@@ -63,7 +68,13 @@ def max_(inputs: tuple[Shape, ...]) -> Facts:
     return facts._replace(work=Work(compare=facts.output.elements * (len(inputs) - 1)))
 
 
-@operator(label="concatenation", chinese="拼接操作", operands=ANY_NUMBER, formulas=Formulas("n", "Σc"))
+@operator(
+    label="concatenation",
+    traits=("join", "linear"),
+    chinese="拼接操作",
+    operands=ANY_NUMBER,
+    formulas=Formulas("n", "Σc"),
+)
 def concat(inputs: tuple[Shape, ...]) -> Facts:
     """Channels of all operands side by side.
 

@@ -7,7 +7,13 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 
-@operator(label="loss", chinese="损失函数层", printed="Softmax loss", formulas=AS_INPUT)
+@operator(
+    label="loss",
+    traits=("probabilities", "loss"),
+    chinese="损失函数层",
+    printed="Softmax loss",
+    formulas=AS_INPUT,
+)
 def softmaxloss(inputs: tuple[Shape, ...]) -> Facts:
     """Cross-entropy of the softmax over channels: log Σ e^(x_j − max x) − (x_t − max x) for the class t.
 

@@ -15,7 +15,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape, Size
 
 
-@operator(label="LRN", chinese="LRN规范化", formulas=AS_INPUT)
+@operator(label="LRN", traits=("normalisation",), chinese="LRN规范化", formulas=AS_INPUT)
 def lrn(
     inputs: tuple[Shape, ...],
     *,

@@ -19,6 +19,7 @@ AFFINE = Formulas("n", "c", {"weight": "c if affine", "bias": "c if affine"})
 
 @operator(
     label="batch normalization",
+    traits=("normalisation", "centring", "linear"),
     chinese="批规范化",
     formulas=AFFINE._replace(remarks={"params": "the running mean and variance are buffers, not parameters"}),
 )
@@ -33,7 +34,7 @@ def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     return in_place(shape, work, _affine_weights(shape, affine))
 
 
-@operator(label="layer normalization", chinese="层规范化", formulas=AFFINE)
+@operator(label="layer normalization", traits=("normalisation",), chinese="层规范化", formulas=AFFINE)
 def ln(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     """Layer normalisation over the channels of each position, as in ConvNeXt.
 
@@ -46,7 +47,7 @@ def ln(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     return in_place(shape, work, _affine_weights(shape, affine), channels="all")
 
 
-@operator(label="group normalization", chinese="组规范化", formulas=AFFINE)
+@operator(label="group normalization", traits=("normalisation",), chinese="组规范化", formulas=AFFINE)
 def gn(
     inputs: tuple[Shape, ...],
     *,
@@ -66,7 +67,12 @@ def gn(
     return _over_space(shape, groups, affine, relation)
 
 
-@operator(label="instance normalization", chinese="实例规范化", formulas=AFFINE)
+@operator(
+    label="instance normalization",
+    traits=("normalisation", "centring"),
+    chinese="实例规范化",
+    formulas=AFFINE,
+)
 def in_(inputs: tuple[Shape, ...], *, affine: Affine = False) -> Facts:
     """Instance normalisation: over all positions of each channel; not affine by default, as in PyTorch.
 
@@ -78,7 +84,12 @@ def in_(inputs: tuple[Shape, ...], *, affine: Affine = False) -> Facts:
     return _over_space(shape, shape.channels, affine, "each")
 
 
-@operator(label="scale", chinese="缩放", formulas=Formulas("n", "c", {"weight": "c", "bias": "c if bias"}))
+@operator(
+    label="scale",
+    traits=("linear",),
+    chinese="缩放",
+    formulas=Formulas("n", "c", {"weight": "c", "bias": "c if bias"}),
+)
 def scale(inputs: tuple[Shape, ...], *, bias: Bias = False) -> Facts:
     """A learned factor per channel, as layer scale or Caffe's Scale layer.
 

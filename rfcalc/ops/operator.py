@@ -8,7 +8,7 @@ book's table all read the one signature.  It returns `Facts` or raises `Operator
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
@@ -17,6 +17,34 @@ from rfcalc.shapes import Shape
 from rfcalc.symbolic import SymbolicError
 
 FactsFunction = Callable[..., Facts]
+
+# What kind of layer an operator is, for those who judge a network.  What depends on sizes or attributes
+# is no trait but a fact, and no trait is called like an operator: nobody asks for one by its name.
+#   convolution, transposed, dense, attending, pooling, normalisation, activation, loss: as they are called
+#   centring: a normalisation that takes the mean of each channel away, and so every bias before it
+#   dropping: sets single elements to zero at random in training
+#   linear: a linear or affine map of its input at inference, of all its inputs together for a join
+#   unchanged: at inference its output is its input
+#   probabilities: a softmax, or a loss that takes one
+#   reshape: the same elements, elsewhere
+#   join: combines its operands element by element or side by side
+Trait: TypeAlias = Literal[
+    "activation",
+    "attending",
+    "centring",
+    "convolution",
+    "dense",
+    "dropping",
+    "join",
+    "linear",
+    "loss",
+    "normalisation",
+    "pooling",
+    "probabilities",
+    "reshape",
+    "transposed",
+    "unchanged",
+]
 
 _SOURCE = "Source:"
 # What a paragraph of a docstring begins with that stands on its own; the formulas come before it.
@@ -38,6 +66,7 @@ class Operator(NamedTuple):
     label and chinese: its name in the book's table; printed: the text of its parameter cell when it
     has no attribute to print; operands: the fewest and most tensors it takes (None: any number).
     spellings: every accepted name of an attribute, the book's letters included, to its full name.
+    traits: what kind of layer it is.
     formulas: its sizes, parameters and multiply-accumulates; the one place where they can be read.
     """
 
@@ -50,6 +79,7 @@ class Operator(NamedTuple):
     chinese: str
     printed: str
     operands: tuple[int, int | None]
+    traits: frozenset[Trait]
 
     @property
     def documentation(self) -> tuple[str, ...]:
@@ -119,6 +149,7 @@ def operator(
     chinese: str = "",
     printed: str = "",
     operands: tuple[int, int | None] = (1, 1),
+    traits: tuple[Trait, ...] = (),
 ) -> Callable[[FactsFunction], Operator]:
     """Make an Operator of the function that states its facts; it is named like the function.
 
@@ -146,6 +177,7 @@ def operator(
             chinese or label,
             printed,
             operands,
+            frozenset(traits),
         )
 
     return define

@@ -42,6 +42,7 @@ def _pooled(room: str) -> Formulas:
 
 @operator(
     label="max pooling",
+    traits=("pooling",),
     chinese="最大值汇合操作",
     formulas=_pooled("(n + p0 + p1 − r · (f − 1) − 1) / s"),
 )
@@ -66,6 +67,7 @@ def maxpool(
 
 @operator(
     label="average pooling",
+    traits=("pooling", "linear"),
     chinese="平均值汇合操作",
     formulas=_pooled("(n + p0 + p1 − f) / s"),
 )

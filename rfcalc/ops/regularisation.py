@@ -11,7 +11,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 
-@operator(label="dropout", chinese="随机失活", formulas=AS_INPUT)
+@operator(label="dropout", traits=("dropping", "unchanged", "linear"), chinese="随机失活", formulas=AS_INPUT)
 def dropout(
     inputs: tuple[Shape, ...],
     *,
@@ -34,7 +34,7 @@ def dropout(
     return in_place(inputs[0])
 
 
-@operator(label="stochastic depth", chinese="随机深度", formulas=AS_INPUT)
+@operator(label="stochastic depth", traits=("unchanged", "linear"), chinese="随机深度", formulas=AS_INPUT)
 def droppath(
     inputs: tuple[Shape, ...],
     *,

@@ -32,7 +32,7 @@ def _permuted(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Map
     return {"m": tuple(axes), "d": channels}
 
 
-@operator(label="identity", chinese="恒等映射", formulas=AS_INPUT)
+@operator(label="identity", traits=("unchanged", "linear"), chinese="恒等映射", formulas=AS_INPUT)
 def identity(inputs: tuple[Shape, ...]) -> Facts:
     """The identity: a place to hang a name on, an empty branch, the start of a branch elsewhere.
 
@@ -42,7 +42,7 @@ def identity(inputs: tuple[Shape, ...]) -> Facts:
     return in_place(inputs[0])
 
 
-@operator(label="flatten", chinese="展平操作", formulas=Formulas("", "Πn · c"))
+@operator(label="flatten", traits=("reshape", "linear"), chinese="展平操作", formulas=Formulas("", "Πn · c"))
 def flatten(inputs: tuple[Shape, ...]) -> Facts:
     """All elements in one plain vector.
 
@@ -55,6 +55,7 @@ def flatten(inputs: tuple[Shape, ...]) -> Facts:
 
 @operator(
     label="reshape",
+    traits=("reshape", "linear"),
     chinese="变形操作",
     formulas=Formulas(
         "m",
@@ -110,6 +111,7 @@ def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
 
 @operator(
     label="permute",
+    traits=("reshape", "linear"),
     chinese="换轴操作",
     formulas=Formulas(
         "m",

@@ -28,7 +28,10 @@ NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4}
 
 
 @operator(
-    label="upsampling", chinese="上采样操作", formulas=Formulas("floor(n · scale) if scale else size", "c")
+    label="upsampling",
+    traits=("linear",),
+    chinese="上采样操作",
+    formulas=Formulas("floor(n · scale) if scale else size", "c"),
 )
 def upsample(
     inputs: tuple[Shape, ...],

@@ -16,7 +16,12 @@ from rfcalc.symbolic import SymbolicError, format_number
 Factor = Annotated[Size, Count("the factor r along each axis")]
 
 
-@operator(label="pixel shuffle", chinese="像素重组", formulas=Formulas("n · factor", "c / factor^a"))
+@operator(
+    label="pixel shuffle",
+    traits=("reshape", "linear"),
+    chinese="像素重组",
+    formulas=Formulas("n · factor", "c / factor^a"),
+)
 def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     """Channels to space: r^a channels of one position become r positions along each of the a axes.
 
@@ -37,7 +42,12 @@ def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     )
 
 
-@operator(label="pixel unshuffle", chinese="像素逆重组", formulas=Formulas("n / factor", "c · factor^a"))
+@operator(
+    label="pixel unshuffle",
+    traits=("reshape", "linear"),
+    chinese="像素逆重组",
+    formulas=Formulas("n / factor", "c · factor^a"),
+)
 def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     """Space to channels: r positions along each of the a axes become r^a channels of one position.
 
@@ -60,7 +70,7 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     )
 
 
-@operator(label="channel shuffle", chinese="通道重排", formulas=AS_INPUT)
+@operator(label="channel shuffle", traits=("reshape", "linear"), chinese="通道重排", formulas=AS_INPUT)
 def channelshuffle(
     inputs: tuple[Shape, ...],
     *,

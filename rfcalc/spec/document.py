@@ -72,6 +72,7 @@ __all__ = [
     "colon_hint",
     "is_null",
     "read_document",
+    "scalar_spans",
     "unbalanced",
 ]
 
@@ -88,6 +89,25 @@ def read_document(source: Source, *, pure: bool = False) -> Value:
     duplicate keys), and past 8 MiB of text, 64 levels or a million nodes, aliases expanded.
     """
     return _Reader(source).read(pure)
+
+
+def scalar_spans(source: Source) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text of a source that `read_document` reads, and where its scalars stand in it, in order.
+
+    A span is the indices of the first character and past the last.  What lies between the spans are
+    the signs of YAML, space and comments.
+    """
+    import yaml
+
+    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    text = DocumentText(source).text
+    events = yaml.parse(text, loader)
+    found = [event for event in events if isinstance(event, yaml.ScalarEvent)]
+    return text, tuple(
+        (event.start_mark.index, event.end_mark.index)
+        for event in found
+        if event.start_mark is not None and event.end_mark is not None
+    )
 
 
 class _Frame:

@@ -1,0 +1,35 @@
+"""What a check finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from rfcalc.errors import Position, Related
+
+# From the gravest to the least: a description that cannot be built and a broken promise are errors.
+SEVERITIES = ("error", "warning", "info")
+
+
+class Finding(NamedTuple):
+    """One finding.
+
+    code and rule: the rule's code (RF101) and name.  severity: one of SEVERITIES.
+    message: what is the case, with its numbers.  position: the line to mend, where there is one.
+    layer: the hierarchical name of the layer it speaks of, "" for the whole network.
+    related: other places that matter, the calls through which the line was reached included.
+    hint: what to do instead, with the gain where it can be computed.  figures: the numbers, by name.
+    promise: the promise or budget that it breaks, as written; "" for every other finding.  One budget
+    for many networks is broken by many findings with the same text here.
+    """
+
+    code: str
+    rule: str
+    severity: str
+    message: str
+    position: Position | None
+    layer: str = ""
+    related: tuple[Related, ...] = ()
+    hint: str = ""
+    figures: Mapping[str, object] = {}
+    promise: str = ""

@@ -1,0 +1,53 @@
+"""What a run of the check found: every description with its findings, and whether it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rfcalc.errors import Source
+from rfcalc.lint.finding import SEVERITIES, Finding
+
+
+class Checked(NamedTuple):
+    """One description, checked.
+
+    name: what the user calls it: a path, `<stdin>`, the name of a shipped network.
+    source: its text.  findings: in the order of the text.  silenced: how many comments ignore.
+    layers: how many it has; None when it cannot be built.
+    """
+
+    name: str
+    source: Source
+    findings: tuple[Finding, ...]
+    silenced: int
+    layers: int | None
+
+
+class Outcome(NamedTuple):
+    """A whole run.
+
+    checked: every description, in the order they were checked.
+    further: findings that belong to no description, such as entries of a baseline whose file is gone.
+    fail_on: the least severity that makes the check fail; one of SEVERITIES.
+    """
+
+    checked: tuple[Checked, ...]
+    further: tuple[Finding, ...]
+    fail_on: str
+
+    def findings(self) -> Iterator[Finding]:
+        """Every finding, in a fixed order."""
+        for description in self.checked:
+            yield from description.findings
+        yield from self.further
+
+    def count(self, severity: str) -> int:
+        """The number of findings of one severity."""
+        return sum(finding.severity == severity for finding in self.findings())
+
+    @property
+    def fails(self) -> bool:
+        """Whether a finding is grave enough."""
+        grave = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
+        return any(finding.severity in grave for finding in self.findings())

@@ -1,0 +1,104 @@
+"""A rule: one property of networks, its reason, and the function that finds where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.errors import Position, Related
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.lint.finding import Finding
+from rfcalc.spec.syntax import Network
+
+
+class Subject:
+    """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
+
+    name: what reports and budgets call it: a path or a shipped name.
+    """
+
+    def __init__(self, name: str, network: Network, analysis: NetworkAnalysis) -> None:
+        self.name = name
+        self.network = network
+        self.analysis = analysis
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of the network."""
+        return self.analysis.graph
+
+    @cached_property
+    def readers(self) -> tuple[tuple[int, ...], ...]:
+        """For each node the nodes that read it."""
+        found: list[list[int]] = [[] for _ in self.graph.nodes]
+        for index, node in enumerate(self.graph.nodes):
+            for operand in dict.fromkeys(node.inputs):
+                found[operand].append(index)
+        return tuple(map(tuple, found))
+
+    def layer(self, index: int) -> LayerAnalysis:
+        """The analysis of the layer that is node `index` of the graph."""
+        return self.analysis.layers[index - len(self.graph.inputs)]
+
+    def layers(self) -> Iterator[tuple[int, Node]]:
+        """Every layer with its index among the nodes."""
+        first = len(self.graph.inputs)
+        yield from enumerate(self.graph.nodes[first:], first)
+
+
+class Found(NamedTuple):
+    """What a rule's function reports; the runner adds the rule's code, name and severity.
+
+    node: the index of the layer to blame, whose line is marked; None for the whole network.
+    position: where that is another place than the layer's line.
+    """
+
+    message: str
+    node: int | None = None
+    position: Position | None = None
+    related: tuple[Related, ...] = ()
+    hint: str = ""
+    figures: Mapping[str, object] = {}
+    severity: str = ""
+    promise: str = ""
+
+
+class Rule(NamedTuple):
+    """One rule.
+
+    code, name: RF101, field-smaller-than-input.  severity: one of finding.SEVERITIES.
+    what: what it finds; why: why it matters; source: the paper; instead: what to do.
+    fires and silent: whole descriptions, one it must find and one it must not; both are tests.
+    find: the function.  It speaks only when it is sure, and says the numbers.
+    """
+
+    code: str
+    name: str
+    severity: str
+    what: str
+    why: str
+    source: str
+    instead: str
+    fires: str
+    silent: str
+    find: Callable[[Subject], Iterable[Found]]
+
+
+def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
+    """The finding of a rule about a network."""
+    node = None if found.node is None else subject.graph.nodes[found.node]
+    position = found.position or (node.position if node else subject.network.layers_position)
+    return Finding(
+        rule.code,
+        rule.name,
+        found.severity or rule.severity,
+        found.message,
+        position,
+        node.name if node else "",
+        found.related,
+        found.hint,
+        found.figures,
+        found.promise,
+    )

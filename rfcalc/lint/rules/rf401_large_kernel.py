@@ -1,0 +1,80 @@
+"""RF401: a large kernel that a stack of 3x3 kernels replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.graph.ir import Node
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import counted, surely_less
+from rfcalc.shapes import Size, format_sizes, product
+from rfcalc.symbolic import format_number
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for index, node in subject.layers():
+        kernel = _replaceable(node)
+        if not kernel or node.shared is not None:
+            continue
+        before = subject.graph.nodes[node.inputs[0]].facts.output
+        channels, out_channels = before.channels, node.facts.output.channels
+        rank, layers = len(before.axes), (kernel - 1) // 2
+        weights = product((kernel,) * rank) * channels * out_channels
+        stack: Size = 3**rank * out_channels * (channels + (layers - 1) * out_channels)
+        if not surely_less(stack, weights):
+            continue
+        window = format_sizes((kernel,) * rank)
+        small = format_sizes((3,) * rank)
+        terms = ""
+        if channels == out_channels and isinstance(channels, int):
+            terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
+        yield Found(
+            f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} "
+            "has "
+            f"{counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
+            f"{counted(stack, 'weight')}{terms}",
+            index,
+            hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, "
+            f"and have {layers} non-linearities for one",
+            figures={"weights": weights, "stack": stack},
+        )
+
+
+def _replaceable(node: Node) -> int:
+    """The length of a kernel that a stack of three can take the place of; 0 for every other layer."""
+    kernel, stride, dilation = (node.arguments.get(name) for name in ("kernel", "stride", "dilation"))
+    if not (has(node, "convolution") and has(node, "linear") and node.facts.channels == "all"):
+        return 0
+    if not (isinstance(kernel, tuple) and len(kernel) > 1 and len(set(kernel)) == 1):
+        return 0
+    length = kernel[0]
+    if not isinstance(length, int) or length < 5 or length % 2 == 0:
+        return 0
+    # With a stride the stack would work at the full size first; one window over the whole map is no
+    # convolution in space.
+    plain = all(each == 1 for each in (*_tuple(stride), *_tuple(dilation)))
+    return length if plain and node.facts.output.positions != 1 else 0
+
+
+def _tuple(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+RULE = Rule(
+    code="RF401",
+    name="large-kernel",
+    severity="info",
+    what="A dense convolution with a square kernel of 5 or more, without stride or dilation, for which a "
+    "stack "
+    "of 3x3 convolutions of the same field has fewer weights. Depthwise and grouped layers are left out, "
+    "and so is a layer that widens few channels to many (a first layer): there the stack has more weights.",
+    why="Three 3x3 convolutions see what one 7x7 sees, with 27C² weights instead of 49C² and three "
+    "non-linearities instead of one.",
+    source="Simonyan and Zisserman 2015, section 2.3; 解析卷积神经网络 section 3.1.1",
+    instead="Write (f - 1) / 2 convolutions of 3x3, each with its activation.",
+    fires="input: 56x56x64\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n",
+    silent="input: 224x224x3\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n  - dwconv f=7 p=3\n"
+    "  - conv f=3 p=1 d=64\n",
+    find=_find,
+)

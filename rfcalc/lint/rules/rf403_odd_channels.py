@@ -1,0 +1,90 @@
+"""RF403: channels that do not divide by 8 where they cost much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.graph.ir import Node
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import by_line
+from rfcalc.units import format_share
+
+# A line whose layers do at least one part in so many of the network's multiply-adds carries a large share.
+_PARTS = 10
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    macs = [layer.macs for layer in subject.analysis.layers]
+    if not all(isinstance(count, int) for count in macs):
+        return
+    total = sum(count for count in macs if isinstance(count, int))
+    followed = _followed(subject)
+    found = [
+        index
+        for index, node in subject.layers()
+        if _mixes(node) and index in followed and _odd(node) and not _given(subject, index)
+    ]
+    for line in by_line(subject, found):
+        here = sum(count for count in (subject.layer(index).macs for index in line) if isinstance(count, int))
+        if here * _PARTS < total:
+            continue
+        widths = sorted({width for index in line if (width := _odd(subject.graph.nodes[index]))})
+        near = ", ".join(f"{width} → {width + -width % 8}" for width in widths)
+        listed = ", ".join(map(str, widths))
+        yield Found(
+            f"{listed} output channels do not divide by 8, in {format_share(here, total)} of the MACs",
+            line[0],
+            hint=f"the next that do: {near}",
+            figures={"macs": here, "total": total},
+        )
+
+
+def _mixes(node: Node) -> bool:
+    weighted = has(node, "convolution") or has(node, "transposed") or has(node, "dense")
+    return weighted and node.facts.channels != "each"
+
+
+def _odd(node: Node) -> int:
+    """The number of output channels where it does not divide by 8; 0 where it does or is a symbol."""
+    channels = node.facts.output.channels
+    return channels if isinstance(channels, int) and channels % 8 else 0
+
+
+def _followed(subject: Subject) -> set[int]:
+    """The layers with another layer with weights behind them; the width of the last is the task's."""
+    found: set[int] = set()
+    for index in reversed(range(len(subject.graph.nodes))):
+        if any(reader in found or _mixes(subject.graph.nodes[reader]) for reader in subject.readers[index]):
+            found.add(index)
+    return found
+
+
+def _given(subject: Subject, index: int) -> bool:
+    """Whether the kernel of a reader decides the width: the offsets of a deformable convolution."""
+    nodes = subject.graph.nodes
+    return any(
+        nodes[reader].facts.data_dependent and index in nodes[reader].inputs[1:]
+        for reader in subject.readers[index]
+    )
+
+
+RULE = Rule(
+    code="RF403",
+    name="odd-channels",
+    severity="info",
+    what="Output channels that do not divide by 8, in convolutions and fully connected layers that do a "
+    "tenth or "
+    "more of all MACs on one line. The last layer is left out: its width is the number of classes.",
+    why="Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels "
+    "cost what "
+    "120 do.",
+    source="NVIDIA, Deep learning performance guide (tensor core requirements); Howard et al. 2019, whose "
+    "widths "
+    "are rounded to multiples of 8",
+    instead="Choose a multiple of 8: `round_to(x, 8)`.",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=60\n  - relu\n  - conv f=3 p=1 d=60\n  - relu\n"
+    "  - conv f=1 d=10\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
+    find=_find,
+)

@@ -1,0 +1,47 @@
+"""RF404: groups that leave each kernel one channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import by_line, counted
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
+    found = []
+    for index, node in subject.layers():
+        groups = node.arguments.get("groups", 1)
+        channels = nodes[node.inputs[0]].facts.output.channels
+        if has(node, "convolution") and has(node, "linear") and channels == groups and channels != 1:
+            found.append(index)
+    for line in by_line(subject, found):
+        node = nodes[line[0]]
+        channels = nodes[node.inputs[0]].facts.output.channels
+        kernels = node.facts.output.channels
+        several = "" if kernels == channels else f" multiplier={kernels // channels}"
+        yield Found(
+            f"with {counted(channels, 'group')} for {counted(channels, 'channel')} each of the "
+            f"{counted(kernels, 'kernel')} sees one channel: this is a depthwise convolution",
+            line[0],
+            hint=f"write `dwconv …{several}`, which follows the number of channels, or choose fewer groups",
+            figures={"groups": channels, "out_channels": kernels},
+        )
+
+
+RULE = Rule(
+    code="RF404",
+    name="one-channel-a-group",
+    severity="info",
+    what="A grouped convolution with as many groups as input channels, so that no kernel sees more than one.",
+    why="A grouped convolution is to mix the channels of a group. With one channel a group it mixes none, "
+    "which "
+    "is a depthwise layer where it is meant, and a number of groups that went too high where it is not.",
+    source="Xie et al. 2017 (ResNeXt); Howard et al. 2017 (MobileNets)",
+    instead="Write `dwconv`, or fewer groups.",
+    fires="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=32\n",
+    silent="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=16\n  - dwconv f=3 p=1\n",
+    find=_find,
+)

@@ -1,0 +1,46 @@
+"""RF503: an activation directly after an activation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.errors import Related
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import by_line, source_of
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
+    found = [
+        index
+        for index, node in subject.layers()
+        if has(node, "activation") and has(nodes[source_of(subject, index)], "activation")
+    ]
+    for line in by_line(subject, found):
+        node, before = nodes[line[0]], nodes[source_of(subject, line[0])]
+        yield Found(
+            f"{node.op} follows {before.op} with nothing in between that learns or mixes",
+            line[0],
+            related=(Related(f"{before.op} stands here", before.position),),
+            hint="leave one of the two out",
+            severity="" if node.op == before.op else "info",
+        )
+
+
+RULE = Rule(
+    code="RF503",
+    name="activation-twice",
+    severity="warning",
+    what="An activation whose input is the output of an activation, dropout and identities aside. Two "
+    "different "
+    "ones are only worth a remark.",
+    why="A second ReLU does nothing, a second sigmoid squeezes what is squeezed already. It happens where "
+    "a block "
+    "ends with an activation and the next begins with one.",
+    source="He et al. 2016 (Identity mappings in deep residual networks), on the order of layers in a block",
+    instead="Leave one out.",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - relu\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - conv f=3 p=1 d=16\n  - relu\n",
+    find=_find,
+)

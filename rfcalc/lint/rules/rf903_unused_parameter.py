@@ -1,0 +1,47 @@
+"""RF903: a parameter or symbol that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.lint.mentions import called_blocks, names_of_block, names_of_network
+from rfcalc.lint.rule import Found, Rule, Subject
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    network = subject.network
+    used = names_of_network(network)
+    for kind, bindings in (("parameter", network.parameters), ("symbol", network.symbols)):
+        for binding in bindings:
+            if binding.name not in used:
+                yield Found(
+                    f"nothing uses the {kind} {binding.name}: setting it changes nothing",
+                    position=binding.position,
+                    hint="use it, or remove it",
+                )
+    called = called_blocks(network)
+    for block in network.blocks:
+        # A block that is never called is one finding.
+        names = names_of_block(block) if block.name in called else None
+        for parameter in block.parameters:
+            if names is not None and parameter.name not in names:
+                yield Found(
+                    f"nothing in the block {block.name} uses its parameter {parameter.name}",
+                    position=parameter.position,
+                    hint="use it, or remove it here and in the calls",
+                )
+
+
+RULE = Rule(
+    code="RF903",
+    name="unused-parameter",
+    severity="warning",
+    what="A parameter or symbol of the network, or a parameter of a block, that no expression mentions.",
+    why="Whoever sets it expects figures to change, and none does; often a number is written out where the "
+    "parameter was meant.",
+    source="common to linters",
+    instead="Use it where its value is written out, or remove it.",
+    fires="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=10\n",
+    silent="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=classes\n",
+    find=_find,
+)

@@ -1,0 +1,44 @@
+"""RF904: a value that is named and never used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.lint.mentions import called_blocks, items_of, names_of_bodies
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.spec.syntax import Let, Loop
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    network = subject.network
+    called = called_blocks(network)
+    for body in (network.layers, *(block.body for block in network.blocks if block.name in called)):
+        used = names_of_bodies([body])
+        for item in items_of([body]):
+            if isinstance(item, Let):
+                named = [(name, place, "value") for name, _, place in item.bindings]
+            elif isinstance(item, Loop):
+                named = [(name, place, "variable") for name, _, place in item.variables]
+                named += [(item.counter, item.position, "index")] if item.counter else []
+            else:
+                continue
+            for name, place, kind in named:
+                if name not in used:
+                    yield Found(
+                        f"nothing uses the {kind} {name}", position=place, hint="use it, or remove it"
+                    )
+
+
+RULE = Rule(
+    code="RF904",
+    name="unused-name",
+    severity="warning",
+    what="A name given by `let:`, by `index:` or by `each:` that no expression mentions. The names of layers "
+    "(`as NAME`) are for the reader of the table too, and never unused.",
+    why="A value that nothing uses is left over, or a number stands where the name was meant.",
+    source="common to linters",
+    instead="Use it, or remove it.",
+    fires="input: 32x32x3\nlayers:\n  - {repeat: 2, index: i, do: [conv f=3 p=1 d=16, relu]}\n",
+    silent="input: 32x32x3\nlayers:\n  - {repeat: 2, index: i, do: [conv f=3 p=1 d=16*(i+1), relu]}\n",
+    find=_find,
+)

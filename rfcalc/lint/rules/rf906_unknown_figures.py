@@ -1,0 +1,67 @@
+"""RF906: figures that are not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.analysis.field_figures import Status
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.wiring import by_line
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
+    unknown = {index: names for index, _ in subject.layers() if (names := _unknown(subject, index))}
+    for line in by_line(subject, unknown):
+        names = list(dict.fromkeys(name for index in line for name in unknown[index]))
+        yield Found(
+            f"not known of {nodes[line[0]].name}: {', '.join(names)}; totals and checks that need it miss it",
+            line[0],
+            figures={"unknown": names},
+        )
+
+
+def _unknown(subject: Subject, index: int) -> list[str]:
+    """The figures of a layer that are not known.
+
+    A field that is unknown because an operand's is not is no finding of its own.
+    """
+    layer = subject.layer(index)
+    figures = {
+        "parameters": layer.params,
+        "MACs": layer.macs,
+        "other work": layer.work,
+        "activations": layer.activations,
+    }
+    found = [name for name, figure in figures.items() if figure is None]
+    fields = subject.analysis.fields.nodes
+    if _lost(fields[index].inputs) and not any(
+        _lost(fields[operand].inputs) for operand in subject.graph.nodes[index].inputs
+    ):
+        found.append("receptive field")
+    return found
+
+
+def _lost(inputs: tuple[object, ...]) -> bool:
+    return any(
+        getattr(axis, "status", "") == Status.UNKNOWN
+        for axes in inputs
+        if isinstance(axes, tuple)
+        for axis in axes
+    )
+
+
+RULE = Rule(
+    code="RF906",
+    name="unknown-figures",
+    severity="warning",
+    what="A layer whose parameters, work, activations or receptive field are not known.",
+    why="What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a "
+    "budget that "
+    "was not measured. It never passes in silence.",
+    source="none: a convention of this tool",
+    instead="Give sizes as numbers where a symbol leaves the figure open (`--set`).",
+    fires="symbols: [k]\ninput: 32x32x3\nlayers:\n  - conv f=2*k+1 p=k d=3\n",
+    silent="symbols: [H]\ninput: Hx8x3\nlayers:\n  - conv f=3 p=1 d=3\n",
+    find=_find,
+)

@@ -1,0 +1,70 @@
+"""Which rules are looked for: selectors are codes, beginnings of codes, names, and ALL.
+
+The longer selector decides, so that `--select RF2 --ignore RF203` and `--ignore RF2 --extend-select
+RF203` both mean what they say; of two equally long ones the one that ignores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.lint.registry import MODULE_OF
+
+EVERYTHING = "ALL"
+# What cannot be built is reported whatever is selected: nothing else can be said of it.
+ALWAYS = frozenset({"RF900"})
+
+
+@cache
+def code_of(word: str) -> str | None:
+    """The code of the rule of this code or name; None when there is none."""
+    if word.upper() in MODULE_OF:
+        return word.upper()
+    return _codes_by_name().get(word.casefold())
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    """The codes by the rules' names: a rule's module is called after both."""
+    return {module[6:].replace("_", "-"): code for code, module in MODULE_OF.items()}
+
+
+def selectors(words: Iterable[str]) -> tuple[str, ...]:
+    """The selectors in some words, each word one or several joined by commas, as codes or their beginnings.
+
+    Raises UsageError for one that fits no rule.
+    """
+    return tuple(_selector(part.strip()) for word in words for part in word.split(",") if part.strip())
+
+
+def _selector(word: str) -> str:
+    folded = word.upper()
+    if folded == EVERYTHING:
+        return ""
+    if folded.startswith("RF") and any(code.startswith(folded) for code in MODULE_OF):
+        return folded
+    code = code_of(word)
+    if code is None:
+        hint = nearest(word, [*MODULE_OF, *_codes_by_name()]) or "`rfcalc rules` lists them"
+        raise UsageError(f"no rule is selected by {quoted(word)}; {hint}")
+    return code
+
+
+def selected(
+    select: Iterable[str] = ("",),
+    ignore: Iterable[str] = (),
+    among: Iterable[str] | None = None,
+) -> frozenset[str]:
+    """The codes that selectors choose and none that ignores undoes; among: out of which, else all."""
+    chosen = tuple(select)
+    undone = tuple(ignore)
+    codes = MODULE_OF if among is None else among
+    found = (code for code in codes if _longest(code, chosen) > _longest(code, undone))
+    return ALWAYS.union(found) & MODULE_OF.keys()
+
+
+def _longest(code: str, words: tuple[str, ...]) -> int:
+    """The length of the longest selector that fits a code; -1 when none does."""
+    return max((len(word) for word in words if code.startswith(word)), default=-1)

@@ -1,0 +1,52 @@
+"""Questions about the graph that several rules ask: who reads a layer, what it reads, which are one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rfcalc.errors import Position
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.traits import has
+from rfcalc.shapes import Size
+from rfcalc.symbolic import SymbolicError, format_number
+
+
+def only_reader(subject: Subject, index: int) -> int | None:
+    """The one layer that reads a node; None where several do, none does, or the node is an output."""
+    readers = subject.readers[index]
+    return readers[0] if len(readers) == 1 and index not in subject.graph.outputs else None
+
+
+def source_of(subject: Subject, index: int) -> int:
+    """The node that a layer's first operand is, layers that change nothing at inference passed over."""
+    nodes = subject.graph.nodes
+    index = nodes[index].inputs[0]
+    while has(nodes[index], "unchanged"):
+        index = nodes[index].inputs[0]
+    return index
+
+
+def by_line(subject: Subject, indices: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """Layers by the line that made them: a line in a block or a repeat is one place to mend."""
+    found: dict[Position, list[int]] = {}
+    for index in indices:
+        found.setdefault(subject.graph.nodes[index].position, []).append(index)
+    yield from map(tuple, found.values())
+
+
+def surely_less(one: Size, two: Size) -> bool:
+    """Whether one < two for all values of the symbols; False where that depends on them."""
+    try:
+        return one < two
+    except SymbolicError:
+        return False
+
+
+def counted(count: Size, noun: str) -> str:
+    """A count with its noun: `1 parameter`, `4,160 parameters`, `49C² weights`."""
+    return f"{amount(count)} {noun}" if count == 1 else f"{amount(count)} {noun}s"
+
+
+def amount(count: Size) -> str:
+    """A count as a message shows it: `4,160`, `49C²`."""
+    return f"{count:,}" if isinstance(count, int) else format_number(count)
