@@ -380,7 +380,7 @@ class BodyBuilder:
         turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
         path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
         bound = [(name, place) for name, _, place in item.variables]
-        bound += [(item.counter, item.position)] if item.counter else []
+        bound += [(item.counter, item.counter_position)] if item.counter else []
         if not all(self.values.is_free(name, place, scope) for name, place in bound):
             raise Poisoned
         for turn in range(turns):
@@ -394,7 +394,7 @@ class BodyBuilder:
                 reserved=self.explicit(item.body),
             )
             if item.counter:
-                inner.bind(item.counter, turn, item.position)
+                inner.bind(item.counter, turn, item.counter_position)
             for name, formulas, place in item.variables:
                 inner.bind(name, self.values.value(formulas[turn], scope, current), place)
             self.groups[f"{path}.{turn}"] = Group(f"{path}.{turn}", "turn", "", item.position)

@@ -208,8 +208,9 @@ def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Lo
     else:
         variables = _variables(entries["each"])
     index = _name(entries["index"]) if "index" in entries else ""
+    place = entries["index"].position if index else head.position
     name = _name(entries["as"]) if "as" in entries else ""
-    return Loop(count, tuple(variables), index, body, name, head.position)
+    return Loop(count, tuple(variables), index, place, body, name, head.position)
 
 
 def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:

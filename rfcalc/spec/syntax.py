@@ -88,12 +88,13 @@ class Loop(NamedTuple):
     """Items built several times, each time as a scope of its own.
 
     turns: how many (`repeat`), or None for `each`, whose variables hold one formula per turn.
-    counter: the name that counts the turns from 0, "" for none.
+    counter: the name that counts the turns from 0, "" for none; counter_position: where it is written.
     """
 
     turns: Formula | None
     variables: tuple[tuple[str, tuple[Formula, ...], Position], ...]
     counter: str
+    counter_position: Position
     body: Body
     name: str
     position: Position

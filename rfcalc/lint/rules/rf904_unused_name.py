@@ -19,7 +19,7 @@ def _find(subject: Subject) -> Iterator[Found]:
                 named = [(name, place, "value") for name, _, place in item.bindings]
             elif isinstance(item, Loop):
                 named = [(name, place, "variable") for name, _, place in item.variables]
-                named += [(item.counter, item.position, "index")] if item.counter else []
+                named += [(item.counter, item.counter_position, "index")] if item.counter else []
             else:
                 continue
             for name, place, kind in named:
