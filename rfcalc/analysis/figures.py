@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.analysis.layer_figures import find_count
 from rfcalc.shapes import Shape, Size
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     from rfcalc.analysis.field_figures import AxisField
-    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.graph.ir import Node
 
     # A count; the shapes of the outputs; the field of the network along each axis; None is unknown.
@@ -67,17 +68,11 @@ def _total(figures: Sequence[Size | None]) -> Size | None:
     return total
 
 
-def _sum_of(part: Callable[[LayerAnalysis], Size | None]) -> Callable[[NetworkAnalysis], Size | None]:
-    return lambda network: _total([part(layer) for layer in network.layers])
-
-
-def _other_work(layer: LayerAnalysis) -> Size | None:
-    return None if layer.work is None else _total(layer.work)
-
-
-def _bytes(size: int, *counts: Size | None) -> Size | None:
-    total = _total(counts)
-    return None if total is None else total * size
+def _over_layers(name: str) -> Callable[[NetworkAnalysis, int], Size | None]:
+    """The sum of a count of the layers."""
+    count = find_count(name)
+    assert count is not None
+    return lambda network, size: _total([count.value(layer, size) for layer in network.layers])
 
 
 def _field(network: NetworkAnalysis) -> tuple[AxisField, ...] | None:
@@ -86,60 +81,54 @@ def _field(network: NetworkAnalysis) -> tuple[AxisField, ...] | None:
     return next((axes for axes in field.inputs if axes is not None), None)
 
 
-_params = _sum_of(lambda layer: layer.params)
-_macs = _sum_of(lambda layer: layer.macs)
-_flops = _sum_of(lambda layer: layer.flops)
-_other = _sum_of(_other_work)
-_activations = _sum_of(lambda layer: layer.activations)
-
 FIGURES: tuple[Figure, ...] = (
     Figure(
         "params",
         "parameters",
         "Learned parameters; those shared with an earlier layer are counted there.",
-        lambda network, size: _params(network),
+        _over_layers("params"),
     ),
     Figure(
         "macs",
         "MACs",
         "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
-        lambda network, size: _macs(network),
+        _over_layers("macs"),
     ),
     Figure(
         "flops",
         "FLOPs",
         "Floating-point operations: twice the MACs, exactly.",
-        lambda network, size: _flops(network),
+        _over_layers("flops"),
     ),
     Figure(
         "other_ops",
         "operations",
         "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
-        lambda network, size: _other(network),
+        _over_layers("other_ops"),
     ),
     Figure(
         "activations",
         "elements",
         "Elements of the outputs of all layers, of the whole batch.",
-        lambda network, size: _activations(network),
+        _over_layers("activations"),
     ),
     Figure(
         "params_bytes",
         "bytes",
         "Bytes of the parameters in the number format --dtype names.",
-        lambda network, size: _bytes(size, _params(network)),
+        _over_layers("params_bytes"),
     ),
     Figure(
         "activations_bytes",
         "bytes",
         "Bytes of the outputs of all layers in the number format --dtype names.",
-        lambda network, size: _bytes(size, _activations(network)),
+        _over_layers("activations_bytes"),
     ),
     Figure(
         "memory",
         "bytes",
         "Bytes of parameters and activations together.",
-        lambda network, size: _bytes(size, _params(network), _activations(network)),
+        _over_layers("memory"),
     ),
     Figure("layers", "layers", "Layers of all kinds.", lambda network, size: len(network.layers)),
     Figure(

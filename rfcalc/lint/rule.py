@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
+from rfcalc.lint.baseline import Previous
+from rfcalc.lint.budgets import Budget
 from rfcalc.lint.finding import Finding
 from rfcalc.spec.syntax import Network
+
+if TYPE_CHECKING:
+    from rfcalc.lint.verdicts import Judged
+
+# Calls that are further out than these say little about the line.
+MOST_CALLS = 4
 
 
 class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
-    name: what reports and budgets call it: a path or a shipped name.
+    name: what reports and budgets call it: a path or a shipped name.  budgets: those it is held to.
+    previous: what its figures were before; None when there is nothing to compare with.
     """
 
-    def __init__(self, name: str, network: Network, analysis: NetworkAnalysis) -> None:
+    def __init__(
+        self,
+        name: str,
+        network: Network,
+        analysis: NetworkAnalysis,
+        budgets: tuple[Budget, ...] = (),
+        previous: Previous | None = None,
+    ) -> None:
         self.name = name
         self.network = network
         self.analysis = analysis
+        self.budgets = budgets
+        self.previous = previous
 
     @property
     def graph(self) -> Graph:
@@ -37,6 +55,13 @@ class Subject:
             for operand in dict.fromkeys(node.inputs):
                 found[operand].append(index)
         return tuple(map(tuple, found))
+
+    @cached_property
+    def verdicts(self) -> tuple[Judged, ...]:
+        """What is found of every promise, of the description and of the budgets."""
+        from rfcalc.lint.verdicts import verdicts
+
+        return verdicts(self.network, self.analysis, self.budgets)
 
     def layer(self, index: int) -> LayerAnalysis:
         """The analysis of the layer that is node `index` of the graph."""
@@ -72,6 +97,8 @@ class Rule(NamedTuple):
     what: what it finds; why: why it matters; source: the paper; instead: what to do.
     fires and silent: whole descriptions, one it must find and one it must not; both are tests.
     find: the function.  It speaks only when it is sure, and says the numbers.
+    applies: whether a subject has what the rule judges; where it has not, an ignore of the rule may still
+    have its reason in another run.
     """
 
     code: str
@@ -84,12 +111,14 @@ class Rule(NamedTuple):
     fires: str
     silent: str
     find: Callable[[Subject], Iterable[Found]]
+    applies: Callable[[Subject], bool] = lambda _: True
 
 
 def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
-    """The finding of a rule about a network."""
+    """The finding of a rule about a network; one about a layer's line names the calls that lead to it."""
     node = None if found.node is None else subject.graph.nodes[found.node]
     position = found.position or (node.position if node else subject.network.layers_position)
+    calls = _calls(subject.graph, node) if node and not found.position else ()
     return Finding(
         rule.code,
         rule.name,
@@ -97,8 +126,21 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
         found.message,
         position,
         node.name if node else "",
-        found.related,
+        found.related + calls,
         found.hint,
         found.figures,
         found.promise,
     )
+
+
+def _calls(graph: Graph, node: Node) -> tuple[Related, ...]:
+    """The block calls through which a layer's line was reached, the innermost first, the nearest few."""
+    found: list[Related] = []
+    path, dot, _ = node.name.rpartition(".")
+    while dot and len(found) < MOST_CALLS:
+        scope = graph.scopes.get(path)
+        # A turn that is one call of a block has the block's name as its label.
+        if scope and scope.label and scope.kind in ("block", "turn"):
+            found.append(Related(f"called here as {scope.name}", scope.position))
+        path, dot, _ = path.rpartition(".")
+    return tuple(found)

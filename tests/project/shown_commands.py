@@ -2,7 +2,7 @@
 
 A `console` block holds lines `$ command`, each followed by what the command prints, standard error
 included; its output is that on a pipe.  The command runs in a shell, in a folder that holds the
-document's `yaml` blocks whose first line is a file's name, `# net.yaml`.
+document's `yaml` and `toml` blocks whose first line is a file's name, `# net.yaml`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-_FILE = re.compile(r"^```yaml\n(# ([\w-]+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^```(?:yaml|toml)\n(# ([\w-]+\.(?:yaml|toml))\n.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

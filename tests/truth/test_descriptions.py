@@ -9,6 +9,7 @@ import pytest
 
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze, load, shipped_names, shipped_text
+from rfcalc.lint.rule import Subject
 from rfcalc.symbolic import format_number
 
 # The networks of the textbook's chapter, and those beside it.
@@ -67,28 +68,11 @@ def test_the_number_of_classes_can_be_a_symbol(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_network_keeps_the_checks_it_states(name: str) -> None:
-    analysis = network(name)
-    for line in load(name).network.checks:
-        figure, _, expected = line.text.partition(" == ")
-        assert expected, line.text
-        assert stated(analysis, figure) == expected, line.text
-
-
-def stated(analysis: NetworkAnalysis, figure: str) -> str:
-    """A figure of a `check:` line, written as the line writes it."""
-    if figure == "output":
-        return str(analysis.outputs[0])
-    if figure in ("params", "macs"):
-        return format_number(getattr(analysis.totals, figure), style="language")
-    layer = re.fullmatch(r"receptive_field(?:\((.+)\))?", figure)
-    assert layer, figure
-    fields = analysis.fields
-    field = analysis.layer(layer[1]).field if layer[1] else fields.nodes[fields.network]
-    sizes = {axis.size for axis in field.inputs[0] or ()}
-    assert len(sizes) == 1
-    low, high = sizes.pop() or (None, None)
-    assert low == high
-    return str(low)
+    description = load(name)
+    verdicts = Subject(name, description.network, network(name)).verdicts
+    assert len(verdicts) == len(description.network.checks)
+    for judged in verdicts:
+        assert (judged.verdict.holds, judged.verdict.problems) == (True, ()), judged.line.text
 
 
 @pytest.mark.parametrize(

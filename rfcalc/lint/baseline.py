@@ -1,0 +1,241 @@
+"""The baseline: the figures of networks as they once were, which relative budgets compare with.
+
+A JSON file, keyed by the path of the network from the file's folder and by the names of the layers, so that
+lines may move.  Only whole numbers are in it; a figure that is unknown or depends on a symbol is named
+as missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from rfcalc.analysis.figures import count_of
+from rfcalc.analysis.layer_figures import find_count
+from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, nearest, quoted
+from rfcalc.units import BYTES
+
+SCHEMA = "rfcalc.baseline/1"
+LONGEST_TEXT = 2**26
+# The figures that are kept: all others are made of them.
+OF_NETWORK = ("params", "macs", "other_ops", "activations", "layers", "depth")
+OF_LAYER = ("params", "macs", "other_ops", "activations")
+_REPAIR = "take the last good state of the file from version control, or write it anew"
+
+
+class Entry(NamedTuple):
+    """One network.
+
+    figures: those of OF_NETWORK that are whole numbers.  layers: for each layer, in order, those of
+    OF_LAYER that are whole numbers above 0.  missing: the figures that are unknown or depend on a symbol.
+    """
+
+    figures: Mapping[str, int]
+    layers: Mapping[str, Mapping[str, int]]
+    missing: tuple[str, ...] = ()
+
+
+class Baseline(NamedTuple):
+    """A baseline file; the entries by path.  The text of the source is "" when it is yet to be written."""
+
+    source: Source
+    entries: Mapping[str, Entry] = {}
+
+    def places(self) -> dict[str, Position]:
+        """Where the entries stand in the file, for those that begin a line as `baseline_text` writes them."""
+        import json
+
+        found: dict[str, Position] = {}
+        for number, line in enumerate(self.source.text.splitlines(), 1):
+            text = line.strip()
+            if not text.startswith('"') or not text.endswith('": {'):
+                continue
+            try:
+                path = json.loads(text.removesuffix(": {"))
+            except ValueError:
+                continue
+            if path in self.entries:
+                column = line.index('"') + 1
+                width = len(text) - len(": {")
+                found.setdefault(path, Position(self.source, number, column, column + width))
+        return found
+
+
+class Previous(NamedTuple):
+    """What a network's figures were before.
+
+    entry: None when nothing is recorded of it.  where: the name of the baseline, or the revision.
+    accept: the command that accepts the figures as they are now.
+    """
+
+    entry: Entry | None
+    where: str
+    accept: str
+
+
+def entry_of(analysis: NetworkAnalysis) -> Entry:
+    """The figures of a network as a baseline keeps them."""
+    values = {name: count_of(name, analysis) for name in OF_NETWORK}
+    figures = {name: value for name, value in values.items() if isinstance(value, int)}
+    layers = {layer.name: _figures(layer) for layer in analysis.layers}
+    return Entry(figures, layers, tuple(name for name in values if name not in figures))
+
+
+def _figures(layer: LayerAnalysis) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name in OF_LAYER:
+        count = find_count(name)
+        value = count.value(layer, BYTES["fp32"]) if count else None
+        if isinstance(value, int) and value:
+            found[name] = value
+    return found
+
+
+def updated(baseline: Baseline, entries: Mapping[str, Entry], exists: Callable[[str], bool]) -> Baseline:
+    """The baseline with new entries; those whose file is gone are dropped, all others stay.
+
+    exists: whether there is a network of this path.
+    """
+    kept = {path: entry for path, entry in baseline.entries.items() if path in entries or exists(path)}
+    return baseline._replace(entries={**kept, **entries})
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """The text of a baseline: paths sorted, layers in their order, one line each."""
+    import json
+
+    lines = ["{", f'  "schema": {json.dumps(SCHEMA)},', '  "networks": {']
+    paths = sorted(baseline.entries)
+    for path in paths:
+        entry = baseline.entries[path]
+        figures = {name: entry.figures[name] for name in OF_NETWORK if name in entry.figures}
+        lines += [f"    {json.dumps(path)}: {{", f'      "figures": {json.dumps(figures)},']
+        if entry.missing:
+            lines.append(f'      "missing": {json.dumps(list(entry.missing))},')
+        lines.append('      "layers": {')
+        lines += [
+            f"        {json.dumps(name)}: {json.dumps(dict(layer))}," for name, layer in entry.layers.items()
+        ]
+        lines[-1] = lines[-1].removesuffix(",")
+        lines += ["      }", "    },"]
+    lines[-1] = lines[-1].removesuffix(",")
+    return "\n".join([*lines, "  }", "}", ""])
+
+
+def read_baseline(source: Source) -> Baseline:
+    """A baseline from its text; raises DescriptionError with a position in it."""
+    import json
+
+    if len(source.text) > LONGEST_TEXT:
+        raise _error(source, f"the baseline is longer than {LONGEST_TEXT // 2**20} MiB")
+    try:
+        document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=_refused)
+    except json.JSONDecodeError as error:
+        place = Position(source, error.lineno, error.colno, error.colno + 1)
+        raise _error(source, f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", place) from None
+    except RecursionError:
+        raise _error(source, "the baseline nests too deeply") from None
+    except _Twice as error:
+        name = str(error)
+        message = f"{quoted(name)} is there twice"
+        raise _error(source, message, _place(source, name, ":")) from None
+    except ValueError:
+        # A number of very many digits, or one that JSON does not have.
+        raise _error(source, "a number in the baseline is none that a figure can be") from None
+    if not isinstance(document, dict):
+        raise _error(source, f"expected an object, got {_kind(document)}")
+    schema = document.get("schema")
+    if schema != SCHEMA:
+        shown = quoted(schema) if isinstance(schema, str) else "none"
+        message = f"expected a baseline with the schema {quoted(SCHEMA)}, found {shown}"
+        raise _error(source, message, _place(source, "schema", ":"))
+    for key in document:
+        if key not in ("schema", "networks"):
+            hint = nearest(key, ("schema", "networks"))
+            raise _error(source, f"unknown key {quoted(key)}", _place(source, key, ":"), hint)
+    networks = _object(source, document.get("networks"), "networks")
+    return Baseline(source, {path: _entry(source, path, value) for path, value in networks.items()})
+
+
+def _entry(source: Source, path: str, value: object) -> Entry:
+    """The entry of one network."""
+    entry = _object(source, value, path)
+    for key in entry:
+        if key not in ("figures", "layers", "missing"):
+            hint = nearest(key, ("figures", "layers", "missing"))
+            place = _place(source, key, ":")
+            raise _error(source, f"unknown key {quoted(key)} in the entry of {quoted(path)}", place, hint)
+    missing = entry.get("missing", [])
+    if not isinstance(missing, list) or not all(name in OF_NETWORK for name in missing):
+        message = f"the missing figures of {quoted(path)} are no list of figures"
+        raise _error(source, message, _place(source, path, ":"))
+    figures = _numbers(source, path, entry.get("figures"), OF_NETWORK)
+    layers = _object(source, entry.get("layers"), path)
+    found = {name: _numbers(source, path, layer, OF_LAYER) for name, layer in layers.items()}
+    return Entry(figures, found, tuple(missing))
+
+
+def _numbers(source: Source, path: str, value: object, known: tuple[str, ...]) -> dict[str, int]:
+    """Figures by name, each a whole number of at least 0."""
+    found: dict[str, int] = {}
+    for name, number in _object(source, value, path).items():
+        if name not in known:
+            hint = nearest(name, known) or f"the figures are {', '.join(known)}"
+            message = f"unknown figure {quoted(name)} in the entry of {quoted(path)}"
+            raise _error(source, message, _place(source, name, ":"), hint)
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            message = f"{name} in the entry of {quoted(path)} is no whole number of at least 0"
+            raise _error(source, message, _place(source, path, ":"))
+        found[name] = number
+    return found
+
+
+def _object(source: Source, value: object, name: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        message = f"expected an object in {quoted(name)}, got {_kind(value)}"
+        raise _error(source, message, _place(source, name, ":"))
+    return value
+
+
+class _Twice(Exception):
+    """A key that an object has twice."""
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _Twice(key)
+            seen.add(key)
+    return found
+
+
+def _refused(word: str) -> object:
+    raise ValueError(word)
+
+
+def _place(source: Source, key: str, after: str) -> Position:
+    """Where a key stands in a text of JSON: the last time it does, so that of two it is the second."""
+    import json
+
+    written = json.dumps(key) + after
+    found = source.text.rfind(written)
+    if found < 0:
+        return Position(source, 1, 1, 2)
+    line = source.text.count("\n", 0, found) + 1
+    column = found - (source.text.rfind("\n", 0, found) + 1) + 1
+    return Position(source, line, column, column + len(written) - len(after))
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a truth value"}
+    return kinds.get(type(value), "a number")
+
+
+def _error(source: Source, message: str, place: Position | None = None, hint: str = "") -> DescriptionError:
+    return DescriptionError([Diagnostic(message, place or Position(source, 1, 1, 2), hint=hint or _REPAIR)])

@@ -1,0 +1,67 @@
+"""The configuration: `rfcalc.toml`, or the table `tool.rfcalc` of pyproject.toml."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rfcalc.errors import Source
+from rfcalc.lint.budgets import Budget
+from rfcalc.lint.globs import fits
+
+
+class PathIgnores(NamedTuple):
+    """Which rules are not looked for in the networks that a glob fits."""
+
+    glob: str
+    ignore: tuple[str, ...]
+
+
+class Configuration(NamedTuple):
+    """What a configuration says; paths in it are relative to its folder, with `/` between their parts.
+
+    select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
+    is not stated.  fail_on: one of SEVERITIES, None when not stated.  exclude: globs.
+    baseline: the path of the file, None when not stated.
+    """
+
+    source: Source
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    fail_on: str | None = None
+    exclude: tuple[str, ...] = ()
+    baseline: str | None = None
+    per_path_ignores: tuple[PathIgnores, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file is passed over when a folder is searched."""
+        return any(fits(glob, path) for glob in self.exclude)
+
+    def selectors_for(self, path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The selectors that choose and those that ignore, for a network of this path or shipped name.
+
+        A command line that selects by itself takes `ignored_for` alone.
+        """
+        select = ("",) if self.select is None else self.select
+        return select + self.extend_select, self.ignore + self.ignored_for(path)
+
+    def ignored_for(self, path: str) -> tuple[str, ...]:
+        """The selectors that `per-path-ignores` has for a path."""
+        return tuple(
+            code for entry in self.per_path_ignores if fits(entry.glob, path) for code in entry.ignore
+        )
+
+    def budgets_for(self, name: str) -> tuple[Budget, ...]:
+        """The budgets that hold for a network of this path or shipped name."""
+        return tuple(budget for budget in self.budgets if budget.covers(name))
+
+
+def read_configuration(source: Source, *, pyproject: bool) -> Configuration | None:
+    """The configuration in a text; None when a pyproject.toml has no table `tool.rfcalc`.
+
+    Raises DescriptionError with every mistake and its place.
+    """
+    from rfcalc.lint.configuration_reader import Reader
+
+    return Reader(source).configuration(("tool", "rfcalc") if pyproject else ())

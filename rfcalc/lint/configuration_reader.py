@@ -1,0 +1,310 @@
+"""Reading a configuration: every mistake in one run, each with its place in the TOML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.lint.baseline import OF_NETWORK
+from rfcalc.lint.budgets import COSTS, Budget, Limit
+from rfcalc.lint.configuration import Configuration, PathIgnores
+from rfcalc.lint.finding import SEVERITIES
+from rfcalc.lint.promise_text import read_promise
+from rfcalc.lint.selection import selectors
+from rfcalc.lint.toml_places import Path, Place, places
+from rfcalc.spec.nodes import ScalarNode
+from rfcalc.spec.tokens import ExpressionError
+from rfcalc.units import parse_amount
+
+LONGEST_TEXT = 2**20
+LONGEST_LINE = 10_000
+MOST_BUDGETS = 1_000
+# A dotted key of very many parts takes `tomllib` time that grows with their square.
+_DOTTED = re.compile(r"(?<![\w\"'.-])(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")
+_WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+_KEYS = (
+    "select",
+    "ignore",
+    "extend-select",
+    "fail-on",
+    "exclude",
+    "baseline",
+    "per-path-ignores",
+    "budgets",
+)
+_BUDGET_KEYS = ("network", "require", "max_increase")
+
+
+class _Wrong(Exception):
+    """A value that cannot be read; it has been noted."""
+
+
+class Reader:
+    """Reads one document."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.places: dict[Path, Place] = {}
+        self.mistakes: list[Diagnostic] = []
+
+    def configuration(self, root: Path) -> Configuration | None:
+        """What the table under `root` says; None when there is no such table.  Raises DescriptionError."""
+        document: object = self._document()
+        for name in root:
+            if not isinstance(document, dict) or name not in document:
+                return None
+            document = document[name]
+        try:
+            found = self._read(self._table(document, root), root)
+        except _Wrong:
+            found = None
+        if self.mistakes:
+            self.mistakes.sort(key=lambda one: one.position or Position(self.source, 0, 0, 0))
+            raise DescriptionError(self.mistakes)
+        return found
+
+    def _document(self) -> dict[str, object]:
+        import tomllib
+
+        text = self.source.text
+        if len(text) > LONGEST_TEXT:
+            raise self._refused(f"a configuration may have {LONGEST_TEXT // 2**20} MiB")
+        if match := _DOTTED.search(text):
+            line = text.count("\n", 0, match.start()) + 1
+            raise self._refused("a key may have 50 parts", Position(self.source, line, 1, 2))
+        try:
+            document = tomllib.loads(text)
+            self.places = places(self.source)
+        except tomllib.TOMLDecodeError as error:
+            message = str(error)
+            where = _WHERE.search(message)
+            lines = text.splitlines()
+            line, column = len(lines) or 1, len(lines[-1]) + 1 if lines else 1
+            if where and where[1]:
+                line, column = int(where[1]), int(where[2])
+            message = message[: where.start()] if where else message
+            place = Position(self.source, line, column, column + 1)
+            raise self._refused(f"this is no TOML: {message[:1].lower()}{message[1:]}", place) from None
+        except RecursionError:
+            raise self._refused("the configuration nests too deeply") from None
+        except ValueError:
+            raise self._refused("a number or a date in the configuration is out of range") from None
+        return document
+
+    def _read(self, table: dict[str, object], root: Path) -> Configuration:
+        values = self._known(table, _KEYS, root, "a configuration")
+        found = Configuration(self.source)
+        for key, (name, value) in values.items():
+            path = (*root, name)
+            try:
+                if key == "select":
+                    found = found._replace(select=self._selectors(value, path))
+                elif key == "ignore":
+                    found = found._replace(ignore=self._selectors(value, path))
+                elif key == "extend-select":
+                    found = found._replace(extend_select=self._selectors(value, path))
+                elif key == "fail-on":
+                    found = found._replace(fail_on=self._severity(value, path))
+                elif key == "exclude":
+                    found = found._replace(exclude=tuple(self._globs(value, path)))
+                elif key == "baseline":
+                    found = found._replace(baseline=self._text(value, path, "the path of a file"))
+                elif key == "per-path-ignores":
+                    ignores = tuple(self._path_ignores(self._table(value, path), path))
+                    found = found._replace(per_path_ignores=ignores)
+                else:
+                    found = found._replace(budgets=tuple(self._budgets(value, path)))
+            except _Wrong:
+                continue
+        return found
+
+    def _path_ignores(self, table: dict[str, object], path: Path) -> Iterator[PathIgnores]:
+        for glob, value in table.items():
+            try:
+                yield PathIgnores(glob, self._selectors(value, (*path, glob)))
+            except _Wrong:
+                continue
+
+    def _budgets(self, value: object, path: Path) -> Iterator[Budget]:
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            raise self._wrong(path, f"`budgets` is written as tables, got {_kind(value)}", "[[budgets]]")
+        if len(value) > MOST_BUDGETS:
+            raise self._wrong(path, f"there are {len(value):,} budgets; {MOST_BUDGETS:,} are read")
+        for number, entry in enumerate(value):
+            try:
+                yield self._budget(entry, (*path, number))
+            except _Wrong:
+                continue
+
+    def _budget(self, table: dict[str, object], path: Path) -> Budget:
+        values = self._known(table, _BUDGET_KEYS, path, "a budget")
+        if "network" not in values:
+            raise self._wrong(path, "a budget names its networks", 'network = "nets/*.yaml"')
+        name, value = values["network"]
+        network = self._text(value, (*path, name), "a glob of networks")
+        require: tuple[ScalarNode, ...] = ()
+        increase: tuple[Limit, ...] = ()
+        if "require" in values:
+            name, value = values["require"]
+            require = tuple(self._promises(value, (*path, name)))
+        if "max_increase" in values:
+            name, value = values["max_increase"]
+            increase = tuple(self._limits(value, (*path, name)))
+        if "require" not in values and "max_increase" not in values:
+            example = 'require = ["params <= 5M"] or max_increase = "2%"'
+            raise self._wrong(path, "this budget limits nothing", example)
+        return Budget(network, require, increase, self._place(path))
+
+    def _promises(self, value: object, path: Path) -> Iterator[ScalarNode]:
+        for number, text in enumerate(self._list(value, path, "comparisons")):
+            here = (*path, number)
+            try:
+                line = self._scalar(self._text(text, here, "a comparison"), here)
+                read_promise(line.text)
+            except ExpressionError as error:
+                place = line.at(error.start, error.end)
+                self.mistakes.append(Diagnostic(error.message, place, hint=error.hint))
+            except _Wrong:
+                continue
+            else:
+                yield line
+
+    def _limits(self, value: object, path: Path) -> Iterator[Limit]:
+        if not isinstance(value, dict):
+            share, amount, written = self._amount(value, path)
+            for figure in COSTS:
+                yield Limit(figure, share, amount, written, self._place(path))
+            return
+        for name, entry in value.items():
+            here = (*path, name)
+            figure = name if name in OF_NETWORK else name.casefold()
+            try:
+                if figure not in OF_NETWORK:
+                    hint = nearest(name, OF_NETWORK) or f"the figures are {', '.join(OF_NETWORK)}"
+                    self._note(here, f"no growth of {quoted(name)} can be limited", hint)
+                    continue
+                share, amount, written = self._amount(entry, here)
+                yield Limit(figure, share, amount, written, self._place(here))
+            except _Wrong:
+                continue
+
+    def _amount(self, value: object, path: Path) -> tuple[Fraction | None, int | None, str]:
+        """A share or an amount, and its text."""
+        example = '"2%", "10k" or 0'
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
+            return None, value, str(value)
+        if not isinstance(value, str):
+            raise self._wrong(path, f"expected a share or an amount, got {_kind(value)}", f"write {example}")
+        text = value.strip()
+        number = text.removesuffix("%").rstrip()
+        try:
+            amount = parse_amount(number)
+        except ValueError as error:
+            raise self._wrong(path, str(error), f"write {example}") from None
+        if text.endswith("%"):
+            if number[-1:].isalpha():
+                raise self._wrong(path, f"{quoted(text)} is no share", f"write {example}")
+            return Fraction(amount) / 100, None, text
+        if not isinstance(amount, int):
+            raise self._wrong(path, f"{quoted(text)} is no whole amount", f"write {example}")
+        return None, amount, text
+
+    def _selectors(self, value: object, path: Path) -> tuple[str, ...]:
+        found: list[str] = []
+        for number, text in enumerate(self._list(value, path, "rules")):
+            here = (*path, number)
+            try:
+                found += selectors([self._text(text, here, "the code of a rule")])
+            except UsageError as error:
+                self._note(here, str(error))
+            except _Wrong:
+                continue
+        return tuple(found)
+
+    def _severity(self, value: object, path: Path) -> str:
+        text = self._text(value, path, "a severity")
+        if text not in SEVERITIES:
+            hint = nearest(text, SEVERITIES) or f"one of {', '.join(SEVERITIES)}"
+            raise self._wrong(path, f"{quoted(text)} is no severity", hint)
+        return text
+
+    def _globs(self, value: object, path: Path) -> Iterator[str]:
+        for number, text in enumerate(self._list(value, path, "globs")):
+            try:
+                yield self._text(text, (*path, number), "a glob")
+            except _Wrong:
+                continue
+
+    def _known(
+        self, table: dict[str, object], known: tuple[str, ...], path: Path, what: str
+    ) -> dict[str, tuple[str, object]]:
+        """The values by their keys, with the keys as written: hyphens and underscores are the same."""
+        meant = {key.replace("_", "-"): key for key in known}
+        found: dict[str, tuple[str, object]] = {}
+        for name, value in table.items():
+            key = meant.get(name.replace("_", "-"))
+            if key is None:
+                hint = nearest(name, known) or f"the keys are {', '.join(known)}"
+                self._note((*path, name), f"{what} has no key {quoted(name)}", hint)
+            elif key in found:
+                self._note((*path, name), f"{quoted(name)} is {quoted(found[key][0])} again")
+            else:
+                found[key] = name, value
+        return found
+
+    def _table(self, value: object, path: Path) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise self._wrong(path, f"expected a table, got {_kind(value)}")
+        return value
+
+    def _list(self, value: object, path: Path, what: str) -> list[object]:
+        if not isinstance(value, list):
+            hint = f"write [{quoted(value)}]".replace("'", '"') if isinstance(value, str) else ""
+            raise self._wrong(path, f"expected a list of {what}, got {_kind(value)}", hint)
+        return value
+
+    def _text(self, value: object, path: Path, what: str) -> str:
+        if not isinstance(value, str):
+            raise self._wrong(path, f"expected {what}, got {_kind(value)}")
+        if not value.strip():
+            raise self._wrong(path, f"expected {what}, found nothing")
+        if len(value) > LONGEST_LINE:
+            raise self._wrong(path, f"the text has {len(value)} characters; it may have {LONGEST_LINE}")
+        return value
+
+    def _scalar(self, text: str, path: Path) -> ScalarNode:
+        place = self.places.get(path)
+        if place is None:
+            return ScalarNode(text, self._place(path), plain=False, inset=None)
+        return ScalarNode(text, place.value, plain=False, multiline="\n" in text, inset=place.inset)
+
+    def _place(self, path: Path) -> Position:
+        """The position of a value, or of what is around it."""
+        for length in range(len(path), 0, -1):
+            place = self.places.get(path[:length])
+            if place is not None:
+                return place.value
+        return Position(self.source, 1, 1, 2)
+
+    def _note(self, path: Path, message: str, hint: str = "") -> None:
+        """Note a mistake, at the key where there is one."""
+        place = self.places.get(path)
+        where = place.key if place and place.key else self._place(path)
+        self.mistakes.append(Diagnostic(message, where, hint=hint))
+
+    def _wrong(self, path: Path, message: str, hint: str = "") -> _Wrong:
+        self.mistakes.append(Diagnostic(message, self._place(path), hint=hint))
+        return _Wrong()
+
+    def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
+        return DescriptionError([Diagnostic(message, place or Position(self.source, 1, 1, 2))])
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "a truth value"
+    kinds = {dict: "a table", list: "a list", str: f"the text {quoted(str(value))}", float: "a number"}
+    return kinds.get(type(value), f"the number {value}" if isinstance(value, int) else "a date")

@@ -1,0 +1,100 @@
+"""How the figures of a network differ from what they were, against the limits of its budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rfcalc.analysis.figures import count_of
+from rfcalc.analysis.layer_figures import find_count
+from rfcalc.lint.baseline import Entry
+from rfcalc.lint.budgets import Budget, Limit
+from rfcalc.lint.causes import Cause, causes
+from rfcalc.lint.rule import Subject
+from rfcalc.units import BYTES
+
+
+class Increase(NamedTuple):
+    """A figure that has grown by more than is allowed; most: the largest that is allowed.
+
+    lines: those that have grown, by how much, the one that has grown most first.
+    """
+
+    budget: Budget
+    limit: Limit
+    before: int
+    after: int
+    most: int
+    lines: tuple[Cause, ...]
+
+
+def limits(subject: Subject) -> Iterator[tuple[Budget, Limit]]:
+    """Every limit of growth that a network is held to."""
+    for budget in subject.budgets:
+        for limit in budget.increase:
+            yield budget, limit
+
+
+def unmeasured(subject: Subject) -> Iterator[tuple[Limit, str]]:
+    """The limits that cannot be compared with anything since the figure is no number now, and why."""
+    for _, limit in limits(subject):
+        value = count_of(limit.figure, subject.analysis)
+        if value is None:
+            lacking = [
+                layer.name
+                for layer in subject.analysis.layers
+                if (count := find_count(limit.figure)) and count.value(layer, BYTES["fp32"]) is None
+            ]
+            more = f" and {len(lacking) - 3} more" if len(lacking) > 4 else ""
+            yield limit, f"{limit.figure} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
+        elif not isinstance(value, int):
+            yield limit, f"{limit.figure} depends on {', '.join(value.symbols)}"
+
+
+def unrecorded(subject: Subject) -> tuple[str, ...]:
+    """The figures that are held to a limit of growth, of which nothing is recorded to compare with."""
+    figures = dict.fromkeys(limit.figure for _, limit in limits(subject))
+    entry = subject.previous.entry if subject.previous else None
+    return tuple(
+        figure
+        for figure in figures
+        if (entry is None or figure not in entry.figures)
+        and isinstance(count_of(figure, subject.analysis), int)
+    )
+
+
+def increases(subject: Subject) -> Iterator[Increase]:
+    """The figures that have grown by more than a limit allows."""
+    entry = subject.previous.entry if subject.previous else None
+    if entry is None:
+        return
+    for budget, limit in limits(subject):
+        before = entry.figures.get(limit.figure)
+        after = count_of(limit.figure, subject.analysis)
+        if before is None or not isinstance(after, int):
+            continue
+        most = limit.most(before)
+        if after > most:
+            lines = causes(subject, _grown(subject, entry, limit.figure))
+            yield Increase(budget, limit, before, after, most, lines)
+
+
+def layer_before(entry: Entry, figure: str, name: str) -> int | None:
+    """A figure of a layer as it was; None where there was no such layer."""
+    figures = entry.layers.get(name)
+    return None if figures is None else figures.get(figure, 0)
+
+
+def _grown(subject: Subject, entry: Entry, figure: str) -> Iterator[tuple[int, int]]:
+    """By how much each layer has grown; a layer that was not there has grown by all it has."""
+    count = find_count(figure)
+    if count is None:
+        return
+    for index, node in subject.layers():
+        now = count.value(subject.layer(index), BYTES["fp32"])
+        if figure == "layers":
+            before: int | None = int(node.name in entry.layers)
+        else:
+            before = layer_before(entry, figure, node.name)
+        if isinstance(now, int):
+            yield index, now - (before or 0)

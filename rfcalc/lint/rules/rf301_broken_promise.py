@@ -1,0 +1,60 @@
+"""RF301: a promise of the description that does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.errors import Related
+from rfcalc.lint.promise_words import MOST_PARTS, broken_text, figures_of, written
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.verdicts import Judged
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for judged in subject.verdicts:
+        verdict = judged.verdict
+        if judged.budget or verdict.holds is not False:
+            continue
+        spans = [(cause.start, cause.end) for cause in verdict.causes] or [(0, len(verdict.text))]
+        yield Found(
+            broken_text(verdict.text, verdict.causes),
+            position=judged.at(min(start for start, _ in spans), max(end for _, end in spans)),
+            related=_layers(subject, judged),
+            figures=figures_of(verdict.causes),
+            promise=written(verdict.text),
+        )
+
+
+def _layers(subject: Subject, judged: Judged) -> tuple[Related, ...]:
+    """The lines of the layers by name of which it does not hold."""
+    nodes = subject.graph.nodes
+    indices = dict.fromkeys(
+        pair.part.node
+        for cause in judged.verdict.causes
+        if any(measure.arguments for measure in (*cause.left.measures, *cause.right.measures))
+        for pair in cause.pairs
+        if pair.holds is False and pair.part.node is not None
+    )
+    return tuple(
+        Related(f"{nodes[index].name} is this line", nodes[index].position)
+        for index in list(indices)[:MOST_PARTS]
+        if index is not None
+    )
+
+
+RULE = Rule(
+    code="RF301",
+    name="broken-promise",
+    severity="error",
+    what="A line of `check:` that does not hold for the network as it is described.",
+    why="A description states in `check:` what its readers rely on: the figures a paper prints, the size "
+    "that a decoder needs, what fits on a device. A change that breaks one of them is seen here, with the "
+    "numbers, before anything is trained.",
+    source="none: the description itself states what it promises",
+    instead="Mend the layers, or the promise where the new figure is what was meant.",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
+    "check:\n  - params <= 2K\n  - receptive_field == 5\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
+    "check:\n  - params <= 3K\n  - receptive_field == 5\n",
+    find=_find,
+)

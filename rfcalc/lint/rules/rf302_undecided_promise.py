@@ -1,0 +1,45 @@
+"""RF302: a promise or a budget that cannot be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.errors import Related
+from rfcalc.lint.increases import unmeasured
+from rfcalc.lint.promise_words import written
+from rfcalc.lint.rule import Found, Rule, Subject
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for judged in subject.verdicts:
+        text = written(judged.verdict.text)
+        for problem in judged.verdict.problems:
+            place = judged.at(problem.start, problem.end)
+            message = f"{text} cannot be evaluated: {problem.message}"
+            if judged.budget:
+                note = Related(f"a budget of {judged.budget.network} says so", place)
+                yield Found(message, related=(note,), hint=problem.hint, promise=text)
+            else:
+                yield Found(message, position=place, hint=problem.hint, promise=text)
+    for limit, reason in unmeasured(subject):
+        note = Related("the budget is stated here", limit.position)
+        text = limit.text
+        yield Found(f"{text} cannot be evaluated: {reason}", related=(note,), promise=text)
+
+
+RULE = Rule(
+    code="RF302",
+    name="undecided-promise",
+    severity="error",
+    what="A line of `check:`, or of a budget, that cannot be evaluated: it names no figure, no layer or no "
+    "size, a figure it needs is not known, or it holds for some values of a symbol only.",
+    why="A promise that nobody can check looks like one that holds. It never passes in silence, and a part "
+    "of a line is evaluated even where another part already decides the line.",
+    source="none: a convention of this tool",
+    instead="Write what the message asks for; a comparison with a symbol must hold for all its values, or "
+    "the symbol needs a value.",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16 as stem\ncheck:\n  - receptive_field(stemm) == 3\n",
+    silent="input: 32x32xC\nsymbols: [C]\nlayers:\n  - conv f=3 d=16 as stem\n"
+    "check:\n  - receptive_field(stem) == 3\n  - params >= 144*C\n",
+    find=_find,
+)

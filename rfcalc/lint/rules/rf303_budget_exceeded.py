@@ -1,0 +1,84 @@
+"""RF303: a figure past what a budget of the configuration allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.analysis.layer_figures import find_count
+from rfcalc.errors import Related
+from rfcalc.lint.causes import Cause, causes, related
+from rfcalc.lint.measures import Reading
+from rfcalc.lint.promise_words import broken_text, figures_of, written
+from rfcalc.lint.promises import Compared
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.wiring import amount
+from rfcalc.units import BYTES
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    for judged in subject.verdicts:
+        verdict, budget = judged.verdict, judged.budget
+        if not budget or verdict.holds is not False:
+            continue
+        figure, blamed = _blamed(subject, verdict.causes)
+        notes = [Related(f"a budget of {budget.network}", judged.at(0, len(verdict.text)))]
+
+        def told(cause: Cause, figure: str = figure) -> str:
+            count = find_count(figure)
+            return f"{cause.name(subject)}: {amount(cause.value)} {count.unit if count else ''}".rstrip()
+
+        if figure:
+            notes += related(subject, blamed, told)
+        yield Found(
+            broken_text(verdict.text, verdict.causes),
+            blamed[0].layers[0] if blamed else None,
+            related=tuple(notes),
+            hint=f"the largest part is in {told(blamed[0])}" if figure and blamed else "",
+            figures=figures_of(verdict.causes),
+            promise=written(verdict.text),
+        )
+
+
+def _blamed(subject: Subject, compared: tuple[Compared, ...]) -> tuple[str, tuple[Cause, ...]]:
+    """The count that is past its budget with the lines that have most of it; else the layers that fail."""
+    past = figures_of(compared).get("difference", 0)
+    for cause in compared:
+        for reading in (*cause.left.readings, *cause.right.readings):
+            found = causes(subject, _values(subject, reading))
+            # Of what is too little no layer is the cause.
+            if found and isinstance(past, int | float) and past > 0:
+                return reading.figure, found
+        for pair in cause.pairs:
+            if pair.holds is False and pair.part.node is not None:
+                return "", (Cause((pair.part.node,), 0),)
+    return "", ()
+
+
+def _values(subject: Subject, reading: Reading) -> Iterator[tuple[int, int]]:
+    """What each layer that a count was read of has of it, where that is a number."""
+    count = find_count(reading.figure)
+    if count is not None and reading.kind not in ("size", "field"):
+        for index in reading.layers:
+            value = count.value(subject.layer(index), BYTES["fp32"])
+            if isinstance(value, int):
+                yield index, value
+
+
+RULE = Rule(
+    code="RF303",
+    name="budget-exceeded",
+    severity="error",
+    what="A network past a budget: a comparison in the `require` of a `[[budgets]]` entry of the "
+    "configuration that covers it does not hold.",
+    why="Memory and latency of a device are limits for every network that goes there. A budget states them "
+    "once for all, by the names of networks, and the line that holds most of the figure is where there is "
+    "most to save.",
+    source="none: the configuration states the budget",
+    instead="Make the network smaller where the message points to, or raise the budget.",
+    fires='# [[budgets]]\n# network = "*"\n# require = ["params <= 1K"]\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
+    silent='# [[budgets]]\n# network = "*"\n# require = ["params <= 3K"]\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
+    find=_find,
+    applies=lambda subject: bool(subject.budgets),
+)

@@ -1,0 +1,92 @@
+"""RF304: a figure that has grown by more than a budget of the configuration allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.analysis.figures import find_figure
+from rfcalc.errors import Related
+from rfcalc.lint.causes import Cause, related
+from rfcalc.lint.increases import Increase, increases, layer_before
+from rfcalc.lint.promise_words import percent
+from rfcalc.lint.rule import Found, Rule, Subject
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    previous = subject.previous
+    if previous is None or previous.entry is None:
+        return
+    for increase in increases(subject):
+        limit = increase.limit
+        difference = increase.after - increase.before
+        figure = find_figure(limit.figure)
+        lines = increase.lines
+
+        def told(cause: Cause, increase: Increase = increase) -> str:
+            return _told(subject, increase, cause)
+
+        message = (
+            f"{limit.figure} grows from {increase.before:,} to {increase.after:,} against {previous.where}: "
+            f"{difference:,} more{percent(difference, increase.before)}, where {increase.most:,} "
+            f"{'is' if increase.most == 1 else 'are'} allowed ({_allowed(increase)})"
+        )
+        if lines:
+            message += f"; {told(lines[0])}"
+        notes = (Related(f"a budget of {increase.budget.network}", limit.position),)
+        yield Found(
+            message,
+            lines[0].layers[0] if lines else None,
+            related=notes + related(subject, lines, told),
+            hint=f"to accept the new figures: {previous.accept}" if previous.accept else "",
+            figures={
+                "figure": limit.figure,
+                "unit": figure.unit if figure else "",
+                "before": increase.before,
+                "after": increase.after,
+                "allowed": increase.most,
+                "difference": difference,
+                "layers": {cause.name(subject): cause.value for cause in lines[:6]},
+            },
+            promise=limit.text,
+        )
+
+
+def _allowed(increase: Increase) -> str:
+    written = increase.limit.written
+    return f"+{written.removeprefix('+')}"
+
+
+def _told(subject: Subject, increase: Increase, cause: Cause) -> str:
+    """What a line had before and has now."""
+    previous = subject.previous
+    assert previous is not None
+    assert previous.entry is not None
+    figure = increase.limit.figure
+    nodes = subject.graph.nodes
+    if figure == "layers":
+        return f"{cause.name(subject)}: {cause.value:,} new"
+    before = [layer_before(previous.entry, figure, nodes[index].name) for index in cause.layers]
+    known = [value for value in before if value is not None]
+    total = sum(known)
+    if not known:
+        return f"{cause.name(subject)}: {cause.value:,}, new"
+    return f"{cause.name(subject)}: {total:,} → {total + cause.value:,}"
+
+
+RULE = Rule(
+    code="RF304",
+    name="budget-increase",
+    severity="error",
+    what="A figure that is larger than it was by more than the `max_increase` of a `[[budgets]]` entry "
+    "allows. It is compared with a baseline file, or with the description at another git revision.",
+    why="A network grows by steps that each look small. Held against what was accepted last, a step is seen "
+    "when it is made, with the layers it comes from, and accepting it is one command that a review shows.",
+    source="none: the configuration states the budget",
+    instead="Take the growth back where the message points to, or accept the new figures into the baseline.",
+    fires='# [[budgets]]\n# network = "*"\n# max_increase = "2%"       # the baseline has 2,768 parameters\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
+    silent='# [[budgets]]\n# network = "*"\n# max_increase = "10%"      # the baseline has 2,768 parameters\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
+    find=_find,
+    applies=lambda subject: bool(subject.previous),
+)

@@ -1,0 +1,57 @@
+"""RF305: a baseline that does not fit the networks: entries too many, entries too few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.errors import Related
+from rfcalc.lint.increases import limits, unrecorded
+from rfcalc.lint.rule import Found, Rule, Subject
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    missing = unrecorded(subject)
+    if not missing:
+        return
+    held = tuple(limit for _, limit in limits(subject) if limit.figure in missing)
+    names = ", ".join(missing)
+    previous = subject.previous
+    hint = ""
+    if previous is None:
+        what = f"the growth of {names} is limited, but there is no baseline to compare with"
+        hint = "`--update-baseline` writes one; `--against REVISION` compares with a git revision"
+    elif previous.entry is None:
+        what = f"{previous.where} has nothing of this network to compare {names} with"
+    else:
+        what = f"{previous.where} has no figure of this network for {names}"
+        if any(name in previous.entry.missing for name in missing):
+            what += ": it was not known, or depended on a symbol"
+    if previous and previous.accept:
+        hint = f"to record it: {previous.accept}"
+    yield Found(
+        what,
+        severity="info",
+        related=(Related("the budget is stated here", held[0].position),),
+        hint=hint,
+        figures={"figures": list(missing)},
+        promise=held[0].text,
+    )
+
+
+RULE = Rule(
+    code="RF305",
+    name="stale-baseline",
+    severity="warning",
+    what="An entry of the baseline whose network is gone; and, as an info, a network whose growth is "
+    "limited of which the baseline has nothing.",
+    why="What is not in the baseline is compared with nothing, so that its growth passes unseen; and an "
+    "entry that nothing reads hides that a network was moved without its figures.",
+    source="none: a convention of this tool",
+    instead="Update the baseline: entries of networks that are gone are dropped, new ones are added.",
+    fires='# [[budgets]]\n# network = "*"\n# max_increase = "2%"       # and no baseline\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
+    silent='# [[budgets]]\n# network = "*"\n# require = ["params <= 3K"]\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
+    find=_find,
+    applies=lambda subject: bool(subject.budgets),
+)

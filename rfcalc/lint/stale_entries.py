@@ -1,0 +1,31 @@
+"""Entries of a baseline whose network is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rfcalc.errors import Position, quoted
+from rfcalc.lint.baseline import Baseline
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.rules.rf305_stale_baseline import RULE
+
+
+def stale(baseline: Baseline, exists: Callable[[str], bool], accept: str = "") -> tuple[Finding, ...]:
+    """A finding for each entry of which there is no network any more, in the order of the paths.
+
+    exists: whether there is a network of this path.  accept: the command that drops such entries.
+    """
+    gone = [path for path in sorted(baseline.entries) if not exists(path)]
+    places = baseline.places() if gone else {}
+    first = Position(baseline.source, 1, 1, 2)
+    return tuple(
+        Finding(
+            RULE.code,
+            RULE.name,
+            RULE.severity,
+            f"the baseline has an entry of {quoted(path)}, but there is no such network",
+            places.get(path, first),
+            hint=f"to drop it: {accept}" if accept else "",
+        )
+        for path in gone
+    )

@@ -1,0 +1,191 @@
+"""Where the keys and texts of a TOML document stand: `tomllib` gives their values alone.
+
+Only for a document that `tomllib` has read: what it has refused is not looked for here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import accumulate
+from typing import NamedTuple
+
+from rfcalc.errors import Position, Source
+
+# A key or an index for each level: ("budgets", 0, "require", 1).
+Path = tuple[str | int, ...]
+
+_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+# Strings of the four kinds; a long one may end with up to two quotes more of its own.
+_STRING = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
+    r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'",
+    re.DOTALL,
+)
+_WORD = re.compile(r"[^\s,\]}#]+(?:[ ]\d[^\s,\]}#]*)?")
+
+
+class Place(NamedTuple):
+    """Where a value stands: the position of its key, None for an item of a list, and its own.
+
+    inset: the distance from the value's first column to that of its text; None where characters and
+    columns do not correspond, as in a text of several lines or with escapes.
+    """
+
+    key: Position | None
+    value: Position
+    inset: int | None
+
+
+def places(source: Source) -> dict[Path, Place]:
+    """Every value of a document by its path, with the headers of tables under their names.
+
+    Raises RecursionError where `tomllib` would.
+    """
+    return _Scan(source).places()
+
+
+class _Scan:
+    """One pass over the text."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.place = 0
+        self.found: dict[Path, Place] = {}
+        # How many tables each array of tables has so far.
+        self.counts: dict[Path, int] = {}
+        # Lines are those that `Source.line` counts.
+        self.starts = [0, *accumulate(map(len, self.text.splitlines(keepends=True)))]
+
+    def places(self) -> dict[Path, Place]:
+        table: Path = ()
+        while True:
+            self.skip()
+            if self.place >= len(self.text):
+                return self.found
+            start = self.place
+            if self.text[start] == "[":
+                double = self.text.startswith("[[", start)
+                self.place += 2 if double else 1
+                names = self.key()
+                table = self.table(names, double)
+                self.place = self.text.index("]", self.place) + (2 if double else 1)
+                here = self.position(start, self.place)
+                self.found.setdefault(table, Place(here, here, None))
+            else:
+                self.pair(table)
+
+    def table(self, names: list[str], double: bool) -> Path:
+        """The path of a header: arrays on the way mean their last table."""
+        path: Path = ()
+        for number, name in enumerate(names):
+            path = (*path, name)
+            if double and number == len(names) - 1:
+                self.counts[path] = self.counts.get(path, 0) + 1
+            if path in self.counts:
+                path = (*path, self.counts[path] - 1)
+        return path
+
+    def pair(self, table: Path) -> None:
+        start = self.place
+        names = self.key()
+        key = self.position(start, self.place)
+        self.skip()
+        self.place += 1
+        self.value((*table, *names), key)
+        for length in range(1, len(names)):
+            self.found.setdefault((*table, *names[:length]), Place(key, key, None))
+
+    def key(self) -> list[str]:
+        """The names of a key, quotes taken off; where it ends is the place."""
+        names: list[str] = []
+        while True:
+            self.blank()
+            string = _STRING.match(self.text, self.place)
+            bare = None if string else _BARE.match(self.text, self.place)
+            part = string or bare
+            if part is None:
+                return names
+            names.append(_unquoted(part[0]) if string else part[0])
+            self.place = end = part.end()
+            self.blank()
+            if not self.text.startswith(".", self.place):
+                self.place = end
+                return names
+            self.place += 1
+
+    def value(self, path: Path, key: Position | None) -> None:
+        self.skip()
+        start = self.place
+        inset: int | None = None
+        opening = self.text[start : start + 1]
+        if opening == "[":
+            self.items(path)
+        elif opening == "{":
+            self.entries(path)
+        elif string := _STRING.match(self.text, start):
+            self.place = string.end()
+            quotes = string[0][:3] in ('"""', "'''") and len(string[0]) > 5
+            escapes = opening == '"' and "\\" in string[0]
+            inset = None if quotes or escapes else 1
+        elif word := _WORD.match(self.text, start):
+            self.place = word.end()
+        else:
+            self.place = start + 1
+        self.found[path] = Place(key, self.position(start, self.place), inset)
+
+    def items(self, path: Path) -> None:
+        self.place += 1
+        number = 0
+        while True:
+            self.skip()
+            if self.text[self.place : self.place + 1] in ("]", ""):
+                self.place += 1
+                return
+            self.value((*path, number), None)
+            number += 1
+            self.skip()
+            if self.text.startswith(",", self.place):
+                self.place += 1
+
+    def entries(self, path: Path) -> None:
+        self.place += 1
+        while True:
+            self.skip()
+            if self.text[self.place : self.place + 1] in ("}", ""):
+                self.place += 1
+                return
+            self.pair(path)
+            self.skip()
+            if self.text.startswith(",", self.place):
+                self.place += 1
+
+    def skip(self) -> None:
+        match = _SPACE.match(self.text, self.place)
+        assert match
+        self.place = match.end()
+
+    def blank(self) -> None:
+        while self.text[self.place : self.place + 1] in (" ", "\t"):
+            self.place += 1
+
+    def position(self, start: int, end: int) -> Position:
+        """The span, or its part on the first line."""
+        line = bisect_right(self.starts, start)
+        first = self.starts[line - 1]
+        newline = self.text.find("\n", start, end)
+        last = end if newline < 0 else newline
+        return Position(self.source, line, start - first + 1, max(last, start + 1) - first + 1)
+
+
+def _unquoted(text: str) -> str:
+    """The name in a quoted key."""
+    if text[0] == "'" or "\\" not in text:
+        return text[1:-1]
+    import tomllib
+
+    return next(iter(tomllib.loads(f"{text} = 0")))

@@ -1,0 +1,51 @@
+"""Everything a network is held to by promises, its own and those of budgets, with what is found of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.errors import Position
+from rfcalc.lint.budgets import Budget
+from rfcalc.lint.measures import Measures
+from rfcalc.lint.promises import Problem, Verdict, judge
+from rfcalc.spec.nodes import ScalarNode
+from rfcalc.spec.syntax import Network
+
+MOST_PROMISES = 1_000
+
+
+class Judged(NamedTuple):
+    """One promise and what is found of it; budget: the one that makes it, None for a line of `check:`."""
+
+    line: ScalarNode
+    verdict: Verdict
+    budget: Budget | None = None
+
+    def at(self, start: int, end: int) -> Position:
+        """The place of a part of the promise."""
+        return self.line.at(start, end)
+
+
+def verdicts(network: Network, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]) -> tuple[Judged, ...]:
+    """What is found of each promise, those of the description first."""
+    measures = Measures(analysis)
+    return tuple(
+        Judged(line, judge(line.text, measures) if number < MOST_PROMISES else _one_too_many(line), budget)
+        for number, (line, budget) in enumerate(_promises(network, budgets))
+        if number <= MOST_PROMISES
+    )
+
+
+def _promises(network: Network, budgets: tuple[Budget, ...]) -> Iterator[tuple[ScalarNode, Budget | None]]:
+    for line in network.checks:
+        yield line, None
+    for budget in budgets:
+        for line in budget.require:
+            yield line, budget
+
+
+def _one_too_many(line: ScalarNode) -> Verdict:
+    message = f"a network has at most {MOST_PROMISES:,} promises; from here on none is evaluated"
+    return Verdict(line.text, None, (), (Problem(message, 0, max(len(line.text), 1)),))
