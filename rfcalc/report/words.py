@@ -193,6 +193,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "operator label": ("label", "名称"),
     "operator attributes": ("attributes", "参数"),
     "operator summary": ("summary", "说明"),
+    "rule code": ("code", "代码"),
+    "rule name": ("name", "名称"),
+    "rule severity": ("severity", "级别"),
+    "rule what": ("finds", "查什么"),
     # `rfcalc list`.
     "list title": ("{count} networks", "{count}个网络"),
     "network": ("network", "网络"),

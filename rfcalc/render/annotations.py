@@ -1,0 +1,94 @@
+"""What a check found as workflow commands of GitHub Actions, which annotate the files of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from rfcalc.render.characters import transliterate
+from rfcalc.render.findings_text import statistics_lines
+from rfcalc.report.findings import (
+    every_shown,
+    gravest_first,
+    place_text,
+    printable_lines,
+    related_lines,
+    summary,
+)
+from rfcalc.report.repository import repository_path
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
+    from rfcalc.report.findings import Shown
+
+# GitHub shows ten annotations of each kind for a step, and drops the others without a word.
+MOST_OF_A_KIND = 10
+# Findings of one promise that its annotation names one by one.
+_MOST_NAMED = 10
+_KINDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render_annotations(outcome: Outcome, *, statistics: bool, encoding: str, folder: str) -> str:
+    """One command on a line for each finding or broken promise, the gravest first; the summary at the end."""
+    shown = gravest_first(every_shown(outcome))
+    lines: list[str] = []
+    left: dict[str, int] = {}
+    for kind, command in _annotations(shown, folder):
+        met = left[kind] = left.get(kind, 0) + 1
+        if met <= MOST_OF_A_KIND:
+            lines.append(command)
+    over = {kind: met - MOST_OF_A_KIND for kind, met in left.items() if met > MOST_OF_A_KIND}
+    if over:
+        counts = " and ".join(f"{count} more {kind}{'s' * (count > 1)}" for kind, count in over.items())
+        verb = "is" if list(over.values()) == [1] else "are"
+        lines.append(
+            f"{counts} {verb} listed in the summary of this step; GitHub shows {MOST_OF_A_KIND} of each kind"
+        )
+    if statistics:
+        lines += statistics_lines(outcome)
+    return transliterate("\n".join([*lines, summary(outcome)]), encoding) + "\n"
+
+
+def _annotations(shown: Iterable[Shown], folder: str) -> Iterator[tuple[str, str]]:
+    """The kind and the command of every annotation: one for each promise, and for each other finding."""
+    groups: dict[object, list[Shown]] = {}
+    for number, each in enumerate(shown):
+        promise = each.finding.promise
+        groups.setdefault((each.finding.code, promise) if promise else number, []).append(each)
+    for first, *others in groups.values():
+        kind = _KINDS[first.finding.severity]
+        yield kind, _command(kind, first, others, folder)
+
+
+def _command(kind: str, shown: Shown, others: list[Shown], folder: str) -> str:
+    finding = shown.finding
+    lines = [*printable_lines(finding.message), *related_lines(finding)]
+    if others:
+        lines.append(f"{len(others)} more {'break' if len(others) > 1 else 'breaks'} the same promise:")
+        lines += [_named(other) for other in others[:_MOST_NAMED]]
+        if len(others) > _MOST_NAMED:
+            lines.append(f"and {len(others) - _MOST_NAMED} more")
+    properties = {"title": f"{finding.code} {finding.rule}"}
+    if shown.file:
+        place = {"file": repository_path(shown.file, folder), "line": str(shown.line or 1)}
+        if shown.column is not None:
+            place |= {"col": str(shown.column), "endColumn": str(shown.end)}
+        properties = place | properties
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {written}::{_data(chr(10).join(lines))}"
+
+
+def _named(shown: Shown) -> str:
+    place = place_text(shown.file, shown.line or 1)
+    return f"{place}: {' '.join(printable_lines(shown.finding.message))}"
+
+
+def _data(text: str) -> str:
+    """A message as the runner reads it back (actions/toolkit, core/src/command.ts)."""
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # Other control characters stand for nothing in a log.
+    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,93 @@
+"""What a check found as text for people: with source lines and carets, or one line for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import Diagnostic, Related
+from rfcalc.render.characters import transliterate
+from rfcalc.report.findings import every_shown, one_line, place_text, printable_lines, rule_counts, summary
+
+if TYPE_CHECKING:
+    from rfcalc.errors import Position
+    from rfcalc.lint.outcome import Outcome
+    from rfcalc.report.findings import Shown
+
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
+
+
+def render_full(outcome: Outcome, *, statistics: bool, colour: bool, encoding: str) -> str:
+    """Every finding with its source line, a caret, related places and help; the summary at the end."""
+    paragraphs = [_painted(_full(shown), shown) if colour else _full(shown) for shown in every_shown(outcome)]
+    codes = list(dict.fromkeys(finding.code for finding in outcome.findings()))
+    if statistics and codes:
+        paragraphs.append("\n".join(statistics_lines(outcome)))
+    pointer = f"`rfcalc rule {codes[0]}` explains a rule\n" if codes else ""
+    return transliterate("\n\n".join([*paragraphs, pointer + summary(outcome)]), encoding) + "\n"
+
+
+def render_concise(outcome: Outcome, *, statistics: bool, encoding: str) -> str:
+    """One line for each finding, `file:line:column: CODE severity message`; the summary at the end."""
+    lines = [_concise(shown) for shown in every_shown(outcome)]
+    if statistics:
+        lines += statistics_lines(outcome)
+    return transliterate("\n".join([*lines, summary(outcome)]), encoding) + "\n"
+
+
+def statistics_lines(outcome: Outcome) -> Iterator[str]:
+    """How often each rule fired, one rule on a line."""
+    counts = rule_counts(outcome)
+    width = max((len(str(entry.times)) for entry in counts), default=0)
+    for entry in counts:
+        yield f"{entry.times:>{width}}  {entry.code}  {entry.rule}"
+
+
+def _concise(shown: Shown) -> str:
+    finding = shown.finding
+    place = place_text(shown.file, shown.line or 1, shown.column or 1)
+    text = f"{finding.code} {finding.severity} {one_line(finding.message)}"
+    return f"{place}: {text}" if place else text
+
+
+def _full(shown: Shown) -> str:
+    finding = shown.finding
+    text = str(
+        Diagnostic(
+            # A message of several lines stands apart from the source line below it.
+            "\n  ".join(printable_lines(finding.message)),
+            finding.position and _printable(finding.position),
+            f"{finding.severity}[{finding.code}]",
+            tuple(Related(one_line(other.message), _printable(other.position)) for other in finding.related),
+            one_line(finding.hint),
+        )
+    )
+    if finding.position is None and shown.file:
+        return f"{place_text(shown.file, None)}: {text}"
+    return text
+
+
+def _printable(position: Position) -> Position:
+    """The position in a source whose name commands no terminal."""
+    name = position.source.name
+    if name.isprintable():
+        return position
+    return position._replace(source=position.source._replace(name=one_line(name)))
+
+
+def _painted(text: str, shown: Shown) -> str:
+    """The text of a finding with its place in bold, and its severity and its first carets in colour."""
+    finding = shown.finding
+    colour = _COLOURS[finding.severity]
+    place = place_text(shown.file, shown.line, shown.column)
+    label = f"{finding.severity}[{finding.code}]"
+    lines = text.split("\n")
+    start = f"{place}: {label}" if place else label
+    bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""
+    lines[0] = f"{bold}{colour}{label}{_PLAIN}{lines[0][len(start) :]}"
+    if finding.position:
+        carets = len(printable_lines(finding.message)) + 1
+        before, bar, marks = lines[carets].partition("|")
+        lines[carets] = f"{before}{bar}{colour}{marks}{_PLAIN}"
+    return "\n".join(lines)

@@ -1,0 +1,108 @@
+"""What a check found as JUnit XML, the test report that nearly every CI system shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from rfcalc.report.findings import (
+    further_shown,
+    is_grave,
+    one_line,
+    place_text,
+    printable_lines,
+    related_lines,
+    shown_of,
+    summary,
+)
+from rfcalc.report.repository import repository_path
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
+    from rfcalc.report.findings import Shown
+
+_SUITE = "rfcalc check"
+
+
+def render_junit(outcome: Outcome, *, folder: str) -> str:
+    """One test case for each description without findings, else one for each rule that fires in it.
+
+    A case fails where a finding is grave enough to make the check fail; findings below that are the
+    output of a case that passes.  The text is ASCII; other characters are references.
+    """
+    cases = [
+        case
+        for name, findings in _by_description(outcome)
+        for case in _cases(name, findings, outcome, folder)
+    ]
+    failures = sum(failed for failed, _ in cases)
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="{_SUITE}" {counts}>',
+        f'  <testsuite name="{_SUITE}" {counts} skipped="0">',
+        *(text for _, text in cases),
+        f"    <system-out>{_escaped(summary(outcome))}</system-out>",
+        "  </testsuite>",
+        "</testsuites>",
+    ]
+    return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
+
+
+def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[Shown, ...]]]:
+    for checked in outcome.checked:
+        yield checked.source.name, shown_of(checked)
+    further = further_shown(outcome)
+    if further:
+        yield "configuration", further
+
+
+def _cases(name: str, findings: Iterable[Shown], outcome: Outcome, folder: str) -> Iterator[tuple[bool, str]]:
+    """The cases of a description, each with whether it fails."""
+    by_rule: dict[tuple[str, str], list[Shown]] = {}
+    for shown in findings:
+        by_rule.setdefault((shown.finding.code, shown.finding.rule), []).append(shown)
+    path = repository_path(name, folder)
+    if not by_rule:
+        yield False, f"    <testcase {_attributes(classname=path, name='check', file=path)}/>"
+    for (code, rule), group in by_rule.items():
+        first = group[0]
+        attributes = _attributes(
+            classname=path,
+            name=f"{code} {rule}",
+            file=repository_path(first.file, folder) or path,
+            line=str(first.line or 1),
+        )
+        grave = [shown for shown in group if is_grave(shown.finding, outcome)]
+        mild = [shown for shown in group if not is_grave(shown.finding, outcome)]
+        parts = []
+        if grave:
+            message = one_line(grave[0].finding.message)
+            if len(grave) > 1:
+                message = f"{len(grave)} findings, the first: {message}"
+            kind = _attributes(type=grave[0].finding.severity, message=message)
+            parts.append(f"      <failure {kind}>{_escaped(_text(grave))}</failure>")
+        if mild:
+            parts.append(f"      <system-out>{_escaped(_text(mild))}</system-out>")
+        yield bool(grave), "\n".join([f"    <testcase {attributes}>", *parts, "    </testcase>"])
+
+
+def _text(findings: Iterable[Shown]) -> str:
+    """The findings one after the other, as a report shows them below a case."""
+    paragraphs = []
+    for shown in findings:
+        place = place_text(shown.file, shown.line, shown.column)
+        message = "\n  ".join(printable_lines(shown.finding.message))
+        start = f"{place}: " if place else ""
+        paragraphs.append(
+            "\n".join([f"{start}{shown.finding.severity}: {message}", *related_lines(shown.finding)])
+        )
+    return "\n\n".join(paragraphs)
+
+
+def _attributes(**values: str) -> str:
+    return " ".join(f'{name}="{_escaped(one_line(value))}"' for name, value in values.items())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -1,0 +1,183 @@
+"""Findings as text for people: full, concise, and what both say about the run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from outcomes import NET, at, checked, finding, hostile_runs, of, run
+
+from rfcalc.errors import Position, Related, Source
+from rfcalc.lint.outcome import Outcome
+from rfcalc.render.finding_formats import FORMATS
+from rfcalc.render.findings import render_outcome
+from rfcalc.report.findings import summary
+
+FULL = """\
+nets/net.yaml:3:5: warning[RF501]: the bias is cancelled
+  3 |   - conv f=3 p=1 d=16
+    |     ^^^^^
+nets/net.yaml:4:5: note: by this
+  4 |   - bn
+    |     ^^
+  help: write bias=no
+
+`rfcalc rule RF501` explains a rule
+1 finding (1 warning) in 1 description
+"""
+
+
+def test_a_run_without_findings_is_one_line() -> None:
+    outcome = run(checked(), checked())
+    for name in ("full", "concise", "github"):
+        assert render_outcome(outcome, name, statistics=True) == "no findings in 2 descriptions\n"
+
+
+def test_full_shows_the_line_the_caret_the_other_places_and_the_help() -> None:
+    outcome = of(finding(related=(Related("by this", at(4, 5, 7)),), hint="write bias=no"))
+    assert render_outcome(outcome, "full") == FULL
+
+
+def test_full_without_colour_holds_no_codes_and_with_colour_the_same_text() -> None:
+    outcome = run(
+        checked(finding(), finding("two\nlines", severity="error"), finding(severity="info")),
+        further=[finding()._replace(position=None)],
+    )
+    plain = render_outcome(outcome, "full")
+    painted = render_outcome(outcome, "full", colour=True)
+    assert "\x1b" not in plain
+    assert "\x1b[1mnets/net.yaml:3:5\x1b[0m: \x1b[1;33mwarning[RF501]\x1b[0m: the bias" in painted
+    assert "\x1b[1;31merror[RF501]\x1b[0m" in painted
+    assert "    |\x1b[1;31m     ^^^^^\x1b[0m\n" in painted
+    assert "\x1b[1;36minfo[RF501]\x1b[0m" in painted
+    for code in ("\x1b[1m", "\x1b[0m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m"):
+        painted = painted.replace(code, "")
+    assert painted == plain
+
+
+def test_a_finding_about_a_whole_file_names_the_file() -> None:
+    outcome = of(finding()._replace(position=None))
+    assert render_outcome(outcome, "full").startswith(
+        "nets/net.yaml: warning[RF501]: the bias is cancelled\n"
+    )
+    assert render_outcome(outcome, "concise").startswith("nets/net.yaml:1:1: RF501 warning the bias")
+
+
+def test_a_finding_that_belongs_to_no_description_names_its_own_file_or_none() -> None:
+    configuration = Source("rfcalc.toml", "[[budgets]]\n")
+    outcome = run(
+        checked(),
+        further=[
+            finding("the entry is stale", position=at(1, 1, 12, configuration)),
+            finding("no file is meant")._replace(position=None),
+        ],
+    )
+    assert render_outcome(outcome, "concise") == (
+        "rfcalc.toml:1:1: RF501 warning the entry is stale\n"
+        "RF501 warning no file is meant\n"
+        "2 findings (2 warnings) outside the descriptions\n"
+    )
+
+
+def test_concise_is_one_line_for_each_finding() -> None:
+    outcome = of(finding("one\ntwo\x85three", hint="a hint"), finding("b", severity="error", position=at(4)))
+    assert render_outcome(outcome, "concise") == (
+        "nets/net.yaml:3:5: RF501 warning one two three\n"
+        "nets/net.yaml:4:5: RF501 error b\n"
+        "2 findings (1 error, 1 warning) in 1 description\n"
+    )
+
+
+def test_statistics_count_each_rule_the_most_frequent_first_then_by_code() -> None:
+    findings = [
+        *[finding(code="RF900", rule="cannot-be-built")] * 2,
+        *[finding()] * 10,
+        *[finding(code="RF402", rule="fully-connected-share")] * 2,
+    ]
+    expected = "10  RF501  cancelled-bias\n 2  RF402  fully-connected-share\n 2  RF900  cannot-be-built\n"
+    for name in ("full", "concise", "github"):
+        assert expected not in render_outcome(of(*findings), name)
+        assert expected in render_outcome(of(*findings), name, statistics=True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        (run(), "no findings in 0 descriptions"),
+        (run(checked(silenced=2)), "no findings in 1 description; 2 ignored"),
+        (of(finding(severity="error")), "1 finding (1 error) in 1 description"),
+        (
+            run(checked(finding(), finding(severity="error")), checked(), checked(finding(), silenced=1)),
+            "3 findings (1 error, 2 warnings) in 2 of 3 descriptions; 1 ignored",
+        ),
+        (
+            run(checked(finding(severity="info")), further=[finding(severity="info")]),
+            "2 findings (2 info) in 1 description and elsewhere; none is as grave as --fail-on warning",
+        ),
+    ],
+)
+def test_the_last_line_counts_findings_and_descriptions(outcome: Outcome, sentence: str) -> None:
+    assert summary(outcome) == sentence
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_an_encoding_cannot_show_is_written_in_other_characters(name: str) -> None:
+    source = Source("网络/é.yaml", "input: 8x8x3 # 卷积\n")
+    outcome = run(
+        checked(finding("49C² → 27C² · 卷积", position=at(1, 1, 4, source), hint="≤ ²"), source=source)
+    )
+    text = render_outcome(outcome, name, encoding="ascii")
+    assert text.isascii()
+    if name in ("full", "concise", "github", "markdown"):
+        assert "49C^2 -> 27C^2 * ??" in text.replace("&gt;", ">")
+        assert "49C² → 27C² · 卷积" in render_outcome(outcome, name)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_run_gives_the_same_bytes(name: str) -> None:
+    def outcome() -> Outcome:
+        names = frozenset({f"figure{number}" for number in range(9)})
+        return of(finding(figures={"names": names}), finding(), finding("other", code="RF402"))
+
+    assert render_outcome(outcome(), name) == render_outcome(outcome(), name)
+
+
+@given(hostile_runs())
+def test_no_text_commands_a_terminal_or_adds_a_line(outcome: Outcome) -> None:
+    count = sum(1 for _ in outcome.findings())
+    concise = render_outcome(outcome, "concise")
+    assert len(concise.splitlines()) == count + 1
+    for text in (
+        concise,
+        render_outcome(outcome, "full"),
+        render_outcome(outcome, "full", encoding="latin-1"),
+    ):
+        assert text.replace("\n", "").isprintable()
+    render_outcome(outcome, "full", colour=True)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_ten_thousand_findings_in_one_file_cost_no_more_than_their_number(name: str) -> None:
+    def seconds(count: int) -> float:
+        source = Source("net.yaml", "input: 8x8x3\nlayers:\n" + "  - conv f=3 d=8\n" * count)
+        findings = [finding(position=Position(source, number + 3, 5, 9)) for number in range(count)]
+        outcome = run(checked(*findings, source=source))
+        start = time.process_time()
+        render_outcome(outcome, name)
+        return time.process_time() - start
+
+    seconds(100)
+    # A cost with the square of the number would be a hundred times as much.
+    assert seconds(10_000) < 30 * max(seconds(1_000), 0.02)
+
+
+def test_an_unknown_format_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="no format 'xml'"):
+        render_outcome(run(), "xml")
+
+
+def test_the_name_of_the_network_is_not_taken_for_its_file() -> None:
+    shipped = Source("vgg16.yaml", NET.text)
+    outcome = run(checked(finding(position=at(3, source=shipped)), source=shipped)._replace(name="vgg16"))
+    assert render_outcome(outcome, "concise").startswith("vgg16.yaml:3:5: ")
