@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rfcalc.errors import Position
 from rfcalc.lint.rule import Subject
@@ -32,6 +32,11 @@ def by_line(subject: Subject, indices: Iterable[int]) -> Iterator[tuple[int, ...
     for index in indices:
         found.setdefault(subject.graph.nodes[index].position, []).append(index)
     yield from map(tuple, found.values())
+
+
+def more_of(line: Sequence[int]) -> str:
+    """What a message about the first layer of a line adds where the line made several that it holds for."""
+    return f" (and {counted(len(line) - 1, 'more layer')} made by this line)" if len(line) > 1 else ""
 
 
 def surely_less(one: Size, two: Size) -> bool:

@@ -39,7 +39,7 @@ def _outside(text: str) -> tuple[dict[str, str], dict[str, str]]:
     inputs: dict[str, str] = {}
     settings: dict[str, str] = {}
     first = text.partition("\n")[0]
-    if first.startswith("# rfcalc: "):
+    if first.startswith("# rfcalc: --"):
         words = first.split()[2:]
         for option, word in zip(words[::2], words[1::2], strict=True):
             name, equals, value = word.rpartition("=")

@@ -2,41 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import prod
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from math import gcd, prod
 
 from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.windows import along
+from rfcalc.lint.wiring import by_line, more_of
 from rfcalc.ops.reads import Along, Transposed
+from rfcalc.shapes import Size, format_sizes
 
-# Strides past this are no upsampling; listing every phase would take long.
-MOST_PHASES = 4096
+# Of longer strides some phases stand for the others that have as many taps.
+MOST_PHASES = 128
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    for index, node in subject.layers():
-        axes = [
-            read.taps
-            for reads in node.facts.reads or ()
-            for read in reads
-            if isinstance(read, Along) and isinstance(read.taps, Transposed)
-        ]
-        if not axes or any(taps.stride > MOST_PHASES for taps in axes):
-            continue
-        counts = [[len(taps.taps(phase)) for phase in range(taps.stride)] for taps in axes]
-        if all(min(axis) == max(axis) for axis in counts):
-            continue
-        fewest, most = prod(map(min, counts)), prod(map(max, counts))
-        kernel = "x".join(str(taps.kernel) for taps in axes)
-        stride = "x".join(str(taps.stride) for taps in axes)
-        even = "x".join(str(-(-taps.kernel // taps.stride) * taps.stride) for taps in axes)
+    uneven = {index: axes for index, _ in subject.layers() if (axes := _uneven_axes(subject, index))}
+    for line in by_line(subject, uneven):
+        node = subject.graph.nodes[line[0]]
+        axes = uneven[line[0]]
+        fewest = prod(numbers[0] for _, numbers in axes.values())
+        most = prod(numbers[1] for _, numbers in axes.values())
+        bad = {axis: taps for axis, (taps, numbers) in axes.items() if numbers[0] < numbers[1]}
+        causes = dict.fromkeys(_cause(taps) for taps in bad.values())
+        each = along(bad, len(node.facts.output.axes)) if len(bad) < len(axes) else ""
         yield Found(
             f"the outputs of {node.name} are sums over {fewest} to {most} input positions, in turn: "
-            f"its kernel {kernel} does not divide by its stride {stride}",
-            index,
-            hint=f"a kernel of {even} without dilation gives every output the same number; so does "
-            "upsampling followed by a convolution of stride 1",
+            f"{' and '.join(causes)}{each}{more_of(line)}",
+            line[0],
+            hint=_mending([taps for taps, _ in axes.values()]),
             figures={"fewest": fewest, "most": most},
         )
+
+
+def _uneven_axes(subject: Subject, index: int) -> dict[int, tuple[Transposed, tuple[int, int]]]:
+    """The taps of a transposed convolution by axis, with the fewest and the most inputs of an output.
+
+    Empty for other layers, and where every output away from the border has the same number.
+    """
+    node = subject.graph.nodes[index]
+    found: dict[int, tuple[Transposed, tuple[int, int]]] = {}
+    for read, size in zip((node.facts.reads or ((),))[0], subject.layer(index).inputs[0].axes, strict=False):
+        if isinstance(read, Along) and isinstance(read.taps, Transposed):
+            found[read.axis] = read.taps, _numbers(read.taps, size, node.facts.output.axes[read.axis])
+    return found if any(fewest < most for _, (fewest, most) in found.values()) else {}
+
+
+@lru_cache(maxsize=1024)
+def _numbers(taps: Transposed, size: Size, length: Size) -> tuple[int, int]:
+    """The fewest and the most input positions that an output reads, those that miss some at the border aside.
+
+    size and length: how long the axis is before and after; a symbolic one is taken to be long.
+    """
+    numbers = []
+    for phase in _phases(taps):
+        read = taps.taps(phase)
+        # Outputs of this phase begin with it and are a stride apart, and their taps move by one.
+        last = (length - 1 - phase) // taps.stride if isinstance(length, int) else None
+        first = max(0, -read[0]) if read else 0
+        if last is not None and isinstance(size, int) and read:
+            last = min(last, size - 1 - read[-1])
+        if last is None or first <= last:
+            numbers.append(len(read))
+    return min(numbers, default=0), max(numbers, default=0)
+
+
+def _phases(taps: Transposed) -> Iterable[int]:
+    """Phases of every number of taps: all of them, or of a long stride those at the ends of each kind.
+
+    A phase has a first tap t below m = stride / gcd(dilation, stride) and every m-th after it, so the
+    phases of the first taps up to (kernel - 1) mod m have one tap more than the others.
+    """
+    stride = taps.stride
+    if stride <= MOST_PHASES:
+        return range(stride)
+    common = gcd(taps.dilation, stride)
+    modulus = stride // common
+    more = (taps.kernel - 1) % modulus + 1
+    few = MOST_PHASES // 8
+    near = (range(few), range(more - few, more + few), range(modulus - few, modulus))
+    first = {tap for part in near for tap in part if 0 <= tap < modulus}
+    phases = {(tap * taps.dilation - taps.before) % stride for tap in first}
+    # Beside these are phases that no tap meets, where dilation and stride have a common divisor.
+    return sorted(phases | ({(phase + 1) % stride for phase in phases} if common > 1 else set()))
+
+
+def _cause(taps: Transposed) -> str:
+    if gcd(taps.dilation, taps.stride) > 1:
+        return f"its dilation {taps.dilation} and its stride {taps.stride} have a common divisor"
+    return f"its kernel {taps.kernel} does not divide by its stride {taps.stride}"
+
+
+def _mending(axes: list[Transposed]) -> str:
+    """What would give every output the same number of inputs; all axes in their order."""
+    kernels = [-(-taps.kernel // taps.stride) * taps.stride for taps in axes]
+    text = f"a kernel of {format_sizes(kernels if len(set(kernels)) > 1 else kernels[:1])}"
+    if any(gcd(taps.dilation, taps.stride) > 1 for taps in axes):
+        text += " without dilation"
+    return (
+        f"{text} gives every output the same number; so does upsampling followed by a convolution of stride 1"
+    )
 
 
 RULE = Rule(

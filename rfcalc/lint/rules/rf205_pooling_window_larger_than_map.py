@@ -6,26 +6,30 @@ from collections.abc import Iterator
 
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
-from rfcalc.ops.reads import Along, Window
+from rfcalc.lint.windows import along, windows_of
+from rfcalc.lint.wiring import by_line, counted, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:
+    larger = {}
     for index, node in subject.layers():
-        if not has(node, "pooling"):
-            continue
-        axes = subject.layer(index).inputs[0].axes
-        for read, size in zip((node.facts.reads or ((),))[0], axes, strict=False):
-            if not isinstance(read, Along) or not isinstance(read.taps, Window) or not isinstance(size, int):
-                continue
-            span = read.taps.dilation * (read.taps.kernel - 1) + 1
-            if span > size:
-                yield Found(
-                    f"the window of {node.name} spans {span} positions, but its map has only {size}",
-                    index,
-                    hint="pool a map this small globally, or leave the layer out",
-                    figures={"span": span, "size": size},
-                )
-                break
+        if has(node, "pooling"):
+            windows = [each for each in windows_of(subject, index) if each.span > each.size]
+            if windows:
+                larger[index] = windows
+    for line in by_line(subject, larger):
+        node = subject.graph.nodes[line[0]]
+        windows = larger[line[0]]
+        span, size = windows[0].span, windows[0].size
+        alike = [each.axis for each in windows if (each.span, each.size) == (span, size)]
+        yield Found(
+            f"the window of {node.name} spans "
+            f"{counted(span, 'position')}{along(alike, len(node.facts.output.axes))}, but its map has only "
+            f"{size}{more_of(line)}",
+            line[0],
+            hint="pool a map this small globally, leave the layer out, or enlarge the input",
+            figures={"span": span, "size": size},
+        )
 
 
 RULE = Rule(

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import counted, surely_less
+from rfcalc.lint.wiring import by_line, counted, more_of, surely_less
 from rfcalc.shapes import Size, format_sizes, product
 from rfcalc.symbolic import format_number
 
 
 def _find(subject: Subject) -> Iterator[Found]:
+    found: dict[int, tuple[Size, Size]] = {}
     for index, node in subject.layers():
         kernel = _replaceable(node)
         if not kernel or node.shared is not None:
@@ -22,23 +23,33 @@ def _find(subject: Subject) -> Iterator[Found]:
         rank, layers = len(before.axes), (kernel - 1) // 2
         weights = product((kernel,) * rank) * channels * out_channels
         stack: Size = 3**rank * out_channels * (channels + (layers - 1) * out_channels)
-        if not surely_less(stack, weights):
-            continue
-        window = format_sizes((kernel,) * rank)
-        small = format_sizes((3,) * rank)
-        terms = ""
-        if channels == out_channels and isinstance(channels, int):
-            terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
-        yield Found(
-            f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} "
-            "has "
-            f"{counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
-            f"{counted(stack, 'weight')}{terms}",
-            index,
-            hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, "
-            f"and have {layers} non-linearities for one",
-            figures={"weights": weights, "stack": stack},
-        )
+        if surely_less(stack, weights):
+            found[index] = weights, stack
+    for line in by_line(subject, found):
+        node = subject.graph.nodes[line[0]]
+        weights, stack = found[line[0]]
+        yield _found(subject, node, weights, stack, line)
+
+
+def _found(subject: Subject, node: Node, weights: Size, stack: Size, line: tuple[int, ...]) -> Found:
+    """The finding for a line, in the numbers of the first layer that it makes."""
+    channels = subject.graph.nodes[node.inputs[0]].facts.output.channels
+    out_channels, rank = node.facts.output.channels, len(node.facts.output.axes)
+    kernel = _replaceable(node)
+    layers = (kernel - 1) // 2
+    window, small = format_sizes((kernel,) * rank), format_sizes((3,) * rank)
+    terms = ""
+    if channels == out_channels and isinstance(channels, int):
+        terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
+    return Found(
+        f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} has "
+        f"{counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
+        f"{counted(stack, 'weight')}{terms}{more_of(line)}",
+        line[0],
+        hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room for "
+        f"{layers} non-linearities in place of one",
+        figures={"weights": weights, "stack": stack},
+    )
 
 
 def _replaceable(node: Node) -> int:
@@ -66,9 +77,9 @@ RULE = Rule(
     name="large-kernel",
     severity="info",
     what="A dense convolution with a square kernel of 5 or more, without stride or dilation, for which a "
-    "stack "
-    "of 3x3 convolutions of the same field has fewer weights. Depthwise and grouped layers are left out, "
-    "and so is a layer that widens few channels to many (a first layer): there the stack has more weights.",
+    "stack of 3x3 convolutions of the same field has fewer weights. Depthwise and grouped layers are left "
+    "out, and so is a layer that widens few channels to many (a first layer): there the stack has more "
+    "weights.",
     why="Three 3x3 convolutions see what one 7x7 sees, with 27C² weights instead of 49C² and three "
     "non-linearities instead of one.",
     source="Simonyan and Zisserman 2015, section 2.3; 解析卷积神经网络 section 3.1.1",

@@ -46,9 +46,12 @@ def _mixes(node: Node) -> bool:
 
 
 def _odd(node: Node) -> int:
-    """The number of output channels where it does not divide by 8; 0 where it does or is a symbol."""
+    """The number of output channels where it does not divide by 8; 0 where it does or is a symbol.
+
+    One channel is a map of its own (a gate, a mask), and no width that anybody chose.
+    """
     channels = node.facts.output.channels
-    return channels if isinstance(channels, int) and channels % 8 else 0
+    return channels if isinstance(channels, int) and channels % 8 and channels > 1 else 0
 
 
 def _followed(subject: Subject) -> set[int]:
@@ -74,14 +77,11 @@ RULE = Rule(
     name="odd-channels",
     severity="info",
     what="Output channels that do not divide by 8, in convolutions and fully connected layers that do a "
-    "tenth or "
-    "more of all MACs on one line. The last layer is left out: its width is the number of classes.",
-    why="Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels "
-    "cost what "
-    "120 do.",
+    "tenth or more of all MACs on one line. The last layer is left out: its width is the number of classes.",
+    why="Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels cost "
+    "what 120 do.",
     source="NVIDIA, Deep learning performance guide (tensor core requirements); Howard et al. 2019, whose "
-    "widths "
-    "are rounded to multiples of 8",
+    "widths are rounded to multiples of 8",
     instead="Choose a multiple of 8: `round_to(x, 8)`.",
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=60\n  - relu\n  - conv f=3 p=1 d=60\n  - relu\n"
     "  - conv f=1 d=10\n",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, counted
+from rfcalc.lint.wiring import by_line, counted, more_of
+from rfcalc.symbolic import format_number
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -21,10 +22,10 @@ def _find(subject: Subject) -> Iterator[Found]:
         node = nodes[line[0]]
         channels = nodes[node.inputs[0]].facts.output.channels
         kernels = node.facts.output.channels
-        several = "" if kernels == channels else f" multiplier={kernels // channels}"
+        several = "" if kernels == channels else f" multiplier={format_number(kernels // channels)}"
         yield Found(
             f"with {counted(channels, 'group')} for {counted(channels, 'channel')} each of the "
-            f"{counted(kernels, 'kernel')} sees one channel: this is a depthwise convolution",
+            f"{counted(kernels, 'kernel')} sees one channel: this is a depthwise convolution{more_of(line)}",
             line[0],
             hint=f"write `dwconv …{several}`, which follows the number of channels, or choose fewer groups",
             figures={"groups": channels, "out_channels": kernels},
@@ -37,8 +38,8 @@ RULE = Rule(
     severity="info",
     what="A grouped convolution with as many groups as input channels, so that no kernel sees more than one.",
     why="A grouped convolution is to mix the channels of a group. With one channel a group it mixes none, "
-    "which "
-    "is a depthwise layer where it is meant, and a number of groups that went too high where it is not.",
+    "which is a depthwise layer where it is meant, and a number of groups that went too high where it is "
+    "not.",
     source="Xie et al. 2017 (ResNeXt); Howard et al. 2017 (MobileNets)",
     instead="Write `dwconv`, or fewer groups.",
     fires="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=32\n",

@@ -3,54 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
+from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line
-from rfcalc.shapes import product
+from rfcalc.lint.windows import windows_of
+from rfcalc.lint.wiring import amount, by_line, more_of
 from rfcalc.units import format_share
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    nodes = subject.graph.nodes
-    found = [index for index, _ in subject.layers() if _skips(subject, index) > 1]
+    found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
     for line in by_line(subject, found):
-        skipped = _skips(subject, line[0])
-        source = nodes[line[0]].inputs[0]
-        others = any(_skips(subject, reader) < 2 for reader in subject.readers[source])
-        reader = "" if others else ", and no other layer reads the rest"
+        read, there = found[line[0]]
+        alone = "" if _others_read(subject, line[0]) else ", and no other layer reads the rest"
         yield Found(
-            f"a 1x1 convolution with a stride reads 1 of {skipped} positions of what enters and throws "
-            f"{format_share(skipped - 1, skipped)} away{reader}",
+            f"a 1x1 convolution with a stride reads {amount(read)} of {amount(there)} positions of what "
+            f"enters and throws {format_share(there - read, there)} away{alone}{more_of(line)}",
             line[0],
             hint="move the stride to a convolution that covers it, or let an average pooling take it first",
-            figures={"positions": skipped},
+            figures={"read": read, "positions": there},
         )
 
 
-def _skips(subject: Subject, index: int) -> int:
-    """Of how many positions the layer reads one; 1 where it reads all, 0 where it is no 1x1 convolution."""
+def _positions(subject: Subject, index: int) -> tuple[int, int] | None:
+    """How many positions a layer reads, and of how many; None where it is no 1x1 convolution that skips any.
+
+    Along an axis whose length is a symbol, one of each stride.
+    """
     node = subject.graph.nodes[index]
+    if not _is_pointwise(node):
+        return None
+    windows = {each.axis: each for each in windows_of(subject, index)}
+    stride = node.arguments.get("stride")
+    assert isinstance(stride, tuple)
+    read, there = [], []
+    for axis, step in enumerate(stride):
+        known = windows.get(axis)
+        if known is not None:
+            # A window of one tap reads one position, or lies in the padding.
+            read.append(known.number - (known.without_input or 0))
+            there.append(known.size)
+        elif isinstance(step, int):
+            read.append(1)
+            there.append(step)
+        else:
+            return None
+    return (prod(read), prod(there)) if prod(read) < prod(there) else None
+
+
+def _is_pointwise(node: Node) -> bool:
+    """Whether it is a convolution of one tap that strides."""
     kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
-    if not (has(node, "convolution") and isinstance(kernel, tuple) and isinstance(stride, tuple)):
-        return 0
-    if any(length != 1 for length in kernel):
-        return 0
-    axes = subject.graph.nodes[node.inputs[0]].facts.output.axes
-    steps = [step for step, size in zip(stride, axes, strict=True) if size != 1]
-    count = product(steps)
-    return count if isinstance(count, int) else 0
+    if not (isinstance(kernel, tuple) and isinstance(stride, tuple)):
+        return False
+    if any(length != 1 for length in kernel) or all(step == 1 for step in stride):
+        return False
+    return has(node, "convolution") and not node.facts.data_dependent
+
+
+def _others_read(subject: Subject, index: int) -> bool:
+    """Whether what this layer skips may be read by another one, or by whoever takes the output."""
+    nodes = subject.graph.nodes
+    source = nodes[index].inputs[0]
+    if source in subject.graph.outputs:
+        return True
+    mine = [nodes[index].arguments.get(name) for name in ("stride", "padding")]
+    return any(
+        not _is_pointwise(nodes[reader])
+        or [nodes[reader].arguments.get(name) for name in ("stride", "padding")] != mine
+        for reader in subject.readers[source]
+    )
 
 
 RULE = Rule(
     code="RF405",
     name="strided-pointwise",
     severity="info",
-    what="A convolution with a kernel of 1 and a stride; the message says whether other layers read what "
+    what="A convolution with a kernel of 1 and a stride; the message says whether no other layer reads what "
     "it skips.",
-    why="It reads one position of every stride; a 1x1 convolution of stride 2 ignores three quarters of "
-    "its input, "
-    "which cost work to make.",
+    why="It reads one position of every stride; a 1x1 convolution of stride 2 ignores three quarters of its "
+    "input, which cost work to make.",
     source="He, T. et al. 2019 (Bag of tricks for image classification), section 4.2: ResNet-B and ResNet-D",
     instead="Let the 3x3 convolution stride (ResNet-B), or put `avgpool f=2 s=2` before the 1x1 (ResNet-D).",
     fires="input: 32x32x16\nlayers:\n  - conv f=1 s=2 d=32\n  - relu\n",

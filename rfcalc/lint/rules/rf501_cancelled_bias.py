@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from rfcalc.errors import Related
+from rfcalc.errors import Position, Related
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
 from rfcalc.lint.wiring import by_line, counted
@@ -15,11 +16,14 @@ def _find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     cancelled: list[int] = []
     needed: set[int] = set()
+    # How many layers with a bias of their own each line makes.
+    biased: Counter[Position] = Counter()
     for index, node in subject.layers():
         if "bias" not in (node.facts.weights or {}):
             continue
         if not (has(node, "convolution") or has(node, "transposed") or has(node, "dense")):
             continue
+        biased[node.position] += node.shared is None
         readers = subject.readers[index]
         if readers and index not in subject.graph.outputs and all(has(nodes[r], "centring") for r in readers):
             cancelled.append(index)
@@ -32,13 +36,16 @@ def _find(subject: Subject) -> Iterator[Found]:
         for index in line:
             saved = saved + product((nodes[index].facts.weights or {})["bias"])
         reader = nodes[subject.readers[line[0]][0]]
-        what = "the bias is" if len(line) == 1 else f"the biases of the {len(line)} layers made here are"
+        what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
+        hint = f"write bias=no; it saves {counted(saved, 'parameter')}"
+        if (made := biased[nodes[line[0]].position]) > len(line):
+            hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
         yield Found(
             f"{what} cancelled by the normalisation that follows: {counted(saved, 'parameter')} without "
-            f"effect",
+            "effect",
             line[0],
             related=(Related("the mean of each channel is taken away here", reader.position),),
-            hint=f"write bias=no; it saves {counted(saved, 'parameter')}",
+            hint=hint,
             figures={"params": saved, "layers": len(line)},
         )
 
@@ -50,8 +57,7 @@ RULE = Rule(
     what="A layer with a bias that is read by nothing but batch or instance normalisation. Group and layer "
     "normalisation take a mean over several channels away, which leaves the bias its effect.",
     why="The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved "
-    "and "
-    "given gradients that are zero. The offset of the normalisation does its work.",
+    "and given gradients that are zero. The offset of the normalisation does its work.",
     source="Ioffe and Szegedy 2015, section 3.2",
     instead="Write `bias=no`.",
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n  - relu\n",

@@ -8,7 +8,7 @@ from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, only_reader, surely_less
+from rfcalc.lint.wiring import by_line, more_of, only_reader, surely_less
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -26,7 +26,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         first = nodes[pairs[line[0]]]
         yield Found(
             f"no non-linearity stands between {first.name} and {nodes[line[0]].name}: together they are one "
-            "linear map",
+            f"linear map{more_of(line)}",
             line[0],
             related=(Related("the linear layer before it stands here", first.position),),
             hint="put an activation between the two, or make one layer of them",
@@ -66,9 +66,8 @@ RULE = Rule(
     what="A convolution or fully connected layer that feeds another through nothing but linear layers (batch "
     "normalisation is linear). Silent on factorisations: depthwise and pointwise, grouped, 1x7 and 7x1, and "
     "linear bottlenecks (fewer channels between the two than after).",
-    why="Two linear maps in a row are one linear map: the second adds parameters and work, and nothing "
-    "that one "
-    "layer could not say. Usually an activation was forgotten.",
+    why="Two linear maps in a row are one linear map: the second adds parameters and work, and nothing that "
+    "one layer could not say. Usually an activation was forgotten.",
     source="解析卷积神经网络 section 3.1; Sandler et al. 2018 for linear bottlenecks",
     instead="Put an activation between them, or make one layer of the two.",
     fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=32 bias=no\n  - bn\n  - conv f=3 p=1 d=32\n"

@@ -18,10 +18,12 @@ def _find(subject: Subject) -> Iterator[Found]:
         if has(node, "activation") and has(nodes[source_of(subject, index)], "activation")
     ]
     for line in by_line(subject, found):
-        node, before = nodes[line[0]], nodes[source_of(subject, line[0])]
+        # The same activation twice is the graver case, wherever it comes among the layers of a line.
+        index = next((i for i in line if nodes[i].op == nodes[source_of(subject, i)].op), line[0])
+        node, before = nodes[index], nodes[source_of(subject, index)]
         yield Found(
             f"{node.op} follows {before.op} with nothing in between that learns or mixes",
-            line[0],
+            index,
             related=(Related(f"{before.op} stands here", before.position),),
             hint="leave one of the two out",
             severity="" if node.op == before.op else "info",
@@ -33,11 +35,9 @@ RULE = Rule(
     name="activation-twice",
     severity="warning",
     what="An activation whose input is the output of an activation, dropout and identities aside. Two "
-    "different "
-    "ones are only worth a remark.",
-    why="A second ReLU does nothing, a second sigmoid squeezes what is squeezed already. It happens where "
-    "a block "
-    "ends with an activation and the next begins with one.",
+    "different ones are only worth a remark.",
+    why="A second ReLU does nothing, a second sigmoid squeezes what is squeezed already. It happens where a "
+    "block ends with an activation and the next begins with one.",
     source="He et al. 2016 (Identity mappings in deep residual networks), on the order of layers in a block",
     instead="Leave one out.",
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - relu\n",

@@ -6,30 +6,36 @@ from collections.abc import Iterator
 from math import e, log
 
 from rfcalc.errors import Related
+from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import source_of
+from rfcalc.lint.wiring import by_line, more_of, source_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    for index, node in subject.layers():
-        if not (has(node, "loss") and has(node, "probabilities")):
-            continue
-        before = nodes[source_of(subject, index)]
-        if not has(before, "probabilities") or has(before, "loss"):
-            continue
+    found = [
+        index
+        for index, node in subject.layers()
+        if has(node, "loss") and has(node, "probabilities") and _is_softmax(nodes[source_of(subject, index)])
+    ]
+    for line in by_line(subject, found):
+        before = nodes[source_of(subject, line[0])]
         classes = before.facts.output.channels
         least = ""
         if isinstance(classes, int) and classes > 1:
             # At best the first softmax gives 1 for the class and 0 for all others.
             least = f"; over {classes:,} classes it cannot fall below {log(1 + (classes - 1) / e):.3f}"
         yield Found(
-            f"{node.name} takes a softmax of what is one already{least}",
-            index,
+            f"{nodes[line[0]].name} takes a softmax of what is one already{least}{more_of(line)}",
+            line[0],
             related=(Related("the softmax stands here", before.position),),
             hint="give the loss the scores themselves: leave the softmax before it out",
         )
+
+
+def _is_softmax(node: Node) -> bool:
+    return has(node, "probabilities") and not has(node, "loss")
 
 
 RULE = Rule(
@@ -37,9 +43,8 @@ RULE = Rule(
     name="softmax-twice",
     severity="warning",
     what="A softmax whose output enters a loss that takes a softmax itself.",
-    why="The scores are then numbers between 0 and 1, so the second softmax is nearly even: the loss "
-    "stays far "
-    "from 0 for a perfect network, and gradients are small.",
+    why="The scores are then numbers between 0 and 1, so the second softmax is nearly even: the loss stays "
+    "far from 0 for a perfect network, and gradients are small.",
     source="PyTorch CrossEntropyLoss and Caffe SoftmaxWithLoss, which expect scores",
     instead="Leave the softmax out; the loss has it.",
     fires="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmax\n  - softmaxloss\n",

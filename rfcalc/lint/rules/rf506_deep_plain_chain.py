@@ -15,22 +15,25 @@ def _find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     # The fewest layers with weights on any way from an input: a shortcut is a way around them.
     least: list[int] = []
-    ends: list[int] = []
-    for index, node in enumerate(nodes):
+    for node in nodes:
         before = min((least[operand] for operand in node.inputs), default=0)
         least.append(before + weighted(node))
-        if least[index] == _MOST + 1 and before == _MOST:
-            ends.append(index)
-    deepest = max((least[index] for index in subject.graph.outputs), default=0)
-    if deepest > _MOST and ends:
-        yield Found(
-            f"every way from the input to the output passes {deepest} layers with weights, and no "
-            f"shortcut leads "
-            f"around them; {nodes[ends[0]].name} is number {_MOST + 1}",
-            ends[0],
-            hint="add each pair of layers to what entered it (a residual block)",
-            figures={"layers": deepest},
-        )
+    end = max(subject.graph.outputs, key=least.__getitem__, default=0)
+    deepest = least[end] if least else 0
+    if deepest <= _MOST:
+        return
+    # Back along a way of the fewest layers, to the first one too many.
+    index = end
+    while not (weighted(nodes[index]) and least[index] == _MOST + 1):
+        index = min(nodes[index].inputs, key=least.__getitem__)
+    several = f" {nodes[end].name}" if len(subject.graph.outputs) > 1 else ""
+    yield Found(
+        f"every way from the input to the output{several} passes at least {deepest} layers with weights: no "
+        f"shortcut without weights leads around them; {nodes[index].name} is number {_MOST + 1}",
+        index,
+        hint="add each pair of layers to what entered it (a residual block)",
+        figures={"layers": deepest},
+    )
 
 
 RULE = Rule(
@@ -39,8 +42,7 @@ RULE = Rule(
     severity="warning",
     what="A network in which even the shortest way to the output passes more than 30 layers with weights.",
     why="Deep plain networks have a higher error than shallow ones, in training too: gradients must pass "
-    "every "
-    "layer. Shortcuts give them a way around.",
+    "every layer. Shortcuts give them a way around.",
     source="He, Zhang, Ren and Sun 2016, figures 1 and 6; 解析卷积神经网络 figure 3.8",
     instead="Write residual blocks: `add: [[…], []]`.",
     fires="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [conv f=3 p=1 d=16, relu]}\n",

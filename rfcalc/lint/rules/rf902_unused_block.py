@@ -19,9 +19,8 @@ RULE = Rule(
     code="RF902",
     name="unused-block",
     severity="warning",
-    what="A block that no layer line calls, directly or through other blocks. A call under a condition "
-    "that does "
-    "not hold is a call.",
+    what="A block that no layer line calls, directly or through other blocks. A call under a condition that "
+    "does not hold is a call.",
     why="It is never built, so nothing checks it: it may be what a misspelt call meant, or be left over.",
     source="common to linters",
     instead="Call it, or remove it.",

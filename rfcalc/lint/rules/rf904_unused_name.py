@@ -16,14 +16,17 @@ def _find(subject: Subject) -> Iterator[Found]:
         used = names_of_bodies([body])
         for item in items_of([body]):
             if isinstance(item, Let):
+                names = used
                 named = [(name, place, "value") for name, _, place in item.bindings]
             elif isinstance(item, Loop):
+                # What a loop names is known within it alone, and another may use the same name.
+                names = names_of_bodies([item.body])
                 named = [(name, place, "variable") for name, _, place in item.variables]
                 named += [(item.counter, item.counter_position, "index")] if item.counter else []
             else:
                 continue
             for name, place, kind in named:
-                if name not in used:
+                if name not in names:
                     yield Found(
                         f"nothing uses the {kind} {name}", position=place, hint="use it, or remove it"
                     )

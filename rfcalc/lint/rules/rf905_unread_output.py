@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.wiring import by_line, counted
+from rfcalc.lint.wiring import by_line, counted, more_of
 from rfcalc.shapes import Size
 
 
@@ -15,37 +15,47 @@ def _find(subject: Subject) -> Iterator[Found]:
     for index in reversed(range(len(nodes))):
         if index in useful:
             useful.update(nodes[index].inputs)
-    idle = [index for index in range(len(nodes)) if index not in useful]
-    ends = [index for index in idle if not subject.readers[index]]
+    idle = {index for index in range(len(nodes)) if index not in useful}
+    ends = [index for index in sorted(idle) if not subject.readers[index]]
+    # Parameters that a useful layer shares are of use.
+    needed = {nodes[index].shared for index in useful}
     for line in by_line(subject, ends):
-        yield _found(subject, line, set(idle))
+        branch = _before(subject, line, idle)
+        # What two ends have in common is counted with the first.
+        idle -= branch
+        yield _found(subject, line, branch, needed)
 
 
-def _found(subject: Subject, line: tuple[int, ...], idle: set[int]) -> Found:
+def _before(subject: Subject, line: tuple[int, ...], idle: set[int]) -> set[int]:
+    """Idle layers and all idle ones that they depend on."""
+    branch, pending = set(line), list(line)
+    while pending:
+        operands = subject.graph.nodes[pending.pop()].inputs
+        fresh = {operand for operand in operands if operand in idle} - branch
+        branch |= fresh
+        pending += fresh
+    return branch
+
+
+def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: set[int | None]) -> Found:
     """The finding for layers whose output nothing reads, with all that is done for them alone."""
     nodes = subject.graph.nodes
-    pending, branch = list(line), set(line)
-    while pending:
-        fresh = [
-            operand for operand in nodes[pending.pop()].inputs if operand in idle and operand not in branch
-        ]
-        branch.update(fresh)
-        pending += fresh
-    layers = sorted(index for index in branch if index >= len(subject.graph.inputs))
+    layers = [index for index in sorted(branch) if nodes[index].inputs]
     if not layers:
-        return Found(f"nothing reads the input {nodes[line[0]].name}", line[0])
-    figures: dict[str, Size] = {"params": 0, "macs": 0}
+        return Found(f"nothing reads the input {nodes[line[0]].name}", line[0], hint="use it, or remove it")
+    params: Size = 0
+    macs: Size = 0
     for index in layers:
         layer = subject.layer(index)
-        for name, amount in (("params", layer.params), ("macs", layer.macs)):
-            figures[name] = figures[name] + (amount or 0)
+        # What is not known is not counted; it has a finding of its own.
+        params = params + (0 if layer.params is None or index in needed else layer.params)
+        macs = macs + (0 if layer.macs is None else layer.macs)
     return Found(
-        f"nothing reads the output of {nodes[line[0]].name}; {counted(len(layers), 'layer')} with "
-        f"{counted(figures['params'], 'parameter')} and {counted(figures['macs'], 'MAC')} "
-        "contribute to no output",
+        f"nothing reads the output of {nodes[line[0]].name}{more_of(line)}; {counted(len(layers), 'layer')} "
+        f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
         line[0],
         hint="leave the branch out, join it, or name it in outputs:",
-        figures=figures,
+        figures={"params": params, "macs": macs},
     )
 
 
@@ -56,8 +66,7 @@ RULE = Rule(
     what="A layer or an input that no output and no loss comes from: nothing reads what it computes. What is "
     "computed for it alone is counted.",
     why="It costs parameters and work and changes nothing; mostly a `from=` names the wrong layer, or an "
-    "output "
-    "is missing from `outputs:`.",
+    "output is missing from `outputs:`.",
     source="common to compilers: dead code",
     instead="Leave it out, join it with what goes on, or name it in `outputs:`.",
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as lost\n"

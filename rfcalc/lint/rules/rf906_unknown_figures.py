@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rfcalc.analysis.field_figures import Status
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.wiring import by_line
+from rfcalc.lint.wiring import by_line, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -14,9 +14,12 @@ def _find(subject: Subject) -> Iterator[Found]:
     unknown = {index: names for index, _ in subject.layers() if (names := _unknown(subject, index))}
     for line in by_line(subject, unknown):
         names = list(dict.fromkeys(name for index in line for name in unknown[index]))
+        what = "it" if len(names) == 1 and not names[0].endswith("s") else "them"
         yield Found(
-            f"not known of {nodes[line[0]].name}: {', '.join(names)}; totals and checks that need it miss it",
+            f"not known of {nodes[line[0]].name}: {', '.join(names)}; totals and checks that need {what} "
+            f"miss {what}{more_of(line)}",
             line[0],
+            hint="give numbers where symbols leave it open; a budget that needs it cannot be checked",
             figures={"unknown": names},
         )
 
@@ -56,9 +59,8 @@ RULE = Rule(
     name="unknown-figures",
     severity="warning",
     what="A layer whose parameters, work, activations or receptive field are not known.",
-    why="What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a "
-    "budget that "
-    "was not measured. It never passes in silence.",
+    why="What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a budget "
+    "that was not measured. It never passes in silence.",
     source="none: a convention of this tool",
     instead="Give sizes as numbers where a symbol leaves the figure open (`--set`).",
     fires="symbols: [k]\ninput: 32x32x3\nlayers:\n  - conv f=2*k+1 p=k d=3\n",

@@ -1,0 +1,132 @@
+"""RF201: windows that end before their padded input does, or are padded more on one side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.errors import Position
+from rfcalc.lint.even_sizes import even_inputs
+from rfcalc.lint.mentions import items_of
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.windows import AxisWindows, along, windows_of
+from rfcalc.lint.wiring import by_line, counted, more_of
+from rfcalc.shapes import format_sizes
+from rfcalc.spec.syntax import Formula, Line
+
+_WORDS = ("same", "same_lower")
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    same = _padded_by_size(subject)
+    uneven = {}
+    for index, node in subject.layers():
+        stride = node.arguments.get("stride")
+        if not isinstance(stride, tuple) or all(step == 1 for step in stride):
+            continue
+        word = node.position in same
+        windows = [each for each in windows_of(subject, index) if _is_uneven(each, word)]
+        if windows:
+            uneven[index] = windows
+    hint = _hint(subject, same) if uneven else ""
+    for line in by_line(subject, uneven):
+        index = line[0]
+        windows = uneven[index]
+        node = subject.graph.nodes[index]
+        rank = len(node.facts.output.axes)
+        groups: dict[AxisWindows, list[int]] = {}
+        for each in windows:
+            groups.setdefault(each._replace(axis=0), []).append(each.axis)
+        text = "; ".join(_text(node.name, each, along(axes, rank)) for each, axes in groups.items())
+        yield Found(
+            f"{text}{more_of(line)}",
+            index,
+            hint=hint or _own_hint(windows[0]),
+            figures={
+                "unread": max(each.unread for each in windows),
+                "unread_input": max(_lost(each) for each in windows),
+                "before": windows[0].before,
+                "after": windows[0].after_in_effect,
+                "layers": len(line),
+            },
+        )
+
+
+def _is_uneven(windows: AxisWindows, same: bool) -> bool:
+    if windows.unread > 0:
+        return not windows.is_even and not windows.has_gaps
+    return same and windows.unread == 0 and windows.stride > 1 and windows.before != windows.after
+
+
+def _lost(windows: AxisWindows) -> int:
+    """How many of the last positions of the input itself no window reads."""
+    return max(0, -windows.after_in_effect)
+
+
+def _text(name: str, windows: AxisWindows, where: str) -> str:
+    before, after = windows.before, max(windows.after_in_effect, 0)
+    if windows.unread == 0:
+        return (
+            f"the windows of {name} ({windows.span} at stride {windows.stride}) have a padding of {before} "
+            f"before and {after} after the {windows.size} positions{where}, which is what `same` comes to"
+        )
+    padded = " + ".join(str(part) for part in (before, windows.size, windows.after) if part)
+    short = (
+        f"the windows of {name} ({windows.span} at stride {windows.stride}) end {windows.unread} short of "
+        f"the {padded} positions{where}"
+    )
+    lost = _lost(windows)
+    if lost:
+        last = "the last one of the input is" if lost == 1 else f"the last {lost} of the input are"
+        return f"{short}: {last} read by none"
+    return f"{short}: the padding is in effect {before} before and {after} after"
+
+
+def _hint(subject: Subject, same: frozenset[Position]) -> str:
+    """The nearest sizes of the inputs at which no layer is uneven; "" when none is near."""
+    near = even_inputs(subject, same)
+    if not near:
+        return ""
+    sizes = " or ".join(
+        ", ".join(dict.fromkeys(format_sizes(shape.axes) for shape in inputs)) for inputs in near
+    )
+    return f"with an input of {sizes} the windows of every layer end evenly"
+
+
+def _own_hint(windows: AxisWindows) -> str:
+    if windows.unread == 0:
+        return ""
+    return (
+        f"its own input would have to be {counted(windows.unread, 'position')} shorter or "
+        f"{windows.stride - windows.unread} longer"
+    )
+
+
+def _padded_by_size(subject: Subject) -> frozenset[Position]:
+    """The lines whose padding is a word that makes it follow the size."""
+    network = subject.network
+    return frozenset(
+        item.position
+        for item in items_of([network.layers, *(block.body for block in network.blocks)])
+        if isinstance(item, Line)
+        for entry in item.arguments
+        if isinstance(entry.value, Formula) and entry.value.word in _WORDS
+    )
+
+
+RULE = Rule(
+    code="RF201",
+    name="dropped-border",
+    severity="info",
+    what="A convolution or pooling with a stride whose windows end before its padded input does, because "
+    "the division that gives their number leaves a rest, or that `same` pads more on one side: the "
+    "padding in effect differs from one side to the other, or the last rows and columns are read by no "
+    "window. Padding that is written uneven, and read, is what its author wants.",
+    why="The map is seen off-centre, a little more in every such layer, and what lies at one border is seen "
+    "less: detectors miss small objects there. Sizes that divide, such as 225 for a network that halves "
+    "its map five times by windows of 3, cost next to nothing.",
+    source="Alsallakh et al. 2021 (Mind the Pad: CNNs can develop blind spots)",
+    instead="Give the network an input size at which every strided window divides, or change the padding.",
+    fires="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n",
+    silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
+    find=_find,
+)

@@ -1,0 +1,88 @@
+"""RF203: windows that lie wholly in padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from rfcalc.graph.ir import Node
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.windows import AxisWindows, along, windows_of
+from rfcalc.lint.wiring import amount, by_line, counted, more_of
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    empty = {}
+    for index, node in subject.layers():
+        padding = node.arguments.get("padding")
+        if not isinstance(padding, tuple) or not any(pair != (0, 0) for pair in padding):
+            continue
+        windows = [each for each in windows_of(subject, index) if each.zeros and each.without_input]
+        if windows:
+            empty[index] = windows
+    for line in by_line(subject, empty):
+        index = line[0]
+        node = subject.graph.nodes[index]
+        axes = node.facts.output.axes
+        numbers = {each.axis: each.without_input or 0 for each in empty[index]}
+        blind, total = _outputs(axes, numbers)
+        worst = max(empty[index], key=lambda each: max(each.before, each.after) - each.span)
+        alike = [each.axis for each in empty[index] if each._replace(axis=worst.axis) == worst]
+        yield Found(
+            f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
+            f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(line)}",
+            index,
+            hint=_hint(worst),
+            figures={"windows": max(numbers.values()), "padding": max(worst.before, worst.after)},
+        )
+
+
+def _outcome(node: Node) -> str:
+    """What a window that reads zeros alone gives."""
+    if not has(node, "convolution"):
+        return "say nothing of the input"
+    return "are the bias alone" if "bias" in (node.facts.weights or {}) else "are 0"
+
+
+def _outputs(axes: tuple[object, ...], numbers: dict[int, int]) -> tuple[str, str]:
+    """How many windows lie in padding, and how many there are; along the axis where one is symbolic."""
+    sizes = [size for size in axes if isinstance(size, int)]
+    if len(sizes) < len(axes):
+        axis, number = next(iter(numbers.items()))
+        return amount(number), str(axes[axis])
+    seeing = prod(size - numbers.get(axis, 0) for axis, size in enumerate(sizes))
+    return amount(prod(sizes) - seeing), amount(prod(sizes))
+
+
+def _cause(windows: AxisWindows) -> str:
+    if max(windows.before, windows.after) >= windows.span:
+        return (
+            f"a padding of {max(windows.before, windows.after)} is no less than the "
+            f"{counted(windows.span, 'position')} that a window spans"
+        )
+    return f"their taps, {windows.dilation} apart, meet none of the {windows.size} positions"
+
+
+def _hint(windows: AxisWindows) -> str:
+    if max(windows.before, windows.after) >= windows.span:
+        return f"with a padding of at most {windows.span - 1} every window reads some of the input"
+    return f"with a dilation of at most {windows.size} every window reads some of the input"
+
+
+RULE = Rule(
+    code="RF203",
+    name="padding-at-least-kernel",
+    severity="warning",
+    what="A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is "
+    "as large as the kernel with its dilation, or the taps stand further apart than the map is long. Padding "
+    "by reflection, replication or a circle repeats the input, and is left out.",
+    why="What such a window gives is the same for every input: work and memory for a frame of constants, "
+    "which the layers behind it take for content.",
+    source="arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half",
+    instead="Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.",
+    fires="input: 8x8x3\nlayers:\n  - conv f=1 p=1 d=16\n",
+    silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
+    "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
+    find=_find,
+)

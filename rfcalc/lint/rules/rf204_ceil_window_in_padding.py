@@ -1,0 +1,63 @@
+"""RF204: a window that rounding up would add and that would start behind the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.windows import AxisWindows, along, windows_of
+from rfcalc.lint.wiring import by_line, counted, more_of
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    dropped = {}
+    for index, node in subject.layers():
+        # Few layers round up, and the others need no look at their windows.
+        rounded = windows_of(subject, index) if node.arguments.get("ceil") is True else ()
+        windows = [each for each in rounded if _is_dropped(each)]
+        if windows:
+            dropped[index] = windows
+    for line in by_line(subject, dropped):
+        index = line[0]
+        windows = dropped[index]
+        node = subject.graph.nodes[index]
+        first = windows[0]
+        where = along((each.axis for each in windows), len(node.facts.output.axes))
+        yield Found(
+            f"rounding up gives {node.name} {counted(first.number + 1, 'window')}{where}, but the last "
+            f"would start behind the {counted(first.size, 'position')} of the input: it is dropped, as "
+            f"PyTorch drops it, which leaves {first.number}; a tool that keeps it has "
+            f"{first.number + 1}{more_of(line)}",
+            index,
+            hint=_hint(first),
+            figures={"windows": first.number, "rounded": first.number + 1},
+        )
+
+
+def _is_dropped(windows: AxisWindows) -> bool:
+    """Whether rounding up would give one window more than there are."""
+    room = windows.size + windows.before + windows.after - windows.span
+    return windows.number == -(-room // windows.stride)
+
+
+def _hint(windows: AxisWindows) -> str:
+    if windows.unread < windows.stride:
+        return "leave `ceil` out: it changes nothing here, and every tool then has the same size"
+    return "padding behind the input of less than the window leaves nothing to drop"
+
+
+RULE = Rule(
+    code="RF204",
+    name="ceil-window-in-padding",
+    severity="warning",
+    what="A pooling layer with `ceil` whose last window, the one that rounding up adds, would lie wholly in "
+    "padding. It is dropped, as PyTorch does, so that the output is one shorter than the division rounded "
+    "up. A last window that holds some of the input is what `ceil` is for, and no finding.",
+    why="Tools differ here: one that keeps the window gives an output one longer, whose last row and column "
+    "hold nothing but padding, and weights that fit one size do not fit the other.",
+    source="PyTorch MaxPool2d, on ceil_mode; Dumoulin and Visin 2016",
+    instead="Leave `ceil` out, or change the padding so that the last window starts in the input.",
+    fires="input: 5x5x3\nlayers:\n  - maxpool f=1 s=3 ceil=yes\n",
+    silent="input: 112x112x64\nlayers:\n  - maxpool f=3 s=2 ceil=yes\n",
+    find=_find,
+)

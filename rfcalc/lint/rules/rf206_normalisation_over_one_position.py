@@ -1,0 +1,87 @@
+"""RF206: a normalisation over one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.graph.ir import Node
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import by_line, more_of
+from rfcalc.shapes import Shape, Size
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
+    alone = [i for i, node in subject.layers() if _numbers(node, nodes[node.inputs[0]].facts.output) == 1]
+    for line in by_line(subject, alone):
+        node = nodes[line[0]]
+        shape = nodes[node.inputs[0]].facts.output
+        result = "the learned offset, whatever the input" if "bias" in (node.facts.weights or {}) else "0"
+        yield Found(
+            f"{node.name} normalises each number of its {shape} input by itself: a number less its own mean "
+            f"is 0, so every output is {result}{more_of(line)}",
+            line[0],
+            hint="normalise where the map still has positions, or over the channels, or leave it out",
+            figures={"numbers": 1},
+        )
+    batch = [
+        i
+        for i, node in subject.layers()
+        if _over_batch(node) and nodes[i].facts.output.axes and nodes[i].facts.output.positions == 1
+        if not _is_behind_dense(subject, i)
+    ]
+    for line in by_line(subject, batch):
+        yield Found(
+            f"{nodes[line[0]].name} normalises a map of one position: in training, a batch of one example "
+            f"has one number per channel, which frameworks refuse or turn into 0{more_of(line)}",
+            line[0],
+            hint="train with more than one example on each device, or leave the normalisation out here",
+            severity="info",
+            figures={"numbers": 1},
+        )
+
+
+def _over_batch(node: Node) -> bool:
+    """Whether its statistics are those of a batch: it is linear at inference, since they were learned."""
+    return has(node, "normalisation") and has(node, "linear")
+
+
+def _numbers(node: Node, shape: Shape) -> Size | None:
+    """Over how many numbers a mean is taken; None for layers that take none, or one over the batch."""
+    if not has(node, "normalisation") or _over_batch(node):
+        return None
+    if has(node, "centring"):
+        return shape.positions
+    if "groups" in node.arguments:
+        # One mean over all positions of the channels of a group: each group must be one channel.
+        return shape.positions if node.facts.channels == "each" or shape.channels == 1 else None
+    return shape.channels if node.facts.channels == "all" else None
+
+
+def _is_behind_dense(subject: Subject, index: int) -> bool:
+    """Whether what is normalised is that of a fully connected layer, activations aside."""
+    nodes = subject.graph.nodes
+    while nodes[index].inputs:
+        index = nodes[index].inputs[0]
+        if not (has(nodes[index], "unchanged") or has(nodes[index], "activation")):
+            return has(nodes[index], "dense")
+    return False
+
+
+RULE = Rule(
+    code="RF206",
+    name="normalisation-over-one-position",
+    severity="error",
+    what="A normalisation whose mean is taken over a single number: instance normalisation of a 1x1 map, "
+    "group normalisation of one with one channel a group, layer normalisation of one channel. Batch "
+    "normalisation of a 1x1 map is a remark, since its statistics need a batch; behind a fully connected "
+    "layer that is normal, and no finding.",
+    why="A number less its own mean is 0: nothing of the input passes, and no gradient comes back. Batch "
+    "normalisation does the same for a batch of one, as on a device that trains large images one at a time.",
+    source="Ulyanov et al. 2016; Wu and He 2018; PyTorch instance_norm and batch_norm, which raise an error",
+    instead="Put it before the pooling, normalise over channels (`ln`), or leave it out.",
+    fires="input: 8x8x16\nlayers:\n  - globalavgpool\n  - in\n",
+    silent="input: 8x8x16\nlayers:\n  - in\n  - globalavgpool\n  - gn g=4\n  - fc d=16\n  - bn\n",
+    find=_find,
+)

@@ -1,0 +1,75 @@
+"""RF907: a join of branches that are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import by_line, more_of
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
+    values = _values(subject)
+    repeated = {}
+    for index, node in subject.layers():
+        # A product of a value with itself is a square, and no repetition.
+        if not (has(node, "join") and has(node, "linear")):
+            continue
+        first: dict[int, int] = {}
+        for operand in node.inputs:
+            if values[operand] in first:
+                repeated[index] = first[values[operand]], operand
+                break
+            first[values[operand]] = operand
+    for line in by_line(subject, repeated):
+        one, other = repeated[line[0]]
+        which = f"both {nodes[one].name}"
+        if one != other:
+            which = f"{nodes[one].name} and {nodes[other].name}, which are the same value"
+        yield Found(
+            f"two of the branches that {nodes[line[0]].name} joins are {which}: the second contributes "
+            f"nothing of its own{more_of(line)}",
+            line[0],
+            hint="leave one out, or let it compute something else",
+        )
+
+
+def _values(subject: Subject) -> list[int]:
+    """For each node the first one that has the same value.
+
+    It is the same operator, on the same, without weights or with the same ones.  Layers that act at
+    random in training have a value of their own.
+    """
+    known: dict[object, int] = {}
+    values: list[int] = []
+    for index, node in enumerate(subject.graph.nodes):
+        if not node.inputs or "rate" in node.arguments or node.facts.weights is None:
+            values.append(index)
+            continue
+        inputs = tuple(values[operand] for operand in node.inputs)
+        if has(node, "unchanged"):
+            values.append(inputs[0])
+            continue
+        owner = (index if node.shared is None else node.shared) if node.facts.weights else None
+        key = (node.op, tuple(sorted(node.arguments.items())), inputs, owner)
+        values.append(known.setdefault(key, index))
+    return values
+
+
+RULE = Rule(
+    code="RF907",
+    name="repeated-branch",
+    severity="warning",
+    what="A sum, difference or concatenation with two branches of one value: the same layer twice, or layers "
+    "that do the same to the same, without weights or with shared ones.",
+    why="A sum then only doubles, a difference is 0, and the channels of a concatenation are there twice: a "
+    "branch that contributes nothing, mostly since a `from=` names the wrong layer.",
+    source="common to compilers: value numbering",
+    instead="Leave one branch out, or name the layer that was meant.",
+    fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - concat: [[], [identity]]\n",
+    silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n"
+    "  - concat: [[], [conv f=1 d=16], [conv f=1 d=16]]\n",
+    find=_find,
+)

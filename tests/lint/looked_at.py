@@ -1,0 +1,20 @@
+"""What one rule finds in a description."""
+
+from __future__ import annotations
+
+from rfcalc.library import analyze, read_text
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
+
+
+def found(text: str, code: str) -> tuple[Finding, ...]:
+    """The findings of a rule about a whole description."""
+    description = read_text(text, "net.yaml")
+    return run_rules(Subject("net.yaml", description.network, analyze(description)), [code])
+
+
+def found_in(code: str, size: str, *layers: str) -> tuple[Finding, ...]:
+    """The findings of a rule about some layers, one a line, on an input of this size."""
+    lines = "".join(f"  - {layer}\n" for layer in layers)
+    return found(f"input: {size}\nlayers:\n{lines}", code)

@@ -1,0 +1,120 @@
+"""Windows that lie wholly in padding, and those that rounding up would put there."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from looked_at import found, found_in
+from window_oracle import Layer, layers
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "conv f=3 p=1 d=8",
+        # The first window holds the first position and two of padding.
+        "conv f=3 p=2 d=8",
+        "conv f=3 p=36 r=36 d=8",
+        "conv f=2 p=causal r=64 d=8",
+        "conv f=7 s=2 p=3 d=8",
+        "conv f=1 p=1 padding_mode=reflect d=8",
+        "conv f=2 p=4 padding_mode=circular d=8",
+        "conv f=2 p=4 padding_mode=replicate d=8",
+        "deconv f=1 s=4 p=2 d=8",
+        "deformconv f=1 p=1 d=8",
+        "avgpool f=2 s=2",
+    ],
+)
+def test_windows_that_hold_some_of_the_input_are_no_finding(line: str) -> None:
+    assert found_in("RF203", "65x65x4", line) == ()
+
+
+def test_the_windows_in_padding_are_counted_in_the_plane() -> None:
+    # A frame of one around 8x8: 100 - 64.
+    (finding,) = found_in("RF203", "8x8x3", "conv f=1 p=1 d=16")
+    assert finding.message == (
+        "36 of 100 windows of conv1 lie wholly in padding, and their outputs are the bias alone: "
+        "a padding of 1 is no less than the 1 position that a window spans along each axis"
+    )
+    assert finding.hint == "with a padding of at most 0 every window reads some of the input"
+
+
+def test_what_such_a_window_gives_depends_on_the_layer() -> None:
+    (finding,) = found_in("RF203", "8x8x3", "conv f=3 p=3 d=16 bias=no")
+    assert "their outputs are 0" in finding.message
+    (finding,) = found_in("RF203", "8x3", "maxpool f=2 s=1 p=2")
+    assert "say nothing of the input" in finding.message
+    # Starts -2 … 8: the first and the last of 11.
+    assert finding.message.startswith("2 of 11 windows")
+
+
+def test_taps_on_both_sides_of_a_small_map_meet_none_of_it() -> None:
+    (finding,) = found_in("RF203", "3x4", "conv f=2 p=5 r=6 d=8")
+    # 3 + 10 - 6 = 7 windows from -5 to 1; those at -3, -2 and -1 have their second tap at 3, 4 and 5.
+    assert finding.message.startswith("3 of 7 windows")
+    assert "their taps, 6 apart, meet none of the 3 positions" in finding.message
+    assert finding.hint.startswith("with a dilation of at most 3 ")
+
+
+def test_only_the_axis_with_the_padding_is_named() -> None:
+    (finding,) = found_in("RF203", "8x8x3", "conv f=3 p=1x4 d=16")
+    assert finding.message.endswith("that a window spans along the width")
+
+
+def test_one_symbolic_axis_leaves_the_other_to_judge() -> None:
+    text = "symbols: [H]\ninput: Hx8x3\nlayers:\n  - conv f=3x1 p=1 d=4\n"
+    (finding,) = found(text, "RF203")
+    assert finding.message.startswith("2 of 10 windows")
+
+
+@given(layers(), st.integers(1, 9))
+def test_the_windows_in_padding_are_those_without_a_tap_in_the_input(layer: Layer, size: int) -> None:
+    windows = layer.windows(size)
+    assume(windows)
+    blind = sum(not any(0 <= position < size for position in taps) for taps in windows)
+    findings = found_in("RF203", f"{size}x1", layer.line())
+    assert [finding.figures["windows"] for finding in findings] == ([blind] if blind else [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # GoogLeNet: the last window holds two positions of three.
+        "maxpool f=3 s=2 ceil=yes",
+        "maxpool f=3 s=2 p=1 ceil=yes",
+        "avgpool f=2 s=2 ceil=yes",
+        "maxpool f=1 s=3",
+        "maxpool f=3 s=1 p=1 ceil=yes",
+    ],
+)
+@pytest.mark.parametrize("size", [7, 8, 112])
+def test_a_last_window_with_some_of_the_input_is_what_ceil_is_for(line: str, size: int) -> None:
+    assert found_in("RF204", f"{size}x{size}x4", line) == ()
+
+
+def test_a_window_that_is_dropped_is_told_with_both_numbers() -> None:
+    # Windows of 1 at 0 and 3, and one at 6 that rounding (5 - 1) / 3 up would add.
+    (finding,) = found_in("RF204", "5x5x4", "maxpool f=1 s=3 ceil=yes")
+    assert finding.figures == {"windows": 2, "rounded": 3}
+    assert "rounding up gives maxpool1 3 windows along each axis" in finding.message
+    assert finding.hint.startswith("leave `ceil` out")
+
+
+def test_a_window_in_the_padding_behind_is_dropped_though_it_would_fit() -> None:
+    # 4 + 2 positions in windows of 2 at stride 2: 0, 2 and 4, and the last is padding alone.
+    (finding,) = found_in("RF204", "4x4", "maxpool f=2 s=2 p=0:2 ceil=yes")
+    assert finding.figures == {"windows": 2, "rounded": 3}
+    assert finding.hint.startswith("padding behind the input")
+
+
+@given(layers(), st.integers(1, 12))
+def test_a_dropped_window_is_one_that_rounding_up_gives_and_that_starts_behind(
+    layer: Layer, size: int
+) -> None:
+    windows, rounded = layer.windows(size), layer.rounded(size)
+    assume(windows)
+    findings = found_in("RF204", f"{size}x1", layer.line())
+    assert bool(findings) == (layer.ceil and len(windows) < len(rounded))
+    for finding in findings:
+        assert finding.figures == {"windows": len(windows), "rounded": len(rounded)}

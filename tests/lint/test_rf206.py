@@ -1,0 +1,65 @@
+"""Normalisations that take the mean of one number."""
+
+from __future__ import annotations
+
+import pytest
+from looked_at import found, found_in
+
+
+@pytest.mark.parametrize(
+    ("size", "lines"),
+    [
+        ("8x8x16", ["in"]),
+        ("1x2x16", ["in"]),
+        # Eight channels a group, or all 16.
+        ("1x1x16", ["gn g=2"]),
+        ("1x1x16", ["gn g=1"]),
+        ("8x8x16", ["gn g=16"]),
+        ("1x1x16", ["ln"]),
+        ("16", ["ln"]),
+        ("1x1x16", ["lrn"]),
+        # No mean is taken of it.
+        ("8x8x1", ["lrn"]),
+        ("1x1x16", ["scale"]),
+        ("8x8x16", ["bn"]),
+        # Statistics over the batch are what a fully connected layer is normalised by.
+        ("16", ["fc d=32", "bn"]),
+        ("8x8x16", ["fc d=32", "bn", "relu"]),
+        ("8x8x16", ["fc d=32", "dropout rate=0.5", "relu", "bn"]),
+    ],
+)
+def test_a_mean_over_several_numbers_is_no_finding(size: str, lines: list[str]) -> None:
+    assert found_in("RF206", size, *lines) == ()
+
+
+@pytest.mark.parametrize(
+    ("size", "line"),
+    [
+        ("1x1x16", "in"),
+        ("16", "in"),
+        ("1x1x1x16", "in"),
+        ("1x1x16", "gn g=16 affine=no"),
+        ("16", "gn g=16 affine=no"),
+        ("1x1x1", "gn g=1 affine=no"),
+        ("8x8x1", "ln affine=no"),
+    ],
+)
+def test_a_mean_over_one_number_leaves_nothing(size: str, line: str) -> None:
+    (finding,) = found_in("RF206", size, line)
+    assert finding.severity == "error"
+    assert finding.message.endswith("every output is 0")
+
+
+def test_what_is_learned_is_all_that_is_left() -> None:
+    (finding,) = found_in("RF206", "1x1x16", "in affine=yes")
+    assert finding.message.endswith("every output is the learned offset, whatever the input")
+
+
+def test_batch_normalisation_of_one_position_is_a_remark() -> None:
+    (finding,) = found_in("RF206", "8x8x16", "globalavgpool", "conv f=1 d=8", "bn", "relu")
+    assert finding.severity == "info"
+    assert finding.layer == "bn1"
+
+
+def test_a_symbolic_map_may_have_more() -> None:
+    assert found("symbols: [H]\ninput: HxHx16\nlayers:\n  - in\n", "RF206") == ()

@@ -1,0 +1,219 @@
+"""The rules about training, RF5: what each must leave alone, and what it tells."""
+
+from __future__ import annotations
+
+import pytest
+from looked_at import found, found_in
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["conv f=3 p=1 d=8 bias=no", "bn"],
+        ["conv f=3 p=1 d=8", "gn g=2"],
+        ["conv f=3 p=1 d=8", "ln"],
+        ["conv f=3 p=1 d=8", "lrn"],
+        ["conv f=3 p=1 d=8", "relu", "bn"],
+        ["conv f=3 p=1 d=8", "scale bias=yes"],
+        # Something else reads it as well.
+        ["conv f=3 p=1 d=8 as one", "bn", "add from=one"],
+    ],
+)
+def test_a_bias_that_has_an_effect_is_no_finding(lines: list[str]) -> None:
+    assert found_in("RF501", "8x8x4", *lines) == ()
+
+
+def test_a_bias_that_an_output_shows_is_of_use() -> None:
+    text = "input: 8x8x4\nlayers:\n  - conv f=3 d=8 as raw\n  - bn\noutputs: [raw, bn1]\n"
+    assert found(text, "RF501") == ()
+
+
+@pytest.mark.parametrize("line", ["conv f=3 p=1 d=8", "deconv f=2 s=2 d=8", "fc d=8", "deformconv f=1 d=8"])
+@pytest.mark.parametrize("norm", ["bn", "in"])
+def test_a_bias_before_a_mean_of_each_channel_is_cancelled(line: str, norm: str) -> None:
+    (finding,) = found_in("RF501", "8x8x4", line, norm)
+    assert finding.figures == {"params": 8, "layers": 1}
+    assert finding.hint == "write bias=no; it saves 8 parameters"
+    assert finding.related[0].position.line == 4
+
+
+def test_a_line_that_only_sometimes_meets_the_normalisation_must_not_lose_its_bias() -> None:
+    text = """
+input: 8x8x4
+blocks:
+  unit(norm): [conv f=3 p=1 d=4, {when: norm == 1, do: [bn]}, relu]
+layers:
+  - unit norm=1
+  - unit norm=0
+  - unit norm=1
+"""
+    (finding,) = found(text, "RF501")
+    assert finding.message.startswith("the biases of 2 layers made here are cancelled")
+    assert "only 2 of the 3 layers" in finding.hint
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["conv f=3 p=1 d=32", "relu", "conv f=3 p=1 d=32"],
+        ["conv f=3 p=1 d=32", "maxpool f=2 s=2", "conv f=3 p=1 d=32"],
+        ["conv f=3 p=1 d=32", "gn g=4", "conv f=3 p=1 d=32"],
+        ["dwconv f=3 p=1", "bn", "conv f=1 d=32"],
+        ["conv f=1 d=32", "dwconv f=3 p=1"],
+        ["conv f=1x7 p=0x3 d=32", "conv f=7x1 p=3x0 d=32"],
+        ["conv f=3 p=1 d=32 g=4", "conv f=1 d=32"],
+        # Fewer channels between the two than before and after.
+        ["conv f=1 d=4", "bn", "conv f=3 p=1 d=64"],
+        ["flatten", "fc d=8", "fc d=100"],
+        # Another layer reads what lies between.
+        ["conv f=3 p=1 d=16 as one", "conv f=3 p=1 d=16", "add from=one"],
+        ["conv f=3 p=1 d=16", "add: [[], [relu]]", "conv f=3 p=1 d=16"],
+        # Half of what the last one reads has passed an activation.
+        ["concat: [[conv f=1 d=16], [conv f=1 d=16, relu]]", "conv f=1 d=16"],
+        ["conv f=3 p=1 d=32", "attention heads=2", "conv f=1 d=32"],
+    ],
+)
+def test_layers_with_something_between_them_or_that_factorise_one_are_no_finding(lines: list[str]) -> None:
+    assert found_in("RF502", "8x8x16", *lines) == ()
+
+
+@pytest.mark.parametrize(
+    "between", ["bn", "avgpool f=2", "upsample scale=2", "dropout rate=0.5", "scale", "pad padding=1"]
+)
+def test_nothing_but_linear_layers_between_two_makes_them_one(between: str) -> None:
+    (finding,) = found_in("RF502", "8x8x16", "conv f=3 p=1 d=32", between, "conv f=3 p=1 d=32", "relu")
+    assert (finding.layer, finding.severity) == ("conv2", "info")
+    assert finding.related[0].position.line == 3
+
+
+def test_a_classifier_of_two_fully_connected_layers_without_activation_is_one() -> None:
+    (finding,) = found_in("RF502", "8x8x16", "globalavgpool", "fc d=64", "dropout rate=0.5", "fc d=10")
+    assert finding.layer == "fc2"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["relu", "bn", "relu"],
+        ["relu", "maxpool f=2 s=2", "relu"],
+        ["relu", "softmax"],
+        ["relu", "gn g=2", "relu"],
+        ["relu", "add: [[], [conv f=1 d=4]]", "relu"],
+    ],
+)
+def test_activations_with_a_layer_between_them_are_no_finding(lines: list[str]) -> None:
+    assert found_in("RF503", "8x8x4", *lines) == ()
+
+
+def test_the_same_activation_twice_is_graver_than_two_different_ones() -> None:
+    (finding,) = found_in("RF503", "8x8x4", "relu", "dropout rate=0.5", "identity", "relu")
+    assert finding.severity == "warning"
+    (finding,) = found_in("RF503", "8x8x4", "tanh", "relu")
+    assert (finding.severity, finding.message) == (
+        "info",
+        "relu follows tanh with nothing in between that learns or mixes",
+    )
+    text = "input: 8x8x4\nblocks:\n  unit: [relu, conv f=1 d=4]\nlayers: [tanh, unit, relu, unit]\n"
+    (finding,) = found(text, "RF503")
+    assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["conv f=3 d=8 bias=no", "bn", "globalavgpool", "dropout rate=0.5", "fc d=10"],
+        ["dropout rate=0", "conv f=3 d=8", "bn"],
+        # Statistics of the example itself undo the change of variance.
+        ["dropout rate=0.5", "conv f=3 d=8", "gn g=2", "conv f=3 d=8", "bn"],
+        # Stochastic depth drops a whole branch, and is not what the paper speaks of.
+        ["droppath rate=0.5", "conv f=3 d=8", "bn"],
+        ["conv f=3 d=8", "bn", "add: [[dropout rate=0.5, conv f=1 d=8], [relu]]", "fc d=10"],
+    ],
+)
+def test_dropout_that_no_batch_normalisation_follows_is_no_finding(lines: list[str]) -> None:
+    assert found_in("RF504", "8x8x4", *lines) == ()
+
+
+def test_dropout_is_followed_through_branches_to_the_first_batch_normalisation() -> None:
+    lines = ["dropout rate=0.5", "add: [[conv f=3 p=1 d=4, relu], []]", "bn as first", "conv f=3 d=4", "bn"]
+    (finding,) = found_in("RF504", "8x8x4", *lines)
+    assert "before first normalises" in finding.message
+
+
+def test_many_dropouts_cost_no_more_than_their_number() -> None:
+    text = "input: 8x8x4\nlayers:\n  - {repeat: 20000, do: [dropout rate=0.5, relu]}\n"
+    assert found(text, "RF504") == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["softmax"],
+        ["softmaxloss"],
+        ["softmax", "fc d=10", "softmaxloss"],
+        ["sigmoid", "softmaxloss"],
+        ["add: [[softmax], [relu]]", "softmaxloss"],
+    ],
+)
+def test_one_softmax_is_no_finding(lines: list[str]) -> None:
+    assert found_in("RF505", "10", *lines) == ()
+
+
+def test_the_least_loss_of_two_softmaxes_is_that_of_the_classes() -> None:
+    # log(1 + 999 / e) = log(368.5), and log(1 + 1 / e) = log(1.368).
+    (finding,) = found_in("RF505", "1000", "softmax", "softmaxloss")
+    assert "over 1,000 classes it cannot fall below 5.909" in finding.message
+    (finding,) = found_in("RF505", "2", "softmax", "identity", "softmaxloss")
+    assert "cannot fall below 0.313" in finding.message
+    assert "cannot" not in found_in("RF505", "1", "softmax", "softmaxloss")[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "layers:\n  - {repeat: 30, do: [conv f=3 p=1 d=4, relu]}\n",
+        "layers:\n  - {repeat: 99, do: [{add: [[conv f=3 p=1 d=4, relu], []]}]}\n",
+        "layers:\n  - {repeat: 99, do: [bn, relu]}\n",
+        # What leads around may be long: a network in a network, with a way past all of it.
+        "layers:\n  - add: [[{repeat: 40, do: [conv f=3 p=1 d=4, relu]}], []]\n",
+    ],
+)
+def test_a_network_with_a_short_way_is_no_deep_chain(text: str) -> None:
+    assert found(f"input: 8x8x4\n{text}", "RF506") == ()
+
+
+def test_a_branch_that_leads_to_no_output_is_not_the_one_to_blame() -> None:
+    text = """
+input: 8x8x4
+layers:
+  - {repeat: 31, do: [conv f=3 p=1 d=4, relu], as: side}
+  - identity from=input
+  - {repeat: 32, do: [conv f=3 p=1 d=4, relu], as: main}
+"""
+    (finding,) = found(text, "RF506")
+    assert finding.layer == "main.30.conv1"
+    assert finding.figures["layers"] == 32
+
+
+def test_the_deepest_of_several_outputs_is_named() -> None:
+    text = """
+input: 8x8x4
+layers:
+  - conv f=3 p=1 d=4 as shallow
+  - {repeat: 31, do: [conv f=3 p=1 d=4, relu]}
+  - conv f=1 d=2 as deep
+outputs: [shallow, deep]
+"""
+    (finding,) = found(text, "RF506")
+    assert "to the output deep passes at least 33 layers" in finding.message
+
+
+def test_the_layer_to_blame_lies_on_the_shortest_way() -> None:
+    text = """
+input: 8x8x4
+layers:
+  - {repeat: 30, do: [conv f=3 p=1 d=4, relu]}
+  - add: [[conv f=1 d=4 as short, relu], [conv f=1 d=4 as long, relu, conv f=1 d=4, relu]]
+"""
+    (finding,) = found(text, "RF506")
+    assert finding.layer == "short"
