@@ -7,7 +7,14 @@ every other place it needs, so its text can be laid out later and in any width.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines of a text; kept, since thousands of findings may each ask for one line."""
+    return tuple(text.splitlines())
 
 
 class Source(NamedTuple):
@@ -18,7 +25,7 @@ class Source(NamedTuple):
 
     def line(self, number: int) -> str:
         """The line with this 1-based number, without its end; empty past the end of the text."""
-        lines = self.text.splitlines()
+        lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 

@@ -16,6 +16,7 @@ from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageE
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
+from rfcalc.spec.encoding import NoText, decode
 from rfcalc.spec.line import formula
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
@@ -59,7 +60,7 @@ def load(target: str | os.PathLike[str], *, stdin: BinaryIO | None = None) -> De
     if name == STANDARD_INPUT and stdin is not None:
         return read_text(_decode(stdin.read(LONGEST_TEXT + 1), "<stdin>"), "<stdin>")
     if not isinstance(target, str) or is_path(name):
-        return read_text(_decode(_read_file(name), name), name)
+        return read_text(_decode(read_file(name), name), name)
     return read_text(shipped_text(name), f"{name}.yaml")
 
 
@@ -191,14 +192,8 @@ def shipped_text(name: str) -> str:
         return file.read()
 
 
-def _shipped_folder() -> str:
-    """Where the shipped descriptions are: in the package, or beside it in a checkout."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    inside = os.path.join(here, "specs")
-    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
-
-
-def _read_file(name: str) -> bytes:
+def read_file(name: str) -> bytes:
+    """The bytes of a file, one more at most than a description may have; raises UsageError."""
     try:
         with open(name, "rb") as file:
             return file.read(LONGEST_TEXT + 1)
@@ -208,16 +203,18 @@ def _read_file(name: str) -> bytes:
         raise UsageError(f"{quoted(name)} is no path") from None
 
 
+def _shipped_folder() -> str:
+    """Where the shipped descriptions are: in the package, or beside it in a checkout."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(here, "specs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
+
+
 def _decode(data: bytes, name: str) -> str:
-    if len(data) > LONGEST_TEXT:
-        raise UsageError(
-            f"{quoted(name)} is larger than {LONGEST_TEXT // 2**20} MiB, the limit for a description"
-        )
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{name}:{line}: not a text in UTF-8 (byte {error.start + 1})") from None
+        return decode(data)
+    except NoText as error:
+        raise UsageError(f"{name}:{error.line}: {error.message}") from None
 
 
 def _written(value: object) -> str:

@@ -10,7 +10,7 @@ All work is bounded: by the size of masks, by the number of phases, and by one b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -66,10 +66,19 @@ class Periodic(NamedTuple):
         With one phase that is the centre of unit 0; with more, the mean over the phases that see
         something: neighbouring units of an upsampled map share a support, but not a place.
         """
+        return self._mean(lambda support: support.low + support.high)
+
+    @property
+    def mean_end(self) -> tuple[int, int] | None:
+        """The last position that unit 0 sees, were all units spaced evenly; like `mean_centre`."""
+        return self._mean(lambda support: 2 * support.high)
+
+    def _mean(self, doubled: Callable[[Support], int]) -> tuple[int, int] | None:
+        """The mean over the phases of a place, given twice, less the way from unit 0 to the phase."""
         total = seeing = 0
         for phase, support in enumerate(self.supports):
             if support is not None:
-                total += (support.low + support.high) * self.period - 2 * phase * self.shift
+                total += doubled(support) * self.period - 2 * phase * self.shift
                 seeing += 1
         if not seeing:
             return None

@@ -12,6 +12,11 @@ from rfcalc.errors import Diagnostic, Related
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.reads import Along, AxisMap, Everything
 
+# The kinds of findings, in the plural.
+OFF_CENTRE = "off-centre joins"
+DIFFERENT_RATES = "joins of different rates"
+GAPS = "layers with gaps"
+
 # Of each kind, findings past this are counted, not listed.
 MOST_OF_A_KIND = 5
 # Of a join with more branches the rest are not named.
@@ -31,6 +36,29 @@ class Slot(NamedTuple):
     axis: int
 
 
+class OffCentre(NamedTuple):
+    """A join whose operands are off-centre to each other along one axis of one input of the network.
+
+    operands: the nodes compared; axes: along which of their axes; centres: of their unit 0, in input
+    positions, as reduced fractions.  ends_agree: all see as far forward; they differ in how far back.
+    """
+
+    node: int
+    slot: Slot
+    operands: tuple[int, ...]
+    axes: tuple[int, ...]
+    centres: tuple[tuple[int, int], ...]
+    ends_agree: bool
+
+
+class Remark(NamedTuple):
+    """A diagnostic of one layer, with the kind of it."""
+
+    kind: str
+    node: int
+    diagnostic: Diagnostic
+
+
 class _Finding(NamedTuple):
     """A diagnostic but for its axes, for which a mark stands in the message."""
 
@@ -48,15 +76,21 @@ class Findings:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._found: dict[_Finding, list[Slot]] = {}
-        self._layers: dict[str, set[int]] = {}
+        self._layers: dict[str, dict[int, None]] = {}
+        # All of them, also those that are only counted.
+        self.off_centre_joins: list[OffCentre] = []
 
-    def off_centre(self, node: int, slot: Slot, centres: Mapping[int, tuple[int, int]]) -> None:
-        """A join of operands (by index) whose centres differ."""
-        kind = "off-centre joins"
+    def off_centre(self, join: OffCentre) -> None:
+        """A join of operands whose centres differ."""
+        self.off_centre_joins.append(join)
+        node, kind = join.node, OFF_CENTRE
         if not self._room(kind, node):
             return
         nodes = self._graph.nodes
-        shown = [(nodes[index], f"{above / below:g}") for index, (above, below) in centres.items()]
+        shown = [
+            (nodes[index], f"{above / below:g}")
+            for index, (above, below) in zip(join.operands, join.centres, strict=True)
+        ]
         places = _listed([f"{centre} ({operand.name})" for operand, centre in shown])
         name = nodes[node].name
         finding = _Finding(
@@ -68,7 +102,7 @@ class Findings:
                 Related(f"centred at {centre}", operand.position) for operand, centre in shown[:MOST_BRANCHES]
             ),
         )
-        self._add(slot, finding)
+        self._add(join.slot, finding)
 
     def different_rates(
         self,
@@ -78,12 +112,12 @@ class Findings:
         fields: Sequence[NodeField],
     ) -> None:
         """A join of operands, each given with its axis and its field, that advance at different rates."""
-        if self._room("joins of different rates", node):
+        if self._room(DIFFERENT_RATES, node):
             self._add(slot, self._rates(node, slot, branches, fields))
 
     def gaps(self, node: int, slot: Slot, field: Periodic) -> None:
         """A layer some of whose positions see nothing."""
-        kind = "layers with gaps"
+        kind = GAPS
         if self._room(kind, node):
             blind = field.supports.count(None)
             verb = "sees" if blind == 1 else "see"
@@ -99,23 +133,31 @@ class Findings:
         """A layer whose field is an upper bound though that of its operands is not."""
         self._note("bounds", node, slot, "an upper bound", reason)
 
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All findings in the order of the layers."""
+    def remarks(self) -> tuple[Remark, ...]:
+        """All findings in the order of the layers, as far as there is room for their kind."""
         nodes = self._graph.nodes
-        result = [
-            Diagnostic(
-                finding.message.replace(_ALONG, self._along(slots)),
-                nodes[finding.node].position,
-                finding.severity,
-                finding.related,
-                finding.hint,
+        return tuple(
+            Remark(
+                finding.kind,
+                finding.node,
+                Diagnostic(
+                    finding.message.replace(_ALONG, self._along(slots)),
+                    nodes[finding.node].position,
+                    finding.severity,
+                    finding.related,
+                    finding.hint,
+                ),
             )
             for finding, slots in self._found.items()
-        ]
-        for kind, layers in self._layers.items():
-            if len(layers) > MOST_OF_A_KIND:
-                result.append(Diagnostic(f"{len(layers) - MOST_OF_A_KIND} more {kind}", None, "note"))
-        return tuple(result)
+        )
+
+    def more(self) -> dict[str, tuple[int, ...]]:
+        """Of each kind, the layers for which there was no room."""
+        return {
+            kind: tuple(layers)[MOST_OF_A_KIND:]
+            for kind, layers in self._layers.items()
+            if len(layers) > MOST_OF_A_KIND
+        }
 
     def _note(self, kind: str, node: int, slot: Slot, what: str, reason: str) -> None:
         if self._room(kind, node):
@@ -125,8 +167,8 @@ class Findings:
 
     def _room(self, kind: str, node: int) -> bool:
         """Whether a finding about this layer is still listed; it is counted in any case."""
-        layers = self._layers.setdefault(kind, set())
-        layers.add(node)
+        layers = self._layers.setdefault(kind, {})
+        layers[node] = None
         return len(layers) <= MOST_OF_A_KIND
 
     def _add(self, slot: Slot, finding: _Finding) -> None:
@@ -175,7 +217,7 @@ class Findings:
         start = max(shared, default=None)
         since = f" since {nodes[start].name}" if start is not None else ""
         return _Finding(
-            "joins of different rates",
+            DIFFERENT_RATES,
             node,
             f"the branches that meet in {nodes[node].name} advance at different rates{_ALONG}{since}, in "
             f"positions of the input per unit: {_listed(parts)}",

@@ -7,7 +7,7 @@ once the last layer that reads it is done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeGuard
 
 from rfcalc.analysis.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
@@ -24,7 +24,7 @@ from rfcalc.analysis.axis_state import (
     merged,
 )
 from rfcalc.analysis.field_figures import AxisField, NodeField, Status, axis_field
-from rfcalc.analysis.field_findings import Findings, Slot
+from rfcalc.analysis.field_findings import Findings, OffCentre, Remark, Slot
 from rfcalc.analysis.supports import Support
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
@@ -36,14 +36,25 @@ __all__ = ["AxisField", "FieldAnalysis", "NodeField", "Status", "receptive_field
 class FieldAnalysis(NamedTuple):
     """The receptive fields of a network.
 
-    nodes: one per node of the graph.  diagnostics: warnings and notes, in the order of the layers.
+    nodes: one per node of the graph.
+    remarks: the diagnostics, each with its kind and layer; of a kind that occurs often the first few.
+    more: of each kind, the further layers of which it holds.
+    off_centre: every join of branches that are off-centre to each other.
     network: the index of the node whose field is the field of the network: the last layer before the
         first collapsed axis on the way to the main output; where nothing collapses, the output's.
     """
 
     nodes: tuple[NodeField, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    remarks: tuple[Remark, ...]
+    more: Mapping[str, tuple[int, ...]]
+    off_centre: tuple[OffCentre, ...]
     network: int
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What the reader of the fields must know; of a kind that occurs often the first few and a count."""
+        counted = [Diagnostic(f"{len(nodes)} more {kind}", None, "note") for kind, nodes in self.more.items()]
+        return (*[remark.diagnostic for remark in self.remarks], *counted)
 
 
 def receptive_fields(graph: Graph) -> FieldAnalysis:
@@ -55,7 +66,10 @@ def receptive_fields(graph: Graph) -> FieldAnalysis:
     for index in range(len(graph.nodes)):
         sweep.step(index)
     fields = tuple(sweep.fields)
-    return FieldAnalysis(fields, sweep.findings.diagnostics(), _network(graph, fields))
+    found = sweep.findings
+    return FieldAnalysis(
+        fields, found.remarks(), found.more(), tuple(found.off_centre_joins), _network(graph, fields)
+    )
 
 
 def unit_support(graph: Graph, node: int, unit: int, source: int = 0, axis: int = 0) -> Support | None:
@@ -224,15 +238,17 @@ class _Sweep:
         if not rates_agree([field for _, field in running.values()]):
             self.findings.different_rates(index, slot, running, self.fields)
             return False
-        centres = {
-            operand: field.mean_centre
-            for operand, (_, field) in running.items()
-            if isinstance(field, Periodic)
-        }
-        known = {operand: centre for operand, centre in centres.items() if centre is not None}
-        if len(set(known.values())) < 2:
+        exact = [
+            (operand, axis, field)
+            for operand, (axis, field) in running.items()
+            if isinstance(field, Periodic) and field.mean_centre is not None
+        ]
+        centres = tuple(field.mean_centre or (0, 1) for _, _, field in exact)
+        if len(set(centres)) < 2:
             return False
-        self.findings.off_centre(index, slot, known)
+        operands, axes = tuple(item[0] for item in exact), tuple(item[1] for item in exact)
+        ends_agree = len({field.mean_end for _, _, field in exact}) == 1
+        self.findings.off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
 
     def _tell(self, index: int, slot: Slot, state: State, before: Sequence[State | None]) -> None:

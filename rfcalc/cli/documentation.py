@@ -1,4 +1,4 @@
-"""Writes docs/commands.md, columns.md, operators.md, json.md and json-COMMAND.md from the definitions.
+"""Writes the pages of docs/ that come from definitions: commands, columns, figures, operators, rules, json.
 
     python -m rfcalc.cli.documentation [FOLDER]
 
@@ -15,11 +15,14 @@ from typing import Any
 
 import click
 
+from rfcalc.analysis.figures import FIGURES
+from rfcalc.analysis.layer_figures import COUNTS, FIELD_FIGURES
 from rfcalc.cli.group import program
 from rfcalc.cli.output import emit
 from rfcalc.cli.schema import schema_names
 from rfcalc.report.columns import COLUMNS
 from rfcalc.report.reference import operator_references, operator_text
+from rfcalc.report.rules import rule_references, rule_text
 
 _GENERATED = "<!-- Written by python -m rfcalc.cli.documentation; a change here is lost. -->\n\n"
 
@@ -35,7 +38,9 @@ def pages() -> dict[str, str]:
             for name in schema_names()
             if name != "report"
         },
+        "figures.md": _GENERATED + "# Figures\n\n" + _figures(),
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
+        "rules.md": _GENERATED + "# Rules of the check\n\n" + _rules(),
     }
 
 
@@ -70,6 +75,48 @@ def _columns() -> str:
         )
         adds_up = "yes" if column.summed else ""
         lines.append(f"| {name} | {column.title} | {column.chinese} | {adds_up} | {column.about} |")
+    return "\n".join(lines) + "\n"
+
+
+def _figures() -> str:
+    """The figures of a network and of a layer, from the two tables that define them."""
+    fields = {figure.name for figure in FIELD_FIGURES}
+    lines = [
+        "What a promise can speak of, in `check:` and in [budgets](budgets.md). A batch is one example",
+        "there, and a number takes 4 bytes.",
+        "",
+        "## Of the whole network",
+        "",
+        "| figure | counts | meaning |",
+        "|---|---|---|",
+        *(
+            f"| `{figure.name}` | {figure.unit} | {figure.about} |"
+            for figure in FIGURES
+            if figure.name not in fields
+        ),
+        "",
+        "Every figure of a receptive field below is one of the network too, written without a layer: it is",
+        "that of the last layer before the first collapsed axis on the way to the output.",
+        "",
+        "## Of layers",
+        "",
+        "Of one layer by its name; of a scope or a glob they are summed.",
+        "",
+        "| figure | counts | meaning |",
+        "|---|---|---|",
+        *(f"| `{count.name}(layer)` | {count.unit} | {count.about} |" for count in COUNTS),
+        "| `share(layer, params)` | | The part of a count of the network, here the parameters. |",
+        "| `output(layer)` | | The size of the output: spatial axes, then channels; of a glob of each. |",
+        "",
+        "## Of receptive fields",
+        "",
+        "One value for each axis of each input that a layer sees; `receptive_field(layer, input)` names one",
+        "of several inputs. Of a scope they are those of its last layer, of a glob those of each that fits.",
+        "",
+        "| figure | meaning |",
+        "|---|---|",
+        *(f"| `{figure.name}(layer)` | {figure.about} |" for figure in FIELD_FIGURES),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -123,6 +170,22 @@ def _operators() -> str:
         "layer's numbers in.\n\n"
     )
     return introduction + "\n".join(map(operator_text, operator_references()))
+
+
+def _rules() -> str:
+    references = rule_references()
+    lines = [
+        "What [`rfcalc check`](check.md) looks for. `rfcalc rule CODE` prints one of these sections, and",
+        "`rfcalc rules` the table. A rule speaks only where it is sure, and says the numbers; what it says",
+        "of the example that breaks it stands below that example.",
+        "",
+        "| code | name | severity | family |",
+        "|---|---|---|---|",
+    ]
+    for rule in references:
+        link = f"[{rule.code}](#{rule.code.casefold()}-{rule.name})"
+        lines.append(f"| {link} | {rule.name} | {rule.severity} | {rule.family} |")
+    return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, references))
 
 
 def main(folder: str = "docs") -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 
 import click
 
 from rfcalc.cli.output import emit
+from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.texts import HELP_OPTIONS, examples
-from rfcalc.errors import DescriptionError, RfcalcError, UsageError, quoted
-
-# JSON is formatted where it is named; in a folder it may be anything.
-_SUFFIXES = (".yaml", ".yml")
-_STANDARD_INPUT = "-"
+from rfcalc.errors import DescriptionError, RfcalcError
 
 
 @click.command(
@@ -35,20 +31,24 @@ _STANDARD_INPUT = "-"
 def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     """Write descriptions in their canonical form: one spelling of every layer line and value.
 
-    PATHS are files, folders (every .yaml and .yml file below them), or - for standard input, whose
-    canonical form is printed.  The architecture, comments and layout never change.  Files are
-    written whole or not at all; one that cannot be read is reported, and the others are formatted.
+    PATHS are files, folders (every .yaml and .yml file below them that has a top-level key `layers`),
+    or - for standard input, whose canonical form is printed.  The architecture, comments and layout
+    never change.  Files are written whole or not at all; one that cannot be read is reported, and the
+    others are formatted.
     """
     _write_utf8()
     changed: list[str] = []
     failed = 0
-    files = list(dict.fromkeys(_files(paths)))
+    search = Search()
+    files = [file.name for file in unique(file for path in paths for file in search.files(path))]
+    for problem in search.problems:
+        click.echo(f"rfcalc: error: {problem}", err=True)
     for path in files:
         try:
             before, after = _formatted(path)
             if diff:
                 emit(_difference(path, before, after))
-            elif path == _STANDARD_INPUT and not check:
+            elif path == STANDARD_INPUT and not check:
                 emit(after)
             elif before != after and not check:
                 emit(after, path)
@@ -64,9 +64,9 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     for path in changed:
         if check and not diff:
             click.echo(f"would reformat {path}", err=True)
-    if not written or files != [_STANDARD_INPUT]:
+    if not written or files != [STANDARD_INPUT]:
         click.echo(_summary(len(files), len(changed), failed, written), err=True)
-    if failed:
+    if failed or search.problems:
         return 2
     return int(check and bool(changed))
 
@@ -77,36 +77,13 @@ def _write_utf8() -> None:
         sys.stdout.reconfigure(encoding="utf-8", newline="")
 
 
-def _files(paths: Iterable[str]) -> Iterator[str]:
-    """The files that paths name, those in a folder in the order of their names."""
-    for path in paths:
-        if not os.path.isdir(path):
-            yield path
-            continue
-        found = sorted(_below(path))
-        if not found:
-            raise UsageError(f"the folder {quoted(path)} holds no .yaml or .yml file")
-        yield from found
-
-
-def _below(folder: str) -> Iterator[str]:
-    """The description files below a folder; hidden folders are left out."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (
-            os.path.join(parent, name)
-            for name in names
-            if name.endswith(_SUFFIXES) and not name.startswith(".")
-        )
-
-
 def _formatted(path: str) -> tuple[str, str]:
     """The text of a file, or of standard input, and its canonical form."""
     from rfcalc.library import load
     from rfcalc.spec.formatter import format_text
 
     # Whatever name a file has, it is a path here.
-    named = path if path == _STANDARD_INPUT or os.path.dirname(path) else os.path.join(".", path)
+    named = path if path == STANDARD_INPUT or os.path.dirname(path) else os.path.join(".", path)
     source = load(named, stdin=sys.stdin.buffer).source
     if named != path:
         source = source._replace(name=path)

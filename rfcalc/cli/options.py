@@ -100,6 +100,35 @@ class ColumnNames(TextType):
         ]
 
 
+class RuleWords(TextType):
+    """Rules by code or name, where several are taken with commas between; completes the last of them.
+
+    selector: families (RF2) and ALL are taken as well.
+    """
+
+    name = "rules"
+
+    def __init__(self, *, selector: bool = False) -> None:
+        self.selector = selector
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from rfcalc.lint.registry import CODE_OF, FAMILIES
+
+        before, comma, last = incomplete.rpartition(",")
+        words = {code: name for name, code in CODE_OF.items()} | CODE_OF
+        if self.selector:
+            words |= FAMILIES | {"ALL": "every rule"}
+        return [
+            CompletionItem(f"{before}{comma}{word}", help=about)
+            for word, about in words.items()
+            if word.casefold().startswith(last.casefold())
+        ]
+
+
 def _all(decorators: Iterable[_Decorator]) -> _Decorator:
     def decorate(command: Any) -> Any:
         for decorator in reversed(list(decorators)):

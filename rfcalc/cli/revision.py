@@ -16,13 +16,22 @@ from rfcalc.errors import UsageError, quoted
 _SECONDS = 60
 
 
+class NotAtRevision(UsageError):
+    """There was no such file at the revision."""
+
+
 def file_at(revision: str, path: str) -> bytes:
     """The content that a file had at a revision: a commit, a branch, a tag, `HEAD~2`.
 
-    Raises UsageError when there is no git or no repository, no such revision, or no such file in it.
+    Raises UsageError when there is no git, no repository or no such revision, NotAtRevision when there was no
+    such file in it.
     """
-    folder, name = os.path.split(path)
-    folder = folder or os.curdir
+    return file_in(commit_of(revision, path), revision, path)
+
+
+def commit_of(revision: str, path: str) -> str:
+    """The name of the commit that a revision means in the repository of a file; raises UsageError."""
+    folder, name = _parted(path)
     if not os.path.isdir(folder):
         raise UsageError(f"there is no folder {quoted(folder)}")
     if not name:
@@ -32,10 +41,22 @@ def file_at(revision: str, path: str) -> bytes:
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not commit:
         raise UsageError(f"the repository of {quoted(path)} has no revision {quoted(revision)}")
-    content = _git(folder, "cat-file", "blob", f"{commit.decode('ascii').strip()}:./{name}")
+    return commit.decode("ascii").strip()
+
+
+def file_in(commit: str, revision: str, path: str) -> bytes:
+    """The content that a file had in a commit, which a revision names; raises NotAtRevision."""
+    folder, name = _parted(path)
+    content = _git(folder, "cat-file", "blob", f"{commit}:./{name}")
     if content is None:
-        raise UsageError(f"there is no file {quoted(path)} at revision {quoted(revision)}")
+        raise NotAtRevision(f"there is no file {quoted(path)} at revision {quoted(revision)}")
     return content
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """The folder and the name of a file."""
+    folder, name = os.path.split(path)
+    return folder or os.curdir, name
 
 
 def _git(folder: str, *arguments: str) -> bytes | None:
@@ -54,7 +75,7 @@ def _git(folder: str, *arguments: str) -> bytes | None:
             check=False,
         )
     except FileNotFoundError:
-        raise UsageError("--git needs git, which is not installed") from None
+        raise UsageError("reading a revision needs git, which is not installed") from None
     except subprocess.TimeoutExpired:
         raise UsageError(f"git gave no answer in {_SECONDS} seconds") from None
     except (OSError, ValueError) as error:

@@ -12,7 +12,7 @@ from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, Note
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
 from rfcalc.ops.attributes import Value, format_value
-from rfcalc.shapes import Shape
+from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Expression, Name
@@ -94,6 +94,9 @@ class _Network:
         self.outermost = Scope("", top=self.top)
         self.builder = BodyBuilder(network, self.problems, self.top)
         self.symbols: dict[str, None] = {}
+        self.object_size: tuple[Size, ...] = ()
+        # The inputs whose sizes are known.
+        self.input_nodes: list[int] = []
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
@@ -120,14 +123,15 @@ class _Network:
             notes,
             (),
             {binding.name: self.top.values[binding.name] for binding in network.symbols},
+            self.object_size,
         )
 
     def build_layers(self) -> dict[str, int]:
         """Build all there is to build; the outputs by name."""
         self.bind_symbols()
         self.bind_parameters()
-        self.check_object_size()
         entering = self.add_inputs()
+        self.bind_object_size()
         self.outermost.entering = entering
         if entering == POISON:
             self.outermost.cin_block = BROKEN
@@ -212,11 +216,24 @@ class _Network:
             self.problems.add(message, written.position)
             raise Poisoned
 
-    def check_object_size(self) -> None:
-        """Note what is wrong with the size of the objects to be seen."""
-        if self.network.object_size is not None:
-            with suppress(Poisoned):
-                self.builder.values.size(self.network.object_size, self.top, None)
+    def bind_object_size(self) -> None:
+        """Keep the lengths of what is to be seen; note what is wrong with them."""
+        written = self.network.object_size
+        if written is None:
+            return
+        with suppress(Poisoned):
+            size = self.builder.values.size(written, self.top, None)
+            assert size is not None
+            lengths = size.sizes()
+            ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
+            if len(lengths) > 1 and ranks and len(lengths) not in ranks:
+                axes = " or ".join(map(str, sorted(ranks)))
+                self.problems.add(
+                    f"an object has as many lengths as the input has spatial axes, {axes}; "
+                    f"{format_sizes(lengths)} has {len(lengths)}",
+                    written.position,
+                )
+            self.object_size = lengths
 
     def unknown_setting(self, name: str, declared: set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
@@ -305,6 +322,8 @@ class _Network:
         node = maker.add_input(name or "input", shape or Shape((), 1), place)
         if shape is None:
             node = POISON
+        else:
+            self.input_nodes.append(node)
         if name:
             self.builder.names.give(name, node, place)
         return node

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rfcalc.errors import Diagnostic, Position
 from rfcalc.ops.facts import Facts
+from rfcalc.shapes import Size
 
 
 class Node(NamedTuple):
@@ -58,6 +59,8 @@ class Graph(NamedTuple):
 
     symbols: the names that stand for any whole number from 1 up.  declared: what each symbol that the
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
+    object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
+    description says nothing.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Graph(NamedTuple):
     notes: tuple[Note, ...]
     warnings: tuple[Diagnostic, ...]
     declared: Mapping[str, object] = {}
+    object_size: tuple[Size, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:

@@ -8,41 +8,37 @@ rules, so that what it silences is what was meant, and one that silences nothing
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from math import inf
 from typing import NamedTuple
 
-from rfcalc.errors import Position, Source, nearest, quoted
+from rfcalc.errors import Position, Source, quoted
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.registry import MODULE_OF
+from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
 from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
-from rfcalc.lint.selection import code_of
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.syntax import Block
 
 # A quick look that spares most descriptions the search for comments.
 _MARK = re.compile(r"#\s*rfcalc\s*:", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*rfcalc\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.IGNORECASE)
+MOST_HINTS = 50
 _FORM = "write `# rfcalc: ignore[RF203] reason`, with the codes of the rules joined by commas"
 
 
 class Ignore(NamedTuple):
-    """One code of one comment, and the lines of the source it holds for, the last one included."""
+    """One code of one comment, and the lines of the source it holds for, the last one included.
+
+    Line 0 is the file itself: what stands in no line of its text.
+    """
 
     code: str
     position: Position
     first: int
     last: int
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether it silences the finding."""
-        place = finding.position
-        if finding.code != self.code:
-            return False
-        if place is None or place.source.name != self.position.source.name:
-            # What stands in no line of this text belongs to the file as a whole.
-            return self.first == 0
-        return self.first <= place.line <= self.last
 
 
 class Ignores(NamedTuple):
@@ -56,8 +52,7 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
     """The ignores in the comments of a source that can be read; blocks: those it defines."""
     if not _MARK.search(source.text):
         return Ignores((), ())
-    lines = source.text.splitlines()
-    signatures = {block.position.line for block in blocks if block.position.source == source}
+    lines = _Lines(source, blocks)
     found: list[Ignore] = []
     mistakes: list[Finding] = []
     for comment in comments(source):
@@ -70,11 +65,12 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
                 what = "this ignore does not name the rules it ignores"
             mistakes.append(_finding(what, comment.position, _FORM))
             continue
-        first, last = _lines(comment, lines, signatures)
+        first, last = lines.span(comment)
         for word, place in _words(match, comment):
             code = code_of(word)
             if code is None:
-                hint = nearest(word.upper(), MODULE_OF) or "`rfcalc rules` lists them"
+                # Looking for what is near takes long where very much is wrong.
+                hint = nearest_rule(word) if len(mistakes) < MOST_HINTS else ""
                 mistakes.append(_finding(f"no rule is called {quoted(word)}", place, hint))
             elif code in (CANNOT_BE_BUILT.code, UNUSED.code):
                 mistakes.append(_finding(f"{code} cannot be ignored by a comment", place, ""))
@@ -92,28 +88,65 @@ def apply_ignores(
     """
     if not ignores.found and not ignores.mistakes:
         return tuple(findings), 0
-    used: set[Ignore] = set()
+    every = tuple(findings)
+    covered = {code: _merged(spans) for code, spans in _spans(ignores.found).items()}
+    lines: dict[str, list[int]] = {}
     kept: list[Finding] = []
-    silenced = 0
-    for finding in findings:
-        covering = [ignore for ignore in ignores.found if ignore.covers(finding)]
-        if covering:
-            used.update(covering)
-            silenced += 1
-        else:
+    for finding in every:
+        spans = covered.get(finding.code)
+        if spans is None:
             kept.append(finding)
+            continue
+        line = _line(finding, ignores.found[0].position.source)
+        lines.setdefault(finding.code, []).append(line)
+        place = bisect_right(spans, (line, inf)) - 1
+        if place < 0 or spans[place][1] < line:
+            kept.append(finding)
+    silenced = len(every) - len(kept)
     if UNUSED.code in codes:
         kept += ignores.mistakes
+        for found in lines.values():
+            found.sort()
         kept += [
             _finding(
                 f"this ignore of {ignore.code} ignores nothing",
                 ignore.position,
-                "remove it: nothing fires here",
+                f"remove it: nothing that it holds for breaks {ignore.code}",
             )
             for ignore in dict.fromkeys(ignores.found)
-            if ignore not in used and ignore.code in codes
+            if ignore.code in codes and not _any_within(lines.get(ignore.code, []), ignore)
         ]
     return tuple(kept), silenced
+
+
+def _spans(ignores: Iterable[Ignore]) -> dict[str, list[tuple[int, float]]]:
+    """The first and last lines of ignores by code."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for ignore in ignores:
+        found.setdefault(ignore.code, []).append((ignore.first, ignore.last))
+    return found
+
+
+def _merged(spans: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Spans of lines in order, those that overlap as one."""
+    found: list[tuple[int, float]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _line(finding: Finding, source: Source) -> int:
+    """The line of a source that a finding stands in; 0 for none."""
+    place = finding.position
+    return place.line if place is not None and place.source.name == source.name else 0
+
+
+def _any_within(lines: list[int], ignore: Ignore) -> bool:
+    """Whether one of the lines, which are sorted, is among those that an ignore holds for."""
+    return bisect_left(lines, ignore.first) < bisect_right(lines, ignore.last)
 
 
 def _words(match: re.Match[str], comment: Comment) -> Iterator[tuple[str, Position]]:
@@ -124,31 +157,54 @@ def _words(match: re.Match[str], comment: Comment) -> Iterator[tuple[str, Positi
         yield word[0], place
 
 
-def _lines(comment: Comment, lines: list[str], signatures: Collection[int]) -> tuple[int, int]:
-    """The first and the last line that a comment holds for; line 0 stands for the file itself."""
-    if comment.leading:
-        return 0, len(lines) + 1
-    line = comment.position.line
-    if comment.alone:
-        # Comments may follow each other; they all speak of the line below.
-        while line < len(lines) and (not (text := lines[line].strip()) or text.startswith("#")):
-            line += 1
-        line += 1
-    if line not in signatures:
-        return line, line
-    # A block reaches as far as lines are indented more than its signature.
-    margin = _indentation(lines[line - 1])
-    last = line
-    for number in range(line, len(lines)):
-        text = lines[number].strip()
-        if text and not text.startswith("#") and _indentation(lines[number]) <= margin:
-            break
-        last = number + 1
-    return line, last
+class _Lines:
+    """The lines of a source: which comments speak of which."""
 
+    def __init__(self, source: Source, blocks: Iterable[Block]) -> None:
+        self._lines = source.text.splitlines()
+        self._signatures = {block.position.line for block in blocks if block.position.source == source}
 
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip())
+    def span(self, comment: Comment) -> tuple[int, int]:
+        """The first and the last line that a comment holds for; line 0 stands for the file itself."""
+        if comment.leading:
+            return 0, len(self._lines) + 1
+        line = comment.position.line
+        if comment.alone:
+            # Comments may follow each other; they all speak of the line below.
+            line = self._below[line]
+        return line, self._ends[line] if line in self._signatures else line
+
+    @cached_property
+    def _below(self) -> list[int]:
+        """For each number of a line the first line behind it that is no comment."""
+        below = [len(self._lines) + 1]
+        for number in range(len(self._lines), 0, -1):
+            below.append(number if self._speaks(number) else below[-1])
+        return below[::-1]
+
+    @cached_property
+    def _ends(self) -> dict[int, int]:
+        """For each signature the last line of its block: those indented more than the signature."""
+        ends: dict[int, int] = {}
+        open_blocks: list[int] = []
+        last = 0
+        for number in range(1, len(self._lines) + 1):
+            if not self._speaks(number):
+                continue
+            while open_blocks and self._indentation(number) <= self._indentation(open_blocks[-1]):
+                ends[open_blocks.pop()] = last
+            if number in self._signatures:
+                open_blocks.append(number)
+            last = number
+        return ends | dict.fromkeys(open_blocks, last)
+
+    def _speaks(self, number: int) -> bool:
+        text = self._lines[number - 1].strip()
+        return bool(text) and not text.startswith("#")
+
+    def _indentation(self, number: int) -> int:
+        line = self._lines[number - 1]
+        return len(line) - len(line.lstrip())
 
 
 def _finding(message: str, position: Position, hint: str) -> Finding:

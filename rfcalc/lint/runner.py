@@ -9,6 +9,11 @@ from rfcalc.lint.registry import find_rule
 from rfcalc.lint.rule import Subject, as_finding
 
 
+def applying(subject: Subject, codes: Iterable[str]) -> tuple[str, ...]:
+    """Those of some rules that can judge a subject, by code."""
+    return tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
+
+
 def run_rules(subject: Subject, codes: Iterable[str]) -> tuple[Finding, ...]:
     """What the rules of these codes find in a network, in the order of the text, each finding once."""
     found: dict[tuple[object, ...], Finding] = {}

@@ -7,28 +7,13 @@ RF203` both mean what they say; of two equally long ones the one that ignores.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
-from rfcalc.errors import UsageError, nearest, quoted
-from rfcalc.lint.registry import MODULE_OF
+from rfcalc.errors import UsageError, quoted
+from rfcalc.lint.registry import MODULE_OF, code_of, nearest_rule
 
 EVERYTHING = "ALL"
 # What cannot be built is reported whatever is selected: nothing else can be said of it.
 ALWAYS = frozenset({"RF900"})
-
-
-@cache
-def code_of(word: str) -> str | None:
-    """The code of the rule of this code or name; None when there is none."""
-    if word.upper() in MODULE_OF:
-        return word.upper()
-    return _codes_by_name().get(word.casefold())
-
-
-@cache
-def _codes_by_name() -> dict[str, str]:
-    """The codes by the rules' names: a rule's module is called after both."""
-    return {module[6:].replace("_", "-"): code for code, module in MODULE_OF.items()}
 
 
 def selectors(words: Iterable[str]) -> tuple[str, ...]:
@@ -47,8 +32,7 @@ def _selector(word: str) -> str:
         return folded
     code = code_of(word)
     if code is None:
-        hint = nearest(word, [*MODULE_OF, *_codes_by_name()]) or "`rfcalc rules` lists them"
-        raise UsageError(f"no rule is selected by {quoted(word)}; {hint}")
+        raise UsageError(f"no rule is selected by {quoted(word)}; {nearest_rule(word)}")
     return code
 
 

@@ -182,7 +182,7 @@ def completions(*words: str) -> set[str]:
     return {line.partition(",")[2] for line in result.stdout.splitlines()}
 
 
-def test_completion_offers_networks_commands_files_columns_formats_and_operators() -> None:
+def test_completion_offers_networks_commands_files_columns_formats_operators_and_rules() -> None:
     assert {"resnet50", "resnet152"} <= completions("res")
     assert "schema" in completions("sch")
     assert {"vgg16", "vgg19"} <= completions("show", "vgg1")
@@ -193,6 +193,13 @@ def test_completion_offers_networks_commands_files_columns_formats_and_operators
     assert {"macs", "macs_share"} <= completions("vgg16", "--columns", "macs")
     assert "name,macs" in completions("vgg16", "--columns", "name,mac")
     assert {"maxpool"} <= completions("ops", "maxp")
+    assert {"RF202", "RF206"} <= completions("rule", "rf20")
+    assert "checkerboard" in completions("rule", "check")
+    assert "RF4" not in completions("rule", "RF4")
+    assert {"RF4", "RF401"} <= completions("check", "--select", "RF4")
+    assert "RF202,RF501" in completions("check", "--ignore", "RF202,RF501")
+    assert {"sarif"} == completions("check", "--format", "s")
+    assert {"vgg16", "vgg19"} <= completions("check", "vgg1")
 
 
 def test_completion_falls_back_to_files() -> None:

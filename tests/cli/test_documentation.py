@@ -8,20 +8,28 @@ import pytest
 
 from rfcalc.cli.documentation import pages
 from rfcalc.cli.group import COMMANDS
+from rfcalc.lint.promise_text import OF_LAYER, OF_NETWORK, SHARE
+from rfcalc.lint.registry import CODE_OF
 from rfcalc.ops.registry import OPERATOR_NAMES
 from rfcalc.report.columns import COLUMNS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["commands.md", "columns.md", "json.md", "operators.md"])
+@pytest.mark.parametrize(
+    "name", ["commands.md", "columns.md", "figures.md", "json.md", "operators.md", "rules.md"]
+)
 def test_a_page_is_current(name: str) -> None:
     # Write them with: python -m rfcalc.cli.documentation
     assert (DOCS / name).read_text("utf-8") == pages()[name]
 
 
-def test_the_pages_name_every_command_column_and_operator() -> None:
+def test_the_pages_name_every_command_column_figure_operator_and_rule() -> None:
     texts = pages()
     assert all(f"## rfcalc {name}\n" in texts["commands.md"] for name in COMMANDS)
     assert all(f"| `{column.name}`" in texts["columns.md"] for column in COLUMNS)
+    assert all(f"| `{name}(layer)` |" in texts["figures.md"] for name in OF_LAYER if name != SHARE)
+    assert all(f"| `{name}" in texts["figures.md"] for name in OF_NETWORK)
     assert all(f"## {name}\n" in texts["operators.md"] for name in OPERATOR_NAMES)
+    assert all(f"\n## {code} {name}\n" in texts["rules.md"] for name, code in CODE_OF.items())
+    assert all(f"](#{code.casefold()}-{name})" in texts["rules.md"] for name, code in CODE_OF.items())

@@ -354,6 +354,20 @@ def test_a_folder_is_searched_for_yaml_outside_hidden_folders(tmp_path: Path) ->
     assert found == ["a.yaml", "below/b.yml"]
 
 
+def test_what_is_no_description_is_left_alone_in_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = "services:  {web:   {image: nginx}}\n"
+    for name, text in (("net.yaml", UNTIDY), ("compose.yaml", other)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert main(["fmt", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == "1 file reformatted\n"
+    assert (tmp_path / "compose.yaml").read_text(encoding="utf-8") == other
+    (tmp_path / "net.yaml").unlink()
+    assert main(["fmt", str(tmp_path)]) == 2
+    assert "holds no description" in capsys.readouterr().err
+
+
 def test_permissions_and_ends_of_line_stay(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_bytes(UNTIDY.replace("\n", "\r\n").encode())

@@ -32,6 +32,7 @@ FACADE = ""
 # Where each dependency may be imported; what is not listed may be imported nowhere.
 HOMES = {
     "click": {"cli"},
+    "numpy": {"analysis"},
     "rich": {"render"},
     "tabulate": {"render"},
     "yaml": {"spec"},

@@ -15,6 +15,8 @@ from functools import cache
 
 import pytest
 
+from rfcalc.lint.registry import MODULE_OF
+
 # Runs the command line after importing some libraries, and writes what it has loaded since to a file.
 _PROBE = """
 import sys
@@ -50,6 +52,8 @@ PLAIN = {
 # vgg16 has a fraction, the rate of its dropout, and Chinese characters in its source.
 WITH_FRACTIONS = {"fractions", "(decimal)", "(numbers)", "unicodedata"}
 
+RULES = "rfcalc.lint.rules.rf"
+
 # Parts of rfcalc that are for other commands, other tables, or mistakes.
 OTHER_PARTS = {
     *("rfcalc.report.book", "rfcalc.report.catalog", "rfcalc.report.reference", "rfcalc.cli.networks"),
@@ -66,6 +70,18 @@ def loaded(output: str, network: str) -> frozenset[str]:
         command = (sys.executable, "-c", _PROBE, file.name, LIBRARIES[output], network, *OUTPUTS[output])
         text = _on_terminal(command) if output == "terminal" else _on_pipe(command)
         assert b"1x1x1000" in text or b'"totals"' in text
+        return frozenset(file.read().split())
+
+
+@cache
+def loaded_by_check(*options: str) -> frozenset[str]:
+    """The modules that checking a shipped network loads beyond click and PyYAML."""
+    from tempfile import NamedTemporaryFile
+
+    with NamedTemporaryFile("r", encoding="utf-8") as file:
+        command = (sys.executable, "-c", _PROBE, file.name, "click,yaml", "check", "resnet50", "--no-config")
+        command += options
+        assert b"RF" in _on_pipe(command)
         return frozenset(file.read().split())
 
 
@@ -110,6 +126,39 @@ def test_a_network_with_a_fraction_loads_fractions_and_nothing_more(output: str)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_run_loads_only_the_operators_and_the_parts_it_uses(output: str) -> None:
     assert not loaded(output, "vgg16") & OTHER_PARTS
+
+
+def test_a_check_loads_the_rules_that_are_selected_and_no_others() -> None:
+    rules = {name for name in loaded_by_check("--select", "RF405,RF5") if name.startswith(RULES)}
+    # What cannot be built and ignores that ignore nothing are found elsewhere.
+    found = {f"rf{name.removeprefix(RULES)[:3]}" for name in rules}
+    assert found == {"rf405", "rf900", "rf901", *(code.lower() for code in MODULE_OF if code[:3] == "RF5")}
+
+
+@pytest.mark.parametrize("options", [("--select", "RF405"), ("--fail-on", "error")])
+def test_a_check_loads_no_library_of_tables_or_arrays_and_nothing_of_other_commands(
+    options: tuple[str, ...],
+) -> None:
+    names = loaded_by_check(*options)
+    roots = {name.partition(".")[0] for name in names}
+    assert not roots & {
+        "rich",
+        "tabulate",
+        "numpy",
+        "json",
+        "difflib",
+        "subprocess",
+        "tomllib",
+        "glob",
+        "shlex",
+    }
+    assert not names & (OTHER_PARTS - {"rfcalc.ops.join"})
+    assert not names & {
+        "rfcalc.report.columns",
+        "rfcalc.report.layers",
+        "rfcalc.report.sarif",
+        "rfcalc.cli.tables",
+    }
 
 
 def test_importing_the_package_alone_loads_nothing_else_of_it() -> None:

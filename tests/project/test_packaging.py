@@ -16,9 +16,6 @@ import rfcalc
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-# Declared for what comes next, and not imported yet; docs/architecture.md says so.
-RESERVED = {"numpy"}
-
 PACKAGE_OF_DISTRIBUTION = {"PyYAML": "yaml"}
 
 
@@ -63,8 +60,7 @@ def test_the_package_declares_exactly_what_it_imports() -> None:
     imported = {name.partition(".")[0] for module in modules() for name, _ in imports(module)}
     imported -= {"rfcalc", *sys.stdlib_module_names}
     declared = {PACKAGE_OF_DISTRIBUTION.get(name, name) for name in names(PROJECT["dependencies"])}
-    assert declared - RESERVED == imported
-    assert not RESERVED & imported, "imported by now: take it out of RESERVED and out of the documentation"
+    assert declared == imported
 
 
 @pytest.mark.parametrize(

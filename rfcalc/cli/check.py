@@ -1,0 +1,283 @@
+"""`rfcalc check`: what is wrong with descriptions, what breaks a promise, and what breaks good practice."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from rfcalc.cli.history import Histories
+from rfcalc.cli.main import MISTAKE
+from rfcalc.cli.options import OneOf, RuleWords, TextType
+from rfcalc.cli.output import emit, encoding_of, is_terminal, wants_colour
+from rfcalc.cli.paths import Checkable, Search, shown
+from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.lint.finding import SEVERITIES
+from rfcalc.render.finding_formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from click.shell_completion import CompletionItem
+
+    from rfcalc.cli.configuration import Configurations, Selection
+    from rfcalc.cli.history import History
+    from rfcalc.lint.budgets import Budget
+    from rfcalc.lint.finding import Finding
+    from rfcalc.lint.outcome import Checked, Outcome
+
+DEFAULT_THRESHOLD = "warning"
+_FORMAT_OF_SUFFIX = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown"}
+_FEW = 16
+# The formats for people, which end in the line that the others leave to standard error.
+_WITH_SUMMARY = frozenset({"full", "concise", "github", "markdown"})
+
+
+class CheckedPath(TextType):
+    """A file, a folder or a shipped network; completes them."""
+
+    name = "path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from rfcalc.library import shipped_names
+
+        names = [
+            CompletionItem(name) for name in shipped_names() if incomplete and name.startswith(incomplete)
+        ]
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+@click.command(
+    "check",
+    context_settings=HELP_OPTIONS,
+    short_help="Say what is wrong with descriptions, for CI.",
+    epilog=examples(
+        ("rfcalc check", "every description below the current folder"),
+        ("rfcalc check net.yaml nets/", "a file and a folder"),
+        ("rfcalc check vgg16", "a shipped network"),
+        ("rfcalc check - --stdin-filename nets/net.yaml < net.yaml", "what an editor holds"),
+        ("rfcalc check --select RF2,RF401 --fail-on info", "some rules, any finding fails"),
+        ("rfcalc check --format sarif -o rfcalc.sarif", "for code scanning"),
+        ("rfcalc check --against origin/main", "budgets of growth against a revision of git"),
+        ("rfcalc rule RF202", "explain a rule"),
+    ),
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=CheckedPath())
+@click.option(
+    "--select",
+    metavar="RULES",
+    multiple=True,
+    type=RuleWords(selector=True),
+    help="Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable.",
+)
+@click.option(
+    "--ignore",
+    metavar="RULES",
+    multiple=True,
+    type=RuleWords(selector=True),
+    help="Look for all but these rules. The longer selector decides: --select RF2 --ignore RF203.",
+)
+@click.option(
+    "--extend-select",
+    "extend",
+    metavar="RULES",
+    multiple=True,
+    type=RuleWords(selector=True),
+    help="Look for these rules besides those that are selected.",
+)
+@click.option(
+    "--fail-on",
+    type=OneOf(SEVERITIES),
+    metavar="SEVERITY",
+    help="The least severity that makes the exit code 1: error, warning or info; without it what the "
+    f"configuration says, else {DEFAULT_THRESHOLD}.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=OneOf(tuple(FORMATS)),
+    metavar="FORMAT",
+    help="One of " + ", ".join(FORMATS) + ". Without it: what the suffix of --output says, else github "
+    "where GITHUB_ACTIONS is set, else full.",
+)
+@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+@click.option("--statistics", is_flag=True, help="Add how many findings there are of each rule.")
+@click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    help="The configuration for everything, instead of the nearest rfcalc.toml or pyproject.toml.",
+)
+@click.option("--no-config", is_flag=True, help="Read no configuration.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(),
+    help="The figures that budgets of growth compare with.",
+)
+@click.option(
+    "--update-baseline", "update", is_flag=True, help="Write the figures of this run to the baseline."
+)
+@click.option(
+    "--against",
+    "revision",
+    metavar="REV",
+    help="Compare with the descriptions at a revision of git instead.",
+)
+@click.option(
+    "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
+)
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend: tuple[str, ...],
+    fail_on: str | None,
+    format_name: str | None,
+    output: str | None,
+    statistics: bool,
+    no_color: bool,
+    config: str | None,
+    no_config: bool,
+    baseline: str | None,
+    update: bool,
+    revision: str | None,
+    stdin_filename: str | None,
+) -> int:
+    """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
+
+    A PATH is a file, a folder (every .yaml and .yml file below it that has a top-level key `layers`, hidden
+    folders left out), a pattern such as 'nets/**/*.yaml', the name of a shipped network, or - for standard
+    input; without any it is the current folder.
+
+    The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a
+    description that cannot be built included, and 2 for a mistake in the usage or the configuration and
+    for what cannot be read.
+    """
+    if no_config and config is not None:
+        raise UsageError("either --config or --no-config, not both")
+    from rfcalc.cli.configuration import Configurations, Selection
+    from rfcalc.lint.outcome import Outcome
+
+    try:
+        os.getcwd()
+    except OSError:
+        raise UsageError("the current folder is gone") from None
+    selection = Selection(select, ignore, extend)
+    configurations = Configurations(config, off=no_config)
+    histories = Histories(baseline, revision, update=update)
+    search = Search()
+    checked: list[Checked] = []
+    for one in search.checkables(paths or (os.curdir,), stdin_filename):
+        nearest = configurations.of(one.folder)
+        path = nearest.relative(one.file) if nearest and one.file else one.name
+        if one.searched and nearest and nearest.configuration.excludes(path):
+            continue
+        try:
+            data = one.read()
+        except UsageError as error:
+            search.problems.append(str(error))
+            continue
+        if len(checked) == _FEW:
+            # A run of a moment leaves cycles uncollected (see `main.run_process`); a long one must not.
+            gc.enable()
+        budgets = nearest.configuration.budgets_for(path) if nearest else ()
+        history = histories.of(nearest)
+        checked.append(_checked(one, data, selection.codes(nearest, path), budgets, history))
+    if not checked and not search.problems:
+        search.problems.append("the configuration excludes every description that was found")
+    further = tuple(_stale(histories, configurations, selection))
+    outcome = Outcome(tuple(checked), further, fail_on or _threshold(configurations))
+    wanted = format_name or _format(output)
+    if checked or outcome.further or output is not None or wanted not in _WITH_SUMMARY:
+        _write(outcome, wanted, output, statistics, no_color)
+    for problem in search.problems:
+        click.echo(f"rfcalc: error: {problem}", err=True)
+    for line in histories.write():
+        click.echo(line, err=True)
+    if output is not None or wanted not in _WITH_SUMMARY:
+        from rfcalc.report.findings import summary
+
+        click.echo(summary(outcome), err=True)
+    return MISTAKE if search.problems else int(outcome.fails)
+
+
+def _checked(
+    one: Checkable, data: bytes, codes: frozenset[str], budgets: tuple[Budget, ...], history: History | None
+) -> Checked:
+    """The bytes of one description, checked."""
+    from rfcalc.lint.checking import build_data, check_built, unbuilt
+
+    try:
+        built = build_data(data, one.name)
+    except DescriptionError as error:
+        return unbuilt(one.name, error.diagnostics)
+    previous = history.previous(one, built.analysis, budgets) if history else None
+    return check_built(built, one.name, codes, budgets, previous)
+
+
+def _stale(histories: Histories, configurations: Configurations, selection: Selection) -> Iterator[Finding]:
+    """A finding for each entry of a baseline whose network is gone, where that is looked for."""
+    for recorded in histories.recorded():
+        nearest = configurations.of(os.path.dirname(recorded.path))
+        path = nearest.relative(recorded.path) if nearest else recorded.path
+        codes = selection.codes(nearest, path)
+        yield from (finding for finding in recorded.stale() if finding.code in codes)
+
+
+def _threshold(configurations: Configurations) -> str:
+    """The strictest threshold of the configurations in use, else the default.
+
+    It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel
+    on purpose would soon be switched off.
+    """
+    stated = {configuration.fail_on for configuration in configurations.in_use()} - {None}
+    return next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
+
+
+def _format(output: str | None) -> str:
+    """The format where none is named."""
+    if output is not None:
+        return _FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
+
+
+def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
+    from rfcalc.render.findings import render_outcome, step_summary
+
+    folder = _folder_in_repository()
+    text = render_outcome(
+        outcome,
+        format_name,
+        statistics=statistics,
+        colour=is_terminal(output) and wants_colour(no_color),
+        encoding=encoding_of(output),
+        folder=folder,
+    )
+    emit(text, output)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if format_name == "github" and summary:
+        try:
+            with open(summary, "a", encoding="utf-8") as file:
+                file.write(step_summary(outcome))
+        except OSError as error:
+            raise UsageError(f"cannot write {quoted(summary)}: {error.strerror or error}") from None
+
+
+def _folder_in_repository() -> str:
+    """The path from the root of the repository of git around the current folder to it; "" where none is."""
+    here = root = os.getcwd()
+    while not os.path.lexists(os.path.join(root, ".git")):
+        above = os.path.dirname(root)
+        if above == root:
+            return ""
+        root = above
+    return "" if root == here else shown(os.path.relpath(here, root))

@@ -1,0 +1,150 @@
+"""Which configuration holds for a file: the nearest one in its folder and those above, or the one named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rfcalc.cli.paths import shown
+from rfcalc.errors import Source, UsageError, quoted
+from rfcalc.lint.configuration import Configuration, read_configuration
+from rfcalc.lint.selection import selected, selectors
+
+# In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
+_PYPROJECT = "pyproject.toml"
+NAMES = ("rfcalc.toml", _PYPROJECT)
+_LONGEST = 2**20
+
+
+class Nearest(NamedTuple):
+    """A configuration and the folder that its paths are relative to."""
+
+    configuration: Configuration
+    folder: str
+
+    @property
+    def baseline(self) -> str | None:
+        """The path of the baseline file; None when none is named."""
+        name = self.configuration.baseline
+        return None if name is None else _displayed(os.path.join(self.folder, name))
+
+    @property
+    def displayed(self) -> str:
+        """Its folder as commands name it."""
+        return _displayed(self.folder)
+
+    def relative(self, path: str) -> str:
+        """A path as the configuration's globs see it."""
+        try:
+            return shown(os.path.relpath(path, self.folder))
+        except ValueError:
+            # On another drive there is no way from here to there.
+            return shown(os.path.abspath(path))
+
+
+class Configurations:
+    """The configurations of a run, each read once.
+
+    named: the one file that holds for everything.  off: there is none.
+    """
+
+    def __init__(self, named: str | None = None, *, off: bool = False) -> None:
+        self._by_folder: dict[str, Nearest | None] = {}
+        self._off = off
+        self._named = None
+        if named is not None:
+            self._named = self._read(named)
+            if self._named is None:
+                raise UsageError(f"{quoted(named)} has no table [tool.rfcalc]")
+
+    def of(self, folder: str) -> Nearest | None:
+        """The configuration that holds in a folder; None when there is none.  Raises DescriptionError."""
+        if self._off or self._named is not None:
+            return self._named
+        folder = os.path.abspath(folder)
+        passed: list[str] = []
+        found: Nearest | None = None
+        while folder not in self._by_folder:
+            passed.append(folder)
+            found = self._in(folder)
+            above = os.path.dirname(folder)
+            if found is not None or above == folder:
+                break
+            folder = above
+        else:
+            found = self._by_folder[folder]
+        self._by_folder |= dict.fromkeys(passed, found)
+        return found
+
+    def in_use(self) -> tuple[Configuration, ...]:
+        """Every configuration that was asked for, each once."""
+        found = [nearest for nearest in (self._named, *self._by_folder.values()) if nearest is not None]
+        return tuple({nearest.folder: nearest.configuration for nearest in found}.values())
+
+    def _in(self, folder: str) -> Nearest | None:
+        for name in NAMES:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and (found := self._read(path)) is not None:
+                return found
+        return None
+
+    def _read(self, path: str) -> Nearest | None:
+        try:
+            with open(path, "rb") as file:
+                data = file.read(_LONGEST + 1)
+        except OSError as error:
+            raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from None
+        except ValueError:
+            raise UsageError(f"{quoted(path)} is no path") from None
+        pyproject = os.path.basename(path) == _PYPROJECT
+        if pyproject and b"rfcalc" not in data:
+            # Most say nothing of it, and need not be parsed to know.
+            return None
+        if len(data) > _LONGEST:
+            raise UsageError(f"{quoted(path)} is larger than {_LONGEST // 2**20} MiB")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path}: not a text in UTF-8 (byte {error.start + 1})") from None
+        found = read_configuration(Source(_displayed(path), text), pyproject=pyproject)
+        return None if found is None else Nearest(found, os.path.dirname(os.path.abspath(path)))
+
+
+class Selection:
+    """The rules to look for in each network: what the command line says outdoes the configuration."""
+
+    def __init__(self, select: Sequence[str], ignore: Sequence[str], extend: Sequence[str]) -> None:
+        self._select = selectors(select)
+        self._ignore = selectors(ignore)
+        self._extend = selectors(extend)
+        self._known: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = {}
+
+    def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
+        """The codes to look for in a network of this path, which is relative to its configuration."""
+        select: tuple[str, ...] = ("",)
+        ignore: tuple[str, ...] = ()
+        if nearest is not None:
+            select, ignore = nearest.configuration.selectors_for(path)
+            if self._select:
+                ignore = nearest.configuration.ignored_for(path)
+        found = self._known.get((select, ignore))
+        if found is None:
+            found = self._known[select, ignore] = self._decided(select, ignore)
+        return found
+
+    def _decided(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+        if self._select:
+            return selected(self._select + self._extend, self._ignore + ignore)
+        # Of what the command line says nothing of, the configuration decides.
+        unspoken = selected(select, ignore) - selected(self._extend + self._ignore)
+        return selected(self._extend, self._ignore) | unspoken
+
+
+def _displayed(path: str) -> str:
+    """A path as messages show it: from here where it lies below, else in full."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        return shown(path)
+    return shown(path if relative.startswith(os.pardir) else relative)

@@ -1,0 +1,196 @@
+"""What the figures of a network were before: from a baseline file, or from a revision of git."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from rfcalc.cli.paths import Checkable, shown
+from rfcalc.errors import DescriptionError, Source, UsageError, quoted
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.cli.configuration import Nearest
+    from rfcalc.lint.baseline import Baseline, Entry, Previous
+    from rfcalc.lint.budgets import Budget
+    from rfcalc.lint.finding import Finding
+
+
+class History(Protocol):
+    """Where the earlier figures of networks come from."""
+
+    def previous(
+        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
+    ) -> Previous | None:
+        """What a network's figures were; None where there is nothing to compare with.
+
+        budgets: those that hold for it.  Raises UsageError.
+        """
+
+
+class Recorded:
+    """The figures in a baseline file, whose entries are called by their path from the file's folder.
+
+    folder: where the networks lie.  options: how a command line names the file.  update: the figures of this
+    run are what is compared with, and are written at its end.
+    """
+
+    def __init__(self, path: str, folder: str, options: str = "", *, update: bool) -> None:
+        from rfcalc.lint.baseline import Baseline
+
+        self.path = path
+        self._name = shown(path)
+        self._folder = os.path.dirname(os.path.abspath(path))
+        self._update = update
+        self._options = f"{options} --update-baseline"
+        self._networks = folder
+        self._new: dict[str, Entry] = {}
+        if os.path.lexists(path):
+            self._baseline = self._read()
+        elif update:
+            self._baseline = Baseline(Source(self._name, ""))
+        else:
+            raise UsageError(
+                f"there is no baseline {quoted(path)}; `{self._accept(self._networks)}` writes it"
+            )
+
+    def previous(
+        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
+    ) -> Previous | None:
+        from rfcalc.lint.baseline import Previous, entry_of
+
+        if not network.file and network.kind != "shipped":
+            return None
+        key = self._key(network)
+        if self._update:
+            self._new[key] = entry_of(analysis)
+        entry = self._new[key] if self._update else self._baseline.entries.get(key)
+        return Previous(entry, self._name, self._accept(network.name))
+
+    def stale(self) -> tuple[Finding, ...]:
+        """A finding for each entry whose network is gone; none when they are about to be dropped."""
+        from rfcalc.lint.stale_entries import stale
+
+        return () if self._update else stale(self._baseline, self._exists, self._accept(self._networks))
+
+    def write(self) -> str:
+        """Write the figures of this run with those that were there; what it did, in one line."""
+        from rfcalc.cli.output import emit
+        from rfcalc.lint.baseline import baseline_text, updated
+
+        new = updated(self._baseline, self._new, self._exists)
+        text = baseline_text(new)
+        if text != self._baseline.source.text:
+            emit(text, self.path)
+        count = len(new.entries)
+        return f"{self._name} holds the figures of {count} network{'' if count == 1 else 's'}"
+
+    def _read(self) -> Baseline:
+        from rfcalc.lint.baseline import LONGEST_TEXT, read_baseline
+
+        try:
+            with open(self.path, "rb") as file:
+                data = file.read(LONGEST_TEXT + 1)
+        except OSError as error:
+            raise UsageError(f"cannot read {quoted(self.path)}: {error.strerror or error}") from None
+        if len(data) > LONGEST_TEXT:
+            raise UsageError(f"{quoted(self.path)} is larger than {LONGEST_TEXT // 2**20} MiB")
+        try:
+            return read_baseline(Source(self._name, data.decode("utf-8")))
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{self.path}: not a text in UTF-8 (byte {error.start + 1})") from None
+
+    def _accept(self, path: str) -> str:
+        """The command that accepts the figures of what lies there as they are now."""
+        from shlex import quote
+
+        return f"rfcalc check {quote(path)}{self._options}"
+
+    def _key(self, network: Checkable) -> str:
+        if not network.file:
+            return network.name
+        with suppress(ValueError):
+            return shown(os.path.relpath(network.file, self._folder))
+        return shown(os.path.abspath(network.file))
+
+    def _exists(self, key: str) -> bool:
+        if os.path.isfile(os.path.join(self._folder, key)):
+            return True
+        from rfcalc.library import shipped_names
+
+        return key in shipped_names()
+
+
+class AtRevision:
+    """The figures of the descriptions as they were at a revision of git."""
+
+    def __init__(self, revision: str) -> None:
+        self._revision = revision
+        self._commits: dict[str, str] = {}
+
+    def previous(
+        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
+    ) -> Previous | None:
+        from rfcalc.cli.revision import NotAtRevision, commit_of, file_in
+        from rfcalc.lint.baseline import Previous, entry_of
+        from rfcalc.lint.checking import build_data
+
+        # Asking git takes longer than all the rest: it is asked only for what is compared.
+        if not network.file or not any(budget.increase for budget in budgets):
+            return None
+        entry = None
+        folder = os.path.dirname(network.file)
+        if folder not in self._commits:
+            self._commits[folder] = commit_of(self._revision, network.file)
+        # A file that was not there, or could not be built, has no figures to compare with.
+        with suppress(NotAtRevision, DescriptionError):
+            data = file_in(self._commits[folder], self._revision, network.file)
+            entry = entry_of(build_data(data, f"{network.name}@{self._revision}").analysis)
+        return Previous(entry, self._revision, "")
+
+
+class Histories:
+    """The histories of a run: a revision or a baseline that is named, else what each configuration names."""
+
+    def __init__(self, baseline: str | None, revision: str | None, *, update: bool) -> None:
+        if baseline is not None and revision is not None:
+            raise UsageError("either --baseline or --against, not both")
+        if update and revision is not None:
+            raise UsageError(
+                "--update-baseline writes the figures of the files as they are, without --against"
+            )
+        self._update = update
+        self._revision = None if revision is None else AtRevision(revision)
+        self._recorded: dict[str, Recorded] = {}
+        self._named = None
+        if baseline is not None:
+            from shlex import quote
+
+            self._named = self._of_file(baseline, os.curdir, f" --baseline {quote(baseline)}")
+
+    def of(self, nearest: Nearest | None) -> History | None:
+        """The history for a network that a configuration holds for, or none."""
+        if self._revision is not None:
+            return self._revision
+        configured = nearest.baseline if nearest else None
+        if self._named is not None or nearest is None or configured is None:
+            return self._named
+        return self._of_file(configured, nearest.displayed)
+
+    def recorded(self) -> tuple[Recorded, ...]:
+        """Every baseline of the run; raises UsageError when one is to be written and none is named."""
+        if self._update and not self._recorded:
+            raise UsageError("which baseline? name it with --baseline FILE or with `baseline` in rfcalc.toml")
+        return tuple(self._recorded.values())
+
+    def write(self) -> Iterable[str]:
+        """Write every baseline of the run, if it is to be; what was done, a line for each."""
+        return [recorded.write() for recorded in self._recorded.values() if self._update]
+
+    def _of_file(self, path: str, folder: str, options: str = "") -> Recorded:
+        key = os.path.abspath(path)
+        if key not in self._recorded:
+            self._recorded[key] = Recorded(path, folder, options, update=self._update)
+        return self._recorded[key]

@@ -1,0 +1,95 @@
+"""Checking one description: its text is read, built and analysed, rules look at it, comments silence them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Source
+from rfcalc.graph.build import build, every_mistake
+from rfcalc.lint.baseline import Previous
+from rfcalc.lint.budgets import Budget
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.ignores import apply_ignores, read_ignores
+from rfcalc.lint.outcome import Checked
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
+from rfcalc.lint.runner import applying, place, run_rules
+from rfcalc.spec.encoding import NoText, decode
+from rfcalc.spec.reader import read_network
+from rfcalc.spec.syntax import Network
+
+
+class Built(NamedTuple):
+    """A description that has been built: its text, its syntax tree, and its analysis."""
+
+    source: Source
+    network: Network
+    analysis: NetworkAnalysis
+
+
+def build_data(data: bytes, name: str) -> Built:
+    """The bytes of a file, read, built and analysed; `name` is what its positions call it.
+
+    Raises DescriptionError with every mistake, bytes that are no text included.
+    """
+    try:
+        source = Source(name, decode(data))
+    except NoText as error:
+        source = Source(name, data[: error.offset + 1].decode("utf-8", "replace"))
+        column = max(len(source.line(error.line)), 1)
+        position = Position(source, error.line, column, column + 1)
+        raise DescriptionError([Diagnostic(error.message, position)]) from None
+    try:
+        network = read_network(source)
+    except DescriptionError:
+        raise every_mistake(source) from None
+    return Built(source, network, analyze_graph(build(network)))
+
+
+def check_built(
+    built: Built,
+    name: str,
+    codes: Collection[str],
+    budgets: tuple[Budget, ...] = (),
+    previous: Previous | None = None,
+) -> Checked:
+    """What the rules of these codes find in a description, in the order of its text.
+
+    name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
+    """
+    source, network, analysis = built
+    subject = Subject(name, network, analysis, budgets, previous)
+    ignores = read_ignores(source, network.blocks)
+    applied = applying(subject, codes)
+    kept, silenced = apply_ignores(run_rules(subject, applied), ignores, applied)
+    return Checked(name, source, tuple(sorted(kept, key=place)), silenced, len(analysis.layers))
+
+
+def unbuilt(name: str, diagnostics: Iterable[Diagnostic]) -> Checked:
+    """The record of a description that cannot be built: each mistake is a finding, whatever is selected."""
+    found = [
+        Finding(
+            CANNOT_BE_BUILT.code,
+            CANNOT_BE_BUILT.name,
+            CANNOT_BE_BUILT.severity,
+            diagnostic.message,
+            diagnostic.position,
+            related=diagnostic.related,
+            hint=diagnostic.hint,
+        )
+        for diagnostic in diagnostics
+    ]
+    sources = [finding.position.source for finding in found if finding.position]
+    return Checked(
+        name, sources[0] if sources else Source(name, ""), tuple(sorted(found, key=place)), 0, None
+    )
+
+
+def check_data(data: bytes, name: str, codes: Collection[str]) -> Checked:
+    """What is found in the bytes of a file, which may be anything, without budgets."""
+    try:
+        return check_built(build_data(data, name), name, codes)
+    except DescriptionError as error:
+        return unbuilt(name, error.diagnostics)

@@ -1,0 +1,162 @@
+"""Questions about receptive fields that several rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from rfcalc.analysis.axis_field import count_of
+from rfcalc.analysis.field_figures import AxisField
+from rfcalc.lint.rule import Subject
+from rfcalc.ops.reads import Along, AxisMap, AxisReads, Collapsed, Window
+
+# An operator with more phases than this is not looked through.
+MOST_PHASES = 2**10
+# A path is followed back over this many layers; further back lie none that could help the reader.
+LONGEST_PATH = 2000
+
+
+class Step(NamedTuple):
+    """A layer on a way back to the input: how it reads its operand along the axis that is followed.
+
+    axis: of the layer; operand_axis: of its operand.
+    """
+
+    node: int
+    axis: int
+    operand: int
+    operand_axis: int
+    taps: AxisMap
+
+
+def local_taps(read: AxisReads | None) -> AxisMap | None:
+    """How an axis is read, a global path left out; None where no position is left or it is not known."""
+    if read is None or isinstance(read, Collapsed):
+        return None
+    return read.taps if isinstance(read, Along) else read.local
+
+
+def collapsed_later(subject: Subject, source: int, axis: int) -> bool:
+    """Whether the main output sees an axis of an input through a window over a whole map.
+
+    Such a network decides once about its whole input: a classifier.
+    """
+    outputs = subject.graph.outputs
+    field = axis_field(subject, outputs[0], source, axis) if outputs else None
+    return field is not None and field.collapsed
+
+
+def axis_field(subject: Subject, node: int, source: int, axis: int) -> AxisField | None:
+    """The field of a node along an axis of input number `source`; None where it does not depend on it."""
+    axes = subject.analysis.fields.nodes[node].inputs[source]
+    return None if axes is None else axes[axis]
+
+
+def covering_layer(subject: Subject, node: int, source: int, axis: int) -> int | None:
+    """The first layer behind a node whose window covers the whole map along an axis of an input."""
+    pending = [node]
+    tried = {node}
+    for current in pending:
+        field = axis_field(subject, current, source, axis)
+        if field is not None and field.collapsed:
+            return current
+        for reader in subject.readers[current]:
+            if reader not in tried:
+                tried.add(reader)
+                pending.append(reader)
+    return None
+
+
+def last_maps(subject: Subject) -> tuple[int, ...]:
+    """The nodes behind which no layer goes on reading position by position, in the order of execution.
+
+    They are outputs with positions, and maps that a window covers as a whole.
+    """
+    nodes = subject.graph.nodes
+    found = {index for index in subject.graph.outputs if nodes[index].facts.output.axes}
+    useful = set(subject.graph.outputs)
+    for index in reversed(range(len(nodes))):
+        node = nodes[index]
+        if index in useful or node.facts.sink:
+            useful.update(node.inputs)
+            for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
+                if any(isinstance(read, Collapsed) for read in reads):
+                    found.add(operand)
+    axes = subject.analysis.fields.nodes
+    return tuple(
+        index
+        for index in sorted(found)
+        if index not in subject.graph.inputs
+        and not all(axis.collapsed for field in axes[index].inputs for axis in field or ())
+    )
+
+
+def ancestors(subject: Subject, node: int) -> list[int]:
+    """The nodes that a node comes from, itself included, in the order of execution."""
+    found = {node}
+    for index in range(node, -1, -1):
+        if index in found:
+            found.update(subject.graph.nodes[index].inputs)
+    return sorted(found)
+
+
+def centre_shift(taps: AxisMap) -> Fraction | None:
+    """How far the middle of what unit 0 reads lies from position 0, the mean over phases; None if unknown.
+
+    Units are taken as evenly spaced, so that upsampling by repetition moves nothing by itself.
+    """
+    if isinstance(taps, Window):
+        return Fraction((taps.kernel - 1) * taps.dilation, 2) - taps.before
+    if taps.period > MOST_PHASES:
+        return None
+    total, seeing = Fraction(0), 0
+    for phase in range(taps.period):
+        pattern = taps.taps(phase)
+        count = count_of(pattern)
+        if count:
+            middle = pattern.start + Fraction((count - 1) * pattern.step, 2)
+            total += middle - Fraction(phase * taps.shift, taps.period)
+            seeing += 1
+    return total / seeing if seeing else None
+
+
+def way_back(subject: Subject, node: int, axis: int, source: int) -> Iterator[Step]:
+    """The layers from a node back to input number `source` along an axis; of a join, the first operand."""
+    for _ in range(LONGEST_PATH):
+        step = step_back(subject, node, axis, source)
+        if step is None:
+            return
+        yield step
+        node, axis = step.operand, step.operand_axis
+
+
+def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
+    """The first operand that an axis of a node comes from; None where it is an input or is not known."""
+    reader = subject.graph.nodes[node]
+    for operand, reads in zip(reader.inputs, reader.facts.reads or (), strict=False):
+        if subject.analysis.fields.nodes[operand].inputs[source] is None:
+            continue
+        for place, read in enumerate(reads):
+            taps = local_taps(read)
+            if read is not None and taps is not None and read.axis == axis:
+                return Step(node, axis, operand, place, taps)
+    return None
+
+
+def as_fraction(stride: int | tuple[int, int]) -> Fraction:
+    """A stride as one number."""
+    return Fraction(stride) if isinstance(stride, int) else Fraction(*stride)
+
+
+def positions(number: Fraction, noun: str = "position") -> str:
+    """A number of positions with its noun: `1 position`, `0.5 positions`."""
+    return f"{decimal(number)} {noun}" if number == 1 else f"{decimal(number)} {noun}s"
+
+
+def decimal(number: Fraction) -> str:
+    """A number of positions as a message shows it: `0.5`, `16`, `1/3`."""
+    if number.denominator == 1:
+        return f"{number.numerator:,}"
+    text = f"{float(number):g}"
+    return text if Fraction(text) == number else f"{number.numerator}/{number.denominator}"

@@ -1,0 +1,119 @@
+"""RF101: a field that is smaller than the input, or than the objects to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil
+
+from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.errors import Related
+from rfcalc.lint.fields import as_fraction, collapsed_later, covering_layer
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.windows import along
+from rfcalc.lint.wiring import counted, surely_less
+from rfcalc.shapes import Size, format_sizes
+
+# With these the field is no larger than the figure says; a global path sees everything.
+_SURE = (Status.EXACT, Status.BOUND, Status.PER_POSITION)
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    last = subject.analysis.fields.network
+    # A network that covers its input at once has no spatial layer whose field could be too small.
+    if last in subject.graph.inputs:
+        return
+    for source, index in enumerate(subject.graph.inputs):
+        axes = subject.analysis.fields.nodes[last].inputs[source]
+        if axes is not None:
+            yield from _compared(subject, last, source, index, axes)
+
+
+def _compared(
+    subject: Subject, last: int, source: int, index: int, axes: tuple[AxisField, ...]
+) -> Iterator[Found]:
+    """The finding about the field over one input."""
+    nodes = subject.graph.nodes
+    wanted = nodes[index].facts.output.axes
+    lengths = subject.graph.object_size
+    declared = bool(lengths) and len(lengths) in (1, len(axes))
+    if declared:
+        wanted = lengths if len(lengths) == len(axes) else lengths * len(axes)
+    short = [
+        axis
+        for axis, field in enumerate(axes)
+        if field.size is not None
+        and field.status in _SURE
+        and not field.collapsed
+        and surely_less(field.size[1], wanted[axis])
+        and (declared or collapsed_later(subject, source, axis))
+    ]
+    if not short:
+        return
+    sizes = [axes[axis].size or (0, 0) for axis in short]
+    name, given = nodes[last].name, nodes[index].name
+    exact = all(low == high for low, high in sizes) and all(
+        axes[axis].status != Status.BOUND for axis in short
+    )
+    seen = ("" if exact else "at most ") + format_sizes(high for _, high in sizes)
+    aim = format_sizes(wanted[axis] for axis in short)
+    where = "" if len(short) == len(axes) else along(short, len(axes))
+    related: tuple[Related, ...] = ()
+    if declared:
+        message = f"a unit of {name} sees {seen} positions{where}, and objects have {aim} (object_size)"
+    else:
+        which = f"of {given}" if len(subject.graph.inputs) > 1 else "of the input"
+        message = f"a unit of {name}, the last layer with positions, sees {seen} of the {aim} positions "
+        message += f"{which}{where}"
+        covering = covering_layer(subject, last, source, short[0])
+        if covering is not None:
+            message += f"; what lies further apart meets in {nodes[covering].name} for the first time"
+            related = (Related("the whole map is covered here", nodes[covering].position),)
+    half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
+    yield Found(
+        message,
+        last,
+        related=related,
+        hint=_hint(axes, short, wanted, name),
+        figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
+        severity="warning" if declared or half else "info",
+    )
+
+
+def _hint(axes: tuple[AxisField, ...], short: list[int], wanted: tuple[Size, ...], name: str) -> str:
+    """How many convolutions more would do; nothing where that depends on a symbol or there is no stride."""
+    fields: list[tuple[int, Fraction]] = []
+    needed = 0
+    for axis in short:
+        size, stride, length = axes[axis].size, axes[axis].stride, wanted[axis]
+        if size is None or stride is None or not isinstance(length, int):
+            return ""
+        step = 2 * as_fraction(stride)
+        fields.append((size[1], step))
+        needed = max(needed, ceil((length - size[1]) / step))
+    grown = format_sizes(int(size + step * needed) for size, step in fields)
+    more = counted(needed, f"further {format_sizes((3,) * len(axes))} convolution")
+    return f"{more} at the stride of {name} would see {grown}"
+
+
+RULE = Rule(
+    code="RF101",
+    name="field-smaller-than-input",
+    severity="info",
+    what="The field of the last layer with positions is smaller than the input of a network that covers its "
+    "map as a whole in the end (a classifier), or than the declared `object_size`. A dense prediction "
+    "without `object_size` is left alone. A warning below half the length, and for a declared size; else a "
+    "remark.",
+    why="No unit sees the whole object, so shapes larger than the field are known only by their parts: a "
+    "global pooling averages what single units found, a fully connected layer sums it. Of the field, the "
+    "effective part is smaller still.",
+    source="Araujo, Norris and Sim 2019, Computing receptive fields of convolutional neural networks; Luo et "
+    "al. 2016 on the effective field",
+    instead="Add convolutions at a large stride, where each adds most, dilate them, or make the input "
+    "smaller.",
+    fires="input: 64x64x3\nlayers:\n  - conv f=3 s=2 p=1 d=16\n  - relu\n  - conv f=3 s=2 p=1 d=32\n"
+    "  - relu\n  - globalavgpool\n  - fc d=10\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=7 s=2 p=3 d=16\n  - relu\n  - conv f=7 s=2 p=3 d=32\n"
+    "  - relu\n  - conv f=5 s=2 p=2 d=64\n  - globalavgpool\n  - fc d=10\n",
+    find=_find,
+)

@@ -1,0 +1,165 @@
+"""RF102: layers behind the border where even the smallest field covers the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rfcalc.analysis.field_path import extent_of
+from rfcalc.analysis.figures import weighted
+from rfcalc.analysis.smallest_field import SmallestFields, smallest_fields
+from rfcalc.errors import Related
+from rfcalc.lint.fields import collapsed_later, local_taps
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.windows import along
+from rfcalc.shapes import Size, format_sizes
+from rfcalc.units import format_share
+
+
+class _Slot(NamedTuple):
+    """One axis of one input; length: its positions, None where the network does not decide about them all."""
+
+    source: int
+    axis: int
+    length: int | None
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    slots = [
+        _Slot(
+            source, axis, size if isinstance(size, int) and collapsed_later(subject, source, axis) else None
+        )
+        for source, index in enumerate(subject.graph.inputs)
+        for axis, size in enumerate(subject.graph.nodes[index].facts.output.axes)
+    ]
+    if not any(slot.length for slot in slots):
+        return
+    smallest = smallest_fields(subject.graph)
+    idle: list[int] = []
+    pointwise: list[int] = []
+    for index, node in subject.layers():
+        if not weighted(node):
+            continue
+        reaching = _reaching(subject, index)
+        if reaching is None:
+            continue
+        if _covered(smallest[node.inputs[0]], slots, reaching or range(len(node.facts.output.axes))):
+            (idle if reaching else pointwise).append(index)
+    if idle:
+        border = idle[0]
+        yield _found(subject, idle, [index for index in pointwise if index > border], smallest, slots)
+
+
+def _reaching(subject: Subject, index: int) -> list[int] | None:
+    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
+    reads = subject.graph.nodes[index].facts.reads
+    if not reads or len(reads) != 1:
+        return None
+    taps = [local_taps(read) for read in reads[0]]
+    if not taps or None in taps:
+        return None
+    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
+
+
+def _covered(entering: SmallestFields, slots: list[_Slot], axes: Iterable[int]) -> bool:
+    """Whether what enters has seen as much as the inputs have along all these axes, whatever the path."""
+    chosen = set(axes)
+    met = set()
+    for field, slot in zip(entering, slots, strict=True):
+        if field is None:
+            continue
+        if field.axis is None or field.size is None:
+            return False
+        if field.axis in chosen:
+            if field.stride == 0 or slot.length is None or field.size < slot.length:
+                return False
+            met.add(field.axis)
+    return bool(chosen) and met == chosen
+
+
+def _found(
+    subject: Subject,
+    idle: list[int],
+    pointwise: list[int],
+    smallest: tuple[SmallestFields, ...],
+    slots: list[_Slot],
+) -> Found:
+    nodes, totals = subject.graph.nodes, subject.analysis.totals
+    border = idle[0]
+    reaching = _reaching(subject, border)
+    shown = [
+        (slot, field.size)
+        for slot, field in zip(slots, smallest[nodes[border].inputs[0]], strict=True)
+        if field is not None and reaching is not None and field.axis in reaching
+    ]
+    # Of several inputs the first one is enough to say.
+    first = [(slot, size) for slot, size in shown if slot.source == shown[0][0].source]
+    seen = format_sizes(size or 0 for _, size in first)
+    lengths = format_sizes(slot.length or 0 for slot, _ in first)
+    rank = len(nodes[subject.graph.inputs[first[0][0].source]].facts.output.axes)
+    where = "" if len(first) == rank else along([slot.axis for slot, _ in first], rank)
+    figures: dict[str, object] = {"layers": len(idle)}
+    behind = [*idle, *pointwise]
+    params = _sum(subject.layer(index).params for index in behind)
+    macs = _sum(subject.layer(index).macs for index in behind)
+    shares = ""
+    most = False
+    if (
+        macs is not None
+        and params is not None
+        and isinstance(totals.macs, int)
+        and isinstance(totals.params, int)
+    ):
+        figures |= {"params": params, "macs": macs}
+        also = ", 1x1 layers included," if pointwise else ""
+        holds, does = ("it holds", "does") if len(behind) == 1 else (f"they{also} hold", "do")
+        shares = (
+            f"; {holds} {format_share(params, totals.params)} of the parameters and {does} "
+            f"{format_share(macs, totals.macs)} of the MACs"
+        )
+        most = 2 * macs > totals.macs
+    later = len(idle) - 1
+    are = f"it and {later} later layer{'s' if later > 1 else ''} with kernels are" if later else "it is"
+    return Found(
+        f"what enters {nodes[border].name} has seen at least {seen} positions{where} on every path, and the "
+        f"input has {lengths}: {are} past the border of productive layers{shares}",
+        border,
+        related=(Related("the last of these layers", nodes[idle[-1]].position),) if len(idle) > 1 else (),
+        hint="larger images, or a stride less before it, give it something new to see; else fewer layers do",
+        figures=figures,
+        severity="warning" if most else "info",
+    )
+
+
+def _sum(counts: Iterable[Size | None]) -> int | None:
+    """The sum; None where one is unknown or depends on a symbol."""
+    total = 0
+    for count in counts:
+        if not isinstance(count, int):
+            return None
+        total += count
+    return total
+
+
+RULE = Rule(
+    code="RF102",
+    name="unproductive-layers",
+    severity="info",
+    what="Layers with kernels that read a map whose fields are as large as the input, even on the path that "
+    "shows them least: the layers past the border of Richter et al. Sizes are compared; a field at the edge "
+    "of the map lies partly in padding. Only in networks that decide about their input as a whole "
+    "(classifiers). The share of parameters and MACs behind the border is said, 1x1 layers included; a "
+    "warning when it is most of the MACs. Shortcuts hand small fields on, so residual networks seldom have "
+    "such layers.",
+    why="A convolution gathers context. Where a field is as large as the image, Richter et al. found that "
+    "further layers stop to improve what a classifier can tell: they cost parameters and work for little or "
+    "nothing.",
+    source="Richter, Schöning, Wiedenroth and Krumnack 2021, Should you go deeper?; Richter, Byttner, "
+    "Krumnack, Wiedenroth, Schallner and Shenk 2021, (Input) Size matters for CNN classifiers",
+    instead="Feed larger images, take a stride out at the beginning, or leave layers out at the end.",
+    fires="input: 16x16x3\nlayers:\n  - {repeat: 4, do: [conv f=5 p=2 d=16, relu]}\n  - conv f=3 p=1 d=16\n"
+    "  - relu\n  - globalavgpool\n  - fc d=10\n",
+    silent="input: 16x16x3\nlayers:\n  - conv f=5 p=2 d=16\n"
+    "  - {repeat: 8, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n  - globalavgpool\n  - fc d=10\n",
+    find=_find,
+)

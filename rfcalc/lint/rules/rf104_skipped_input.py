@@ -1,0 +1,171 @@
+"""RF104: a stride that is larger than the kernel reaches, so that nothing reads part of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product as combinations
+from math import lcm, prod
+from typing import NamedTuple
+
+from rfcalc.analysis.axis_field import count_of
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.traits import has
+from rfcalc.lint.wiring import by_line, counted, more_of
+from rfcalc.ops.reads import Along, AxisReads
+from rfcalc.shapes import Size, format_sizes
+
+# Positions of one period that are looked at one by one where several layers read a map.
+MOST_POSITIONS = 2**14
+# Windows with more phases or taps than this are not looked through.
+MOST_PHASES = 2**10
+MOST_TAPS = 2**12
+
+
+class _Read(NamedTuple):
+    """Which positions along one axis a layer reads: all those whose remainder by `period` is listed."""
+
+    period: int
+    rests: frozenset[int]
+
+
+_ALL = _Read(1, frozenset((0,)))
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
+    skipped: dict[int, tuple[int, tuple[int, ...]]] = {}
+    for index, node in enumerate(nodes):
+        readers = subject.readers[index]
+        # Only a layer that has a stride and windows of its own is worth the look.
+        culprits = [reader for reader in readers if _may_skip(subject, reader, index)]
+        if not culprits or index in subject.graph.outputs:
+            continue
+        reads = [read for reader in readers for read in _reads_of(subject, reader, index)]
+        if None in reads:
+            continue
+        known = [read for read in reads if read is not None]
+        seen = _seen(known, len(node.facts.output.axes))
+        if seen is not None and seen[0] < prod(seen[1]):
+            skipped[culprits[0]] = seen
+    for line in by_line(subject, skipped):
+        yield _found(subject, line, *skipped[line[0]])
+
+
+def _may_skip(subject: Subject, reader: int, operand: int) -> bool:
+    """Whether a layer is one to blame for what it skips; a 1x1 convolution with a stride is RF405's."""
+    node = subject.graph.nodes[reader]
+    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
+    if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
+        return False
+    if all(step == 1 for step in stride):
+        return False
+    if not (has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))):
+        return False
+    reads = [read for read in _reads_of(subject, reader, operand) if read is not None]
+    return any(len(axis.rests) < axis.period for read in reads for axis in read)
+
+
+def _reads_of(subject: Subject, reader: int, operand: int) -> list[tuple[_Read, ...] | None]:
+    """What a layer reads of an operand along each axis, for each time it reads it; None where unknown."""
+    nodes = subject.graph.nodes
+    node = nodes[reader]
+    source, target = nodes[operand].facts.output.axes, node.facts.output.axes
+    facts = node.facts
+    if facts.reads is None or len(facts.reads) != len(node.inputs) or facts.data_dependent:
+        return [None]
+    found: list[tuple[_Read, ...] | None] = []
+    for index, reads in zip(node.inputs, facts.reads, strict=True):
+        if index == operand:
+            axes = [_read_along(read, target) for read in reads]
+            known = tuple(axis for axis in axes if axis is not None)
+            found.append(known if len(known) == len(axes) == len(source) else None)
+    return found
+
+
+def _read_along(read: AxisReads | None, target: Sequence[Size]) -> _Read | None:
+    if read is None:
+        return None
+    # A single window skips nothing between two windows.
+    if not isinstance(read, Along) or target[read.axis] == 1:
+        return _ALL
+    taps = read.taps
+    if taps.shift == 1:
+        return _ALL
+    if taps.period > MOST_PHASES:
+        return None
+    rests: set[int] = set()
+    for phase in range(taps.period):
+        pattern = taps.taps(phase)
+        # The remainders of a progression come round after `shift` taps at the latest.
+        count = min(count_of(pattern), taps.shift)
+        if count > MOST_TAPS:
+            return None
+        rests.update((pattern.start + tap * pattern.step) % taps.shift for tap in range(count))
+    return _Read(taps.shift, frozenset(rests))
+
+
+def _seen(reads: list[tuple[_Read, ...]], rank: int) -> tuple[int, tuple[int, ...]] | None:
+    """How many positions of one period any layer reads, and the period; None past the limit."""
+    different = list(dict.fromkeys(reads))
+    periods = tuple(lcm(*(read[axis].period for read in different)) for axis in range(rank))
+    if len(different) == 1:
+        return prod(len(axis.rests) for axis in different[0]), periods
+    if any(all(len(axis.rests) == axis.period for axis in read) for read in different):
+        return prod(periods), periods
+    if prod(periods) * len(different) > MOST_POSITIONS:
+        return None
+    count = sum(
+        any(
+            all(p % axis.period in axis.rests for p, axis in zip(place, read, strict=True))
+            for read in different
+        )
+        for place in combinations(*map(range, periods))
+    )
+    return count, periods
+
+
+def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[int, ...]) -> Found:
+    node = subject.graph.nodes[line[0]]
+    operand = node.inputs[0]
+    kernel, stride, dilation = (node.arguments.get(name) for name in ("kernel", "stride", "dilation"))
+    assert isinstance(kernel, tuple)
+    assert isinstance(stride, tuple)
+    rates = dilation if isinstance(dilation, tuple) and any(rate != 1 for rate in dilation) else ()
+    dilated = f", dilation {format_sizes(rates)}" if rates else ""
+    total = prod(periods)
+    alone = len(subject.readers[operand]) == 1
+    by = (
+        node.name
+        if alone
+        else f"{node.name} and the {counted(len(subject.readers[operand]) - 1, 'other layer')}"
+    )
+    return Found(
+        f"of every {format_sizes(periods)} positions of {subject.graph.nodes[operand].name}, {by} "
+        f"{'reads' if alone else 'read'} {count} and skip{'s' if alone else ''} {total - count} "
+        f"(kernel {format_sizes(kernel)}{dilated}, stride {format_sizes(stride)}){more_of(line)}",
+        line[0],
+        hint="take a kernel at least as long as the stride, and a dilation that shares no factor with it"
+        if rates
+        else "take a kernel at least as long as the stride, or a smaller stride",
+        figures={"read": count, "positions": total},
+    )
+
+
+RULE = Rule(
+    code="RF104",
+    name="skipped-input",
+    severity="warning",
+    what="A convolution or pooling layer whose stride is larger than its kernel, or shares a factor with its "
+    "dilation, so that no window reads some positions of its input and no other layer reads them either. 1x1 "
+    "convolutions with a stride have a rule of their own, RF405.",
+    why="What nothing reads was computed for nothing, and what it showed is lost: thin structures vanish or "
+    "stay by chance of their position.",
+    source="Dumoulin and Visin 2016, A guide to convolution arithmetic; Zhang 2019, Making convolutional "
+    "networks shift-invariant again",
+    instead="Choose a kernel at least as long as the stride; with dilation r, a stride that has no factor in "
+    "common with r.",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 s=2 p=2 r=2 d=16\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 s=3 d=16\n  - conv f=3 s=2 p=3 r=3 d=16\n"
+    "  - conv f=1 s=2 d=16\n",
+    find=_find,
+)

@@ -1,0 +1,42 @@
+"""RF106: branches that meet though they advance at different rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rfcalc.analysis.field_findings import DIFFERENT_RATES
+from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.wiring import by_line, more_of
+
+
+def _find(subject: Subject) -> Iterator[Found]:
+    fields = subject.analysis.fields
+    told = {remark.node: remark.diagnostic for remark in fields.remarks if remark.kind == DIFFERENT_RATES}
+    # The analysis tells of the first few which layers make the rates differ.
+    for line in by_line(subject, [*told, *fields.more.get(DIFFERENT_RATES, ())]):
+        diagnostic = told.get(line[0])
+        if diagnostic is not None:
+            message, related, hint = diagnostic.message, diagnostic.related, diagnostic.hint
+            yield Found(f"{message}{more_of(line)}", line[0], related=related, hint=hint)
+        else:
+            name = subject.graph.nodes[line[0]].name
+            yield Found(
+                f"the branches that meet in {name} advance at different rates{more_of(line)}", line[0]
+            )
+
+
+RULE = Rule(
+    code="RF106",
+    name="rate-mismatch",
+    severity="warning",
+    what="A join whose operands have maps of one size, but move over the input by different numbers of "
+    "positions from one unit to the next.",
+    why="The same position of the two maps stands for different places of the input, and the further from "
+    "the corner the more so: values that are added belong to different things. Mostly a stride or an "
+    "upsampling is missing in one branch, and padding or cropping hides it.",
+    source="Araujo, Norris and Sim 2019, section on alignment",
+    instead="Give both branches the same product of strides.",
+    fires="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=17 d=8]]\n",
+    silent="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=1 s=2 d=8]]\n",
+    find=_find,
+)

@@ -1,0 +1,106 @@
+"""The reference of the check's rules, made from their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from rfcalc.lint.checking import check_data
+from rfcalc.lint.registry import FAMILIES, MODULE_OF, find_rule
+from rfcalc.lint.rule import Rule
+from rfcalc.report.cells import Text
+from rfcalc.report.table import Heading, Table
+from rfcalc.report.words import say
+
+SCHEMA = "rfcalc.rules/1"
+
+
+class RuleReference(NamedTuple):
+    """One rule as its page shows it; the texts are those of `lint.rule.Rule`.
+
+    family: what rules of its kind are about.  found: what the rule says of the example that breaks it,
+    each with the number of the line; empty where it looks at more than one description.
+    """
+
+    code: str
+    name: str
+    severity: str
+    family: str
+    what: str
+    why: str
+    source: str
+    instead: str
+    fires: str
+    silent: str
+    found: tuple[str, ...]
+
+
+def rule_reference(word: str) -> RuleReference:
+    """The reference of a rule by code or name; raises UsageError, with the nearest, when there is none."""
+    rule = find_rule(word)
+    return RuleReference(
+        *(rule.code, rule.name, rule.severity, FAMILIES[rule.code[:3]], rule.what, rule.why, rule.source),
+        *(rule.instead, rule.fires, rule.silent, _found(rule)),
+    )
+
+
+def rule_references() -> tuple[RuleReference, ...]:
+    """The references of all rules by code."""
+    return tuple(map(rule_reference, MODULE_OF))
+
+
+def rules_table(language: str = "en") -> Table:
+    """Every rule with its severity and what it finds."""
+    rules = map(find_rule, MODULE_OF)
+    rows = tuple(
+        # The rest of what it finds is for its page.
+        (
+            Text(rule.code),
+            Text(rule.name),
+            Text(rule.severity),
+            Text(rule.what.partition(". ")[0].rstrip(".")),
+        )
+        for rule in rules
+    )
+    headings = tuple(
+        Heading(key, say(f"rule {key}", language), shorten="words" if key == "what" else "")
+        for key in ("code", "name", "severity", "what")
+    )
+    return Table("", headings, rows, (), (), language)
+
+
+def rules_data(references: Iterable[RuleReference]) -> dict[str, object]:
+    """Rules as data."""
+    return {
+        "schema": SCHEMA,
+        "rules": [{**reference._asdict(), "found": list(reference.found)} for reference in references],
+    }
+
+
+def rule_text(reference: RuleReference) -> str:
+    """The page of one rule as a section of Markdown, which also reads well on a terminal."""
+    parts = [
+        f"## {reference.code} {reference.name}",
+        f"{reference.severity} · {reference.family}",
+        reference.what,
+        reference.why,
+        f"Source: {reference.source}.",
+        reference.instead,
+        _example("Breaks it:", reference.fires),
+        "\n".join(f"- {found}" for found in reference.found),
+        _example("Keeps it:", reference.silent),
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _example(title: str, text: str) -> str:
+    return f"{title}\n\n```yaml\n{text.rstrip()}\n```"
+
+
+def _found(rule: Rule) -> tuple[str, ...]:
+    checked = check_data(rule.fires.encode(), "net.yaml", MODULE_OF)
+    return tuple(
+        f"line {finding.position.line}: {finding.message}" if finding.position else finding.message
+        for finding in checked.findings
+        if finding.code == rule.code
+    )

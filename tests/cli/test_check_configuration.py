@@ -1,0 +1,367 @@
+"""`rfcalc check` with a configuration, a baseline, and a revision of git to compare with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from rfcalc.cli.main import main
+
+# 3 · 3 · 16 · 16 weights and 16 biases: 2,320 parameters; with 24 channels 3,480.
+NET = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16 as one\n  - relu\n"
+GROWN = NET.replace("d=16", "d=24")
+LARGE = "input: 32x32x16\nlayers:\n  - conv f=5 p=2 d=16\n  - relu\n"
+BIAS = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n"
+GROWTH = '[[budgets]]\nnetwork = "nets/*.yaml"\nmax_increase = {params = "2%"}\n'
+
+
+class Ran(NamedTuple):
+    """One run: its exit code and its streams."""
+
+    code: int
+    out: str
+    err: str
+
+    def found(self) -> list[str]:
+        """The file and the code of each finding."""
+        lines = self.out.splitlines()[:-1]
+        return [f"{line.partition(':')[0]} {line.split()[1]}" for line in lines]
+
+
+Runner = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str]) -> Runner:
+    def run(*arguments: str) -> Ran:
+        code = main(["check", "--format", "concise", *arguments])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+def write(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+# Which configuration holds
+
+
+def test_the_nearest_configuration_holds_for_each_file(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": 'select = ["RF401"]\n',
+            "a.yaml": LARGE,
+            "sub/deep/b.yaml": LARGE,
+            "other/pyproject.toml": '[tool.rfcalc]\nselect = ["RF501"]\n',
+            "other/c.yaml": LARGE,
+            "other/d.yaml": BIAS,
+        }
+    )
+    assert check().found() == ["a.yaml RF401", "other/d.yaml RF501", "sub/deep/b.yaml RF401"]
+
+
+def test_a_pyproject_without_the_table_is_passed_by_and_rfcalc_toml_comes_first(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": 'select = ["RF401"]\n',
+            "one/pyproject.toml": '[project]\nname = "rfcalc-nets"\n',
+            "one/a.yaml": LARGE,
+            "two/pyproject.toml": "not toml at all\n",
+            "two/b.yaml": LARGE,
+            "three/pyproject.toml": '[tool.rfcalc]\nselect = ["RF501"]\n',
+            "three/rfcalc.toml": 'select = ["RF401"]\n',
+            "three/c.yaml": LARGE,
+        }
+    )
+    assert check().found() == ["one/a.yaml RF401", "three/c.yaml RF401", "two/b.yaml RF401"]
+
+
+def test_a_configuration_that_is_named_holds_for_everything_and_none_may_be_read(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": 'select = ["RF401"]\n',
+            "else/x.toml": 'select = ["RF501"]\n',
+            "a.yaml": LARGE,
+            "b.yaml": BIAS,
+        }
+    )
+    assert check("--config", "else/x.toml").found() == ["b.yaml RF501"]
+    assert {"a.yaml RF401", "b.yaml RF501"} <= set(check("--no-config").found())
+
+
+def test_a_shipped_network_and_standard_input_have_the_configuration_of_the_current_folder(
+    check: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    write({"rfcalc.toml": 'select = ["RF402"]\n', "sub/rfcalc.toml": 'select = ["RF401"]\n'})
+    assert check("vgg16").found() == ["vgg16 RF402"]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LARGE.encode())))
+    assert check("-").found() == []
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LARGE.encode())))
+    assert check("-", "--stdin-filename", "sub/net.yaml").found() == ["sub/net.yaml RF401"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("selects = []\n", "rfcalc.toml:1:1: error: "),
+        ('select = ["RF499"]\n', "no rule is selected by 'RF499'"),
+        ("select = [\n", "this is no TOML"),
+    ],
+)
+def test_a_mistake_in_a_configuration_stops_the_run(check: Runner, text: str, message: str) -> None:
+    write({"rfcalc.toml": text, "a.yaml": LARGE})
+    ran = check()
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+def test_a_configuration_that_is_no_text_or_says_nothing_is_told(check: Runner) -> None:
+    write({"a.yaml": LARGE, "pyproject.toml": "[project]\n"})
+    assert "has no table [tool.rfcalc]" in check("--config", "pyproject.toml").err
+    Path("rfcalc.toml").write_bytes(b"\xff\xfe")
+    ran = check()
+    assert (ran.code, "not a text in UTF-8" in ran.err) == (2, True)
+
+
+# What it says
+
+
+def test_the_command_line_outdoes_the_configuration(check: Runner) -> None:
+    write({"rfcalc.toml": 'select = ["RF4"]\nignore = ["RF401"]\n', "a.yaml": LARGE, "b.yaml": BIAS})
+    assert check().found() == []
+    assert check("--extend-select", "RF401").found() == ["a.yaml RF401"]
+    assert check("--extend-select", "RF5").found() == ["b.yaml RF501"]
+    assert check("--select", "RF401,RF501").found() == ["a.yaml RF401", "b.yaml RF501"]
+    assert check("--select", "RF401,RF501", "--ignore", "RF4").found() == ["a.yaml RF401", "b.yaml RF501"]
+    assert check("--extend-select", "RF5", "--ignore", "RF501").found() == []
+
+
+def test_rules_are_ignored_by_path_also_where_the_command_line_selects(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": 'select = ["RF401"]\n[per-path-ignores]\n"old/*.yaml" = ["RF401"]\n',
+            "old/a.yaml": LARGE,
+            "new/b.yaml": LARGE,
+        }
+    )
+    assert check().found() == ["new/b.yaml RF401"]
+    assert check("--select", "RF4").found() == ["new/b.yaml RF401"]
+
+
+def test_what_is_excluded_is_passed_over_unless_it_is_named(check: Runner) -> None:
+    write({"rfcalc.toml": 'select = ["RF401"]\nexclude = ["old"]\n', "old/a.yaml": LARGE, "b.yaml": LARGE})
+    assert check().found() == ["b.yaml RF401"]
+    assert check("old/*.y*ml").code == 2
+    assert check("old/a.yaml").found() == ["old/a.yaml RF401"]
+    ran = check("old")
+    assert (ran.code, ran.out) == (2, "")
+    assert "excludes every description" in ran.err
+
+
+def test_the_threshold_is_that_of_the_command_line_then_the_strictest_configuration(check: Runner) -> None:
+    write({"rfcalc.toml": 'select = ["RF401"]\nfail-on = "info"\n', "a.yaml": LARGE})
+    assert check().code == 1
+    assert check("--fail-on", "warning").code == 0
+    write({"sub/rfcalc.toml": 'select = ["RF401"]\nfail-on = "error"\n', "sub/b.yaml": LARGE})
+    assert check("sub").code == 0
+    assert check().code == 1
+
+
+def test_paths_in_a_configuration_are_relative_to_its_folder(
+    check: Runner, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        {
+            "rfcalc.toml": '[[budgets]]\nnetwork = "nets/*.yaml"\nrequire = ["params <= 2k"]\n',
+            "nets/a.yaml": NET,
+            "a.yaml": NET,
+        }
+    )
+    assert check("--select", "RF3").found() == ["nets/a.yaml RF303"]
+    monkeypatch.chdir(here / "nets")
+    assert check("--select", "RF3").found() == ["a.yaml RF303"]
+    monkeypatch.chdir("/")
+    assert check("--select", "RF3", str(here)).found() == [f"{here}/nets/a.yaml RF303"]
+
+
+# Baselines
+
+
+def test_a_baseline_is_written_compared_with_and_brought_up_to_date(check: Runner) -> None:
+    write({"rfcalc.toml": f'select = ["RF3"]\n{GROWTH}', "nets/a.yaml": NET, "nets/b.yaml": NET})
+    options = ("--baseline", "figures.json")
+    assert "`rfcalc check . --baseline figures.json --update-baseline` writes it" in check(*options).err
+    first = check(*options, "--update-baseline")
+    assert (first.code, first.err) == (0, "figures.json holds the figures of 2 networks\n")
+    recorded = Path("figures.json").read_text(encoding="utf-8")
+    assert json.loads(recorded)["networks"]["nets/a.yaml"]["figures"]["params"] == 2320
+    assert check(*options).found() == []
+    write({"nets/a.yaml": GROWN})
+    ran = check(*options)
+    assert (ran.code, ran.found()) == (1, ["nets/a.yaml RF304"])
+    assert "from 2,320 to 3,480 against figures.json" in ran.out
+    full = check(*options, "--format", "full").out
+    accept = "rfcalc check nets/a.yaml --baseline figures.json --update-baseline"
+    assert accept in full
+    assert check(*accept.split()[2:]).code == 0
+    assert check(*options).found() == []
+    assert "nets/b.yaml" in Path("figures.json").read_text(encoding="utf-8")
+    # Shrinking is allowed.
+    write({"nets/a.yaml": NET})
+    assert check(*options).found() == []
+
+
+def test_an_entry_whose_network_is_gone_is_told_and_dropped(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": f'select = ["RF3"]\nbaseline = "figures.json"\n{GROWTH}',
+            "nets/a.yaml": NET,
+            "nets/b.yaml": NET,
+        }
+    )
+    assert check("--update-baseline").code == 0
+    Path("nets/a.yaml").unlink()
+    ran = check()
+    assert (ran.code, ran.found()) == (1, ["figures.json RF305"])
+    assert check("--ignore", "RF305").found() == []
+    assert check("--update-baseline", "nets").code == 0
+    assert check().found() == []
+
+
+def test_the_baseline_of_a_configuration_lies_beside_it_wherever_the_check_is_run(
+    check: Runner, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"rfcalc.toml": f'select = ["RF3"]\nbaseline = "figures.json"\n{GROWTH}', "nets/a.yaml": NET})
+    monkeypatch.chdir(here / "nets")
+    assert check("--update-baseline").code == 0
+    monkeypatch.chdir(here)
+    write({"nets/a.yaml": GROWN})
+    assert check("nets").found() == ["nets/a.yaml RF304"]
+    # What drops an entry names the folder of the configuration.
+    Path("nets/a.yaml").rename("nets/b.yaml")
+    monkeypatch.chdir(here.parent)
+    out = check(here.name, "--format", "full").out
+    assert f"to drop it: rfcalc check {here.name} --update-baseline" in out
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": "other"}', "\0"])
+def test_a_baseline_that_cannot_be_read_is_told(check: Runner, text: str) -> None:
+    write({"figures.json": text, "a.yaml": NET})
+    ran = check("--baseline", "figures.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "figures.json" in ran.err
+
+
+def test_a_baseline_is_left_as_it_is_when_nothing_changed(check: Runner) -> None:
+    write({"a.yaml": NET})
+    check("--baseline", "figures.json", "--update-baseline")
+    before = Path("figures.json").stat().st_mtime_ns, Path("figures.json").read_bytes()
+    check("--baseline", "figures.json", "--update-baseline")
+    assert (Path("figures.json").stat().st_mtime_ns, Path("figures.json").read_bytes()) == before
+
+
+# Revisions
+
+
+@pytest.fixture
+def repository(here: Path) -> Path:
+    """A repository whose one commit holds a network and its budget of growth."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    write({"rfcalc.toml": f'select = ["RF3"]\n{GROWTH}', "nets/a.yaml": NET})
+    git("init", "-q", "-b", "main")
+    commit()
+    return here
+
+
+def git(*arguments: str) -> None:
+    name = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(("git", *name, *arguments), check=True, stdout=subprocess.DEVNULL)
+
+
+def commit() -> None:
+    git("add", "-A")
+    git("commit", "-qm", "networks")
+
+
+@pytest.mark.usefixtures("repository")
+def test_growth_against_a_revision_is_a_finding(check: Runner) -> None:
+    assert check("--against", "HEAD").found() == []
+    write({"nets/a.yaml": GROWN})
+    ran = check("--against", "main")
+    assert (ran.code, ran.found()) == (1, ["nets/a.yaml RF304"])
+    assert "from 2,320 to 3,480 against main" in ran.out
+    # In another process, or in this one, a revision is what it is now.
+    commit()
+    assert check("--against", "main").found() == []
+    assert check("--against", "HEAD~1").found() == ["nets/a.yaml RF304"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_file_that_a_revision_does_not_have_is_new_and_no_mistake(check: Runner) -> None:
+    write({"nets/b.yaml": NET})
+    ran = check("--against", "HEAD")
+    assert (ran.code, ran.found()) == (0, ["nets/b.yaml RF305"])
+    assert " info " in ran.out
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_file_that_could_not_be_built_then_has_nothing_to_compare_with(check: Runner) -> None:
+    write({"nets/a.yaml": "layers: [relu\n"})
+    commit()
+    write({"nets/a.yaml": NET})
+    assert check("--against", "HEAD").found() == ["nets/a.yaml RF305"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_git_is_not_asked_where_nothing_is_compared(check: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    write({"rfcalc.toml": 'select = ["RF3"]\n'})
+    assert check("--against", "HEAD").code == 0
+    write({"rfcalc.toml": GROWTH})
+    ran = check("--against", "HEAD")
+    assert (ran.code, "needs git, which is not installed" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "HEAD~7", "--help", "-p"])
+@pytest.mark.usefixtures("repository")
+def test_a_revision_that_is_not_there_is_told(check: Runner, revision: str) -> None:
+    ran = check(f"--against={revision}")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"has no revision '{revision}'" in ran.err
+
+
+def test_a_folder_without_a_repository_is_told(check: Runner) -> None:
+    write({"rfcalc.toml": GROWTH, "nets/a.yaml": NET})
+    ran = check("--against", "HEAD")
+    assert (ran.code, "is in no git repository" in ran.err) == (2, True)
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_ignore_of_growth_is_no_finding_where_nothing_is_compared(check: Runner) -> None:
+    write({"nets/a.yaml": GROWN.replace("as one", "as one  # rfcalc: ignore[RF304] wanted")})
+    options = ("--extend-select", "RF901")
+    assert check(*options).found() == ["nets/a.yaml RF305"]
+    assert check(*options, "--against", "HEAD").found() == []
+    write({"nets/a.yaml": NET.replace("as one", "as one  # rfcalc: ignore[RF304] wanted")})
+    assert check(*options, "--against", "HEAD").found() == ["nets/a.yaml RF901"]

@@ -1,0 +1,215 @@
+"""Fields smaller than the input, and layers that add nothing to fields as large as it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from looked_at import found, found_in
+
+from rfcalc.analysis.network import analyze_graph
+from rfcalc.graph.build import build
+from rfcalc.library import analyze, load, read_text, shipped_names
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.registry import MODULE_OF
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
+
+
+def shipped(name: str, code: str, size: str | None = None) -> tuple[Finding, ...]:
+    description = load(name)
+    return run_rules(Subject(name, description.network, analyze(description, input=size)), [code])
+
+
+# RF101
+
+
+@pytest.mark.parametrize(
+    "name",
+    # Their fields are larger than their inputs, or they predict position by position.
+    ["resnet50", "mobilenet-v1", "densenet121", "googlenet", "vgg19", "r3d-18", "unet", "fcn-resnet50"],
+)
+def test_a_network_that_sees_all_of_its_input_is_left_alone(name: str) -> None:
+    assert shipped(name, "RF101") == ()
+
+
+@pytest.mark.parametrize("name", ["efficientnet-b0", "mobilenet-v3-small", "deeplabv3-resnet50"])
+def test_gates_and_image_branches_see_everything(name: str) -> None:
+    assert shipped(name, "RF101", "1024x1024x3") == ()
+
+
+def test_a_dense_prediction_needs_no_field_as_large_as_its_input() -> None:
+    assert not found_in("RF101", "64x64x3", "conv f=3 p=1 d=8", "relu", "conv f=1 d=2")
+
+
+def test_a_network_without_spatial_layers_has_no_field_that_could_be_too_small() -> None:
+    assert not found_in("RF101", "28x28x1", "fc d=100", "relu", "fc d=10")
+
+
+def test_what_depends_on_a_symbol_is_no_finding() -> None:
+    text = "symbols: [H, W]\ninput: HxWx3\nlayers: [conv f=3 p=1 d=8, relu, globalavgpool]\n"
+    assert not found(text, "RF101")
+
+
+def test_what_is_smaller_for_every_value_of_a_symbol_is_told() -> None:
+    text = "symbols: {H: 32*h}\ninput: HxHx3\nlayers: [conv f=3 p=1 d=8, relu, globalavgpool]\n"
+    (finding,) = found(text, "RF101")
+    assert "3x3 of the (32h)x32h positions" in finding.message
+    assert finding.hint == ""
+
+
+@pytest.mark.parametrize(
+    # Published fields: Krizhevsky's pool5, VGG's pool5, Araujo et al.
+    ("name", "field", "size"),
+    [("alexnet", 195, 227), ("vgg16", 212, 224)],
+)
+def test_a_field_a_little_smaller_than_the_input_is_a_remark(name: str, field: int, size: int) -> None:
+    (finding,) = shipped(name, "RF101")
+    assert (finding.layer, finding.severity) == ("pool5", "info")
+    assert finding.figures == {"field": [field, field], "wanted": [size, size]}
+    assert "fc6" in finding.message
+
+
+def test_the_hint_counts_the_convolutions_that_would_do() -> None:
+    # Each 3x3 convolution at stride 32 adds 64: 212 + 64 = 276 ≥ 224; of VGG-11, 150 + 2 · 64 = 278.
+    (finding,) = shipped("vgg16", "RF101")
+    assert finding.hint.startswith("1 further 3x3 convolution at the stride of pool5 would see 276x276")
+    (finding,) = shipped("vgg11", "RF101")
+    assert finding.hint.startswith("2 further 3x3 convolutions at the stride of pool5 would see 278x278")
+
+
+@pytest.mark.parametrize(("size", "severity"), [(6, "info"), (7, "warning")])
+def test_a_field_of_less_than_half_the_input_is_a_warning(size: int, severity: str) -> None:
+    (finding,) = found_in("RF101", f"{size}x{size}x3", "conv f=3 p=1 d=8", "globalavgpool")
+    assert finding.severity == severity
+
+
+def test_only_the_axis_that_is_too_short_is_named() -> None:
+    (finding,) = found_in("RF101", "3x20x3", "conv f=3 p=1 d=8", "globalavgpool")
+    assert "sees 3 of the 20 positions of the input along the width" in finding.message
+
+
+def with_object(size: str) -> tuple[Finding, ...]:
+    text = f"input: 64x64x3\nobject_size: {size}\nlayers: [conv f=7 p=3 d=8, relu, conv f=3 p=1 d=2]\n"
+    return found(text, "RF101")
+
+
+@pytest.mark.parametrize("size", ["9", "9x9", "5x9"])
+def test_a_dense_prediction_that_sees_its_objects_is_left_alone(size: str) -> None:
+    assert not with_object(size)
+
+
+@pytest.mark.parametrize(("size", "wanted"), [("10", [10, 10]), ("16x12", [16, 12]), ("9x30", [30])])
+def test_a_field_smaller_than_the_declared_objects_is_a_warning(size: str, wanted: list[int]) -> None:
+    (finding,) = with_object(size)
+    assert finding.severity == "warning"
+    assert finding.figures["wanted"] == wanted
+
+
+def test_objects_smaller_than_the_input_are_what_counts_for_a_classifier() -> None:
+    text = "input: 64x64x3\nobject_size: 3\nlayers: [conv f=3 p=1 d=8, globalavgpool]\n"
+    assert not found(text, "RF101")
+
+
+def test_an_object_with_more_lengths_than_the_input_has_axes_is_a_mistake() -> None:
+    with pytest.raises(Exception, match="as many lengths as the input has spatial axes, 2; 8x8x3 has 3"):
+        analyze(read_text("input: 32x32x3\nobject_size: 8x8x3\nlayers: [conv f=3 d=4]\n"))
+
+
+def test_the_graph_keeps_the_lengths_of_the_object() -> None:
+    text = "input: {left: 32x32x3, sound: 100x1}\nobject_size: 4*2\nlayers: [conv f=3 d=4 from=left]\n"
+    assert build(read_text(text).network).object_size == (8,)
+
+
+# RF102
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("vgg16", "224x224x3"),
+        # Every shortcut hands on the 11 positions of the stem, and no block of its own sees as many as 128.
+        ("resnet18", "128x128x3"),
+        ("resnet152", "224x224x3"),
+        # The 1x1 branches add nothing: 75 positions on the path that sees least.
+        ("googlenet", "224x224x3"),
+        # Predictions position by position: a unit near the edge gains from every layer.
+        ("context-module", "16x16x21"),
+        ("unet", "572x572x1"),
+    ],
+)
+def test_layers_that_may_still_see_something_new_are_left_alone(name: str, size: str) -> None:
+    assert shipped(name, "RF102", size) == ()
+
+
+def test_layers_of_one_tap_and_fully_connected_layers_are_never_blamed() -> None:
+    layers = ("conv f=9 p=4 d=8", "relu", "conv f=1 d=8", "relu", "globalavgpool", "conv f=1 d=8", "fc d=10")
+    assert not found_in("RF102", "8x8x3", *layers)
+
+
+def test_a_vector_that_is_spread_over_positions_again_has_no_border() -> None:
+    layers = ("conv f=3 p=1 d=8", "globalavgpool", "upsample size=8", "conv f=3 p=1 d=8", "globalavgpool")
+    assert not found_in("RF102", "8x8x3", *layers)
+
+
+def test_the_border_of_vgg16_on_small_images() -> None:
+    # Fields: conv1 3, 5, pool 6, conv2 10, 14, pool 16, conv3 24, 32: conv3_3 is the first that reads 32.
+    (finding,) = shipped("vgg16", "RF102", "32x32x3")
+    assert finding.layer == "conv3_3"
+    assert "at least 32x32 positions on every path" in finding.message
+    params = 590_080 + 1_180_160 + 5 * 2_359_808
+    macs = 9 * (256 * 256 * 64 + 256 * 512 * 16 + 2 * 512 * 512 * 16 + 3 * 512 * 512 * 4)
+    assert finding.figures == {"layers": 7, "params": params, "macs": macs}
+
+
+def test_one_position_more_moves_the_border() -> None:
+    # conv3_3 reads 32 of 33 positions, conv4_1 reads the 44 of pool3.
+    description = load("vgg16")
+    (finding,) = run_rules(
+        Subject("vgg16", description.network, analyze(description, input="33x33x3")), ["RF102"]
+    )
+    assert finding.layer == "conv4_1"
+
+
+def test_on_small_images_the_second_layer_of_a_residual_block_may_have_nothing_new() -> None:
+    # What enters a block has seen 11 on the path of shortcuts; its first layer adds 32 at stride 16 (also the
+    # one that goes to 32), 64 at stride 32: the second reads 43, 43 and 75 of 32 positions.
+    (finding,) = shipped("resnet18", "RF102", "32x32x3")
+    assert finding.layer == "layer3.1.conv2"
+    assert "at least 43x43 positions on every path" in finding.message
+    assert "it and 2 later layers with kernels" in finding.message
+    kernels = 9 * (256 * 256 + 2 * 512 * 512)
+    assert (finding.figures["layers"], finding.figures["params"]) == (3, kernels)
+
+
+def test_the_last_depthwise_layer_of_mobilenet_reads_more_than_the_image() -> None:
+    # 3, 7; 11, 19; 27, 43; 59, then five of 32 each: 219, and 32 for the one with stride: 251.
+    (finding,) = shipped("mobilenet-v1", "RF102")
+    assert "at least 251x251 positions" in finding.message
+    assert (finding.severity, finding.figures["layers"]) == ("info", 1)
+    # The depthwise and the 1x1 layer behind the border, of 7x7 positions and 1024 channels.
+    assert finding.figures["macs"] == 49 * (9 * 1024 + 1024 * 1024)
+
+
+def test_most_of_the_work_behind_the_border_is_a_warning() -> None:
+    (finding,) = found_in("RF102", "8x8x8", "conv f=9 p=4 d=8", "conv f=9 p=4 d=8 as two", "globalavgpool")
+    assert (finding.layer, finding.severity) == ("two", "info")
+    layers = ("conv f=9 p=4 d=8", "conv f=9 p=4 d=8", "conv f=9 p=4 d=8", "globalavgpool")
+    (finding,) = found_in("RF102", "8x8x8", *layers)
+    assert finding.severity == "warning"
+
+
+def test_a_layer_is_judged_along_the_axes_it_reaches_along() -> None:
+    # Along the length all 4 positions are seen after the first layer, along the width 5 of 32 are.
+    layers = ("conv f=5 p=2 d=8", "conv f=3x1 p=1x0 d=8 as along", "conv f=1x3 p=0x1 d=8", "globalavgpool")
+    (finding,) = found_in("RF102", "4x32x3", *layers)
+    assert (finding.layer, finding.figures["layers"]) == ("along", 1)
+    assert "at least 5 positions along the height on every path" in finding.message
+
+
+def test_no_rule_about_fields_needs_arrays_for_a_shipped_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rfcalc.analysis.support", None)
+    for name in shipped_names():
+        description = load(name)
+        subject = Subject(name, description.network, analyze_graph(build(description.network)))
+        run_rules(subject, [code for code in MODULE_OF if code.startswith("RF1")])

@@ -1,0 +1,212 @@
+"""Holes in fields: the exact set decides, not a rule of thumb about rates."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from looked_at import found, found_in
+
+from rfcalc.library import analyze, load
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
+
+
+def stack(*rates: int, kernel: int = 3, behind: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+    """What is found behind some layers in a row."""
+    layers = [f"conv f={kernel} p={rate * (kernel - 1) // 2} r={rate} d=8" for rate in rates]
+    return found_in("RF103", "200x200x8", *layers, *behind)
+
+
+def seen(rates: tuple[int, ...], kernel: int = 3) -> set[int]:
+    """The positions a unit sees behind layers in a row, by enumeration."""
+    taps = range(-(kernel // 2), kernel - kernel // 2)
+    return {
+        sum(rate * tap for rate, tap in zip(rates, chosen, strict=True))
+        for chosen in product(taps, repeat=len(rates))
+    }
+
+
+def span(positions: set[int]) -> int:
+    return max(positions) - min(positions) + 1
+
+
+@pytest.mark.parametrize("rates", [(1,), (1, 2, 5), (1, 2, 4, 8), (2, 1), (1, 3, 9), (1, 1, 2, 4, 8, 16, 1)])
+def test_rates_that_leave_no_hole_are_left_alone(rates: tuple[int, ...]) -> None:
+    assert len(seen(rates)) == span(seen(rates))
+    assert not stack(*rates)
+
+
+@pytest.mark.parametrize(
+    "name", ["context-module", "wavenet", "deeplabv3-resnet50", "fcn-resnet50", "deformable", "unet"]
+)
+def test_shipped_networks_with_dilated_layers_have_no_holes(name: str) -> None:
+    description = load(name)
+    assert run_rules(Subject(name, description.network, analyze(description)), ["RF103"]) == ()
+
+
+def test_holes_that_a_later_layer_fills_are_left_alone() -> None:
+    assert not stack(2, 2, 2, behind=("conv f=3 p=1 d=8",))
+    assert not stack(2, 2, 2, behind=("relu", "maxpool f=2 s=2"))
+
+
+def test_holes_in_one_branch_that_another_fills_are_left_alone() -> None:
+    text = "input: 64x64x8\nlayers:\n  - concat: [[conv f=3 p=2 r=2 d=8], [conv f=5 p=2 d=8]]\n"
+    assert not found(text, "RF103")
+
+
+def test_holes_that_strides_make_belong_to_another_rule() -> None:
+    assert not found_in("RF103", "64x64x8", "maxpool f=1 s=2", "conv f=3 p=1 d=8", "conv f=3 p=2 r=2 d=8")
+
+
+def test_behind_attention_nothing_is_unseen() -> None:
+    assert not stack(2, 2, behind=("gn g=2",))
+    branches = "concat: [[conv f=3 p=2 r=2 d=8], [conv f=3 p=4 r=4 d=8]]"
+    assert found_in("RF103", "64x64x8", branches, "slice channels=0:8")
+    assert not found_in("RF103", "64x64x8", branches, "slice channels=0:8", "gn g=2")
+
+
+def test_the_rule_of_thumb_passes_rates_of_whose_21_positions_19_are_seen() -> None:
+    (finding,) = stack(2, 3, 5)
+    assert (finding.severity, finding.layer) == ("warning", "conv3")
+    assert (finding.figures["seen"], finding.figures["span"]) == (19, 21)
+    assert finding.figures["better"] == [1, 3, 5]
+
+
+@pytest.mark.parametrize(
+    "rates", [(2,), (3, 3), (2, 2, 2), (2, 3, 5), (2, 4, 6), (4, 4, 4, 4), (3, 1), (5, 6, 7)]
+)
+def test_the_change_of_rates_is_the_smallest_there_is(rates: tuple[int, ...]) -> None:
+    positions = seen(rates)
+    found_here = stack(*rates)
+    if len(positions) == span(positions):
+        assert not found_here
+        return
+    (finding,) = found_here
+    assert (finding.figures["seen"], finding.figures["span"]) == (len(positions), span(positions))
+    better = finding.figures["better"]
+    assert isinstance(better, list)
+    # Layers without dilation are not changed.
+    dilated = [place for place, rate in enumerate(rates) if rate > 1]
+    closing: dict[int, int] = {}
+    for chosen in product(range(1, 13), repeat=len(dilated)):
+        tried = list(rates)
+        for place, rate in zip(dilated, chosen, strict=True):
+            tried[place] = rate
+        after = seen(tuple(tried))
+        if len(after) == span(after):
+            change = sum(abs(one - two) for one, two in zip(tried, rates, strict=True))
+            closing[change] = max(closing.get(change, 0), span(after))
+    changed = list(rates)
+    for place, rate in zip(dilated, better, strict=True):
+        changed[place] = rate
+    assert sum(abs(one - two) for one, two in zip(changed, rates, strict=True)) == min(closing)
+    assert len(seen(tuple(changed))) == span(seen(tuple(changed))) == closing[min(closing)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=4), st.sampled_from([2, 3, 5]))
+def test_holes_are_found_exactly_where_enumeration_finds_them(rates: list[int], kernel: int) -> None:
+    layers = [f"conv f={kernel} p=causal r={rate} d=8" for rate in rates]
+    findings = found_in("RF103", "300x8", *layers)
+    positions = seen(tuple(rates), kernel)
+    assert [(f.figures["seen"], f.figures["span"]) for f in findings] == (
+        [] if len(positions) == span(positions) else [(len(positions), span(positions))]
+    )
+
+
+def test_where_no_small_change_helps_it_is_said_and_what_does_help() -> None:
+    # All positions are multiples of 6: the gaps of 5 close under a dense kernel of 6.
+    (finding,) = stack(6, 12, 18)
+    assert finding.figures["better"] is None
+    assert "no small change" in finding.hint
+    assert "a kernel of 6 or more" in finding.hint
+    assert stack(6, 12, 18, behind=("conv f=5 p=2 d=8",))
+    assert not stack(6, 12, 18, behind=("conv f=7 p=3 d=8",))
+
+
+def test_shortcuts_count_among_the_ways() -> None:
+    # 0, ±2, … ±8 over four residual layers of rate 2; one rate of 1 reaches the odd ones.
+    text = "input: 64x64x8\nlayers:\n  - {repeat: 4, do: [{add: [[conv f=3 p=2 r=2 d=8, relu], []]}]}\n"
+    (finding,) = found(text, "RF103")
+    assert (finding.figures["seen"], finding.figures["span"]) == (9, 17)
+    assert finding.figures["better"] == [2, 2, 2, 1]
+
+
+def test_of_equally_small_changes_the_one_with_the_longest_field_is_told() -> None:
+    # With kernels of 3 and 5 the rates 2, 1 span 4 + 4 + 1 positions, 1, 2 span 2 + 8 + 1, both without holes.
+    (finding,) = found_in("RF103", "64x64x8", "conv f=3 p=2 r=2 d=8", "conv f=5 p=4 r=2 d=8")
+    assert finding.figures["better"] == [1, 2]
+    assert "the field spans 11" in finding.hint
+
+
+def test_other_rates_have_other_padding() -> None:
+    # -3, 0, 3 beside -1, 0, 1: a rate of 2 closes it, as long as its taps stay around the middle.
+    (finding,) = found_in("RF103", "64x64x8", "concat: [[conv f=3 p=3 r=3 d=8], [conv f=3 p=1 d=8]]")
+    assert (finding.figures["seen"], finding.figures["span"]) == (5, 7)
+    assert finding.figures["better"] == [2]
+
+
+def test_holes_are_told_through_an_upsampling_at_the_end() -> None:
+    (finding,) = stack(2, 2, 2, behind=("upsample scale=2 mode=nearest",))
+    assert (finding.figures["seen"], finding.figures["span"], finding.layer) == (7, 13, "conv3")
+    assert finding.figures["better"] == [2, 2, 1]
+
+
+def test_each_axis_is_judged_by_itself() -> None:
+    (finding,) = found_in("RF103", "64x64x8", "conv f=3 p=1x2 r=1x2 d=8")
+    assert "along the width" in finding.message
+    assert (finding.figures["seen"], finding.figures["span"]) == (3, 5)
+
+
+def test_several_outputs_behind_one_stack_are_one_finding() -> None:
+    text = "input: 64x8\nlayers:\n  - conv f=3 p=2 r=2 d=8 as base\n"
+    text += "  - conv f=1 d=2 from=base as one\n  - conv f=1 d=4 from=base as two\noutputs: [one, two]\n"
+    assert len(found(text, "RF103")) == 1
+
+
+def test_a_line_that_is_built_many_times_is_one_finding() -> None:
+    text = "input: 64x8\nlayers:\n  - {repeat: 9, do: [conv f=3 p=2 r=2 d=8 as one], as: each}\n"
+    assert len(found(text + "outputs: [each.*.one]\n", "RF103")) == 1
+
+
+# In the plane
+
+
+@pytest.mark.parametrize(
+    "branches",
+    [
+        "[conv f=1x7 p=0x3 d=8, conv f=7x1 p=3x0 d=8], []",
+        "[conv f=1x7 p=0x3 d=8], [conv f=7x1 p=3x0 d=8], [conv f=7 p=3 d=8]",
+        # What is left out are the corners of a box, which lie outside the hull.
+        "[conv f=1x3 p=0x1 d=8], [conv f=3x1 p=1x0 d=8]",
+    ],
+)
+def test_branches_that_leave_nothing_out_between_what_they_see_are_left_alone(branches: str) -> None:
+    assert not found(f"input: 64x64x8\nlayers:\n  - add: [{branches}]\n", "RF103")
+
+
+CROSS = "input: 64x64x8\nlayers:\n  - add: [[conv f=1x7 p=0x3 d=8], [conv f=7x1 p=3x0 d=8]]\n"
+
+
+def test_branches_side_by_side_see_a_cross() -> None:
+    (finding,) = found(CROSS, "RF103")
+    assert finding.severity == "info"
+    assert finding.figures == {"seen": 13, "hull": 25, "field": [7, 7]}
+    assert "26.5 % of its 7x7 field" in finding.message
+
+
+def test_a_cross_is_told_where_later_layers_leave_its_holes() -> None:
+    (finding,) = found(CROSS + "  - relu\n  - conv f=1 d=8\n", "RF103")
+    assert (finding.figures["seen"], finding.figures["hull"], finding.layer) == (13, 25, "add1")
+    assert finding.related
+    (finding,) = found(CROSS + "  - add: [[relu], [conv f=1 d=8]]\n", "RF103")
+    assert (finding.figures["seen"], finding.layer) == (13, "add1")
+
+
+def test_a_cross_that_a_later_layer_thickens_is_left_alone() -> None:
+    # Arms of 3 by 9 see 45 of the 57 positions with |y| + |x| <= 5 within 9x9: under a quarter is missing.
+    assert not found(CROSS + "  - conv f=3 p=1 d=8\n", "RF103")

@@ -1,0 +1,91 @@
+"""Which rules are looked for: what selectors mean, and which of two that fit a rule decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from rfcalc.cli.configuration import Selection
+from rfcalc.errors import UsageError
+from rfcalc.lint.registry import MODULE_OF, find_rule
+from rfcalc.lint.selection import selected, selectors
+
+ALL = frozenset(MODULE_OF)
+
+
+def chosen(*select: str, ignore: tuple[str, ...] = ()) -> frozenset[str]:
+    return selected(selectors(select), selectors(ignore))
+
+
+def family(start: str) -> frozenset[str]:
+    return frozenset(code for code in ALL if code.startswith(start))
+
+
+def test_everything_is_selected_unless_something_is() -> None:
+    assert selected() == ALL == chosen("ALL") == chosen("all")
+
+
+@pytest.mark.parametrize("word", ["RF4", "rf4", " RF4 ", "RF401,RF402,RF403,RF404,RF405"])
+def test_a_selector_is_a_beginning_of_codes(word: str) -> None:
+    assert chosen(word) == family("RF4") | {"RF900"}
+
+
+@pytest.mark.parametrize("word", ["RF401", "rf401", "large-kernel", "Large-Kernel"])
+def test_a_selector_is_a_code_or_a_name(word: str) -> None:
+    assert chosen(word) == {"RF401", "RF900"}
+    assert find_rule(word).code == "RF401"
+
+
+def test_what_cannot_be_built_is_always_reported() -> None:
+    assert chosen("RF401", ignore=("ALL", "RF900")) == {"RF401", "RF900"}
+    assert chosen(ignore=("ALL", "RF900")) == {"RF900"}
+
+
+def test_the_longer_selector_decides() -> None:
+    assert chosen("RF4", ignore=("RF401",)) == family("RF4") - {"RF401"} | {"RF900"}
+    assert chosen("RF401", ignore=("RF4",)) == {"RF401", "RF900"}
+    assert chosen("ALL", ignore=("RF4", "RF5")) == ALL - family("RF4") - family("RF5")
+    assert chosen("ALL", "RF40", ignore=("RF4",)) == ALL
+
+
+def test_a_name_counts_as_its_code() -> None:
+    assert chosen("large-kernel", ignore=("RF40",)) == {"RF401", "RF900"}
+
+
+def test_of_two_that_are_equally_long_the_one_that_ignores_decides() -> None:
+    assert chosen("RF401", ignore=("RF401",)) == {"RF900"}
+    assert chosen("ALL", ignore=("ALL",)) == {"RF900"}
+
+
+def test_empty_words_select_nothing() -> None:
+    assert selectors(["", " , "]) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("RF499", "did you mean 'RF"),
+        ("large-kernal", "did you mean 'large-kernel'?"),
+        ("W", "`rfcalc rules` lists them"),
+        ("pylint", "`rfcalc rules` lists them"),
+    ],
+)
+def test_an_unknown_word_is_told_with_the_nearest(word: str, hint: str) -> None:
+    with pytest.raises(UsageError) as error:
+        selectors([f"RF401,{word}"])
+    assert repr(word) in str(error.value)
+    assert hint in str(error.value)
+
+
+# What the command line says outdoes a configuration; without one, everything is looked for.
+
+
+def on_the_command_line(*, select: str = "", ignore: str = "", extend: str = "") -> frozenset[str]:
+    return Selection([select], [ignore], [extend]).codes(None, "net.yaml")
+
+
+def test_the_command_line_selects_of_everything() -> None:
+    assert on_the_command_line() == ALL
+    assert on_the_command_line(select="RF4") == family("RF4") | {"RF900"}
+    assert on_the_command_line(ignore="RF4") == ALL - family("RF4")
+    assert on_the_command_line(ignore="RF4", extend="RF401") == ALL - family("RF4") | {"RF401"}
+    assert on_the_command_line(select="RF4", extend="RF501") == family("RF4") | {"RF501", "RF900"}
