@@ -9,7 +9,17 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.analysis.solve import Solution
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
-    from rfcalc.library import Description, analyze, load, read_expression, read_text, shipped_names, solve
+    from rfcalc.library import (
+        Description,
+        analyze,
+        check,
+        load,
+        read_expression,
+        read_text,
+        shipped_names,
+        solve,
+    )
+    from rfcalc.lint.finding import Finding
 
 __version__ = "0.1.0"
 
@@ -17,12 +27,14 @@ _LAZY = {
     "Comparison": "rfcalc.analysis.comparison.comparison",
     "Description": "rfcalc.library",
     "DescriptionError": "rfcalc.errors",
+    "Finding": "rfcalc.lint.finding",
     "LayerAnalysis": "rfcalc.analysis.network",
     "NetworkAnalysis": "rfcalc.analysis.network",
     "RfcalcError": "rfcalc.errors",
     "Solution": "rfcalc.analysis.solve",
     "UsageError": "rfcalc.errors",
     "analyze": "rfcalc.library",
+    "check": "rfcalc.library",
     "compare": "rfcalc.analysis.comparison.comparison",
     "load": "rfcalc.library",
     "read_expression": "rfcalc.library",
@@ -35,6 +47,7 @@ __all__ = [
     "Comparison",
     "Description",
     "DescriptionError",
+    "Finding",
     "LayerAnalysis",
     "NetworkAnalysis",
     "RfcalcError",
@@ -42,6 +55,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "check",
     "compare",
     "load",
     "read_expression",

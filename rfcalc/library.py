@@ -22,9 +22,11 @@ from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import BinaryIO
 
     from rfcalc.analysis.solve import Solution
+    from rfcalc.lint.finding import Finding
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
@@ -115,6 +117,29 @@ def analyze(
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
     return analyze_graph(build_graph(description, input=input, params=params), batch)
+
+
+def check(
+    description: Description,
+    *,
+    select: Iterable[str] = ("ALL",),
+    ignore: Iterable[str] = (),
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+) -> tuple[Finding, ...]:
+    """What the rules find in a network, in the order of its text; what its comments ignore is left out.
+
+    select, ignore: the rules to look for, as codes, names, beginnings of codes, or "ALL"; a configuration
+    is not read.  input, params: see `analyze`.  Raises DescriptionError for a network that cannot be
+    built, UsageError for a selector that fits no rule.
+    """
+    from rfcalc.lint.checking import Built, check_built
+    from rfcalc.lint.selection import selected, selectors
+
+    codes = selected(selectors(select), selectors(ignore))
+    analysis = analyze(description, input=input, params=params)
+    built = Built(description.source, description.network, analysis)
+    return check_built(built, description.source.name, codes).findings
 
 
 def solve(

@@ -12,7 +12,7 @@ from rfcalc.cli.history import Histories
 from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.options import OneOf, RuleWords, TextType
 from rfcalc.cli.output import emit, encoding_of, is_terminal, wants_colour
-from rfcalc.cli.paths import Checkable, Search, shown
+from rfcalc.cli.paths import STANDARD_INPUT, Checkable, Search, shown
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import DescriptionError, UsageError, quoted
 from rfcalc.lint.finding import SEVERITIES
@@ -164,6 +164,8 @@ def check(
     """
     if no_config and config is not None:
         raise UsageError("either --config or --no-config, not both")
+    if stdin_filename is not None and STANDARD_INPUT not in paths:
+        raise UsageError("--stdin-filename names standard input, which is checked where - is among the paths")
     from rfcalc.cli.configuration import Configurations, Selection
     from rfcalc.lint.outcome import Outcome
 
@@ -267,7 +269,7 @@ def _write(outcome: Outcome, format_name: str, output: str | None, statistics: b
     if format_name == "github" and summary:
         try:
             with open(summary, "a", encoding="utf-8") as file:
-                file.write(step_summary(outcome))
+                file.write(step_summary(outcome, folder=folder))
         except OSError as error:
             raise UsageError(f"cannot write {quoted(summary)}: {error.strerror or error}") from None
 

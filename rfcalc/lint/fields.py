@@ -71,22 +71,25 @@ def covering_layer(subject: Subject, node: int, source: int, axis: int) -> int |
 def last_maps(subject: Subject) -> tuple[int, ...]:
     """The nodes behind which no layer goes on reading position by position, in the order of execution.
 
-    They are outputs with positions, and maps that a window covers as a whole.
+    They are outputs with positions, and maps that nothing but windows over a whole map read.
     """
     nodes = subject.graph.nodes
     found = {index for index in subject.graph.outputs if nodes[index].facts.output.axes}
+    covered: set[int] = set()
+    going_on: set[int] = set()
     useful = set(subject.graph.outputs)
     for index in reversed(range(len(nodes))):
         node = nodes[index]
-        if index in useful or node.facts.sink:
-            useful.update(node.inputs)
-            for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
-                if any(isinstance(read, Collapsed) for read in reads):
-                    found.add(operand)
+        if index not in useful and not node.facts.sink:
+            continue
+        useful.update(node.inputs)
+        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
+            whole = bool(reads) and all(isinstance(read, Collapsed) for read in reads)
+            (covered if whole else going_on).add(operand)
     axes = subject.analysis.fields.nodes
     return tuple(
         index
-        for index in sorted(found)
+        for index in sorted(found | (covered - going_on))
         if index not in subject.graph.inputs
         and not all(axis.collapsed for field in axes[index].inputs for axis in field or ())
     )

@@ -503,3 +503,10 @@ def test_the_page_of_a_rule_shows_examples_as_they_stand_and_what_is_said_of_the
 def test_a_rule_that_does_not_exist_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rule", "checkerbord"]) == 2
     assert "did you mean 'checkerboard'?" in capsys.readouterr().err
+
+
+def test_a_name_for_standard_input_is_refused_where_it_is_not_checked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "vgg16", "--stdin-filename", "net.yaml"]) == 2
+    assert "--stdin-filename names standard input" in capsys.readouterr().err

@@ -158,6 +158,8 @@ def test_branches_in_line_and_causal_branches_are_left_alone(branches: tuple[str
         (("avgpool f=2 s=2", "conv f=3 s=2 p=1 d=8"), 0.5),
         (("conv f=3 s=2 p=1 d=8, conv f=3 p=0:2 d=8", "conv f=1 s=2 d=8"), 2),
         (("conv f=5 p=0:4 d=8", "", "conv f=3 p=1 d=8"), 2),
+        # Both see up to two positions ahead, padded behind: no causal network does that.
+        (("conv f=3 p=0:2 d=8", "crop p=2:0, conv f=1 p=0:2 d=8"), 1),
     ],
 )
 def test_branches_that_are_off_centre_are_told_by_how_much(

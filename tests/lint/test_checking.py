@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import rfcalc
+from rfcalc.errors import DescriptionError, UsageError
 from rfcalc.lint.checking import build_data, check_data
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.outcome import Checked, Outcome
@@ -170,3 +172,31 @@ def test_a_run_fails_at_its_threshold_and_above(severities: tuple[str, ...], fai
     findings = tuple(Finding("RF999", "made-up", severity, "", None) for severity in severities)
     for threshold, expected in fails.items():
         assert Outcome((), findings, threshold).fails == expected
+
+
+# From Python
+
+
+def test_python_gets_the_findings_of_the_rules_it_asks_for() -> None:
+    vgg16 = rfcalc.load("vgg16-bn")
+    assert rfcalc.check(vgg16, select=["RF5"]) == ()
+    assert [one.code for one in rfcalc.check(vgg16)] == ["RF101", "RF402"]
+    assert [one.code for one in rfcalc.check(vgg16, ignore=["fully-connected-share"])] == ["RF101"]
+
+
+def test_python_checks_a_network_at_another_size_and_with_other_parameters() -> None:
+    # At 212 the field of pool5, 212 pixels, is as large as the input.
+    vgg16 = rfcalc.load("vgg16")
+    assert rfcalc.check(vgg16, select=["RF101"], input="212x212x3") == ()
+    (finding,) = rfcalc.check(
+        rfcalc.read_text("params: {n: 4}\ninput: 8x8xn\nlayers: [conv f=1 d=1]\ncheck: [params == 5]\n"),
+        params={"n": 5},
+    )
+    assert (finding.code, finding.message.partition(":")[0]) == ("RF301", "params == 5 does not hold")
+
+
+def test_python_is_told_by_an_exception_what_cannot_be_checked() -> None:
+    with pytest.raises(DescriptionError):
+        rfcalc.check(rfcalc.read_text("input: 8x8x3\nlayers: [conv f=9 d=1]\n"))
+    with pytest.raises(UsageError, match="RF9"):
+        rfcalc.check(rfcalc.load("vgg16"), select=["RF99"])

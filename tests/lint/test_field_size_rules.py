@@ -106,6 +106,22 @@ def test_a_field_smaller_than_the_declared_objects_is_a_warning(size: str, wante
     assert finding.figures["wanted"] == wanted
 
 
+def test_an_object_that_one_of_several_outputs_sees_is_seen() -> None:
+    text = "input: 64x64x3\nobject_size: {}\noutputs: [fine, coarse]\n"
+    text += "layers: [conv f=3 p=1 d=8 as fine, conv f=9 p=4 d=8 as coarse]\n"
+    assert not found(text.format(11), "RF101")
+    (finding,) = found(text.format(12), "RF101")
+    assert (finding.layer, finding.figures["field"]) == ("coarse", [11, 11])
+
+
+def test_a_classifier_that_pools_several_maps_sees_what_the_largest_field_sees() -> None:
+    text = "input: 9x9x3\nlayers:\n  - conv f=3 p=1 d=8 as fine\n  - conv f={} p=same d=8 as coarse\n"
+    text += "  - concat: [[globalavgpool from=fine], [globalavgpool from=coarse]]\n"
+    assert not found(text.format(7), "RF101")
+    (finding,) = found(text.format(5), "RF101")
+    assert (finding.layer, finding.figures["field"]) == ("coarse", [7, 7])
+
+
 def test_objects_smaller_than_the_input_are_what_counts_for_a_classifier() -> None:
     text = "input: 64x64x3\nobject_size: 3\nlayers: [conv f=3 p=1 d=8, globalavgpool]\n"
     assert not found(text, "RF101")

@@ -58,6 +58,11 @@ def test_holes_in_one_branch_that_another_fills_are_left_alone() -> None:
     assert not found(text, "RF103")
 
 
+def test_a_gate_that_pools_a_map_is_not_its_end() -> None:
+    gate = "mul: [[], [globalavgpool, conv f=1 d=8, sigmoid]]"
+    assert not stack(2, 2, behind=(gate, "conv f=3 p=1 d=8"))
+
+
 def test_holes_that_strides_make_belong_to_another_rule() -> None:
     assert not found_in("RF103", "64x64x8", "maxpool f=1 s=2", "conv f=3 p=1 d=8", "conv f=3 p=2 r=2 d=8")
 
@@ -137,7 +142,7 @@ def test_shortcuts_count_among_the_ways() -> None:
 
 
 def test_of_equally_small_changes_the_one_with_the_longest_field_is_told() -> None:
-    # With kernels of 3 and 5 the rates 2, 1 span 4 + 4 + 1 positions, 1, 2 span 2 + 8 + 1, both without holes.
+    # With kernels of 3 and 5 the rates 2, 1 span 4 + 4 + 1 positions and 1, 2 span 2 + 8 + 1, both filled.
     (finding,) = found_in("RF103", "64x64x8", "conv f=3 p=2 r=2 d=8", "conv f=5 p=4 r=2 d=8")
     assert finding.figures["better"] == [1, 2]
     assert "the field spans 11" in finding.hint

@@ -8,7 +8,7 @@ from math import ceil
 
 from rfcalc.analysis.field_figures import AxisField, Status
 from rfcalc.errors import Related
-from rfcalc.lint.fields import as_fraction, collapsed_later, covering_layer
+from rfcalc.lint.fields import ancestors, as_fraction, collapsed_later, covering_layer, last_maps
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.lint.windows import along
 from rfcalc.lint.wiring import counted, surely_less
@@ -19,37 +19,62 @@ _SURE = (Status.EXACT, Status.BOUND, Status.PER_POSITION)
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    last = subject.analysis.fields.network
-    # A network that covers its input at once has no spatial layer whose field could be too small.
-    if last in subject.graph.inputs:
+    graph = subject.graph
+    maps = last_maps(subject)
+    if not maps:
         return
-    for source, index in enumerate(subject.graph.inputs):
-        axes = subject.analysis.fields.nodes[last].inputs[source]
-        if axes is not None:
-            yield from _compared(subject, last, source, index, axes)
+    deciding = set(ancestors(subject, graph.outputs[0])) if graph.outputs else set()
+    for source, index in enumerate(graph.inputs):
+        rank = len(graph.nodes[index].facts.output.axes)
+        declared = bool(graph.object_size) and len(graph.object_size) in (1, rank)
+        # An object is seen where one output sees it; an input is decided about by the main output.
+        looking = maps if declared else tuple(node for node in maps if node in deciding)
+        found = _largest(subject, looking, source, index, declared)
+        if found is not None:
+            yield _found(subject, *found, source, index, declared)
 
 
-def _compared(
-    subject: Subject, last: int, source: int, index: int, axes: tuple[AxisField, ...]
-) -> Iterator[Found]:
-    """The finding about the field over one input."""
-    nodes = subject.graph.nodes
-    wanted = nodes[index].facts.output.axes
+def _wanted(subject: Subject, index: int, declared: bool) -> tuple[Size, ...]:
+    """The lengths that a field over an input should have."""
+    axes = subject.graph.nodes[index].facts.output.axes
     lengths = subject.graph.object_size
-    declared = bool(lengths) and len(lengths) in (1, len(axes))
-    if declared:
-        wanted = lengths if len(lengths) == len(axes) else lengths * len(axes)
-    short = [
-        axis
-        for axis, field in enumerate(axes)
-        if field.size is not None
-        and field.status in _SURE
-        and not field.collapsed
-        and surely_less(field.size[1], wanted[axis])
-        and (declared or collapsed_later(subject, source, axis))
-    ]
-    if not short:
-        return
+    if not declared:
+        return axes
+    return lengths if len(lengths) == len(axes) else lengths * len(axes)
+
+
+def _largest(
+    subject: Subject, maps: tuple[int, ...], source: int, index: int, declared: bool
+) -> tuple[int, list[int]] | None:
+    """The map with the largest field, and the axes along which it is short; None where one sees enough."""
+    wanted = _wanted(subject, index, declared)
+    best: tuple[int, int, list[int]] | None = None
+    for node in maps:
+        axes = subject.analysis.fields.nodes[node].inputs[source]
+        if axes is None:
+            continue
+        short = [
+            axis
+            for axis, field in enumerate(axes)
+            if field.size is not None
+            and field.status in _SURE
+            and not field.collapsed
+            and not field.everything
+            and surely_less(field.size[1], wanted[axis])
+            and (declared or collapsed_later(subject, source, axis))
+        ]
+        if not short:
+            return None
+        reach = sum(field.size[1] for field in axes if field.size is not None)
+        if best is None or reach > best[0]:
+            best = reach, node, short
+    return None if best is None else best[1:]
+
+
+def _found(subject: Subject, last: int, short: list[int], source: int, index: int, declared: bool) -> Found:
+    nodes = subject.graph.nodes
+    wanted = _wanted(subject, index, declared)
+    axes = subject.analysis.fields.nodes[last].inputs[source] or ()
     sizes = [axes[axis].size or (0, 0) for axis in short]
     name, given = nodes[last].name, nodes[index].name
     exact = all(low == high for low, high in sizes) and all(
@@ -70,7 +95,7 @@ def _compared(
             message += f"; what lies further apart meets in {nodes[covering].name} for the first time"
             related = (Related("the whole map is covered here", nodes[covering].position),)
     half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
-    yield Found(
+    return Found(
         message,
         last,
         related=related,
