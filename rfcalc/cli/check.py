@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rfcalc.cli.configuration import Configurations, Selection
     from rfcalc.cli.history import History
-    from rfcalc.lint.budgets import Budget
+    from rfcalc.lint.budgets.budget import Budget
     from rfcalc.lint.finding import Finding
     from rfcalc.lint.outcome import Checked, Outcome
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, quoted
-from rfcalc.lint.configuration import Configuration, read_configuration
+from rfcalc.lint.configuration.configuration import Configuration, read_configuration
 from rfcalc.lint.selection import selected, selectors
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.

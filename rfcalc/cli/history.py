@@ -13,8 +13,8 @@ from rfcalc.errors import DescriptionError, Source, UsageError, quoted
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.cli.configuration import Nearest
-    from rfcalc.lint.baseline import Baseline, Entry, Previous
-    from rfcalc.lint.budgets import Budget
+    from rfcalc.lint.budgets.baseline import Baseline, Entry, Previous
+    from rfcalc.lint.budgets.budget import Budget
     from rfcalc.lint.finding import Finding
 
 
@@ -38,7 +38,7 @@ class Recorded:
     """
 
     def __init__(self, path: str, folder: str, options: str = "", *, update: bool) -> None:
-        from rfcalc.lint.baseline import Baseline
+        from rfcalc.lint.budgets.baseline import Baseline
 
         self.path = path
         self._name = shown(path)
@@ -59,7 +59,7 @@ class Recorded:
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
     ) -> Previous | None:
-        from rfcalc.lint.baseline import Previous, entry_of
+        from rfcalc.lint.budgets.baseline import Previous, entry_of
 
         if not network.file and network.kind != "shipped":
             return None
@@ -71,14 +71,14 @@ class Recorded:
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
-        from rfcalc.lint.stale_entries import stale
+        from rfcalc.lint.budgets.stale_entries import stale
 
         return () if self._update else stale(self._baseline, self._exists, self._accept(self._networks))
 
     def write(self) -> str:
         """Write the figures of this run with those that were there; what it did, in one line."""
         from rfcalc.cli.output import emit
-        from rfcalc.lint.baseline import baseline_text, updated
+        from rfcalc.lint.budgets.baseline import baseline_text, updated
 
         new = updated(self._baseline, self._new, self._exists)
         text = baseline_text(new)
@@ -88,7 +88,7 @@ class Recorded:
         return f"{self._name} holds the figures of {count} network{'' if count == 1 else 's'}"
 
     def _read(self) -> Baseline:
-        from rfcalc.lint.baseline import LONGEST_TEXT, read_baseline
+        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, read_baseline
 
         try:
             with open(self.path, "rb") as file:
@@ -134,7 +134,7 @@ class AtRevision:
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
     ) -> Previous | None:
         from rfcalc.cli.revision import NotAtRevision, commit_of, file_in
-        from rfcalc.lint.baseline import Previous, entry_of
+        from rfcalc.lint.budgets.baseline import Previous, entry_of
         from rfcalc.lint.checking import build_data
 
         # Asking git takes longer than all the rest: it is asked only for what is compared.

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source
 from rfcalc.graph.build import build, every_mistake
-from rfcalc.lint.baseline import Previous
-from rfcalc.lint.budgets import Budget
+from rfcalc.lint.budgets.baseline import Previous
+from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, read_ignores
 from rfcalc.lint.outcome import Checked

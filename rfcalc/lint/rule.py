@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.lint.baseline import Previous
-from rfcalc.lint.budgets import Budget
+from rfcalc.lint.budgets.baseline import Previous
+from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding
 from rfcalc.spec.syntax import Network
 
 if TYPE_CHECKING:
-    from rfcalc.lint.verdicts import Judged
+    from rfcalc.lint.promises.verdicts import Judged
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4
@@ -59,7 +59,7 @@ class Subject:
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
         """What is found of every promise, of the description and of the budgets."""
-        from rfcalc.lint.verdicts import verdicts
+        from rfcalc.lint.promises.verdicts import verdicts
 
         return verdicts(self.network, self.analysis, self.budgets)
 

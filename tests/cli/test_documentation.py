@@ -8,7 +8,7 @@ import pytest
 
 from rfcalc.cli.documentation import pages
 from rfcalc.cli.group import COMMANDS
-from rfcalc.lint.promise_text import OF_LAYER, OF_NETWORK, SHARE
+from rfcalc.lint.promises.text import OF_LAYER, OF_NETWORK, SHARE
 from rfcalc.lint.registry import CODE_OF
 from rfcalc.ops.registry import OPERATOR_NAMES
 from rfcalc.report.columns import COLUMNS

@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.errors import DescriptionError, Diagnostic, Source
-from rfcalc.lint.configuration import Configuration, read_configuration
-from rfcalc.lint.globs import fits
+from rfcalc.lint.configuration.configuration import Configuration, read_configuration
+from rfcalc.lint.configuration.globs import fits
+from rfcalc.lint.configuration.toml_places import places
 from rfcalc.lint.selection import selected
-from rfcalc.lint.toml_places import places
 
 WHOLE = """
 # Everything that can be said.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rfcalc.analysis.support import support
 from rfcalc.library import analyze, load, read_text
-from rfcalc.lint.filled_boxes import filled
+from rfcalc.lint.network.filled_boxes import filled
 from rfcalc.lint.rule import Subject
 
 layers = st.sampled_from(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from rfcalc.library import analyze, load, read_text, shipped_names
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.measures import Measures
-from rfcalc.lint.promise_words import broken_text
-from rfcalc.lint.promises import Verdict, judge
+from rfcalc.lint.promises.judgement import Verdict, judge
+from rfcalc.lint.promises.measures import Measures
+from rfcalc.lint.promises.words import broken_text
 from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules
 

@@ -8,10 +8,10 @@ from math import ceil
 
 from rfcalc.analysis.field_figures import AxisField, Status
 from rfcalc.errors import Related
-from rfcalc.lint.fields import ancestors, as_fraction, collapsed_later, covering_layer, last_maps
+from rfcalc.lint.network.fields import ancestors, as_fraction, collapsed_later, covering_layer, last_maps
+from rfcalc.lint.network.windows import along
+from rfcalc.lint.network.wiring import counted, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import along
-from rfcalc.lint.wiring import counted, surely_less
 from rfcalc.shapes import Size, format_sizes
 
 # With these the field is no larger than the figure says; a global path sees everything.

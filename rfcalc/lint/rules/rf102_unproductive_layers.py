@@ -9,9 +9,9 @@ from rfcalc.analysis.field_path import extent_of
 from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.smallest_field import SmallestFields, smallest_fields
 from rfcalc.errors import Related
-from rfcalc.lint.fields import collapsed_later, local_taps
+from rfcalc.lint.network.fields import collapsed_later, local_taps
+from rfcalc.lint.network.windows import along
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import along
 from rfcalc.shapes import Size, format_sizes
 from rfcalc.units import format_share
 

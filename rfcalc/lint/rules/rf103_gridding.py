@@ -9,12 +9,12 @@ from typing import NamedTuple
 from rfcalc.analysis.axis_field import OutOfReachError
 from rfcalc.analysis.field_figures import AxisField, Status
 from rfcalc.errors import Position, Related
-from rfcalc.lint.dilation_rates import DilatedStack, dilated_stack
-from rfcalc.lint.fields import ancestors, last_maps, way_back
-from rfcalc.lint.filled_boxes import filled
+from rfcalc.lint.network.dilation_rates import DilatedStack, dilated_stack
+from rfcalc.lint.network.fields import ancestors, last_maps, way_back
+from rfcalc.lint.network.filled_boxes import filled
+from rfcalc.lint.network.windows import along
+from rfcalc.lint.network.wiring import counted
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import along
-from rfcalc.lint.wiring import counted
 from rfcalc.ops.reads import Window
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share

@@ -8,9 +8,9 @@ from math import lcm, prod
 from typing import NamedTuple
 
 from rfcalc.analysis.axis_field import count_of
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, counted, more_of
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.shapes import Size, format_sizes
 

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 
 from rfcalc.analysis.field_findings import OffCentre
 from rfcalc.errors import Related
-from rfcalc.lint.fields import (
+from rfcalc.lint.network.fields import (
     Step,
     as_fraction,
     axis_field,
@@ -18,9 +18,9 @@ from rfcalc.lint.fields import (
     step_back,
     way_back,
 )
+from rfcalc.lint.network.windows import along, windows_of
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import along, windows_of
-from rfcalc.lint.wiring import by_line, more_of
 from rfcalc.ops.reads import Window
 
 # Steps back through the graph, for all joins together, in search of the place where branches part.

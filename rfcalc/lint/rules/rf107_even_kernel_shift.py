@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from rfcalc.errors import Related
-from rfcalc.lint.fields import as_fraction, decimal, last_maps, local_taps, positions
+from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, local_taps, positions
+from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import AxisWindows, along, windows_of
-from rfcalc.lint.wiring import by_line, more_of
 from rfcalc.shapes import format_sizes
 
 _NONE = Fraction(0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.errors import Position
-from rfcalc.lint.even_sizes import even_inputs
-from rfcalc.lint.mentions import items_of
+from rfcalc.lint.network.even_sizes import even_inputs
+from rfcalc.lint.network.mentions import items_of
+from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import AxisWindows, along, windows_of
-from rfcalc.lint.wiring import by_line, counted, more_of
 from rfcalc.shapes import format_sizes
 from rfcalc.spec.syntax import Formula, Line
 

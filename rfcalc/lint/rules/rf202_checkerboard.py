@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import gcd, prod
 
+from rfcalc.lint.network.windows import along
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import along
-from rfcalc.lint.wiring import by_line, more_of
 from rfcalc.ops.reads import Along, Transposed
 from rfcalc.shapes import Size, format_sizes
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from math import prod
 
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.wiring import amount, by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.windows import AxisWindows, along, windows_of
-from rfcalc.lint.wiring import amount, by_line, counted, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:

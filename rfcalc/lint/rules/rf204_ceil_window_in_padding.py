@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.windows import AxisWindows, along, windows_of
-from rfcalc.lint.wiring import by_line, counted, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:

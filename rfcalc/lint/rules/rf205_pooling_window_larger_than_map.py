@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import along, windows_of
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.windows import along, windows_of
-from rfcalc.lint.wiring import by_line, counted, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.errors import Related
-from rfcalc.lint.promise_words import MOST_PARTS, broken_text, figures_of, written
+from rfcalc.lint.promises.verdicts import Judged
+from rfcalc.lint.promises.words import MOST_PARTS, broken_text, figures_of, written
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.verdicts import Judged
 
 
 def _find(subject: Subject) -> Iterator[Found]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.errors import Related
-from rfcalc.lint.increases import unmeasured
-from rfcalc.lint.promise_words import written
+from rfcalc.lint.budgets.increases import unmeasured
+from rfcalc.lint.promises.words import written
 from rfcalc.lint.rule import Found, Rule, Subject
 
 

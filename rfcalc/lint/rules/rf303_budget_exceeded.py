@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from rfcalc.analysis.layer_figures import find_count
 from rfcalc.errors import Related
-from rfcalc.lint.causes import Cause, causes, related
-from rfcalc.lint.measures import Reading
-from rfcalc.lint.promise_words import broken_text, figures_of, written
-from rfcalc.lint.promises import Compared
+from rfcalc.lint.budgets.causes import Cause, causes, related
+from rfcalc.lint.network.wiring import amount
+from rfcalc.lint.promises.judgement import Compared
+from rfcalc.lint.promises.measures import Reading
+from rfcalc.lint.promises.words import broken_text, figures_of, written
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.wiring import amount
 from rfcalc.units import BYTES
 
 

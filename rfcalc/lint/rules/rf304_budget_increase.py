@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rfcalc.analysis.figures import find_figure
 from rfcalc.errors import Related
-from rfcalc.lint.causes import Cause, related
-from rfcalc.lint.increases import Increase, increases, layer_before
-from rfcalc.lint.promise_words import percent
+from rfcalc.lint.budgets.causes import Cause, related
+from rfcalc.lint.budgets.increases import Increase, increases, layer_before
+from rfcalc.lint.promises.words import percent
 from rfcalc.lint.rule import Found, Rule, Subject
 
 

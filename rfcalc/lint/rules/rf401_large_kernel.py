@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, counted, more_of, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, counted, more_of, surely_less
 from rfcalc.shapes import Size, format_sizes, product
 from rfcalc.symbolic import format_number
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.figures import count_of
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import amount, counted, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import amount, counted, surely_less
 from rfcalc.units import format_share
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line
 from rfcalc.units import format_share
 
 # A line whose layers do at least one part in so many of the network's multiply-adds carries a large share.

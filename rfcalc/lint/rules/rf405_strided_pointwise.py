@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from math import prod
 
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import windows_of
+from rfcalc.lint.network.wiring import amount, by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.windows import windows_of
-from rfcalc.lint.wiring import amount, by_line, more_of
 from rfcalc.units import format_share
 
 

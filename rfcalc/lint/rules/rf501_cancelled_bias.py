@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, counted
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, counted
 from rfcalc.shapes import Size, product
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, more_of, only_reader, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, more_of, only_reader, surely_less
 
 
 def _find(subject: Subject) -> Iterator[Found]:

@@ -7,9 +7,9 @@ from math import e, log
 
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, more_of, source_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, more_of, source_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.mentions import called_blocks, items_of, names_of_bodies
+from rfcalc.lint.network.mentions import called_blocks, items_of, names_of_bodies
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.spec.syntax import Let, Loop
 

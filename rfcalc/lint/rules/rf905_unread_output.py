@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.wiring import by_line, counted, more_of
 from rfcalc.shapes import Size
 
 

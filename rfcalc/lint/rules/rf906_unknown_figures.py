@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.field_figures import Status
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.wiring import by_line, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:

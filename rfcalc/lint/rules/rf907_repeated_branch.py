@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.lint.traits import has
-from rfcalc.lint.wiring import by_line, more_of
 
 
 def _find(subject: Subject) -> Iterator[Found]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from rfcalc.errors import Related
+from rfcalc.lint.network.wiring import by_line
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.wiring import by_line
 
 # So many further lines are told; then how many more there are.
 MOST_CAUSES = 5

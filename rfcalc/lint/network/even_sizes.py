@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from rfcalc.errors import Position
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.windows import AxisWindows, windows_of
 from rfcalc.ops.attributes import Span
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.reads import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rfcalc.errors import Position, quoted
-from rfcalc.lint.baseline import Baseline
+from rfcalc.lint.budgets.baseline import Baseline
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rules.rf305_stale_baseline import RULE
 

@@ -13,7 +13,7 @@ from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.analysis.receptive_field import axis_states
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
-from rfcalc.lint.promise_text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
+from rfcalc.lint.promises.text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from rfcalc.analysis.figures import count_of
 from rfcalc.analysis.layer_figures import find_count
-from rfcalc.lint.baseline import Entry
-from rfcalc.lint.budgets import Budget, Limit
-from rfcalc.lint.causes import Cause, causes
+from rfcalc.lint.budgets.baseline import Entry
+from rfcalc.lint.budgets.budget import Budget, Limit
+from rfcalc.lint.budgets.causes import Cause, causes
 from rfcalc.lint.rule import Subject
 from rfcalc.units import BYTES
 

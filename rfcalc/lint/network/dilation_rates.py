@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rfcalc.analysis.supports import Support, progression, union
-from rfcalc.lint.fields import local_taps
+from rfcalc.lint.network.fields import local_taps
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.reads import AxisMap, Window
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.layer_figures import Span
-from rfcalc.lint.measures import Measures, Part, Reading
-from rfcalc.lint.promise_text import Measure, Promise
+from rfcalc.lint.promises.measures import Measures, Part, Reading
+from rfcalc.lint.promises.text import Measure, Promise
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Axes, Call, Chain, Expression, Name, Number, Prefix

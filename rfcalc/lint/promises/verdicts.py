@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import Position
-from rfcalc.lint.budgets import Budget
-from rfcalc.lint.measures import Measures
-from rfcalc.lint.promises import Problem, Verdict, judge
+from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.promises.judgement import Problem, Verdict, judge
+from rfcalc.lint.promises.measures import Measures
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
 

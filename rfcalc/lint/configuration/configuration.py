@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rfcalc.errors import Source
-from rfcalc.lint.budgets import Budget
-from rfcalc.lint.globs import fits
+from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.configuration.globs import fits
 
 
 class PathIgnores(NamedTuple):
@@ -62,6 +62,6 @@ def read_configuration(source: Source, *, pyproject: bool) -> Configuration | No
 
     Raises DescriptionError with every mistake and its place.
     """
-    from rfcalc.lint.configuration_reader import Reader
+    from rfcalc.lint.configuration.reader import Reader
 
     return Reader(source).configuration(("tool", "rfcalc") if pyproject else ())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from rfcalc.lint.network.traits import has
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.traits import has
 
 # More taps than this are not looked through one by one.
 MOST_TAPS = 4096

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rfcalc.errors import Position
+from rfcalc.lint.network.traits import has
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.traits import has
 from rfcalc.shapes import Size
 from rfcalc.symbolic import SymbolicError, format_number
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
-from rfcalc.lint.baseline import OF_NETWORK
-from rfcalc.lint.budgets import COSTS, Budget, Limit
-from rfcalc.lint.configuration import Configuration, PathIgnores
+from rfcalc.lint.budgets.baseline import OF_NETWORK
+from rfcalc.lint.budgets.budget import COSTS, Budget, Limit
+from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
+from rfcalc.lint.configuration.toml_places import Path, Place, places
 from rfcalc.lint.finding import SEVERITIES
-from rfcalc.lint.promise_text import read_promise
+from rfcalc.lint.promises.text import read_promise
 from rfcalc.lint.selection import selectors
-from rfcalc.lint.toml_places import Path, Place, places
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount

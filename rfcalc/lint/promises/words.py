@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.layer_figures import Span
-from rfcalc.lint.promises import MIRRORED, Compared, Operand, Pair
+from rfcalc.lint.promises.judgement import MIRRORED, Compared, Operand, Pair
 from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.spec.nodes import cut
 from rfcalc.symbolic import SymbolicError, format_number
