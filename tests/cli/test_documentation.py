@@ -16,9 +16,7 @@ from rfcalc.report.columns import COLUMNS
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize(
-    "name", ["commands.md", "columns.md", "figures.md", "json.md", "operators.md", "rules.md"]
-)
+@pytest.mark.parametrize("name", sorted(pages()))
 def test_a_page_is_current(name: str) -> None:
     # Write them with: python -m rfcalc.cli.documentation
     assert (DOCS / name).read_text("utf-8") == pages()[name]
