@@ -93,7 +93,7 @@ class _Figures:
         self.size = size
         self.work = 0
         graph = network.graph
-        self.others: dict[str, object] = {
+        self.others: dict[str, Value] = {
             **{name: Polynomial.symbol(name) for name in graph.symbols},
             **graph.declared,
             **graph.parameters,
@@ -103,7 +103,7 @@ class _Figures:
     def value(self, name: str) -> Value | None:
         figure = find_figure(name) or (None if name in self.others else find_figure(name.casefold()))
         if figure is None or not figure.is_count:
-            return self.others.get(name)  # type: ignore[return-value]  # values of a description
+            return self.others.get(name)
         count = count_of(figure.name, self.network, self.size)
         if count is None:
             layers = ", ".join(self.network.totals.unknown[:4])

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     _TextChoice = click.Choice[str]
     _TextType = click.ParamType[str]
+    _NumberType = click.ParamType[int]
 else:
     _TextChoice = click.Choice
-    _TextType = click.ParamType
+    _TextType = _NumberType = click.ParamType
 
 # What click's decorators take and give: a function, or the command made of it.
 _Decorator = Callable[[Any], Any]
@@ -51,12 +52,12 @@ class TextType(_TextType):
         return str(value)
 
 
-class Positive(TextType):
+class Positive(_NumberType):
     """A whole number from 1 to 2^63: more is no count of anything."""
 
     name = "number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # type: ignore[override]  # click's text type is the base for its completion alone
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         text = str(value).strip()
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
         if not 1 <= number <= LARGEST_SIZE:

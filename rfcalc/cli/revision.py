@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from shutil import which
 
 from rfcalc.errors import UsageError, quoted
 
@@ -61,12 +62,15 @@ def _parted(path: str) -> tuple[str, str]:
 
 def _git(folder: str, *arguments: str) -> bytes | None:
     """What git prints; None when it says no."""
+    # The full path: on some systems a bare name is looked for in the current folder first.
+    program = which("git")
+    if program is None:
+        raise UsageError("reading a revision needs git, which is not installed")
     # It neither asks for a password nor fetches what a partial clone lacks.
     environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
     try:
-        # The arguments are a list, and no shell sees them.
-        done = subprocess.run(  # noqa: S603  # the program is git, found as the user's own shell finds it
-            ["git", "-C", folder, "--no-pager", *arguments],  # noqa: S607  # for the same reason
+        done = subprocess.run(  # noqa: S603  # always git, from a list that no shell reads; see this module's head
+            [program, "-C", folder, "--no-pager", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -74,8 +78,6 @@ def _git(folder: str, *arguments: str) -> bytes | None:
             timeout=_SECONDS,
             check=False,
         )
-    except FileNotFoundError:
-        raise UsageError("reading a revision needs git, which is not installed") from None
     except subprocess.TimeoutExpired:
         raise UsageError(f"git gave no answer in {_SECONDS} seconds") from None
     except (OSError, ValueError) as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rfcalc.errors import Diagnostic, Position
+from rfcalc.ops.attributes import Value
 from rfcalc.ops.facts import Facts
 from rfcalc.shapes import Size
 
@@ -70,11 +71,11 @@ class Graph(NamedTuple):
     outputs: tuple[int, ...]
     output_names: tuple[str, ...]
     scopes: Mapping[str, Scope]
-    parameters: Mapping[str, object]
+    parameters: Mapping[str, Value]
     symbols: tuple[str, ...]
     notes: tuple[Note, ...]
     warnings: tuple[Diagnostic, ...]
-    declared: Mapping[str, object] = {}
+    declared: Mapping[str, Value] = {}
     object_size: tuple[Size, ...] = ()
 
     @property

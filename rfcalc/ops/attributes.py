@@ -7,6 +7,7 @@ A written value is an integer, an exact fraction, a polynomial, a flag, a word, 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
@@ -71,10 +72,17 @@ def format_value(value: object, style: str = "unicode") -> str:
             else format_value(entry, style)
             for place, entry in enumerate(value)
         )
-    return format_number(value, style=style)  # type: ignore[arg-type]  # all that is left are numbers
+    if isinstance(value, int | Polynomial):
+        return format_number(value, style=style)
+    # Only a description with a fraction in it comes here, and has loaded the module by then.
+    from fractions import Fraction
+
+    if isinstance(value, Fraction):
+        return format_number(value, style=style)
+    raise TypeError(f"no value of a description: {value!r}")
 
 
-class Kind:
+class Kind(ABC):
     """One kind of attribute.
 
     about: what the attribute is, for the reference; letter: the textbook's name for it, a second
@@ -96,12 +104,12 @@ class Kind:
         self.symbol = symbol or letter
         self.always = always
 
+    @abstractmethod
     def convert(self, value: Value, rank: int) -> object:
         """The value in the form the operator computes with, for an input of `rank` spatial axes.
 
         Raises OperatorProblem when the value is of another kind or out of range.
         """
-        raise NotImplementedError
 
     def default(self, value: object, rank: int) -> object:
         """The signature's default in the form the operator computes with."""
@@ -320,12 +328,9 @@ class Real(Kind):
         return value
 
     def text(self, value: object) -> str:
-        if isinstance(value, int):
-            return str(value)
         # The book writes a power of ten as one: 10^-4.
-        numerator, denominator = value.numerator, value.denominator  # type: ignore[attr-defined]  # a Fraction
-        digits = str(denominator)
-        if numerator == 1 and len(digits) > 3 and digits.strip("0") == "1":
+        numerator, slash, digits = str(value).partition("/")
+        if slash and numerator == "1" and len(digits) > 3 and digits.strip("0") == "1":
             return f"10^-{len(digits) - 1}"
         return format_value(value)
 

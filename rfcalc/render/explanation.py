@@ -13,6 +13,7 @@ from rfcalc.report.table import Table
 from rfcalc.symbolic import format_number
 
 if TYPE_CHECKING:
+    from rfcalc.ops.formula_parser import Tree
     from rfcalc.report.explanation_blocks import Block, Document
 
 # Where lines break that are not on a terminal.
@@ -77,11 +78,11 @@ def value_text(equation: Equation, style: Style) -> str:
     return f"{text}{aside}"
 
 
-def side_text(side: object, style: str) -> str:
+def side_text(side: Tree | Spelled, style: str) -> str:
     """A right side of an equation in a style: "unicode", "ascii" or "latex"."""
     if isinstance(side, Spelled):
         return side.latex if style == "latex" else side.text
-    return format_formula(side, style)  # type: ignore[arg-type]  # what is not spelled is a formula
+    return format_formula(side, style)
 
 
 def broken(text: str, width: int) -> Iterator[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.ops.operator import Operator
     from rfcalc.report.explanation_layer import Found
+    from rfcalc.shapes import Size
     from rfcalc.symbolic import Exact
 
 # What can be explained, in the order it is.
@@ -72,7 +73,7 @@ class Derived(NamedTuple):
     numbers: Tree
     value: Exact
     axes: tuple[int, ...] = ()
-    dimensions: tuple[Exact, ...] = ()
+    dimensions: tuple[Size, ...] = ()
 
 
 class Derivation(NamedTuple):

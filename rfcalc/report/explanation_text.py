@@ -102,7 +102,7 @@ def _of_params(explained: Explained, found: Derivation, language: str) -> Iterat
         return
     for figure in found.figures:
         left = say("total params", language) if figure.name == "params" else figure.name
-        aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""  # type: ignore[arg-type]  # sizes of a tensor are whole
+        aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
         yield _equation(left, figure)._replace(aside=aside if figure.name != "params" else "")
     yield from _variables(explained, found, language)
     if layer.node.shared is not None:

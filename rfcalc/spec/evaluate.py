@@ -56,7 +56,7 @@ def truth(tree: Expression, names: Names) -> bool:
 
 
 def _number(tree: Number, names: Names) -> Value:
-    return tree.value  # type: ignore[return-value]  # the parser makes only int and Fraction
+    return tree.value
 
 
 def _name(tree: Name, names: Names) -> Value:
@@ -88,8 +88,13 @@ def _name(tree: Name, names: Names) -> Value:
 
 def _entries(tree: Name, names: Names) -> Value | None:
     """A name read as a list per axis; None when a part of it has no value."""
-    entries = [part.value if isinstance(part, Number) else names.value(part.text) for part in tree.parts]
-    return None if any(entry is None for entry in entries) else PerAxis(entries)  # type: ignore[arg-type]  # None is excluded
+    entries: list[Value] = []
+    for part in tree.parts:
+        value = part.value if isinstance(part, Number) else names.value(part.text)
+        if value is None:
+            return None
+        entries.append(value)
+    return PerAxis(entries)
 
 
 def _call(tree: Call, names: Names) -> Value:

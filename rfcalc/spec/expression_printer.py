@@ -8,7 +8,7 @@ where its x would separate the entries of a list.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rfcalc.spec.expressions import (
     LONGEST_NUMBER,
@@ -83,10 +83,9 @@ def _operand(tree: Expression, level: int, *, cut_at_x: bool = False) -> str:
     if isinstance(tree, Call):
         return f"{tree.function}({', '.join(_operand(argument, 0) for argument in tree.arguments)})"
     if isinstance(tree, Number):
-        number = cast("Rational", tree.value)
-        if number >= 0:
-            return number_text(number)
-        binding, text = _UNARY, f"-{number_text(-number)}"
+        if tree.value >= 0:
+            return number_text(tree.value)
+        binding, text = _UNARY, f"-{number_text(-tree.value)}"
     elif isinstance(tree, Prefix):
         negation = tree.operator == "not"
         binding = _NOT if negation else _UNARY

@@ -26,6 +26,7 @@ from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
 DEEPEST = 24
 LONGEST_NUMBER = 40
@@ -34,7 +35,7 @@ LONGEST_NUMBER = 40
 class Number(NamedTuple):
     """A number, exact."""
 
-    value: object
+    value: int | Fraction
     start: int
     end: int
 

@@ -85,7 +85,7 @@ class Measures:
         self._selections: dict[str, Selection] = {}
         self._states: dict[tuple[int, int], tuple[int | None, ...]] = {}
         graph = network.graph
-        self._others: dict[str, object] = {
+        self._others: dict[str, Value] = {
             **{name: Polynomial.symbol(name) for name in graph.symbols},
             **graph.declared,
             **graph.parameters,
@@ -114,7 +114,7 @@ class Measures:
         self.charge(None)
         measure = self.written.get(name)
         if measure is None:
-            return self._others.get(name)  # type: ignore[return-value]  # values of a description
+            return self._others.get(name)
         return _number(self.reading(measure), measure)
 
     def unknown(self, name: str) -> tuple[str, str]:
