@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
+# How many files of a folder are looked through for the one that was meant.
+_MOST_NAMES = 1000
 
 
 class Description(NamedTuple):
@@ -223,9 +226,25 @@ def read_file(name: str) -> bytes:
         with open(name, "rb") as file:
             return file.read(LONGEST_TEXT + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {quoted(name)}: {error.strerror or error}") from None
+        hint = _nearest_file(name) if isinstance(error, FileNotFoundError) else ""
+        message = f"cannot read {quoted(name)}: {error.strerror or error}"
+        raise UsageError(f"{message}; {hint}" if hint else message) from None
     except ValueError:
         raise UsageError(f"{quoted(name)} is no path") from None
+
+
+def _nearest_file(path: str) -> str:
+    """The hint for a file that is not there: the nearest description in its folder; "" when none is near."""
+    folder, name = os.path.split(path)
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
+    except OSError:
+        return ""
+    # The suffix that all share must not make them alike.
+    stem = os.path.splitext(name)[0]
+    hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
+    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
 
 
 def _shipped_folder() -> str:

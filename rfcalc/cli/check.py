@@ -178,6 +178,7 @@ def check(
     histories = Histories(baseline, revision, update=update)
     search = Search()
     checked: list[Checked] = []
+    limited = update
     for one in search.checkables(paths or (os.curdir,), stdin_filename):
         nearest = configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
@@ -192,6 +193,7 @@ def check(
             # A run of a moment leaves cycles uncollected (see `main.run_process`); a long one must not.
             gc.enable()
         budgets = nearest.configuration.budgets_for(path) if nearest else ()
+        limited = limited or any(budget.increase for budget in budgets)
         history = histories.of(nearest)
         checked.append(_checked(one, data, selection.codes(nearest, path), budgets, history))
     if not checked and not search.problems:
@@ -203,6 +205,13 @@ def check(
         _write(outcome, wanted, output, statistics, no_color)
     for problem in search.problems:
         click.echo(f"rfcalc: error: {problem}", err=True)
+    if checked and not limited and (earlier := revision or baseline) is not None:
+        # A gate that compares nothing must not look like one that passes.
+        click.echo(
+            f"rfcalc: warning: nothing is compared with {earlier}: no budget of these networks has a "
+            "max_increase (docs/budgets.md)",
+            err=True,
+        )
     for line in histories.write():
         click.echo(line, err=True)
     if output is not None or wanted not in _WITH_SUMMARY:

@@ -32,7 +32,14 @@ def code_of(word: str) -> str | None:
 
 
 def nearest_rule(word: str) -> str:
-    """The hint that follows a word that is no rule: the nearest code or name, or where they are listed."""
+    """The hint that follows a word that is no rule: the nearest code or name, or where they are listed.
+
+    Of a wrong number the likely slip cannot be told, so the whole family is named.
+    """
+    if word[:2].upper() == "RF" and word[2:].isdigit():
+        family = word[:3].upper()
+        codes = [code for code in MODULE_OF if code.startswith(family)]
+        return f"{family} has {', '.join(codes)}" if codes else f"the families are {', '.join(FAMILIES)}"
     return nearest(word, [*MODULE_OF, *CODE_OF]) or "`rfcalc rules` lists them"
 
 

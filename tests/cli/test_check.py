@@ -107,7 +107,9 @@ def test_a_description_that_cannot_be_built_is_a_finding_and_the_others_are_chec
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("missing.yaml",), "cannot read 'missing.yaml': No such file"),
+        (("missing.yaml",), "cannot read 'missing.yaml': No such file or directory\n"),
+        (("nte.yaml",), "cannot read 'nte.yaml': No such file or directory; did you mean 'net.yaml'?\n"),
+        (("./nte.yaml",), "directory; did you mean 'net.yaml' in '.'?\n"),
         (("missing/",), "cannot read 'missing/'"),
         (("vgg17",), "no shipped network is called 'vgg17'; did you mean 'vgg"),
         (("empty",), "the folder 'empty' holds no description"),
@@ -131,7 +133,8 @@ def test_what_is_not_there_is_told_and_the_rest_is_checked(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--select", "RF499"), "no rule is selected by 'RF499'"),
+        (("--select", "RF499"), "no rule is selected by 'RF499'; RF4 has RF401, RF402"),
+        (("--select", "RF777"), "no rule is selected by 'RF777'; the families are RF1, RF2"),
         (("--ignore", "large-kernal"), "did you mean 'large-kernel'?"),
         (("--extend-select", "nonsense"), "`rfcalc rules` lists them"),
         (("--fail-on", "warnings"), "did you mean 'warning'?"),

@@ -322,6 +322,7 @@ def test_a_file_that_a_revision_does_not_have_is_new_and_no_mistake(check: Runne
     write({"nets/b.yaml": NET})
     ran = check("--against", "HEAD")
     assert (ran.code, ran.found()) == (0, ["nets/b.yaml RF305"])
+    assert "nothing is compared" not in ran.err
     assert " info " in ran.out
 
 
@@ -337,7 +338,8 @@ def test_a_file_that_could_not_be_built_then_has_nothing_to_compare_with(check: 
 def test_git_is_not_asked_where_nothing_is_compared(check: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     write({"rfcalc.toml": 'select = ["RF3"]\n'})
-    assert check("--against", "HEAD").code == 0
+    ran = check("--against", "HEAD")
+    assert (ran.code, "warning: nothing is compared with HEAD" in ran.err) == (0, True)
     write({"rfcalc.toml": GROWTH})
     ran = check("--against", "HEAD")
     assert (ran.code, "needs git, which is not installed" in ran.err) == (2, True)

@@ -63,7 +63,7 @@ def test_empty_words_select_nothing() -> None:
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
-        ("RF499", "did you mean 'RF"),
+        ("RF499", "RF4 has RF401, RF402"),
         ("large-kernal", "did you mean 'large-kernel'?"),
         ("W", "`rfcalc rules` lists them"),
         ("pylint", "`rfcalc rules` lists them"),
