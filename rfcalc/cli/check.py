@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,7 @@ from rfcalc.lint.finding import SEVERITIES
 from rfcalc.render.finding_formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from click.shell_completion import CompletionItem
 
@@ -54,6 +54,11 @@ class CheckedPath(TextType):
         return [*names, CompletionItem(incomplete, type="file")]
 
 
+def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
+    """An option that takes selectors of rules, as often as one likes."""
+    return click.option(name, metavar="RULES", multiple=True, type=RuleWords(selector=True), help=about)
+
+
 @click.command(
     "check",
     context_settings=HELP_OPTIONS,
@@ -70,28 +75,14 @@ class CheckedPath(TextType):
     ),
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=CheckedPath())
-@click.option(
+@_rules_option(
     "--select",
-    metavar="RULES",
-    multiple=True,
-    type=RuleWords(selector=True),
-    help="Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable.",
+    "Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable.",
 )
-@click.option(
-    "--ignore",
-    metavar="RULES",
-    multiple=True,
-    type=RuleWords(selector=True),
-    help="Look for all but these rules. The longer selector decides: --select RF2 --ignore RF203.",
+@_rules_option(
+    "--ignore", "Look for all but these rules. The longer selector decides: --select RF2 --ignore RF203."
 )
-@click.option(
-    "--extend-select",
-    "extend",
-    metavar="RULES",
-    multiple=True,
-    type=RuleWords(selector=True),
-    help="Look for these rules besides those that are selected.",
-)
+@_rules_option("--extend-select", "Look for these rules besides those that are selected.")
 @click.option(
     "--fail-on",
     type=OneOf(SEVERITIES),
@@ -139,7 +130,7 @@ def check(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    extend: tuple[str, ...],
+    extend_select: tuple[str, ...],
     fail_on: str | None,
     format_name: str | None,
     output: str | None,
@@ -173,7 +164,7 @@ def check(
         os.getcwd()
     except OSError:
         raise UsageError("the current folder is gone") from None
-    selection = Selection(select, ignore, extend)
+    selection = Selection(select, ignore, extend_select)
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, update=update)
     search = Search()

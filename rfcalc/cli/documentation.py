@@ -182,9 +182,10 @@ def _rules() -> str:
         "| code | name | severity | family |",
         "|---|---|---|---|",
     ]
-    for rule in references:
+    for reference in references:
+        rule = reference.rule
         link = f"[{rule.code}](#{rule.code.casefold()}-{rule.name})"
-        lines.append(f"| {link} | {rule.name} | {rule.severity} | {rule.family} |")
+        lines.append(f"| {link} | {rule.name} | {rule.severity} | {reference.family} |")
     return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, references))
 
 

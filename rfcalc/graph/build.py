@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,7 @@ from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Expression, Name
-from rfcalc.spec.expressions import Number as WrittenNumber
+from rfcalc.spec.expressions import Expression, Name, names_in
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
@@ -365,14 +364,10 @@ def _name_before(name: str, written: Formula) -> Position:
     return place
 
 
-def _names(tree: Expression) -> Iterable[str]:
+def _names(tree: Expression) -> Iterator[str]:
     """The names an expression uses, a name that reads as a list taken apart."""
-    pending: list[object] = [tree]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Name):
-            pending.extend(reversed(part.parts))
-            if not part.parts:
-                yield part.text
-        elif isinstance(part, tuple) and not isinstance(part, WrittenNumber):
-            pending.extend(reversed(part))
+    for name in names_in(tree):
+        if name.parts:
+            yield from (part.text for part in name.parts if isinstance(part, Name))
+        else:
+            yield name.text

@@ -16,32 +16,25 @@ SCHEMA = "rfcalc.rules/1"
 
 
 class RuleReference(NamedTuple):
-    """One rule as its page shows it; the texts are those of `lint.rule.Rule`.
+    """One rule as its page shows it.
 
-    family: what rules of its kind are about.  found: what the rule says of the example that breaks it,
-    each with the number of the line; empty where it looks at more than one description.
+    found: what the rule says of the example that breaks it, each with the number of the line; empty where
+    it looks at more than one description.
     """
 
-    code: str
-    name: str
-    severity: str
-    family: str
-    what: str
-    why: str
-    source: str
-    instead: str
-    fires: str
-    silent: str
+    rule: Rule
     found: tuple[str, ...]
+
+    @property
+    def family(self) -> str:
+        """What rules of its kind are about."""
+        return FAMILIES[self.rule.code[:3]]
 
 
 def rule_reference(word: str) -> RuleReference:
     """The reference of a rule by code or name; raises UsageError, with the nearest, when there is none."""
     rule = find_rule(word)
-    return RuleReference(
-        *(rule.code, rule.name, rule.severity, FAMILIES[rule.code[:3]], rule.what, rule.why, rule.source),
-        *(rule.instead, rule.fires, rule.silent, _found(rule)),
-    )
+    return RuleReference(rule, _found(rule))
 
 
 def rule_references() -> tuple[RuleReference, ...]:
@@ -73,22 +66,40 @@ def rules_data(references: Iterable[RuleReference]) -> dict[str, object]:
     """Rules as data."""
     return {
         "schema": SCHEMA,
-        "rules": [{**reference._asdict(), "found": list(reference.found)} for reference in references],
+        "rules": [_data(reference) for reference in references],
+    }
+
+
+def _data(reference: RuleReference) -> dict[str, object]:
+    rule = reference.rule
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity,
+        "family": reference.family,
+        "what": rule.what,
+        "why": rule.why,
+        "source": rule.source,
+        "instead": rule.instead,
+        "fires": rule.fires,
+        "silent": rule.silent,
+        "found": list(reference.found),
     }
 
 
 def rule_text(reference: RuleReference) -> str:
     """The page of one rule as a section of Markdown, which also reads well on a terminal."""
+    rule = reference.rule
     parts = [
-        f"## {reference.code} {reference.name}",
-        f"{reference.severity} · {reference.family}",
-        reference.what,
-        reference.why,
-        f"Source: {reference.source}.",
-        reference.instead,
-        _example("Breaks it:", reference.fires),
+        f"## {rule.code} {rule.name}",
+        f"{rule.severity} · {reference.family}",
+        rule.what,
+        rule.why,
+        f"Source: {rule.source}.",
+        rule.instead,
+        _example("Breaks it:", rule.fires),
         "\n".join(f"- {found}" for found in reference.found),
-        _example("Keeps it:", reference.silent),
+        _example("Keeps it:", rule.silent),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 

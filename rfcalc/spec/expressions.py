@@ -25,7 +25,7 @@ from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token
 from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from fractions import Fraction
 
 DEEPEST = 24
@@ -127,6 +127,17 @@ def parse_expression(text: str) -> Expression:
     tree = parser.expression(0, 0)
     parser.finish()
     return tree
+
+
+def names_in(tree: Expression) -> Iterator[Name]:
+    """The names of an expression in the order of its text, each as it was written."""
+    pending: list[object] = [tree]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Name):
+            yield part
+        elif isinstance(part, tuple) and not isinstance(part, Number):
+            pending.extend(reversed(part))
 
 
 def is_name(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rfcalc.spec.expressions import Name, Number
+from rfcalc.spec.expressions import Name, names_in
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, When
 
 
@@ -85,11 +85,7 @@ def _formulas(item: Item) -> Iterator[Formula]:
 
 def _names(formulas: Iterable[Formula]) -> Iterator[str]:
     """The names in some formulas, in both readings where one holds an x."""
-    pending: list[object] = [formula.tree for formula in formulas]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Name):
-            yield part.text
-            pending.extend(part.parts)
-        elif isinstance(part, tuple) and not isinstance(part, Number):
-            pending.extend(part)
+    for formula in formulas:
+        for name in names_in(formula.tree):
+            yield name.text
+            yield from (part.text for part in name.parts if isinstance(part, Name))

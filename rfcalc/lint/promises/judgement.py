@@ -15,7 +15,7 @@ from rfcalc.lint.promises.measures import Measures, Part, Reading
 from rfcalc.lint.promises.text import Measure, Promise
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Axes, Call, Chain, Expression, Name, Number, Prefix
+from rfcalc.spec.expressions import Axes, Chain, Expression, Name, Number, Prefix, names_in
 from rfcalc.spec.nodes import cut
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import SymbolicError, equals, format_number
@@ -181,7 +181,7 @@ class _Judgement:
         """One side of a comparison; raises ExpressionError."""
         text = _written(self.promise.text, tree)
         written = self.promise.measures
-        measures = tuple(written[name] for name in _names(tree) if name in written)
+        measures = tuple(written[name.text] for name in names_in(tree) if name.text in written)
         if isinstance(tree, Name) and tree.text in written:
             reading = self.measures.reading(written[tree.text])
             single = reading.kind not in ("size", "field")
@@ -357,20 +357,3 @@ def _problem(error: ExpressionError, text: str) -> Problem:
     """The problem of an error, its place within the text."""
     start = min(error.start, max(len(text) - 1, 0))
     return Problem(error.message, start, max(error.end, start + 1), error.hint)
-
-
-def _names(tree: Expression) -> Iterator[str]:
-    """The names in a tree."""
-    if isinstance(tree, Name):
-        yield tree.text
-    elif isinstance(tree, Call):
-        for argument in tree.arguments:
-            yield from _names(argument)
-    elif isinstance(tree, Prefix):
-        yield from _names(tree.operand)
-    elif isinstance(tree, Chain):
-        for operand in (tree.first, *(part for _, part in tree.rest)):
-            yield from _names(operand)
-    elif isinstance(tree, Axes):
-        for entry in tree.entries:
-            yield from _names(entry)
