@@ -28,13 +28,17 @@ from rfcalc.spec.nodes import (
 )
 from rfcalc.spec.syntax_errors import (
     BOTH_ENDS,
+    DEEPEST_NESTING,
     DIRECTIVE,
     NO_CHARACTER,
     QUOTE,
     TAG,
     TIGHT_COLON,
+    TOO_DEEP,
     WRITE_IT,
+    is_depth_limit,
     reword,
+    too_deep,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +81,6 @@ __all__ = [
 ]
 
 MOST_NODES = 1_000_000
-DEEPEST_NESTING = 64
 
 
 def read_document(source: Source, *, pure: bool = False) -> Value:
@@ -285,7 +288,7 @@ class _Reader(DocumentText):
         if frame and frame.mapping and not frame.key:
             self.stop("a key must be a text, not a list or a mapping", position, QUOTE)
         if len(self.frames) >= DEEPEST_NESTING:
-            self.stop(f"lists and mappings nest more than {DEEPEST_NESTING} deep", position)
+            self.stop(TOO_DEEP, position)
         if frame and frame.flow:
             frame.parts.append(None)
         if event.anchor is not None:
@@ -388,6 +391,11 @@ class _Reader(DocumentText):
                 self.stop(message, self.point(self.reached + gap.index("?")), QUOTE)
 
     def stop_at_syntax(self, error: MarkedYAMLError) -> NoReturn:
+        if is_depth_limit(error.problem or ""):
+            frame = self.frames[-1] if self.frames else None
+            # The bracket of the innermost list is not behind `reached` if nothing was read in it yet.
+            depth = len(self.frames) - bool(frame and frame.flow and frame.start >= self.reached)
+            self.stop(TOO_DEEP, self.point(too_deep(self.text, self.reached, depth)))
         found = error.problem_mark.index if error.problem_mark else len(self.text)
         began = error.context_mark.index if error.context_mark else None
         complaint = reword(error.problem or "", error.context or "", found, began, self.text)

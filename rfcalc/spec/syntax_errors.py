@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -30,6 +31,8 @@ class _Rule(NamedTuple):
     opened: str = ""
 
 
+DEEPEST_NESTING = 64
+TOO_DEEP = f"lists and mappings nest more than {DEEPEST_NESTING} deep"
 QUOTE = "quote the whole text if it is meant as written"
 TIGHT_COLON = "a colon at the end of an item makes a YAML key of it"
 BOTH_ENDS = "write both ends, as in h=1:-1, or quote the item"
@@ -42,6 +45,8 @@ _COLON = "quote a text that contains a colon and a space"
 _INNER_QUOTE = "within single quotes a quote is written twice: 'it''s'"
 _KEY = "expected another 'key: value', indented like the first"
 _ITEM = "expected another '- item', indented like the first"
+
+_BRACKETS = re.compile(r"[\[\]{}]|'[^']*'" + r'|"(?:[^"\\]|\\.)*"')
 
 # libyaml and the Python parser word most problems differently; a rule matches either.  The first wins.
 _RULES = (
@@ -99,6 +104,24 @@ def reword(problem: str, context: str, found: int, began: int | None, text: str)
     if rule.early and began is not None:
         return Complaint(message, began, rule.hint)
     return Complaint(message, found, rule.hint, began if rule.opened else None, rule.opened)
+
+
+def is_depth_limit(problem: str) -> bool:
+    """Whether a complaint is of libyaml's own limit of nesting (since 0.2.6: 1,000 levels)."""
+    return "maximum nesting depth" in problem
+
+
+def too_deep(text: str, start: int, depth: int) -> int:
+    """The index of the bracket that nests too deep, where depth collections are open at start.
+
+    For what libyaml refuses before it tells of the brackets: it reads ahead while all it has read may
+    still be a key, which is at most 1,024 characters of one line.
+    """
+    for found in _BRACKETS.finditer(text, start):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth > DEEPEST_NESTING:
+            return found.start()
+    return start
 
 
 def _character(text: str, index: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from effort import lines_run
 from hypothesis import given
 from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
@@ -159,17 +158,14 @@ def test_no_text_commands_a_terminal_or_adds_a_line(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_ten_thousand_findings_in_one_file_cost_no_more_than_their_number(name: str) -> None:
-    def seconds(count: int) -> float:
+    def cost(count: int) -> int:
         source = Source("net.yaml", "input: 8x8x3\nlayers:\n" + "  - conv f=3 d=8\n" * count)
         findings = [finding(position=Position(source, number + 3, 5, 9)) for number in range(count)]
         outcome = run(checked(*findings, source=source))
-        start = time.process_time()
-        render_outcome(outcome, name)
-        return time.process_time() - start
+        return lines_run(lambda: render_outcome(outcome, name))[1]
 
-    seconds(100)
     # A cost with the square of the number would be a hundred times as much.
-    assert seconds(10_000) < 30 * max(seconds(1_000), 0.02)
+    assert cost(10_000) < 11 * cost(1_000)
 
 
 def test_an_unknown_format_is_a_mistake_of_the_caller() -> None:

@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 from pathlib import Path
 
 import pytest
@@ -194,8 +193,10 @@ def test_an_interrupt_ends_quietly_with_130() -> None:
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
     )
-    # It waits for its standard input.
-    time.sleep(1)
+    # More than a pipe holds: written to the end means that the other side is reading.
+    assert process.stdin is not None
+    process.stdin.write(b"# a comment\n" * 30_000)
+    process.stdin.flush()
     process.send_signal(signal.SIGINT)
     _, message = process.communicate(timeout=20)
     assert process.returncode == 130

@@ -7,11 +7,14 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from package_source import PACKAGE, Module, imports, imports_at_load, modules
 
 from rfcalc.ops.registry import OPERATOR_NAMES
+
+TESTS = Path(__file__).parents[1]
 
 # From the bottom up: a module imports from its own level and those below.
 LEVELS = (
@@ -230,6 +233,12 @@ def _documented(owner: ast.ClassDef) -> set[str]:
 
 def _methods(owner: ast.ClassDef) -> list[ast.FunctionDef]:
     return [node for node in owner.body if isinstance(node, ast.FunctionDef)]
+
+
+def test_no_test_reads_a_clock() -> None:
+    # How much work something is, is counted: tests/effort.py.
+    clock = re.compile(r"^\s*(?:import|from) (?:time|timeit|datetime)\b", re.MULTILINE)
+    assert not [path for path in TESTS.rglob("*.py") if clock.search(path.read_text(encoding="utf-8"))]
 
 
 def test_nothing_is_silenced_without_a_reason() -> None:

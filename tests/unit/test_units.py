@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
 import pytest
+from effort import lines_run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,11 +97,9 @@ def test_reading_agrees_with_exact_fractions(digits: int, places: int, power: in
     ],
 )
 def test_a_number_past_the_limits_is_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
     with pytest.raises(ValueError, match="past the limit of 10\\^100|more than 100 digits") as caught:
-        parse_amount(text)
+        lines_run(lambda: parse_amount(text), limit=100)
     assert len(str(caught.value)) < 150
-    assert time.perf_counter() - start < 0.5
 
 
 def test_a_power_of_many_zeros_is_the_power_it_says() -> None:
