@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import compared, network, rows, shipped
 
-from rfcalc.analysis.comparison import alignment
-from rfcalc.analysis.comparison.alignment import Pair, align
+from rfcalc.analysis.comparison import alignment, sequences
+from rfcalc.analysis.comparison.alignment import align
+from rfcalc.analysis.comparison.sequences import Pair, equal_runs
 from rfcalc.analysis.comparison.structure import Forms, Token
 
 
@@ -161,7 +162,7 @@ def test_pairs_that_follow_each_other_count_more(data: st.DataObject) -> None:
             if mine is not None and theirs is not None:
                 if not scores[mine][theirs]:
                     return -1
-                total += scores[mine][theirs] + alignment.IN_SEQUENCE * before
+                total += scores[mine][theirs] + sequences.IN_SEQUENCE * before
             before = paired
         return total
 
@@ -179,7 +180,7 @@ def value(one: list[Token], two: list[Token], pairs: Iterable[Pair]) -> int:
         score = aligner._score(one[mine], two[theirs], one[mine].name == two[theirs].name)
         if not score:
             return -1
-        total += score + alignment.IN_SEQUENCE * before
+        total += score + sequences.IN_SEQUENCE * before
         before = True
     return total
 
@@ -212,12 +213,7 @@ def filled(pairs: list[tuple[int, int]], height: int, width: int) -> list[Pair]:
 @given(st.text("abc", max_size=14), st.text("abc", max_size=14))
 def test_runs_of_equal_layers_are_those_of_a_shortest_edit_script(left: str, right: str) -> None:
     """Against the longest common subsequence, found by the textbook's recurrence."""
-    shortest = alignment.SHORTEST_RUN
-    alignment.SHORTEST_RUN = 1
-    try:
-        runs = alignment._equal_runs(left, right)
-    finally:
-        alignment.SHORTEST_RUN = shortest
+    runs = equal_runs(left, right)
     assert runs is not None
     assert sum(length for _, _, length in runs) == longest_common(left, right)
     for one, two, length in runs:
@@ -254,8 +250,8 @@ def test_long_networks_are_aligned_without_a_table_of_all_their_layers(
         cells.append(len(rows) * width)
         return choices(rows, width)
 
-    choices = alignment._choices
-    monkeypatch.setattr(alignment, "_choices", counted)
+    choices = sequences._choices
+    monkeypatch.setattr(sequences, "_choices", counted)
     for count in (1_000, 4_000):
         # All but the first are unnamed, so what is inserted before them renames them all.
         one = network(*long_chain(count))
@@ -268,8 +264,9 @@ def test_long_networks_are_aligned_without_a_table_of_all_their_layers(
 
 
 def test_networks_too_different_to_align_are_compared_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, limit in (("LARGEST_TABLE", 50), ("MOST_CELLS", 100), ("MOST_DIFFERENCES", 5)):
-        monkeypatch.setattr(alignment, name, limit)
+    monkeypatch.setattr(alignment, "LARGEST_TABLE", 50)
+    monkeypatch.setattr(alignment, "MOST_CELLS", 100)
+    monkeypatch.setattr("rfcalc.analysis.comparison.sequences.MOST_DIFFERENCES", 5)
     comparison = compared(
         network(*(f"conv f=3 p=1 d={place + 2} as a{place}" for place in range(40))),
         network(*(f"conv f=1 d={place + 50} as b{place}" for place in range(40))),

@@ -186,6 +186,46 @@ def test_lines_may_move_and_layers_keep_their_names() -> None:
     assert (finding.layer, line(finding)) == ("two", 7)
 
 
+UNNAMED = "input: 32x32x4\nlayers:\n" + "".join(f"  - conv f=3 p=1 d={d}\n  - relu\n" for d in (4, 8, 8, 16))
+
+
+def test_a_new_unnamed_layer_is_the_cause_though_it_renumbers_those_behind_it() -> None:
+    text = UNNAMED.replace(
+        "  - conv f=3 p=1 d=8\n", "  - conv f=5 p=2 d=4\n  - relu\n  - conv f=3 p=1 d=8\n", 1
+    )
+    (finding,) = findings(text, budgets('max_increase = {params = "0%"}'), previous(UNNAMED))
+    # 5 · 5 · 4 · 4 weights and 4 biases; conv3 to conv5 are what conv2 to conv4 were.
+    assert finding.figures["layers"] == {"conv2": 404}
+    assert (finding.layer, line(finding)) == ("conv2", 5)
+    assert finding.message.endswith("; conv2: 404, new")
+
+
+def test_a_layer_that_has_grown_behind_a_new_one_is_told_with_what_it_was() -> None:
+    text = UNNAMED.replace("d=16", "d=32").replace("layers:\n", "layers:\n  - conv f=1 d=4\n")
+    (finding,) = findings(text, budgets('max_increase = {params = "0%"}'), previous(UNNAMED))
+    # 9 · 8 · 16 + 16 = 1,168 and 2,336; 4 · 4 + 4 = 20.
+    assert finding.figures["layers"] == {"conv5": 1168, "conv1": 20}
+    assert "conv5: 1,168 → 2,336" in finding.message
+    assert [message for _, message, _ in notes(finding)][1:] == ["conv1: 20, new"]
+
+
+def test_another_input_changes_every_layer_and_each_is_told_against_itself() -> None:
+    text = UNNAMED.replace("32x32x4", "64x64x4")
+    (finding,) = findings(text, budgets('max_increase = {activations = "0%"}'), previous(UNNAMED))
+    # A conv and a relu of 32 x 32 x 16 elements have four times as many; the first cause is the earlier.
+    assert "conv4: 16,384 → 65,536" in finding.message
+
+
+def test_layers_that_change_places_are_what_they_were() -> None:
+    text = (
+        NET.replace("d=16 as one", "d=16 as 1")
+        .replace("d=16 as two", "d=16 as one")
+        .replace("as 1", "as two")
+    )
+    swapped = budgets('max_increase = {layers = 0, params = "0%"}')
+    assert findings(text, swapped, previous(NET)) == ()
+
+
 def test_a_deeper_network_is_told_without_a_layer() -> None:
     text = f"{NET}  - conv f=1 d=4 as three\n"
     found = findings(text, budgets("max_increase = {depth = 0, layers = 0}"), previous(NET))

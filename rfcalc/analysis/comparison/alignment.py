@@ -1,33 +1,26 @@
 """Which layers of two networks correspond: a sequence alignment over their layers in execution order.
 
 What both begin and end with is taken first.  What is left between is aligned by dynamic programming
-for the highest sum of similarities (Needleman and Wunsch 1970), pairs that follow each other counting
-a little more, since a layer then also reads what its counterpart reads.  Where that would be too much,
-runs of equal layers are found in time proportional to length times difference (Myers 1986), and only
-what stands between these is aligned so.  Time and memory are bounded; past the bounds layers are left
-without counterparts, and the result says so.
+for the highest sum of similarities (`best_pairs`), pairs that follow each other counting a little more,
+since a layer then also reads what its counterpart reads.  Where that would be too much,
+runs of equal layers are found first (`equal_runs`), and only what stands between these is aligned so.
+Time and memory are bounded; past the bounds layers are left without counterparts, and the result says so.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.comparison.sequences import Pair, Run, best_pairs, equal_runs
 from rfcalc.analysis.comparison.structure import SAME_LAST_PART, SAME_NAME, Token, similarity
 
 # Cells of the largest table that is filled, and of all tables of one alignment: half a microsecond each.
 LARGEST_TABLE = 500_000
 MOST_CELLS = 1_000_000
-# The most differences that runs of equal layers are looked for among.
-MOST_DIFFERENCES = 600
 # A run of equal layers shorter than this may be a coincidence, and separates nothing.
 SHORTEST_RUN = 8
-# What it adds that the pair before is a pair too.
-IN_SEQUENCE = 6
-
-# The two layers of a pair, by index; None where one network has no counterpart.
-Pair = tuple[int | None, int | None]
 
 
 class Alignment(NamedTuple):
@@ -85,7 +78,9 @@ class _Aligner:
         if self._affordable(bottom - top, last - first):
             yield from self._aligned(top, bottom, first, last)
             return
-        runs = _equal_runs(_numbers(self.left[top:bottom]), _numbers(self.right[first:last]))
+        runs = equal_runs(
+            _numbers(self.left[top:bottom]), _numbers(self.right[first:last]), shortest=SHORTEST_RUN
+        )
         if runs is None:
             runs = _namesakes(self.left[top:bottom], self.right[first:last])
         done_left, done_right = top, first
@@ -108,24 +103,9 @@ class _Aligner:
     def _aligned(self, top: int, bottom: int, first: int, last: int) -> Iterator[Pair]:
         """The pairs of two short stretches, by dynamic programming."""
         self._cells -= (bottom - top) * (last - first)
-        rows = _choices(self._scores(top, bottom, first, last), last - first)
-        path: list[Pair] = []
-        row, column = bottom - top, last - first
-        paired = False
-        while row or column:
-            choice = rows[row][column] if row and column else 0
-            if paired or choice & _PAIR:
-                # A pair that was counted as following a pair does follow one.
-                paired = bool(choice & _AFTER_PAIR)
-                row, column = row - 1, column - 1
-                path.append((top + row, first + column))
-            elif column and (not row or choice & _RIGHT_ALONE):
-                column -= 1
-                path.append((None, first + column))
-            else:
-                row -= 1
-                path.append((top + row, None))
-        return reversed(path)
+        scores = self._scores(top, bottom, first, last)
+        for one, two in best_pairs(scores, bottom - top, last - first):
+            yield None if one is None else top + one, None if two is None else first + two
 
     def _scores(self, top: int, bottom: int, first: int, last: int) -> Iterator[Sequence[int]]:
         """For each layer of a stretch on the left its similarities with those of a stretch on the right."""
@@ -152,103 +132,12 @@ class _Aligner:
         return score + (SAME_NAME if same_name else 0) + SAME_LAST_PART * (one.last_part == two.last_part)
 
 
-_PAIR, _AFTER_PAIR, _RIGHT_ALONE = 1, 2, 4
-_IMPOSSIBLE = -(2**62)
-
-
-def _choices(scores: Iterable[Sequence[int]], width: int) -> list[bytearray]:
-    """How the best alignment of each two beginnings ends.
-
-    scores: the similarities, a row for each layer on the left.  In row i, column j of the result: of
-    the first i and the first j layers, whether their best alignment ends in a pair, whether that pair
-    follows another, and otherwise whether it ends in the layer on the right.
-    """
-    rows = [bytearray(width + 1)]
-    above = [0] * (width + 1)
-    pairs_above = [_IMPOSSIBLE] * (width + 1)
-    for similarities in scores:
-        choices = bytearray(width + 1)
-        best = [0] * (width + 1)
-        pairs = [_IMPOSSIBLE] * (width + 1)
-        before = 0
-        for column, score in enumerate(similarities, 1):
-            top = above[column]
-            choice = 0
-            if before > top:
-                top = before
-                choice = _RIGHT_ALONE
-            if score:
-                pair = above[column - 1]
-                following = pairs_above[column - 1] + IN_SEQUENCE
-                if following > pair:
-                    pair = following
-                    choice |= _AFTER_PAIR
-                pair += score
-                pairs[column] = pair
-                if pair >= top:
-                    top = pair
-                    choice |= _PAIR
-            choices[column] = choice
-            best[column] = before = top
-        rows.append(choices)
-        above, pairs_above = best, pairs
-    return rows
-
-
-# A run of equal layers: where it begins on either side, and its length.
-_Run = tuple[int, int, int]
-
-
 def _numbers(tokens: Sequence[Token]) -> list[int]:
     """The forms alone: unnamed layers are numbered, so that one insertion renames all that follow."""
     return [token.form.number for token in tokens]
 
 
-def _equal_runs(left: Sequence[object], right: Sequence[object]) -> list[_Run] | None:
-    """The longer runs of a shortest edit script (Myers 1986); None past the limit on differences."""
-    height, width = len(left), len(right)
-    furthest = {1: 0}
-    history: list[dict[int, int]] = []
-    for differences in range(MOST_DIFFERENCES + 1):
-        history.append({})
-        for diagonal in range(-differences, differences + 1, 2):
-            down = diagonal == -differences or (
-                diagonal != differences and furthest[diagonal - 1] < furthest[diagonal + 1]
-            )
-            row = furthest[diagonal + 1] if down else furthest[diagonal - 1] + 1
-            column = row - diagonal
-            while row < height and column < width and left[row] == right[column]:
-                row += 1
-                column += 1
-            history[-1][diagonal] = furthest[diagonal] = row
-            if row >= height and column >= width:
-                return _runs_of(history, height, width)
-    return None
-
-
-def _runs_of(history: Sequence[Mapping[int, int]], height: int, width: int) -> list[_Run]:
-    """The runs along the way that the search came, those that are too short left out."""
-    runs: list[_Run] = []
-    row, column = height, width
-    for differences in range(len(history) - 1, -1, -1):
-        diagonal = row - column
-        if differences:
-            earlier = history[differences - 1]
-            down = diagonal == -differences or (
-                diagonal != differences and earlier.get(diagonal - 1, -1) < earlier.get(diagonal + 1, -1)
-            )
-            start = earlier[diagonal + 1] if down else earlier[diagonal - 1] + 1
-        else:
-            start = 0
-        if row - start >= SHORTEST_RUN:
-            runs.append((start, start - diagonal, row - start))
-        if differences:
-            row = start if down else start - 1
-            column = row - (diagonal + 1 if down else diagonal - 1)
-    return runs[::-1]
-
-
-def _namesakes(left: Sequence[Token], right: Sequence[Token]) -> list[_Run]:
+def _namesakes(left: Sequence[Token], right: Sequence[Token]) -> list[Run]:
     """Runs of one: layers of the same name and operator, as many as stand in the same order."""
     places = {(token.name, token.form.op): index for index, token in enumerate(right)}
     found = [

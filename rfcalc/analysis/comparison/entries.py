@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rfcalc.analysis.comparison.alignment import Pair, align
+from rfcalc.analysis.comparison.alignment import align
+from rfcalc.analysis.comparison.sequences import Pair
 from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
 from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.network import NetworkAnalysis

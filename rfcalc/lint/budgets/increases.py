@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from rfcalc.analysis.figures import count_of
 from rfcalc.analysis.layer_figures import find_count
-from rfcalc.lint.budgets.baseline import Entry
+from rfcalc.lint.budgets.baseline import Entry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.budgets.causes import Cause, causes
+from rfcalc.lint.budgets.counterparts import Layer, counterparts, layers_of
 from rfcalc.lint.rule import Subject
 from rfcalc.units import BYTES
 
@@ -17,7 +18,8 @@ from rfcalc.units import BYTES
 class Increase(NamedTuple):
     """A figure that has grown by more than is allowed; most: the largest that is allowed.
 
-    lines: those that have grown, by how much, the one that has grown most first.
+    lines: those that have grown, by how much, the one that has grown most first.  layers: what the layers
+    were before, by index; those that are new are not in it.
     """
 
     budget: Budget
@@ -26,6 +28,7 @@ class Increase(NamedTuple):
     after: int
     most: int
     lines: tuple[Cause, ...]
+    layers: Mapping[int, Layer]
 
 
 def limits(subject: Subject) -> Iterator[tuple[Budget, Limit]]:
@@ -68,6 +71,7 @@ def increases(subject: Subject) -> Iterator[Increase]:
     entry = subject.previous.entry if subject.previous else None
     if entry is None:
         return
+    layers: dict[int, Layer] | None = None
     for budget, limit in limits(subject):
         before = entry.figures.get(limit.figure)
         after = count_of(limit.figure, subject.analysis)
@@ -75,26 +79,25 @@ def increases(subject: Subject) -> Iterator[Increase]:
             continue
         most = limit.most(before)
         if after > most:
-            lines = causes(subject, _grown(subject, entry, limit.figure))
-            yield Increase(budget, limit, before, after, most, lines)
+            layers = _layers_before(subject, entry) if layers is None else layers
+            lines = causes(subject, _grown(subject, layers, limit.figure))
+            yield Increase(budget, limit, before, after, most, lines, layers)
 
 
-def layer_before(entry: Entry, figure: str, name: str) -> int | None:
-    """A figure of a layer as it was; None where there was no such layer."""
-    figures = entry.layers.get(name)
-    return None if figures is None else figures.get(figure, 0)
+def _layers_before(subject: Subject, entry: Entry) -> dict[int, Layer]:
+    """What each layer was before, by its index."""
+    first = len(subject.graph.inputs)
+    found = counterparts(layers_of(entry.layers), layers_of(entry_of(subject.analysis).layers))
+    return {first + number: layer for number, layer in found.items()}
 
 
-def _grown(subject: Subject, entry: Entry, figure: str) -> Iterator[tuple[int, int]]:
+def _grown(subject: Subject, layers: Mapping[int, Layer], figure: str) -> Iterator[tuple[int, int]]:
     """By how much each layer has grown; a layer that was not there has grown by all it has."""
     count = find_count(figure)
     if count is None:
         return
-    for index, node in subject.layers():
+    for index, _ in subject.layers():
         now = count.value(subject.layer(index), BYTES["fp32"])
-        if figure == "layers":
-            before: int | None = int(node.name in entry.layers)
-        else:
-            before = layer_before(entry, figure, node.name)
+        before = layers.get(index)
         if isinstance(now, int):
-            yield index, now - (before or 0)
+            yield index, now - (before.figure(figure) if before else 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rfcalc.analysis.figures import find_figure
 from rfcalc.errors import Related
 from rfcalc.lint.budgets.causes import Cause, related
-from rfcalc.lint.budgets.increases import Increase, increases, layer_before
+from rfcalc.lint.budgets.increases import Increase, increases
 from rfcalc.lint.promises.words import percent
 from rfcalc.lint.rule import Found, Rule, Subject
 
@@ -23,7 +23,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         lines = increase.lines
 
         def told(cause: Cause, increase: Increase = increase) -> str:
-            return _told(subject, increase, cause)
+            return _told(cause, cause.name(subject), increase)
 
         message = (
             f"{limit.figure} grows from {increase.before:,} to {increase.after:,} against {previous.where}: "
@@ -56,21 +56,15 @@ def _allowed(increase: Increase) -> str:
     return f"+{written.removeprefix('+')}"
 
 
-def _told(subject: Subject, increase: Increase, cause: Cause) -> str:
+def _told(cause: Cause, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
-    previous = subject.previous
-    assert previous is not None
-    assert previous.entry is not None
     figure = increase.limit.figure
-    nodes = subject.graph.nodes
     if figure == "layers":
-        return f"{cause.name(subject)}: {cause.value:,} new"
-    before = [layer_before(previous.entry, figure, nodes[index].name) for index in cause.layers]
-    known = [value for value in before if value is not None]
-    total = sum(known)
+        return f"{name}: {cause.value:,} new"
+    known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:
-        return f"{cause.name(subject)}: {cause.value:,}, new"
-    return f"{cause.name(subject)}: {total:,} → {total + cause.value:,}"
+        return f"{name}: {cause.value:,}, new"
+    return f"{name}: {sum(known):,} → {sum(known) + cause.value:,}"
 
 
 RULE = Rule(

@@ -1,0 +1,133 @@
+"""What two sequences have in common: their runs of equal items, and their best alignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# The most items removed and added that are looked for.
+MOST_DIFFERENCES = 600
+# What it adds to a similarity that the pair before is a pair too.
+IN_SEQUENCE = 6
+
+# A run of equal items: where it begins on either side, and its length.
+Run = tuple[int, int, int]
+# Two items that correspond, by index; None where one side has no counterpart.
+Pair = tuple[int | None, int | None]
+
+
+def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 1) -> list[Run] | None:
+    """What a shortest way from one sequence to the other, by removing and adding items, leaves as it is.
+
+    Runs shorter than `shortest` are left out.  None when the way is longer than MOST_DIFFERENCES.  Time and
+    memory are proportional to length times difference (Myers 1986, An O(ND) difference algorithm).
+    """
+    height, width = len(left), len(right)
+    furthest = {1: 0}
+    history: list[dict[int, int]] = []
+    for differences in range(MOST_DIFFERENCES + 1):
+        history.append({})
+        for diagonal in range(-differences, differences + 1, 2):
+            down = diagonal == -differences or (
+                diagonal != differences and furthest[diagonal - 1] < furthest[diagonal + 1]
+            )
+            row = furthest[diagonal + 1] if down else furthest[diagonal - 1] + 1
+            column = row - diagonal
+            while row < height and column < width and left[row] == right[column]:
+                row += 1
+                column += 1
+            history[-1][diagonal] = furthest[diagonal] = row
+            if row >= height and column >= width:
+                return _runs_of(history, height, width, shortest)
+    return None
+
+
+def _runs_of(history: Sequence[Mapping[int, int]], height: int, width: int, shortest: int) -> list[Run]:
+    """The runs along the way that the search came, those that are too short left out."""
+    runs: list[Run] = []
+    row, column = height, width
+    for differences in range(len(history) - 1, -1, -1):
+        diagonal = row - column
+        if differences:
+            earlier = history[differences - 1]
+            down = diagonal == -differences or (
+                diagonal != differences and earlier.get(diagonal - 1, -1) < earlier.get(diagonal + 1, -1)
+            )
+            start = earlier[diagonal + 1] if down else earlier[diagonal - 1] + 1
+        else:
+            start = 0
+        if row - start >= shortest:
+            runs.append((start, start - diagonal, row - start))
+        if differences:
+            row = start if down else start - 1
+            column = row - (diagonal + 1 if down else diagonal - 1)
+    return runs[::-1]
+
+
+def best_pairs(scores: Iterable[Sequence[int]], height: int, width: int) -> Iterator[Pair]:
+    """The alignment of two sequences with the highest sum of similarities (Needleman and Wunsch 1970).
+
+    scores: for each of the `height` items on the left its similarities with the `width` on the right; 0 where
+    two cannot correspond.  Pairs that follow each other count IN_SEQUENCE more.  Every item is in one pair,
+    in the order of both.  Time and memory are proportional to height times width.
+    """
+    rows = _choices(scores, width)
+    path: list[Pair] = []
+    row, column = height, width
+    paired = False
+    while row or column:
+        choice = rows[row][column] if row and column else 0
+        if paired or choice & _PAIR:
+            # A pair that was counted as following a pair does follow one.
+            paired = bool(choice & _AFTER_PAIR)
+            row, column = row - 1, column - 1
+            path.append((row, column))
+        elif column and (not row or choice & _RIGHT_ALONE):
+            column -= 1
+            path.append((None, column))
+        else:
+            row -= 1
+            path.append((row, None))
+    return reversed(path)
+
+
+_PAIR, _AFTER_PAIR, _RIGHT_ALONE = 1, 2, 4
+_IMPOSSIBLE = -(2**62)
+
+
+def _choices(scores: Iterable[Sequence[int]], width: int) -> list[bytearray]:
+    """How the best alignment of each two beginnings ends.
+
+    scores: the similarities, a row for each layer on the left.  In row i, column j of the result: of
+    the first i and the first j layers, whether their best alignment ends in a pair, whether that pair
+    follows another, and otherwise whether it ends in the layer on the right.
+    """
+    rows = [bytearray(width + 1)]
+    above = [0] * (width + 1)
+    pairs_above = [_IMPOSSIBLE] * (width + 1)
+    for similarities in scores:
+        choices = bytearray(width + 1)
+        best = [0] * (width + 1)
+        pairs = [_IMPOSSIBLE] * (width + 1)
+        before = 0
+        for column, score in enumerate(similarities, 1):
+            top = above[column]
+            choice = 0
+            if before > top:
+                top = before
+                choice = _RIGHT_ALONE
+            if score:
+                pair = above[column - 1]
+                following = pairs_above[column - 1] + IN_SEQUENCE
+                if following > pair:
+                    pair = following
+                    choice |= _AFTER_PAIR
+                pair += score
+                pairs[column] = pair
+                if pair >= top:
+                    top = pair
+                    choice |= _PAIR
+            choices[column] = choice
+            best[column] = before = top
+        rows.append(choices)
+        above, pairs_above = best, pairs
+    return rows
