@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from rfcalc.cli.gitignore import Gitignore
+from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
+from rfcalc.lint.configuration.globs import glob_parts, path_parts
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 STANDARD_INPUT = "-"
@@ -22,7 +24,10 @@ _MATCHED = (*_SEARCHED, ".json")
 _PATTERN = re.compile(r"[*?[]")
 # What may stand before the first key of a document: its mark, blank lines, comments, the sign of its start.
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:(?:#|%|---)[^\r\n]*)?(?:\r\n?|\n))*([ ]*)([{]?)")
+_KEY = re.compile(rb"(?:^|[\r\n])([ ]*)[\"']?layers[\"']?[ \t]*:")
 _FLOW_KEY = re.compile(rb"[{,\s][\"']?layers[\"']?\s*:")
+# What marks a virtual environment of Python, whose packages bring descriptions of their own.
+_ENVIRONMENT = "pyvenv.cfg"
 
 
 class Path(NamedTuple):
@@ -55,21 +60,73 @@ class Checkable(NamedTuple):
         from rfcalc.library import is_path, read_file, shipped_text
 
         if self.kind == "input":
-            return sys.stdin.buffer.read(LONGEST_TEXT + 1)
+            return standard_input().read(LONGEST_TEXT + 1)
         if self.kind == "shipped" or not (is_path(self.file) or os.path.lexists(self.file)):
             return shipped_text(self.file or self.name).encode("utf-8")
         return read_file(self.file)
 
 
+class _Entry(NamedTuple):
+    """What a folder holds; is_folder: a folder itself, not a link to one."""
+
+    name: str
+    path: str
+    is_folder: bool
+    is_link: bool
+
+    @property
+    def hidden(self) -> bool:
+        return self.name.startswith(".")
+
+
+class _Walk:
+    """What of a pattern is left to be matched, on the way down from the folder where it begins.
+
+    A place is how many of its parts are behind; several are possible where it has `**`.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._texts = path_parts(pattern)
+        self._parts = glob_parts(pattern)
+        self.end = len(self._parts)
+        self.start = self._with_empty({0})
+
+    def after(self, places: frozenset[int], entry: _Entry) -> frozenset[int]:
+        """The places behind an entry of a folder that was reached at some places."""
+        found = set()
+        for place in places - {self.end}:
+            part = self._parts[place]
+            if part is None:
+                if not entry.hidden and not entry.is_link:
+                    found.add(place)
+            elif part.match(entry.name) and (not entry.hidden or self._texts[place].startswith(".")):
+                found.add(place + 1)
+        return self._with_empty(found)
+
+    def _with_empty(self, places: set[int]) -> frozenset[int]:
+        """The places, and those behind each `**` that stands for no part at all."""
+        found = set(places)
+        for place in sorted(places):
+            for behind in range(place, self.end):
+                if self._parts[behind] is not None:
+                    break
+                found.add(behind + 1)
+        return frozenset(found)
+
+
 class Search:
     """The search for what a command's paths mean.
 
-    passed_over: how many YAML files that are no descriptions were found on the way.  problems: what could
-    not be found or searched.
+    excludes: whether a file or a folder that is found is to be left out.  passed_over: how many YAML files
+    that are no descriptions were found on the way.  left_out: how many files and folders were left out, by
+    `excludes` or since git ignores them.  problems: what could not be found or searched.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, excludes: Callable[[str], bool] = lambda path: False) -> None:
+        self._excludes = excludes
+        self._gitignore = Gitignore()
         self.passed_over = 0
+        self.left_out = 0
         self.problems: list[str] = []
 
     def files(self, path: str) -> Iterator[Path]:
@@ -78,10 +135,12 @@ class Search:
         A pattern that names no file is expanded, as shells do not always do.  Raises UsageError for a folder
         or a pattern in which there is no description.
         """
+        if not path:
+            raise UsageError("a path is empty")
         if os.path.isdir(path):
             yield from self._some(self._below(path), f"the folder {quoted(path)} holds no description")
         elif path != STANDARD_INPUT and _PATTERN.search(path) and not os.path.lexists(path):
-            yield from self._some(self._matches(path), f"no description matches {quoted(path)}")
+            yield from self._some(sorted(self._matches(path)), f"no description matches {quoted(path)}")
         else:
             yield Path(path)
 
@@ -110,47 +169,101 @@ class Search:
                 self.problems.append(str(error))
 
     def _some(self, names: Iterable[str], problem: str) -> Iterator[Path]:
+        # What stops a search is told by itself, and says more than that nothing was found.
+        known = len(self.problems)
         found = [Path(name, True) for name in names]
-        if not found:
+        if not found and len(self.problems) == known:
             others = f"; YAML files without it: {self.passed_over}" if self.passed_over else ""
-            raise UsageError(f"{problem}: a .yaml or .yml file with a top-level key `layers`{others}")
+            left = f"; left out by .gitignore or the configuration: {self.left_out}" if self.left_out else ""
+            raise UsageError(f"{problem}: a .yaml or .yml file with a top-level key `layers`{others}{left}")
         yield from found
 
-    def _below(self, folder: str) -> Iterator[str]:
-        """The descriptions below a folder; hidden folders and links to folders are left out."""
-        pending = [folder]
+    def _below(self, top: str) -> Iterator[str]:
+        """The descriptions below a folder.
+
+        Left out are hidden folders, links to folders, virtual environments, and what git ignores.
+        """
+        pending = [top]
         while pending:
             folder = pending.pop()
-            try:
-                with os.scandir(folder) as entries:
-                    found = sorted(entries, key=lambda entry: entry.name)
-                inner = {entry.path for entry in found if entry.is_dir(follow_symlinks=False)}
-            except OSError as error:
-                self.problems.append(f"cannot read the folder {quoted(folder)}: {error.strerror or error}")
+            found = self._entries(folder)
+            if folder != top and any(entry.name == _ENVIRONMENT for entry in found):
+                self.left_out += 1
                 continue
-            visible = [entry.path for entry in found if not entry.name.startswith(".")]
-            yield from (path for path in visible if path.endswith(_SEARCHED) and self._describes(path))
+            visible = [entry for entry in found if not entry.hidden]
+            for entry in visible:
+                named = entry.name.endswith(_SEARCHED) and os.path.isfile(entry.path)
+                if named and self._wanted(entry) and self._describes(entry.path):
+                    yield entry.path
             # A folder's own files come first, then its folders in the order of their names.
-            pending += [path for path in reversed(visible) if path in inner]
+            folders = [entry for entry in visible if entry.is_folder and self._wanted(entry)]
+            pending += [entry.path for entry in reversed(folders)]
 
     def _matches(self, pattern: str) -> Iterator[str]:
-        """The descriptions that a pattern matches, and those below the folders that it matches."""
-        from glob import glob
+        """The descriptions that a pattern matches, and those below the folders that it matches.
 
+        Each folder is read once for each set of places in the pattern that its contents may fit.  As in a
+        shell, hidden names are matched by name alone, and `**` follows no links.
+        """
+        magic = _PATTERN.search(pattern)
+        assert magic is not None
+        prefix = pattern[: pattern.rfind("/", 0, magic.start()) + 1]
+        walk = _Walk(pattern[len(prefix) :])
+        pending = [(prefix, walk.start)] if os.path.isdir(prefix or os.curdir) else []
+        seen: set[tuple[int, int, frozenset[int]]] = set()
+        while pending:
+            folder, places = pending.pop()
+            inner = []
+            for entry in self._entries(folder):
+                after = walk.after(places, entry)
+                if not after:
+                    continue
+                whole = walk.end in after
+                if whole and os.path.isfile(entry.path):
+                    named = entry.name.endswith(_MATCHED) and not self._excluded(entry.path)
+                    if named and self._describes(entry.path):
+                        yield entry.path
+                elif whole and os.path.isdir(entry.path):
+                    yield from self._below(entry.path)
+                elif os.path.isdir(entry.path):
+                    here = os.stat(entry.path)
+                    if (key := (here.st_dev, here.st_ino, after)) not in seen:
+                        seen.add(key)
+                        inner.append((entry.path, after))
+            pending += reversed(inner)
+
+    def _entries(self, folder: str) -> list[_Entry]:
+        """What is in a folder, in the order of the names; nothing, and a problem, when it cannot be read."""
         try:
-            names = sorted(glob(pattern, recursive=True))
-        except RecursionError:
-            raise UsageError(f"the folders that {quoted(pattern)} matches nest too deep") from None
-        for name in names:
-            if os.path.isdir(name):
-                yield from self._below(name)
-            elif name.endswith(_MATCHED) and self._describes(name):
-                yield name
+            with os.scandir(folder or os.curdir) as entries:
+                found = [
+                    _Entry(
+                        entry.name,
+                        os.path.join(folder, entry.name),
+                        entry.is_dir(follow_symlinks=False),
+                        entry.is_symlink(),
+                    )
+                    for entry in entries
+                ]
+        except OSError as error:
+            self.problems.append(f"cannot read the folder {quoted(folder)}: {error.strerror or error}")
+            return []
+        return sorted(found)
+
+    def _wanted(self, entry: _Entry) -> bool:
+        """Whether what was found in a searched folder is to be read or searched."""
+        if self._gitignore.ignores(entry.path, entry.is_folder):
+            self.left_out += 1
+            return False
+        return not self._excluded(entry.path)
+
+    def _excluded(self, path: str) -> bool:
+        excluded = self._excludes(path)
+        self.left_out += excluded
+        return excluded
 
     def _describes(self, path: str) -> bool:
         """Whether a file that was found is a description; one that cannot be read may be."""
-        if not os.path.isfile(path):
-            return False
         try:
             with open(path, "rb") as file:
                 found = has_layers(file.read(LONGEST_TEXT))
@@ -166,15 +279,21 @@ def has_layers(data: bytes) -> bool:
     assert start is not None
     if start[2]:
         return bool(_FLOW_KEY.search(data, start.start(2)))
-    key = rb"(?:^|[\r\n])" + re.escape(start[1]) + rb"[\"']?layers[\"']?[ \t]*:"
-    return bool(re.search(key, data))
+    return any(len(found[1]) == len(start[1]) for found in _KEY.finditer(data))
 
 
 def unique(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The paths without those that were there before under the same or another spelling."""
-    found: dict[str, Path] = {}
+    """The paths without those that were there before under the same or another spelling.
+
+    A file that is a link is a file of its own; a link among the folders above it makes none of it.
+    """
+    found: dict[tuple[str, str], Path] = {}
+    folders: dict[str, str] = {}
     for path in paths:
-        found.setdefault(path.name if path.name == STANDARD_INPUT else os.path.abspath(path.name), path)
+        folder, name = os.path.split(path.name)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        found.setdefault(("" if path.name == STANDARD_INPUT else folders[folder], name), path)
     return tuple(found.values())
 
 

@@ -1,0 +1,113 @@
+"""What git ignores, against git itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rfcalc.cli.gitignore import Gitignore
+
+FILES = (
+    *("a", "b", "ab", "a.yaml", "b.yaml", "#a", "!a", "a b", "x y ", "[a]", "a*b"),
+    *("d/a", "d/b.yaml", "d/e/a", "d/e/f/a.yaml", "e/a", "e/d/b", "build/a.yaml", "d/build/b.yaml"),
+)
+# Texts that are patterns more often than not, and lines that are hardly any.
+ATOMS = st.sampled_from(
+    [*"abdef-./?!#[] ", "/", "*", "**", "**/", "/**", "build", "yaml", "x y", "[ab]", "[!a]", "[^b]"]
+    + ["[a-d]", "[]a]", "[[:alpha:]]", "[a", "\\", "\\*", "\\#", "\\!", "[\\]]"]
+)
+# Left out: a slash within brackets, which makes one part of two, and two asterisks that are not a whole part,
+# which git's documentation calls regular ones though they may pass over slashes.
+ODD = re.compile(r"\[.*/|[^/!]\*\*|\*\*[^/]")
+LINES = st.lists(ATOMS, max_size=5).map("".join).filter(lambda line: not ODD.search(line))
+FILES_OF_RULES = st.lists(LINES, max_size=4).map("\n".join)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("repository")
+    for name in FILES:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("", encoding="utf-8")
+    git(root, "init", "--quiet")
+    return root
+
+
+def git(root: Path, *words: str, text: str = "") -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    done = subprocess.run(
+        ["git", "-C", str(root), *words],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout.decode()
+
+
+def ignored_by_git(root: Path) -> set[str]:
+    names = "".join(f"{name}\0" for name in FILES)
+    out = git(root, "-c", "core.excludesFile=", "check-ignore", "--no-index", "--stdin", "-z", text=names)
+    return set(out.split("\0")) - {""}
+
+
+def ignored(root: Path) -> set[str]:
+    rules = Gitignore()
+    found = set()
+    for name in FILES:
+        parts = name.split("/")
+        ways = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        if any(rules.ignores(str(root / way), is_folder=way != name) for way in ways):
+            found.add(name)
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(FILES_OF_RULES, FILES_OF_RULES)
+@example("*.yaml\n!b.yaml", "")
+@example("build/", "")
+@example("/a\n# b\n\\#a\n\\!a", "!a")
+@example("d/**\n!d/e", "")
+@example("**/e/**/a.yaml", "/a")
+@example("a\\ \nx y\\ ", "a ")
+@example("a/**b", "[!]a]")
+@example("a*", "e/f/a*\\")
+def test_the_same_is_ignored_as_git_ignores(repository: Path, root_rules: str, inner_rules: str) -> None:
+    (repository / ".gitignore").write_text(root_rules, encoding="utf-8")
+    (repository / "d" / ".gitignore").write_text(inner_rules, encoding="utf-8")
+    assert ignored(repository) == ignored_by_git(repository)
+
+
+def test_the_repository_s_own_excludes_count_after_its_gitignore(repository: Path) -> None:
+    (repository / ".gitignore").write_text("!a.yaml\nb\n", encoding="utf-8")
+    (repository / "d" / ".gitignore").write_text("", encoding="utf-8")
+    excludes = repository / ".git" / "info" / "exclude"
+    excludes.write_text("*.yaml\n!b\n", encoding="utf-8")
+    try:
+        assert ignored(repository) == ignored_by_git(repository)
+        assert {"b", "b.yaml"} < ignored(repository)
+        assert "a.yaml" not in ignored(repository)
+    finally:
+        excludes.unlink()
+
+
+def test_outside_a_repository_nothing_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*\n", encoding="utf-8")
+    assert not Gitignore().ignores(str(tmp_path / "a.yaml"), is_folder=False)
+
+
+def test_a_repository_within_another_has_rules_of_its_own(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "inner"):
+        (folder / ".git").mkdir(parents=True)
+    (tmp_path / ".gitignore").write_text("*.yaml\n", encoding="utf-8")
+    rules = Gitignore()
+    assert rules.ignores(str(tmp_path / "a.yaml"), is_folder=False)
+    assert not rules.ignores(str(tmp_path / "inner" / "a.yaml"), is_folder=False)
