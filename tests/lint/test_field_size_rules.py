@@ -73,9 +73,9 @@ def test_a_field_a_little_smaller_than_the_input_is_a_remark(name: str, field: i
 def test_the_hint_counts_the_convolutions_that_would_do() -> None:
     # Each 3x3 convolution at stride 32 adds 64: 212 + 64 = 276 ≥ 224; of VGG-11, 150 + 2 · 64 = 278.
     (finding,) = shipped("vgg16", "RF101")
-    assert finding.hint.startswith("1 further 3x3 convolution at the stride of pool5 would see 276x276")
+    assert finding.hint.startswith("1 further 3x3 convolution at the stride of pool5 would span 276x276")
     (finding,) = shipped("vgg11", "RF101")
-    assert finding.hint.startswith("2 further 3x3 convolutions at the stride of pool5 would see 278x278")
+    assert finding.hint.startswith("2 further 3x3 convolutions at the stride of pool5 would span 278x278")
 
 
 @pytest.mark.parametrize(("size", "severity"), [(6, "info"), (7, "warning")])
@@ -86,7 +86,7 @@ def test_a_field_of_less_than_half_the_input_is_a_warning(size: int, severity: s
 
 def test_only_the_axis_that_is_too_short_is_named() -> None:
     (finding,) = found_in("RF101", "3x20x3", "conv f=3 p=1 d=8", "globalavgpool")
-    assert "sees 3 of the 20 positions of the input along the width" in finding.message
+    assert "spans 3 of the 20 positions of the input along the width" in finding.message
 
 
 def with_object(size: str) -> tuple[Finding, ...]:

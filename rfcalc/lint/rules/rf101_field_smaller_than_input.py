@@ -85,11 +85,11 @@ def _found(subject: Subject, last: int, short: list[int], source: int, index: in
     where = "" if len(short) == len(axes) else along(short, len(axes))
     related: tuple[Related, ...] = ()
     if declared:
-        message = f"a unit of {name} sees {seen} positions{where}, and objects have {aim} (object_size)"
+        message = f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
     else:
         which = f"of {given}" if len(subject.graph.inputs) > 1 else "of the input"
-        message = f"a unit of {name}, the last layer with positions, sees {seen} of the {aim} positions "
-        message += f"{which}{where}"
+        message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
+        message += f"positions {which}{where}"
         covering = covering_layer(subject, last, source, short[0])
         if covering is not None:
             message += f"; what lies further apart meets in {nodes[covering].name} for the first time"
@@ -118,15 +118,16 @@ def _hint(axes: tuple[AxisField, ...], short: list[int], wanted: tuple[Size, ...
         needed = max(needed, ceil((length - size[1]) / step))
     grown = format_sizes(int(size + step * needed) for size, step in fields)
     more = counted(needed, f"further {format_sizes((3,) * len(axes))} convolution")
-    return f"{more} at the stride of {name} would see {grown}"
+    return f"{more} at the stride of {name} would span {grown}"
 
 
 RULE = Rule(
     code="RF101",
     name="field-smaller-than-input",
     severity="info",
-    what="The field of the last layer with positions is smaller than the input of a network that covers its "
-    "map as a whole in the end (a classifier), or than the declared `object_size`. A dense prediction "
+    what="The field of the last layer with positions spans less than the input of a network that covers its "
+    "map as a whole in the end (a classifier), or than the declared `object_size`. A field spans what lies "
+    "between the first position it sees and the last, holes included. A dense prediction "
     "without `object_size` is left alone. A warning below half the length, and for a declared size; else a "
     "remark.",
     why="No unit sees the whole object, so shapes larger than the field are known only by their parts: a "

@@ -62,7 +62,7 @@ def _reaching(subject: Subject, index: int) -> list[int] | None:
 
 
 def _covered(entering: SmallestFields, slots: list[_Slot], axes: Iterable[int]) -> bool:
-    """Whether what enters has seen as much as the inputs have along all these axes, whatever the path."""
+    """Whether the field of what enters spans the inputs along all these axes, whatever the path."""
     chosen = set(axes)
     met = set()
     for field, slot in zip(entering, slots, strict=True):
@@ -121,8 +121,8 @@ def _found(
     later = len(idle) - 1
     are = f"it and {later} later layer{'s' if later > 1 else ''} with kernels are" if later else "it is"
     return Found(
-        f"what enters {nodes[border].name} has seen at least {seen} positions{where} on every path, and the "
-        f"input has {lengths}: {are} past the border of productive layers{shares}",
+        f"the field of what enters {nodes[border].name} spans at least {seen} positions{where} on every "
+        f"path, and the input has {lengths}: {are} past the border of productive layers{shares}",
         border,
         related=(Related("the last of these layers", nodes[idle[-1]].position),) if len(idle) > 1 else (),
         hint="larger images, or a stride less before it, give it something new to see; else fewer layers do",
@@ -146,8 +146,9 @@ RULE = Rule(
     name="unproductive-layers",
     severity="info",
     what="Layers with kernels that read a map whose fields are as large as the input, even on the path that "
-    "shows them least: the layers past the border of Richter et al. Sizes are compared; a field at the edge "
-    "of the map lies partly in padding. Only in networks that decide about their input as a whole "
+    "shows them least: the layers past the border of Richter et al. Sizes are compared, from the first "
+    "position that is seen to the last: a field at the edge of the map lies partly in padding, and one with "
+    "holes (RF103) has not seen all that it spans. Only in networks that decide about their input as a whole "
     "(classifiers). The share of parameters and MACs behind the border is said, 1x1 layers included; a "
     "warning when it is most of the MACs. Shortcuts hand small fields on, so residual networks seldom have "
     "such layers.",

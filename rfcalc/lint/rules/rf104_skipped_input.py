@@ -29,18 +29,33 @@ class _Read(NamedTuple):
 
 
 _ALL = _Read(1, frozenset((0,)))
+# What layers read of their operands: by layer, then by operand, once for each time.  None: unknown.
+_Reads = dict[int, list[tuple[_Read, ...] | None]]
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     skipped: dict[int, tuple[int, tuple[int, ...]]] = {}
+    # A join of many branches is gone through once, not once for each of them.
+    known_reads: dict[int, _Reads] = {}
+
+    def reads_of(reader: int, operand: int) -> list[tuple[_Read, ...] | None]:
+        if reader not in known_reads:
+            known_reads[reader] = _reads_of(subject, reader)
+        return known_reads[reader][operand]
+
     for index, node in enumerate(nodes):
         readers = subject.readers[index]
         # Only a layer that has a stride and windows of its own is worth the look.
-        culprits = [reader for reader in readers if _may_skip(subject, reader, index)]
+        culprits = [
+            reader
+            for reader in readers
+            if _may_skip(subject, reader)
+            and any(len(axis.rests) < axis.period for read in reads_of(reader, index) for axis in read or ())
+        ]
         if not culprits or index in subject.graph.outputs:
             continue
-        reads = [read for reader in readers for read in _reads_of(subject, reader, index)]
+        reads = [read for reader in readers for read in reads_of(reader, index)]
         if None in reads:
             continue
         known = [read for read in reads if read is not None]
@@ -51,34 +66,30 @@ def _find(subject: Subject) -> Iterator[Found]:
         yield _found(subject, line, *skipped[line[0]])
 
 
-def _may_skip(subject: Subject, reader: int, operand: int) -> bool:
-    """Whether a layer is one to blame for what it skips; a 1x1 convolution with a stride is RF405's."""
+def _may_skip(subject: Subject, reader: int) -> bool:
+    """Whether a layer has windows and a stride of its own; a 1x1 convolution with a stride is RF405's."""
     node = subject.graph.nodes[reader]
     kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
     if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
         return False
     if all(step == 1 for step in stride):
         return False
-    if not (has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))):
-        return False
-    reads = [read for read in _reads_of(subject, reader, operand) if read is not None]
-    return any(len(axis.rests) < axis.period for read in reads for axis in read)
+    return has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))
 
 
-def _reads_of(subject: Subject, reader: int, operand: int) -> list[tuple[_Read, ...] | None]:
-    """What a layer reads of an operand along each axis, for each time it reads it; None where unknown."""
+def _reads_of(subject: Subject, reader: int) -> _Reads:
+    """What a layer reads of each operand along each axis, for each time it reads it; None where unknown."""
     nodes = subject.graph.nodes
     node = nodes[reader]
-    source, target = nodes[operand].facts.output.axes, node.facts.output.axes
-    facts = node.facts
+    facts, target = node.facts, node.facts.output.axes
     if facts.reads is None or len(facts.reads) != len(node.inputs) or facts.data_dependent:
-        return [None]
-    found: list[tuple[_Read, ...] | None] = []
-    for index, reads in zip(node.inputs, facts.reads, strict=True):
-        if index == operand:
-            axes = [_read_along(read, target) for read in reads]
-            known = tuple(axis for axis in axes if axis is not None)
-            found.append(known if len(known) == len(axes) == len(source) else None)
+        return {operand: [None] for operand in node.inputs}
+    found: _Reads = {}
+    for operand, reads in zip(node.inputs, facts.reads, strict=True):
+        axes = [_read_along(read, target) for read in reads]
+        known = tuple(axis for axis in axes if axis is not None)
+        whole = len(known) == len(axes) == len(nodes[operand].facts.output.axes)
+        found.setdefault(operand, []).append(known if whole else None)
     return found
 
 

@@ -8,6 +8,11 @@ from rfcalc.analysis.field_findings import DIFFERENT_RATES
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
 
+_HINT = (
+    "give the branches the same product of strides: a stride more in the one that advances by less, or an "
+    "upsampling in the one that advances by more"
+)
+
 
 def _find(subject: Subject) -> Iterator[Found]:
     fields = subject.analysis.fields
@@ -16,13 +21,11 @@ def _find(subject: Subject) -> Iterator[Found]:
     for line in by_line(subject, [*told, *fields.more.get(DIFFERENT_RATES, ())]):
         diagnostic = told.get(line[0])
         if diagnostic is not None:
-            message, related, hint = diagnostic.message, diagnostic.related, diagnostic.hint
-            yield Found(f"{message}{more_of(line)}", line[0], related=related, hint=hint)
+            message, related = diagnostic.message, diagnostic.related
         else:
             name = subject.graph.nodes[line[0]].name
-            yield Found(
-                f"the branches that meet in {name} advance at different rates{more_of(line)}", line[0]
-            )
+            message, related = f"the branches that meet in {name} advance at different rates", ()
+        yield Found(f"{message}{more_of(line)}", line[0], related=related, hint=_HINT)
 
 
 RULE = Rule(
