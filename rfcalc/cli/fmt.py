@@ -10,6 +10,7 @@ import click
 
 from rfcalc.cli.output import emit
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
+from rfcalc.cli.standard_input import load_word
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import DescriptionError, RfcalcError
 
@@ -79,12 +80,11 @@ def _write_utf8() -> None:
 
 def _formatted(path: str) -> tuple[str, str]:
     """The text of a file, or of standard input, and its canonical form."""
-    from rfcalc.library import load
     from rfcalc.spec.formatter import format_text
 
     # Whatever name a file has, it is a path here.
     named = path if path == STANDARD_INPUT or os.path.dirname(path) else os.path.join(".", path)
-    source = load(named, stdin=sys.stdin.buffer).source
+    source = load_word(named).source
     if named != path:
         source = source._replace(name=path)
     return source.text, format_text(source)

@@ -1,7 +1,7 @@
 """The program's entry: runs a command and turns what went wrong into a message and an exit code.
 
-Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description; 130
-when interrupted; 141 when whoever read the output went away.
+Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, and for
+a bug; 130 when interrupted; 141 when whoever read the output went away.
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ from typing import NoReturn
 MISTAKE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+# The variable that shows where a bug is.
+TRACEBACK = "RFCALC_TRACEBACK"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line (the process's own by default) and return the exit code; never raises."""
+    """Run the command line (the process's own by default) and return the exit code.
+
+    What it raises is a bug, of which `run_process` tells.
+    """
     try:
         # Imported here, so that an interrupt during start-up ends as quietly as a later one.
         from rfcalc.cli.run import run
@@ -37,8 +42,28 @@ def run_process() -> NoReturn:
     All files are closed by then: what is left to write is in the two streams.
     """
     gc.disable()
-    code = main()
+    try:
+        code = main()
+    except Exception as error:
+        # Python's own exit code would be that of findings.
+        code = MISTAKE
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(_bug(error))
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(code)
+
+
+def _bug(error: Exception) -> str:
+    """What is said of an exception that nothing expected."""
+    if os.environ.get(TRACEBACK):
+        from traceback import format_exception
+
+        return "".join(format_exception(error))
+    what = f"{type(error).__name__}: {error}"
+    printable = "".join(character if character.isprintable() else " " for character in what)
+    return (
+        f"rfcalc: error: this is a bug of rfcalc ({printable}); with the variable {TRACEBACK}=1 the same "
+        "command shows where\n"
+    )

@@ -7,7 +7,6 @@ for one.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence, Set
 from re import findall
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from rfcalc.cli.revision import file_at
+from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, nearest, quoted
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
         raise UsageError(f"at most {len(LETTERS)} networks can be compared, got {len(words)}")
     if words.count("-") > 1:
         raise UsageError("standard input can be read once, so only one network is -")
-    from rfcalc.library import load, read_expression
+    from rfcalc.library import read_expression
 
     found: list[Operand] = []
     mistakes: list[Diagnostic] = []
@@ -87,7 +87,7 @@ def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
         expression = word.removeprefix(_EXPRESSION)
         try:
             description = (
-                read_expression(expression) if word != expression else load(word, stdin=sys.stdin.buffer)
+                read_expression(expression) if word != expression else load_word(word)
             )
         except DescriptionError as error:
             mistakes += error.diagnostics

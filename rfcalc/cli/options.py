@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
@@ -230,7 +230,7 @@ def dtype_option() -> _Decorator:
 
 def described(networks: Sequence[str], expression: str | None) -> Description:
     """The description the user named; raises UsageError unless there is exactly one."""
-    from rfcalc.library import load, read_expression
+    from rfcalc.library import read_expression
 
     if expression is not None:
         if networks:
@@ -243,7 +243,7 @@ def described(networks: Sequence[str], expression: str | None) -> Description:
     _refuse_command(networks[0])
     if len(networks) > 1:
         raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
-    return load(networks[0], stdin=sys.stdin.buffer)
+    return load_word(networks[0])
 
 
 def _refuse_command(word: str) -> None:

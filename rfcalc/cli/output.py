@@ -17,7 +17,8 @@ class OutputClosed(Exception):
 
 def is_terminal(output: str | None) -> bool:
     """Whether the output is read on a terminal."""
-    return output is None and sys.stdout.isatty()
+    # There is no stream where a process was started with its output closed.
+    return output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
 def encoding_of(output: str | None) -> str:
@@ -54,14 +55,22 @@ def terminal_width() -> int:
 
 
 def emit(text: str, output: str | None = None) -> None:
-    """Write text to standard output, or to a file; raises UsageError when the file cannot be written."""
+    """Write text to standard output, or to a file; raises UsageError when it cannot be written.
+
+    Raises OutputClosed when whoever read standard output has gone away.
+    """
     if output is None:
+        if sys.stdout is None:
+            raise UsageError("cannot write to standard output: it is closed")
         try:
             # The text holds colours only where they are wanted: nothing is left to strip.
             click.echo(text, nl=False, color=True)
         except BrokenPipeError:
             _discard_output()
             raise OutputClosed from None
+        except OSError as error:
+            _discard_output()
+            raise UsageError(f"cannot write to standard output: {error.strerror or error}") from None
     else:
         try:
             _write_whole(output, text.encode("utf-8"))
@@ -72,7 +81,7 @@ def emit(text: str, output: str | None = None) -> None:
 
 
 def _discard_output() -> None:
-    """Let the interpreter's last flush go nowhere instead of failing on the closed pipe."""
+    """Let the interpreter's last flush go nowhere instead of failing as the write before it did."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

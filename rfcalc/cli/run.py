@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import click
@@ -14,6 +15,7 @@ from rfcalc.errors import DescriptionError, RfcalcError
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run the command line; mistakes are written to standard error.  Returns the exit code."""
+    output = sys.stdout
     try:
         code = program.main(arguments, prog_name="rfcalc", standalone_mode=False)
     except click.Abort:
@@ -33,6 +35,16 @@ def run(arguments: Sequence[str] | None) -> int:
         return MISTAKE
     except OutputClosed:
         return BROKEN_PIPE
+    except SystemExit:
+        # Where the reader of a help text or of standard error is gone, click leaves with the exit code of
+        # findings, and puts other streams in place of the two.
+        if sys.stdout is output:
+            raise
+        return BROKEN_PIPE
+    except OSError as error:
+        # What opens files says which; left are the streams.
+        click.echo(f"rfcalc: error: cannot write to standard output: {error.strerror or error}", err=True)
+        return MISTAKE
     except RfcalcError as error:
         click.echo(f"rfcalc: error: {error}", err=True)
         return MISTAKE

@@ -230,3 +230,94 @@ def test_the_c_locale_is_no_accident() -> None:
     result = piped("conv7x7", LC_ALL="C", LANG="C")
     assert result.returncode == 0
     assert b"49" in result.stdout
+
+
+def with_streams(*arguments: str, redirections: str) -> tuple[int, str]:
+    """The exit code of a command whose streams a shell has redirected, and what it says on standard error."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {redirections}', "sh", *COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=ENVIRONMENT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+_PRINTING = [("vgg16",), ("check", "vgg16"), ("check", "vgg16", "--format", "json"), ("fmt", "-"), ("rules",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "redirections", "reason"),
+    [
+        # A help text goes nowhere where there is no output, and nothing is lost.
+        (("-h",), "> /dev/full", "No space left on device"),
+        *((arguments, "> /dev/full", "No space left on device") for arguments in _PRINTING),
+        *((arguments, ">&-", "it is closed") for arguments in _PRINTING),
+    ],
+)
+def test_an_output_that_takes_nothing_is_a_mistake_and_no_finding(
+    arguments: tuple[str, ...], redirections: str, reason: str
+) -> None:
+    if arguments == ("fmt", "-"):
+        redirections += " < specs/vgg16.yaml"
+    code, said = with_streams(*arguments, redirections=redirections)
+    assert (code, said) == (2, f"rfcalc: error: cannot write to standard output: {reason}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("-",), ("check", "-"), ("fmt", "-"), ("explain", "-"), ("compare", "-", "vgg16")]
+)
+def test_a_standard_input_that_is_closed_is_a_mistake(arguments: tuple[str, ...]) -> None:
+    code, said = with_streams(*arguments, redirections="<&-")
+    assert (code, said.partition("\n")[0]) == (
+        2,
+        "rfcalc: error: standard input is closed: there is nothing to read",
+    )
+
+
+_BUG = """
+import sys
+import rfcalc.cli.run
+from rfcalc.cli.main import run_process
+
+def run(arguments):
+    raise IndexError("list index out of range \\x1b[31m")
+
+rfcalc.cli.run.run = run
+run_process()
+"""
+
+
+def test_a_bug_is_no_finding_and_its_traceback_is_shown_to_whoever_asks() -> None:
+    def ended(**environment: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-c", _BUG],
+            capture_output=True,
+            env=ENVIRONMENT | environment,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    code, said = ended()
+    assert code == 2
+    assert said == (
+        "rfcalc: error: this is a bug of rfcalc (IndexError: list index out of range  [31m); "
+        "with the variable RFCALC_TRACEBACK=1 the same command shows where\n"
+    )
+    code, said = ended(RFCALC_TRACEBACK="1")
+    assert code == 2
+    assert said.startswith("Traceback (most recent call last):\n")
+    assert "in run\n" in said
+
+
+def test_a_reader_of_a_help_text_that_leaves_early_is_no_finding() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, "-h"], stdout=writing, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
