@@ -127,6 +127,15 @@ def findings(text: str) -> tuple[Finding, ...]:
         "n == 16",
         "big and params < 3K",
         "60 % n == 12",
+        "n == 16x16",
+        "depth < receptive_field",
+        "not output == 28x28x17 and not output == 28x28",
+        "not output != 28x28x16",
+        "not (params > 3K or depth == 3)",
+        "not (params < 3K and depth == 3)",
+        "not not depth == 2",
+        "not 3K <= params <= 4K",
+        "not (big and depth == 3)",
     ],
 )
 def test_a_promise_that_is_kept_holds(promise: str) -> None:
@@ -233,8 +242,12 @@ def test_the_offset_of_a_symbolic_map_is_a_polynomial() -> None:
         ),
         ("depth == 3 or layers == 4", "depth is 2, 1 less (-33.3 %); layers is 2, 2 less (-50.0 %)"),
         ("depth == 2 and params < 1K", "params is 2,768, 1,768 more (+176.8 %)"),
-        ("not (depth == 2)", "depth == 2 holds"),
+        ("not (depth == 2)", "depth is 2, which it must not be"),
+        ("not params > 10", "params is 2,768, 2,758 more"),
+        ("not 2K <= params <= 3K", "params is 2,768, 768 more (+38.4 %); params is 2,768, 232 less (-7.7 %)"),
         ("n == 8", "n is 16, 8 more (+100.0 %)"),
+        ("n == 16x7", "n is 16, 9 more (+128.6 %) along axis 2"),
+        ("n == 1x7", "n is 16, 15 more (+1500.0 %) along axis 1, 9 more (+128.6 %) along axis 2"),
     ],
 )
 def test_a_broken_promise_is_told_with_its_numbers(promise: str, told: str) -> None:
@@ -264,6 +277,34 @@ def test_every_phase_must_keep_a_promise() -> None:
     assert verdict("receptive_field != 204", "unet").holds is False
 
 
+def test_under_not_the_opposite_must_hold_for_every_value() -> None:
+    # 188 to 204: some units of a U-Net see more than 190, and some do not; none sees more than 204.
+    assert verdict("not receptive_field > 204", "unet").holds is True
+    assert verdict("not receptive_field < 188", "unet").holds is True
+    assert message("not receptive_field > 190", "unet").endswith(
+        "receptive_field is 188 to 204, depending on the unit, 14 more (+7.4 %)"
+    )
+    assert verdict("not receptive_field == 204", "unet").holds is False
+    # Along the second axis 3 is not more than 4, along the first 5 is; of a size one other entry is enough.
+    text = "input: 16x16x4\nlayers:\n  - conv f=5x3 d=4 as wide\n"
+    assert message("not receptive_field(wide) > 4", text).endswith("1 more (+25.0 %) along axis 1")
+    assert verdict("not receptive_field(wide) == 3", text).holds is False
+    assert verdict("not receptive_field(wide) == 5x5", text).holds is True
+    # The turns see 3, 5 and 7.
+    told = message("not receptive_field(stage.*.conv1) > 6", TURNS)
+    assert "of stage.2.conv1 is 7, 1 more (+16.7 %)" in told
+    assert "stage.1" not in told
+    assert verdict("not receptive_field(stage.*.conv1) > 7", TURNS).holds is True
+
+
+def test_under_not_what_is_undecided_stays_so() -> None:
+    assert verdict("not receptive_field(part) > 5", BOUND).holds is True
+    assert verdict("not receptive_field(part) <= 5", BOUND).holds is False
+    assert verdict("not receptive_field(part) > 4", BOUND).holds is None
+    assert verdict("not params > 5M", "conv7x7").holds is None
+    assert verdict("not (big and receptive_field(gone) == 3)").holds is None
+
+
 # What cannot be evaluated
 
 
@@ -277,6 +318,12 @@ def test_every_phase_must_keep_a_promise() -> None:
         ("depth(one) == 3", "no figure of a layer is called 'depth'"),
         ("output == 16", "output is a size of 3 entries, 16 is one number"),
         ("output < 3x3", "output has 3 entries, 3x3 2"),
+        ("params < 1x7", "params is one number, 1x7 is a size"),
+        ("params == 1x7", "params is one number, 1x7 is a size"),
+        ("params(one) < 1x7", "params(one) is one number, 1x7 is a size"),
+        ("1x7 < params", "params is one number, 1x7 is a size"),
+        ("macs != 1x7", "macs is one number, 1x7 is a size"),
+        ("2 * macs + 1 <= output", "2 * macs + 1 is one number, output is a size"),
         ("receptive_field(one, left) == 3", "no input is called 'left'"),
         ("share(one) < 3", "share takes 2 arguments, got 1"),
         ("share(one, depth) < 3", "'depth' does not add up over layers"),
@@ -315,6 +362,7 @@ def test_what_cannot_be_evaluated_is_told_with_its_reason(promise: str, told: st
         ("receptive_field(tow) == 3", "did you mean 'two'?"),
         ("receptive_feld(one) == 3", "did you mean 'receptive_field'?"),
         ("output == 16", "compare it with a size, such as 1x1x1000"),
+        ("params < 1x7", "compare it with one number"),
     ],
 )
 def test_the_nearest_right_word_is_named(promise: str, hint: str) -> None:
@@ -434,6 +482,29 @@ outputs: [sum, small]
     assert "does not depend on right" in problem("receptive_field(a, right) == 3", text)
 
 
+def test_an_input_without_axes_hides_no_field_over_another() -> None:
+    text = """
+input: {image: 16x16x3, vector: 10}
+layers:
+  - fc d=3 from=vector as gains
+  - conv from=image f=3 p=1 d=3 as a
+  - mul: [[identity from=a], [identity from=gains]]
+    as: both
+outputs: [both]
+"""
+    for promise in ("receptive_field == 3", "receptive_field(a) == 3", "receptive_field(both, image) == 3"):
+        assert verdict(promise, text).holds is True, promise
+    for promise in ("receptive_field(gains) == 1", "receptive_field(both, vector) == 1"):
+        assert problem(promise, text) == "vector has no spatial axis: nothing has a field over it"
+
+
+def test_the_entries_that_are_told_are_those_that_were_measured() -> None:
+    text = "input: 7\nlayers:\n  - fc d=7 as head\n"
+    for promise in ("output(head) == 1x1x7", "1x1x7 == output(head)"):
+        assert message(promise, text).endswith("output(head) is 7, which has 1 entry and not 3")
+    assert verdict("output(head) == 7", text).holds is True
+
+
 def test_a_promise_with_a_symbol_holds_for_all_its_values_or_is_undecided() -> None:
     # 49C² weights against 27C² of three 3x3 convolutions.
     assert verdict("params == 49*C**2", "conv7x7").holds is True
@@ -442,6 +513,20 @@ def test_a_promise_with_a_symbol_holds_for_all_its_values_or_is_undecided() -> N
     assert problem("params <= 5M", "conv7x7") == (
         "params is 49C²: whether that is at most 5,000,000 depends on C"
     )
+
+
+def test_a_size_with_a_symbol_is_another_size_where_another_entry_is_and_else_undecided() -> None:
+    text = "input: 32x32xC\nsymbols: [C]\nlayers:\n  - relu as same\n"
+    assert verdict("output != 32x31x5", text).holds is True
+    assert verdict("output == 32x31x5", text).holds is False
+    assert message("output != 32x32xC", text).endswith("output is 32x32xC, which it must not be")
+    # 32x32xC is 32x32x5 for C = 5 alone.
+    for promise, verb in (("output != 32x32x5", "is not"), ("32x32x5 == output", "is")):
+        found = verdict(promise, text)
+        assert found.holds is None
+        assert [each.message for each in found.problems] == [
+            f"output is 32x32xC: whether that {verb} 5 in channels depends on C"
+        ]
 
 
 def test_work_on_polynomials_is_bounded_over_all_promises_of_a_network() -> None:
@@ -460,7 +545,7 @@ def test_looking_at_layers_is_bounded_over_all_promises_of_a_network() -> None:
 
 WORDS = st.sampled_from(
     "params macs output receptive_field( share( one two stage. * ) ) ( , x 1x1 50% 5M % ** // / < <= == != "
-    "and or not 3 0.5 n C max( min( round_to( - + . 1e4 big".split(" ")
+    "and or not 3 0.5 1x7 n C max( min( round_to( - + . 1e4 big".split(" ")
 )
 
 

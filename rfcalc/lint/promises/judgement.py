@@ -2,23 +2,24 @@
 
 Every part is evaluated whatever the others are, so that a broken part cannot hide behind another.  A
 comparison holds for all of what it speaks of, every phase, axis and layer, and for all values of a symbol;
-what is not known to hold and not known to fail is undecided, which is never a pass.
+what is not known to hold and not known to fail is undecided, which is never a pass.  Under `not` a comparison
+is its opposite, which must hold for all of that too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.layer_figures import Span
 from rfcalc.lint.promises.measures import Measures, Part, Reading
 from rfcalc.lint.promises.text import Measure, Promise
+from rfcalc.lint.promises.values import amount, places, sizes
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Axes, Chain, Expression, Name, Number, Prefix, names_in
-from rfcalc.spec.nodes import cut
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import SymbolicError, equals, format_number
+from rfcalc.symbolic import SymbolicError, equals
 
 if TYPE_CHECKING:
     from rfcalc.symbolic import Exact
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 # What a comparison is with its sides exchanged.
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+# What a comparison is under `not`, for each value by itself.
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class Operand(NamedTuple):
@@ -44,9 +47,33 @@ class Operand(NamedTuple):
     measures: tuple[Measure, ...]
     readings: tuple[Reading, ...]
 
+    @property
+    def kind(self) -> str:
+        """That of the figure it is; a count where it is computed."""
+        return self.reading.kind if self.reading else "count"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is made of figures that are one number each, so that it has no axes."""
+        kinds = {reading.kind for reading in self.readings}
+        return self.single and bool(kinds) and kinds.isdisjoint(("size", "field"))
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it has several entries that are not those of a field."""
+        several = not self.single and any(len(part.entries) > 1 for part in self.parts)
+        return several and all(reading.kind != "field" for reading in self.readings)
+
+    def entries(self, part: Part) -> tuple[Span, ...]:
+        """The entries of one of its parts, as far as it has several."""
+        return self.parts[0].entries if self.single or not self.reading else part.entries
+
 
 class Pair(NamedTuple):
-    """Two values that are compared: of which part, along which axis, and what is found; None: undecided."""
+    """Two values that are compared, along which axis, and what is found; None: undecided.
+
+    part: of the side that is measured.  axis: -1 where the numbers of entries are compared.
+    """
 
     part: Part
     axis: int
@@ -56,7 +83,10 @@ class Pair(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """A comparison that has been evaluated; start and end: its place in the promise."""
+    """A comparison that has been evaluated, its opposite under `not`.
+
+    start and end: its place in the promise.
+    """
 
     left: Operand
     operator: str
@@ -65,6 +95,14 @@ class Compared(NamedTuple):
     holds: bool | None
     start: int
     end: int
+
+    def measured_first(self) -> Compared:
+        """The same with the side that speaks of figures on the left."""
+        if self.left.measures or not self.right.measures:
+            return self
+        pairs = tuple(pair._replace(left=pair.right, right=pair.left) for pair in self.pairs)
+        operator = MIRRORED[self.operator]
+        return self._replace(left=self.right, operator=operator, right=self.left, pairs=pairs)
 
 
 class Problem(NamedTuple):
@@ -98,7 +136,7 @@ def judge(text: str, measures: Measures) -> Verdict:
     measures.begin(promise)
     judgement = _Judgement(promise, measures)
     holds, causes = judgement.truth(promise.tree)
-    return Verdict(text, holds, causes if holds is False else (), tuple(judgement.problems))
+    return Verdict(text, holds, causes, tuple(judgement.problems))
 
 
 _Found = tuple[bool | None, tuple[Compared, ...]]
@@ -112,28 +150,24 @@ class _Judgement:
         self.measures = measures
         self.problems: list[Problem] = []
 
-    def truth(self, tree: Expression) -> _Found:
-        """Whether a part holds, and the comparisons that make it so; trees are as deep as texts nest."""
+    def truth(self, tree: Expression, negated: bool = False) -> _Found:
+        """Whether a part holds, or under `not` its opposite, and the comparisons by which it does not.
+
+        Trees are as deep as texts nest.
+        """
         if isinstance(tree, Chain) and tree.rest[0][0] in ("and", "or"):
-            parts = [self.truth(operand) for operand in (tree.first, *(part for _, part in tree.rest))]
-            # One part that fails settles an `and`, one that holds an `or`.
-            settles = tree.rest[0][0] == "or"
-            if any(holds is settles for holds, _ in parts):
-                return settles, tuple(
-                    cause for holds, causes in parts if holds is settles for cause in causes
-                )
-            if any(holds is None for holds, _ in parts):
-                return None, ()
-            return not settles, tuple(cause for _, causes in parts for cause in causes)
+            parts = [
+                self.truth(operand, negated) for operand in (tree.first, *(part for _, part in tree.rest))
+            ]
+            return _joined(parts, any_of=(tree.rest[0][0] == "or") is not negated)
         if isinstance(tree, Prefix) and tree.operator == "not":
-            holds, causes = self.truth(tree.operand)
-            return (None if holds is None else not holds), causes
+            return self.truth(tree.operand, not negated)
         try:
             if isinstance(tree, Chain) and tree.rest[0][0] in COMPARISONS:
-                return self._chain(tree)
+                return self._chain(tree, negated)
             value = evaluate(tree, self.measures)
             if isinstance(value, bool) and isinstance(tree, Name) and tree.text not in YES | NO:
-                return value, ()
+                return value is not negated, ()
             raise ExpressionError(
                 "expected a comparison, such as params <= 5M, or several joined by `and` and `or`",
                 tree.start,
@@ -144,8 +178,8 @@ class _Judgement:
             self.problems.append(_problem(error, self.promise.text))
             return None, ()
 
-    def _chain(self, tree: Chain) -> _Found:
-        """A chain of comparisons: `a <= b <= c` is two."""
+    def _chain(self, tree: Chain, negated: bool) -> _Found:
+        """A chain of comparisons: `a <= b <= c` is two, of which under `not` one must fail."""
         sides: list[Operand | None] = []
         for side in (tree.first, *(operand for _, operand in tree.rest)):
             try:
@@ -153,29 +187,24 @@ class _Judgement:
             except ExpressionError as error:
                 self.problems.append(_problem(error, self.promise.text))
                 sides.append(None)
-        found: list[Compared] = []
         trees = (tree.first, *(operand for _, operand in tree.rest))
-        undecided = False
+        found: list[_Found] = []
         for place, (operator, _) in enumerate(tree.rest):
             left, right = sides[place], sides[place + 1]
             span = trees[place].start, trees[place + 1].end
             if left is None or right is None:
-                undecided = True
+                found.append((None, ()))
                 continue
             try:
-                found.append(_compare(left, operator, right, span))
+                compared = _compare(left, OPPOSITE[operator] if negated else operator, right, span)
             except ExpressionError as error:
                 self.problems.append(_problem(error, self.promise.text))
-                undecided = True
-        for compared in found:
+                found.append((None, ()))
+                continue
             if compared.holds is None:
                 self.problems.append(_undecided(compared))
-        broken = tuple(compared for compared in found if compared.holds is False)
-        if broken:
-            return False, broken
-        if undecided or any(compared.holds is None for compared in found):
-            return None, ()
-        return True, tuple(found)
+            found.append((compared.holds, (compared,) if compared.holds is False else ()))
+        return _joined(found, any_of=negated)
 
     def _operand(self, tree: Expression) -> Operand:
         """One side of a comparison; raises ExpressionError."""
@@ -198,6 +227,17 @@ class _Judgement:
         parts = (Part(None, "", tuple(spans)),)
         single, literal = not isinstance(value, PerAxis), isinstance(tree, Number | Axes)
         return Operand(text, None, parts, single, literal, measures, readings)
+
+
+def _joined(parts: Sequence[_Found], *, any_of: bool) -> _Found:
+    """What several parts come to: one that fails settles that all hold, one that holds that any does."""
+    results = [holds for holds, _ in parts]
+    if any_of in results:
+        holds: bool | None = any_of
+    else:
+        holds = None if None in results else not any_of
+    causes = (cause for failed, causes in parts if failed is False for cause in causes)
+    return holds, tuple(causes) if holds is False else ()
 
 
 def _written(text: str, tree: Expression) -> str:
@@ -226,8 +266,12 @@ def _pairs(left: Operand, operator: str, right: Operand, place: tuple[int, int])
     if len(lefts) != len(rights):
         message = f"{left.text} speaks of {len(left.parts)} layers and {right.text} of {len(right.parts)}"
         raise ExpressionError(message, *place, "compare several layers with one value")
+    for side, other in ((left, right), (right, left)):
+        if side.counts and other.is_size:
+            message = f"{side.text} is one number, {other.text} is a size"
+            raise ExpressionError(message, *place, "compare it with one number")
     for one, two in zip(lefts, rights, strict=True):
-        part = one if one.label or len(one.entries) >= len(two.entries) else two
+        part = two if right.reading and (left.single or not left.reading) else one
         length = max(len(one.entries), len(two.entries))
         for side, other in ((left, right), (right, left)):
             if side.reading and side.reading.kind == "size" and other.single and length > 1:
@@ -246,9 +290,11 @@ def _pairs(left: Operand, operator: str, right: Operand, place: tuple[int, int])
             Pair(part, axis, *spans, _holds(spans[0], operator, spans[1]))
             for axis, spans in enumerate(zip(ones, twos, strict=True))
         ]
-        if operator == "!=" and not (left.single or right.single) and any(pair.holds for pair in found):
-            # Sizes differ where one entry does.
-            found = [pair for pair in found if pair.holds]
+        if operator == "!=" and not (left.single or right.single):
+            # Sizes differ where one entry does, and are not known to be the same where one is undecided.
+            results = [pair.holds for pair in found]
+            settling = True if True in results else None if None in results else False
+            found = [pair for pair in found if pair.holds is settling]
         yield from found
 
 
@@ -310,30 +356,26 @@ def _decided(one: Exact, operator: str, two: Exact) -> bool | None:
 
 def _undecided(compared: Compared) -> Problem:
     """Why a comparison is neither known to hold nor known to fail."""
+    compared = compared.measured_first()
+    left, right, place = compared.left, compared.right, (compared.start, compared.end)
     pair = next(pair for pair in compared.pairs if pair.holds is None)
     of = f" {pair.part.label}" if pair.part.label else ""
-    for side, span in ((compared.left, pair.left), (compared.right, pair.right)):
-        if span.at_most:
-            return Problem(
-                f"{side.text}{of} is only known to be at most {format_number(span.high)}",
-                compared.start,
-                compared.end,
-                "an upper limit that is not smaller can be promised",
-            )
-    one, two = (_shown(pair.left), _shown(pair.right))
+    for side, value in ((left, pair.left), (right, pair.right)):
+        if value.at_most:
+            message = f"{side.text}{of} is only known to be at most {amount(value.high)}"
+            return Problem(message, *place, "an upper limit that is not smaller can be promised")
     if pair.left.low != pair.left.high or pair.right.low != pair.right.high:
-        message = (
-            f"{compared.left.text}{of} is {one} and {compared.right.text} is {two}, depending on the unit"
-        )
-        return Problem(message, compared.start, compared.end)
-    message = f"{compared.left.text}{of} is {one}: whether that {_VERBS[compared.operator]} {two} depends on"
+        one, two = (_shown(pair.left), _shown(pair.right))
+        return Problem(f"{left.text}{of} is {one} and {right.text} is {two}, depending on the unit", *place)
+    entries = left.entries(pair.part)
+    several = max(len(entries), len(right.entries(pair.part)))
+    along = f" {places(left.kind, several)[pair.axis]}" if several > 1 else ""
     symbols = sorted({name for side in (pair.left, pair.right) for name in getattr(side.low, "symbols", ())})
-    return Problem(
-        f"{message} {', '.join(symbols)}",
-        compared.start,
-        compared.end,
-        "a promise must hold for all values of a symbol",
+    message = (
+        f"{left.text}{of} is {sizes(entries, left.kind)}: whether that {_VERBS[compared.operator]} "
+        f"{amount(pair.right.low)}{along} depends on {', '.join(symbols)}"
     )
+    return Problem(message, *place, "a promise must hold for all values of a symbol")
 
 
 _VERBS = {
@@ -347,9 +389,7 @@ _VERBS = {
 
 
 def _shown(span: Span) -> str:
-    low, high = (
-        f"{end:,}" if isinstance(end, int) else cut(format_number(end)) for end in (span.low, span.high)
-    )
+    low, high = amount(span.low), amount(span.high)
     return low if low == high else f"{low} to {high}"
 
 

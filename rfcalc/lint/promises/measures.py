@@ -251,12 +251,13 @@ class Measures:
             def axis_of(number: int, axis: int, index: int = index) -> int | None:
                 return self._axes(number, axis)[index]
 
-            seen = False
+            seen, flat = False, ""
             for number, along in views(self.network, index, axis_of):
                 if source is not None and inputs[number] != source.text:
                     continue
                 if not along:
-                    raise Unsure(f"{inputs[number]} has no spatial axis: nothing has a field over it")
+                    flat = inputs[number]
+                    continue
                 seen = True
                 try:
                     entries = tuple(figure.value(view) for view in along)
@@ -266,6 +267,8 @@ class Measures:
                 if len(inputs) > 1:
                     label = f"{label} over {inputs[number]}".strip()
                 parts.append(Part(index, label, entries))
+            if flat and not seen:
+                raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
             if not seen:
                 raise Unsure(f"{layer} does not depend on {source.text if source else 'an input'}")
         return tuple(parts)
