@@ -4,98 +4,104 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 from rfcalc.errors import Related
+from rfcalc.lint.network.even_kernels import Move, Shifts, even_kernel_shifts
 from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, local_taps, positions
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.shapes import format_sizes
 
-_NONE = Fraction(0)
+
+class _End(NamedTuple):
+    """A last map that even kernels leave off the middle along an axis: by how many of its positions."""
+
+    total: Fraction
+    node: int
+
+
+class _Blame(NamedTuple):
+    """A layer that moves a map along an axis to the side that the last map is off to."""
+
+    node: int
+    move: Move
+    end: _End
+
+
+# Of one axis of a node, the last maps that are furthest towards the beginning and towards the end.
+_Ends = tuple[_End | None, _End | None]
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    nodes = subject.graph.nodes
-    moved = {index: axes for index, _ in subject.layers() if (axes := _moving(subject, index))}
-    blamed = {index for index, axes in moved.items() if not all(map(_is_causal, axes))}
-    if not blamed:
+    shifts = even_kernel_shifts(subject)
+    if not shifts.moves:
         return
-    shifts = _shifts(subject, moved)
-    # The last maps that are still off the middle, by the layers before them.
-    ends: dict[int, int] = {index: index for index in last_maps(subject) if any(shifts[index])}
-    for index in reversed(range(len(nodes))):
-        if index in ends:
-            for operand in nodes[index].inputs:
-                ends.setdefault(operand, ends[index])
-    for line in by_line(subject, [index for index in sorted(blamed) if index in ends]):
-        yield _found(
-            subject, line, [axis for axis in moved[line[0]] if not _is_causal(axis)], ends[line[0]], shifts
-        )
+    ends = _ends(subject, shifts)
+    blamed: dict[int, list[_Blame]] = {}
+    for index, moves in shifts.moves.items():
+        for move in moves:
+            end = ends.get((index, move.axis), (None, None))[move.shift > 0]
+            if end is not None:
+                blamed.setdefault(index, []).append(_Blame(index, move, end))
+    for line in by_line(subject, blamed):
+        worst = max((each for index in line for each in blamed[index]), key=lambda each: abs(each.end.total))
+        alike = [
+            each.move
+            for each in blamed[worst.node]
+            if each.end == worst.end and each.move._replace(axis=worst.move.axis) == worst.move
+        ]
+        yield _found(subject, line, worst, alike)
 
 
-def _moving(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
-    """Along which axes a layer has an even window, an odd stride, and more padding on one side."""
-    return tuple(
-        axis
-        for axis in windows_of(subject, index)
-        if axis.span % 2 == 0 and axis.stride % 2 and axis.before != axis.after and axis.number > 1
-    )
-
-
-def _is_causal(axis: AxisWindows) -> bool:
-    return axis.after == 0 and axis.before == axis.span - 1
-
-
-def _shifts(subject: Subject, moved: dict[int, tuple[AxisWindows, ...]]) -> list[tuple[Fraction, ...]]:
-    """How far even kernels have moved each map along each axis, in its own positions.
-
-    Where branches meet it is the least that one of them was moved: what they differ by is RF105's.
-    """
-    shifts: list[tuple[Fraction, ...]] = []
-    for index, node in enumerate(subject.graph.nodes):
-        own = {axis.axis: Fraction(axis.after - axis.before, 2) for axis in moved.get(index, ())}
-        found: dict[int, list[Fraction]] = {}
+def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int], _Ends]:
+    """For each axis of each node, the last maps behind it that are furthest off the middle to either side."""
+    found: dict[tuple[int, int], _Ends] = {}
+    for index in last_maps(subject):
+        for axis, each in enumerate(shifts.nodes[index]):
+            end = _End(each.off, index)
+            if each.off:
+                found[index, axis] = (None, end) if each.off > 0 else (end, None)
+    for index in reversed(range(len(subject.graph.nodes))):
+        node = subject.graph.nodes[index]
         for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
             for axis, read in enumerate(reads):
-                taps = local_taps(read)
-                if taps is not None and read is not None and read.axis is not None:
-                    before = shifts[operand][axis] + own.get(axis, _NONE)
-                    found.setdefault(read.axis, []).append(
-                        before * taps.period / taps.shift if before else _NONE
-                    )
-        shifts.append(
-            tuple(min(found.get(axis, [_NONE]), key=abs) for axis in range(len(node.facts.output.axes)))
-        )
-    return shifts
+                if read is None or read.axis is None or local_taps(read) is None:
+                    continue
+                behind = found.get((index, read.axis))
+                # What comes before a map that is in the middle is not to blame for what comes behind it.
+                if behind is not None and shifts.nodes[operand][axis].off:
+                    sides = zip(found.get((operand, axis), (None, None)), behind, strict=True)
+                    low, high = (_further(one, two) for one, two in sides)
+                    found[operand, axis] = low, high
+    return found
 
 
-def _found(
-    subject: Subject,
-    line: tuple[int, ...],
-    axes: list[AxisWindows],
-    end: int,
-    shifts: list[tuple[Fraction, ...]],
-) -> Found:
+def _further(one: _End | None, two: _End | None) -> _End | None:
+    if one is None or two is None:
+        return one or two
+    return two if abs(two.total) > abs(one.total) else one
+
+
+def _found(subject: Subject, line: tuple[int, ...], worst: _Blame, moves: list[Move]) -> Found:
     nodes = subject.graph.nodes
-    node, last = nodes[line[0]], nodes[end]
-    first = axes[0]
-    own = Fraction(first.after - first.before, 2)
-    total = max(shifts[end], key=abs)
-    stride, before = _stride(subject, end), _stride(subject, node.inputs[0])
+    node, last = nodes[worst.node], nodes[worst.end.node]
+    move, own, total = worst.move, worst.move.shift, worst.end.total
+    stride, before = _stride(subject, worst.end.node), _stride(subject, node.inputs[0])
     pixels = "" if stride is None else f" ({decimal(abs(total) * stride)} of the input)"
     own_pixels = "" if before in (None, 1) else f" ({decimal(abs(own) * (before or 1))} of the input)"
-    where = along([axis.axis for axis in axes], len(node.facts.output.axes))
+    where = along([each.axis for each in moves], len(node.facts.output.axes))
     side = "end" if own > 0 else "beginning"
+    again = f", or pad another even kernel the other way round ({move.after}:{move.before})"
     return Found(
-        f"the even kernel of {node.name}, {format_sizes(axis.kernel for axis in axes)}, padded by "
-        f"{first.before} before and {first.after} behind, moves its map {positions(abs(own))}{own_pixels} "
-        f"towards the {side}{where}{more_of(line)}; even kernels leave {last.name} "
-        f"{positions(abs(total))}{pixels} off the middle",
-        line[0],
-        related=() if end in line else (Related("no later layer moves this map back", last.position),),
-        hint="take an odd kernel, or pad another even kernel the other way round "
-        f"({first.after}:{first.before})",
+        f"the even kernel of {node.name}, {format_sizes(each.kernel for each in moves)}, padded by "
+        f"{move.before} before and {move.after} behind in effect, moves its map {positions(abs(own))}"
+        f"{own_pixels} towards the {side}{where}{more_of(line)}; even kernels leave {last.name} "
+        f"{positions(abs(total))}{pixels} off the middle{where}",
+        worst.node,
+        related=() if worst.end.node in line else (Related("no later layer moves it back", last.position),),
+        hint=f"take an odd kernel{again if move.stride == 1 and move.after >= 0 <= move.before else ''}",
         figures={"shift": float(own), "total": float(total)},
         severity="warning" if abs(total) >= 1 else "info",
     )
@@ -113,9 +119,10 @@ RULE = Rule(
     name="even-kernel-shift",
     severity="info",
     what="A kernel that spans an even number of positions at an odd stride, padded unevenly to keep the "
-    "size: it moves the map by half a position or more, and no later layer moves it back. Causal padding is "
-    "meant and left alone, and so are even kernels at even strides, which are in line with the image. A "
-    "warning where the last map is off by one of its positions or more.",
+    "size: it moves the map by half a position or more, and no later layer moves it back. Padding in effect "
+    "counts: that of padding layers in front, and what a stride leaves over not. Causal padding is meant and "
+    "left alone, and so are even kernels at even strides, which are in line with the image. A warning where "
+    "the last map is off by one of its positions or more.",
     why="An even kernel has no middle position. Each such layer moves the map half a position to the same "
     "side, and in a stack the shifts add up: edges are seen next to where they are.",
     source="Wu, Wang, Lu, Li and Zhou 2019, Convolution with even-sized kernels and symmetric padding",

@@ -1,0 +1,142 @@
+"""How far even kernels move maps off the middle, layer by layer and axis by axis."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from rfcalc.lint.network.fields import local_taps
+from rfcalc.lint.network.windows import AxisWindows, windows_of
+from rfcalc.lint.rule import Subject
+from rfcalc.ops.reads import AxisMap, Window
+
+_NONE = Fraction(0)
+
+
+class Move(NamedTuple):
+    """An even kernel that moves its map along one axis.
+
+    kernel, span: its length without and with dilation.
+    before, after: the padding in effect, in positions of its operand, that of padding layers in front of it
+        included; negative: so much of the operand is not reached.
+    """
+
+    axis: int
+    kernel: int
+    span: int
+    stride: int
+    before: int
+    after: int
+
+    @property
+    def causal(self) -> bool:
+        """Whether units read nothing behind their own position, as in a causal network."""
+        return self.before == self.span - 1 and self.after <= 0
+
+    @property
+    def shift(self) -> Fraction:
+        """How far the middle of the map moves, in positions of the operand; positive: towards the end."""
+        return Fraction(self.after - self.before, 2)
+
+
+class AxisShift(NamedTuple):
+    """What has happened to a map along one axis.
+
+    shift: how far even kernels have moved its middle, in its own positions, causal ones left out.
+    meant: how far other layers have on purpose: cropping, and causal kernels of two positions, of which
+        nobody knows whether they are causal or one of a balanced pair.
+    before, after: positions that padding layers have added since the last window.
+    """
+
+    shift: Fraction = _NONE
+    meant: Fraction = _NONE
+    before: int = 0
+    after: int = 0
+
+    @property
+    def off(self) -> Fraction:
+        """How far even kernels leave the middle off: what is meant can undo that, and does not add to it."""
+        if self.shift * self.meant >= 0:
+            return self.shift
+        both = self.shift + self.meant
+        return max(both, _NONE) if self.shift > 0 else min(both, _NONE)
+
+
+class Shifts(NamedTuple):
+    """The shift of every node along each of its axes, and the layers to blame, by the index of the node."""
+
+    nodes: list[tuple[AxisShift, ...]]
+    moves: dict[int, tuple[Move, ...]]
+
+
+def even_kernel_shifts(subject: Subject) -> Shifts:
+    """How far even kernels have moved every map of a network.
+
+    Where branches meet it is the least that one of them was moved: what they differ by is RF105's.
+    """
+    nodes: list[tuple[AxisShift, ...]] = []
+    moves: dict[int, tuple[Move, ...]] = {}
+    for index, node in enumerate(subject.graph.nodes):
+        windows = {each.axis: each for each in windows_of(subject, index)}
+        leaving = node.facts.output.axes
+        found: list[list[AxisShift]] = [[] for _ in leaving]
+        moving: list[Move] = []
+        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
+            entering = subject.graph.nodes[operand].facts.output.axes
+            for axis, read in enumerate(reads):
+                taps = local_taps(read)
+                if taps is None or read is None or read.axis is None:
+                    continue
+                old = nodes[operand][axis]
+                size, left = entering[axis], leaving[read.axis]
+                if isinstance(taps, Window) and (taps.kernel, taps.stride) == (1, 1):
+                    grown = left - size if isinstance(size, int) and isinstance(left, int) else None
+                    new = old if grown is None else _resized(old, taps.before, grown - taps.before)
+                else:
+                    move = _move(windows[axis], old) if axis in windows else None
+                    moving += [move] if move is not None and not move.causal else []
+                    new = _moved(old, move, taps)
+                found[read.axis].append(new)
+        nodes.append(tuple(min(each, key=_distance, default=AxisShift()) for each in found))
+        if moving:
+            moves[index] = tuple(moving)
+    return Shifts(nodes, moves)
+
+
+def _move(windows: AxisWindows, entering: AxisShift) -> Move | None:
+    """How windows of an even span at an odd stride move the map; None where they do not."""
+    if windows.span % 2 or windows.stride % 2 == 0 or windows.number == 1:
+        return None
+    before, after = windows.before + entering.before, windows.after_in_effect + entering.after
+    # What the division leaves over at the end of even padding is not the kernel's doing.
+    if before in (after, windows.after + entering.after):
+        return None
+    return Move(windows.axis, windows.kernel, windows.span, windows.stride, before, after)
+
+
+def _resized(old: AxisShift, before: int, after: int) -> AxisShift:
+    """A map with so many positions more at its ends, or fewer.
+
+    Padding belongs to the windows that read it.  Cutting off undoes padding first.
+    """
+    added = (old.before + max(before, 0), old.after + max(after, 0))
+    undone = (min(added[0], max(-before, 0)), min(added[1], max(-after, 0)))
+    taken = Fraction(max(-before, 0) - undone[0] - max(-after, 0) + undone[1], 2)
+    return AxisShift(old.shift, old.meant + taken, added[0] - undone[0], added[1] - undone[1])
+
+
+def _moved(old: AxisShift, move: Move | None, taps: AxisMap) -> AxisShift:
+    """A map behind windows, in its own positions."""
+    shift, meant = old.shift, old.meant
+    if move is not None and not move.causal:
+        shift += move.shift
+    elif move is not None and move.span == 2:
+        meant += move.shift
+    if not (shift or meant):
+        return AxisShift()
+    scale = Fraction(taps.period, taps.shift)
+    return AxisShift(shift * scale, meant * scale)
+
+
+def _distance(axis: AxisShift) -> Fraction:
+    return abs(axis.off)
