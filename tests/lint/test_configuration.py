@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from effort import lines_run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.lint.configuration.configuration import Configuration, read_configuration
 from rfcalc.lint.configuration.globs import fits
-from rfcalc.lint.configuration.toml_places import places
+from rfcalc.lint.configuration.toml_places import long_key, places, toml_source
 from rfcalc.lint.selection import selected
 
 WHOLE = """
@@ -38,6 +39,10 @@ max_increase = "2%"
 network = "vgg*"
 max_increase = { params = "0%", macs = "10k", depth = 1 }
 """.replace("uneven-transposed", "checkerboard")
+
+
+# More digits than Python writes in decimals.
+LARGE = "0x" + "f" * 5000
 
 
 def read(text: str, *, pyproject: bool = False) -> Configuration:
@@ -167,6 +172,19 @@ def test_a_hostile_glob_is_matched_in_time() -> None:
     assert not fits("**/" * 200 + "*a" * 200 + "b", "a/" * 200 + "a" * 200)
 
 
+def test_a_key_may_have_many_words_behind_dots_in_its_text() -> None:
+    words = ".a" * 100
+    for text in (f"# a{words}", f"exclude = ['a{words}']", f'exclude = ["""\na{words}\n"""]'):
+        read(text)
+
+
+def test_nothing_is_read_behind_a_text_that_is_not_closed() -> None:
+    # Each of these could begin another text, to be looked for to the end.
+    text = '"""a"' + '\\"""a"' * 3000
+    found, _ = lines_run(lambda: long_key(text, 50), limit=100)
+    assert found is None
+
+
 # Mistakes
 
 
@@ -217,6 +235,32 @@ def test_a_hostile_glob_is_matched_in_time() -> None:
         ("x = " + "[" * 100_000, "the configuration nests too deeply", "x", ""),
         ("x = " + "9" * 5000, "a number or a date in the configuration is out of range", "x", ""),
         ("a" + ".a" * 200 + " = 1", "a key may have 50 parts", "a", ""),
+        ("a" + " . 'a b'" * 200 + " = 1", "a key may have 50 parts", "a", ""),
+        ('[[a."b]"' + ".c" * 49 + "]]", "a key may have 50 parts", "[", ""),
+        (f"select = {LARGE}", "expected a list of rules, got a number of more than 64 bits", LARGE, ""),
+        (f"fail-on = -{LARGE}", "this is no TOML", "", ""),
+        (
+            f'[[budgets]]\nnetwork = "*"\nmax_increase = {LARGE}',
+            "expected a share or an amount, got a number of more than 64 bits",
+            LARGE,
+            'write "2%", "10k" or 0',
+        ),
+        (f"exclude = {list(map(str, range(1001)))}", "there are 1,001 globs; there may be 1,000", "", ""),
+        (
+            "[per-path-ignores]\n" + "".join(f"{number} = []\n" for number in range(1001)),
+            "there are 1,001 globs; there may be 1,000",
+            "[per-path-ignores]",
+            "",
+        ),
+        ("[[budgets]]\n" * 1001, "there are 1,001 budgets; there may be 1,000", "[[budgets]]", ""),
+        (
+            '[[budgets]]\nnetwork = "*"\nrequire = []\nmax_increase = {}',
+            "this budget limits nothing",
+            "[[budgets]]",
+            "",
+        ),
+        ("\n\n[[budget]]\nnetwork = 3", "a configuration has no key 'budget'", "[[budget]]", ""),
+        ("\n[tool.rfcalc]\nselect = 3", "a configuration has no key 'tool'", "[tool.rfcalc]", ""),
     ],
 )
 def test_a_mistake_is_marked_with_what_is_meant(text: str, message: str, under: str, hint: str) -> None:
@@ -233,12 +277,43 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_text() -> None:
     assert [mistake.position.line for mistake in found if mistake.position] == [1, 2, 3, 5]
 
 
+def test_at_most_fifty_mistakes_are_told() -> None:
+    assert len(mistakes("".join(f"a{number} = 1\n" for number in range(60_000)))) == 50
+
+
+def test_an_empty_list_or_table_beside_a_limit_is_no_mistake() -> None:
+    assert read('[[budgets]]\nnetwork = "*"\nrequire = []\nmax_increase = "1%"\n').budgets[0].require == ()
+    assert read('[[budgets]]\nnetwork = "*"\nrequire = ["params < 1"]\nmax_increase = {}\n').budgets
+
+
+def test_a_thousand_budgets_are_read() -> None:
+    entry = '[[budgets]]\nnetwork = "*"\nrequire = ["params < 1"]\n'
+    assert len(read(entry * 1000).budgets) == 1000
+
+
+def test_the_name_of_a_figure_that_may_grow_may_be_written_in_capitals() -> None:
+    (limit,) = read('[[budgets]]\nnetwork = "*"\nmax_increase = {Params = "2%"}\n').budgets[0].increase
+    assert limit.figure == "params"
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_lines_are_those_of_toml(end: str) -> None:
+    (mistake,) = mistakes(f"# one{end}line{end}\nselct = '{end}'\n")
+    assert mistake.position is not None
+    assert mistake.position.line == 2
+    assert marked(mistake) == "selct"
+    (mistake,) = mistakes(f"# one{end}line\n\nselect = [\n")
+    assert mistake.position is not None
+    assert mistake.position.line == 3
+    assert read(f"exclude = ['a{end}b']").exclude == (f"a{end}b",)
+
+
 def test_places_are_those_of_the_values_in_every_way_of_writing() -> None:
     text = (
         "a.'b'.\"c\" = 1 # a = 2\nd = [ 'x', # no\n  \"\"\"y\n\"z\"\"\"\", {e = '''f''', g = [1,2]}, ]\n"
         '[[h.i]]\nj = 1979-05-27 07:32:00\n[h.i.k]\nl = -1.5e3\n[[h.i]]\nj = "\\""\n'
     )
-    found = places(Source("x.toml", text))
+    found = places(toml_source(Source("x.toml", text)))
     lines = text.split("\n")
     shown = {
         path: lines[place.value.line - 1][place.value.column - 1 : place.value.end - 1]

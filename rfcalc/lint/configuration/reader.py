@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from fractions import Fraction
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.lint.budgets.baseline import OF_NETWORK
 from rfcalc.lint.budgets.budget import COSTS, Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
-from rfcalc.lint.configuration.toml_places import Path, Place, places
+from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.lint.promises.text import read_promise
 from rfcalc.lint.selection import selectors
+from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
 
 LONGEST_TEXT = 2**20
 LONGEST_LINE = 10_000
-MOST_BUDGETS = 1_000
+# Of budgets, and of whatever else is a list: each network is held against each entry.
+MOST_ENTRIES = 1_000
 # A dotted key of very many parts takes `tomllib` time that grows with their square.
-_DOTTED = re.compile(r"(?<![\w\"'.-])(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")
+MOST_PARTS = 50
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 _KEYS = (
@@ -46,9 +48,10 @@ class Reader:
     """Reads one document."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
+        self.text = source.text
+        self.source = toml_source(source)
         self.places: dict[Path, Place] = {}
-        self.mistakes: list[Diagnostic] = []
+        self.problems = Problems()
 
     def configuration(self, root: Path) -> Configuration | None:
         """What the table under `root` says; None when there is no such table.  Raises DescriptionError."""
@@ -61,27 +64,26 @@ class Reader:
             found = self._read(self._table(document, root), root)
         except _Wrong:
             found = None
-        if self.mistakes:
-            self.mistakes.sort(key=lambda one: one.position or Position(self.source, 0, 0, 0))
-            raise DescriptionError(self.mistakes)
+        self.problems.raise_any()
         return found
 
     def _document(self) -> dict[str, object]:
         import tomllib
 
-        text = self.source.text
+        text = self.text
         if len(text) > LONGEST_TEXT:
             raise self._refused(f"a configuration may have {LONGEST_TEXT // 2**20} MiB")
-        if match := _DOTTED.search(text):
-            line = text.count("\n", 0, match.start()) + 1
-            raise self._refused("a key may have 50 parts", Position(self.source, line, 1, 2))
+        long = long_key(text, MOST_PARTS)
+        if long is not None:
+            line = text.count("\n", 0, long) + 1
+            raise self._refused(f"a key may have {MOST_PARTS} parts", Position(self.source, line, 1, 2))
         try:
             document = tomllib.loads(text)
             self.places = places(self.source)
         except tomllib.TOMLDecodeError as error:
             message = str(error)
             where = _WHERE.search(message)
-            lines = text.splitlines()
+            lines = self.source.text.splitlines()
             line, column = len(lines) or 1, len(lines[-1]) + 1 if lines else 1
             if where and where[1]:
                 line, column = int(where[1]), int(where[2])
@@ -122,6 +124,7 @@ class Reader:
         return found
 
     def _path_ignores(self, table: dict[str, object], path: Path) -> Iterator[PathIgnores]:
+        self._few(table, path, "globs")
         for glob, value in table.items():
             try:
                 yield PathIgnores(glob, self._selectors(value, (*path, glob)))
@@ -131,8 +134,7 @@ class Reader:
     def _budgets(self, value: object, path: Path) -> Iterator[Budget]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             raise self._wrong(path, f"`budgets` is written as tables, got {_kind(value)}", "[[budgets]]")
-        if len(value) > MOST_BUDGETS:
-            raise self._wrong(path, f"there are {len(value):,} budgets; {MOST_BUDGETS:,} are read")
+        self._few(value, path, "budgets")
         for number, entry in enumerate(value):
             try:
                 yield self._budget(entry, (*path, number))
@@ -153,7 +155,9 @@ class Reader:
         if "max_increase" in values:
             name, value = values["max_increase"]
             increase = tuple(self._limits(value, (*path, name)))
-        if "require" not in values and "max_increase" not in values:
+        if not any(
+            name in values and values[name][1] not in ([], {}) for name in ("require", "max_increase")
+        ):
             example = 'require = ["params <= 5M"] or max_increase = "2%"'
             raise self._wrong(path, "this budget limits nothing", example)
         return Budget(network, require, increase, self._place(path))
@@ -166,7 +170,7 @@ class Reader:
                 read_promise(line.text)
             except ExpressionError as error:
                 place = line.at(error.start, error.end)
-                self.mistakes.append(Diagnostic(error.message, place, hint=error.hint))
+                self.problems.add(error.message, place, error.hint)
             except _Wrong:
                 continue
             else:
@@ -264,7 +268,12 @@ class Reader:
         if not isinstance(value, list):
             hint = f"write [{quoted(value)}]".replace("'", '"') if isinstance(value, str) else ""
             raise self._wrong(path, f"expected a list of {what}, got {_kind(value)}", hint)
+        self._few(value, path, what)
         return value
+
+    def _few(self, values: Sized, path: Path, what: str) -> None:
+        if len(values) > MOST_ENTRIES:
+            raise self._wrong(path, f"there are {len(values):,} {what}; there may be {MOST_ENTRIES:,}")
 
     def _text(self, value: object, path: Path, what: str) -> str:
         if not isinstance(value, str):
@@ -293,10 +302,10 @@ class Reader:
         """Note a mistake, at the key where there is one."""
         place = self.places.get(path)
         where = place.key if place and place.key else self._place(path)
-        self.mistakes.append(Diagnostic(message, where, hint=hint))
+        self.problems.add(message, where, hint)
 
     def _wrong(self, path: Path, message: str, hint: str = "") -> _Wrong:
-        self.mistakes.append(Diagnostic(message, self._place(path), hint=hint))
+        self.problems.add(message, self._place(path), hint)
         return _Wrong()
 
     def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
@@ -304,7 +313,10 @@ class Reader:
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "a truth value"
-    kinds = {dict: "a table", list: "a list", str: f"the text {quoted(str(value))}", float: "a number"}
-    return kinds.get(type(value), f"the number {value}" if isinstance(value, int) else "a date")
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        # Hexadecimal ones may be longer than Python writes in decimals.
+        return f"the number {value}" if value.bit_length() <= 64 else "a number of more than 64 bits"
+    kinds = {bool: "a truth value", dict: "a table", list: "a list", float: "a number"}
+    return kinds.get(type(value), "a date")

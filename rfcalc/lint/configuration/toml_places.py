@@ -25,6 +25,8 @@ _STRING = re.compile(
     r"|'[^'\n]*'",
     re.DOTALL,
 )
+# What ends a line of a `Source`, though not of TOML.
+_NO_LINE_ENDS = re.compile(r"\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _WORD = re.compile(r"[^\s,\]}#]+(?:[ ]\d[^\s,\]}#]*)?")
 
 
@@ -40,10 +42,40 @@ class Place(NamedTuple):
     inset: int | None
 
 
+def toml_source(source: Source) -> Source:
+    """The source with a space for whatever ends a line elsewhere than in TOML; lengths stay as they are."""
+    return source._replace(text=_NO_LINE_ENDS.sub(" ", source.text))
+
+
+def long_key(text: str, most: int) -> int | None:
+    """Where a key of more parts than `most` begins, in a text that may be no TOML; None when none does.
+
+    One pass, which ends where a string is not closed: from there on `tomllib` reads nothing.
+    """
+    place = start = parts = 0
+    dotted = False
+    while place < len(text):
+        character = text[place]
+        part = (_STRING if character in "\"'" else _BARE).match(text, place)
+        if part and (part[0][:3] == character * 3 or not text.startswith(character * 3, place)):
+            start, parts = (start, parts + 1) if dotted else (place, 1)
+            if parts > most:
+                return start
+            place, dotted = part.end(), False
+        elif character in "\"'":
+            return None
+        elif character in " \t.":
+            place, dotted = place + 1, dotted or character == "."
+        else:
+            space = _SPACE.match(text, place)
+            place, dotted = max(space.end() if space else 0, place + 1), False
+    return None
+
+
 def places(source: Source) -> dict[Path, Place]:
     """Every value of a document by its path, with the headers of tables under their names.
 
-    Raises RecursionError where `tomllib` would.
+    source: of `toml_source`.  Raises RecursionError where `tomllib` would.
     """
     return _Scan(source).places()
 
@@ -58,7 +90,7 @@ class _Scan:
         self.found: dict[Path, Place] = {}
         # How many tables each array of tables has so far.
         self.counts: dict[Path, int] = {}
-        # Lines are those that `Source.line` counts.
+        # Lines are those that `Source.line` counts, which are those of TOML here.
         self.starts = [0, *accumulate(map(len, self.text.splitlines(keepends=True)))]
 
     def places(self) -> dict[Path, Place]:
@@ -75,7 +107,9 @@ class _Scan:
                 table = self.table(names, double)
                 self.place = self.text.index("]", self.place) + (2 if double else 1)
                 here = self.position(start, self.place)
-                self.found.setdefault(table, Place(here, here, None))
+                header = self.found[table] = Place(here, here, None)
+                for length in range(1, len(table)):
+                    self.found.setdefault(table[:length], header)
             else:
                 self.pair(table)
 
