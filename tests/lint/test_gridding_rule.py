@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations_with_replacement, product
 
 import pytest
+from effort import lines_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from looked_at import found, found_in
 
-from rfcalc.library import analyze, load
+from rfcalc.library import analyze, load, read_text
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules
@@ -161,6 +163,163 @@ def test_holes_are_told_through_an_upsampling_at_the_end() -> None:
     assert finding.figures["better"] == [2, 2, 1]
 
 
+# How a unit of one map reads the map before it.
+Reads = Callable[[int], Iterable[int]]
+UP = ("upsample scale=2", lambda unit: [unit // 2])
+HALF = ("adaptiveavgpool size=150", lambda unit: [2 * unit, 2 * unit + 1])
+THIRDS = ("adaptiveavgpool size=200", lambda unit: range(unit * 3 // 2, -(-(unit + 1) * 3 // 2)))
+
+
+def dilated(*rates: int) -> list[tuple[str, Reads]]:
+    """Layers of windows of 3 in a row."""
+
+    def layer(rate: int) -> tuple[str, Reads]:
+        return f"conv f=3 p={rate} r={rate} d=8", lambda unit: (unit - rate, unit, unit + rate)
+
+    return [layer(rate) for rate in rates]
+
+
+def holes_and_span(layers: Sequence[tuple[str, Reads]]) -> tuple[set[int], int]:
+    """How many holes the units of the last map have, and the most that one spans, by enumeration."""
+    fields = []
+    for unit in range(60, 72):
+        positions = {unit}
+        for _, reads in reversed(layers):
+            positions = {before for after in positions for before in reads(after)}
+        fields.append(positions)
+    return {span(field) - len(field) for field in fields}, max(map(span, fields))
+
+
+@pytest.mark.parametrize(
+    ("before", "rates"),
+    [(UP, (1, 2, 4)), (HALF, (1, 2)), (UP, (2,)), (THIRDS, (1, 1)), (UP, (2, 2))],
+)
+def test_rates_that_leave_no_hole_behind_a_resampled_map_are_left_alone(
+    before: tuple[str, Reads], rates: tuple[int, ...]
+) -> None:
+    layers = [before, *dilated(*rates)]
+    assert min(holes_and_span(layers)[0]) == 0
+    assert not found_in("RF103", "300x8", *(line for line, _ in layers))
+
+
+@pytest.mark.parametrize(
+    ("before", "rates"),
+    [
+        (UP, (4, 4)),
+        (UP, (6,)),
+        (UP, (3, 5)),
+        (UP, (4, 6, 8)),
+        (HALF, (2, 2)),
+        (HALF, (3, 3)),
+        (THIRDS, (3, 3)),
+        (THIRDS, (4, 6)),
+    ],
+)
+def test_behind_a_resampled_map_the_change_of_rates_is_the_smallest_there_is(
+    before: tuple[str, Reads], rates: tuple[int, ...]
+) -> None:
+    holes, most = holes_and_span([before, *dilated(*rates)])
+    assert min(holes)
+    (finding,) = found_in("RF103", "300x8", before[0], *(line for line, _ in dilated(*rates)))
+    assert (finding.figures["seen"], finding.figures["span"]) == (most - min(holes), most)
+    closing: dict[int, int] = {}
+    for chosen in product(range(1, 10), repeat=len(rates)):
+        holes, most = holes_and_span([before, *dilated(*chosen)])
+        if holes == {0}:
+            change = sum(abs(one - two) for one, two in zip(chosen, rates, strict=True))
+            closing[change] = max(closing.get(change, 0), most)
+    better = finding.figures["better"]
+    assert isinstance(better, list)
+    assert holes_and_span([before, *dilated(*better)]) == ({0}, closing[min(closing)])
+    assert sum(abs(one - two) for one, two in zip(better, rates, strict=True)) == min(closing)
+
+
+def test_layers_behind_a_resampled_map_are_not_blamed_for_the_holes_before_it() -> None:
+    (finding,) = stack(2, 2, behind=("upsample scale=2", "conv f=3 p=4 r=4 d=8"))
+    assert (finding.layer, finding.figures["rates"]) == ("conv2", [2, 2])
+
+
+def test_the_kernel_that_closes_the_holes_counts_positions_of_the_map() -> None:
+    # Three blocks of three positions, 12 apart: units are 3 apart, so that 4 of them close the gaps of 9.
+    lines = "conv f=3 s=3 d=8", "conv f=3 r=4 p=4 d=8"
+    (finding,) = found_in("RF103", "90x8", *lines)
+    assert "; a kernel of 4 or more without dilation" in finding.hint
+    assert found_in("RF103", "90x8", *lines, "conv f=3 p=1 d=8")
+    assert not found_in("RF103", "90x8", *lines, "conv f=4 p=1:2 d=8")
+
+
+def test_equal_layers_in_a_row_are_tried_in_one_order() -> None:
+    # Eight layers of rate 4, changed by 4 in all.
+    (finding,) = stack(*[4] * 8)
+    better = finding.figures["better"]
+    assert better == [4, 4, 4, 4, 4, 4, 3, 1]
+    assert len(seen((4, 4, 4, 4, 4, 4, 3, 1))) == span(seen((4, 4, 4, 4, 4, 4, 3, 1))) == 57
+    for chosen in combinations_with_replacement(range(1, 8), 8):
+        if sum(abs(rate - 4) for rate in chosen) < 4:
+            assert len(seen(chosen)) < span(seen(chosen))
+
+
+def test_of_many_layers_those_that_change_are_named() -> None:
+    (finding,) = stack(*[4] * 9)
+    assert finding.hint.startswith("with 3 for conv8, 1 for conv9 there is no hole")
+
+
+def test_a_search_that_was_given_up_does_not_say_that_nothing_was_found() -> None:
+    # 20 residual layers of rate 6: another rate of one leaves holes, and pairs are too many to try.
+    text = "input: 999x8\nlayers:\n  - {repeat: 20, do: [{add: [[conv f=3 p=6 r=6 d=8], []]}]}\n"
+    (finding,) = found(text, "RF103")
+    assert "no small change" not in finding.hint
+    assert "no change of the rates by up to 1 in all closes the holes" in finding.hint
+
+
+def test_a_field_too_long_to_be_tried_is_told_without_other_rates() -> None:
+    # 4 · 4,200 + 1 positions.
+    (finding,) = found_in("RF103", "60000x8", "conv f=3 p=4200 r=4200 d=8", "conv f=3 p=4200 r=4200 d=8")
+    assert (finding.figures["seen"], finding.figures["span"]) == (5, 16801)
+    assert finding.hint.startswith("which other rates close the holes was not worked out")
+    # 4 · 4,000 + 1 are no more than 2^14.
+    (finding,) = found_in("RF103", "60000x8", "conv f=3 p=4000 r=4000 d=8", "conv f=3 p=4000 r=4000 d=8")
+    assert finding.hint.startswith("no small change of the rates, by up to 8 in all, closes the holes")
+
+
+def test_the_work_grows_with_the_number_of_layers_alone() -> None:
+    def work(layers: int) -> int:
+        text = f"input: 64x64x3\nlayers:\n  - {{repeat: {layers}, do: [conv f=3 p=2 r=2 d=4, relu]}}\n"
+        description = read_text(text)
+        subject = Subject("net", description.network, analyze(description))
+        findings, lines = lines_run(lambda: run_rules(subject, ["RF103"]))
+        assert len(findings) == 1
+        return lines
+
+    assert work(1200) < 2.3 * work(600)
+
+
+def heads(number: int, *lines: str) -> str:
+    """That many outputs of one line each."""
+    text = "".join(f"  - {line} from=input as o{index}\n" for index, line in enumerate(lines * number))
+    names = ", ".join(f"o{index}" for index in range(number * len(lines)))
+    return f"input: 64x64x8\nlayers:\n{text}outputs: [{names}]\n"
+
+
+def test_each_of_many_maps_with_holes_is_told() -> None:
+    assert len(found(heads(40, "conv f=3 p=2 r=2 d=8"), "RF103")) == 40
+
+
+def test_maps_with_holes_that_strides_make_do_not_hide_another() -> None:
+    text = "input: 64x64x8\nblocks:\n  strided: [maxpool f=1 s=2, conv f=3 p=1 d=8]\nlayers:\n"
+    text += "".join(f"  - strided from=input as o{index}\n" for index in range(40))
+    text += "  - conv f=3 p=2 r=2 d=8 from=input as last\n"
+    text += f"outputs: [{', '.join(f'o{index}' for index in range(40))}, last]\n"
+    (finding,) = found(text, "RF103")
+    assert finding.layer == "last"
+
+
+def test_one_line_with_other_rates_in_each_call_is_told_for_each() -> None:
+    text = "input: 64x64x8\noutputs: [a, b]\nblocks:\n  context(r): [conv f=3 r=r p=r d=8]\n"
+    text += "layers:\n  - context r=2 as a\n  - context r=6 from=input as b\n"
+    assert [finding.figures["rates"] for finding in found(text, "RF103")] == [[2], [6]]
+
+
 def test_each_axis_is_judged_by_itself() -> None:
     (finding,) = found_in("RF103", "64x64x8", "conv f=3 p=1x2 r=1x2 d=8")
     assert "along the width" in finding.message
@@ -215,3 +374,34 @@ def test_a_cross_is_told_where_later_layers_leave_its_holes() -> None:
 def test_a_cross_that_a_later_layer_thickens_is_left_alone() -> None:
     # Arms of 3 by 9 see 45 of the 57 positions with |y| + |x| <= 5 within 9x9: under a quarter is missing.
     assert not found(CROSS + "  - conv f=3 p=1 d=8\n", "RF103")
+
+
+def test_a_quarter_that_is_missing_is_told() -> None:
+    # Three along one axis and seven along the other from one corner: 9 of the 12 in the triangle they span.
+    branches = "[conv f=1x3 p=0x0:2 d=8], [conv f=7x1 p=0:6x0 d=8]"
+    (finding,) = found(f"input: 64x64x8\nlayers:\n  - add: [{branches}]\n", "RF103")
+    assert (finding.figures["seen"], finding.figures["hull"]) == (9, 12)
+
+
+def crosses(number: int) -> str:
+    """That many outputs, each the end of a block with lines of its own."""
+    cross = "add: [[conv f=1x7 p=0x3 d=8], [conv f=7x1 p=3x0 d=8]]"
+    blocks = "".join(f"  cross{index}:\n    - {cross}\n" for index in range(number))
+    calls = "".join(f"  - cross{index} from=input as o{index}\n" for index in range(number))
+    names = ", ".join(f"o{index}" for index in range(number))
+    return f"input: 64x64x8\nblocks:\n{blocks}layers:\n{calls}outputs: [{names}]\n"
+
+
+def test_of_more_crosses_than_are_looked_at_the_rest_is_counted() -> None:
+    assert [finding.figures.get("seen") for finding in found(crosses(16), "RF103")] == [13] * 16
+    *told, rest = found(crosses(19), "RF103")
+    assert len(told) == 16
+    assert rest.figures == {"left_out": 3}
+    assert "of o16.add1 and 2 more maps" in rest.message
+
+
+def test_a_cross_that_is_built_many_times_is_one_finding() -> None:
+    text = "input: 64x64x8\nblocks:\n  cross:\n"
+    text += "    - add: [[conv f=1x7 p=0x3 d=8], [conv f=7x1 p=3x0 d=8]]\n"
+    text += "layers:\n  - cross from=input as one\n  - cross from=input as two\noutputs: [one, two]\n"
+    assert len(found(text, "RF103")) == 1

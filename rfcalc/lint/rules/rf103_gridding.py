@@ -6,25 +6,29 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import OutOfReachError
+from rfcalc.analysis.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.field_figures import AxisField, Status
-from rfcalc.errors import Position, Related
-from rfcalc.lint.network.dilation_rates import DilatedStack, dilated_stack
-from rfcalc.lint.network.fields import ancestors, last_maps, way_back
+from rfcalc.errors import Related
+from rfcalc.lint.network.dilated_stacks import DilatedStack, Ways, blamed_stack, ways_from
+from rfcalc.lint.network.dilation_rates import MOST_CHANGE, NOT_TRIED, Better, Program, better_rates
+from rfcalc.lint.network.fields import ancestors, last_maps
 from rfcalc.lint.network.filled_boxes import filled
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.ops.reads import Window
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
-# Of maps with holes, so many are looked into: each takes a look at all layers before it.
-MOST_MAPS = 16
+# So many maps are looked into in the plane: each takes a sweep through all layers before it.
+MOST_SWEEPS = 16
 # Of the positions in the plane one in so many must be missing: a thick cross has no holes worth the name.
 SHARE_MISSING = 4
 # What a sweep back through the plane may cost: the entries of all its arrays.
 EFFORT = 2**25
+# Layers and their operands that are looked at for the stacks of all maps together.
+MOST_LAYERS = 2**18
+# Of so many different stacks better rates are searched for.
+MOST_SEARCHES = 64
 # Of a stack with more layers the rest are not named.
 MOST_NAMED = 8
 
@@ -39,29 +43,55 @@ class _Holes(NamedTuple):
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    told: set[tuple[Position, tuple[int, ...]]] = set()
-    full: dict[int, list[bool]] = {}
-    looks = MOST_MAPS
+    along_an_axis: list[tuple[int, int]] = []
+    in_the_plane: list[tuple[int, int]] = []
     for node in last_maps(subject):
         for source, axes in enumerate(subject.analysis.fields.nodes[node].inputs):
             if axes is None or not all(map(_is_sure, axes)):
                 continue
-            if looks == 0:
-                return
             if any(axis.holes and axis.holes[0] for axis in axes):
-                looks -= 1
-                for holes in _along_axes(subject, node, source, axes):
-                    # Several last maps behind one stack, or of one line, are one place to mend.
-                    place = subject.graph.nodes[max(holes.stack.rates)].position, holes.axes
-                    if place not in told:
-                        told.add(place)
-                        yield _dilated(subject, holes, axes)
+                along_an_axis.append((node, source))
             elif len(axes) == 2 and all(axis.holes == (0, 0) and axis.phases == 1 for axis in axes):
-                if source not in full:
-                    full[source] = filled(subject, source)
-                if not full[source][node]:
-                    looks -= 1
-                    yield from _in_the_plane(subject, node, source, full[source])
+                in_the_plane.append((node, source))
+    yield from _behind_dilation(subject, along_an_axis)
+    yield from _behind_branches(subject, in_the_plane)
+
+
+def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
+    """The holes that dilation leaves in maps that have some along an axis of an input."""
+    told: set[object] = set()
+    better: dict[Program, Better] = {}
+    effort = Effort(MOST_LAYERS)
+    ways = {source: ways_from(subject, source) for source in dict.fromkeys(source for _, source in maps)}
+    left_out: list[int] = []
+    # Maps that hand on one map, such as those of heads of 1x1, need one look.
+    looks: dict[tuple[int, int], int] = {}
+    for node, source in maps:
+        looks.setdefault((ways[source].same[node], source), node)
+    for (_, source), node in looks.items():
+        try:
+            found = _along_axes(subject, ways[source], node, source, effort)
+        except OutOfReachError:
+            left_out.append(node)
+            continue
+        for holes in found:
+            # Several last maps behind one stack, or of one line, are one place to mend.
+            rates = holes.stack.rates({})
+            place = subject.graph.nodes[max(rates)].position, holes.axes, frozenset(rates.values())
+            if place not in told:
+                told.add(place)
+                yield _dilated(subject, holes, _better_of(holes.stack.program, better))
+    yield from _left_out(subject, left_out)
+
+
+def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
+    """The holes between branches in maps without holes along any axis."""
+    full = {source: filled(subject, source) for source in dict.fromkeys(source for _, source in maps)}
+    open_maps = [(node, source) for node, source in maps if not full[source][node]]
+    told: set[object] = set()
+    for node, source in open_maps[:MOST_SWEEPS]:
+        yield from _in_the_plane(subject, node, source, full[source], told)
+    yield from _left_out(subject, [node for node, _ in open_maps[MOST_SWEEPS:]])
 
 
 def _is_sure(axis: AxisField) -> bool:
@@ -69,81 +99,93 @@ def _is_sure(axis: AxisField) -> bool:
     return axis.status in (Status.EXACT, Status.BOUND) and not axis.everything and axis.holes is not None
 
 
-def _along_axes(subject: Subject, node: int, source: int, axes: tuple[AxisField, ...]) -> Iterator[_Holes]:
+def _along_axes(subject: Subject, ways: Ways, node: int, source: int, effort: Effort) -> list[_Holes]:
     """The holes that dilation makes, one entry for all axes along which they are the same."""
     found: dict[object, list[int]] = {}
     stacks: dict[object, DilatedStack] = {}
-    for axis, field in enumerate(axes):
+    for axis, field in enumerate(subject.analysis.fields.nodes[node].inputs[source] or ()):
         if not (field.holes and field.holes[0]):
             continue
-        stack = _stack_of(subject, node, axis, source)
-        if stack is not None and stack.rates and stack.is_cause:
-            key = (stack.program, field.sizes, field.holes)
+        stack = blamed_stack(subject, ways, node, source, axis, effort)
+        if stack is not None:
+            key = (stack, field.sizes, field.holes)
             found.setdefault(key, []).append(axis)
             stacks[key] = stack
-    for same, listed in found.items():
-        yield _Holes(node, source, tuple(listed), stacks[same])
+    return [_Holes(node, source, tuple(listed), stacks[same]) for same, listed in found.items()]
 
 
-def _stack_of(subject: Subject, node: int, axis: int, source: int) -> DilatedStack | None:
-    """The dilated layers before a map; those before the first upsampling on the way, if there is any."""
-    place = _axis_of(subject, node, axis, source)
-    if place is None:
-        return None
-    start = node, place
-    for step in way_back(subject, node, place, source):
-        if not isinstance(step.taps, Window):
-            start = step.operand, step.operand_axis
-    axes = subject.analysis.fields.nodes[start[0]].inputs[source]
-    if axes is None or not (axes[axis].holes or (0, 0))[0]:
-        return None
-    return dilated_stack(subject, *start, source)
+def _better_of(program: Program, known: dict[Program, Better]) -> Better:
+    """Better rates for a program, searched for once; known: what was found before."""
+    if program not in known:
+        known[program] = better_rates(program) if len(known) < MOST_SEARCHES else NOT_TRIED
+    return known[program]
 
 
-def _axis_of(subject: Subject, node: int, axis: int, source: int) -> int | None:
-    """Along which axis of a node an axis of an input runs, found on the way back; None where that is lost."""
-    wanted = subject.graph.inputs[source]
-    for place in range(len(subject.graph.nodes[node].facts.output.axes)):
-        for step in way_back(subject, node, place, source):
-            if step.operand == wanted and step.operand_axis == axis:
-                return place
-    return None
+def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:
+    """What is said once of all maps that were not looked into."""
+    if not nodes:
+        return
+    first, number = subject.graph.nodes[nodes[0]].name, len(set(nodes))
+    which = first if number == 1 else f"{first} and {counted(number - 1, 'more map')}"
+    yield Found(
+        f"whether the field of {which} has holes that its layers leave was not worked out: there are too "
+        "many such maps, or layers before them",
+        nodes[0],
+        hint="check parts of the network by themselves",
+        figures={"left_out": number},
+        severity="info",
+    )
 
 
-def _dilated(subject: Subject, holes: _Holes, axes: tuple[AxisField, ...]) -> Found:
+def _dilated(subject: Subject, holes: _Holes, better: Better) -> Found:
     nodes = subject.graph.nodes
-    stack = holes.stack
-    blamed = max(stack.rates)
+    axes = subject.analysis.fields.nodes[holes.node].inputs[holes.source] or ()
+    rates = holes.stack.rates({})
+    blamed = max(rates)
     field = axes[holes.axes[0]]
     missing = field.holes[0] if field.holes else 0
     span = max(field.sizes)
     where = "" if len(holes.axes) == len(axes) == 1 else along(holes.axes, len(axes))
     # Phases of an upsampled map differ in what they see, and so do channels behind a join.
     most = "at most " if len(set(field.sizes)) > 1 or field.status == Status.BOUND else ""
-    rates = f"the rate {_listed(stack.rates.values())} leaves"
-    if len(stack.rates) > 1:
-        rates = f"the rates {_listed(stack.rates.values())} leave"
+    leaving = f"the rate {_listed(rates.values())} leaves"
+    if len(rates) > 1:
+        leaving = f"the rates {_listed(rates.values())} leave"
     fills = "fills it" if missing == 1 else "fills them"
-    better = stack.better_rates()
-    hint = "no small change of the rates closes the holes"
-    if better is not None:
-        hint = f"with {_listed(better[0].values())} there is no hole, and the field spans {better[1]}"
-    gap = stack.longest_gap
-    if gap:
-        hint += f"; a kernel of {gap + 1} or more without dilation behind these layers closes them, too"
+    changed = None if better.changes is None else holes.stack.rates(better.changes)
+    hint = _tried(better.tried)
+    if changed is not None:
+        others = _listed(changed.values())
+        if len(changed) > MOST_NAMED:
+            others = ", ".join(
+                f"{rate} for {nodes[node].name}" for node, rate in changed.items() if rate != rates[node]
+            )
+        hint = f"with {others} there is no hole, and the field spans {better.span}"
+    kernel = holes.stack.program.closing_kernel
+    if kernel is not None:
+        hint += f"; a kernel of {kernel} or more without dilation behind these layers closes them, too"
     return Found(
         f"a unit of {nodes[holes.node].name} sees {most}{span - missing} of the {span} positions its field "
-        f"spans{where}: {rates} {counted(missing, 'hole')}, and no later layer {fills}",
+        f"spans{where}: {leaving} {counted(missing, 'hole')}, and no later layer {fills}",
         blamed,
         related=_still(subject, holes.node, blamed),
         hint=hint,
         figures={
             "seen": span - missing,
             "span": span,
-            "rates": list(stack.rates.values()),
-            "better": None if better is None else list(better[0].values()),
+            "rates": list(rates.values()),
+            "better": None if changed is None else list(changed.values()),
         },
     )
+
+
+def _tried(change: int) -> str:
+    """What a search that found nothing came to; change: up to which, in all, every one was tried."""
+    if change == MOST_CHANGE:
+        return f"no small change of the rates, by up to {change} in all, closes the holes"
+    if change == 0:
+        return "which other rates close the holes was not worked out: there are too many layers to try"
+    return f"no change of the rates by up to {change} in all closes the holes; larger ones were not all tried"
 
 
 def _still(subject: Subject, node: int, blamed: int) -> tuple[Related, ...]:
@@ -161,8 +203,13 @@ def _listed(rates: Iterable[int]) -> str:
     return ", ".join(shown)
 
 
-def _in_the_plane(subject: Subject, node: int, source: int, full: list[bool]) -> Iterator[Found]:
-    """Holes between branches, of which no axis alone shows any; full: whose box is surely filled."""
+def _in_the_plane(
+    subject: Subject, node: int, source: int, full: list[bool], told: set[object]
+) -> Iterator[Found]:
+    """Holes between branches, of which no axis alone shows any; full: whose box is surely filled.
+
+    told: what was found before, by line and size; it is added to.
+    """
     from rfcalc.analysis.support import support
 
     nodes = subject.graph.nodes
@@ -177,6 +224,11 @@ def _in_the_plane(subject: Subject, node: int, source: int, full: list[bool]) ->
     before = ancestors(subject, node)
     joins = [index for index in before if len(nodes[index].inputs) > 1 and not full[index]]
     blamed = joins[0] if joins else node
+    # A line that is built many times is one place to mend.
+    place = nodes[blamed].position, seen.size, hull
+    if place in told:
+        return
+    told.add(place)
     yield Found(
         f"a unit of {nodes[node].name} sees {seen.size} of the {hull} positions between the outermost it "
         f"sees, {format_share(seen.size, prod(lengths))} of its {format_sizes(lengths)} field: the branches "

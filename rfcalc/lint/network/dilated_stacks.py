@@ -1,0 +1,239 @@
+"""Where the layers are that leave holes in the field of a map: the program of those before it, as a stack.
+
+A stack ends at the map, or at one before it that is resampled later, and begins at the input or at the
+nearest map before that is resampled: the first such stretch behind which there are holes is to blame.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from rfcalc.analysis.axis_field import Effort, OutOfReachError
+from rfcalc.analysis.axis_state import is_identity
+from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.lint.network.dilation_rates import Entry, Program, Row, Run
+from rfcalc.lint.network.fields import as_fraction, local_taps
+from rfcalc.lint.rule import Subject
+from rfcalc.ops.reads import AxisMap, Window
+
+
+class DilatedStack(NamedTuple):
+    """The layers before a map that decide what its units see along one axis.
+
+    program: without the nodes, so that stacks of the same layers are equal.
+    members: by choice of the program, the nodes that have this rate, in the order of execution.
+    """
+
+    program: Program
+    members: tuple[tuple[int, ...], ...]
+
+    def rates(self, changes: Mapping[int, tuple[int, ...]]) -> dict[int, int]:
+        """The rate of each dilated layer in the order of execution; changes: as of a program."""
+        found: dict[int, int] = {}
+        for choice, (rate, number) in enumerate(self.program.rates):
+            changed = changes.get(choice, ())
+            kept = (rate,) * (number - len(changed))
+            found.update(zip(self.members[choice], (*kept, *changed), strict=True))
+        return dict(sorted(found.items()))
+
+
+class Ways(NamedTuple):
+    """For each node how one input of the network reaches it, by axis of the input.
+
+    places: along which axis of the node the axis runs; None where it is lost.
+    resampled: the nearest map before, itself included, that is read other than through windows, as a pair
+    of its reader and itself; None without one.  same: the earliest node that it is a mere copy of.
+    """
+
+    places: list[tuple[int | None, ...]]
+    resampled: list[tuple[int | None, ...]]
+    same: list[int]
+
+
+def ways_from(subject: Subject, source: int) -> Ways:
+    """How input number `source` reaches every node; of several operands that it reaches the first counts."""
+    nodes = subject.graph.nodes
+    fields = subject.analysis.fields.nodes
+    rank = len(nodes[subject.graph.inputs[source]].facts.output.axes)
+    ways = Ways([], [], [])
+    for index, node in enumerate(nodes):
+        ways.same.append(index)
+        is_input = index == subject.graph.inputs[source]
+        places: list[int | None] = list(range(rank)) if is_input else [None] * rank
+        resampled: list[int | None] = [None] * rank
+        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
+            if fields[operand].inputs[source] is None:
+                continue
+            if len(node.inputs) == 1 and is_identity(reads):
+                ways.same[index] = ways.same[operand]
+            for axis, place in enumerate(ways.places[operand]):
+                read = None if place is None else reads[place]
+                taps = local_taps(read)
+                if places[axis] is None and read is not None and taps is not None:
+                    places[axis] = read.axis
+                    windows = isinstance(taps, Window)
+                    resampled[axis] = ways.resampled[operand][axis] if windows else operand
+        ways.places.append(tuple(places))
+        ways.resampled.append(tuple(resampled))
+    return ways
+
+
+def blamed_stack(
+    subject: Subject, ways: Ways, node: int, source: int, axis: int, effort: Effort
+) -> DilatedStack | None:
+    """The stack that leaves the holes in the field of a node along an axis; None where dilation does not.
+
+    Raises OutOfReachError when looking at a layer takes more effort than is left.
+    """
+    maps: list[int] = []
+    end: int | None = node
+    while end is not None:
+        maps.append(end)
+        end = ways.resampled[end][axis]
+    for end in reversed(maps):
+        place = ways.places[end][axis]
+        seen = (subject.analysis.fields.nodes[end].inputs[source] or ())[axis:][:1]
+        if place is not None and all(field.holes and field.holes[0] for field in seen):
+            stack = _stack_before(subject, end, place, source, axis, effort)
+            if stack is not None and stack.program.rates and stack.program.is_cause:
+                return stack
+    return None
+
+
+def _stack_before(
+    subject: Subject, node: int, place: int, source: int, axis: int, effort: Effort
+) -> DilatedStack | None:
+    """The layers before a node along one of its axes, back to the nearest that read not by windows."""
+    nodes = subject.graph.nodes
+    along = {node: place}
+    pending = [-node]
+    readings: dict[int, tuple[_Reading, ...]] = {}
+    while pending:
+        index = -heappop(pending)
+        if not effort.take(1 + len(nodes[index].inputs)):
+            raise OutOfReachError("there are too many layers before it")
+        found = _read_by(subject, index, along[index], source)
+        windows = tuple(reading for reading in found if isinstance(reading.window, Window))
+        if len(windows) < len(found):
+            # A resampled map is where the stack begins.
+            windows = ()
+        elif nodes[index].inputs and not found:
+            return None
+        readings[index] = windows
+        for reading in windows:
+            if reading.operand not in along:
+                heappush(pending, -reading.operand)
+            if along.setdefault(reading.operand, reading.axis) != reading.axis:
+                return None
+    first = min(readings)
+    if sum(not windows for windows in readings.values()) != 1 or readings[first]:
+        return None
+    entry = _entry((subject.analysis.fields.nodes[first].inputs[source] or ())[axis])
+    return None if entry is None else _stack(entry, readings)
+
+
+class _Reading(NamedTuple):
+    """How a layer reads an earlier one along an axis of that."""
+
+    operand: int
+    axis: int
+    window: AxisMap
+
+
+def _read_by(subject: Subject, index: int, place: int, source: int) -> tuple[_Reading, ...]:
+    """How a node reads its operands that depend on input number `source`, along one of its axes."""
+    node = subject.graph.nodes[index]
+    fields = subject.analysis.fields.nodes
+    found: dict[_Reading, None] = {}
+    for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
+        for axis, read in enumerate(reads if fields[operand].inputs[source] is not None else ()):
+            taps = local_taps(read)
+            if read is not None and taps is not None and read.axis == place:
+                found[_Reading(operand, axis, taps)] = None
+    return tuple(found)
+
+
+def _entry(field: AxisField) -> Entry | None:
+    """What the units of a map see; None where they leave holes themselves, or it is not known."""
+    if field.holes != (0, 0) or field.stride is None or field.status not in (Status.EXACT, Status.BOUND):
+        return None
+    shift = as_fraction(field.stride) * field.phases
+    intervals = [
+        (low, low + size - 1) for low, size in zip(field.offsets, field.sizes, strict=True) if low is not None
+    ]
+    if len(intervals) < field.phases or shift.denominator > 1:
+        return None
+    return Entry(int(shift), tuple(intervals))
+
+
+def _stack(entry: Entry, readings: Mapping[int, Sequence[_Reading]]) -> DilatedStack:
+    """The program, with the layers in a row together and without those that hand on what one layer sees."""
+    same: dict[int, int] = {}
+    reading: dict[int, tuple[_Reading, ...]] = {}
+    readers: Counter[int] = Counter()
+    for index in sorted(readings):
+        found = tuple(
+            dict.fromkeys(each._replace(operand=same[each.operand], axis=0) for each in readings[index])
+        )
+        if len(found) == 1 and found[0].window[:4] == (1, 1, 0, 1):
+            same[index] = found[0].operand
+            continue
+        same[index] = index
+        reading[index] = found
+        readers.update(each.operand for each in found)
+    rows: list[list[int]] = []
+    ending: dict[int, list[int]] = {}
+    for index, found in reading.items():
+        row = ending.get(found[0].operand) if len(found) == 1 and readers[found[0].operand] == 1 else None
+        if row is None or len(reading[row[-1]]) != 1 or reading[row[-1]][0].window.shift != 1:
+            row = []
+            rows.append(row)
+        row.append(index)
+        ending[index] = row
+    return _program(entry, rows, reading)
+
+
+def _program(
+    entry: Entry, rows: Sequence[Sequence[int]], reading: Mapping[int, Sequence[_Reading]]
+) -> DilatedStack:
+    """The program of rows of layers, given how each layer reads."""
+    places: dict[int, int] = {}
+    members: list[tuple[int, ...]] = []
+    rates: list[tuple[int, int]] = []
+    steps: list[tuple[Row, ...]] = []
+    for row in rows:
+        joined: list[Row] = []
+        choices: dict[tuple[tuple[int, ...], int], int] = {}
+        for first in reading[row[0]]:
+            windows = [first.window, *(reading[index][0].window for index in row[1:])]
+            runs = []
+            for (kernel, rate), alike in _by_kind(row, windows).items():
+                nodes = tuple(index for index, _ in alike)
+                choice = None
+                if kernel > 1 and rate > 1:
+                    choice = choices.setdefault((nodes, rate), len(rates))
+                    if choice == len(rates):
+                        members.append(nodes)
+                        rates.append((rate, len(nodes)))
+                runs.append(Run(kernel, rate, tuple(window.before for _, window in alike), choice))
+            joined.append(Row(places[first.operand], windows[-1].shift, tuple(runs)))
+        places[row[-1]] = len(steps)
+        steps.append(tuple(joined))
+    return DilatedStack(Program(entry, tuple(steps), tuple(rates)), tuple(members))
+
+
+def _by_kind(
+    row: Sequence[int], windows: Sequence[AxisMap]
+) -> dict[tuple[int, int], list[tuple[int, Window]]]:
+    """The windows of a row of layers, each with its node, by kernel and rate.
+
+    Rates of 1 come first, which keep intervals intervals.
+    """
+    found: dict[tuple[int, int], list[tuple[int, Window]]] = {}
+    for index, window in zip(row, windows, strict=True):
+        assert isinstance(window, Window)
+        found.setdefault((window.kernel, window.dilation), []).append((index, window))
+    return dict(sorted(found.items(), key=lambda kind: kind[0][1]))
