@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, quoted
-from rfcalc.lint.configuration.configuration import Configuration, read_configuration
+from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
 from rfcalc.lint.selection import selected, selectors
+from rfcalc.spec.encoding import NoText, decode
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
 _PYPROJECT = "pyproject.toml"
 NAMES = ("rfcalc.toml", _PYPROJECT)
-_LONGEST = 2**20
 
 
 class Nearest(NamedTuple):
@@ -92,53 +92,60 @@ class Configurations:
     def _read(self, path: str) -> Nearest | None:
         try:
             with open(path, "rb") as file:
-                data = file.read(_LONGEST + 1)
+                data = file.read(LONGEST_TEXT + 1)
         except OSError as error:
             raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from None
         except ValueError:
             raise UsageError(f"{quoted(path)} is no path") from None
         pyproject = os.path.basename(path) == _PYPROJECT
+        if len(data) > LONGEST_TEXT:
+            hint = f"; where there is an {NAMES[0]} beside it, that is read instead" if pyproject else ""
+            raise UsageError(f"{quoted(path)} is larger than {LONGEST_TEXT // 2**20} MiB{hint}")
         if pyproject and b"rfcalc" not in data:
             # Most say nothing of it, and need not be parsed to know.
             return None
-        if len(data) > _LONGEST:
-            raise UsageError(f"{quoted(path)} is larger than {_LONGEST // 2**20} MiB")
         try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: not a text in UTF-8 (byte {error.start + 1})") from None
+            text = decode(data)
+        except NoText as error:
+            raise UsageError(f"{shown(path)}: {error.message}") from None
         found = read_configuration(Source(_displayed(path), text), pyproject=pyproject)
         return None if found is None else Nearest(found, os.path.dirname(os.path.abspath(path)))
 
 
 class Selection:
-    """The rules to look for in each network: what the command line says outdoes the configuration."""
+    """The rules to look for in each network: what the command line says outdoes the configuration.
+
+    Which rules are ignored where, `per-path-ignores`, holds for what either selects.
+    """
 
     def __init__(self, select: Sequence[str], ignore: Sequence[str], extend: Sequence[str]) -> None:
         self._select = selectors(select)
         self._ignore = selectors(ignore)
         self._extend = selectors(extend)
-        self._known: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = {}
+        self._known: dict[tuple[tuple[str, ...], ...], frozenset[str]] = {}
 
     def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
         """The codes to look for in a network of this path, which is relative to its configuration."""
         select: tuple[str, ...] = ("",)
         ignore: tuple[str, ...] = ()
+        here: tuple[str, ...] = ()
         if nearest is not None:
-            select, ignore = nearest.configuration.selectors_for(path)
-            if self._select:
-                ignore = nearest.configuration.ignored_for(path)
-        found = self._known.get((select, ignore))
+            select, ignore = nearest.configuration.selectors
+            here = nearest.configuration.ignored_for(path)
+        found = self._known.get((select, ignore, here))
         if found is None:
-            found = self._known[select, ignore] = self._decided(select, ignore)
+            found = self._known[select, ignore, here] = self._decided(select, ignore, here)
         return found
 
-    def _decided(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+    def _decided(
+        self, select: tuple[str, ...], ignore: tuple[str, ...], here: tuple[str, ...]
+    ) -> frozenset[str]:
+        """The codes that remain of the configuration's selectors; here: those ignored at one path."""
+        demanded = selected(self._select + self._extend, self._ignore + here)
         if self._select:
-            return selected(self._select + self._extend, self._ignore + ignore)
+            return demanded
         # Of what the command line says nothing of, the configuration decides.
-        unspoken = selected(select, ignore) - selected(self._extend + self._ignore)
-        return selected(self._extend, self._ignore) | unspoken
+        return demanded | (selected(select, ignore + here) - selected(self._extend + self._ignore))
 
 
 def _displayed(path: str) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from effort import lines_run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rfcalc.errors import DescriptionError, Diagnostic, Source
+from rfcalc.cli.configuration import Configurations
+from rfcalc.errors import DescriptionError, Diagnostic, Source, UsageError
 from rfcalc.lint.configuration.configuration import Configuration, read_configuration
 from rfcalc.lint.configuration.globs import fits
 from rfcalc.lint.configuration.toml_places import long_key, places, toml_source
-from rfcalc.lint.selection import selected
 
 WHOLE = """
 # Everything that can be said.
@@ -70,7 +71,7 @@ def marked(mistake: Diagnostic) -> str:
 def test_an_empty_configuration_says_nothing() -> None:
     found = read("# nothing\n")
     assert found == Configuration(found.source)
-    assert found.selectors_for("net.yaml") == (("",), ())
+    assert (found.selectors, found.ignored_for("net.yaml")) == ((("",), ()), ())
     assert found.budgets_for("net.yaml") == ()
 
 
@@ -120,10 +121,8 @@ def test_an_increase_is_exact() -> None:
 
 def test_settings_hold_for_the_paths_their_globs_fit() -> None:
     found = read(WHOLE)
-    codes = selected(*found.selectors_for("nets/exotic/a.yaml"))
-    assert not any(code.startswith("RF1") for code in codes)
-    assert any(code.startswith("RF3") for code in codes)
-    assert any(code.startswith("RF1") for code in selected(*found.selectors_for("nets/a.yaml")))
+    assert found.selectors == (("RF1", "RF3", "RF202"), ("RF305",))
+    assert (found.ignored_for("nets/exotic/a.yaml"), found.ignored_for("nets/a.yaml")) == (("RF1",), ())
     assert found.excludes("nets/old/deep/a.yaml")
     assert found.excludes("x/b.draft.yaml")
     assert not found.excludes("nets/older.yaml")
@@ -183,6 +182,34 @@ def test_nothing_is_read_behind_a_text_that_is_not_closed() -> None:
     text = '"""a"' + '\\"""a"' * 3000
     found, _ = lines_run(lambda: long_key(text, 50), limit=100)
     assert found is None
+
+
+# The file
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "rfcalc.toml"
+    path.write_bytes(b'\xef\xbb\xbffail-on = "info"\n')
+    (tmp_path / "net.yaml").touch()
+    nearest = Configurations().of(str(tmp_path))
+    assert nearest is not None
+    assert nearest.configuration.fail_on == "info"
+    path.write_bytes(b"\xef\xbb\xbffail-on = 3\n")
+    with pytest.raises(DescriptionError) as caught:
+        Configurations().of(str(tmp_path))
+    (mistake,) = caught.value.diagnostics
+    assert marked(mistake) == "3"
+
+
+def test_a_table_past_the_part_of_a_file_that_is_read_is_not_passed_over(tmp_path: Path) -> None:
+    text = "# " + "x" * 2**20 + '\n[tool.rfcalc]\nfail-on = "info"\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(UsageError, match="is larger than 1 MiB; where there is an rfcalc.toml beside it"):
+        Configurations().of(str(tmp_path))
+    (tmp_path / "rfcalc.toml").write_text('fail-on = "error"\n')
+    nearest = Configurations().of(str(tmp_path))
+    assert nearest is not None
+    assert nearest.configuration.fail_on == "error"
 
 
 # Mistakes

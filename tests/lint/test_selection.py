@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rfcalc.cli.configuration import Selection
-from rfcalc.errors import UsageError
+from rfcalc.cli.configuration import Nearest, Selection
+from rfcalc.errors import Source, UsageError
+from rfcalc.lint.configuration.configuration import read_configuration
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.lint.selection import selected, selectors
 
@@ -89,3 +90,24 @@ def test_the_command_line_selects_of_everything() -> None:
     assert on_the_command_line(ignore="RF4") == ALL - family("RF4")
     assert on_the_command_line(ignore="RF4", extend="RF401") == ALL - family("RF4") | {"RF401"}
     assert on_the_command_line(select="RF4", extend="RF501") == family("RF4") | {"RF501", "RF900"}
+
+
+@pytest.mark.parametrize(
+    ("select", "extend", "there", "elsewhere"),
+    [
+        ("", "", {"RF402"}, {"RF401", "RF402"}),
+        ("RF4", "", family("RF4") - {"RF401"}, family("RF4")),
+        ("", "RF4", family("RF4") - {"RF401"}, family("RF4")),
+        ("", "RF401", {"RF402"}, {"RF401", "RF402"}),
+        ("RF5", "RF401", family("RF5"), family("RF5") | {"RF401"}),
+    ],
+)
+def test_what_is_ignored_at_a_path_is_ignored_however_it_was_selected(
+    select: str, extend: str, there: set[str], elsewhere: set[str]
+) -> None:
+    text = 'select = ["RF401", "RF402"]\n[per-path-ignores]\n"old/*" = ["RF401"]\n'
+    configuration = read_configuration(Source("rfcalc.toml", text), pyproject=False)
+    assert configuration is not None
+    selection = Selection([select], [], [extend])
+    assert selection.codes(Nearest(configuration, "."), "old/a.yaml") == there | {"RF900"}
+    assert selection.codes(Nearest(configuration, "."), "new/a.yaml") == elsewhere | {"RF900"}

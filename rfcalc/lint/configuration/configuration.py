@@ -8,6 +8,8 @@ from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.configuration.globs import fits
 
+LONGEST_TEXT = 2**20
+
 
 class PathIgnores(NamedTuple):
     """Which rules are not looked for in the networks that a glob fits."""
@@ -38,16 +40,14 @@ class Configuration(NamedTuple):
         """Whether a file is passed over when a folder is searched."""
         return any(fits(glob, path) for glob in self.exclude)
 
-    def selectors_for(self, path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The selectors that choose and those that ignore, for a network of this path or shipped name.
-
-        A command line that selects by itself takes `ignored_for` alone.
-        """
+    @property
+    def selectors(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The selectors that choose and those that ignore, wherever a network lies."""
         select = ("",) if self.select is None else self.select
-        return select + self.extend_select, self.ignore + self.ignored_for(path)
+        return select + self.extend_select, self.ignore
 
     def ignored_for(self, path: str) -> tuple[str, ...]:
-        """The selectors that `per-path-ignores` has for a path."""
+        """The selectors that are ignored besides, for a network of this path or shipped name."""
         return tuple(
             code for entry in self.per_path_ignores if fits(entry.glob, path) for code in entry.ignore
         )

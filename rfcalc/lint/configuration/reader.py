@@ -9,7 +9,7 @@ from fractions import Fraction
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.lint.budgets.baseline import OF_NETWORK
 from rfcalc.lint.budgets.budget import COSTS, Budget, Limit
-from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
+from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.lint.promises.text import read_promise
@@ -19,7 +19,6 @@ from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
 
-LONGEST_TEXT = 2**20
 LONGEST_LINE = 10_000
 # Of budgets, and of whatever else is a list: each network is held against each entry.
 MOST_ENTRIES = 1_000
