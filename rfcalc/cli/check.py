@@ -166,7 +166,8 @@ def check(
         raise UsageError("the current folder is gone") from None
     selection = Selection(select, ignore, extend_select)
     configurations = Configurations(config, off=no_config)
-    histories = Histories(baseline, revision, update=update)
+    histories = Histories(baseline, revision, config, paths or (os.curdir,), update=update)
+    histories.begin(configurations, one_for_all=no_config or config is not None)
     search = Search()
     checked: list[Checked] = []
     limited = update

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from rfcalc.cli.paths import Checkable, shown
+from rfcalc.cli.paths import STANDARD_INPUT, Checkable, has_layers, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, quoted
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.cli.configuration import Nearest
+    from rfcalc.cli.configuration import Configurations, Nearest
     from rfcalc.lint.budgets.baseline import Baseline, Entry, Previous
     from rfcalc.lint.budgets.budget import Budget
     from rfcalc.lint.finding import Finding
@@ -30,31 +30,45 @@ class History(Protocol):
         """
 
 
+class Acceptance(NamedTuple):
+    """How a command that accepts figures is written, so that it does what the run did that it follows.
+
+    paths: those of the run.  options: the options with which it names its configuration and its baseline.
+    """
+
+    paths: tuple[str, ...]
+    options: tuple[str, ...]
+
+    def command(self, path: str | None = None) -> str:
+        """The command that accepts the figures of one network, or those of all that the run checks."""
+        from shlex import join
+
+        paths = self.paths if path is None else (path,)
+        words = (f"./{word}" if word.startswith("-") and word != STANDARD_INPUT else word for word in paths)
+        return join(("rfcalc", "check", *words, *self.options, "--update-baseline"))
+
+
 class Recorded:
     """The figures in a baseline file, whose entries are called by their path from the file's folder.
 
-    folder: where the networks lie.  options: how a command line names the file.  update: the figures of this
-    run are what is compared with, and are written at its end.
+    update: the figures of this run are what is compared with, and are written at its end.
     """
 
-    def __init__(self, path: str, folder: str, options: str = "", *, update: bool) -> None:
+    def __init__(self, path: str, acceptance: Acceptance, *, update: bool) -> None:
         from rfcalc.lint.budgets.baseline import Baseline
 
         self.path = path
         self._name = shown(path)
         self._folder = os.path.dirname(os.path.abspath(path))
         self._update = update
-        self._options = f"{options} --update-baseline"
-        self._networks = folder
+        self._acceptance = acceptance
         self._new: dict[str, Entry] = {}
         if os.path.lexists(path):
             self._baseline = self._read()
         elif update:
             self._baseline = Baseline(Source(self._name, ""))
         else:
-            raise UsageError(
-                f"there is no baseline {quoted(path)}; `{self._accept(self._networks)}` writes it"
-            )
+            raise UsageError(f"there is no baseline {quoted(path)}; `{acceptance.command()}` writes it")
 
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
@@ -67,13 +81,13 @@ class Recorded:
         if self._update:
             self._new[key] = entry_of(analysis)
         entry = self._new[key] if self._update else self._baseline.entries.get(key)
-        return Previous(entry, self._name, self._accept(network.name))
+        return Previous(entry, self._name, self._acceptance.command(network.name))
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
         from rfcalc.lint.budgets.stale_entries import stale
 
-        return () if self._update else stale(self._baseline, self._exists, self._accept(self._networks))
+        return () if self._update else stale(self._baseline, self._exists, self._acceptance.command())
 
     def write(self) -> str:
         """Write the figures of this run with those that were there; what it did, in one line."""
@@ -102,12 +116,6 @@ class Recorded:
         except UnicodeDecodeError as error:
             raise UsageError(f"{self.path}: not a text in UTF-8 (byte {error.start + 1})") from None
 
-    def _accept(self, path: str) -> str:
-        """The command that accepts the figures of what lies there as they are now."""
-        from shlex import quote
-
-        return f"rfcalc check {quote(path)}{self._options}"
-
     def _key(self, network: Checkable) -> str:
         if not network.file:
             return network.name
@@ -116,45 +124,71 @@ class Recorded:
         return shown(os.path.abspath(network.file))
 
     def _exists(self, key: str) -> bool:
-        if os.path.isfile(os.path.join(self._folder, key)):
-            return True
-        from rfcalc.library import shipped_names
+        """Whether there is a network of this path: a file that is a description, or one that is shipped."""
+        from rfcalc.library import read_file, shipped_names
 
-        return key in shipped_names()
+        path = os.path.join(self._folder, key)
+        if not os.path.isfile(path):
+            return key in shipped_names()
+        try:
+            return has_layers(read_file(path))
+        except UsageError:
+            # What cannot be read may be one.
+            return True
 
 
 class AtRevision:
     """The figures of the descriptions as they were at a revision of git."""
 
     def __init__(self, revision: str) -> None:
-        self._revision = revision
-        self._commits: dict[str, str] = {}
+        from rfcalc.cli.revision import Revision
+
+        self._revision = Revision(revision)
+        self._looked_up = False
 
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
     ) -> Previous | None:
-        from rfcalc.cli.revision import NotAtRevision, commit_of, file_in
+        from rfcalc.cli.revision import NotAtRevision
         from rfcalc.lint.budgets.baseline import Previous, entry_of
         from rfcalc.lint.checking import build_data
 
-        # Asking git takes longer than all the rest: it is asked only for what is compared.
-        if not network.file or not any(budget.increase for budget in budgets):
+        if not network.file:
             return None
-        entry = None
-        folder = os.path.dirname(network.file)
-        if folder not in self._commits:
-            self._commits[folder] = commit_of(self._revision, network.file)
-        # A file that was not there, or could not be built, has no figures to compare with.
-        with suppress(NotAtRevision, DescriptionError):
-            data = file_in(self._commits[folder], self._revision, network.file)
-            entry = entry_of(build_data(data, f"{network.name}@{self._revision}").analysis)
-        return Previous(entry, self._revision, "")
+        # Asking git takes longer than all the rest: but for the first file, by which a revision that is not
+        # there is told though nothing is compared with it, it is asked only for what is compared.
+        if not any(budget.increase for budget in budgets):
+            if not self._looked_up:
+                self._revision.look_up(network.file)
+                self._looked_up = True
+            return None
+        self._looked_up = True
+        where = self._revision.name
+        try:
+            data = self._revision.content(network.file)
+            entry = entry_of(build_data(data, network.name).analysis)
+        except NotAtRevision:
+            return Previous(None, where, "")
+        except DescriptionError as error:
+            first = error.diagnostics[0]
+            place = first.position
+            at = f"{place.source.name}:{place.line}:{place.column}" if place else network.name
+            return Previous(None, where, "", f"{at}: {first.message}")
+        return Previous(entry, where, "")
 
 
 class Histories:
     """The histories of a run: a revision or a baseline that is named, else what each configuration names."""
 
-    def __init__(self, baseline: str | None, revision: str | None, *, update: bool) -> None:
+    def __init__(
+        self,
+        baseline: str | None,
+        revision: str | None,
+        config: str | None,
+        paths: Sequence[str],
+        *,
+        update: bool,
+    ) -> None:
         if baseline is not None and revision is not None:
             raise UsageError("either --baseline or --against, not both")
         if update and revision is not None:
@@ -163,12 +197,20 @@ class Histories:
             )
         self._update = update
         self._revision = None if revision is None else AtRevision(revision)
+        given = (("--config", config), ("--baseline", baseline))
+        options = tuple(word for option, value in given if value is not None for word in (option, value))
+        self._acceptance = Acceptance(tuple(paths), options)
         self._recorded: dict[str, Recorded] = {}
-        self._named = None
-        if baseline is not None:
-            from shlex import quote
+        self._named = None if baseline is None else self._of_file(baseline)
 
-            self._named = self._of_file(baseline, os.curdir, f" --baseline {quote(baseline)}")
+    def begin(self, configurations: Configurations, *, one_for_all: bool) -> None:
+        """Tell before anything is checked what is wrong with the baseline, where it can be known.
+
+        one_for_all: whether one configuration, or none, holds for everything.  Raises UsageError.
+        """
+        if one_for_all:
+            self.of(configurations.of(os.curdir))
+            self.recorded()
 
     def of(self, nearest: Nearest | None) -> History | None:
         """The history for a network that a configuration holds for, or none."""
@@ -177,7 +219,7 @@ class Histories:
         configured = nearest.baseline if nearest else None
         if self._named is not None or nearest is None or configured is None:
             return self._named
-        return self._of_file(configured, nearest.displayed)
+        return self._of_file(configured)
 
     def recorded(self) -> tuple[Recorded, ...]:
         """Every baseline of the run; raises UsageError when one is to be written and none is named."""
@@ -189,8 +231,8 @@ class Histories:
         """Write every baseline of the run, if it is to be; what was done, a line for each."""
         return [recorded.write() for recorded in self._recorded.values() if self._update]
 
-    def _of_file(self, path: str, folder: str, options: str = "") -> Recorded:
+    def _of_file(self, path: str) -> Recorded:
         key = os.path.abspath(path)
         if key not in self._recorded:
-            self._recorded[key] = Recorded(path, folder, options, update=self._update)
+            self._recorded[key] = Recorded(path, self._acceptance, update=self._update)
         return self._recorded[key]

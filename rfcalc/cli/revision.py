@@ -2,56 +2,176 @@
 
 Git is run with a fixed list of arguments, without a shell.  A revision is resolved to the name of a commit
 first, so nothing that a user writes can be taken for an option, and what is read is a stored object, which no
-filter or setting of the repository changes.
+filter or setting of the repository changes.  Which repository a file belongs to is decided by where it lies.
+
+Only what git does not list at a commit was not there; all else that git cannot say is an error, so that a
+comparison that could not be made never looks like one that found nothing.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from shutil import which
+from typing import NamedTuple
 
+from rfcalc.cli.paths import shown
 from rfcalc.errors import UsageError, quoted
+from rfcalc.spec.document_text import LONGEST_TEXT
 
 # Git answers from its own files; what takes longer waits for something that will not come.
 _SECONDS = 60
+# What ties git to one repository, as `git rev-parse --local-env-vars` (2.39) lists it; hooks inherit it.  As
+# where git itself enters another repository, the configuration of the command line is kept
+# (`prepare_submodule_repo_env` in git's submodule.c): it is how a folder of another owner is allowed.
+_OF_ONE_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+)
+_SETTINGS = {
+    # It neither asks for a password nor fetches what a partial clone lacks,
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    # takes no character of a path for a pattern, and speaks the language of the other messages.
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C",
+}
+_OBJECT = re.compile(rb"([0-9a-f]+) (\w+) ([0-9]+)\n")
+# What `git cat-file --follow-symlinks` says of a link that leads to no object.
+_LINKS = {
+    b"symlink": "it is reached by a link that leads out of the repository",
+    b"loop": "it is reached by a link that leads to itself",
+    b"dangling": "it is a link to what is not there",
+    b"notdir": "it is a link to what is not there",
+}
 
 
 class NotAtRevision(UsageError):
     """There was no such file at the revision."""
 
 
-def file_at(revision: str, path: str) -> bytes:
-    """The content that a file had at a revision: a commit, a branch, a tag, `HEAD~2`.
+class _Refusal(UsageError):
+    """What git says when it says no."""
 
-    Raises UsageError when there is no git, no repository or no such revision, NotAtRevision when there was no
-    such file in it.
+
+class _Folder(NamedTuple):
+    """The commit that is looked into, and the path of a folder from the top of its repository, as "a/b/"."""
+
+    commit: str
+    prefix: str
+
+
+class Revision:
+    """Files as they were at a revision: a commit, a branch, a tag, `HEAD~2`.
+
+    Each folder is looked up once, and the revision once in each repository.
     """
-    return file_in(commit_of(revision, path), revision, path)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._commits: dict[str, str] = {}
+        self._folders: dict[str, _Folder] = {}
+
+    def look_up(self, path: str) -> None:
+        """Finds the revision in the repository of a file.
+
+        Raises UsageError when there is no git, no repository with a work tree around the file or no such
+        revision in it.
+        """
+        self._looked_up(path)
+
+    def content(self, path: str) -> bytes:
+        """The content that a file had, which may have been reached by links within the repository.
+
+        Raises NotAtRevision when there was no such file, and UsageError as `look_up` does, or when it cannot
+        be read or was longer than a description may be.
+        """
+        folder, name = _parted(path)
+        commit, prefix = self._looked_up(path)
+        path_from_top = f"{prefix}{name}"
+        if "\n" in path_from_top:
+            raise UsageError(f"git cannot be asked about {_called(path)}, whose path has a line break")
+        asked = os.fsencode(f"{commit}:{path_from_top}\n")
+        try:
+            answer = _git(folder, "cat-file", "--batch-check", "--follow-symlinks", asked=asked)
+            found = _OBJECT.fullmatch(answer)
+            if found is None:
+                raise self._unread(commit, path, path_from_top, answer)
+            identity, kind, size = found[1].decode("ascii"), found[2], int(found[3])
+            if kind != b"blob":
+                raise self._absent(path)
+            if size > LONGEST_TEXT:
+                message = f"{_called(path)} has {size:,} bytes at revision {quoted(self.name)}"
+                raise UsageError(f"{message}; at most {LONGEST_TEXT:,} are read")
+            return _git(folder, "cat-file", "blob", identity)
+        except _Refusal as refusal:
+            raise self._unreadable(path, str(refusal)) from None
+
+    def _unread(self, commit: str, path: str, path_from_top: str, answer: bytes) -> UsageError:
+        """Why git names no object for a path."""
+        reason = _LINKS.get(answer.partition(b" ")[0])
+        listed = _git(_parted(path)[0], "ls-tree", "-z", "--full-tree", commit, "--", path_from_top)
+        if not listed and not answer.startswith((b"symlink ", b"loop ")):
+            return self._absent(path)
+        return self._unreadable(path, reason or "the object that holds it is missing")
+
+    def _absent(self, path: str) -> NotAtRevision:
+        return NotAtRevision(f"there is no file {_called(path)} at revision {quoted(self.name)}")
+
+    def _unreadable(self, path: str, reason: str) -> UsageError:
+        return UsageError(f"git cannot read {_called(path)} at revision {quoted(self.name)}: {reason}")
+
+    def _looked_up(self, path: str) -> _Folder:
+        folder, name = _parted(path)
+        if not name:
+            raise UsageError(f"{quoted(path)} is a folder, not a file")
+        if folder not in self._folders:
+            if not os.path.isdir(folder):
+                raise UsageError(f"there is no folder {quoted(folder)}")
+            try:
+                places = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel", "--show-prefix"))
+            except _Refusal as refusal:
+                raise UsageError(f"no git repository can be read around {_called(path)}: {refusal}") from None
+            if places.count("\n") != 2:
+                raise UsageError(f"git cannot be asked about {_called(path)}, whose path has a line break")
+            top, prefix, _ = places.split("\n")
+            if top not in self._commits:
+                self._commits[top] = self._commit(folder, path)
+            self._folders[folder] = _Folder(self._commits[top], prefix)
+        return self._folders[folder]
+
+    def _commit(self, folder: str, path: str) -> str:
+        """The name of the commit that the revision means in the repository of a folder."""
+        arguments = ("--verify", "--quiet", "--end-of-options", f"{self.name}^{{commit}}")
+        try:
+            return _git(folder, "rev-parse", *arguments).decode("ascii").strip()
+        except _Refusal as refusal:
+            reason = f": {refusal}" if str(refusal) else ""
+        message = f"the repository of {_called(path)} has no revision {quoted(self.name)}{reason}"
+        if _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true":
+            message += (
+                "; it is a shallow clone, which `git fetch --unshallow` completes "
+                "(in a workflow of GitHub: fetch-depth: 0)"
+            )
+        raise UsageError(message)
 
 
-def commit_of(revision: str, path: str) -> str:
-    """The name of the commit that a revision means in the repository of a file; raises UsageError."""
-    folder, name = _parted(path)
-    if not os.path.isdir(folder):
-        raise UsageError(f"there is no folder {quoted(folder)}")
-    if not name:
-        raise UsageError(f"{quoted(path)} is a folder, not a file")
-    if _git(folder, "rev-parse", "--git-dir") is None:
-        raise UsageError(f"{quoted(path)} is in no git repository")
-    commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if not commit:
-        raise UsageError(f"the repository of {quoted(path)} has no revision {quoted(revision)}")
-    return commit.decode("ascii").strip()
-
-
-def file_in(commit: str, revision: str, path: str) -> bytes:
-    """The content that a file had in a commit, which a revision names; raises NotAtRevision."""
-    folder, name = _parted(path)
-    content = _git(folder, "cat-file", "blob", f"{commit}:./{name}")
-    if content is None:
-        raise NotAtRevision(f"there is no file {quoted(path)} at revision {quoted(revision)}")
-    return content
+def file_at(revision: str, path: str) -> bytes:
+    """The content that a file had at a revision; raises UsageError and NotAtRevision as `Revision` does."""
+    return Revision(revision).content(path)
 
 
 def _parted(path: str) -> tuple[str, str]:
@@ -60,21 +180,24 @@ def _parted(path: str) -> tuple[str, str]:
     return folder or os.curdir, name
 
 
-def _git(folder: str, *arguments: str) -> bytes | None:
-    """What git prints; None when it says no."""
+def _called(path: str) -> str:
+    """A file as errors call it."""
+    return quoted(shown(path))
+
+
+def _git(folder: str, *arguments: str, asked: bytes = b"") -> bytes:
+    """What git prints, which is given some input; raises _Refusal when it says no."""
     # The full path: on some systems a bare name is looked for in the current folder first.
     program = which("git")
     if program is None:
         raise UsageError("reading a revision needs git, which is not installed")
-    # It neither asks for a password nor fetches what a partial clone lacks.
-    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    inherited = {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
     try:
         done = subprocess.run(  # noqa: S603  # always git, from a list that no shell reads; see this module's head
             [program, "-C", folder, "--no-pager", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
+            input=asked,
+            capture_output=True,
+            env=inherited | _SETTINGS,
             timeout=_SECONDS,
             check=False,
         )
@@ -82,4 +205,13 @@ def _git(folder: str, *arguments: str) -> bytes | None:
         raise UsageError(f"git gave no answer in {_SECONDS} seconds") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"git cannot be run: {error}") from None
-    return done.stdout if done.returncode == 0 else None
+    if done.returncode:
+        raise _Refusal(_said(done.stderr))
+    return done.stdout
+
+
+def _said(stderr: bytes) -> str:
+    """The first line with which git refuses; what it warns of comes before it."""
+    lines = stderr.decode("utf-8", "replace").splitlines()
+    grave = [line for line in lines if not line.startswith("warning:")]
+    return next(iter(grave or lines), "").removeprefix("fatal: ").removeprefix("error: ")

@@ -1,10 +1,8 @@
-"""`rfcalc check` with a configuration, a baseline, and a revision of git to compare with."""
+"""`rfcalc check` with a configuration and a baseline."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -257,11 +255,89 @@ def test_the_baseline_of_a_configuration_lies_beside_it_wherever_the_check_is_ru
     monkeypatch.chdir(here)
     write({"nets/a.yaml": GROWN})
     assert check("nets").found() == ["nets/a.yaml RF304"]
-    # What drops an entry names the folder of the configuration.
+    # What drops an entry is what was run, so that it finds the same configuration.
     Path("nets/a.yaml").rename("nets/b.yaml")
     monkeypatch.chdir(here.parent)
     out = check(here.name, "--format", "full").out
-    assert f"to drop it: rfcalc check {here.name} --update-baseline" in out
+    accept = f"rfcalc check {here.name} --update-baseline"
+    assert f"to drop it, and to accept what it checks as it is now: {accept}\n" in out
+    assert check(*accept.split()[2:]).code == 0
+    assert check(here.name).found() == []
+
+
+def test_the_command_that_accepts_is_that_of_the_run(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": f'select = ["RF3"]\nbaseline = "other.json"\n{GROWTH}',
+            "other.json": '{"schema": "rfcalc.baseline/1", "networks": {}}\n',
+            "cfg/my own.toml": 'select = ["RF3"]\nbaseline = "figures.json"\n'
+            '[[budgets]]\nnetwork = "**"\nmax_increase = {params = "2%"}\n',
+            "nets/a.yaml": NET,
+        }
+    )
+    options = ("nets/a.yaml", "--config", "cfg/my own.toml")
+    accept = "rfcalc check nets/a.yaml --config 'cfg/my own.toml' --update-baseline"
+    assert f"`{accept}` writes it" in check(*options).err
+    assert check(*options, "--update-baseline").code == 0
+    write({"nets/a.yaml": GROWN})
+    assert f"to accept the new figures: {accept}\n" in check(*options, "--format", "full").out
+
+
+def test_the_command_that_accepts_a_network_takes_its_name_for_no_option(check: Runner) -> None:
+    write({"rfcalc.toml": f'select = ["RF3"]\n{GROWTH}'.replace("nets/*", "*"), "-n.yaml": NET})
+    baseline = ("--baseline", "figures.json")
+    assert "`rfcalc check ./-n.yaml --baseline figures.json" in check(*baseline, "--", "-n.yaml").err
+    assert check(*baseline, "--update-baseline").code == 0
+    write({"-n.yaml": GROWN})
+    accept = "rfcalc check ./-n.yaml --baseline figures.json --update-baseline"
+    assert f"to accept the new figures: {accept}\n" in check(*baseline, "--format", "full").out
+    assert check(*accept.split()[2:]).code == 0
+    assert check(*baseline).found() == []
+
+
+def test_a_file_that_is_no_description_any_more_leaves_a_stale_entry(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": f'select = ["RF3"]\nbaseline = "figures.json"\n{GROWTH}',
+            "nets/a.yaml": NET,
+            "nets/b.yaml": NET,
+            "nets/c.yaml": NET,
+        }
+    )
+    assert check("--update-baseline").code == 0
+    # One that cannot be built is one all the same.
+    write({"nets/b.yaml": NET.replace("layers", "stages"), "nets/c.yaml": "layers: [relu\n"})
+    ran = check("nets/a.yaml")
+    assert (ran.code, ran.found()) == (1, ["figures.json RF305"])
+    assert "an entry of 'nets/b.yaml', where there is no network any more" in ran.out
+    assert check("nets/a.yaml", "--update-baseline").code == 0
+    assert check("nets/a.yaml").found() == []
+    assert "nets/c.yaml" in Path("figures.json").read_text(encoding="utf-8")
+
+
+def test_the_entry_of_a_shipped_network_is_not_stale(check: Runner) -> None:
+    write({"a.yaml": NET})
+    baseline = ("--select", "RF305", "--baseline", "figures.json")
+    assert check("vgg16", "a.yaml", *baseline, "--update-baseline").code == 0
+    assert check("a.yaml", *baseline).found() == []
+    # Nor does an update that checks another network drop it.
+    assert check("a.yaml", *baseline, "--update-baseline").code == 0
+    assert '"vgg16"' in Path("figures.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("option", ["--no-config", "--config=rfcalc.toml"])
+def test_an_update_without_a_baseline_is_refused_before_anything_is_checked(
+    check: Runner, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    write({"rfcalc.toml": GROWTH, "a.yaml": NET})
+
+    def never(*arguments: object) -> None:
+        raise AssertionError("something was checked")
+
+    monkeypatch.setattr("rfcalc.lint.checking.build_data", never)
+    ran = check("a.yaml", "--update-baseline", option)
+    assert (ran.code, ran.out) == (2, "")
+    assert "which baseline?" in ran.err
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": "other"}', "\0"])
@@ -278,92 +354,3 @@ def test_a_baseline_is_left_as_it_is_when_nothing_changed(check: Runner) -> None
     before = Path("figures.json").stat().st_mtime_ns, Path("figures.json").read_bytes()
     check("--baseline", "figures.json", "--update-baseline")
     assert (Path("figures.json").stat().st_mtime_ns, Path("figures.json").read_bytes()) == before
-
-
-# Revisions
-
-
-@pytest.fixture
-def repository(here: Path) -> Path:
-    """A repository whose one commit holds a network and its budget of growth."""
-    if not shutil.which("git"):
-        pytest.skip("git is not installed")
-    write({"rfcalc.toml": f'select = ["RF3"]\n{GROWTH}', "nets/a.yaml": NET})
-    git("init", "-q", "-b", "main")
-    commit()
-    return here
-
-
-def git(*arguments: str) -> None:
-    name = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(("git", *name, *arguments), check=True, stdout=subprocess.DEVNULL)
-
-
-def commit() -> None:
-    git("add", "-A")
-    git("commit", "-qm", "networks")
-
-
-@pytest.mark.usefixtures("repository")
-def test_growth_against_a_revision_is_a_finding(check: Runner) -> None:
-    assert check("--against", "HEAD").found() == []
-    write({"nets/a.yaml": GROWN})
-    ran = check("--against", "main")
-    assert (ran.code, ran.found()) == (1, ["nets/a.yaml RF304"])
-    assert "from 2,320 to 3,480 against main" in ran.out
-    # In another process, or in this one, a revision is what it is now.
-    commit()
-    assert check("--against", "main").found() == []
-    assert check("--against", "HEAD~1").found() == ["nets/a.yaml RF304"]
-
-
-@pytest.mark.usefixtures("repository")
-def test_a_file_that_a_revision_does_not_have_is_new_and_no_mistake(check: Runner) -> None:
-    write({"nets/b.yaml": NET})
-    ran = check("--against", "HEAD")
-    assert (ran.code, ran.found()) == (0, ["nets/b.yaml RF305"])
-    assert "nothing is compared" not in ran.err
-    assert " info " in ran.out
-
-
-@pytest.mark.usefixtures("repository")
-def test_a_file_that_could_not_be_built_then_has_nothing_to_compare_with(check: Runner) -> None:
-    write({"nets/a.yaml": "layers: [relu\n"})
-    commit()
-    write({"nets/a.yaml": NET})
-    assert check("--against", "HEAD").found() == ["nets/a.yaml RF305"]
-
-
-@pytest.mark.usefixtures("repository")
-def test_git_is_not_asked_where_nothing_is_compared(check: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    write({"rfcalc.toml": 'select = ["RF3"]\n'})
-    ran = check("--against", "HEAD")
-    assert (ran.code, "warning: nothing is compared with HEAD" in ran.err) == (0, True)
-    write({"rfcalc.toml": GROWTH})
-    ran = check("--against", "HEAD")
-    assert (ran.code, "needs git, which is not installed" in ran.err) == (2, True)
-
-
-@pytest.mark.parametrize("revision", ["nowhere", "HEAD~7", "--help", "-p"])
-@pytest.mark.usefixtures("repository")
-def test_a_revision_that_is_not_there_is_told(check: Runner, revision: str) -> None:
-    ran = check(f"--against={revision}")
-    assert (ran.code, ran.out) == (2, "")
-    assert f"has no revision '{revision}'" in ran.err
-
-
-def test_a_folder_without_a_repository_is_told(check: Runner) -> None:
-    write({"rfcalc.toml": GROWTH, "nets/a.yaml": NET})
-    ran = check("--against", "HEAD")
-    assert (ran.code, "is in no git repository" in ran.err) == (2, True)
-
-
-@pytest.mark.usefixtures("repository")
-def test_an_ignore_of_growth_is_no_finding_where_nothing_is_compared(check: Runner) -> None:
-    write({"nets/a.yaml": GROWN.replace("as one", "as one  # rfcalc: ignore[RF304] wanted")})
-    options = ("--extend-select", "RF901")
-    assert check(*options).found() == ["nets/a.yaml RF305"]
-    assert check(*options, "--against", "HEAD").found() == []
-    write({"nets/a.yaml": NET.replace("as one", "as one  # rfcalc: ignore[RF304] wanted")})
-    assert check(*options, "--against", "HEAD").found() == ["nets/a.yaml RF901"]

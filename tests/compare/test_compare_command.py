@@ -248,7 +248,7 @@ def test_a_revision_that_cannot_be_had_is_told(
 def test_a_file_outside_of_a_repository_is_told(compare: Runner, folder: Path) -> None:
     (folder / "net.yaml").write_text(NET, encoding="utf-8")
     result = compare("--git", "HEAD", "net.yaml")
-    assert (result.code, "'net.yaml' is in no git repository" in result.err) == (2, True)
+    assert (result.code, "no git repository can be read around 'net.yaml'" in result.err) == (2, True)
 
 
 def test_a_mistake_in_the_past_is_placed_there(compare: Runner, repository: Path) -> None:

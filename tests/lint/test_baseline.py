@@ -96,6 +96,18 @@ def test_a_path_of_any_characters_reads_back() -> None:
     assert baseline(baseline_text(Baseline(Source("", ""), entries))).entries == entries
 
 
+def test_line_ends_and_a_byte_order_mark_are_no_difference() -> None:
+    text = baseline_text(Baseline(Source("", ""), {"a.yaml": entry_of(analyze(read_text(NET)))}))
+    for other in (text.replace("\n", "\r\n"), f"\ufeff{text}"):
+        # What is written is what the file says, so that it is not written.
+        assert baseline(other).source.text == text == baseline_text(baseline(other))
+    with pytest.raises(DescriptionError) as caught:
+        baseline("\ufeff{,}")
+    place = caught.value.diagnostics[0].position
+    assert place is not None
+    assert place.source.line(place.line)[place.column - 1] == ","
+
+
 # Updates
 
 
@@ -118,7 +130,9 @@ def test_an_entry_whose_network_is_gone_is_told_at_its_line_with_the_command_tha
     found = stale(written, lambda path: path == "kept.yaml", "rfcalc check --update-baseline")
     assert [finding.severity for finding in found] == ["warning"] * 2
     assert "'nets/a.yaml'" in found[0].message
-    assert found[0].hint == "to drop it: rfcalc check --update-baseline"
+    assert found[0].hint == (
+        "to drop it, and to accept what it checks as it is now: rfcalc check --update-baseline"
+    )
     place = found[1].position
     assert place is not None
     assert place.source.line(place.line)[place.column - 1 : place.end - 1] == '"nets/b.yaml"'

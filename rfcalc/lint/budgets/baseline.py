@@ -14,7 +14,7 @@ from rfcalc.analysis.figures import count_of
 from rfcalc.analysis.layer_figures import find_count
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, nearest, quoted
-from rfcalc.units import BYTES
+from rfcalc.units import DEFAULT_BYTES
 
 SCHEMA = "rfcalc.baseline/1"
 LONGEST_TEXT = 2**26
@@ -66,12 +66,14 @@ class Previous(NamedTuple):
     """What a network's figures were before.
 
     entry: None when nothing is recorded of it.  where: the name of the baseline, or the revision.
-    accept: the command that accepts the figures as they are now.
+    accept: the command that accepts the figures as they are now.  problem: why the network, which was there,
+    could not be built, and where; "" when it could, or was not there.
     """
 
     entry: Entry | None
     where: str
     accept: str
+    problem: str = ""
 
 
 def entry_of(analysis: NetworkAnalysis) -> Entry:
@@ -86,7 +88,7 @@ def _figures(layer: LayerAnalysis) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in OF_LAYER:
         count = find_count(name)
-        value = count.value(layer, BYTES["fp32"]) if count else None
+        value = count.value(layer, DEFAULT_BYTES) if count else None
         if isinstance(value, int) and value:
             found[name] = value
     return found
@@ -97,7 +99,7 @@ def updated(baseline: Baseline, entries: Mapping[str, Entry], exists: Callable[[
 
     exists: whether there is a network of this path.
     """
-    kept = {path: entry for path, entry in baseline.entries.items() if path in entries or exists(path)}
+    kept = {path: entry for path, entry in baseline.entries.items() if exists(path)}
     return baseline._replace(entries={**kept, **entries})
 
 
@@ -124,9 +126,14 @@ def baseline_text(baseline: Baseline) -> str:
 
 
 def read_baseline(source: Source) -> Baseline:
-    """A baseline from its text; raises DescriptionError with a position in it."""
+    """A baseline from its text; raises DescriptionError with a position in it.
+
+    Its source has the text without a byte order mark, and with the line ends that `baseline_text` writes.
+    """
     import json
 
+    # What an editor or a checkout adds is no change of the figures.
+    source = source._replace(text=source.text.removeprefix("\ufeff").replace("\r\n", "\n"))
     if len(source.text) > LONGEST_TEXT:
         raise _error(source, f"the baseline is longer than {LONGEST_TEXT // 2**20} MiB")
     try:

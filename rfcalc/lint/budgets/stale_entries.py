@@ -13,19 +13,21 @@ from rfcalc.lint.rules.rf305_stale_baseline import RULE
 def stale(baseline: Baseline, exists: Callable[[str], bool], accept: str = "") -> tuple[Finding, ...]:
     """A finding for each entry of which there is no network any more, in the order of the paths.
 
-    exists: whether there is a network of this path.  accept: the command that drops such entries.
+    exists: whether there is a network of this path.  accept: the command that drops such entries, and accepts
+    the figures of the networks that it checks.
     """
     gone = [path for path in sorted(baseline.entries) if not exists(path)]
     places = baseline.places() if gone else {}
+    hint = f"to drop it, and to accept what it checks as it is now: {accept}" if accept else ""
     first = Position(baseline.source, 1, 1, 2)
     return tuple(
         Finding(
             RULE.code,
             RULE.name,
             RULE.severity,
-            f"the baseline has an entry of {quoted(path)}, but there is no such network",
+            f"the baseline has an entry of {quoted(path)}, where there is no network any more",
             places.get(path, first),
-            hint=f"to drop it: {accept}" if accept else "",
+            hint=hint,
         )
         for path in gone
     )

@@ -20,6 +20,12 @@ def _find(subject: Subject) -> Iterator[Found]:
     if previous is None:
         what = f"the growth of {names} is limited, but there is no baseline to compare with"
         hint = "`--update-baseline` writes one; `--against REVISION` compares with a git revision"
+    elif previous.problem:
+        what = f"at {previous.where} this network could not be built ({previous.problem}), so {names} "
+        what += "cannot be compared with what was then"
+        hint = (
+            "compare with a revision at which it could be built, or leave RF305 out this once: --ignore RF305"
+        )
     elif previous.entry is None:
         what = f"{previous.where} has nothing of this network to compare {names} with"
     else:
@@ -30,7 +36,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         hint = f"to record it: {previous.accept}"
     yield Found(
         what,
-        severity="info",
+        severity="warning" if previous and previous.problem else "info",
         related=(Related("the budget is stated here", held[0].position),),
         hint=hint,
         figures={"figures": list(missing)},
@@ -42,8 +48,9 @@ RULE = Rule(
     code="RF305",
     name="stale-baseline",
     severity="warning",
-    what="An entry of the baseline whose network is gone; and, as an info, a network whose growth is "
-    "limited of which the baseline has nothing.",
+    what="An entry of the baseline whose network is gone; a network whose growth is limited that could not "
+    "be built at the revision that it is compared with; and, as an info, one of which the baseline or the "
+    "revision has nothing.",
     why="What is not in the baseline is compared with nothing, so that its growth passes unseen; and an "
     "entry that nothing reads hides that a network was moved without its figures.",
     source="none: a convention of this tool",
