@@ -32,6 +32,8 @@ UNITS = {
 
 # The bytes one value takes, by the name of its number format.
 BYTES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+# What a number takes where nothing is said of it.
+DEFAULT_BYTES = BYTES["fp32"]
 
 # A power of ten past this is no amount of anything; the limit keeps a short text from meaning a long number.
 LARGEST_POWER_OF_TEN = 100

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.layer_figures import find_count
 from rfcalc.shapes import Shape, Size
+from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -51,11 +52,25 @@ def depth(network: NetworkAnalysis) -> int:
 
     VGG-16 has 16, ResNet-34 34, GoogLeNet 22 (projections of shortcuts lie on shorter paths).
     """
+    return len(longest_path(network))
+
+
+def longest_path(network: NetworkAnalysis) -> tuple[int, ...]:
+    """The layers with weights on one of the paths to an output that have most of them, by index, in order."""
+    nodes = network.graph.nodes
     depths: list[int] = []
-    for node in network.graph.nodes:
-        before = max((depths[index] for index in node.inputs), default=0)
-        depths.append(before + weighted(node))
-    return max((depths[index] for index in network.graph.outputs), default=0)
+    before: list[int | None] = []
+    for node in nodes:
+        longest = max(node.inputs, key=depths.__getitem__, default=None)
+        before.append(longest)
+        depths.append((0 if longest is None else depths[longest]) + weighted(node))
+    found: list[int] = []
+    place = max(network.graph.outputs, key=depths.__getitem__, default=None)
+    while place is not None:
+        if weighted(nodes[place]):
+            found.append(place)
+        place = before[place]
+    return tuple(reversed(found))
 
 
 def _total(figures: Sequence[Size | None]) -> Size | None:
@@ -152,7 +167,7 @@ def find_figure(name: str) -> Figure | None:
     return next((figure for figure in FIGURES if figure.name == name), None)
 
 
-def count_of(name: str, network: NetworkAnalysis, size: int = 4) -> Size | None:
+def count_of(name: str, network: NetworkAnalysis, size: int = DEFAULT_BYTES) -> Size | None:
     """A count by its name, for numbers of `size` bytes; None when a part of it is not known.
 
     Raises KeyError for a name that no count has.

@@ -226,12 +226,25 @@ def test_layers_that_change_places_are_what_they_were() -> None:
     assert findings(text, swapped, previous(NET)) == ()
 
 
-def test_a_deeper_network_is_told_without_a_layer() -> None:
+def test_a_deeper_network_is_told_at_the_new_layers_of_its_longest_path() -> None:
     text = f"{NET}  - conv f=1 d=4 as three\n"
     found = findings(text, budgets("max_increase = {depth = 0, layers = 0}"), previous(NET))
     by_figure = {finding.figures["figure"]: finding for finding in found}
     assert "depth grows from 2 to 3 against base.json: 1 more (+50.0 %)" in by_figure["depth"].message
+    assert by_figure["depth"].message.endswith("where 2 are allowed (+0); three: 1 new")
+    assert (by_figure["depth"].layer, line(by_figure["depth"])) == ("three", 5)
     assert by_figure["layers"].message.endswith("three: 1 new")
+
+
+def test_only_the_longest_path_makes_a_network_deeper() -> None:
+    # Of two branches one grows from 1 layer with weights to 2, the other from 1 to 4; relu has none.
+    text = "input: 8x8x4\nlayers:\n  - add:\n      - [conv f=1 d=4 as a{}]\n      - [conv f=1 d=4 as b{}]\n"
+    more = ", relu as r, conv f=1 d=4 as b2, conv f=1 d=4 as b3, conv f=1 d=4 as b4"
+    held = budgets("max_increase = {depth = 1}")
+    assert findings(text.format(", conv f=1 d=4 as a2", ""), held, previous(text.format("", ""))) == ()
+    (finding,) = findings(text.format(", conv f=1 d=4 as a2", more), held, previous(text.format("", "")))
+    assert finding.figures["layers"] == {"b2": 1, "b3": 1, "b4": 1}
+    assert (line(finding), finding.message.endswith("; b2: 1 new")) == (5, True)
 
 
 def test_all_costs_are_limited_where_no_figure_is_named() -> None:

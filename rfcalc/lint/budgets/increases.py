@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from rfcalc.analysis.figures import count_of
+from rfcalc.analysis.figures import count_of, longest_path
 from rfcalc.analysis.layer_figures import find_count
 from rfcalc.lint.budgets.baseline import Entry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.budgets.causes import Cause, causes
 from rfcalc.lint.budgets.counterparts import Layer, counterparts, layers_of
+from rfcalc.lint.promises.values import not_known
 from rfcalc.lint.rule import Subject
-from rfcalc.units import BYTES
+from rfcalc.units import DEFAULT_BYTES
 
 
 class Increase(NamedTuple):
@@ -43,13 +44,7 @@ def unmeasured(subject: Subject) -> Iterator[tuple[Limit, str]]:
     for _, limit in limits(subject):
         value = count_of(limit.figure, subject.analysis)
         if value is None:
-            lacking = [
-                layer.name
-                for layer in subject.analysis.layers
-                if (count := find_count(limit.figure)) and count.value(layer, BYTES["fp32"]) is None
-            ]
-            more = f" and {len(lacking) - 3} more" if len(lacking) > 4 else ""
-            yield limit, f"{limit.figure} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
+            yield limit, not_known(limit.figure, subject.analysis.layers)
         elif not isinstance(value, int):
             yield limit, f"{limit.figure} depends on {', '.join(value.symbols)}"
 
@@ -92,12 +87,16 @@ def _layers_before(subject: Subject, entry: Entry) -> dict[int, Layer]:
 
 
 def _grown(subject: Subject, layers: Mapping[int, Layer], figure: str) -> Iterator[tuple[int, int]]:
-    """By how much each layer has grown; a layer that was not there has grown by all it has."""
+    """By how much each layer has grown; a layer that was not there has grown by all it has.
+
+    The depth is no sum over the layers: to it each adds one that is on the longest path.
+    """
     count = find_count(figure)
     if count is None:
+        yield from ((index, 1) for index in longest_path(subject.analysis) if index not in layers)
         return
     for index, _ in subject.layers():
-        now = count.value(subject.layer(index), BYTES["fp32"])
+        now = count.value(subject.layer(index), DEFAULT_BYTES)
         before = layers.get(index)
         if isinstance(now, int):
             yield index, now - (before.figure(figure) if before else 0)

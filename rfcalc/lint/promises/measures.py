@@ -14,11 +14,13 @@ from rfcalc.analysis.receptive_field import axis_states
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.lint.promises.text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
+from rfcalc.lint.promises.values import not_known
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.terms import degree
+from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
     from rfcalc.symbolic import Exact
@@ -75,7 +77,7 @@ class Measures:
     they have in its tree.
     """
 
-    def __init__(self, network: NetworkAnalysis, size: int = 4) -> None:
+    def __init__(self, network: NetworkAnalysis, size: int = DEFAULT_BYTES) -> None:
         self.network = network
         self.size = size
         self.work = 0
@@ -175,7 +177,7 @@ class Measures:
             return Reading(name, "size", parts, tuple(graph.outputs))
         count = figure.value(self.network, self.size)
         if count is None:
-            raise Unsure(self._missing(name, self.every))
+            raise self._missing(name, self.every)
         assert not isinstance(count, tuple)
         return Reading(name, _kind(name), (_part(count),), self.every)
 
@@ -208,21 +210,12 @@ class Measures:
         for index in layers:
             value = count.value(self._layer(index), self.size)
             if value is None:
-                raise Unsure(self._missing(name, layers))
+                raise self._missing(name, layers)
             total = total + value
         return total
 
-    def _missing(self, name: str, layers: tuple[int, ...]) -> str:
-        """Why a count is not known."""
-        count = find_count(name)
-        nodes = self.network.graph.nodes
-        lacking = [
-            nodes[index].name
-            for index in layers
-            if count and count.value(self._layer(index), self.size) is None
-        ]
-        more = f" and {len(lacking) - 3} more" if len(lacking) > 4 else ""
-        return f"{name} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
+    def _missing(self, name: str, layers: tuple[int, ...]) -> Unsure:
+        return Unsure(not_known(name, map(self._layer, layers)))
 
     def _outputs(self, layers: tuple[int, ...]) -> tuple[Part, ...]:
         parts = []

@@ -12,7 +12,7 @@ from rfcalc.lint.promises.judgement import Compared
 from rfcalc.lint.promises.measures import Reading
 from rfcalc.lint.promises.words import broken_text, figures_of, written
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.units import BYTES
+from rfcalc.units import DEFAULT_BYTES
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -59,7 +59,7 @@ def _values(subject: Subject, reading: Reading) -> Iterator[tuple[int, int]]:
     count = find_count(reading.figure)
     if count is not None and reading.kind not in ("size", "field"):
         for index in reading.layers:
-            value = count.value(subject.layer(index), BYTES["fp32"])
+            value = count.value(subject.layer(index), DEFAULT_BYTES)
             if isinstance(value, int):
                 yield index, value
 

@@ -59,7 +59,7 @@ def _allowed(increase: Increase) -> str:
 def _told(cause: Cause, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
     figure = increase.limit.figure
-    if figure == "layers":
+    if figure in ("layers", "depth"):
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:
