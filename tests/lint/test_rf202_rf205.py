@@ -66,6 +66,30 @@ def test_the_transposed_convolutions_of_one_line_are_one_finding() -> None:
     assert finding.message.endswith("(and 2 more layers made by this line)")
 
 
+def test_outputs_that_read_nothing_are_told_on_a_map_smaller_than_the_window() -> None:
+    # Outputs 0 to 6 along an axis; the taps of both inputs stand at 0, 2, 4 and 2, 4, 6: none at 1, 3 and 5.
+    (finding,) = found_in("RF202", "2x2x4", "deconv f=3 s=2 r=2 d=4")
+    assert finding.figures == {"fewest": 0, "most": 4}
+
+
+def test_the_calls_of_one_line_that_need_other_kernels_are_told_apart() -> None:
+    text = "input: 8x8x4\nblocks:\n  up(f): [deconv f=f s=2 d=4]\nlayers:\n"
+    text += "  - up f=3\n  - up f=7\n  - up f=3\n"
+    one, two = found(text, "RF202")
+    assert one.message.endswith(
+        "its kernel 3 does not divide by its stride 2 (and 1 more layer made by this line)"
+    )
+    assert one.hint.startswith("a kernel of 4 ")
+    assert two.message.endswith("its kernel 7 does not divide by its stride 2")
+    assert two.hint.startswith("a kernel of 8 ")
+
+
+def test_every_phase_of_a_stride_is_looked_at() -> None:
+    # One input is spread over 67 outputs that are 17 apart; between them are outputs without any.
+    (finding,) = found_in("RF202", "1x4", "deconv f=67 s=103 r=17 p=6 d=4")
+    assert finding.figures == {"fewest": 0, "most": 1}
+
+
 @pytest.mark.parametrize(
     ("line", "fewest", "most"),
     [
@@ -109,6 +133,12 @@ def test_the_numbers_of_inputs_are_those_of_scattering_every_input(
             if 0 <= output < length:
                 reads[output].append(position)
     whole = [len(taps) for taps in reads if all(0 <= position < size for position in taps)]
+    if 0 in whole:
+        # Beside outputs without any input, those that are always short of some count, too.
+        for phase in range(min(stride, length)):
+            outputs = reads[phase::stride]
+            if not any(all(0 <= position < size for position in taps) for taps in outputs):
+                whole.append(max(sum(0 <= position < size for position in taps) for taps in outputs))
     line = f"deconv f={kernel} s={stride} p={padding} r={dilation} d=1"
     rank = 2 if plane else 1
     findings = found_in("RF202", "x".join([str(size)] * rank) + "x1", line)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -54,7 +57,69 @@ def test_taps_on_both_sides_of_a_small_map_meet_none_of_it() -> None:
     # 3 + 10 - 6 = 7 windows from -5 to 1; those at -3, -2 and -1 have their second tap at 3, 4 and 5.
     assert finding.message.startswith("3 of 7 windows")
     assert "their taps, 6 apart, meet none of the 3 positions" in finding.message
-    assert finding.hint.startswith("with a dilation of at most 3 ")
+    # At a dilation of 3 a window spans 4, and one of 5 would still be all padding.
+    assert finding.hint.startswith("with a dilation of 3 and a padding of at most 3 every window")
+
+
+@given(layers(ceil=False), layers(ceil=False), st.integers(1, 9), st.integers(1, 9))
+def test_following_the_hint_leaves_no_window_in_padding(
+    one: Layer, other: Layer, height: int, width: int
+) -> None:
+    sizes, axes = (height, width), (one, other)
+    assume(one.windows(height))
+    assume(other.windows(width))
+    findings = found_in("RF203", f"{height}x{width}x1", in_the_plane(axes))
+    assume(findings)
+    changes = findings[0].hint.removeprefix("with ").removesuffix(" every window reads some of the input")
+    changed = list(axes)
+    for change, places in by_axis(changes).items():
+        for place in places:
+            layer = axes[place]
+            dilation = re.search(r"a dilation of (\d+)", change)
+            padding = re.search(r"a padding of at most (\d+)", change)
+            most = int(padding[1]) if padding else 99
+            changed[place] = layer._replace(
+                dilation=int(dilation[1]) if dilation else layer.dilation,
+                before=min(layer.before, most),
+                after=min(layer.after, most),
+            )
+    assume(all(layer.windows(size) for layer, size in zip(changed, sizes, strict=True)))
+    assert found_in("RF203", f"{height}x{width}x1", in_the_plane(changed)) == ()
+
+
+def in_the_plane(axes: Sequence[Layer]) -> str:
+    """A max pooling with these windows along its axes."""
+    f, s, r = ("x".join(str(layer[place]) for layer in axes) for place in (0, 1, 4))
+    return f"maxpool f={f} s={s} r={r} p={'x'.join(f'{layer.before}:{layer.after}' for layer in axes)}"
+
+
+def by_axis(changes: str) -> dict[str, tuple[int, ...]]:
+    """What a hint wants changed along which axes of a plane."""
+    if " along the " not in changes:
+        return {changes: (0, 1)}
+    found = {}
+    for change in re.split(r"(?<=height) and |(?<=width) and ", changes):
+        text, _, axis = change.partition(" along the ")
+        found[text] = (0,) if axis == "height" else (1,)
+    return found
+
+
+def test_both_numbers_are_named_where_one_does_not_do() -> None:
+    # Three taps 8 apart on 4 positions: at most 4 apart they span 9, and a padding of 8 leaves one inside.
+    (finding,) = found_in("RF203", "4x3", "conv f=3 r=8 p=20 d=2")
+    assert finding.hint == (
+        "with a dilation of 4 and a padding of at most 8 every window reads some of the input"
+    )
+    assert found_in("RF203", "4x3", "conv f=3 r=4 p=8 d=2") == ()
+
+
+def test_the_calls_of_one_line_that_need_other_paddings_are_told_apart() -> None:
+    text = "input: 8x8x4\nblocks:\n  wide(f): [conv f=f p=9 d=4]\nlayers:\n"
+    findings = found(text + "  - wide f=3\n  - wide f=5\n", "RF203")
+    assert [finding.hint[:28] for finding in findings] == [
+        "with a padding of at most 2 ",
+        "with a padding of at most 4 ",
+    ]
 
 
 def test_only_the_axis_with_the_padding_is_named() -> None:

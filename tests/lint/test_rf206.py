@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from effort import lines_run
 from looked_at import found, found_in
+
+from rfcalc.library import analyze, read_text
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
 
 
 @pytest.mark.parametrize(
@@ -63,3 +68,17 @@ def test_batch_normalisation_of_one_position_is_a_remark() -> None:
 
 def test_a_symbolic_map_may_have_more() -> None:
     assert found("symbols: [H]\ninput: HxHx16\nlayers:\n  - in\n", "RF206") == ()
+
+
+def test_the_work_grows_with_the_number_of_layers_alone() -> None:
+    def work(layers: int) -> int:
+        text = "input: 1x1x8\nlayers:\n"
+        text += f"  - {{repeat: {layers}, do: [relu]}}\n  - identity as last\n"
+        text += f"  - {{repeat: {layers}, do: [bn from=last]}}\n"
+        description = read_text(text)
+        subject = Subject("net", description.network, analyze(description))
+        findings, lines = lines_run(lambda: run_rules(subject, ["RF206"]))
+        assert len(findings) == 1
+        return lines
+
+    assert work(400) < 2.3 * work(200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rfcalc.errors import Position
 from rfcalc.lint.network.traits import has
@@ -26,11 +26,16 @@ def source_of(subject: Subject, index: int) -> int:
     return index
 
 
-def by_line(subject: Subject, indices: Iterable[int]) -> Iterator[tuple[int, ...]]:
-    """Layers by the line that made them: a line in a block or a repeat is one place to mend."""
-    found: dict[Position, list[int]] = {}
+def by_line(
+    subject: Subject, indices: Iterable[int], remedy: Callable[[int], object] = lambda _: None
+) -> Iterator[tuple[int, ...]]:
+    """Layers by the line that made them: a line in a block or a repeat is one place to mend.
+
+    remedy: what would mend a layer; those of one line that need another are told apart.
+    """
+    found: dict[tuple[Position, object], list[int]] = {}
     for index in indices:
-        found.setdefault(subject.graph.nodes[index].position, []).append(index)
+        found.setdefault((subject.graph.nodes[index].position, remedy(index)), []).append(index)
     yield from map(tuple, found.values())
 
 

@@ -18,7 +18,8 @@ MOST_PHASES = 128
 
 def _find(subject: Subject) -> Iterator[Found]:
     uneven = {index: axes for index, _ in subject.layers() if (axes := _uneven_axes(subject, index))}
-    for line in by_line(subject, uneven):
+    mending = {index: _mending([taps for taps, _ in axes.values()]) for index, axes in uneven.items()}
+    for line in by_line(subject, uneven, lambda index: (mending[index], tuple(uneven[index].items()))):
         node = subject.graph.nodes[line[0]]
         axes = uneven[line[0]]
         fewest = prod(numbers[0] for _, numbers in axes.values())
@@ -30,7 +31,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             f"the outputs of {node.name} are sums over {fewest} to {most} input positions, in turn: "
             f"{' and '.join(causes)}{each}{more_of(line)}",
             line[0],
-            hint=_mending([taps for taps, _ in axes.values()]),
+            hint=mending[line[0]],
             figures={"fewest": fewest, "most": most},
         )
 
@@ -54,17 +55,35 @@ def _numbers(taps: Transposed, size: Size, length: Size) -> tuple[int, int]:
 
     size and length: how long the axis is before and after; a symbolic one is taken to be long.
     """
-    numbers = []
+    numbers: list[int] = []
+    at_the_border: list[int] = []
     for phase in _phases(taps):
         read = taps.taps(phase)
-        # Outputs of this phase begin with it and are a stride apart, and their taps move by one.
-        last = (length - 1 - phase) // taps.stride if isinstance(length, int) else None
-        first = max(0, -read[0]) if read else 0
-        if last is not None and isinstance(size, int) and read:
-            last = min(last, size - 1 - read[-1])
-        if last is None or first <= last:
+        if not (isinstance(length, int) and isinstance(size, int)):
             numbers.append(len(read))
+            continue
+        # Outputs of this phase begin with it and are a stride apart, and their taps move by one.
+        last = (length - 1 - phase) // taps.stride
+        if last < 0:
+            continue
+        if not read or max(0, -read[0]) <= min(last, size - 1 - read[-1]):
+            numbers.append(len(read))
+        else:
+            at_the_border.append(_most_within(read, size, last))
+    if 0 in numbers:
+        # Beside outputs that nothing is read for, those that are short of some inputs are many.
+        numbers += at_the_border
     return min(numbers, default=0), max(numbers, default=0)
+
+
+def _most_within(read: range, size: int, last: int) -> int:
+    """How many positions of a map an output of a phase reads at most; last: the number of its last output."""
+    # It reads most where the first of its taps that is in the map stands as near to the beginning as can be.
+    before = max(0, -((read[0] + last) // read.step))
+    if before >= len(read):
+        return 0
+    start = max(0, read[before])
+    return min(len(read) - before, max(0, (size - 1 - start) // read.step + 1))
 
 
 def _phases(taps: Transposed) -> Iterable[int]:

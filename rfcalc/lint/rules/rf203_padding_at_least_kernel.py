@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from rfcalc.graph.ir import Node
@@ -21,7 +21,11 @@ def _find(subject: Subject) -> Iterator[Found]:
         windows = [each for each in windows_of(subject, index) if each.zeros and each.without_input]
         if windows:
             empty[index] = windows
-    for line in by_line(subject, empty):
+    hints = {
+        index: _hint(windows, len(subject.graph.nodes[index].facts.output.axes))
+        for index, windows in empty.items()
+    }
+    for line in by_line(subject, empty, hints.get):
         index = line[0]
         node = subject.graph.nodes[index]
         axes = node.facts.output.axes
@@ -33,7 +37,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
             f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(line)}",
             index,
-            hint=_hint(worst),
+            hint=hints[index],
             figures={"windows": max(numbers.values()), "padding": max(worst.before, worst.after)},
         )
 
@@ -64,10 +68,28 @@ def _cause(windows: AxisWindows) -> str:
     return f"their taps, {windows.dilation} apart, meet none of the {windows.size} positions"
 
 
-def _hint(windows: AxisWindows) -> str:
-    if max(windows.before, windows.after) >= windows.span:
-        return f"with a padding of at most {windows.span - 1} every window reads some of the input"
-    return f"with a dilation of at most {windows.size} every window reads some of the input"
+def _hint(windows: Sequence[AxisWindows], rank: int) -> str:
+    """What leaves no window in padding along any axis."""
+    changes: dict[str, list[int]] = {}
+    for each in windows:
+        changes.setdefault(_change(each), []).append(each.axis)
+    parts = [f"{change}{along(axes, rank) if len(axes) < rank else ''}" for change, axes in changes.items()]
+    return f"with {' and '.join(parts)} every window reads some of the input"
+
+
+def _change(windows: AxisWindows) -> str:
+    """What leaves no window in padding along an axis.
+
+    Taps no further apart than the map is long do not stand on both sides of it with none inside, and a
+    padding of less than the window spans does not hold it.
+    """
+    dilation = min(windows.dilation, max(windows.size, 1))
+    padding = dilation * (windows.kernel - 1)
+    if dilation == windows.dilation or windows.kernel == 1:
+        return f"a padding of at most {padding}"
+    if max(windows.before, windows.after) <= padding:
+        return f"a dilation of {dilation}"
+    return f"a dilation of {dilation} and a padding of at most {padding}"
 
 
 RULE = Rule(

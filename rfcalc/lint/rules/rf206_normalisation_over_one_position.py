@@ -25,11 +25,12 @@ def _find(subject: Subject) -> Iterator[Found]:
             hint="normalise where the map still has positions, or over the channels, or leave it out",
             figures={"numbers": 1},
         )
+    behind_dense = _behind_dense(subject)
     batch = [
         i
         for i, node in subject.layers()
-        if _over_batch(node) and nodes[i].facts.output.axes and nodes[i].facts.output.positions == 1
-        if not _is_behind_dense(subject, i)
+        if _over_batch(node) and node.facts.output.axes and node.facts.output.positions == 1
+        if not behind_dense[node.inputs[0]]
     ]
     for line in by_line(subject, batch):
         yield Found(
@@ -59,14 +60,13 @@ def _numbers(node: Node, shape: Shape) -> Size | None:
     return shape.channels if node.facts.channels == "all" else None
 
 
-def _is_behind_dense(subject: Subject, index: int) -> bool:
-    """Whether what is normalised is that of a fully connected layer, activations aside."""
-    nodes = subject.graph.nodes
-    while nodes[index].inputs:
-        index = nodes[index].inputs[0]
-        if not (has(nodes[index], "unchanged") or has(nodes[index], "activation")):
-            return has(nodes[index], "dense")
-    return False
+def _behind_dense(subject: Subject) -> list[bool]:
+    """For each node whether it is what a fully connected layer gives, activations aside."""
+    found: list[bool] = []
+    for node in subject.graph.nodes:
+        handed_on = bool(node.inputs) and (has(node, "unchanged") or has(node, "activation"))
+        found.append(found[node.inputs[0]] if handed_on else has(node, "dense"))
+    return found
 
 
 RULE = Rule(
