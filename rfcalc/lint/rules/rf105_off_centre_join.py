@@ -135,14 +135,14 @@ RULE = Rule(
     severity="warning",
     what="A join of branches whose units at the same position are centred at different positions of the "
     "input. Silent where no branch looks ahead and they differ in how far back they look: causal networks "
-    "join such branches on purpose. Silent, too, where slices with a stride deal the positions of a map out to "
-    "branches, as a space-to-depth layer does it.",
+    "join such branches on purpose. Silent, too, where slices with a stride deal the positions of a map out "
+    "to branches, as a space-to-depth layer does it.",
     why="What is added or stacked belongs to different places of the input; the layers behind must undo the "
     "shift, and one pixel of a deep map is many of the input.",
     source="Araujo, Norris and Sim 2019, section on alignment of several paths",
     instead="Give the branches kernels and paddings with the same middle: p = (f - 1) / 2 in front where f "
-    "is odd; an even kernel beside a shortcut has no such padding. The finding says which layer to change, and "
-    "to which numbers.",
+    "is odd; an even kernel beside a shortcut has no such padding. The finding says which layer to change, "
+    "and to which numbers.",
     fires="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=0:2 d=8], []]\n",
     silent="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=1 d=8], [conv f=5 p=2 d=8], []]\n",
     find=_find,
