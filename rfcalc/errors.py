@@ -38,7 +38,7 @@ class Position(NamedTuple):
     end: int
 
     def __str__(self) -> str:
-        return f"{self.source.name}:{self.line}:{self.column}"
+        return f"{printable(self.source.name)}:{self.line}:{self.column}"
 
 
 class Related(NamedTuple):
@@ -61,13 +61,17 @@ class Diagnostic(NamedTuple):
     hint: str = ""
 
     def __str__(self) -> str:
+        return self.laid_out()
+
+    def laid_out(self, width: int | None = None) -> str:
+        """The finding with its source lines; width: the cells of a line, where source lines must fit."""
         where = f"{self.position}: " if self.position else ""
         parts = [f"{where}{self.severity}: {self.message}"]
         if self.position:
-            parts.append(_excerpt(self.position))
+            parts.append(_excerpt(self.position, width))
         for other in self.related:
             parts.append(f"{other.position}: note: {other.message}")
-            parts.append(_excerpt(other.position))
+            parts.append(_excerpt(other.position, width))
         if self.hint:
             parts.append(f"  help: {self.hint}")
         return "\n".join(parts)
@@ -111,27 +115,46 @@ def quoted(text: str, limit: int = 60) -> str:
     return repr(shown)
 
 
-_EXCERPT_WIDTH = 100
+def printable(text: str) -> str:
+    """The text with every character that could command a terminal, or that has no glyph, replaced.
+
+    Among them are the ends of lines and the marks that turn the direction of what follows: a name that is
+    shown stays in its place.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
-def _excerpt(position: Position) -> str:
+_EXCERPT_CELLS = 100
+_FEWEST_CELLS = 20
+
+
+def _excerpt(position: Position, width: int | None) -> str:
     """The source line under a gutter with its number, and carets under the span.
 
-    Very long lines are cut around the span; wide (East Asian) characters take two cells.
+    Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
+    take two cells.
     """
     line = position.source.line(position.line)
     start = min(max(position.column - 1, 0), len(line))
     end = min(max(position.end - 1, start + 1), max(len(line), start + 1))
+    number = str(position.line)
+    room = _EXCERPT_CELLS if width is None else max(width - len(number) - 5, _FEWEST_CELLS)
     first = 0
-    if len(line) > _EXCERPT_WIDTH:
-        first = max(0, min(start - 30, len(line) - _EXCERPT_WIDTH))
-    last = first + _EXCERPT_WIDTH
+    if _cells(line[: room + 1]) > room:
+        # Some of what stands before the span stays in sight; near the end of the line, more of it.
+        first = max(0, start - room * 3 // 10)
+        if line.isascii():
+            first = min(first, len(line) - room)
+    last = first + room
+    while (over := _cells(line[first:last]) - room) > 0:
+        last -= (over + 1) // 2
     shown = "".join(c if c.isprintable() else " " for c in line[first:last])
     before = _cells(line[first:start])
-    width = max(1, _cells(line[start : min(end, last)]))
-    number = str(position.line)
+    carets = max(1, _cells(line[start : min(end, last)]))
     margin = " " * len(number)
-    return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * width}"
+    return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * carets}"
 
 
 def _cells(text: str) -> int:

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rfcalc.cli.collecting import Sources, collect, stale_entries
 from rfcalc.cli.history import Histories
 from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.options import OneOf, RuleWords, TextType
-from rfcalc.cli.output import emit, encoding_of, is_terminal, wants_colour
-from rfcalc.cli.paths import STANDARD_INPUT, Checkable, Search, shown
+from rfcalc.cli.output import emit, encoding_of, is_terminal, keep_input, say, terminal_width, wants_colour
+from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
-from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.errors import UsageError, printable, quoted
 from rfcalc.lint.finding import SEVERITIES
-from rfcalc.render.finding_formats import FORMATS
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from click.shell_completion import CompletionItem
 
-    from rfcalc.cli.configuration import Configurations, Selection
-    from rfcalc.cli.history import History
-    from rfcalc.lint.budgets.budget import Budget
-    from rfcalc.lint.finding import Finding
-    from rfcalc.lint.outcome import Checked, Outcome
+    from rfcalc.cli.configuration import Configurations
+    from rfcalc.lint.outcome import Outcome
 
 DEFAULT_THRESHOLD = "warning"
-_FORMAT_OF_SUFFIX = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown"}
-_FEW = 16
-# The formats for people, which end in the line that the others leave to standard error.
-_WITH_SUMMARY = frozenset({"full", "concise", "github", "markdown"})
 
 
 class CheckedPath(TextType):
@@ -164,76 +157,37 @@ def check(
         os.getcwd()
     except OSError:
         raise UsageError("the current folder is gone") from None
-    selection = Selection(select, ignore, extend_select)
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, config, paths or (os.curdir,), update=update)
     histories.begin(configurations, one_for_all=no_config or config is not None)
+    sources = Sources(configurations, Selection(select, ignore, extend_select), histories)
+    for read in (config, baseline):
+        keep_input(output, read or "")
     search = Search()
-    checked: list[Checked] = []
-    limited = update
-    for one in search.checkables(paths or (os.curdir,), stdin_filename):
-        nearest = configurations.of(one.folder)
-        path = nearest.relative(one.file) if nearest and one.file else one.name
-        if one.searched and nearest and nearest.configuration.excludes(path):
-            continue
-        try:
-            data = one.read()
-        except UsageError as error:
-            search.problems.append(str(error))
-            continue
-        if len(checked) == _FEW:
-            # A run of a moment leaves cycles uncollected (see `main.run_process`); a long one must not.
-            gc.enable()
-        budgets = nearest.configuration.budgets_for(path) if nearest else ()
-        limited = limited or any(budget.increase for budget in budgets)
-        history = histories.of(nearest)
-        checked.append(_checked(one, data, selection.codes(nearest, path), budgets, history))
-    if not checked and not search.problems:
-        search.problems.append("the configuration excludes every description that was found")
-    further = tuple(_stale(histories, configurations, selection))
-    outcome = Outcome(tuple(checked), further, fail_on or _threshold(configurations))
+    found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources, output)
+    problems = (*search.problems, *found.problems)
+    if not found.checked and not problems:
+        problems = ("the configuration excludes every description that was found",)
+    threshold = fail_on or _threshold(configurations)
+    outcome = Outcome(found.checked, tuple(stale_entries(sources)), threshold, problems)
     wanted = format_name or _format(output)
-    if checked or outcome.further or output is not None or wanted not in _WITH_SUMMARY:
-        _write(outcome, wanted, output, statistics, no_color)
-    for problem in search.problems:
-        click.echo(f"rfcalc: error: {problem}", err=True)
-    if checked and not limited and (earlier := revision or baseline) is not None:
+    _write(outcome, wanted, output, statistics, no_color)
+    for problem in problems:
+        say(f"rfcalc: error: {problem}")
+    earlier = revision or baseline
+    if found.checked and not found.limited and not update and earlier is not None:
         # A gate that compares nothing must not look like one that passes.
-        click.echo(
-            f"rfcalc: warning: nothing is compared with {earlier}: no budget of these networks has a "
-            "max_increase (docs/budgets.md)",
-            err=True,
+        say(
+            f"rfcalc: warning: nothing is compared with {printable(earlier)}: no budget of these networks "
+            "has a max_increase (docs/budgets.md)"
         )
     for line in histories.write():
-        click.echo(line, err=True)
-    if output is not None or wanted not in _WITH_SUMMARY:
+        say(printable(line))
+    if output is not None or not FORMATS[wanted].summed:
         from rfcalc.report.findings import summary
 
-        click.echo(summary(outcome), err=True)
-    return MISTAKE if search.problems else int(outcome.fails)
-
-
-def _checked(
-    one: Checkable, data: bytes, codes: frozenset[str], budgets: tuple[Budget, ...], history: History | None
-) -> Checked:
-    """The bytes of one description, checked."""
-    from rfcalc.lint.checking import build_data, check_built, unbuilt
-
-    try:
-        built = build_data(data, one.name)
-    except DescriptionError as error:
-        return unbuilt(one.name, error.diagnostics)
-    previous = history.previous(one, built.analysis, budgets) if history else None
-    return check_built(built, one.name, codes, budgets, previous)
-
-
-def _stale(histories: Histories, configurations: Configurations, selection: Selection) -> Iterator[Finding]:
-    """A finding for each entry of a baseline whose network is gone, where that is looked for."""
-    for recorded in histories.recorded():
-        nearest = configurations.of(os.path.dirname(recorded.path))
-        path = nearest.relative(recorded.path) if nearest else recorded.path
-        codes = selection.codes(nearest, path)
-        yield from (finding for finding in recorded.stale() if finding.code in codes)
+        say(summary(outcome))
+    return MISTAKE if problems else int(outcome.fails)
 
 
 def _threshold(configurations: Configurations) -> str:
@@ -249,38 +203,27 @@ def _threshold(configurations: Configurations) -> str:
 def _format(output: str | None) -> str:
     """The format where none is named."""
     if output is not None:
-        return _FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
+        return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
 
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
+    from rfcalc.cli.checkout import checkout_here
     from rfcalc.render.findings import render_outcome, step_summary
 
-    folder = _folder_in_repository()
-    text = render_outcome(
-        outcome,
-        format_name,
-        statistics=statistics,
-        colour=is_terminal(output) and wants_colour(no_color),
-        encoding=encoding_of(output),
-        folder=folder,
+    terminal = is_terminal(output)
+    layout = Layout(
+        statistics,
+        terminal and wants_colour(no_color),
+        encoding_of(output),
+        terminal_width() if terminal else None,
+        checkout_here(),
     )
-    emit(text, output)
+    emit(render_outcome(outcome, format_name, layout), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if format_name == "github" and summary:
         try:
             with open(summary, "a", encoding="utf-8") as file:
-                file.write(step_summary(outcome, folder=folder))
+                file.write(step_summary(outcome, layout))
         except OSError as error:
             raise UsageError(f"cannot write {quoted(summary)}: {error.strerror or error}") from None
-
-
-def _folder_in_repository() -> str:
-    """The path from the root of the repository of git around the current folder to it; "" where none is."""
-    here = root = os.getcwd()
-    while not os.path.lexists(os.path.join(root, ".git")):
-        above = os.path.dirname(root)
-        if above == root:
-            return ""
-        root = above
-    return "" if root == here else shown(os.path.relpath(here, root))

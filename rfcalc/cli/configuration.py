@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
-from rfcalc.errors import Source, UsageError, quoted
+from rfcalc.errors import Source, UsageError, printable, quoted
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
 from rfcalc.lint.selection import selected, selectors
 from rfcalc.spec.encoding import NoText, decode
@@ -107,7 +107,7 @@ class Configurations:
         try:
             text = decode(data)
         except NoText as error:
-            raise UsageError(f"{shown(path)}: {error.message}") from None
+            raise UsageError(f"{printable(shown(path))}: {error.message}") from None
         found = read_configuration(Source(_displayed(path), text), pyproject=pyproject)
         return None if found is None else Nearest(found, os.path.dirname(os.path.abspath(path)))
 

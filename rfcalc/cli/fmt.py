@@ -8,11 +8,11 @@ from io import TextIOWrapper
 
 import click
 
-from rfcalc.cli.output import emit
+from rfcalc.cli.output import emit, say
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
 from rfcalc.cli.texts import HELP_OPTIONS, examples
-from rfcalc.errors import DescriptionError, RfcalcError
+from rfcalc.errors import DescriptionError, RfcalcError, printable
 
 
 @click.command(
@@ -43,7 +43,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     search = Search()
     files = [file.name for file in unique(file for path in paths for file in search.files(path))]
     for problem in search.problems:
-        click.echo(f"rfcalc: error: {problem}", err=True)
+        say(f"rfcalc: error: {problem}")
     for path in files:
         try:
             before, after = _formatted(path)
@@ -57,16 +57,16 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
                 changed.append(path)
         except DescriptionError as error:
             failed += 1
-            click.echo("\n".join(map(str, error.diagnostics)), err=True)
+            say("\n".join(map(str, error.diagnostics)))
         except RfcalcError as error:
             failed += 1
-            click.echo(f"rfcalc: error: {error}", err=True)
+            say(f"rfcalc: error: {error}")
     written = not (check or diff)
     for path in changed:
         if check and not diff:
-            click.echo(f"would reformat {path}", err=True)
+            say(f"would reformat {printable(path)}")
     if not written or files != [STANDARD_INPUT]:
-        click.echo(_summary(len(files), len(changed), failed, written), err=True)
+        say(_summary(len(files), len(changed), failed, written))
     if failed or search.problems:
         return 2
     return int(check and bool(changed))
@@ -95,7 +95,8 @@ def _difference(path: str, before: str, after: str) -> str:
     from difflib import unified_diff
 
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    parts = unified_diff(old, new, path, f"{path} (formatted)", n=1)
+    name = printable(path)
+    parts = unified_diff(old, new, name, f"{name} (formatted)", n=1)
     return "".join(
         part if part.endswith(("\n", "\r")) else f"{part}\n\\ No newline at end of file\n" for part in parts
     )

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, has_layers, shown
-from rfcalc.errors import DescriptionError, Source, UsageError, quoted
+from rfcalc.errors import DescriptionError, Source, UsageError, printable, quoted
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -114,7 +114,7 @@ class Recorded:
         try:
             return read_baseline(Source(self._name, data.decode("utf-8")))
         except UnicodeDecodeError as error:
-            raise UsageError(f"{self.path}: not a text in UTF-8 (byte {error.start + 1})") from None
+            raise UsageError(f"{printable(self._name)}: not a text in UTF-8 (byte {error.start + 1})") from None
 
     def _key(self, network: Checkable) -> str:
         if not network.file:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import click
 
-from rfcalc.errors import UsageError, quoted
+from rfcalc.errors import UsageError, printable, quoted
 
 
 class OutputClosed(Exception):
@@ -78,6 +78,20 @@ def emit(text: str, output: str | None = None) -> None:
             raise UsageError(f"cannot write {quoted(output)}: {error.strerror or error}") from None
         except ValueError:
             raise UsageError(f"{quoted(output)} is no path") from None
+
+
+def say(text: str) -> None:
+    """Write lines to standard error; whatever names they hold, none commands the terminal."""
+    click.echo("\n".join(map(printable, text.split("\n"))), err=True)
+
+
+def keep_input(output: str | None, path: str) -> None:
+    """Raise UsageError where the output would take the place of a file that is read."""
+    if output is None or not path:
+        return
+    with suppress(OSError, ValueError):
+        if os.path.isfile(path) and os.path.samefile(output, path):
+            raise UsageError(f"{quoted(output)} is read by this command, and is not replaced by its output")
 
 
 def _discard_output() -> None:

@@ -9,7 +9,7 @@ import click
 
 from rfcalc.cli.group import program
 from rfcalc.cli.main import BROKEN_PIPE, INTERRUPTED, MISTAKE
-from rfcalc.cli.output import OutputClosed
+from rfcalc.cli.output import OutputClosed, say
 from rfcalc.errors import DescriptionError, RfcalcError
 
 
@@ -23,15 +23,15 @@ def run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         message = error.format_message().rstrip()
-        click.echo(f"rfcalc: error: {message}", err=True)
+        say(f"rfcalc: error: {message}")
         if context is not None:
-            click.echo(f"see {context.command_path} -h", err=True)
+            say(f"see {context.command_path} -h")
         return MISTAKE
     except DescriptionError as error:
         count = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
         for diagnostic in error.diagnostics:
-            click.echo(str(diagnostic), err=True)
-        click.echo(f"{count} error{'' if count == 1 else 's'}", err=True)
+            say(str(diagnostic))
+        say(f"{count} error{'' if count == 1 else 's'}")
         return MISTAKE
     except OutputClosed:
         return BROKEN_PIPE
@@ -43,9 +43,9 @@ def run(arguments: Sequence[str] | None) -> int:
         return BROKEN_PIPE
     except OSError as error:
         # What opens files says which; left are the streams.
-        click.echo(f"rfcalc: error: cannot write to standard output: {error.strerror or error}", err=True)
+        say(f"rfcalc: error: cannot write to standard output: {error.strerror or error}")
         return MISTAKE
     except RfcalcError as error:
-        click.echo(f"rfcalc: error: {error}", err=True)
+        say(f"rfcalc: error: {error}")
         return MISTAKE
     return code if isinstance(code, int) else 0

@@ -21,6 +21,7 @@ class Finding(NamedTuple):
     hint: what to do instead, with the gain where it can be computed.  figures: the numbers, by name.
     promise: the promise or budget that it breaks, as written; "" for every other finding.  One budget
     for many networks is broken by many findings with the same text here.
+    calls: the places of the calls through which the line was reached, the innermost first.
     """
 
     code: str
@@ -33,3 +34,4 @@ class Finding(NamedTuple):
     hint: str = ""
     figures: Mapping[str, object] = {}
     promise: str = ""
+    calls: tuple[Position, ...] = ()

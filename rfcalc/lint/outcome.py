@@ -30,11 +30,13 @@ class Outcome(NamedTuple):
     checked: every description, in the order they were checked.
     further: findings that belong to no description, such as entries of a baseline whose file is gone.
     fail_on: the least severity that makes the check fail; one of SEVERITIES.
+    problems: what kept something from being checked, such as a file that cannot be read, each a sentence.
     """
 
     checked: tuple[Checked, ...]
     further: tuple[Finding, ...]
     fail_on: str
+    problems: tuple[str, ...] = ()
 
     def findings(self) -> Iterator[Finding]:
         """Every finding, in a fixed order."""
@@ -46,8 +48,11 @@ class Outcome(NamedTuple):
         """The number of findings of one severity."""
         return sum(finding.severity == severity for finding in self.findings())
 
+    def is_grave(self, finding: Finding) -> bool:
+        """Whether this finding makes the check fail."""
+        return SEVERITIES.index(finding.severity) <= SEVERITIES.index(self.fail_on)
+
     @property
     def fails(self) -> bool:
         """Whether a finding is grave enough."""
-        grave = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
-        return any(finding.severity in grave for finding in self.findings())
+        return any(map(self.is_grave, self.findings()))

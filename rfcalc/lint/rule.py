@@ -130,6 +130,7 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
         found.hint,
         found.figures,
         found.promise,
+        tuple(call.position for call in calls),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import printable
 from rfcalc.render.characters import transliterate
 from rfcalc.render.findings_text import statistics_lines
 from rfcalc.report.findings import (
@@ -19,58 +20,78 @@ from rfcalc.report.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
+    from rfcalc.render.finding_formats import Layout
     from rfcalc.report.findings import Shown
+    from rfcalc.report.repository import Checkout
 
 # GitHub shows ten annotations of each kind for a step, and drops the others without a word.
 MOST_OF_A_KIND = 10
-# Findings of one promise that its annotation names one by one.
+# Findings of one budget that its annotation names one by one.
 _MOST_NAMED = 10
 _KINDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def render_annotations(outcome: Outcome, *, statistics: bool, encoding: str, folder: str) -> str:
-    """One command on a line for each finding or broken promise, the gravest first; the summary at the end."""
-    shown = gravest_first(every_shown(outcome))
+def render_annotations(outcome: Outcome, layout: Layout) -> str:
+    """One command on a line for each finding or budget, the gravest first; the summary at the end.
+
+    What could not be checked comes before everything else.
+    """
     lines: list[str] = []
     left: dict[str, int] = {}
-    for kind, command in _annotations(shown, folder):
+    for kind, command in _annotations(outcome, layout.checkout):
         met = left[kind] = left.get(kind, 0) + 1
         if met <= MOST_OF_A_KIND:
             lines.append(command)
     over = {kind: met - MOST_OF_A_KIND for kind, met in left.items() if met > MOST_OF_A_KIND}
     if over:
-        counts = " and ".join(f"{count} more {kind}{'s' * (count > 1)}" for kind, count in over.items())
+        counts = " and ".join(f"{count:,} more {kind}{'s' * (count > 1)}" for kind, count in over.items())
         verb = "is" if list(over.values()) == [1] else "are"
         lines.append(
             f"{counts} {verb} listed in the summary of this step; GitHub shows {MOST_OF_A_KIND} of each kind"
         )
-    if statistics:
+    if layout.statistics:
         lines += statistics_lines(outcome)
-    return transliterate("\n".join([*lines, summary(outcome)]), encoding) + "\n"
+    return transliterate("\n".join([*lines, summary(outcome)]), layout.encoding) + "\n"
 
 
-def _annotations(shown: Iterable[Shown], folder: str) -> Iterator[tuple[str, str]]:
-    """The kind and the command of every annotation: one for each promise, and for each other finding."""
+def _annotations(outcome: Outcome, checkout: Checkout) -> Iterator[tuple[str, str]]:
+    """The kind and the command of every annotation: one for each budget, and for each other finding."""
+    for problem in outcome.problems:
+        yield "error", f"::error title=rfcalc check::{_data(problem)}"
     groups: dict[object, list[Shown]] = {}
-    for number, each in enumerate(shown):
-        promise = each.finding.promise
-        groups.setdefault((each.finding.code, promise) if promise else number, []).append(each)
+    for number, each in enumerate(gravest_first(every_shown(outcome))):
+        groups.setdefault(_budget(each) or number, []).append(each)
     for first, *others in groups.values():
         kind = _KINDS[first.finding.severity]
-        yield kind, _command(kind, first, others, folder)
+        yield kind, _command(kind, first, others, checkout)
 
 
-def _command(kind: str, shown: Shown, others: list[Shown], folder: str) -> str:
+def _budget(shown: Shown) -> object:
+    """What findings of one budget have in common; None for a finding of none.
+
+    A description speaks of another text only where that states the budget which it is held to.
+    """
     finding = shown.finding
-    lines = [*printable_lines(finding.message), *related_lines(finding)]
+    if not finding.promise:
+        return None
+    for other in finding.related:
+        place = other.position
+        if place.source.name != shown.file:
+            return finding.code, finding.promise, place.source.name, place.line, place.column
+    return None
+
+
+def _command(kind: str, shown: Shown, others: list[Shown], checkout: Checkout) -> str:
+    finding = shown.finding
+    lines = [*printable_lines(finding.message), *related_lines(finding, checkout)]
     if others:
-        lines.append(f"{len(others)} more {'break' if len(others) > 1 else 'breaks'} the same promise:")
-        lines += [_named(other) for other in others[:_MOST_NAMED]]
+        lines.append(f"{len(others):,} more of the same budget:")
+        lines += [_named(other, checkout) for other in others[:_MOST_NAMED]]
         if len(others) > _MOST_NAMED:
-            lines.append(f"and {len(others) - _MOST_NAMED} more")
+            lines.append(f"and {len(others) - _MOST_NAMED:,} more")
     properties = {"title": f"{finding.code} {finding.rule}"}
     if shown.file:
-        place = {"file": repository_path(shown.file, folder), "line": str(shown.line or 1)}
+        place = {"file": repository_path(shown.file, checkout), "line": str(shown.line or 1)}
         if shown.column is not None:
             place |= {"col": str(shown.column), "endColumn": str(shown.end)}
         properties = place | properties
@@ -78,8 +99,8 @@ def _command(kind: str, shown: Shown, others: list[Shown], folder: str) -> str:
     return f"::{kind} {written}::{_data(chr(10).join(lines))}"
 
 
-def _named(shown: Shown) -> str:
-    place = place_text(shown.file, shown.line or 1)
+def _named(shown: Shown, checkout: Checkout) -> str:
+    place = place_text(repository_path(shown.file, checkout), shown.line or 1)
     return f"{place}: {' '.join(printable_lines(shown.finding.message))}"
 
 
@@ -87,7 +108,7 @@ def _data(text: str) -> str:
     """A message as the runner reads it back (actions/toolkit, core/src/command.ts)."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     # Other control characters stand for nothing in a log.
-    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+    return printable(text)
 
 
 def _property(text: str) -> str:

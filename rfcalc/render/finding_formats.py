@@ -1,15 +1,70 @@
-"""The names of the formats that `rfcalc check` prints its findings in, and what each is for."""
+"""The formats that `rfcalc check` prints its findings in, each a record; a module is loaded on use."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from rfcalc.report.repository import NOWHERE, Checkout
+
+
+class Layout(NamedTuple):
+    """How a run is laid out; a format takes what means something to it.
+
+    statistics: with how often each rule fired.  colour: with the codes of a terminal.  encoding: that of the
+    output; what it cannot hold is transliterated.  width: the cells of a line, where source lines must fit.
+    checkout: where the names of files start, for what a repository's host reads.
+    """
+
+    statistics: bool = False
+    colour: bool = False
+    encoding: str = "utf-8"
+    width: int | None = None
+    checkout: Checkout = NOWHERE
+
+
+class Format(NamedTuple):
+    """A format of findings.
+
+    about: what it is for.  function: `module:name` of the function from an Outcome and a Layout to a text
+    that ends in a line break.  suffix: that of the files that mean it.  summed: whether people read it, and
+    it ends in, or begins with, the sentence that counts the findings.
+    """
+
+    about: str
+    function: str
+    suffix: str = ""
+    summed: bool = False
+
+
 # In the order that help texts give them.
 FORMATS = {
-    "full": "each finding with its source line and what to do instead",
-    "concise": "one line for each finding",
-    "json": "everything, for programs; `rfcalc schema check` prints its schema",
-    "github": "annotations of a pull request, as workflow commands",
-    "sarif": "SARIF 2.1.0, for code scanning",
-    "junit": "JUnit XML, for the test reports of a CI system",
-    "markdown": "a table, for a comment on a pull request",
-    "gitlab": "a Code Quality report of GitLab",
+    "full": Format(
+        "each finding with its source line and what to do instead",
+        "rfcalc.render.findings_text:render_full",
+        summed=True,
+    ),
+    "concise": Format("one line for each finding", "rfcalc.render.findings_text:render_concise", summed=True),
+    "json": Format(
+        "everything, for programs; `rfcalc schema check` prints its schema",
+        "rfcalc.render.findings_data:render_json_findings",
+        ".json",
+    ),
+    "github": Format(
+        "annotations of a pull request, as workflow commands",
+        "rfcalc.render.annotations:render_annotations",
+        summed=True,
+    ),
+    "sarif": Format("SARIF 2.1.0, for code scanning", "rfcalc.render.findings_data:render_sarif", ".sarif"),
+    "junit": Format(
+        "JUnit XML, for the test reports of a CI system", "rfcalc.render.junit:render_junit", ".xml"
+    ),
+    "markdown": Format(
+        "a table, for a comment on a pull request",
+        "rfcalc.render.findings_markdown:render_markdown",
+        ".md",
+        summed=True,
+    ),
+    "gitlab": Format("a Code Quality report of GitLab", "rfcalc.render.findings_data:render_gitlab"),
 }
+
+FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}

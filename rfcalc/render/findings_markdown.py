@@ -10,6 +10,7 @@ from rfcalc.render.characters import transliterate
 from rfcalc.report.findings import (
     every_shown,
     gravest_first,
+    one_line,
     place_text,
     printable_lines,
     related_lines,
@@ -20,11 +21,15 @@ from rfcalc.report.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
+    from rfcalc.render.finding_formats import Layout
     from rfcalc.report.findings import Shown
+    from rfcalc.report.repository import Checkout
 
 # A comment on GitHub holds 65,536 characters, the summary of a step 1 MiB; what does not fit is counted.
 _LONGEST_COMMENT = 60_000
 _LONGEST_SUMMARY = 1_000_000
+# So many of what could not be checked are told one by one.
+_MOST_PROBLEMS = 20
 # The signs that mean something to markdown or its tables within a line, and those of HTML.
 _SIGNS = re.compile(r"[\\`*_\[\]|~$]")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -32,23 +37,29 @@ _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINKS = re.compile(r"@|[#!](?=\d)|(?<=:)//|www(?=\.)", re.IGNORECASE)
 
 
-def render_markdown(outcome: Outcome, *, statistics: bool, encoding: str, folder: str) -> str:
+def render_markdown(outcome: Outcome, layout: Layout) -> str:
     """The summary and a table of the findings, the gravest first, within what a comment holds."""
-    return transliterate(_document(outcome, _LONGEST_COMMENT, statistics, folder), encoding)
+    text = _document(outcome, _LONGEST_COMMENT, layout.statistics, layout.checkout)
+    return transliterate(text, layout.encoding)
 
 
-def render_step_summary(outcome: Outcome, *, folder: str) -> str:
+def render_step_summary(outcome: Outcome, layout: Layout) -> str:
     """The same under a heading and with statistics, within what the summary of a step holds, as UTF-8."""
-    text = _document(outcome, _LONGEST_SUMMARY, True, folder)
+    text = _document(outcome, _LONGEST_SUMMARY, True, layout.checkout)
     return transliterate(f"## rfcalc check\n\n{text}", "utf-8")
 
 
-def _document(outcome: Outcome, longest: int, counted: bool, folder: str) -> str:
+def _document(outcome: Outcome, longest: int, counted: bool, checkout: Checkout) -> str:
     parts = [f"**{escaped(summary(outcome))}**\n"]
+    if outcome.problems:
+        told = "".join(f"- {escaped(one_line(problem))}\n" for problem in outcome.problems[:_MOST_PROBLEMS])
+        more = len(outcome.problems) - _MOST_PROBLEMS
+        parts.append(f"Not checked:\n\n{told}" + (f"- and {more:,} more\n" if more > 0 else ""))
+        longest -= len(parts[-1].encode("utf-8", "replace"))
     shown = gravest_first(every_shown(outcome))
     if shown:
         statistics_part = "".join(f"{line}\n" for line in _statistics(outcome)) if counted else ""
-        rows, left = _rows(shown, longest - len(statistics_part.encode()) - 500, folder)
+        rows, left = _rows(shown, longest - len(statistics_part.encode()) - 500, checkout)
         parts.append("| Severity | Rule | Where | Finding |\n|---|---|---|---|\n" + "".join(rows))
         if left:
             parts.append(f"{left:,} more do not fit here.\n")
@@ -57,11 +68,11 @@ def _document(outcome: Outcome, longest: int, counted: bool, folder: str) -> str
     return "\n".join(parts)
 
 
-def _rows(shown: list[Shown], longest: int, folder: str) -> tuple[list[str], int]:
+def _rows(shown: list[Shown], longest: int, checkout: Checkout) -> tuple[list[str], int]:
     """The rows that fit into so many bytes, and how many findings are left out."""
     rows: list[str] = []
     for number, each in enumerate(shown):
-        row = _row(each, folder)
+        row = _row(each, checkout)
         longest -= len(row.encode("utf-8", "replace"))
         if longest < 0:
             return rows, len(shown) - number
@@ -69,13 +80,13 @@ def _rows(shown: list[Shown], longest: int, folder: str) -> tuple[list[str], int
     return rows, 0
 
 
-def _row(shown: Shown, folder: str) -> str:
+def _row(shown: Shown, checkout: Checkout) -> str:
     finding = shown.finding
-    lines = [*printable_lines(finding.message), *related_lines(finding)]
+    lines = [*printable_lines(finding.message), *related_lines(finding, checkout)]
     cells = (
         finding.severity,
         f"{finding.code} {escaped(finding.rule)}",
-        escaped(place_text(repository_path(shown.file, folder), shown.line)),
+        escaped(place_text(repository_path(shown.file, checkout), shown.line)),
         "<br>".join(map(escaped, lines)),
     )
     return f"| {' | '.join(cells)} |\n"

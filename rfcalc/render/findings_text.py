@@ -10,30 +10,33 @@ from rfcalc.render.characters import transliterate
 from rfcalc.report.findings import every_shown, one_line, place_text, printable_lines, rule_counts, summary
 
 if TYPE_CHECKING:
-    from rfcalc.errors import Position
     from rfcalc.lint.outcome import Outcome
+    from rfcalc.render.finding_formats import Layout
     from rfcalc.report.findings import Shown
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 
 
-def render_full(outcome: Outcome, *, statistics: bool, colour: bool, encoding: str) -> str:
+def render_full(outcome: Outcome, layout: Layout) -> str:
     """Every finding with its source line, a caret, related places and help; the summary at the end."""
-    paragraphs = [_painted(_full(shown), shown) if colour else _full(shown) for shown in every_shown(outcome)]
+    paragraphs = [
+        _painted(_full(shown, layout.width), shown) if layout.colour else _full(shown, layout.width)
+        for shown in every_shown(outcome)
+    ]
     codes = list(dict.fromkeys(finding.code for finding in outcome.findings()))
-    if statistics and codes:
+    if layout.statistics and codes:
         paragraphs.append("\n".join(statistics_lines(outcome)))
     pointer = f"`rfcalc rule {codes[0]}` explains a rule\n" if codes else ""
-    return transliterate("\n\n".join([*paragraphs, pointer + summary(outcome)]), encoding) + "\n"
+    return transliterate("\n\n".join([*paragraphs, pointer + summary(outcome)]), layout.encoding) + "\n"
 
 
-def render_concise(outcome: Outcome, *, statistics: bool, encoding: str) -> str:
+def render_concise(outcome: Outcome, layout: Layout) -> str:
     """One line for each finding, `file:line:column: CODE severity message`; the summary at the end."""
     lines = [_concise(shown) for shown in every_shown(outcome)]
-    if statistics:
+    if layout.statistics:
         lines += statistics_lines(outcome)
-    return transliterate("\n".join([*lines, summary(outcome)]), encoding) + "\n"
+    return transliterate("\n".join([*lines, summary(outcome)]), layout.encoding) + "\n"
 
 
 def statistics_lines(outcome: Outcome) -> Iterator[str]:
@@ -51,29 +54,19 @@ def _concise(shown: Shown) -> str:
     return f"{place}: {text}" if place else text
 
 
-def _full(shown: Shown) -> str:
+def _full(shown: Shown, width: int | None) -> str:
     finding = shown.finding
-    text = str(
-        Diagnostic(
-            # A message of several lines stands apart from the source line below it.
-            "\n  ".join(printable_lines(finding.message)),
-            finding.position and _printable(finding.position),
-            f"{finding.severity}[{finding.code}]",
-            tuple(Related(one_line(other.message), _printable(other.position)) for other in finding.related),
-            one_line(finding.hint),
-        )
-    )
+    text = Diagnostic(
+        # A message of several lines stands apart from the source line below it.
+        "\n  ".join(printable_lines(finding.message)),
+        finding.position,
+        f"{finding.severity}[{finding.code}]",
+        tuple(Related(one_line(other.message), other.position) for other in finding.related),
+        one_line(finding.hint),
+    ).laid_out(width)
     if finding.position is None and shown.file:
         return f"{place_text(shown.file, None)}: {text}"
     return text
-
-
-def _printable(position: Position) -> Position:
-    """The position in a source whose name commands no terminal."""
-    name = position.source.name
-    if name.isprintable():
-        return position
-    return position._replace(source=position.source._replace(name=one_line(name)))
 
 
 def _painted(text: str, shown: Shown) -> str:

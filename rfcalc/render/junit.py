@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc.report.findings import (
     further_shown,
-    is_grave,
     one_line,
     place_text,
     printable_lines,
@@ -19,29 +18,35 @@ from rfcalc.report.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
+    from rfcalc.render.finding_formats import Layout
     from rfcalc.report.findings import Shown
+    from rfcalc.report.repository import Checkout
 
 _SUITE = "rfcalc check"
 
 
-def render_junit(outcome: Outcome, *, folder: str) -> str:
+def render_junit(outcome: Outcome, layout: Layout) -> str:
     """One test case for each description without findings, else one for each rule that fires in it.
 
     A case fails where a finding is grave enough to make the check fail; findings below that are the
-    output of a case that passes.  The text is ASCII; other characters are references.
+    output of a case that passes.  What could not be checked is a case with an error.  The text is ASCII;
+    other characters are references.
     """
     cases = [
         case
         for name, findings in _by_description(outcome)
-        for case in _cases(name, findings, outcome, folder)
+        for case in _cases(name, findings, outcome, layout.checkout)
     ]
     failures = sum(failed for failed, _ in cases)
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
+    errors = [_error(problem) for problem in outcome.problems]
+    tests = len(cases) + len(errors)
+    counts = f'tests="{tests}" failures="{failures}" errors="{len(errors)}"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="{_SUITE}" {counts}>',
         f'  <testsuite name="{_SUITE}" {counts} skipped="0">',
         *(text for _, text in cases),
+        *errors,
         f"    <system-out>{_escaped(summary(outcome))}</system-out>",
         "  </testsuite>",
         "</testsuites>",
@@ -57,12 +62,21 @@ def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[Shown, ...]]]
         yield "configuration", further
 
 
-def _cases(name: str, findings: Iterable[Shown], outcome: Outcome, folder: str) -> Iterator[tuple[bool, str]]:
+def _error(problem: str) -> str:
+    """The case of what could not be checked."""
+    attributes = _attributes(classname=_SUITE, name=problem)
+    error = _attributes(type="error", message=problem)
+    return f"    <testcase {attributes}>\n      <error {error}/>\n    </testcase>"
+
+
+def _cases(
+    name: str, findings: Iterable[Shown], outcome: Outcome, checkout: Checkout
+) -> Iterator[tuple[bool, str]]:
     """The cases of a description, each with whether it fails."""
     by_rule: dict[tuple[str, str], list[Shown]] = {}
     for shown in findings:
         by_rule.setdefault((shown.finding.code, shown.finding.rule), []).append(shown)
-    path = repository_path(name, folder)
+    path = repository_path(name, checkout)
     if not by_rule:
         yield False, f"    <testcase {_attributes(classname=path, name='check', file=path)}/>"
     for (code, rule), group in by_rule.items():
@@ -70,32 +84,34 @@ def _cases(name: str, findings: Iterable[Shown], outcome: Outcome, folder: str) 
         attributes = _attributes(
             classname=path,
             name=f"{code} {rule}",
-            file=repository_path(first.file, folder) or path,
+            file=repository_path(first.file, checkout) or path,
             line=str(first.line or 1),
         )
-        grave = [shown for shown in group if is_grave(shown.finding, outcome)]
-        mild = [shown for shown in group if not is_grave(shown.finding, outcome)]
+        grave = [shown for shown in group if outcome.is_grave(shown.finding)]
+        mild = [shown for shown in group if not outcome.is_grave(shown.finding)]
         parts = []
         if grave:
             message = one_line(grave[0].finding.message)
             if len(grave) > 1:
                 message = f"{len(grave)} findings, the first: {message}"
             kind = _attributes(type=grave[0].finding.severity, message=message)
-            parts.append(f"      <failure {kind}>{_escaped(_text(grave))}</failure>")
+            parts.append(f"      <failure {kind}>{_escaped(_text(grave, checkout))}</failure>")
         if mild:
-            parts.append(f"      <system-out>{_escaped(_text(mild))}</system-out>")
+            parts.append(f"      <system-out>{_escaped(_text(mild, checkout))}</system-out>")
         yield bool(grave), "\n".join([f"    <testcase {attributes}>", *parts, "    </testcase>"])
 
 
-def _text(findings: Iterable[Shown]) -> str:
+def _text(findings: Iterable[Shown], checkout: Checkout) -> str:
     """The findings one after the other, as a report shows them below a case."""
     paragraphs = []
     for shown in findings:
-        place = place_text(shown.file, shown.line, shown.column)
+        place = place_text(repository_path(shown.file, checkout), shown.line, shown.column)
         message = "\n  ".join(printable_lines(shown.finding.message))
         start = f"{place}: " if place else ""
         paragraphs.append(
-            "\n".join([f"{start}{shown.finding.severity}: {message}", *related_lines(shown.finding)])
+            "\n".join(
+                [f"{start}{shown.finding.severity}: {message}", *related_lines(shown.finding, checkout)]
+            )
         )
     return "\n\n".join(paragraphs)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
+from rfcalc.errors import printable
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic import Polynomial, format_number
 from rfcalc.units import format_bytes, format_share, format_si
@@ -228,13 +229,6 @@ def magnitude(value: Size) -> float:
         value = result if isinstance(result, int) else 0
     # Counts past the range of a float sort as infinite.
     return float(value) if value.bit_length() < 1000 else float("inf")
-
-
-def printable(text: str) -> str:
-    """The text with control characters replaced, so that no name can command a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def listed(names: Iterable[str], comma: str, conjunction: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rfcalc.errors import printable
 from rfcalc.ops.formula_parser import Constant
 from rfcalc.ops.formulas import meaning_of
-from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text, printable
+from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
 from rfcalc.report.explanation import Derivation, Derived, Explained, Variable, derivation
 from rfcalc.report.explanation_blocks import Block, Document, Equation, Formulated, Numbers, Section, Sentence
 from rfcalc.report.explanation_field_text import field_blocks

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from rfcalc.errors import printable
 from rfcalc.lint.finding import SEVERITIES, Finding
 from rfcalc.lint.outcome import Checked, Outcome
-from rfcalc.report.cells import printable
+from rfcalc.report.repository import NOWHERE, Checkout, repository_path
 
 _PLURAL = {"error": "errors", "warning": "warnings", "info": "info"}
 
@@ -73,34 +74,33 @@ def summary(outcome: Outcome) -> str:
     """One line about a run: `3 findings (1 error, 2 warnings) in 2 of 14 descriptions; 1 ignored`."""
     total = sum(1 for _ in outcome.findings())
     silenced = sum(checked.silenced for checked in outcome.checked)
-    ignored = f"; {silenced} ignored" if silenced else ""
+    rest = f"; {silenced:,} ignored" if silenced else ""
+    if outcome.problems and not outcome.checked and not total:
+        return f"nothing could be checked ({_counted(len(outcome.problems), 'problem')})"
+    if outcome.problems:
+        rest += f"; not everything could be checked ({_counted(len(outcome.problems), 'problem')})"
     if not total:
-        return f"no findings in {_counted(len(outcome.checked), 'description')}{ignored}"
+        return f"no findings in {_counted(len(outcome.checked), 'description')}{rest}"
     parts = [f"{_counted(total, 'finding')} ({_by_severity(outcome)})"]
     bad = sum(bool(checked.findings) for checked in outcome.checked)
     if bad:
-        of = "" if bad == len(outcome.checked) else f"{bad} of "
+        of = "" if bad == len(outcome.checked) else f"{bad:,} of "
         parts.append(f"in {of}{_counted(len(outcome.checked), 'description')}")
     if outcome.further:
         parts.append("and elsewhere" if bad else "outside the descriptions")
     tolerated = "" if outcome.fails else f"; none is as grave as --fail-on {outcome.fail_on}"
-    return " ".join(parts) + ignored + tolerated
+    return " ".join(parts) + rest + tolerated
 
 
 def _by_severity(outcome: Outcome) -> str:
     counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
     return ", ".join(
-        f"{count} {severity if count == 1 else _PLURAL[severity]}" for severity, count in counts if count
+        f"{count:,} {severity if count == 1 else _PLURAL[severity]}" for severity, count in counts if count
     )
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def is_grave(finding: Finding, outcome: Outcome) -> bool:
-    """Whether this finding makes the check fail."""
-    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(outcome.fail_on)
 
 
 def printable_lines(text: str) -> tuple[str, ...]:
@@ -117,13 +117,14 @@ def place_text(file: str, line: int | None, column: int | None = None) -> str:
     """A place as `file:line:column`, whatever the file is called; "" where there is no file."""
     if not file:
         return ""
-    return ":".join(str(part) for part in (one_line(file), line, column) if part is not None)
+    return ":".join(str(part) for part in (printable(file), line, column) if part is not None)
 
 
-def related_lines(finding: Finding) -> Iterator[str]:
-    """The other places of a finding and its hint, each on a line, as plain text."""
+def related_lines(finding: Finding, checkout: Checkout = NOWHERE) -> Iterator[str]:
+    """The other places of a finding, from the root of the repository, and its hint, each on a line."""
     for other in finding.related:
-        place = place_text(other.position.source.name, other.position.line, other.position.column)
+        file = repository_path(other.position.source.name, checkout)
+        place = place_text(file, other.position.line, other.position.column)
         yield f"note: {place}: {one_line(other.message)}"
     if finding.hint:
         yield f"help: {one_line(finding.hint)}"

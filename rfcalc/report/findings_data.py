@@ -40,6 +40,7 @@ def findings_data(outcome: Outcome, *, version: str = "") -> dict[str, Json]:
         },
         "descriptions": [_description(checked) for checked in outcome.checked],
         "further": [_finding(shown) for shown in further_shown(outcome)],
+        "problems": [well_formed(problem) for problem in outcome.problems],
     }
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.report.findings import every_shown
-from rfcalc.report.repository import fingerprints, repository_path, well_formed
+from rfcalc.report.findings import every_shown, one_line
+from rfcalc.report.fingerprints import digest, fingerprints
+from rfcalc.report.repository import NOWHERE, Checkout, repository_path, well_formed
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
@@ -20,22 +21,32 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 _ROOT = "."
 
 
-def gitlab_data(outcome: Outcome, *, folder: str = "") -> list[Json]:
-    """One issue for each finding, in the run's order; folder: see `repository_path`."""
+def gitlab_data(outcome: Outcome, *, checkout: Checkout = NOWHERE) -> list[Json]:
+    """One issue for each thing that could not be checked and for each finding, in the run's order."""
     shown = tuple(every_shown(outcome))
-    return [
+    return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
         {
             "description": well_formed(_description(each.finding.message, each.finding.hint)),
             "check_name": f"{each.finding.code} {each.finding.rule}",
             "fingerprint": identity,
             "severity": _SEVERITIES[each.finding.severity],
             "location": {
-                "path": well_formed(repository_path(each.file, folder)) or _ROOT,
+                "path": well_formed(repository_path(each.file, checkout)) or _ROOT,
                 "lines": {"begin": each.line or 1},
             },
         }
-        for each, identity in zip(shown, fingerprints(shown, folder), strict=True)
+        for each, identity in zip(shown, fingerprints(shown, checkout), strict=True)
     ]
+
+
+def _not_checked(problem: str) -> Json:
+    return {
+        "description": well_formed(one_line(problem)),
+        "check_name": "rfcalc check",
+        "fingerprint": digest("rfcalc check", problem),
+        "severity": "blocker",
+        "location": {"path": _ROOT, "lines": {"begin": 1}},
+    }
 
 
 def _description(message: str, hint: str) -> str:

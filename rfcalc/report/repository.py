@@ -1,31 +1,54 @@
-"""Findings as a repository's host knows them: paths from its root, URIs, identities that outlive a change."""
+"""Paths as a repository's host knows them: from its root, with forward slashes, and as URIs."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 import re
-from collections.abc import Iterable
-
-from rfcalc.report.findings import Shown
+from typing import NamedTuple
 
 _DRIVE = re.compile(r"[A-Za-z]:/")
 # What a URI may hold as it is (RFC 3986, section 2.3), and the slashes between folders.
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
-def repository_path(file: str, folder: str = "") -> str:
-    """The path of a file from the root of the repository, with forward slashes.
+class Checkout(NamedTuple):
+    """Where in a repository a command runs.
 
-    folder: the path from that root to the folder that relative names start from.  An absolute path
-    stays one, and a text that is no file (`<stdin>`) keeps its name.
+    folder: the path from the root of the repository to the folder that relative names start from.
+    roots: the root's absolute path, in every spelling that a name may have; none where it is not known.
     """
-    path = file.replace(os.sep, "/")
+
+    folder: str = ""
+    roots: tuple[str, ...] = ()
+
+
+NOWHERE = Checkout()
+
+
+def repository_path(file: str, checkout: Checkout = NOWHERE) -> str:
+    """The path of a file from the root of the repository, with forward slashes, however it is spelt.
+
+    One outside of the repository is absolute, and a text that is no file (`<stdin>`) keeps its name.
+    """
+    path = _slashed(file)
     if not path or (path.startswith("<") and path.endswith(">")):
         return path
-    if is_absolute(path):
-        return path
-    return posixpath.normpath(posixpath.join(folder.replace(os.sep, "/"), path))
+    if not is_absolute(path):
+        path = posixpath.join(_slashed(checkout.folder), path)
+        if not posixpath.normpath(path).startswith("..") or not checkout.roots:
+            return posixpath.normpath(path)
+        path = posixpath.join(_slashed(checkout.roots[0]), path)
+    path = posixpath.normpath(path)
+    for root in map(_slashed, checkout.roots):
+        above = root.rstrip("/") + "/"
+        if path.startswith(above):
+            return path.removeprefix(above)
+    return path
+
+
+def _slashed(path: str) -> str:
+    return path.replace(os.sep, "/")
 
 
 def is_absolute(path: str) -> bool:
@@ -54,25 +77,6 @@ def _escaped(data: bytes) -> str:
 def _came_from_bytes(path: str) -> bool:
     """Whether all surrogates in a name stand for bytes that are no UTF-8, as Python reads such names."""
     return all("\udc80" <= character <= "\udcff" for character in path if "\ud800" <= character <= "\udfff")
-
-
-def fingerprints(findings: Iterable[Shown], folder: str = "") -> tuple[str, ...]:
-    """For each finding an identity that stays when lines move, and that no other finding of the run has.
-
-    It is made of the rule, the file, the layer, the promise and the number of the finding among those
-    that agree in all of these; a message is left out, since its numbers change with the network.
-    """
-    from hashlib import sha256
-
-    met: dict[tuple[str, ...], int] = {}
-    identities = []
-    for shown in findings:
-        finding = shown.finding
-        key = finding.code, repository_path(shown.file, folder), finding.layer, finding.promise
-        number = met[key] = met.get(key, -1) + 1
-        data = "\0".join((*key, str(number))).encode("utf-8", "surrogatepass")
-        identities.append(sha256(data).hexdigest()[:32])
-    return tuple(identities)
 
 
 def well_formed(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rfcalc.report.cells import Cell, printable
+from rfcalc.errors import printable
+from rfcalc.report.cells import Cell
 
 
 class Heading(NamedTuple):

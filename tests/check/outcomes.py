@@ -48,9 +48,14 @@ def checked(*findings: Finding, source: Source = NET, silenced: int = 0) -> Chec
     return Checked(source.name, source, findings, silenced, 3)
 
 
-def run(*descriptions: Checked, further: Iterable[Finding] = (), fail_on: str = "warning") -> Outcome:
+def run(
+    *descriptions: Checked,
+    further: Iterable[Finding] = (),
+    fail_on: str = "warning",
+    problems: Iterable[str] = (),
+) -> Outcome:
     """A run over these descriptions."""
-    return Outcome(descriptions, tuple(further), fail_on)
+    return Outcome(descriptions, tuple(further), fail_on, tuple(problems))
 
 
 def of(*findings: Finding, fail_on: str = "warning") -> Outcome:
@@ -137,6 +142,7 @@ def hostile_runs(draw: st.DrawFn) -> Outcome:
             draw(hostile_text),
             {draw(hostile_text): draw(st.none() | st.integers() | hostile_text | st.floats())},
             draw(st.just("") | hostile_text),
+            tuple(position() for _ in range(draw(st.integers(0, 1)))),
         )
 
     return Outcome(
@@ -152,4 +158,5 @@ def hostile_runs(draw: st.DrawFn) -> Outcome:
         ),
         tuple(one() for _ in range(draw(st.integers(0, 1)))),
         draw(st.sampled_from(("error", "warning", "info"))),
+        tuple(draw(hostile_text) for _ in range(draw(st.integers(0, 1)))),
     )

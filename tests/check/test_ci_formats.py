@@ -13,8 +13,10 @@ from outcomes import NET, at, checked, finding, hostile_runs, hostile_text, of, 
 from rfcalc.errors import Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.render.annotations import MOST_OF_A_KIND
+from rfcalc.render.finding_formats import Layout
 from rfcalc.render.findings import render_outcome, step_summary
 from rfcalc.render.findings_markdown import escaped
+from rfcalc.report.repository import Checkout
 
 _COMMAND = re.compile(r"::(error|warning|notice) ((?:\w+=[^,:]*,?)+)::(.*)")
 
@@ -64,7 +66,9 @@ def test_an_annotation_about_a_whole_file_is_in_its_first_line() -> None:
 
 
 def test_a_file_is_named_from_the_root_of_the_repository() -> None:
-    ((_, properties, _),) = commands_in(render_outcome(of(finding()), "github", folder="models"))
+    ((_, properties, _),) = commands_in(
+        render_outcome(of(finding()), "github", Layout(checkout=Checkout("models")))
+    )
     assert properties["file"] == "models/nets/net.yaml"
 
 
@@ -89,18 +93,38 @@ def test_the_gravest_annotations_come_first_and_ten_of_each_kind_are_shown() -> 
     assert "more" not in exactly_ten
 
 
-def test_findings_of_one_promise_are_one_annotation() -> None:
-    def broken(name: str, severity: str = "warning", promise: str = "params <= 5M") -> Outcome:
-        source = Source(name, "")
+def test_promises_of_different_descriptions_with_one_text_are_annotations_of_their_own() -> None:
+    # Each description says under `check:` what it promises, and is mended by itself.
+    parts = [
+        checked(finding(position=at(9, source=Source(f"{name}.yaml", "")), promise="params <= 1k"))
+        for name in "abcdefghi"
+    ]
+    found = commands_in(render_outcome(run(*parts), "github"))
+    assert [properties["file"] for _, properties, _ in found] == [f"{name}.yaml" for name in "abcdefghi"]
+    assert {message for _, _, message in found} == {"the bias is cancelled"}
+
+
+def test_findings_of_one_budget_are_one_annotation() -> None:
+    configuration = Source("rfcalc.toml", "")
+
+    def broken(name: str, severity: str = "warning", line: int = 3) -> Outcome:
+        budget = Related("a budget of *", at(line, source=configuration))
         return of(
-            finding(f"{name} is over", severity=severity, position=at(1, source=source), promise=promise)
+            finding(
+                f"{name} is over",
+                severity=severity,
+                position=at(1, source=Source(name, "")),
+                promise="params <= 5M",
+                related=(budget,),
+            )
         )
 
     parts = [
         broken("a.yaml"),
         broken("b.yaml", "error"),
         broken("c.yaml"),
-        broken("d.yaml", promise="macs <= 1G"),
+        # Another budget with the same text.
+        broken("d.yaml", line=7),
     ]
     outcome = run(*(part.checked[0] for part in parts))
     found = commands_in(render_outcome(outcome, "github"))
@@ -108,18 +132,19 @@ def test_findings_of_one_promise_are_one_annotation() -> None:
         (
             "error",
             "b.yaml",
-            "b.yaml is over\n2 more break the same promise:\n"
+            "b.yaml is over\nnote: rfcalc.toml:3:5: a budget of *\n2 more of the same budget:\n"
             "a.yaml:1: a.yaml is over\nc.yaml:1: c.yaml is over",
         ),
-        ("warning", "d.yaml", "d.yaml is over"),
+        ("warning", "d.yaml", "d.yaml is over\nnote: rfcalc.toml:7:5: a budget of *"),
     ]
 
 
-def test_a_promise_that_hundreds_break_stays_readable() -> None:
-    text = render_outcome(of(*[finding(promise="params <= 5M")] * 300), "github")
+def test_a_budget_that_hundreds_break_stays_readable() -> None:
+    budget = Related("a budget of *", at(1, source=Source("rfcalc.toml", "")))
+    text = render_outcome(of(*[finding(promise="params <= 5M", related=(budget,))] * 300), "github")
     ((_, _, message),) = commands_in(text)
-    assert message.count("\n") == 12
-    assert "299 more break the same promise:" in message
+    assert message.count("\n") == 13
+    assert "299 more of the same budget:" in message
     assert message.endswith("\nand 289 more")
 
 
@@ -136,20 +161,68 @@ def test_no_text_starts_a_command_of_its_own(outcome: Outcome) -> None:
         assert sum(other == kind for other, _, _ in found) <= MOST_OF_A_KIND
 
 
+def test_other_places_are_named_from_the_root_too() -> None:
+    checkout = Checkout("models", ("/work",))
+    related = (Related("by this", at(4)), Related("a budget", at(1, source=Source("/work/rfcalc.toml", ""))))
+    outcome = of(finding(related=related))
+    notes = "note: models/nets/net.yaml:4:5: by this", "note: rfcalc.toml:1:5: a budget"
+    for name in ("github", "markdown", "junit"):
+        text = render_outcome(outcome, name, Layout(checkout=checkout))
+        assert all(note in text for note in notes), name
+    # People read them from where they are.
+    for note in ("nets/net.yaml:4:5: note: by this", "/work/rfcalc.toml:1:5: note: a budget"):
+        assert f"\n{note}\n" in render_outcome(outcome, "full", Layout(checkout=checkout))
+
+
+# What could not be checked
+
+UNREAD = "cannot read 'gone.yaml': No such file or directory"
+
+
+def incomplete() -> Outcome:
+    return run(checked(), problems=(UNREAD,))
+
+
+def test_an_annotation_says_what_could_not_be_checked() -> None:
+    first, last = render_outcome(incomplete(), "github").splitlines()
+    assert first == f"::error title=rfcalc check::{UNREAD}"
+    assert last == "no findings in 1 description; not everything could be checked (1 problem)"
+
+
+def test_a_test_report_has_an_error_for_what_could_not_be_checked() -> None:
+    clean, other = suite(incomplete()).findall("testcase")
+    assert len(clean) == 0
+    assert other.attrib == {"classname": "rfcalc check", "name": UNREAD}
+    (error,) = other
+    assert (error.tag, error.attrib) == ("error", {"type": "error", "message": UNREAD})
+
+
+def test_markdown_lists_what_could_not_be_checked() -> None:
+    assert render_outcome(incomplete(), "markdown") == (
+        "**no findings in 1 description; not everything could be checked (1 problem)**\n\n"
+        "Not checked:\n\n- cannot read 'gone.yaml': No such file or directory\n"
+    )
+    text = render_outcome(run(problems=[UNREAD] * 1_023), "markdown")
+    assert text.startswith("**nothing could be checked (1,023 problems)**\n")
+    assert text.count(UNREAD) == 20
+    assert text.endswith("\n- and 1,003 more\n")
+
+
 # JUnit
 
 
 def suite(outcome: Outcome, folder: str = "") -> ElementTree.Element:
-    text = render_outcome(outcome, "junit", folder=folder)
+    text = render_outcome(outcome, "junit", Layout(checkout=Checkout(folder)))
     assert text.isascii()
     root = ElementTree.fromstring(text)
     (found,) = root
     cases = found.findall("testcase")
     failures = sum(case.find("failure") is not None for case in cases)
+    errors = sum(case.find("error") is not None for case in cases)
     for element in (root, found):
         assert element.get("tests") == str(len(cases))
         assert element.get("failures") == str(failures)
-        assert element.get("errors") == "0"
+        assert element.get("errors") == str(errors)
     return found
 
 
@@ -175,11 +248,12 @@ def test_a_rule_that_fires_is_a_test_that_fails_where_the_check_does() -> None:
     (failure,) = first
     assert failure.attrib == {"type": "warning", "message": "2 findings, the first: one < two"}
     assert failure.text == (
-        "nets/net.yaml:3:5: warning: one < two\nhelp: write bias=no\n\nnets/net.yaml:4:5: warning: again"
+        "models/nets/net.yaml:3:5: warning: one < two\nhelp: write bias=no\n\n"
+        "models/nets/net.yaml:4:5: warning: again"
     )
     (output,) = second
     assert output.tag == "system-out"
-    assert output.text == "nets/net.yaml:3:5: info: large"
+    assert output.text == "models/nets/net.yaml:3:5: info: large"
 
 
 def test_the_threshold_decides_what_fails() -> None:
@@ -240,11 +314,14 @@ def test_markdown_is_a_table_the_gravest_first() -> None:
 
 
 def test_markdown_without_findings_is_one_line() -> None:
-    assert render_outcome(run(checked()), "markdown", statistics=True) == "**no findings in 1 description**\n"
+    assert (
+        render_outcome(run(checked()), "markdown", Layout(statistics=True))
+        == "**no findings in 1 description**\n"
+    )
 
 
 def test_statistics_are_a_table_of_their_own() -> None:
-    text = render_outcome(of(finding(), finding()), "markdown", statistics=True)
+    text = render_outcome(of(finding(), finding()), "markdown", Layout(statistics=True))
     assert text.endswith("\n\n| Count | Rule |\n|---:|---|\n| 2 | RF501 cancelled-bias |\n")
 
 
@@ -295,7 +372,7 @@ def test_a_comment_stays_within_what_hosts_take_and_says_what_is_left_out() -> N
 
 def test_the_summary_of_a_step_holds_what_the_annotations_do_not() -> None:
     findings = [finding(f"number {number}") for number in range(30)]
-    text = step_summary(of(*findings), folder="models")
+    text = step_summary(of(*findings), Layout(checkout=Checkout("models")))
     assert text.startswith("## rfcalc check\n\n**30 findings (30 warnings) in 1 description**\n")
     assert all(f" number {number} |" in text for number in range(30))
     assert "| models/nets/net.yaml:3 |" in text
@@ -311,6 +388,8 @@ def test_the_summary_of_a_step_stays_within_a_mebibyte() -> None:
 @given(st.sampled_from(["utf-8", "latin-1", "ascii"]), hostile_runs())
 def test_any_text_can_be_written_in_any_encoding(encoding: str, outcome: Outcome) -> None:
     for name in ("full", "concise", "github", "markdown", "junit"):
-        render_outcome(outcome, name, statistics=True, encoding=encoding, folder="a").encode(encoding)
+        render_outcome(outcome, name, Layout(True, False, encoding, 40, Checkout("a", ("/",)))).encode(
+            encoding
+        )
     step_summary(outcome).encode("utf-8")
     assert NET.name

@@ -18,8 +18,11 @@ from rfcalc.cli.documentation import pages
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.lint.registry import find_rule
+from rfcalc.render.finding_formats import Layout
 from rfcalc.render.findings import render_outcome
-from rfcalc.report.repository import fingerprints, repository_path, uri
+from rfcalc.report.findings import Shown
+from rfcalc.report.fingerprints import fingerprints
+from rfcalc.report.repository import Checkout, repository_path, uri
 from rfcalc.symbolic import Polynomial
 
 CHECK = Draft202012Validator(
@@ -32,7 +35,7 @@ SARIF = Draft4Validator(
 
 
 def data(outcome: Outcome, name: str, folder: str = "") -> Any:
-    text = render_outcome(outcome, name, folder=folder)
+    text = render_outcome(outcome, name, Layout(checkout=Checkout(folder)))
     assert text.isascii()
     assert text.endswith("\n")
     return json.loads(text)
@@ -117,6 +120,7 @@ def test_json_holds_every_description_those_without_findings_included() -> None:
             },
         ],
         "further": [],
+        "problems": [],
     }
 
 
@@ -212,7 +216,8 @@ def test_a_sarif_result_points_to_its_rule_its_span_and_the_other_places() -> No
     assert [result["level"] for result in found["results"]] == ["note", "warning", "error"]
     place = {"uri": "nets/net.yaml", "uriBaseId": "%SRCROOT%"}
     result = found["results"][1]
-    assert result["message"] == {"text": "the bias is cancelled\nwrite bias=no"}
+    # GitHub shows the places that the message links to, and no others.
+    assert result["message"] == {"text": "the bias is cancelled\nwrite bias=no\n[by this](1)"}
     assert result["locations"] == [
         {
             "physicalLocation": {
@@ -255,6 +260,20 @@ def test_a_sarif_message_holds_no_placeholder_and_no_link() -> None:
     # Sections 3.11.5 and 3.11.6 of the specification.
     (result,) = sarif_run(of(finding("params: {classes: 1} [here](1)")))["results"]
     assert result["message"]["text"] == "params: {{classes: 1}} [here] (1)"
+    other = Related("[x](9) \\ {0}\nhere", at(4))
+    (result,) = sarif_run(of(finding("seen", related=(other,))))["results"]
+    assert result["message"]["text"] == "seen\n[\\[x\\](9) \\\\ {{0}} here](1)"
+
+
+def test_a_sarif_run_that_is_incomplete_says_so_and_why() -> None:
+    found = sarif_run(run(checked(), problems=["cannot read {gone}"]))
+    assert found["invocations"] == [
+        {
+            "executionSuccessful": False,
+            "toolExecutionNotifications": [{"level": "error", "message": {"text": "cannot read {{gone}}"}}],
+        }
+    ]
+    assert sarif_run(run(checked()))["invocations"] == [{"executionSuccessful": True}]
 
 
 @given(hostile_runs())
@@ -278,7 +297,7 @@ def test_a_gitlab_report_is_a_list_of_issues_with_their_places() -> None:
         checked(finding(severity="info", hint="write bias=no"), finding(severity="error")),
         further=[finding()._replace(position=None)],
     )
-    report = data(outcome, "gitlab", folder="models")
+    report = data(outcome, "gitlab", "models")
     assert [{**issue, "fingerprint": ""} for issue in report] == [
         {
             "description": "the bias is cancelled; write bias=no",
@@ -315,6 +334,24 @@ def test_any_text_gives_a_gitlab_report_with_different_fingerprints(outcome: Out
         assert issue["location"]["lines"]["begin"] >= 1
 
 
+def test_json_lists_what_could_not_be_checked() -> None:
+    record = data(run(checked(), problems=["cannot read 'gone.yaml'"]), "json")
+    CHECK.validate(record)
+    assert record["problems"] == ["cannot read 'gone.yaml'"]
+    assert record["fails"] is False
+
+
+def test_what_could_not_be_checked_is_an_issue_of_gitlab() -> None:
+    (issue,) = data(run(checked(), problems=["cannot read 'gone.yaml'"] * 2), "gitlab")
+    assert issue.pop("fingerprint")
+    assert issue == {
+        "description": "cannot read 'gone.yaml'",
+        "check_name": "rfcalc check",
+        "severity": "blocker",
+        "location": {"path": ".", "lines": {"begin": 1}},
+    }
+
+
 # Paths and identities
 
 
@@ -331,7 +368,25 @@ def test_any_text_gives_a_gitlab_report_with_different_fingerprints(outcome: Out
     ],
 )
 def test_a_path_starts_at_the_root_of_the_repository(file: str, folder: str, path: str) -> None:
-    assert repository_path(file, folder) == path
+    assert repository_path(file, Checkout(folder)) == path
+
+
+@pytest.mark.parametrize(
+    ("file", "path"),
+    [
+        ("net.yaml", "models/old/net.yaml"),
+        ("/work/net.yaml", "net.yaml"),
+        ("/work/models/./old/../net.yaml", "models/net.yaml"),
+        # The same folder by the link that led to it.
+        ("/home/me/work/net.yaml", "net.yaml"),
+        ("../../../work/rfcalc.toml", "rfcalc.toml"),
+        # Outside.
+        ("/workshop/net.yaml", "/workshop/net.yaml"),
+        ("../../../other/net.yaml", "/other/net.yaml"),
+    ],
+)
+def test_a_file_inside_has_one_path_however_it_is_spelt(file: str, path: str) -> None:
+    assert repository_path(file, Checkout("models/old", ("/work", "/home/me/work"))) == path
 
 
 def test_separators_of_windows_become_slashes_there_and_stay_elsewhere(
@@ -339,8 +394,9 @@ def test_separators_of_windows_become_slashes_there_and_stay_elsewhere(
 ) -> None:
     assert repository_path(r"nets\net.yaml") == r"nets\net.yaml"
     monkeypatch.setattr("rfcalc.report.repository.os.sep", "\\")
-    assert repository_path(r"nets\net.yaml", r"models\old") == "models/old/nets/net.yaml"
-    assert repository_path(r"C:\nets\net.yaml", "models") == "C:/nets/net.yaml"
+    assert repository_path(r"nets\net.yaml", Checkout(r"models\old")) == "models/old/nets/net.yaml"
+    assert repository_path(r"C:\nets\net.yaml", Checkout("models")) == "C:/nets/net.yaml"
+    assert repository_path(r"C:\nets\net.yaml", Checkout("models", ("C:\\",))) == "nets/net.yaml"
 
 
 @pytest.mark.parametrize(
@@ -367,32 +423,83 @@ def identities(outcome: Outcome) -> list[str]:
     return [issue["fingerprint"] for issue in data(outcome, "gitlab")]
 
 
-def test_an_identity_stays_when_lines_move_and_numbers_change() -> None:
-    before = of(
-        finding("16 parameters", layer="conv1"), finding("8 parameters", layer="conv2", position=at(4))
-    )
-    after = of(
-        finding("32 parameters", layer="conv1", position=at(4)),
-        finding("4 parameters", layer="conv2", position=at(5, 7, 9)),
-    )
-    assert identities(before) == identities(after)
-    assert len(set(identities(before))) == 2
+LINES = """\
+input: 32x32x3
+blocks:
+  unit(d):
+    - conv f=3 p=1 d=d
+    - bn
+layers:
+  - conv f=3 p=1 d=16
+  - bn
+  - unit d=32
+  - unit d=64
+  - conv f=3 p=1 d=16
+"""
 
 
-def test_an_identity_tells_rules_files_layers_and_promises_apart() -> None:
-    elsewhere = Position(Source("other.yaml", ""), 3, 5, 6)
-    kinds = [
-        finding(),
-        finding(code="RF402"),
-        finding(position=elsewhere),
-        finding(layer="conv1"),
-        finding(promise="params <= 1"),
-        finding(),
+def known_by(text: str, *places: tuple[str, ...], name: str = "net.yaml") -> list[str]:
+    """The identities of findings about lines of a text, each with the lines of the calls that lead to it."""
+    source = Source(name, text)
+    lines = text.splitlines()
+
+    def place(wanted: str) -> Position:
+        number = next(number for number, line in enumerate(lines) if line.strip(" -").startswith(wanted))
+        start = lines[number].index(wanted)
+        return Position(source, number + 1, start + 1, start + 1 + len(wanted))
+
+    found = [
+        finding(f"conv{number}", layer=f"conv{number}", position=place(line))._replace(
+            calls=tuple(map(place, calls))
+        )
+        for number, (line, *calls) in enumerate(places)
     ]
-    together = identities(of(*kinds))
-    assert len(set(together)) == len(kinds)
-    # Alone, each has the identity that it has among the others.
-    assert [identities(of(kind))[0] for kind in kinds[:-1]] == together[:-1]
+    return identities(run(checked(*found, source=source)))
+
+
+INNER = "conv f=3 p=1 d=d"
+
+
+def test_an_identity_stays_when_other_lines_come_or_go() -> None:
+    places = ("conv f=3 p=1 d=16",), (INNER, "unit d=32"), (INNER, "unit d=64")
+    before = known_by(LINES, *places)
+    assert len(set(before)) == 3
+    comment = LINES.replace("input:", "# a comment\ninput:")
+    above = LINES.replace("layers:\n", "layers:\n  - conv f=1 d=8\n")
+    reformatted = LINES.replace("- unit d=64", "-   unit  d=64  # the second").replace("  - unit", "- unit")
+    for after in (comment, above):
+        assert known_by(after, *places) == before
+    assert known_by(reformatted, *places[:2], (INNER, "unit  d=64")) == before
+    # Another finding that is mended, or a new one, changes none.
+    assert known_by(LINES, *places[1:]) == before[1:]
+    assert known_by(LINES, ("bn",), *places)[1:] == before
+
+
+def test_an_identity_changes_with_its_line_and_its_file() -> None:
+    before = known_by(LINES, ("conv f=3 p=1 d=16",))
+    assert known_by(LINES.replace("d=16", "d=24"), ("conv f=3 p=1 d=24",)) != before
+    assert known_by(LINES, ("conv f=3 p=1 d=16",), name="other.yaml") != before
+
+
+def test_findings_that_agree_in_all_this_are_counted() -> None:
+    together = known_by(LINES, ("bn",), ("bn",), ("bn",))
+    assert len(set(together)) == 3
+    assert known_by(LINES, ("bn",)) == together[:1]
+
+
+def test_a_budget_is_known_by_its_text_whichever_line_is_blamed() -> None:
+    before, after = (of(finding(promise="params <= 5M", position=at(line))) for line in (3, 4))
+    assert identities(before) == identities(after)
+    assert identities(before) != identities(of(finding(promise="params <= 6M")))
+
+
+def test_an_identity_does_not_depend_on_how_a_path_is_spelt() -> None:
+    checkout = Checkout("", ("/work",))
+    found = {
+        fingerprints((Shown(finding(position=at(3, source=Source(name, LINES))), name, 3, 5, 9),), checkout)
+        for name in ("nets/net.yaml", "./nets/net.yaml", "/work/nets/net.yaml")
+    }
+    assert len(found) == 1
 
 
 def test_sarif_and_gitlab_agree_on_identities() -> None:

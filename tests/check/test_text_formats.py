@@ -9,7 +9,7 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
-from rfcalc.render.finding_formats import FORMATS
+from rfcalc.render.finding_formats import FORMATS, Layout
 from rfcalc.render.findings import render_outcome
 from rfcalc.report.findings import summary
 
@@ -30,7 +30,7 @@ nets/net.yaml:4:5: note: by this
 def test_a_run_without_findings_is_one_line() -> None:
     outcome = run(checked(), checked())
     for name in ("full", "concise", "github"):
-        assert render_outcome(outcome, name, statistics=True) == "no findings in 2 descriptions\n"
+        assert render_outcome(outcome, name, Layout(statistics=True)) == "no findings in 2 descriptions\n"
 
 
 def test_full_shows_the_line_the_caret_the_other_places_and_the_help() -> None:
@@ -44,7 +44,7 @@ def test_full_without_colour_holds_no_codes_and_with_colour_the_same_text() -> N
         further=[finding()._replace(position=None)],
     )
     plain = render_outcome(outcome, "full")
-    painted = render_outcome(outcome, "full", colour=True)
+    painted = render_outcome(outcome, "full", Layout(colour=True))
     assert "\x1b" not in plain
     assert "\x1b[1mnets/net.yaml:3:5\x1b[0m: \x1b[1;33mwarning[RF501]\x1b[0m: the bias" in painted
     assert "\x1b[1;31merror[RF501]\x1b[0m" in painted
@@ -97,13 +97,22 @@ def test_statistics_count_each_rule_the_most_frequent_first_then_by_code() -> No
     expected = "10  RF501  cancelled-bias\n 2  RF402  fully-connected-share\n 2  RF900  cannot-be-built\n"
     for name in ("full", "concise", "github"):
         assert expected not in render_outcome(of(*findings), name)
-        assert expected in render_outcome(of(*findings), name, statistics=True)
+        assert expected in render_outcome(of(*findings), name, Layout(statistics=True))
 
 
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
         (run(), "no findings in 0 descriptions"),
+        (run(problems=["it is gone"]), "nothing could be checked (1 problem)"),
+        (
+            run(checked(), checked(finding()), problems=["it is gone", "it is locked"]),
+            "1 finding (1 warning) in 1 of 2 descriptions; not everything could be checked (2 problems)",
+        ),
+        (
+            run(*[checked(finding())] * 1_500, checked()),
+            "1,500 findings (1,500 warnings) in 1,500 of 1,501 descriptions",
+        ),
         (run(checked(silenced=2)), "no findings in 1 description; 2 ignored"),
         (of(finding(severity="error")), "1 finding (1 error) in 1 description"),
         (
@@ -126,7 +135,7 @@ def test_what_an_encoding_cannot_show_is_written_in_other_characters(name: str) 
     outcome = run(
         checked(finding("49C² → 27C² · 卷积", position=at(1, 1, 4, source), hint="≤ ²"), source=source)
     )
-    text = render_outcome(outcome, name, encoding="ascii")
+    text = render_outcome(outcome, name, Layout(encoding="ascii"))
     assert text.isascii()
     if name in ("full", "concise", "github", "markdown"):
         assert "49C^2 -> 27C^2 * ??" in text.replace("&gt;", ">")
@@ -150,10 +159,10 @@ def test_no_text_commands_a_terminal_or_adds_a_line(outcome: Outcome) -> None:
     for text in (
         concise,
         render_outcome(outcome, "full"),
-        render_outcome(outcome, "full", encoding="latin-1"),
+        render_outcome(outcome, "full", Layout(encoding="latin-1")),
     ):
         assert text.replace("\n", "").isprintable()
-    render_outcome(outcome, "full", colour=True)
+    render_outcome(outcome, "full", Layout(colour=True))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -177,3 +186,18 @@ def test_the_name_of_the_network_is_not_taken_for_its_file() -> None:
     shipped = Source("vgg16.yaml", NET.text)
     outcome = run(checked(finding(position=at(3, source=shipped)), source=shipped)._replace(name="vgg16"))
     assert render_outcome(outcome, "concise").startswith("vgg16.yaml:3:5: ")
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 200])
+@pytest.mark.parametrize("line", ["x" * 50 + "THERE" + "y" * 300, "卷" * 50 + "THERE" + "积" * 300, "THERE"])
+def test_a_source_line_fits_the_terminal_and_its_caret_stands_below_the_span(width: int, line: str) -> None:
+    source = Source("net.yaml", line)
+    start = line.index("THERE") + 1
+    outcome = run(checked(finding(position=Position(source, 1, start, start + 5)), source=source))
+    _, excerpt, marks, *_ = render_outcome(outcome, "full", Layout(width=width)).splitlines()
+    # Each of the two characters takes two cells; so every character is as long as it is wide.
+    shown = excerpt.replace("卷", "卷~").replace("积", "积~")
+    assert len(shown) <= width
+    assert shown[marks.index("^") : marks.rindex("^") + 1] == "THERE"
+    # Little room is left over when there is more to show.
+    assert len(shown) >= min(width - 1, len("  1 | ") + len(line))

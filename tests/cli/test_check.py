@@ -21,6 +21,7 @@ CLEAN = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n"
 LARGE = "input: 32x32x16\nlayers:\n  - conv f=5 p=2 d=16\n  - relu\n"
 BIAS = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n"
 BROKEN = "input: 32x32x16\nlayers:\n  - convv f=3 p=1 d=16\n"
+BUDGET = '[[budgets]]\nnetwork = "*"\nrequire = ["params <= 1K"]\n'
 OTHER = "services:\n  web: {image: nginx}\n"
 
 
@@ -111,6 +112,7 @@ def test_a_description_that_cannot_be_built_is_a_finding_and_the_others_are_chec
         (("nte.yaml",), "cannot read 'nte.yaml': No such file or directory; did you mean 'net.yaml'?\n"),
         (("./nte.yaml",), "directory; did you mean 'net.yaml' in '.'?\n"),
         (("missing/",), "cannot read 'missing/'"),
+        (("",), "a path is empty\n"),
         (("vgg17",), "no shipped network is called 'vgg17'; did you mean 'vgg"),
         (("empty",), "the folder 'empty' holds no description"),
         (("*.json",), "no description matches '*.json'"),
@@ -127,7 +129,7 @@ def test_what_is_not_there_is_told_and_the_rest_is_checked(
     assert message in ran.err
     assert files_in(ran.out) == ["net.yaml"]
     alone = check(*CONCISE, *arguments)
-    assert (alone.code, alone.out) == (2, "")
+    assert (alone.code, alone.out) == (2, "nothing could be checked (1 problem)\n")
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,39 @@ def test_a_folder_that_may_not_be_read_is_told(check: Runner, monkeypatch: pytes
     ran = check(*CONCISE)
     assert (ran.code, files_in(ran.out)) == (2, ["net.yaml"])
     assert "cannot read the folder './below': Permission denied" in ran.err
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_that_not_everything_was_checked(check: Runner, name: str) -> None:
+    write({"net.yaml": CLEAN})
+    assert "gone.yaml" not in check("--format", name, "net.yaml").out
+    ran = check("--format", name, "net.yaml", "gone.yaml")
+    assert ran.code == 2
+    told = "not everything could be checked (1 problem)" if name in ("full", "concise") else "gone.yaml"
+    assert told in ran.out
+    assert "rfcalc: error: cannot read 'gone.yaml': No such file or directory\n" in ran.err
+
+
+def test_an_output_never_takes_the_place_of_what_is_read(check: Runner) -> None:
+    files = {"net.yaml": BIAS, "nets/other.yaml": CLEAN, "rules.toml": "", "figures.json": "{}"}
+    write(files)
+    Path("link.yaml").symlink_to("net.yaml")
+    for arguments in (
+        ("net.yaml", "-o", "./net.yaml"),
+        ("net.yaml", "-o", "link.yaml"),
+        (".", "-o", "nets/other.yaml"),
+        ("--config", "rules.toml", "-o", "rules.toml"),
+        ("--no-config", "--baseline", "figures.json", "-o", "figures.json"),
+    ):
+        if arguments[-1] != "figures.json":
+            ran = check(*RULES, *arguments)
+            assert (ran.code, ran.out) == (2, "")
+            assert "is read by this command, and is not replaced by its output" in ran.err
+    assert {name: Path(name).read_text("utf-8") for name in files} == files
+    # Another file of the same name, and one that is there and is not read, may be written.
+    write({"nets/report.txt": "old"})
+    assert check(*RULES, "nets", "-o", "nets/report.txt").code == 0
+    assert "no findings" in Path("nets/report.txt").read_text("utf-8")
 
 
 # Paths
@@ -435,6 +470,27 @@ def test_annotations_name_files_from_the_root_of_the_repository(
     assert "::warning file=sub/nets/net.yaml,line=3," in check(*RULES, "--format", "github").out
 
 
+def test_a_path_in_the_repository_is_the_same_however_it_is_named(
+    check: Runner, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"work/.git/HEAD": "", "work/sub/nets/net.yaml": BIAS, "work/rfcalc.toml": BUDGET})
+    Path("linked").symlink_to("work")
+    found = set()
+    for start in (here / "work" / "sub", here / "linked" / "sub"):
+        monkeypatch.chdir(start)
+        monkeypatch.setenv("PWD", str(start))
+        for path in ("nets", str(start / "nets"), "../sub/nets/net.yaml"):
+            found.add(check("--select", "RF3,RF501", "--format", "gitlab", path).out)
+            log = check("--select", "RF303", "--format", "sarif", path).out
+            assert str(here) not in log
+            assert '"uri": "rfcalc.toml"' in log
+            annotations = check("--select", "RF303", "--format", "github", path).out
+            assert "::error file=sub/nets/net.yaml,line=" in annotations
+            assert "%0Anote: rfcalc.toml:3:" in annotations
+    (issues,) = found
+    assert {issue["location"]["path"] for issue in json.loads(issues)} == {"sub/nets/net.yaml"}
+
+
 @pytest.mark.parametrize(
     "options", [(), ("--format", "concise"), ("--format", "markdown"), ("--format", "junit")]
 )
@@ -455,6 +511,48 @@ def test_a_name_that_commands_a_terminal_is_made_harmless(check: Runner) -> None
     assert ran.code == 1
     assert "\x1b" not in ran.out
     assert "cancelled" in ran.out
+
+
+_COMMANDING = "\x1b]0;x\x07\u202e\x9b\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "bad{}.yaml"),
+        ("check", "none{}.yaml"),
+        ("check", "net{}.yaml", "--no-config", "--baseline", "b{}.json"),
+        ("check", "net{}.yaml", "--no-config", "--baseline", "new{}.json", "--update-baseline"),
+        ("check", "net{}.yaml", "--config", "c{}.toml"),
+        ("check", "net{}.yaml", "--config", "wrong{}.toml"),
+        ("check", "net{}.yaml", "--no-config", "--against", "HEAD{}"),
+        ("check", "net{}.yaml", "-o", "none{}/report"),
+        ("./bad{}.yaml",),
+        ("./none{}.yaml",),
+        ("explain", "./bad{}.yaml"),
+        ("compare", "./bad{}.yaml", "./net{}.yaml"),
+        ("fmt", "--check", "net{}.yaml"),
+        ("fmt", "--diff", "net{}.yaml"),
+        ("fmt", "bad{}.yaml"),
+    ],
+)
+def test_no_name_commands_the_terminal_whichever_command_shows_it(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, data in {
+        "bad{}.yaml": BROKEN,
+        "net{}.yaml": CLEAN.replace("d=16", "out_channels=16"),
+        "b{}.json": "{",
+        "c{}.toml": "\udcff",
+        "wrong{}.toml": "zork = 1",
+    }.items():
+        Path(name.format(_COMMANDING)).write_bytes(data.encode("utf-8", "surrogateescape"))
+    main([argument.format(_COMMANDING) for argument in arguments])
+    said = "".join(capsys.readouterr())
+    assert said
+    assert said.replace("\n", "").isprintable()
+    # What a name's line break would put at the start of a line.
+    assert not any(line.startswith((".yaml", ".json", ".toml")) for line in said.splitlines())
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -172,7 +172,7 @@ def test_what_is_excluded_is_passed_over_unless_it_is_named(check: Runner) -> No
     assert check("old/*.y*ml").code == 2
     assert check("old/a.yaml").found() == ["old/a.yaml RF401"]
     ran = check("old")
-    assert (ran.code, ran.out) == (2, "")
+    assert (ran.code, ran.out) == (2, "nothing could be checked (1 problem)\n")
     assert "excludes every description" in ran.err
 
 

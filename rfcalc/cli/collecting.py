@@ -1,0 +1,90 @@
+"""Checking the descriptions of a run, each with the rules, budgets and figures that it is held to."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.cli.output import keep_input
+from rfcalc.errors import DescriptionError, UsageError
+
+if TYPE_CHECKING:
+    from rfcalc.cli.configuration import Configurations, Selection
+    from rfcalc.cli.history import Histories, History
+    from rfcalc.cli.paths import Checkable
+    from rfcalc.lint.budgets.budget import Budget
+    from rfcalc.lint.finding import Finding
+    from rfcalc.lint.outcome import Checked
+
+_FEW = 16
+
+
+class Sources(NamedTuple):
+    """What decides how a description is checked: configurations, selected rules, earlier figures."""
+
+    configurations: Configurations
+    selection: Selection
+    histories: Histories
+
+
+class Collected(NamedTuple):
+    """What was found.
+
+    problems: the descriptions that could not be read, each a sentence.  limited: whether a budget limits
+    the growth of one of them.
+    """
+
+    checked: tuple[Checked, ...]
+    problems: tuple[str, ...]
+    limited: bool
+
+
+def collect(checkables: Iterable[Checkable], sources: Sources, output: str | None) -> Collected:
+    """Check every description that is not excluded; raises UsageError where the output would replace one."""
+    checked: list[Checked] = []
+    problems: list[str] = []
+    limited = False
+    for one in checkables:
+        nearest = sources.configurations.of(one.folder)
+        path = nearest.relative(one.file) if nearest and one.file else one.name
+        if one.searched and nearest and nearest.configuration.excludes(path):
+            continue
+        keep_input(output, one.file)
+        try:
+            data = one.read()
+        except UsageError as error:
+            problems.append(str(error))
+            continue
+        if len(checked) == _FEW:
+            # A run of a moment leaves cycles uncollected (see `main.run_process`); a long one must not.
+            gc.enable()
+        budgets = nearest.configuration.budgets_for(path) if nearest else ()
+        limited = limited or any(budget.increase for budget in budgets)
+        codes = sources.selection.codes(nearest, path)
+        checked.append(_checked(one, data, codes, budgets, sources.histories.of(nearest)))
+    return Collected(tuple(checked), tuple(problems), limited)
+
+
+def stale_entries(sources: Sources) -> Iterator[Finding]:
+    """A finding for each entry of a baseline whose network is gone, where that is looked for."""
+    for recorded in sources.histories.recorded():
+        nearest = sources.configurations.of(os.path.dirname(recorded.path))
+        path = nearest.relative(recorded.path) if nearest else recorded.path
+        codes = sources.selection.codes(nearest, path)
+        yield from (finding for finding in recorded.stale() if finding.code in codes)
+
+
+def _checked(
+    one: Checkable, data: bytes, codes: frozenset[str], budgets: tuple[Budget, ...], history: History | None
+) -> Checked:
+    """The bytes of one description, checked."""
+    from rfcalc.lint.checking import build_data, check_built, unbuilt
+
+    try:
+        built = build_data(data, one.name)
+    except DescriptionError as error:
+        return unbuilt(one.name, error.diagnostics)
+    previous = history.previous(one, built.analysis, budgets) if history else None
+    return check_built(built, one.name, codes, budgets, previous)
