@@ -121,6 +121,10 @@ def findings(text: str) -> tuple[Finding, ...]:
         "share(one, params) == 448/2768",
         "50 % < share(two, macs) <= 90%",
         "20% + 30% == 0.5 and 50 % 7 == 1",
+        "share(one, params) < 20% and depth == 2",
+        "share(one, params) < 20%and depth == 2",
+        "share(one, params) < 20% or depth == 3",
+        "3 - 50% == 2.5",
         "100 - 50% == 99.5",
         "not params > 3K",
         "params > 3K or depth == 2",
@@ -208,6 +212,39 @@ def test_an_even_kernel_moves_the_centres() -> None:
     assert message("centre_offset(shifted) == 0", text) == (
         "centre_offset(shifted) == 0 does not hold: centre_offset(shifted) is 0.5, 0.5 more"
     )
+
+
+def test_an_offset_can_be_written_as_it_is_shown() -> None:
+    # A padding of 0 before and 1 after moves a 2x2 window by half, one of 0 before and 3 after a 4x4 by 1.5.
+    text = "input: 9x9x4\nlayers:\n  - conv f={} p={} d=4 as moved\n"
+    for kernel, padding, shown in (
+        ("2", "0:1", "0.5x0.5"),
+        ("4", "0:3", "1.5x1.5"),
+        ("1x2", "0x1:0", "0x-0.5"),
+        ("2x1", "1:0x0", "-0.5x0"),
+        ("2x4", "1:0x0:3", "-0.5x1.5"),
+        ("4x2", "0:3x1:0", "1.5x-0.5"),
+    ):
+        network = text.format(kernel, padding)
+        assert verdict(f"centre_offset(moved) == {shown}", network).holds is True, shown
+        assert (
+            verdict(f"{shown}==centre_offset(moved) and not {shown} != centre_offset", network).holds is True
+        )
+        if shown[:3] != shown[-3:]:
+            assert f"centre_offset(moved) is {shown}," in message("centre_offset(moved) == 9x9", network)
+
+
+def test_a_minus_behind_an_operand_takes_away() -> None:
+    for promise in (
+        "output -1x1x1 == 27x27x15",
+        "output(two)-1x1x1 == 27x27x15",
+        "(output) - 1x1x1 == 27x27x15",
+        "n -1x1 == 15x15",
+        "receptive_field - 0.5x0.5 == 4.5x4.5",
+        "3x5-1x1 == 2x4",
+        "(n - 1)x5.5-1x1 == 14x4.5",
+    ):
+        assert verdict(promise).holds is True, promise
 
 
 def test_the_offset_of_a_symbolic_map_is_a_polynomial() -> None:
@@ -545,7 +582,7 @@ def test_looking_at_layers_is_bounded_over_all_promises_of_a_network() -> None:
 
 WORDS = st.sampled_from(
     "params macs output receptive_field( share( one two stage. * ) ) ( , x 1x1 50% 5M % ** // / < <= == != "
-    "and or not 3 0.5 1x7 n C max( min( round_to( - + . 1e4 big".split(" ")
+    "and or not 3 0.5 1x7 -0.5x -1x2 1.5x n C max( min( round_to( - + . 1e4 big".split(" ")
 )
 
 
@@ -593,3 +630,8 @@ def test_very_many_promises_are_refused_and_not_evaluated() -> None:
     (finding,) = findings(f"{TWO}check:\n{checks}")
     assert finding.code == "RF302"
     assert "a network has at most 1,000 promises" in finding.message
+
+
+def test_an_empty_promise_is_told_as_such() -> None:
+    (finding,) = findings(f"{TWO}check:\n  - ''\n")
+    assert finding.message.startswith("an empty promise cannot be evaluated: expected a number or a name")

@@ -92,7 +92,9 @@ def read_promise(text: str, others: Container[str] = ()) -> Promise:
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _PERCENT = re.compile(r"\s*%(?=\s*(?:$|[-+*/%<>=!),]|(?:and|or)\b))", re.ASCII)
-_SIZE = re.compile(r"\d+x[\w(]", re.ASCII)
+_SIZE = re.compile(r"-?\d+(?:\.\d+)?x[-\w(]", re.ASCII)
+# Entries of a size as far as no parenthesis comes; a sign belongs to the entry that it stands before.
+_ENTRIES = re.compile(r"(?:\w|\.\d|(?<=[\d)]x)-(?=\w))+", re.ASCII)
 _PART = re.compile(r"\w+", re.ASCII)
 
 
@@ -113,14 +115,19 @@ class _Reader:
         text = self.text
         parts: list[str] = []
         place = 0
+        # Whether an operand has just been read, so that a minus is the operator.
+        operand = False
         while place < len(text):
-            end = self._part(place)
+            end = 0 if operand and text[place] == "-" else self._part(place)
+            word = None if end else _WORD.match(text, place)
+            if not text[place].isspace():
+                operand = bool(end or text[place].isdigit() or text[place] == ")")
+                operand = operand or bool(word and word[0] not in OPERATOR_WORDS)
             if end:
                 self._set_aside[place] = end
                 parts.append("_" * (end - place))
                 place = end
                 continue
-            word = _WORD.match(text, place)
             number = None if word else _NUMBER.match(text, place)
             if word:
                 parts.append(word[0])
@@ -225,12 +232,12 @@ class _Reader:
 
     def _size(self, start: int) -> int:
         """Note a size, whose entries are words and parentheses joined by x."""
-        end = start
+        end = first = start + (self.text[start] == "-")
         while end < len(self.text):
-            word = _PART.match(self.text, end)
-            if word and (end == start or self.text[end] == "x"):
+            word = _ENTRIES.match(self.text, end)
+            if word and (end == first or self.text[end] == "x"):
                 end = word.end()
-            elif end in self._closing and (end == start or self.text[end - 1] == "x"):
+            elif end in self._closing and (end == first or self.text[end - 1] == "x"):
                 end = self._closing[end]
             else:
                 break

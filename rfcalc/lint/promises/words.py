@@ -22,7 +22,7 @@ MOST_TIMES = 100
 
 def written(text: str) -> str:
     """A promise on one line, as a message quotes it."""
-    return cut(" ".join(text.split()))
+    return cut(" ".join(text.split())) or "an empty promise"
 
 
 def broken_text(text: str, causes: Iterable[Compared]) -> str:
