@@ -6,9 +6,14 @@ import re
 from fractions import Fraction
 
 import pytest
+from effort import lines_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from looked_at import found, found_in
+
+from rfcalc.library import analyze, read_text
+from rfcalc.lint.registry import find_rule
+from rfcalc.lint.rule import Subject
 
 
 @pytest.mark.parametrize(
@@ -148,3 +153,28 @@ def test_another_kernel_padded_as_the_hint_says_brings_the_map_back(layers: tupl
     padding = re.search(r"\((\d+:\d+)\)", finding.hint)
     assert padding
     assert not found_in("RF107", "32x32x8", *layers, f"conv f=4 p={padding[1]} d=8")
+
+
+def test_the_work_grows_as_the_network_does() -> None:
+    def work(layers: int) -> int:
+        block = "conv f=4 p=1:2 d=8, {add: [[conv f=2 p=0:1 d=8], [conv f=4 p=1:2 d=8]]}, conv f=4 p=2:1 d=8"
+        description = read_text(
+            f"input: 64x8\nlayers:\n  - {{repeat: {layers}, do: [{block}]}}\n", "net.yaml"
+        )
+        subject = Subject("net.yaml", description.network, analyze(description))
+        return lines_run(lambda: list(find_rule("RF107").find(subject)))[1]
+
+    assert work(200) < 5 * work(50)
+
+
+@pytest.mark.parametrize(
+    ("size", "layer", "odd"),
+    [
+        ("32x32x8", "conv f=4 p=1:2 d=8", "conv f=5 p=2 d=8"),
+        ("32x32x8", "conv f=4 p=1:2 d=8", "conv f=3 p=1:2 d=8"),
+        ("9x9x8", "conv f=4 s=3 p=1:2 d=8", "conv f=3 s=3 p=1:2 d=8"),
+    ],
+)
+def test_an_odd_kernel_is_no_finding_of_this_rule(size: str, layer: str, odd: str) -> None:
+    assert found_in("RF107", size, layer)
+    assert not found_in("RF107", size, odd)

@@ -218,6 +218,18 @@ def test_the_work_grows_as_the_network_does(line: str) -> None:
     assert many < 5 * few
 
 
+def test_the_work_grows_as_the_branches_of_a_join_do() -> None:
+    def text(branches: int) -> str:
+        # Each branch is centred at a place of its own.
+        lines = "".join(f"      - [pad p={n}:{200 - n}, conv f=201 d=8]\n" for n in range(branches))
+        return f"input: 64x8\nlayers:\n  - concat:\n{lines}"
+
+    few, many = work(text(50)), work(text(200))
+    assert many < 5 * few
+    (finding,) = found(text(12), "RF105")
+    assert finding.hint.endswith("and likewise 3 more branches")
+
+
 def test_a_join_is_judged_however_much_there_was_to_look_at_before() -> None:
     # Each of these joins is causal, and its ways lead back to the input.
     causal = "{add: [[conv f=3 p=causal d=8], [identity from=start]]}"
