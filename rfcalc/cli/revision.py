@@ -163,8 +163,8 @@ class Revision:
         message = f"the repository of {_called(path)} has no revision {quoted(self.name)}{reason}"
         if _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true":
             message += (
-                "; it is a shallow clone, which `git fetch --unshallow` completes "
-                "(in a workflow of GitHub: fetch-depth: 0)"
+                "; it is a shallow clone, which has few commits and branches: fetch the revision first "
+                "(git fetch; in a workflow of GitHub fetch-depth: 0)"
             )
         raise UsageError(message)
 

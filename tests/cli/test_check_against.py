@@ -248,6 +248,18 @@ def test_a_folder_of_another_owner_is_told_in_the_words_of_git(
     assert check("--against", "HEAD").code == 0
 
 
+@pytest.mark.usefixtures("repository")
+def test_git_is_asked_to_speak_the_language_of_the_other_messages(
+    check: Runner, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = here / "bin" / "git"
+    write({"bin/git": '#!/bin/sh\necho "fatal: locale $LC_ALL" >&2\nexit 1\n'})
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert "around 'nets/a.yaml': locale C\n" in check("nets", "--against", "HEAD").err
+
+
 # Objects
 
 
@@ -320,6 +332,17 @@ def test_a_link_that_led_to_no_file_of_the_repository_is_told(
     assert message in ran.err
 
 
+@pytest.mark.parametrize(("target", "message"), [("../out", "out of the repository"), ("in", "to itself")])
+@pytest.mark.usefixtures("repository")
+def test_a_folder_that_was_a_link_to_no_folder_of_the_repository_is_told(target: str, message: str) -> None:
+    Path("in").symlink_to(target)
+    commit()
+    Path("in").unlink()
+    write({"in/a.yaml": NET})
+    with pytest.raises(UsageError, match=f"it is reached by a link that leads {message}"):
+        Revision("HEAD").content("in/a.yaml")
+
+
 @pytest.mark.usefixtures("repository")
 def test_a_folder_that_is_a_file_now_and_a_file_that_is_a_folder_now_were_not_there(check: Runner) -> None:
     write({"nets/b.yaml/c.yaml": NET, "nets/d.yaml": NET})
@@ -342,17 +365,20 @@ def test_what_is_longer_than_a_description_may_be_is_not_read(check: Runner) -> 
     assert (ran.code, "'nets/a.yaml' has 8,388,609 bytes at revision 'HEAD'" in ran.err) == (2, True)
 
 
-@pytest.mark.parametrize("name", ["[a].yaml", "-x.yaml", ":(top)a.yaml", "sp ce\u00fc.yaml", '"q".yaml'])
+@pytest.mark.parametrize("name", ["[a].yaml", "-x.yaml", ":(top)y.yaml", "sp ce\u00fc.yaml", '"q".yaml'])
+@pytest.mark.parametrize("folder", ["", "nets/"])
 @pytest.mark.usefixtures("repository")
-def test_a_path_is_no_pattern_and_no_option(name: str) -> None:
-    write({f"nets/{name}": NET})
+def test_a_path_is_no_pattern_and_no_option(folder: str, name: str) -> None:
+    path = f"{folder}{name}"
+    write({path: NET})
     with pytest.raises(NotAtRevision):
-        Revision("HEAD").content(f"nets/{name}")
+        Revision("HEAD").content(path)
     commit()
-    assert Revision("HEAD").content(f"nets/{name}") == NET.encode()
+    assert Revision("HEAD").content(path) == NET.encode()
+    # All networks here are alike and so one object.
     _delete_object("HEAD:nets/a.yaml")
     with pytest.raises(UsageError, match="the object that holds it is missing"):
-        Revision("HEAD").content(f"nets/{name}")
+        Revision("HEAD").content(path)
 
 
 @pytest.mark.usefixtures("repository")

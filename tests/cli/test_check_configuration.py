@@ -315,6 +315,24 @@ def test_a_file_that_is_no_description_any_more_leaves_a_stale_entry(check: Runn
     assert "nets/c.yaml" in Path("figures.json").read_text(encoding="utf-8")
 
 
+def test_a_file_that_cannot_be_read_leaves_no_stale_entry(
+    check: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rfcalc.errors import UsageError
+    from rfcalc.library import read_file
+
+    write({"rfcalc.toml": 'select = ["RF3"]\nbaseline = "figures.json"\n', "a.yaml": NET, "b.yaml": NET})
+    assert check("--update-baseline").code == 0
+
+    def read(path: str) -> bytes:
+        if path.endswith("b.yaml"):
+            raise UsageError(f"cannot read {path}")
+        return read_file(path)
+
+    monkeypatch.setattr("rfcalc.library.read_file", read)
+    assert check("a.yaml").found() == []
+
+
 def test_the_entry_of_a_shipped_network_is_not_stale(check: Runner) -> None:
     write({"a.yaml": NET})
     baseline = ("--select", "RF305", "--baseline", "figures.json")
