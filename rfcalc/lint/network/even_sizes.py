@@ -161,7 +161,10 @@ class _Lengths:
         return {length: root for length, root in roots.items() if not self._is_even(root, length)}
 
     def nearest(self, length: int) -> tuple[int, ...]:
-        """The nearest lengths to that of an input at which all windows end evenly; below and above."""
+        """The nearest lengths to that of an input at which all windows end evenly; below and above.
+
+        Less than half of it or more than twice would be another network.
+        """
         root = self.known[-1, ("input", (length,))]
         period = 1
         for place in self.places:
@@ -171,7 +174,8 @@ class _Lengths:
         found = []
         for direction in (1, -1):
             tried = (length + direction * distance for distance in range(1, furthest + 1))
-            even = next((n for n in tried if n > 0 and self._is_even(root, n)), None)
+            alike = (n for n in tried if length <= 2 * n <= 4 * length)
+            even = next((n for n in alike if self._is_even(root, n)), None)
             found += [] if even is None else [even]
         return tuple(sorted(found, key=lambda n: (abs(n - length), n)))
 
@@ -270,7 +274,7 @@ def _next(step: _Step, length: int) -> tuple[int, bool]:
             return 0, False
         assert isinstance(number, int)
         windows = windows._replace(number=number)
-        return number, windows.is_even and (kind == "windows" or windows.before == windows.after)
+        return number, windows.ends_evenly(kind == "same")
     first = numbers[0] if numbers else 0
     match kind:
         case "constant":

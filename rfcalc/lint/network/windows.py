@@ -46,18 +46,16 @@ class AxisWindows(NamedTuple):
         """The padding behind the input that windows reach; negative: so much of the input is not reached."""
         return self.after - self.unread
 
-    @property
-    def is_even(self) -> bool:
-        """Whether windows reach as far past one end of the input as past the other.
+    def ends_evenly(self, same: bool) -> bool:
+        """Whether windows reach as far past one end of the input as past the other, or leave gaps anyway.
 
-        Padding that is written uneven is what its author wants, as long as all of it is read.
+        same: whether the padding follows the size.  Padding that is written uneven is what its author
+        wants, as long as all of it is read; so is a window that hangs over the end.
         """
-        return self.unread == 0 or self.after_in_effect == self.before
-
-    @property
-    def has_gaps(self) -> bool:
-        """Whether as much lies unread between two windows as behind the last."""
-        return self.unread <= self.stride - self.span
+        if self.unread <= 0:
+            return not same or self.stride == 1 or self.before == self.after
+        # Where as much lies unread between two windows as behind the last, the end is no worse off.
+        return self.after_in_effect == self.before or self.unread <= self.stride - self.span
 
     @property
     def without_input(self) -> int | None:

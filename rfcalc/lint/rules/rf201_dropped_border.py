@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rfcalc.errors import Position
 from rfcalc.lint.network.even_sizes import even_inputs
@@ -24,11 +24,12 @@ def _find(subject: Subject) -> Iterator[Found]:
         if not isinstance(stride, tuple) or all(step == 1 for step in stride):
             continue
         word = node.position in same
-        windows = [each for each in windows_of(subject, index) if _is_uneven(each, word)]
+        windows = [each for each in windows_of(subject, index) if not each.ends_evenly(word)]
         if windows:
             uneven[index] = windows
     hint = _hint(subject, same) if uneven else ""
-    for line in by_line(subject, uneven):
+    hints = {index: hint or _own_hint(subject, index, windows) for index, windows in uneven.items()}
+    for line in by_line(subject, uneven, hints.get):
         index = line[0]
         windows = uneven[index]
         node = subject.graph.nodes[index]
@@ -40,7 +41,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         yield Found(
             f"{text}{more_of(line)}",
             index,
-            hint=hint or _own_hint(windows[0]),
+            hint=hints[index],
             figures={
                 "unread": max(each.unread for each in windows),
                 "unread_input": max(_lost(each) for each in windows),
@@ -49,12 +50,6 @@ def _find(subject: Subject) -> Iterator[Found]:
                 "layers": len(line),
             },
         )
-
-
-def _is_uneven(windows: AxisWindows, same: bool) -> bool:
-    if windows.unread > 0:
-        return not windows.is_even and not windows.has_gaps
-    return same and windows.unread == 0 and windows.stride > 1 and windows.before != windows.after
 
 
 def _lost(windows: AxisWindows) -> int:
@@ -92,13 +87,18 @@ def _hint(subject: Subject, same: frozenset[Position]) -> str:
     return f"with an input of {sizes} the windows of every layer end evenly"
 
 
-def _own_hint(windows: AxisWindows) -> str:
-    if windows.unread == 0:
-        return ""
-    return (
-        f"its own input would have to be {counted(windows.unread, 'position')} shorter or "
-        f"{windows.stride - windows.unread} longer"
-    )
+def _own_hint(subject: Subject, index: int, uneven: Sequence[AxisWindows]) -> str:
+    """What a layer by itself could have where no input of another size helps."""
+    lost = [windows for windows in uneven if _lost(windows)]
+    if lost:
+        return (
+            f"its own input would have to be {counted(lost[0].unread, 'position')} shorter or "
+            f"{lost[0].stride - lost[0].unread} longer"
+        )
+    axes = windows_of(subject, index)
+    padding = [f"{each.before}:{each.after_in_effect if each in uneven else each.after}" for each in axes]
+    written = "x".join(padding if len(set(padding)) > 1 else padding[:1])
+    return f"no size near is known at which all windows end evenly; where this is meant, write p={written}"
 
 
 def _padded_by_size(subject: Subject) -> frozenset[Position]:
