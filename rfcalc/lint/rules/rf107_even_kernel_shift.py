@@ -119,10 +119,10 @@ RULE = Rule(
     name="even-kernel-shift",
     severity="info",
     what="A kernel that spans an even number of positions at an odd stride, padded unevenly to keep the "
-    "size: it moves the map by half a position or more, and no later layer moves it back. Padding in effect "
-    "counts: that of padding layers in front, and what a stride leaves over not. Causal padding is meant and "
-    "left alone, and so are even kernels at even strides, which are in line with the image. A warning where "
-    "the last map is off by one of its positions or more.",
+    "size: it moves the map by half a position or more, and no later layer moves it back. The "
+    "padding in effect counts: that of padding layers in front too, and none that a stride leaves unread. "
+    "Causal padding is meant and left alone, and so are even kernels at even strides, which are in line with "
+    "the image. A warning where the last map is off by one of its positions or more.",
     why="An even kernel has no middle position. Each such layer moves the map half a position to the same "
     "side, and in a stack the shifts add up: edges are seen next to where they are.",
     source="Wu, Wang, Lu, Li and Zhou 2019, Convolution with even-sized kernels and symmetric padding",
