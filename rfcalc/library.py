@@ -125,16 +125,16 @@ def analyze(
 def check(
     description: Description,
     *,
-    select: Iterable[str] = ("ALL",),
-    ignore: Iterable[str] = (),
+    select: str | Iterable[str] = ("ALL",),
+    ignore: str | Iterable[str] = (),
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network, in the order of its text; what its comments ignore is left out.
 
-    select, ignore: the rules to look for, as codes, names, beginnings of codes, or "ALL"; a configuration
-    is not read.  input, params: see `analyze`.  Raises DescriptionError for a network that cannot be
-    built, UsageError for a selector that fits no rule.
+    select, ignore: the rules to look for, one or several, as codes, names, beginnings of codes, or "ALL"; a
+    configuration is not read.  input, params: see `analyze`.  Raises DescriptionError for a network that
+    cannot be built, UsageError for a selector that fits no rule.
     """
     from rfcalc.lint.checking import Built, check_built
     from rfcalc.lint.selection import selected, selectors
@@ -197,7 +197,15 @@ def build_graph(
         name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    return build(description.network, inputs, settings, symbols or {})
+    return build(_description(description).network, inputs, settings, symbols or {})
+
+
+def _description(given: object) -> Description:
+    """What was given as a description, if it is one; raises TypeError for a path or a name of one."""
+    if not isinstance(given, Description):
+        kind = type(given).__name__
+        raise TypeError(f"expected a description, such as load() or read_text() return, got {kind}")
+    return given
 
 
 def shipped_names() -> tuple[str, ...]:

@@ -16,12 +16,13 @@ EVERYTHING = "ALL"
 ALWAYS = frozenset({"RF900"})
 
 
-def selectors(words: Iterable[str]) -> tuple[str, ...]:
-    """The selectors in some words, each word one or several joined by commas, as codes or their beginnings.
+def selectors(words: str | Iterable[str]) -> tuple[str, ...]:
+    """The selectors in a word or several, each one or several joined by commas, as codes or their beginnings.
 
     Raises UsageError for one that fits no rule.
     """
-    return tuple(_selector(part.strip()) for word in words for part in word.split(",") if part.strip())
+    several = (words,) if isinstance(words, str) else words
+    return tuple(_selector(part.strip()) for word in several for part in word.split(",") if part.strip())
 
 
 def _selector(word: str) -> str:

@@ -68,6 +68,23 @@ def test_a_layer_that_has_moved_is_found_by_its_name() -> None:
     assert names(one, two) == {"a": "a", "b": "b"}
 
 
+def figures(*values: int) -> dict[str, int]:
+    return dict(zip(("params", "macs", "other_ops", "activations"), values, strict=False))
+
+
+def test_as_many_layers_as_can_correspond_do_though_less_is_equal() -> None:
+    # Two pairs of wholly equal layers, or three in which nothing is.
+    before = layers_of({f"conv{place}": figures(*[place] * 4) for place in (1, 2, 3)})
+    now = layers_of({f"conv{place + 3}": figures(*[place + 1] * 4) for place in (1, 2, 3)})
+    assert names(before, now) == {"conv4": "conv1", "conv5": "conv2", "conv6": "conv3"}
+
+
+def test_the_same_name_outweighs_one_equal_figure_and_not_two() -> None:
+    before = layers_of({"conv1": figures(1, 1, 1), "conv2": figures(2, 2, 2)})
+    assert names(before, layers_of({"conv2": figures(1, 8, 9)})) == {"conv2": "conv2"}
+    assert names(before, layers_of({"conv2": figures(1, 1, 9)})) == {"conv2": "conv1"}
+
+
 def test_very_many_and_very_different_layers_correspond_by_their_names() -> None:
     before = layers_of({f"conv{place}": {"params": place % 7} for place in range(5000)})
     now = layers_of({f"conv{place}": {"params": place * place % 11} for place in range(5000)})

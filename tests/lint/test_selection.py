@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from rfcalc.cli.configuration import Nearest, Selection
 from rfcalc.errors import Source, UsageError
+from rfcalc.library import analyze, check, read_text
 from rfcalc.lint.configuration.configuration import read_configuration
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.lint.selection import selected, selectors
@@ -55,6 +60,22 @@ def test_a_name_counts_as_its_code() -> None:
 def test_of_two_that_are_equally_long_the_one_that_ignores_decides() -> None:
     assert chosen("RF401", ignore=("RF401",)) == {"RF900"}
     assert chosen("ALL", ignore=("ALL",)) == {"RF900"}
+
+
+def test_one_word_is_one_selector() -> None:
+    assert selectors("large-kernel, RF5") == ("RF401", "RF5") == selectors(["large-kernel", "RF5"])
+    net = read_text("input: 32x32x3\nlayers:\n  - conv f=7 d=16 bias=no\n  - conv f=3 d=16\n  - bn\n")
+    assert {finding.code for finding in check(net, select="RF501")} == {"RF501"}
+    assert check(net, select="RF501", ignore="RF501") == ()
+
+
+@pytest.mark.parametrize("function", [analyze, check])
+@pytest.mark.parametrize("wrong", ["./net.yaml", Path("net.yaml"), None])
+def test_what_is_no_description_is_told_with_what_makes_one(
+    function: Callable[[Any], object], wrong: object
+) -> None:
+    with pytest.raises(TypeError, match=r"expected a description, such as load\(\) or read_text\(\) return"):
+        function(wrong)
 
 
 def test_empty_words_select_nothing() -> None:

@@ -49,7 +49,6 @@ class Budget(NamedTuple):
     network: str
     require: tuple[ScalarNode, ...]
     increase: tuple[Limit, ...]
-    position: Position
 
     def covers(self, name: str) -> bool:
         """Whether it holds for a network of this name: a path relative to the configuration, or shipped."""

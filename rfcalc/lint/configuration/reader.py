@@ -159,7 +159,7 @@ class Reader:
         ):
             example = 'require = ["params <= 5M"] or max_increase = "2%"'
             raise self._wrong(path, "this budget limits nothing", example)
-        return Budget(network, require, increase, self._place(path))
+        return Budget(network, require, increase)
 
     def _promises(self, value: object, path: Path) -> Iterator[ScalarNode]:
         for number, text in enumerate(self._list(value, path, "comparisons")):
