@@ -63,6 +63,7 @@ class Recorded:
         self._update = update
         self._acceptance = acceptance
         self._new: dict[str, Entry] = {}
+        self._unchanged: str | None = None
         if os.path.lexists(path):
             self._baseline = self._read()
         elif update:
@@ -81,13 +82,23 @@ class Recorded:
         if self._update:
             self._new[key] = entry_of(analysis)
         entry = self._new[key] if self._update else self._baseline.entries.get(key)
+        # Comparing whole entries costs as much as making one, so it ends with the first that fits.
+        if entry and self._unchanged is None and network.kind != "input" and entry == entry_of(analysis):
+            self._unchanged = network.name
         return Previous(entry, self._name, self._acceptance.command(network.name))
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
         from rfcalc.lint.budgets.stale_entries import stale
 
-        return () if self._update else stale(self._baseline, self._exists, self._acceptance.command())
+        return () if self._update else stale(self._baseline, self._exists, self._dropping())
+
+    def _dropping(self) -> str:
+        """What drops stale entries, as any update does: where it can be, one that changes no other."""
+        command = self._acceptance.command(self._unchanged)
+        if self._unchanged is None:
+            return f"to drop it, and to accept what this run checked as it is now: {command}"
+        return f"to drop it and leave the others as they are: {command}"
 
     def write(self) -> str:
         """Write the figures of this run with those that were there; what it did, in one line."""
@@ -114,7 +125,9 @@ class Recorded:
         try:
             return read_baseline(Source(self._name, data.decode("utf-8")))
         except UnicodeDecodeError as error:
-            raise UsageError(f"{printable(self._name)}: not a text in UTF-8 (byte {error.start + 1})") from None
+            raise UsageError(
+                f"{printable(self._name)}: not a text in UTF-8 (byte {error.start + 1})"
+            ) from None
 
     def _key(self, network: Checkable) -> str:
         if not network.file:

@@ -260,9 +260,28 @@ def test_the_baseline_of_a_configuration_lies_beside_it_wherever_the_check_is_ru
     monkeypatch.chdir(here.parent)
     out = check(here.name, "--format", "full").out
     accept = f"rfcalc check {here.name} --update-baseline"
-    assert f"to drop it, and to accept what it checks as it is now: {accept}\n" in out
+    assert f"to drop it, and to accept what this run checked as it is now: {accept}\n" in out
     assert check(*accept.split()[2:]).code == 0
     assert check(here.name).found() == []
+
+
+def test_the_command_that_drops_an_entry_accepts_no_growth_where_that_can_be(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": f'select = ["RF3"]\nbaseline = "figures.json"\n{GROWTH}',
+            "nets/a.yaml": NET,
+            "nets/b.yaml": NET,
+            "nets/c.yaml": NET,
+        }
+    )
+    assert check("--update-baseline").code == 0
+    Path("nets/c.yaml").unlink()
+    write({"nets/a.yaml": GROWN})
+    assert check().found() == ["nets/a.yaml RF304", "figures.json RF305"]
+    accept = "rfcalc check nets/b.yaml --update-baseline"
+    assert f"to drop it and leave the others as they are: {accept}\n" in check("--format", "full").out
+    assert check(*accept.split()[2:]).code == 0
+    assert check().found() == ["nets/a.yaml RF304"]
 
 
 def test_the_command_that_accepts_is_that_of_the_run(check: Runner) -> None:

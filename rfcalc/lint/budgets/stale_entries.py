@@ -10,15 +10,13 @@ from rfcalc.lint.finding import Finding
 from rfcalc.lint.rules.rf305_stale_baseline import RULE
 
 
-def stale(baseline: Baseline, exists: Callable[[str], bool], accept: str = "") -> tuple[Finding, ...]:
+def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> tuple[Finding, ...]:
     """A finding for each entry of which there is no network any more, in the order of the paths.
 
-    exists: whether there is a network of this path.  accept: the command that drops such entries, and accepts
-    the figures of the networks that it checks.
+    exists: whether there is a network of this path.  hint: how such entries are dropped.
     """
     gone = [path for path in sorted(baseline.entries) if not exists(path)]
     places = baseline.places() if gone else {}
-    hint = f"to drop it, and to accept what it checks as it is now: {accept}" if accept else ""
     first = Position(baseline.source, 1, 1, 2)
     return tuple(
         Finding(
