@@ -44,3 +44,11 @@ def test_branches_are_gone_through_once_however_many_meet() -> None:
 
     few, many = (work(text(branches), "RF104") for branches in (100, 400))
     assert many < 5 * few
+
+
+def test_long_periods_along_several_axes_are_counted() -> None:
+    text = "input: 500x500x8\nlayers:\n  - conv f=1 d=8 as map\n  - maxpool f=1 s=15 from=map as one\n"
+    text += "  - maxpool f=1 s=16 from=map as two\noutputs: [one, two]\n"
+    (finding,) = found(text, "RF104")
+    # Of 240x240 positions 16x16 are read by the one and 15x15 by the other; the first is read by both.
+    assert finding.figures == {"read": 256 + 225 - 1, "positions": 240 * 240}

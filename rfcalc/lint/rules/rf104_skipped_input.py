@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product as combinations
 from math import lcm, prod
@@ -14,7 +15,7 @@ from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.shapes import Size, format_sizes
 
-# Positions of one period that are looked at one by one where several layers read a map.
+# Where several layers read a map: positions of one period along an axis, times the layers; sets of layers.
 MOST_POSITIONS = 2**14
 # Windows with more phases or taps than this are not looked through.
 MOST_PHASES = 2**10
@@ -123,16 +124,23 @@ def _seen(reads: list[tuple[_Read, ...]], rank: int) -> tuple[int, tuple[int, ..
         return prod(len(axis.rests) for axis in different[0]), periods
     if any(all(len(axis.rests) == axis.period for axis in read) for read in different):
         return prod(periods), periods
-    if prod(periods) * len(different) > MOST_POSITIONS:
+    if sum(periods) * len(different) > MOST_POSITIONS:
         return None
-    count = sum(
-        any(
-            all(p % axis.period in axis.rests for p, axis in zip(place, read, strict=True))
-            for read in different
+    # How many places there are for each set of layers that read them: axis by axis, sets as bits.
+    places = Counter({(1 << len(different)) - 1: 1})
+    for axis, period in enumerate(periods):
+        columns = [read[axis] for read in different]
+        along = Counter(
+            sum((p % column.period in column.rests) << bit for bit, column in enumerate(columns))
+            for p in range(period)
         )
-        for place in combinations(*map(range, periods))
-    )
-    return count, periods
+        if len(places) * len(along) > MOST_POSITIONS:
+            return None
+        found: Counter[int] = Counter()
+        for (one, many), (other, more) in combinations(places.items(), along.items()):
+            found[one & other] += many * more
+        places = found
+    return sum(many for readers, many in places.items() if readers), periods
 
 
 def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[int, ...]) -> Found:
