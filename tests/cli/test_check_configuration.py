@@ -284,6 +284,22 @@ def test_the_command_that_drops_an_entry_accepts_no_growth_where_that_can_be(che
     assert check().found() == ["nets/a.yaml RF304"]
 
 
+def test_what_an_editor_holds_is_not_taken_for_the_file(
+    check: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    write({"rfcalc.toml": 'select = ["RF3"]\nbaseline = "figures.json"\n', "a.yaml": NET, "b.yaml": NET})
+    assert check("--update-baseline").code == 0
+    Path("b.yaml").unlink()
+    # As it was recorded; the file, which the command would read, is not.
+    write({"a.yaml": GROWN})
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(NET.encode())))
+    out = check("-", "--stdin-filename", "a.yaml", "--format", "full").out
+    assert "RF305" in out
+    assert "leave the others" not in out
+
+
 def test_the_command_that_accepts_is_that_of_the_run(check: Runner) -> None:
     write(
         {
