@@ -143,6 +143,65 @@ def test_shortcuts_count_among_the_ways() -> None:
     assert finding.figures["better"] == [2, 2, 2, 1]
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.tuples(st.integers(1, 4)), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=4
+    )
+)
+def test_with_shortcuts_the_change_of_rates_is_the_smallest_there_is(nested: object) -> None:
+    rates, text = written(nested)
+    holes, most = seen_past(nested, rates)
+    findings = found(f"input: 200x8\nlayers: [{text}]\n", "RF103")
+    assert [finding.figures["span"] for finding in findings] == ([most] if holes else [])
+    for finding in findings:
+        dilated_ones = [place for place, rate in enumerate(rates) if rate > 1]
+        closing: dict[int, int] = {}
+        for chosen in product(range(1, 7), repeat=len(dilated_ones)):
+            tried = list(rates)
+            for place, rate in zip(dilated_ones, chosen, strict=True):
+                tried[place] = rate
+            holes, most = seen_past(nested, tried)
+            change = sum(abs(one - two) for one, two in zip(tried, rates, strict=True))
+            if not holes:
+                closing[change] = max(closing.get(change, 0), most)
+        better = finding.figures["better"]
+        assert isinstance(better, list)
+        changed = list(rates)
+        for place, rate in zip(dilated_ones, better, strict=True):
+            changed[place] = rate
+        assert sum(abs(one - two) for one, two in zip(changed, rates, strict=True)) == min(closing)
+        assert seen_past(nested, changed) == (0, closing[min(closing)])
+
+
+def written(nested: object) -> tuple[list[int], str]:
+    """The rates of nested layers in order, and the layers: (r,) is one, [...] some with a shortcut."""
+    if isinstance(nested, tuple):
+        return [nested[0]], f"conv f=3 p={nested[0]} r={nested[0]} d=8"
+    assert isinstance(nested, list)
+    parts = [written(part) for part in nested]
+    inner = ", ".join(text for _, text in parts)
+    return [rate for rates, _ in parts for rate in rates], f"{{add: [[{inner}], []]}}"
+
+
+def seen_past(nested: object, rates: Sequence[int]) -> tuple[int, int]:
+    """How many holes a unit has behind these layers with other rates, and how many positions it spans."""
+    left = list(rates)
+
+    def through(part: object, positions: set[int]) -> set[int]:
+        if isinstance(part, tuple):
+            rate = left.pop(0)
+            return {position + tap * rate for position in positions for tap in (-1, 0, 1)}
+        assert isinstance(part, list)
+        after = positions
+        for each in part:
+            after = through(each, after)
+        return after | positions
+
+    field = through(nested, {0})
+    return span(field) - len(field), span(field)
+
+
 def test_of_equally_small_changes_the_one_with_the_longest_field_is_told() -> None:
     # With kernels of 3 and 5 the rates 2, 1 span 4 + 4 + 1 positions and 1, 2 span 2 + 8 + 1, both filled.
     (finding,) = found_in("RF103", "64x64x8", "conv f=3 p=2 r=2 d=8", "conv f=5 p=4 r=2 d=8")
@@ -282,16 +341,34 @@ def test_a_field_too_long_to_be_tried_is_told_without_other_rates() -> None:
     assert finding.hint.startswith("no small change of the rates, by up to 8 in all, closes the holes")
 
 
-def test_the_work_grows_with_the_number_of_layers_alone() -> None:
+DEEP = "input: 64x64x3\nlayers:\n  - {repeat: COUNT, do: [conv f=3 p=2 r=2 d=4, relu]}\n"
+SHARED = DEEP + "  - identity as trunk\nHEADSoutputs: [OUTPUTS]\n"
+
+
+@pytest.mark.parametrize("text", [DEEP, SHARED])
+def test_the_work_grows_with_the_number_of_layers_alone(text: str) -> None:
     def work(layers: int) -> int:
-        text = f"input: 64x64x3\nlayers:\n  - {{repeat: {layers}, do: [conv f=3 p=2 r=2 d=4, relu]}}\n"
-        description = read_text(text)
+        names = [f"o{index}" for index in range(layers)]
+        whole = text.replace("COUNT", str(layers)).replace("OUTPUTS", ", ".join(names))
+        whole = whole.replace("HEADS", "".join(f"  - conv f=1 d=8 from=trunk as {name}\n" for name in names))
+        description = read_text(whole)
         subject = Subject("net", description.network, analyze(description))
         findings, lines = lines_run(lambda: run_rules(subject, ["RF103"]))
         assert len(findings) == 1
         return lines
 
     assert work(1200) < 2.3 * work(600)
+
+
+def test_maps_behind_more_layers_than_are_looked_at_are_counted() -> None:
+    # Each of 120 heads is behind 900 layers and as many operands: the first 72 take about 2^17.
+    text = "input: 64x8\nlayers:\n  - {repeat: 900, do: [conv f=3 p=2 r=2 d=8]}\n  - identity as trunk\n"
+    text += "".join(f"  - conv f=3 p=2 r=2 d=8 from=trunk as o{index}\n" for index in range(120))
+    text += f"outputs: [{', '.join(f'o{index}' for index in range(120))}]\n"
+    *told, rest = sorted(found(text, "RF103"), key=lambda finding: "left_out" in finding.figures)
+    assert len(told) + int(str(rest.figures["left_out"])) == 120
+    assert all("seen" in finding.figures for finding in told)
+    assert rest.severity == "info"
 
 
 def heads(number: int, *lines: str) -> str:

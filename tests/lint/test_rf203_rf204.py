@@ -166,6 +166,11 @@ def test_a_window_that_is_dropped_is_told_with_both_numbers() -> None:
     assert finding.hint.startswith("leave `ceil` out")
 
 
+def test_the_axis_whose_window_is_dropped_is_named() -> None:
+    (finding,) = found_in("RF204", "5x8x4", "maxpool f=1 s=3 ceil=yes")
+    assert "rounding up gives maxpool1 3 windows along the height" in finding.message
+
+
 def test_a_window_in_the_padding_behind_is_dropped_though_it_would_fit() -> None:
     # 4 + 2 positions in windows of 2 at stride 2: 0, 2 and 4, and the last is padding alone.
     (finding,) = found_in("RF204", "4x4", "maxpool f=2 s=2 p=0:2 ceil=yes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ SHARE_MISSING = 4
 # What a sweep back through the plane may cost: the entries of all its arrays.
 EFFORT = 2**25
 # Layers and their operands that are looked at for the stacks of all maps together.
-MOST_LAYERS = 2**18
+MOST_LAYERS = 2**17
 # Of so many different stacks better rates are searched for.
 MOST_SEARCHES = 64
 # Of a stack with more layers the rest are not named.
@@ -53,22 +53,29 @@ def _find(subject: Subject) -> Iterator[Found]:
                 along_an_axis.append((node, source))
             elif len(axes) == 2 and all(axis.holes == (0, 0) and axis.phases == 1 for axis in axes):
                 in_the_plane.append((node, source))
-    yield from _behind_dilation(subject, along_an_axis)
-    yield from _behind_branches(subject, in_the_plane)
+    sources = dict.fromkeys(source for _, source in along_an_axis + in_the_plane)
+    ways = {source: ways_from(subject, source) for source in sources}
+    yield from _behind_dilation(subject, ways, _distinct(ways, along_an_axis))
+    yield from _behind_branches(subject, _distinct(ways, in_the_plane))
 
 
-def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
+def _distinct(ways: Mapping[int, Ways], maps: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Maps, each with an input, of which those that hand on one map, as heads of 1x1 do, count once."""
+    found: dict[tuple[int, int], int] = {}
+    for node, source in maps:
+        found.setdefault((ways[source].same[node], source), node)
+    return [(node, source) for (_, source), node in found.items()]
+
+
+def _behind_dilation(
+    subject: Subject, ways: Mapping[int, Ways], maps: list[tuple[int, int]]
+) -> Iterator[Found]:
     """The holes that dilation leaves in maps that have some along an axis of an input."""
     told: set[object] = set()
     better: dict[Program, Better] = {}
     effort = Effort(MOST_LAYERS)
-    ways = {source: ways_from(subject, source) for source in dict.fromkeys(source for _, source in maps)}
     left_out: list[int] = []
-    # Maps that hand on one map, such as those of heads of 1x1, need one look.
-    looks: dict[tuple[int, int], int] = {}
     for node, source in maps:
-        looks.setdefault((ways[source].same[node], source), node)
-    for (_, source), node in looks.items():
         try:
             found = _along_axes(subject, ways[source], node, source, effort)
         except OutOfReachError:

@@ -17,12 +17,13 @@ def _find(subject: Subject) -> Iterator[Found]:
         windows = [each for each in rounded if _is_dropped(each)]
         if windows:
             dropped[index] = windows
-    for line in by_line(subject, dropped):
+    for line in by_line(subject, dropped, lambda index: _hint(dropped[index][0])):
         index = line[0]
         windows = dropped[index]
         node = subject.graph.nodes[index]
         first = windows[0]
-        where = along((each.axis for each in windows), len(node.facts.output.axes))
+        alike = [each.axis for each in windows if each._replace(axis=first.axis) == first]
+        where = along(alike, len(node.facts.output.axes))
         yield Found(
             f"rounding up gives {node.name} {counted(first.number + 1, 'window')}{where}, but the last "
             f"would start behind the {counted(first.size, 'position')} of the input: it is dropped, as "
