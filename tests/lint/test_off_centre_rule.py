@@ -67,6 +67,13 @@ def test_axes_along_which_branches_are_off_to_different_sides_are_told_apart() -
     assert hints[1] == "to put them in line, pad two by 1 before and 1 behind along the width"
 
 
+def test_the_hint_names_the_axis_of_the_layer_where_axes_have_changed_places() -> None:
+    permuted = "permute order=1x0x2"
+    (finding,) = joined(f"{permuted}, conv f=3 p=0:2x1 d=8 as one", permuted, size="64x48x8")
+    assert "of the input apart along the width" in finding.message
+    assert finding.hint == "to put them in line, pad one by 1 before and 1 behind along the height"
+
+
 @pytest.mark.parametrize(
     ("branches", "hint"),
     [

@@ -43,11 +43,11 @@ def _find(subject: Subject) -> Iterator[Found]:
             joins.setdefault(join.node, []).append(join)
     for line in by_line(subject, joins):
         worst = max(line, key=lambda index: max(map(_distance, joins[index])))
-        told: dict[_Told, list[int]] = {}
+        told: dict[_Told, list[OffCentre]] = {}
         for join in joins[worst]:
-            told.setdefault(_told(subject, join, ways[join.slot]), []).append(join.slot.axis)
-        for what, axes in told.items():
-            yield _found(subject, line, worst, what, axes)
+            told.setdefault(_told(subject, join, ways[join.slot]), []).append(join)
+        for what, alike in told.items():
+            yield _found(subject, line, worst, what, alike)
 
 
 def _is_meant(subject: Subject, join: OffCentre, ways: WaysBack) -> bool:
@@ -108,10 +108,12 @@ def _moves(subject: Subject, place: Place, parting: Place | None, ways: WaysBack
     return f" ({', '.join(reversed(parts))})" if parts else ""
 
 
-def _found(subject: Subject, line: tuple[int, ...], index: int, told: _Told, axes: list[int]) -> Found:
+def _found(subject: Subject, line: tuple[int, ...], index: int, told: _Told, joins: list[OffCentre]) -> Found:
     nodes, inputs = subject.graph.nodes, subject.graph.inputs
     given = nodes[inputs[told.source]]
-    where = along(axes, len(given.facts.output.axes))
+    where = along([join.slot.axis for join in joins], len(given.facts.output.axes))
+    # Layers have the axes of the maps that meet, which may lie in another order than those of the input.
+    layers = along([join.axes[0] for join in joins], len(nodes[index].facts.output.axes))
     which = f" of {given.name}" if len(inputs) > 1 else ""
     return Found(
         f"the branches that meet in {nodes[index].name} are centred {positions(told.distance)} of the "
@@ -121,7 +123,7 @@ def _found(subject: Subject, line: tuple[int, ...], index: int, told: _Told, axe
             Related(f"this branch is centred at {decimal(centre)}", nodes[operand].position)
             for operand, centre in told.ends
         ),
-        hint=f"{told.hint}{'' if where == ' along each axis' else where}",
+        hint=f"{told.hint}{'' if layers == ' along each axis' else layers}",
         figures={
             "distance": float(told.distance),
             "centres": [float(centre) for centre in told.centres],
