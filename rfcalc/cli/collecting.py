@@ -85,6 +85,6 @@ def _checked(
     try:
         built = build_data(data, one.name)
     except DescriptionError as error:
-        return unbuilt(one.name, error.diagnostics)
+        return unbuilt(one.name, error.diagnostics, codes)
     previous = history.previous(one, built.analysis, budgets) if history else None
     return check_built(built, one.name, codes, budgets, previous)

@@ -11,10 +11,11 @@ from rfcalc.graph.build import build, every_mistake
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.ignores import apply_ignores, read_ignores
+from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
 from rfcalc.lint.outcome import Checked
 from rfcalc.lint.rule import Subject
 from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
+from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
 from rfcalc.lint.runner import applying, place, run_rules
 from rfcalc.spec.encoding import NoText, decode
 from rfcalc.spec.reader import read_network
@@ -67,8 +68,11 @@ def check_built(
     return Checked(name, source, tuple(sorted(kept, key=place)), silenced, len(analysis.layers))
 
 
-def unbuilt(name: str, diagnostics: Iterable[Diagnostic]) -> Checked:
-    """The record of a description that cannot be built: each mistake is a finding, whatever is selected."""
+def unbuilt(name: str, diagnostics: Iterable[Diagnostic], codes: Collection[str] = ()) -> Checked:
+    """The record of a description that cannot be built: each mistake is a finding, whatever is selected.
+
+    codes: the rules that are looked for; mistakes of ignores are told where the text reads as a document.
+    """
     found = [
         Finding(
             CANNOT_BE_BUILT.code,
@@ -82,6 +86,8 @@ def unbuilt(name: str, diagnostics: Iterable[Diagnostic]) -> Checked:
         for diagnostic in diagnostics
     ]
     sources = [finding.position.source for finding in found if finding.position]
+    if UNUSED.code in codes and sources:
+        found += ignore_mistakes(sources[0])
     return Checked(
         name, sources[0] if sources else Source(name, ""), tuple(sorted(found, key=place)), 0, None
     )
@@ -92,4 +98,4 @@ def check_data(data: bytes, name: str, codes: Collection[str]) -> Checked:
     try:
         return check_built(build_data(data, name), name, codes)
     except DescriptionError as error:
-        return unbuilt(name, error.diagnostics)
+        return unbuilt(name, error.diagnostics, codes)

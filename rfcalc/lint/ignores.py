@@ -14,16 +14,18 @@ from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
-from rfcalc.errors import Position, Source, quoted
+from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
+from rfcalc.lint.network.mentions import items_of
 from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
 from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
 from rfcalc.spec.comments import Comment, comments
-from rfcalc.spec.syntax import Block
+from rfcalc.spec.document import read_document
+from rfcalc.spec.syntax import Block, Join, Let, Line, Loop
 
-# A quick look that spares most descriptions the search for comments.
-_MARK = re.compile(r"#\s*rfcalc\s*:", re.IGNORECASE)
+# What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
+_MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*rfcalc\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.IGNORECASE)
 MOST_HINTS = 50
 _FORM = "write `# rfcalc: ignore[RF203] reason`, with the codes of the rules joined by commas"
@@ -55,9 +57,7 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
     lines = _Lines(source, blocks)
     found: list[Ignore] = []
     mistakes: list[Finding] = []
-    for comment in comments(source):
-        if not _MARK.match(comment.text):
-            continue
+    for comment in _parts(comments(source)):
         match = _IGNORE.match(comment.text)
         if match is None or not match[1].strip(" ,"):
             what = "this comment speaks to rfcalc but is no ignore"
@@ -77,6 +77,17 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
             else:
                 found.append(Ignore(code, place, first, last))
     return Ignores(tuple(found), tuple(mistakes))
+
+
+def ignore_mistakes(source: Source) -> tuple[Finding, ...]:
+    """What is wrong with the ignores of a source that cannot be built; none where it is no document."""
+    if not _MARK.search(source.text):
+        return ()
+    try:
+        read_document(source)
+    except DescriptionError:
+        return ()
+    return read_ignores(source).mistakes
 
 
 def apply_ignores(
@@ -149,6 +160,17 @@ def _any_within(lines: list[int], ignore: Ignore) -> bool:
     return bisect_left(lines, ignore.first) < bisect_right(lines, ignore.last)
 
 
+def _parts(every: Iterable[Comment]) -> Iterator[Comment]:
+    """The parts of comments that speak to rfcalc, each to where the next begins."""
+    for comment in every:
+        starts = [mark.start() for mark in _MARK.finditer(comment.text)]
+        for number, start in enumerate(starts, 1):
+            end = starts[number] if number < len(starts) else len(comment.text)
+            place = comment.position
+            place = place._replace(column=place.column + start, end=place.column + end)
+            yield comment._replace(text=comment.text[start:end], position=place)
+
+
 def _words(match: re.Match[str], comment: Comment) -> Iterator[tuple[str, Position]]:
     """The codes between the brackets, each with its place."""
     start = comment.position.column + match.start(1)
@@ -162,7 +184,12 @@ class _Lines:
 
     def __init__(self, source: Source, blocks: Iterable[Block]) -> None:
         self._lines = source.text.splitlines()
-        self._signatures = {block.position.line for block in blocks if block.position.source == source}
+        # For each line with a signature the last line of what it begins.
+        self._ends: dict[int, int] = {}
+        for block in blocks:
+            if block.position.source == source:
+                line = block.position.line
+                self._ends[line] = max(self._ends.get(line, line), *_lines_of(block))
 
     def span(self, comment: Comment) -> tuple[int, int]:
         """The first and the last line that a comment holds for; line 0 stands for the file itself."""
@@ -172,7 +199,7 @@ class _Lines:
         if comment.alone:
             # Comments may follow each other; they all speak of the line below.
             line = self._below[line]
-        return line, self._ends[line] if line in self._signatures else line
+        return line, self._ends.get(line, line)
 
     @cached_property
     def _below(self) -> list[int]:
@@ -182,29 +209,28 @@ class _Lines:
             below.append(number if self._speaks(number) else below[-1])
         return below[::-1]
 
-    @cached_property
-    def _ends(self) -> dict[int, int]:
-        """For each signature the last line of its block: those indented more than the signature."""
-        ends: dict[int, int] = {}
-        open_blocks: list[int] = []
-        last = 0
-        for number in range(1, len(self._lines) + 1):
-            if not self._speaks(number):
-                continue
-            while open_blocks and self._indentation(number) <= self._indentation(open_blocks[-1]):
-                ends[open_blocks.pop()] = last
-            if number in self._signatures:
-                open_blocks.append(number)
-            last = number
-        return ends | dict.fromkeys(open_blocks, last)
-
     def _speaks(self, number: int) -> bool:
         text = self._lines[number - 1].strip()
         return bool(text) and not text.startswith("#")
 
-    def _indentation(self, number: int) -> int:
-        line = self._lines[number - 1]
-        return len(line) - len(line.lstrip())
+
+def _lines_of(block: Block) -> Iterator[int]:
+    """The lines of the source that the parts of a block stand in, however they are indented."""
+    yield block.position.line
+    yield from (parameter.position.line for parameter in block.parameters)
+    for item in items_of([block.body]):
+        yield item.position.line
+        if isinstance(item, Line):
+            # An item may be written over several lines.
+            yield from (argument.name_position.line for argument in item.arguments)
+            yield from (argument.value.position.line for argument in item.arguments)
+        elif isinstance(item, Join):
+            yield from (place.line for place in item.branch_positions)
+        elif isinstance(item, Loop):
+            yield item.counter_position.line
+            yield from (place.line for _, _, place in item.variables)
+        elif isinstance(item, Let):
+            yield from (place.line for _, _, place in item.bindings)
 
 
 def _finding(message: str, position: Position, hint: str) -> Finding:

@@ -84,6 +84,33 @@ def test_a_comment_on_the_line_of_a_signature_holds_for_the_whole_block_alone() 
     assert checked(text).silenced == 2
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        # A list may stand as far left as its key, and what brackets hold anywhere.
+        "\n  - {LARGE}\n  - relu\n  - {LARGE}\n",
+        " [\n  {LARGE}, relu,\n  {LARGE}\n  ]\n",
+        "\n  - add:\n    - [relu]\n    -\n      - {LARGE}\n      - {LARGE}\n",
+        "\n  - repeat: 2\n    do:\n    - {LARGE}\n    - {LARGE}\n",
+        "\n  - when: d == 16\n    do:\n    - {LARGE}\n    else:\n    - relu\n  - {LARGE}\n",
+    ],
+)
+def test_a_block_ends_where_its_last_layer_stands_however_it_is_indented(body: str) -> None:
+    head, _, rest = body.replace("{LARGE}", LARGE).partition("\n")
+    text = f"input: 32x32x16\nblocks:\n  one(d):{head}  # rfcalc: ignore[RF401]\n{rest}"
+    text += f"  two:\n  - {LARGE}\nlayers:\n- one d=16\n- two\n"
+    assert places(text) == [("RF401", text[: text.index("two:")].count("\n") + 2)]
+
+
+def test_a_comment_on_one_signature_holds_for_no_other_block_within_the_same_braces() -> None:
+    text = f"""input: 32x32x16
+blocks: {{one: [{LARGE}],  # rfcalc: ignore[RF401]
+  two: [{LARGE}]}}
+layers: [one, two]
+"""
+    assert places(text) == [("RF401", 3)]
+
+
 def test_a_comment_above_a_signature_holds_for_the_whole_block() -> None:
     text = BLOCKS.replace("@", "").replace("  one", "  # rfcalc: ignore[RF401] why\n  one")
     assert places(text) == [("RF401", 12)]
@@ -194,7 +221,34 @@ def test_a_comment_about_rfcalc_that_does_not_speak_to_it_is_left_alone() -> Non
 
 def test_what_cannot_be_built_is_reported_though_a_comment_ignores_it() -> None:
     text = "# rfcalc: ignore[RF900]\n" + network("- convv f=3 d=8  # rfcalc: ignore[RF900]")
-    assert places(text, tuple(MODULE_OF)) == [("RF900", 4)]
+    assert places(text, tuple(MODULE_OF)) == [("RF901", 1), ("RF900", 4), ("RF901", 4)]
+    assert places(text, ("RF900",)) == [("RF900", 4)]
+
+
+@pytest.mark.parametrize("layers", ["[relu", "[relu, relu]: 3"])
+def test_of_a_text_that_is_no_document_no_comment_is_read(layers: str) -> None:
+    text = f"# rfcalc: ignore[RF900]\ninput: 8x8x4\nlayers: {layers}\n"
+    assert {code for code, _ in places(text, tuple(MODULE_OF))} == {"RF900"}
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# note # rfcalc: ignore[RF401]",
+        "# rfcalc: ignore[RF403] odd # rfcalc: ignore[RF401] large",
+        "# rfcalc: ignore[RF401] large # rfcalc: ignore[RF403] odd",
+    ],
+)
+def test_a_comment_may_hold_several_ignores_and_other_text(comment: str) -> None:
+    text = network(f"- conv f=5 p=2 d=17  {comment}", f"- {LARGE}")
+    assert places(text, ("RF401", "RF901")) == [("RF401", 4)]
+
+
+def test_the_second_ignore_of_a_comment_is_told_at_its_place_with_its_own_reason() -> None:
+    text = network(f"- {LARGE}  # rfcalc: ignore[RF401] why # rfcalc: ignore[RF999]")
+    (finding,) = of_comments(text)
+    assert finding.position is not None
+    assert text.splitlines()[2][finding.position.column - 1 : finding.position.end - 1] == "RF999"
 
 
 @pytest.mark.parametrize("stacked", [True, False])
