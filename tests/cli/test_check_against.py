@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from rfcalc.cli.main import main
-from rfcalc.cli.revision import NotAtRevision, Revision
+from rfcalc.cli.revision import _OF_ONE_REPOSITORY, NotAtRevision, Revision, _git
 from rfcalc.errors import UsageError
 from rfcalc.spec.document_text import LONGEST_TEXT
 
@@ -181,8 +181,6 @@ def test_the_repository_that_a_hook_inherits_is_not_taken_for_that_of_the_file(
 
 
 def test_all_that_ties_git_to_one_repository_is_dropped_but_the_configuration_of_the_command_line() -> None:
-    from rfcalc.cli.revision import _OF_ONE_REPOSITORY
-
     kept = {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
     assert set(git("rev-parse", "--local-env-vars").split()) - kept <= set(_OF_ONE_REPOSITORY)
     assert not kept & set(_OF_ONE_REPOSITORY)
@@ -393,13 +391,12 @@ def test_each_folder_and_the_revision_are_looked_up_once(monkeypatch: pytest.Mon
     write({f"nets/{folder}/{name}.yaml": NET for folder in "abc" for name in "xyz"})
     commit()
     ran: list[str] = []
-    run = subprocess.run
 
-    def counted(command: list[str], **options: object) -> object:
-        ran.append(command[4])
-        return run(command, **options)  # type: ignore[call-overload]  # passed on as it came
+    def counted(folder: str, *arguments: str, asked: bytes = b"") -> bytes:
+        ran.append(arguments[0])
+        return _git(folder, *arguments, asked=asked)
 
-    monkeypatch.setattr("subprocess.run", counted)
+    monkeypatch.setattr("rfcalc.cli.revision._git", counted)
     revision = Revision("HEAD")
     for folder in "abc":
         for name in "xyz":
