@@ -33,8 +33,13 @@ _MOST_PROBLEMS = 20
 # The signs that mean something to markdown or its tables within a line, and those of HTML.
 _SIGNS = re.compile(r"[\\`*_\[\]|~$]")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-# What a host makes a link of: a person who would be told, an issue, a merge request, a site.
-_LINKS = re.compile(r"@|[#!](?=\d)|(?<=:)//|www(?=\.)", re.IGNORECASE)
+# What a host makes a link of: a person who would be told, an issue (#12, GH-12), a merge request, a site, a
+# commit by seven or more digits of its name; and what it makes a picture of: `:tada:`, `:100:`, `:1234:`.
+_LINKS = re.compile(
+    r"@|[#!](?=\d)|(?<=:)//|www(?=\.)|GH(?=-\d)|[0-9a-f]{6}(?=[0-9a-f])"
+    r"|:(?=(?:\d*[a-z_+\\-][a-z0-9_+\\-]*|100|1234):)",
+    re.IGNORECASE,
+)
 
 
 def render_markdown(outcome: Outcome, layout: Layout) -> str:

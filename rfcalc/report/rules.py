@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ def rules_table(language: str = "en") -> Table:
             Text(rule.code),
             Text(rule.name),
             Text(rule.severity),
-            Text(rule.what.partition(". ")[0].rstrip(".")),
+            Text(_first_sentence(rule.what)),
         )
         for rule in rules
     )
@@ -60,6 +61,11 @@ def rules_table(language: str = "en") -> Table:
         for key in ("code", "name", "severity", "what")
     )
     return Table("", headings, rows, (), (), language)
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a text, without its stop; a stop within a reference (`et al.`) ends none."""
+    return re.split(r"(?<!\bal)\. (?=\(?[A-Z])", text, maxsplit=1)[0].rstrip(".")
 
 
 def rules_data(references: Iterable[RuleReference]) -> dict[str, object]:

@@ -158,6 +158,27 @@ def test_the_action_writes_sarif_and_fails_all_the_same(programs: Path, work: Pa
     assert [result["ruleId"] for result in found["results"]] == ["RF501"]
 
 
+def test_the_action_shows_and_writes_what_it_found_though_not_everything_could_be_read(
+    programs: Path, work: Path
+) -> None:
+    (work / "nets" / "bad.yaml").write_text(BAD, encoding="utf-8")
+    done = run_check(programs, work, paths="nets\ngone.yaml", sarif_file="out.sarif")
+    assert done.returncode == 2
+    assert "::error title=rfcalc check::cannot read 'gone.yaml'" in done.stdout
+    assert "::warning file=nets/bad.yaml,line=3," in done.stdout
+    (found,) = json.loads((work / "out.sarif").read_text("utf-8"))["runs"]
+    assert [result["ruleId"] for result in found["results"]] == ["RF501"]
+    assert found["invocations"][0]["executionSuccessful"] is False
+
+
+def test_the_action_fails_where_the_file_cannot_be_written(programs: Path, work: Path) -> None:
+    (work / "nets" / "bad.yaml").write_text(BAD, encoding="utf-8")
+    done = run_check(programs, work, sarif_file="none/out.sarif")
+    assert done.returncode == 2
+    assert "::warning file=nets/bad.yaml,line=3," in done.stdout
+    assert "cannot write 'none/out.sarif'" in done.stderr
+
+
 def test_the_action_passes_its_inputs_on(programs: Path, work: Path) -> None:
     (work / "nets" / "bad.yaml").write_text(BAD, encoding="utf-8")
     assert run_check(programs, work, fail_on="error").returncode == 0

@@ -334,11 +334,24 @@ def test_statistics_are_a_table_of_their_own() -> None:
         ("`x` *y* _z_ ~w~ [l](u)", r"\`x\` \*y\* \_z\_ \~w\~ \[l\](u)"),
         ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
         ("@user #12 !3", "@<!-- -->user #<!-- -->12 !<!-- -->3"),
+        ("GH-12 gh-12 GH-a", "GH<!-- -->-12 gh<!-- -->-12 GH-a"),
+        ("em.yaml:4:5: x", "em.yaml:4:5: x"),
+        ("em.yaml:100:5 :tada: a:+1: 3: 4", "em.yaml:<!-- -->100:5 :<!-- -->tada: a:<!-- -->+1: 3: 4"),
+        (r"a:white_flag:", r"a:<!-- -->white\_flag:"),
         ("https://x.y www.x.y", "https://<!-- -->x.y www<!-- -->.x.y"),
     ],
 )
 def test_text_means_itself_in_markdown(text: str, markdown: str) -> None:
     assert escaped(text) == markdown
+
+
+def test_no_name_of_a_commit_becomes_a_link_and_figures_stay_whole() -> None:
+    # Forty digits name a commit for sure, seven may.
+    for name in ("0123456789abcdef0123456789abcdef01234567", "abcdef0"):
+        text = escaped(f"see {name}.")
+        assert text.replace("<!-- -->", "") == f"see {name}."
+        assert not re.search(r"[0-9a-f]{7}", text)
+    assert escaped("138,357,544 (74.3 %), decade, 123456") == "138,357,544 (74.3 %), decade, 123456"
 
 
 @given(hostile_runs())

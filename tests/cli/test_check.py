@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -586,6 +587,19 @@ def test_every_rule_has_a_page_and_a_row(capsys: pytest.CaptureFixture[str]) -> 
     assert [line.split()[1] for line in page.splitlines() if line.startswith("## ")] == list(MODULE_OF)
     assert main(["rules", "--format", "json"]) == 0
     assert [entry["code"] for entry in json.loads(capsys.readouterr().out)["rules"]] == list(MODULE_OF)
+
+
+def test_the_row_of_a_rule_is_its_first_sentence_and_a_reference_ends_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["rules", "--format", "csv"]) == 0
+    rows = {row["code"]: row["what"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert rows["RF102"] == (
+        "Layers with kernels that read a map whose fields are as large as the input, even on the path that "
+        "shows them least: the layers past the border of Richter et al. (2021)"
+    )
+    assert rows["RF104"].endswith("have a rule of their own, RF405")
+    assert not any(row.endswith("et al") or ". (The" in row for row in rows.values())
 
 
 def test_the_page_of_a_rule_shows_examples_as_they_stand_and_what_is_said_of_them(
