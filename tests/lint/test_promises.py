@@ -12,7 +12,7 @@ from rfcalc.library import analyze, load, read_text, shipped_names
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.promises.judgement import Verdict, judge
 from rfcalc.lint.promises.measures import Measures
-from rfcalc.lint.promises.words import broken_text
+from rfcalc.lint.promises.words import broken_text, figures_of
 from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules
 
@@ -598,6 +598,8 @@ def test_no_text_is_more_than_a_verdict(text: str) -> None:
         assert found.holds in (True, False, None)
         assert found.holds is not None or found.problems
         broken_text(text, found.causes)
+        # A comparison that does not hold has been measured.
+        assert bool(figures_of(found.causes)) == bool(found.causes)
         for each in found.problems:
             assert 0 <= each.start < each.end
             assert each.message
