@@ -216,6 +216,9 @@ def test_padding_in_effect_is_named_by_axis_where_axes_differ() -> None:
     (finding,) = found_in("RF201", "8x8x16", "pixelshuffle factor=2", "conv f=3 s=2x1 p=1 d=8")
     assert finding.hint.endswith("where this is meant, write p=1:0x1:1")
     assert found_in("RF201", "8x8x16", "pixelshuffle factor=2", "conv f=3 s=2x1 p=1:0x1:1 d=8") == ()
+    # 1x1 at stride 2 leaves the last of 16 positions out, and that is no padding.
+    (finding,) = found_in("RF201", "8x8x16", "pixelshuffle factor=2", "conv f=3x1 s=2 p=1x0 d=8")
+    assert finding.hint.endswith("where this is meant, write p=1:0x0:0")
 
 
 @pytest.mark.parametrize("size", [32, 48, 64])

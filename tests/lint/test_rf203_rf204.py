@@ -175,7 +175,10 @@ def test_a_window_in_the_padding_behind_is_dropped_though_it_would_fit() -> None
     # 4 + 2 positions in windows of 2 at stride 2: 0, 2 and 4, and the last is padding alone.
     (finding,) = found_in("RF204", "4x4", "maxpool f=2 s=2 p=0:2 ceil=yes")
     assert finding.figures == {"windows": 2, "rounded": 3}
-    assert finding.hint.startswith("padding behind the input")
+    assert finding.hint == "with a padding of at most 0 behind the input there is none to drop"
+    # Windows of 1 at -3, 1 and 5, without any padding behind, too; 5 is behind the 5 positions.
+    (finding,) = found_in("RF204", "5x4", "maxpool f=1 s=4 p=3:5 ceil=yes")
+    assert finding.hint == "leave `ceil` out: every tool then has 4 windows"
 
 
 @given(layers(), st.integers(1, 12))
@@ -188,3 +191,18 @@ def test_a_dropped_window_is_one_that_rounding_up_gives_and_that_starts_behind(
     assert bool(findings) == (layer.ceil and len(windows) < len(rounded))
     for finding in findings:
         assert finding.figures == {"windows": len(windows), "rounded": len(rounded)}
+
+
+@given(layers(), st.integers(1, 12))
+def test_following_the_hint_leaves_no_window_to_drop(layer: Layer, size: int) -> None:
+    assume(layer.windows(size))
+    for finding in found_in("RF204", f"{size}x1", layer.line()):
+        most = re.search(r"a padding of at most (\d+)", finding.hint)
+        changed = layer._replace(ceil=False)
+        if most:
+            changed = layer._replace(after=min(layer.after, int(most[1])))
+        assume(changed.windows(size))
+        assert found_in("RF204", f"{size}x1", changed.line()) == ()
+        named = re.search(r"(\d+) window", finding.hint)
+        if named:
+            assert len(changed.windows(size)) == int(named[1])

@@ -44,7 +44,13 @@ def _is_dropped(windows: AxisWindows) -> bool:
 def _hint(windows: AxisWindows) -> str:
     if windows.unread < windows.stride:
         return "leave `ceil` out: it changes nothing here, and every tool then has the same size"
-    return "padding behind the input of less than the window leaves nothing to drop"
+    # The last window must start in the input or before it, a whole number of strides behind the first.
+    furthest = (windows.size + windows.before - 1) // windows.stride * windows.stride
+    after = furthest + windows.span - windows.size - windows.before
+    if after >= 0:
+        return f"with a padding of at most {after} behind the input there is none to drop"
+    room = windows.size + windows.before + windows.after - windows.span
+    return f"leave `ceil` out: every tool then has {counted(room // windows.stride + 1, 'window')}"
 
 
 RULE = Rule(
