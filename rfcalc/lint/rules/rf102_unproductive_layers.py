@@ -146,12 +146,12 @@ RULE = Rule(
     name="unproductive-layers",
     severity="info",
     what="Layers with kernels that read a map whose fields are as large as the input, even on the path that "
-    "shows them least: the layers past the border of Richter et al. (2021). Sizes are compared, from the first "
-    "position that is seen to the last: a field at the edge of the map lies partly in padding, and one with "
-    "holes (RF103) has not seen all that it spans. Only in networks that decide about their input as a whole "
-    "(classifiers). The share of parameters and MACs behind the border is said, 1x1 layers included; a "
-    "warning when it is most of the MACs. Shortcuts hand small fields on, so residual networks seldom have "
-    "such layers.",
+    "shows them least: the layers past the border of Richter et al. (2021). Sizes are compared, from the "
+    "first position that is seen to the last: a field at the edge of the map lies partly in padding, and "
+    "one with holes (RF103) has not seen all that it spans. Only in networks that decide about their "
+    "input as a whole (classifiers). The share of parameters and MACs behind the border is said, 1x1 "
+    "layers included; a warning when it is most of the MACs. Shortcuts hand small fields on, so residual "
+    "networks seldom have such layers.",
     why="A convolution gathers context. Where a field is as large as the image, Richter et al. found that "
     "further layers stop to improve what a classifier can tell: they cost parameters and work for little or "
     "nothing.",
