@@ -55,6 +55,36 @@ def test_a_description_made_at_random_has_findings(text: str) -> None:
     checked(text)
 
 
+# Whole sides of comparisons, so that what is compared differs in kind and in its number of entries.
+SIDES = st.sampled_from(
+    "params macs(a) share(a,params) output output(head) receptive_field receptive_field(*) "
+    "receptive_field(both,image) centre_offset(a) n size 3 50% 7 1x7 3x3 -0.5x0 16x16xC 1x1x7 (n+1)xn "
+    "output*1 receptive_field+0 params-1x1".split()
+)
+COMPARISONS = st.tuples(
+    st.sampled_from(["", "not "]), SIDES, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), SIDES
+).map(lambda parts: f"{parts[0]}{parts[1]} {parts[2]} {parts[3]}")
+CHECKED = """
+input: {image: 16x16xC, vector: 10}
+symbols: [C]
+params: {n: 3, size: 1x7}
+layers:
+  - fc d=7 from=vector as head
+  - conv from=image f=3x1 p=1x0 d=C as a
+  - deconv f=3 s=2 p=1 d=C as both
+outputs: [both, head]
+check:
+"""
+
+
+@given(st.lists(COMPARISONS, min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_any_comparison_has_findings_or_holds(comparisons: list[str]) -> None:
+    lines = [f"  - {line}\n" for line in (*comparisons, " and ".join(comparisons), " or ".join(comparisons))]
+    found = checked(CHECKED + "".join(lines))
+    assert found.layers == 3
+
+
 @given(st.binary() | st.text().map(str.encode))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_have_findings(data: bytes) -> None:

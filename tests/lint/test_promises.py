@@ -540,6 +540,9 @@ def test_the_entries_that_are_told_are_those_that_were_measured() -> None:
     for promise in ("output(head) == 1x1x7", "1x1x7 == output(head)"):
         assert message(promise, text).endswith("output(head) is 7, which has 1 entry and not 3")
     assert verdict("output(head) == 7", text).holds is True
+    assert problem("output(head) < 3x3", text) == "output(head) has 1 entry, 3x3 2"
+    # A vector of one entry is compared with a number, be it a count.
+    assert verdict("output(head) < params and depth < output(head)", text).holds is True
 
 
 def test_a_promise_with_a_symbol_holds_for_all_its_values_or_is_undecided() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.layer_figures import Span
 from rfcalc.lint.promises.measures import Measures, Part, Reading
 from rfcalc.lint.promises.text import Measure, Promise
-from rfcalc.lint.promises.values import amount, places, sizes
+from rfcalc.lint.promises.values import amount, entries_of, places, sizes
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Axes, Chain, Expression, Name, Number, Prefix, names_in
@@ -282,7 +282,7 @@ def _pairs(left: Operand, operator: str, right: Operand, place: tuple[int, int])
         twos = two.entries * length if right.single else two.entries
         if len(ones) != len(twos):
             if operator not in ("==", "!="):
-                message = f"{left.text} has {len(ones)} entries, {right.text} {len(twos)}"
+                message = f"{left.text} has {entries_of(len(ones))}, {right.text} {len(twos)}"
                 raise ExpressionError(message, *place, "both need one for each axis")
             yield Pair(part, -1, Span(len(ones), len(ones)), Span(len(twos), len(twos)), operator == "!=")
             continue

@@ -37,6 +37,11 @@ def sizes(entries: tuple[Span, ...], kind: str) -> str:
     return format_value(PerAxis(entry.low for entry in entries))
 
 
+def entries_of(count: Exact) -> str:
+    """`1 entry`, `3 entries`."""
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
 def span(entry: Span, kind: str) -> str:
     """One entry: a number, the most it can be, or from where to where it goes."""
     if entry.low == entry.high:

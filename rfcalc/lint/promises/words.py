@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rfcalc.lint.promises.judgement import Compared, Pair
-from rfcalc.lint.promises.values import amount, places, sizes
+from rfcalc.lint.promises.values import amount, entries_of, places, sizes
 from rfcalc.spec.nodes import cut
 from rfcalc.symbolic import SymbolicError, format_number
 from rfcalc.units import format_share
@@ -95,8 +95,7 @@ def _part_detail(cause: Compared, failing: list[Pair], label: str) -> str:
     entries = cause.left.entries(first.part)
     shown = f"{cause.left.text}{label} is {sizes(entries, kind)}"
     if first.axis < 0:
-        counts = f"{first.left.low} {'entry' if first.left.low == 1 else 'entries'}"
-        return f"{shown}, which has {counts} and not {first.right.low}"
+        return f"{shown}, which has {entries_of(first.left.low)} and not {first.right.low}"
     if cause.operator == "!=":
         return f"{shown}, which it must not be"
     told = [_distance(pair, cause.operator, kind, cause.right.literal) for pair in failing]
