@@ -482,3 +482,10 @@ def test_a_cross_that_is_built_many_times_is_one_finding() -> None:
     text += "    - add: [[conv f=1x7 p=0x3 d=8], [conv f=7x1 p=3x0 d=8]]\n"
     text += "layers:\n  - cross from=input as one\n  - cross from=input as two\noutputs: [one, two]\n"
     assert len(found(text, "RF103")) == 1
+
+
+def test_a_cross_too_large_to_be_looked_at_is_counted() -> None:
+    # 6,001 squared are more positions than are handled at once.
+    branches = "[conv f=1x6001 p=0x3000 d=8], [conv f=6001x1 p=3000x0 d=8]"
+    (finding,) = found(f"input: 9000x9000x8\nlayers:\n  - add: [{branches}]\n", "RF103")
+    assert (finding.severity, finding.figures) == ("info", {"left_out": 1})

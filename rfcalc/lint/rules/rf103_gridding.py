@@ -96,9 +96,13 @@ def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[
     full = {source: filled(subject, source) for source in dict.fromkeys(source for _, source in maps)}
     open_maps = [(node, source) for node, source in maps if not full[source][node]]
     told: set[object] = set()
+    left_out: list[int] = []
     for node, source in open_maps[:MOST_SWEEPS]:
-        yield from _in_the_plane(subject, node, source, full[source], told)
-    yield from _left_out(subject, [node for node, _ in open_maps[MOST_SWEEPS:]])
+        try:
+            yield from _in_the_plane(subject, node, source, full[source], told)
+        except OutOfReachError:
+            left_out.append(node)
+    yield from _left_out(subject, left_out + [node for node, _ in open_maps[MOST_SWEEPS:]])
 
 
 def _is_sure(axis: AxisField) -> bool:
@@ -135,8 +139,8 @@ def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:
     first, number = subject.graph.nodes[nodes[0]].name, len(set(nodes))
     which = first if number == 1 else f"{first} and {counted(number - 1, 'more map')}"
     yield Found(
-        f"whether the field of {which} has holes that its layers leave was not worked out: there are too "
-        "many such maps, or layers before them",
+        f"whether layers leave holes in the field of {which} was not worked out: there are too many such "
+        "maps or layers before them, or they see too far",
         nodes[0],
         hint="check parts of the network by themselves",
         figures={"left_out": number},
@@ -215,15 +219,12 @@ def _in_the_plane(
 ) -> Iterator[Found]:
     """Holes between branches, of which no axis alone shows any; full: whose box is surely filled.
 
-    told: what was found before, by line and size; it is added to.
+    told: what was found before, by line and size; it is added to.  Raises OutOfReachError.
     """
     from rfcalc.analysis.support import support
 
     nodes = subject.graph.nodes
-    try:
-        seen = support(subject.graph, node, [[0] * len(nodes[node].facts.output.axes)], source, effort=EFFORT)
-    except OutOfReachError:
-        return
+    seen = support(subject.graph, node, [[0] * len(nodes[node].facts.output.axes)], source, effort=EFFORT)
     hull, box = seen.hull, seen.box
     if hull is None or box is None or (hull - seen.size) * SHARE_MISSING < hull:
         return
