@@ -515,6 +515,10 @@ outputs: [sum, small]
     assert verdict("receptive_field(sum, right) == 5", text).holds is True
     assert "receptive_field(sum) over right is 5, 2 more" in message("receptive_field(sum) == 3", text)
     assert "output of small is 8x8x4" in message("output == 16x16x4", text)
+    # One cannot compute with what differs.
+    assert problem("receptive_field(sum) + 1 < 9", text) == "receptive_field differs between the inputs"
+    assert problem("output - 1x1x1 < 9x9x9", text) == "output differs between the outputs"
+    assert problem("output(*) - 1x1x1 < 9x9x9", text) == "output differs between the layers"
     assert verdict("output <= 16x16x4", text).holds is True
     assert "does not depend on right" in problem("receptive_field(a, right) == 3", text)
 

@@ -361,8 +361,10 @@ def _number(reading: Reading, measure: Measure) -> Value:
     if all(span == spans[0] for span in spans) and (reading.kind != "size" or len(spans) == 1):
         return spans[0].low
     if len(reading.parts) > 1:
+        alike = len({part.node for part in reading.parts}) == 1
+        several = "inputs" if alike else "layers" if measure.arguments else "outputs"
         hint = "compare it by itself: then the comparison must hold for each"
-        raise ExpressionError(f"{reading.figure} differs between the layers", *place, hint)
+        raise ExpressionError(f"{reading.figure} differs between the {several}", *place, hint)
     return PerAxis(span.low for span in spans)
 
 
