@@ -9,7 +9,7 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
-from rfcalc.render.finding_formats import FORMATS, Layout
+from rfcalc.render.finding_formats import FORMATS, Format, Layout
 from rfcalc.render.findings import render_outcome
 from rfcalc.report.findings import summary
 
@@ -180,6 +180,13 @@ def test_ten_thousand_findings_in_one_file_cost_no_more_than_their_number(name: 
 def test_an_unknown_format_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="no format 'xml'"):
         render_outcome(run(), "xml")
+
+
+def test_a_format_is_one_record_and_one_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Format("lines", "rfcalc.render.findings_text:render_concise", ".lines", summed=True)
+    monkeypatch.setitem(FORMATS, "lines", record)
+    outcome = of(finding())
+    assert render_outcome(outcome, "lines") == render_outcome(outcome, "concise")
 
 
 def test_the_name_of_the_network_is_not_taken_for_its_file() -> None:
