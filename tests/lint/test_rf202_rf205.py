@@ -85,8 +85,11 @@ def test_the_calls_of_one_line_that_need_other_kernels_are_told_apart() -> None:
 
 
 def test_every_phase_of_a_stride_is_looked_at() -> None:
-    # One input is spread over 67 outputs that are 17 apart; between them are outputs without any.
-    (finding,) = found_in("RF202", "1x4", "deconv f=67 s=103 r=17 p=6 d=4")
+    # One input is spread over 9 outputs that are 3 apart; between them are outputs without any.
+    (finding,) = found_in("RF202", "1x4", "deconv f=9 s=88 r=3 d=4")
+    assert finding.figures == {"fewest": 0, "most": 1}
+    # The same where the stride is long and the padding takes the first 30 outputs away.
+    (finding,) = found_in("RF202", "1x4", "deconv f=173 s=347 r=5 p=147 d=4")
     assert finding.figures == {"fewest": 0, "most": 1}
 
 

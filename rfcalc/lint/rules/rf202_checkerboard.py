@@ -57,7 +57,7 @@ def _numbers(taps: Transposed, size: Size, length: Size) -> tuple[int, int]:
     """
     numbers: list[int] = []
     at_the_border: list[int] = []
-    for phase in _phases(taps):
+    for phase in _phases(taps, length):
         read = taps.taps(phase)
         if not (isinstance(length, int) and isinstance(size, int)):
             numbers.append(len(read))
@@ -86,7 +86,7 @@ def _most_within(read: range, size: int, last: int) -> int:
     return min(len(read) - before, max(0, (size - 1 - start) // read.step + 1))
 
 
-def _phases(taps: Transposed) -> Iterable[int]:
+def _phases(taps: Transposed, length: Size) -> Iterable[int]:
     """Phases of every number of taps: all of them, or of a long stride those at the ends of each kind.
 
     A phase has a first tap t below m = stride / gcd(dilation, stride) and every m-th after it, so the
@@ -99,11 +99,16 @@ def _phases(taps: Transposed) -> Iterable[int]:
     modulus = stride // common
     more = (taps.kernel - 1) % modulus + 1
     few = MOST_PHASES // 8
-    near = (range(few), range(more - few, more + few), range(modulus - few, modulus))
+    near = [range(few), range(more - few, more + few), range(modulus - few, modulus)]
+    # Padding takes phases of a short map away from the beginning: the first tap left and those after.
+    inside = -(-taps.before // taps.dilation)
+    near.append(range(inside, inside + few))
     first = {tap for part in near for tap in part if 0 <= tap < modulus}
     phases = {(tap * taps.dilation - taps.before) % stride for tap in first}
     # Beside these are phases that no tap meets, where dilation and stride have a common divisor.
-    return sorted(phases | ({(phase + 1) % stride for phase in phases} if common > 1 else set()))
+    between = {(phase + 1) % stride for phase in phases} if common > 1 else set()
+    ends = {*range(few), *(range(max(0, length - few), length) if isinstance(length, int) else ())}
+    return sorted(phases | between | {phase for phase in ends if phase < stride})
 
 
 def _cause(taps: Transposed) -> str:
