@@ -38,8 +38,8 @@ def layers_of(figures: Mapping[str, Mapping[str, int]]) -> tuple[Layer, ...]:
 def counterparts(before: Sequence[Layer], now: Sequence[Layer]) -> dict[int, Layer]:
     """For the layers of now, by index, what they were before; those that are new are not in it.
 
-    Both sequences are aligned, as many layers as can correspond with one another, and of those choices the
-    one in which most is equal; what is then left corresponds by name, since it may have moved.  Names alone
+    Both sequences are aligned so that many layers correspond, and of those choices so that much is equal;
+    what is then left corresponds by name, since it may have moved.  Names alone
     decide in stretches that are too long and too different to align.
     """
     found = dict(_aligned(before, now))
