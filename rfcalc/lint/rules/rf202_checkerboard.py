@@ -99,14 +99,12 @@ def _phases(taps: Transposed, length: Size) -> Iterable[int]:
     modulus = stride // common
     more = (taps.kernel - 1) % modulus + 1
     few = MOST_PHASES // 8
-    near = [range(few), range(more - few, more + few), range(modulus - few, modulus)]
-    # Padding takes phases of a short map away from the beginning: the first tap left and those after.
-    inside = -(-taps.before // taps.dilation)
-    near.append(range(inside, inside + few))
+    near = (range(few), range(more - few, more + few), range(modulus - few, modulus))
     first = {tap for part in near for tap in part if 0 <= tap < modulus}
     phases = {(tap * taps.dilation - taps.before) % stride for tap in first}
     # Beside these are phases that no tap meets, where dilation and stride have a common divisor.
     between = {(phase + 1) % stride for phase in phases} if common > 1 else set()
+    # Of a map shorter than the stride padding takes phases away: there are those at its ends.
     ends = {*range(few), *(range(max(0, length - few), length) if isinstance(length, int) else ())}
     return sorted(phases | between | {phase for phase in ends if phase < stride})
 
