@@ -382,6 +382,13 @@ def test_each_of_many_maps_with_holes_is_told() -> None:
     assert len(found(heads(40, "conv f=3 p=2 r=2 d=8"), "RF103")) == 40
 
 
+def test_all_of_many_different_stacks_are_told_though_rates_are_searched_for_the_first_alone() -> None:
+    lines = [f"conv f=3 p={rate} r={rate} d=8" for rate in range(2, 72)]
+    hints = [finding.hint for finding in found(heads(1, *lines), "RF103")]
+    assert [hint.startswith("which other rates") for hint in hints] == [False] * 64 + [True] * 6
+    assert all("; a kernel of " in hint for hint in hints)
+
+
 def test_maps_with_holes_that_strides_make_do_not_hide_another() -> None:
     text = "input: 64x64x8\nblocks:\n  strided: [maxpool f=1 s=2, conv f=3 p=1 d=8]\nlayers:\n"
     text += "".join(f"  - strided from=input as o{index}\n" for index in range(40))

@@ -195,7 +195,7 @@ def _tried(change: int) -> str:
     if change == MOST_CHANGE:
         return f"no small change of the rates, by up to {change} in all, closes the holes"
     if change == 0:
-        return "which other rates close the holes was not worked out: there are too many layers to try"
+        return "which other rates close the holes was not worked out: there is too much to try"
     return f"no change of the rates by up to {change} in all closes the holes; larger ones were not all tried"
 
 
