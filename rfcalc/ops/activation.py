@@ -10,7 +10,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape, Size
 
 
-@operator(label="ReLU", traits=("activation",), formulas=AS_INPUT)
+@operator(label="ReLU", traits=("activation", "nonnegative", "rectifying", "clipping"), formulas=AS_INPUT)
 def relu(inputs: tuple[Shape, ...]) -> Facts:
     """Rectified linear unit: max(x, 0).
 
@@ -20,7 +20,7 @@ def relu(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(compare=1))
 
 
-@operator(label="ReLU6", traits=("activation",), formulas=AS_INPUT)
+@operator(label="ReLU6", traits=("activation", "nonnegative", "clipping"), formulas=AS_INPUT)
 def relu6(inputs: tuple[Shape, ...]) -> Facts:
     """Rectified linear unit cut at 6: min(max(x, 0), 6).
 
@@ -30,7 +30,7 @@ def relu6(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(compare=2))
 
 
-@operator(label="ELU", traits=("activation",), formulas=AS_INPUT)
+@operator(label="ELU", traits=("activation", "rectifying"), formulas=AS_INPUT)
 def elu(
     inputs: tuple[Shape, ...],
     *,
@@ -74,7 +74,7 @@ def hardswish(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(add=1, compare=2, divide=1, multiply=1))
 
 
-@operator(label="hard sigmoid", traits=("activation",), formulas=AS_INPUT)
+@operator(label="hard sigmoid", traits=("activation", "nonnegative"), formulas=AS_INPUT)
 def hardsigmoid(inputs: tuple[Shape, ...]) -> Facts:
     """Hard sigmoid: min(max(x + 3, 0), 6) / 6.
 
@@ -84,7 +84,7 @@ def hardsigmoid(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(add=1, compare=2, divide=1))
 
 
-@operator(label="sigmoid", traits=("activation",), chinese="Sigmoid", formulas=AS_INPUT)
+@operator(label="sigmoid", traits=("activation", "nonnegative"), chinese="Sigmoid", formulas=AS_INPUT)
 def sigmoid(inputs: tuple[Shape, ...]) -> Facts:
     """Logistic function: 1 / (1 + e^−x).
 
@@ -104,7 +104,7 @@ def tanh(inputs: tuple[Shape, ...]) -> Facts:
     return per_element(inputs[0], Work(multiply=1, exp=1, add=2, divide=1))
 
 
-@operator(label="softplus", traits=("activation",), chinese="Softplus", formulas=AS_INPUT)
+@operator(label="softplus", traits=("activation", "nonnegative"), chinese="Softplus", formulas=AS_INPUT)
 def softplus(inputs: tuple[Shape, ...]) -> Facts:
     """Softplus: log(1 + e^x).
 

@@ -40,7 +40,7 @@ def sub(inputs: tuple[Shape, ...]) -> Facts:
 
 @operator(
     label="multiplication",
-    traits=("join",),
+    traits=("join", "product"),
     chinese="相乘操作",
     operands=ANY_NUMBER,
     formulas=BROADCAST._replace(

@@ -13,7 +13,7 @@ from rfcalc.shapes import Shape
 _WORK = Work(compare=1, multiply=1)
 
 
-@operator(label="leaky ReLU", traits=("activation",), chinese="Leaky ReLU", formulas=AS_INPUT)
+@operator(label="leaky ReLU", traits=("activation", "rectifying"), chinese="Leaky ReLU", formulas=AS_INPUT)
 def leakyrelu(
     inputs: tuple[Shape, ...],
     *,
@@ -28,7 +28,9 @@ def leakyrelu(
 
 
 @operator(
-    label="PReLU", traits=("activation",), formulas=Formulas("n", "c", {"weight": "1 if shared else c"})
+    label="PReLU",
+    traits=("activation", "rectifying"),
+    formulas=Formulas("n", "c", {"weight": "1 if shared else c"}),
 )
 def prelu(
     inputs: tuple[Shape, ...],

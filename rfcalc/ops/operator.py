@@ -24,6 +24,10 @@ FactsFunction = Callable[..., Facts]
 #   centring: a normalisation that takes the mean of each channel away, and so every bias before it
 #   dropping: sets single elements to zero at random in training
 #   linear: a linear or affine map of its input at inference, of all its inputs together for a join
+#   nonnegative: an activation with no value below 0
+#   rectifying: an activation that leaves what is not negative as it is
+#   clipping: an activation that makes 0 of whatever is negative
+#   product: a join that multiplies its operands
 #   unchanged: at inference its output is its input
 #   probabilities: a softmax, or a loss that takes one
 #   reshape: the same elements, elsewhere
@@ -32,15 +36,19 @@ Trait: TypeAlias = Literal[
     "activation",
     "attending",
     "centring",
+    "clipping",
     "convolution",
     "dense",
     "dropping",
     "join",
     "linear",
     "loss",
+    "nonnegative",
     "normalisation",
     "pooling",
     "probabilities",
+    "product",
+    "rectifying",
     "reshape",
     "transposed",
     "unchanged",

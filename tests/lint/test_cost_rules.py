@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from effort import lines_run
 from looked_at import found, found_in
+
+from rfcalc.library import analyze, read_text
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
 
 
 @pytest.mark.parametrize(
@@ -18,6 +23,8 @@ from looked_at import found, found_in
         ("56x56x64", "conv f=4 d=64"),
         ("56x56x64", "deconv f=5 d=64"),
         ("56x56x64", "deformconv f=5 p=2 d=64"),
+        # 3 channels hold less than 64: a stack is as wide as its wider end, 9·(64·64 + 64·64 + 64·3).
+        ("256x256x64", "conv f=7 p=3 d=3"),
         # Along one axis 5 taps are fewer than 3 and 3.
         ("16000x64", "conv f=5 p=2 d=64"),
         # A window over the whole map is a fully connected layer.
@@ -32,6 +39,20 @@ def test_a_large_kernel_in_space_and_time_is_counted_in_cubes() -> None:
     (finding,) = found_in("RF401", "16x56x56x8", "conv f=5 p=2 d=8")
     assert "125C² against 54C² for C = 8" in finding.message
     assert finding.figures == {"weights": 125 * 64, "stack": 2 * 27 * 64}
+
+
+def test_a_stack_is_counted_as_wide_between_its_layers_as_the_wider_end() -> None:
+    # 49·64·32 against 9·(64·64 + 64·64 + 64·32), and of two layers 25·64·32 against 9·(64·64 + 64·32).
+    (finding,) = found_in("RF401", "56x56x64", "conv f=7 p=3 d=32")
+    assert finding.figures == {"weights": 100352, "stack": 92160}
+    assert found_in("RF401", "56x56x64", "conv f=5 p=2 d=32") == ()
+
+
+def test_a_width_that_a_symbol_leaves_open_is_no_finding() -> None:
+    text = "symbols: [C]\ninput: 56x56xC\nlayers:\n  - conv f=7 p=3 d=64\n"
+    assert found(text, "RF401") == ()
+    (finding,) = found(text.replace("d=64", "d=C"), "RF401")
+    assert "49C² weights; 3 convolutions" in finding.message
 
 
 def test_the_large_kernels_of_one_line_are_one_finding_and_shared_ones_count_once() -> None:
@@ -52,6 +73,15 @@ def test_the_large_kernels_of_one_line_are_one_finding_and_shared_ones_count_onc
         ("28x28x8", ["conv f=3 d=8", "globalavgpool", "flatten", "fc d=1000"]),
         # 784 · 64 + 1 parameters, and 25 · 64 · 64 + 64 in the convolution.
         ("28x28x64", ["conv f=5 p=2 d=64", "relu", "fc d=1"]),
+        # The same 50,177, and twice 9 · 64 · 64 + 64: two fifths.
+        ("28x28x64", ["conv f=3 p=1 d=64", "relu", "conv f=3 p=1 d=64", "relu", "fc d=1"]),
+        # What becomes a map again must know of positions.
+        ("28x28x8", ["conv f=3 p=1 d=8", "fc d=1568", "relu", "reshape to=14x14x8", "deconv f=2 s=2 d=1"]),
+        ("28x28x8", ["conv f=3 p=1 d=8", "fc d=64", "reshape to=1x1x64", "deconv f=7 d=1"]),
+        # A window over the whole map of few positions, and one that moves over it.
+        ("3x3x8", ["conv f=3 p=1 d=64", "conv f=3 p=1 d=64"]),
+        # Nothing before the softmax says which number was which.
+        ("28x28x8", ["conv f=3 p=1 d=8", "flatten", "softmax", "fc d=10"]),
     ],
 )
 def test_a_fully_connected_layer_that_pooling_would_not_help_is_no_finding(
@@ -65,6 +95,37 @@ def test_a_fully_connected_layer_is_seen_through_flattening_and_dropout() -> Non
     # 784 · 4 · 10 + 10, of which 4 · 10 + 10 are left.
     assert finding.figures["saved"] == 783 * 4 * 10
     assert "each position of its 28x28x4 input" in finding.message
+
+
+@pytest.mark.parametrize("between", [["flatten", "bn"], ["flatten", "relu"], ["flatten", "ln", "relu"]])
+def test_a_vector_is_followed_back_through_layers_that_change_each_number(between: list[str]) -> None:
+    (finding,) = found_in("RF402", "28x28x8", "conv f=3 p=1 d=4", *between, "fc d=10")
+    assert finding.figures["saved"] == 783 * 4 * 10
+
+
+def test_flattened_maps_side_by_side_are_counted_together() -> None:
+    branches = "concat: [[conv f=3 p=1 d=4, flatten], [conv f=4 s=4 d=2, flatten], [globalavgpool, flatten]]"
+    (finding,) = found_in("RF402", "28x28x8", branches, "fc d=10")
+    # 784 positions of 4 channels, and 49 of 2.
+    assert finding.figures["saved"] == (783 * 4 + 48 * 2) * 10
+
+
+def test_flattened_maps_that_are_added_are_counted_once() -> None:
+    branches = "add: [[conv f=3 p=1 d=4, flatten], [conv f=1 d=4, flatten]]"
+    (finding,) = found_in("RF402", "28x28x8", branches, "fc d=10")
+    assert finding.figures["saved"] == 783 * 4 * 10
+
+
+def test_a_convolution_to_one_position_is_a_fully_connected_layer() -> None:
+    (finding,) = found_in("RF402", "7x7x16", "conv f=3 p=1 d=16", "relu", "conv f=7 d=64", "conv f=1 d=10")
+    assert finding.layer == "conv2"
+    assert finding.figures["saved"] == 48 * 16 * 64
+
+
+def test_a_vector_that_only_weighs_a_map_could_be_pooled() -> None:
+    lines = ["conv f=3 p=1 d=8", "mul: [[], [fc d=8, sigmoid, reshape to=1x1x8]]"]
+    (finding,) = found_in("RF402", "28x28x4", *lines)
+    assert finding.layer == "fc1"
 
 
 def test_a_reshaped_map_counts_with_the_positions_it_has_where_it_is_read() -> None:
@@ -81,6 +142,8 @@ def test_a_reshaped_map_counts_with_the_positions_it_has_where_it_is_read() -> N
         ["dwconv f=3 p=1 multiplier=3", "relu", "conv f=3 p=1 d=64"],
         # 3 · 60 multiply-adds at each position, of more than 9 · 60 · 64.
         ["conv f=1 d=60", "conv f=3 p=1 d=64", "conv f=3 p=1 d=64", "conv f=1 d=10"],
+        # 27 · 28 of 27 · 28 + 9 · 28 · 32 + 32: 8.5 %.
+        ["conv f=3 p=1 d=28", "conv f=3 p=1 d=32", "conv f=1 d=1"],
     ],
 )
 def test_a_width_that_nobody_chose_or_that_costs_little_is_no_finding(lines: list[str]) -> None:
@@ -92,6 +155,23 @@ def test_an_odd_width_is_told_with_its_share_of_the_work() -> None:
     (finding,) = found_in("RF403", "32x32x3", "conv f=3 p=1 d=64", "conv f=3 p=1 d=60", "conv f=1 d=10")
     assert finding.figures == {"macs": 1024 * 9 * 64 * 60, "total": 1024 * (27 * 64 + 9 * 64 * 60 + 600)}
     assert finding.hint.endswith("60 → 64")
+
+
+def test_odd_widths_are_judged_together_however_they_are_written() -> None:
+    # Twelve times 9 · 60 · 60 multiply-adds at each position, and 60 · 10.
+    figures = {"macs": 64 * 12 * 9 * 3600, "total": 64 * (12 * 9 * 3600 + 600)}
+    (one,) = found_in("RF403", "8x8x60", "{repeat: 12, do: [conv f=3 p=1 d=60, relu]}", "conv f=1 d=10")
+    (other,) = found_in("RF403", "8x8x60", *["conv f=3 p=1 d=60", "relu"] * 12, "conv f=1 d=10")
+    assert one.figures == other.figures == figures
+    assert "in 99.8 % of the MACs" in one.message
+    # A twelfth of what they do together.
+    assert "in 8.3 % of the MACs; with those of 11 more lines, in 99.8 % of them" in other.message
+
+
+def test_odd_widths_are_told_where_they_cost_most() -> None:
+    lines = ["conv f=1 d=60", "conv f=3 p=1 d=60", "conv f=1 d=60", "conv f=1 d=10"]
+    (finding,) = found_in("RF403", "32x32x3", *lines)
+    assert finding.layer == "conv2"
 
 
 @pytest.mark.parametrize(
@@ -155,3 +235,24 @@ def test_what_an_output_holds_is_not_said_to_be_lost() -> None:
     text = "input: 8x8x4\nlayers:\n  - relu as seen\n  - conv f=1 s=2 d=8\noutputs: [seen, conv1]\n"
     (finding,) = found(text, "RF405")
     assert "no other layer" not in finding.message
+
+
+@pytest.mark.parametrize("code", ["RF401", "RF402", "RF403", "RF404", "RF405"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "conv f=1 s=2 d=12 from=start",
+        "conv f=5 p=2 d=12",
+        "conv f=3 p=1 d=24 g=12 from=start",
+        "concat: [[fc d=4 from=start], []]",
+    ],
+)
+def test_the_cost_is_linear_in_the_lines(code: str, layer: str) -> None:
+    def cost(count: int) -> int:
+        first = "fc d=4" if layer.startswith("concat") else "relu"
+        lines = "".join(f"  - {line}\n" for line in ["conv f=1 d=12 as start", first, *[layer] * count])
+        description = read_text(f"input: 16x16x12\nlayers:\n{lines}", "net.yaml")
+        subject = Subject("net.yaml", description.network, analyze(description))
+        return lines_run(lambda: run_rules(subject, [code]))[1]
+
+    assert cost(400) < 5.5 * cost(100)

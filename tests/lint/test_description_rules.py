@@ -54,6 +54,25 @@ def test_a_parameter_of_the_input_is_used_and_a_symbol_that_nothing_mentions_is_
     assert finding.message.startswith("nothing uses the symbol C")
 
 
+@pytest.mark.parametrize("check", ["depth <= width", "width == 4 and params < 5k", "params / width < 1M"])
+def test_a_parameter_that_a_promise_mentions_is_used(check: str) -> None:
+    text = f"params: {{width: 4}}\ninput: 8x8x4\nlayers: [relu as pool]\ncheck: ['{check}']\n"
+    assert found(text, "RF903") == ()
+
+
+@pytest.mark.parametrize("name", ["depth", "pool", "params", "share"])
+def test_a_figure_or_a_layer_in_a_promise_is_no_parameter_of_that_name(name: str) -> None:
+    checks = "['depth <= 9', 'receptive_field(pool) == 1', 'share(pool, params) <= 50%']"
+    text = f"params: {{{name}: 4}}\ninput: 8x8x4\nlayers: [relu as pool]\ncheck: {checks}\n"
+    (finding,) = found(text, "RF903")
+    assert finding.message.startswith(f"nothing uses the parameter {name}")
+
+
+def test_a_promise_that_does_not_read_may_mean_any_of_its_words() -> None:
+    text = "params: {width: 4}\ninput: 8x8x4\nlayers: [relu]\ncheck: ['depth <= (width']\n"
+    assert found(text, "RF903") == ()
+
+
 def test_a_block_that_is_never_called_is_one_finding() -> None:
     text = "input: 8x8x4\nblocks:\n  one(d): [relu]\nlayers: [relu]\n"
     assert found(text, "RF903") == ()
@@ -177,6 +196,7 @@ def test_branches_that_differ_are_no_finding(lines: list[str]) -> None:
     [
         ["add: [[], []]"],
         ["sub: [[], [identity]]"],
+        ["max: [[], [identity]]"],
         ["concat: [[relu], [relu]]"],
         ["relu as one", "tanh", "add from=one+one"],
         ["add: [[conv f=1 d=4 as one], [conv f=1 d=4 weights=one]]"],

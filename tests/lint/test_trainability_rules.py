@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from effort import lines_run
 from looked_at import found, found_in
+
+from rfcalc.library import analyze, read_text
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
 
 
 @pytest.mark.parametrize(
@@ -17,6 +22,15 @@ from looked_at import found, found_in
         ["conv f=3 p=1 d=8", "scale bias=yes"],
         # Something else reads it as well.
         ["conv f=3 p=1 d=8 as one", "bn", "add from=one"],
+        ["conv f=3 p=1 d=8 as one", "identity", "bn", "add from=one"],
+        # It comes to some of the channels or positions, and is another for each of them.
+        ["conv f=3 p=1 d=8", "pixelshuffle factor=2", "bn"],
+        ["conv f=3 p=1 d=8", "flatten", "reshape to=8x8x8", "bn"],
+        ["add: [[], [globalavgpool, conv f=1 d=4]]", "bn"],
+        ["mul: [[], [conv f=1 d=4]]", "bn"],
+        ["max: [[], [conv f=1 d=4]]", "bn"],
+        # In training it is there or not.
+        ["conv f=3 p=1 d=8", "dropout rate=0.5", "bn"],
     ],
 )
 def test_a_bias_that_has_an_effect_is_no_finding(lines: list[str]) -> None:
@@ -35,6 +49,38 @@ def test_a_bias_before_a_mean_of_each_channel_is_cancelled(line: str, norm: str)
     assert finding.figures == {"params": 8, "layers": 1}
     assert finding.hint == "write bias=no; it saves 8 parameters"
     assert finding.related[0].position.line == 4
+
+
+@pytest.mark.parametrize(
+    ("lines", "layers"),
+    [
+        (["conv f=3 p=1 d=8", "identity", "dropout rate=0", "bn"], 1),
+        (["concat: [[conv f=3 p=1 d=8], [conv f=1 d=4, identity]]", "bn"], 2),
+        (["add: [[conv f=3 p=1 d=4], [conv f=1 d=4]]", "bn"], 2),
+        (["sub: [[relu], [conv f=1 d=4]]", "bn"], 1),
+        (["add: [[relu, conv f=3 p=1 d=4], []]", "add: [[bn, relu, conv f=3 p=1 d=4], []]", "bn"], 2),
+    ],
+)
+def test_a_bias_is_followed_through_what_only_adds_or_stacks(lines: list[str], layers: int) -> None:
+    assert len(found_in("RF501", "8x8x4", *lines)) == layers
+
+
+SHARED = """
+input: {a: 8x8x4, b: 8x8x4}
+layers:
+  - conv f=1 d=4 from=a as one
+  - bn
+  - relu as left
+  - conv f=1 d=4 from=b weights=one
+  - bn
+  - add from=left
+"""
+
+
+def test_a_bias_that_is_shared_is_to_be_left_out_of_all_lines_that_share_it() -> None:
+    (finding,) = found(SHARED, "RF501")
+    assert "write bias=no here and in line 7, where the weights are shared" in finding.hint
+    assert found(SHARED.replace("d=4", "d=4 bias=no"), "RF501") == ()
 
 
 def test_a_line_that_only_sometimes_meets_the_normalisation_must_not_lose_its_bias() -> None:
@@ -65,6 +111,11 @@ layers:
         # Fewer channels between the two than before and after.
         ["conv f=1 d=4", "bn", "conv f=3 p=1 d=64"],
         ["flatten", "fc d=8", "fc d=100"],
+        # 16·4 + 9·4·4 weights, and one 3x3 from 16 to 4 would have 9·16·4.
+        ["conv f=1 d=4", "conv f=3 p=1 d=4"],
+        ["conv f=1 d=4", "deconv f=4 s=4 d=4"],
+        # Between a layer to fewer channels and one back to more.
+        ["conv f=1 d=4", "conv f=3 p=1 d=4", "conv f=1 d=16"],
         # Another layer reads what lies between.
         ["conv f=3 p=1 d=16 as one", "conv f=3 p=1 d=16", "add from=one"],
         ["conv f=3 p=1 d=16", "add: [[], [relu]]", "conv f=3 p=1 d=16"],
@@ -75,6 +126,24 @@ layers:
 )
 def test_layers_with_something_between_them_or_that_factorise_one_are_no_finding(lines: list[str]) -> None:
     assert found_in("RF502", "8x8x16", *lines) == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # More channels between the two than before, though fewer than after.
+        ["conv f=3 p=1 d=32", "conv f=3 p=1 d=64"],
+        ["conv f=1 d=32", "conv f=3 p=1 d=32"],
+        # 16·4 + 4·4 weights, and one 1x1 from 16 to 4 has 16·4.
+        ["conv f=1 d=4", "conv f=1 d=4"],
+        ["conv f=3 p=1 d=16", "conv f=3 p=1 d=16"],
+        # 9·16·16 + 16·16 weights, and one 3x3 has 9·16·16.
+        ["conv f=3 p=1 d=16", "conv f=1 d=16"],
+        ["flatten", "fc d=8", "fc d=8"],
+    ],
+)
+def test_two_linear_layers_that_save_no_weights_are_told(lines: list[str]) -> None:
+    assert len(found_in("RF502", "8x8x16", *lines)) == 1
 
 
 @pytest.mark.parametrize(
@@ -97,6 +166,15 @@ def test_a_classifier_of_two_fully_connected_layers_without_activation_is_one() 
         ["relu", "bn", "relu"],
         ["relu", "maxpool f=2 s=2", "relu"],
         ["relu", "softmax"],
+        # The second has an effect on what the first gives: softplus and tanh make Mish.
+        ["mul: [[], [softplus, tanh]]"],
+        ["tanh", "relu"],
+        ["relu", "sigmoid"],
+        ["relu6", "hardsigmoid"],
+        ["leakyrelu", "relu"],
+        ["softplus", "relu6"],
+        ["gelu", "relu"],
+        ["relu", "flatten", "fc d=4", "relu"],
         ["relu", "gn g=2", "relu"],
         ["relu", "add: [[], [conv f=1 d=4]]", "relu"],
     ],
@@ -108,13 +186,35 @@ def test_activations_with_a_layer_between_them_are_no_finding(lines: list[str]) 
 def test_the_same_activation_twice_is_graver_than_two_different_ones() -> None:
     (finding,) = found_in("RF503", "8x8x4", "relu", "dropout rate=0.5", "identity", "relu")
     assert finding.severity == "warning"
-    (finding,) = found_in("RF503", "8x8x4", "tanh", "relu")
+    (finding,) = found_in("RF503", "8x8x4", "sigmoid", "relu")
     assert (finding.severity, finding.message) == (
         "info",
-        "relu follows tanh with nothing in between that learns or mixes",
+        "relu follows sigmoid with nothing in between that learns or mixes",
     )
-    text = "input: 8x8x4\nblocks:\n  unit: [relu, conv f=1 d=4]\nlayers: [tanh, unit, relu, unit]\n"
+    text = "input: 8x8x4\nblocks:\n  unit: [relu, conv f=1 d=4]\nlayers: [sigmoid, unit, relu, unit]\n"
     (finding,) = found(text, "RF503")
+    assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "idle"),
+    [
+        ("sigmoid", "relu", "relu"),
+        ("relu", "leakyrelu", "leakyrelu"),
+        ("softplus", "elu", "elu"),
+        ("relu6", "relu", "relu"),
+        # The second cuts at 6 as well, so it is the first that does nothing.
+        ("relu", "relu6", "relu"),
+    ],
+)
+def test_of_two_activations_the_one_that_does_nothing_is_to_go(first: str, second: str, idle: str) -> None:
+    (finding,) = found_in("RF503", "8x8x4", first, second)
+    assert (finding.severity, finding.hint) == ("info", f"leave {idle} out")
+
+
+@pytest.mark.parametrize("between", ["flatten", "pixelshuffle factor=2", "channelshuffle groups=2"])
+def test_an_activation_is_seen_through_layers_that_move_elements(between: str) -> None:
+    (finding,) = found_in("RF503", "8x8x4", "relu", between, "relu")
     assert finding.severity == "warning"
 
 
@@ -157,6 +257,15 @@ def test_many_dropouts_cost_no_more_than_their_number() -> None:
 )
 def test_one_softmax_is_no_finding(lines: list[str]) -> None:
     assert found_in("RF505", "10", *lines) == ()
+
+
+@pytest.mark.parametrize("last", ["softmax", "softmaxloss"])
+def test_a_softmax_is_seen_through_flattening(last: str) -> None:
+    (finding,) = found_in("RF505", "1x1x10", "softmax", "flatten", last)
+    # log(1 + 9 / e) = log(4.311).
+    assert ("cannot fall below 1.461" in finding.message) == (last == "softmaxloss")
+    # Over the numbers of several positions it is no loss over 10 classes.
+    assert "cannot" not in found_in("RF505", "2x2x10", "softmax", "flatten", last)[0].message
 
 
 def test_the_least_loss_of_two_softmaxes_is_that_of_the_classes() -> None:
@@ -217,3 +326,31 @@ layers:
 """
     (finding,) = found(text, "RF506")
     assert finding.layer == "short"
+
+
+@pytest.mark.parametrize("code", ["RF501", "RF502", "RF503", "RF504", "RF505", "RF506"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("dropout rate=0.1", "relu from=z"),
+        ("identity", "softmax from=z"),
+        ("conv f=1 d=4", "bn from=z"),
+        ("{add: [[], [conv f=1 d=4]]}", "bn from=z"),
+        ("bn", "conv f=1 d=4 from=z"),
+    ],
+)
+def test_the_cost_is_linear_in_the_layers(code: str, first: str, second: str) -> None:
+    def cost(count: int) -> int:
+        text = f"""
+input: 4x4x4
+layers:
+  - relu
+  - {{repeat: {count}, do: [{first}]}}
+  - identity as z
+  - {{repeat: {count}, do: [{second}]}}
+"""
+        description = read_text(text, "net.yaml")
+        subject = Subject("net.yaml", description.network, analyze(description))
+        return lines_run(lambda: run_rules(subject, [code]))[1]
+
+    assert cost(400) < 5.5 * cost(100)

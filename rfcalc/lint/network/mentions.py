@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from rfcalc.lint.promises.text import read_promise
 from rfcalc.spec.expressions import Name, names_in
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, When
+from rfcalc.spec.tokens import ExpressionError
 
 
 def items_of(bodies: Iterable[Body]) -> Iterator[Item]:
@@ -48,9 +50,19 @@ def names_of_network(network: Network) -> frozenset[str]:
         names |= names_of_bodies([body])
     for block in network.blocks:
         names |= _defaults(block)
+    declared = frozenset(binding.name for binding in (*network.parameters, *network.symbols))
     for check in network.checks:
-        names |= set(re.findall(r"[A-Za-z_]\w*", check.text))
+        names |= _names_of_promise(check.text, declared)
     return frozenset(names)
+
+
+def _names_of_promise(text: str, declared: frozenset[str]) -> set[str]:
+    """The names that a promise mentions, figures and layers left out; every word where it does not read."""
+    try:
+        promise = read_promise(text, declared)
+    except ExpressionError:
+        return set(re.findall(r"[A-Za-z_]\w*", text))
+    return {name.text for name in names_in(promise.tree)}
 
 
 def names_of_block(block: Block) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rfcalc.errors import Position
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.rule import Subject
+from rfcalc.ops.operator import Trait
 from rfcalc.shapes import Size
 from rfcalc.symbolic import SymbolicError, format_number
 
@@ -17,13 +18,17 @@ def only_reader(subject: Subject, index: int) -> int | None:
     return readers[0] if len(readers) == 1 and index not in subject.graph.outputs else None
 
 
-def source_of(subject: Subject, index: int) -> int:
-    """The node that a layer's first operand is, layers that change nothing at inference passed over."""
-    nodes = subject.graph.nodes
-    index = nodes[index].inputs[0]
-    while has(nodes[index], "unchanged"):
-        index = nodes[index].inputs[0]
-    return index
+def read_through(subject: Subject, *passed: Trait) -> list[int]:
+    """For each node the node that its first operand is, layers with any of these traits passed over.
+
+    An input of the network reads itself.
+    """
+    behind: list[int] = []
+    reads: list[int] = []
+    for index, node in enumerate(subject.graph.nodes):
+        reads.append(behind[node.inputs[0]] if node.inputs else index)
+        behind.append(reads[index] if any(has(node, trait) for trait in passed) else index)
+    return reads
 
 
 def by_line(

@@ -22,8 +22,14 @@ def _find(subject: Subject) -> Iterator[Found]:
         channels, out_channels = before.channels, node.facts.output.channels
         rank, layers = len(before.axes), (kernel - 1) // 2
         weights = product((kernel,) * rank) * channels * out_channels
-        stack: Size = 3**rank * out_channels * (channels + (layers - 1) * out_channels)
-        if surely_less(stack, weights):
+        # As wide between its layers as the wider of its ends; a stack that narrows there says less.
+        if channels != out_channels and not surely_less(channels, out_channels):
+            between = channels
+            known = surely_less(out_channels, channels)
+        else:
+            between, known = out_channels, True
+        stack: Size = 3**rank * between * (channels + (layers - 2) * between + out_channels)
+        if known and surely_less(stack, weights):
             found[index] = weights, stack
     for line in by_line(subject, found):
         node = subject.graph.nodes[line[0]]
@@ -79,7 +85,7 @@ RULE = Rule(
     what="A dense convolution with a square kernel of 5 or more, without stride or dilation, for which a "
     "stack of 3x3 convolutions of the same field has fewer weights. Depthwise and grouped layers are left "
     "out, and so is a layer that widens few channels to many (a first layer): there the stack has more "
-    "weights.",
+    "weights. The stack is counted as wide between its layers as the wider of its ends.",
     why="Three 3x3 convolutions see what one 7x7 sees, with 27C² weights instead of 49C² and three "
     "non-linearities instead of one.",
     source="Simonyan and Zisserman 2015, section 2.3; 解析卷积神经网络 section 3.1.1",

@@ -3,44 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from rfcalc.analysis.figures import count_of
+from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import amount, counted, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.shapes import Size
 from rfcalc.units import format_share
+
+
+class _Map(NamedTuple):
+    """What a vector was made of: its text, and how many numbers a mean over its positions would spare."""
+
+    text: str
+    spared: Size
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     total = count_of("params", subject.analysis)
     if total is None:
         return
-    nodes = subject.graph.nodes
-    convolved = _convolved(subject)
+    maps = _maps(subject)
     # More than half is one layer's at most, so a line has one finding.
     for index, node in subject.layers():
         params = subject.layer(index).params
-        if not has(node, "dense") or params is None or not surely_less(total, params * 2):
+        if params is None or not _is_dense(subject, node) or not surely_less(total, params * 2):
             continue
-        origin = node.inputs[0]
-        # The map that a vector was flattened from; one position is read as it is.
-        while nodes[origin].facts.output.positions == 1 and (
-            has(nodes[origin], "reshape") or has(nodes[origin], "unchanged")
-        ):
-            origin = nodes[origin].inputs[0]
-        shape = nodes[origin].facts.output
-        if not surely_less(1, shape.positions) or origin not in convolved:
+        made_of = maps[node.inputs[0]]
+        if made_of is None or _returns(subject, index):
             continue
-        saved = shape.channels * (shape.positions - 1) * node.facts.output.channels
+        saved = made_of.spared * node.facts.output.channels
         yield Found(
             f"{node.name} holds {amount(params)} of {counted(total, 'parameter')} "
-            f"({format_share(params, total)}): it has weights of its own for each position of its {shape} "
-            "input",
+            f"({format_share(params, total)}): it has weights of its own for each position of its "
+            f"{made_of.text} input",
             index,
-            hint=f"global average pooling before it leaves {amount(params - saved)}, "
-            f"{counted(saved, 'parameter')} fewer",
+            hint="where it does not matter at which position something is seen, global average pooling "
+            f"before it leaves {amount(params - saved)}, {counted(saved, 'parameter')} fewer",
             figures={"params": params, "total": total, "saved": saved},
         )
+
+
+def _is_dense(subject: Subject, node: Node) -> bool:
+    """Whether it is a fully connected layer, or a convolution whose one window is the whole map."""
+    if has(node, "dense"):
+        return True
+    axes = subject.graph.nodes[node.inputs[0]].facts.output.axes if node.inputs else ()
+    whole = node.facts.channels == "all" and node.facts.output.positions == 1
+    return has(node, "convolution") and has(node, "linear") and whole and node.arguments.get("kernel") == axes
+
+
+def _maps(subject: Subject) -> list[_Map | None]:
+    """For each node the map of more than one position that its numbers are, made by convolutions."""
+    convolved = _convolved(subject)
+    maps: list[_Map | None] = []
+    for index, node in enumerate(subject.graph.nodes):
+        shape = node.facts.output
+        entering = [maps[operand] for operand in node.inputs]
+        found = None
+        if index in convolved and surely_less(1, shape.positions):
+            found = _Map(str(shape), shape.channels * (shape.positions - 1))
+        elif shape.positions == 1 and len(entering) == 1 and _same_numbers(subject, node):
+            found = entering[0]
+        elif has(node, "join") and shape.positions == 1:
+            # Side by side each brings its own; element by element all are of one kind.
+            stacked = node.facts.channels == "stack"
+            found = _together(entering) if stacked else entering[0] if len(set(entering)) == 1 else None
+        maps.append(found)
+    return maps
+
+
+def _same_numbers(subject: Subject, node: Node) -> bool:
+    """Whether the numbers of a layer are those of its input, elsewhere or each changed by itself."""
+    if has(node, "reshape"):
+        return True
+    single = node.facts.channels == "each" or has(node, "normalisation")
+    return single and subject.graph.nodes[node.inputs[0]].facts.output == node.facts.output
+
+
+def _together(maps: list[_Map | None]) -> _Map | None:
+    known = [each for each in maps if each is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    spared: Size = 0
+    for each in known:
+        spared = spared + each.spared
+    return _Map(f"{known[0].text} (and {len(known) - 1} more)", spared)
+
+
+def _returns(subject: Subject, index: int) -> bool:
+    """Whether what a layer makes becomes a map again: then it must know of positions.
+
+    A join with a map is none: there the vector is a gate or an offset.
+    """
+    nodes = subject.graph.nodes
+    seen, pending = {index}, [index]
+    while pending:
+        for reader in subject.readers[pending.pop()]:
+            if nodes[reader].facts.output.positions == 1:
+                if reader not in seen:
+                    seen.add(reader)
+                    pending.append(reader)
+            elif not has(nodes[reader], "join"):
+                return True
+    return False
 
 
 def _convolved(subject: Subject) -> set[int]:
@@ -56,12 +124,14 @@ RULE = Rule(
     code="RF402",
     name="fully-connected-share",
     severity="info",
-    what="A fully connected layer that reads a map of more than one position, made by convolutions, and "
-    "holds more than half of all parameters.",
+    what="A fully connected layer, or a convolution whose window is the whole map, that reads a map of more "
+    "than one position, made by convolutions, and holds more than half of all parameters. One whose output "
+    "becomes a map again is left out: it must know of positions.",
     why="Weights for each position make most of the size of AlexNet and VGG, overfit easily, and tie the "
     "network to one input size. Global average pooling has no parameters.",
     source="Lin, Chen and Yan 2014; 解析卷积神经网络 sections 3.2.3 and 3.2.4",
-    instead="Pool each channel to one number before the classifier: `globalavgpool`.",
+    instead="Pool each channel to one number before the classifier: `globalavgpool`. Where the position "
+    "decides, as for the next move in a game, it cannot.",
     fires="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - fc d=100\n",
     silent="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - globalavgpool\n  - fc d=100\n",
     find=_find,

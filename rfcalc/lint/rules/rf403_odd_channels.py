@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line
+from rfcalc.lint.network.traits import is_weighted
+from rfcalc.lint.network.wiring import by_line, counted
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.units import format_share
 
-# A line whose layers do at least one part in so many of the network's multiply-adds carries a large share.
+# Layers that do at least one part in so many of the network's multiply-adds carry a large share together.
 _PARTS = 10
 
 
@@ -25,24 +25,36 @@ def _find(subject: Subject) -> Iterator[Found]:
         for index, node in subject.layers()
         if _mixes(node) and index in followed and _odd(node) and not _given(subject, index)
     ]
-    for line in by_line(subject, found):
-        here = sum(count for count in (subject.layer(index).macs for index in line) if isinstance(count, int))
-        if here * _PARTS < total:
-            continue
-        widths = sorted({width for index in line if (width := _odd(subject.graph.nodes[index]))})
-        near = ", ".join(f"{width} → {width + -width % 8}" for width in widths)
-        listed = ", ".join(map(str, widths))
-        yield Found(
-            f"{listed} output channels do not divide by 8, in {format_share(here, total)} of the MACs",
-            line[0],
-            hint=f"the next that do: {near}",
-            figures={"macs": here, "total": total},
+    work = [
+        (
+            sum(count for count in (subject.layer(index).macs for index in line) if isinstance(count, int)),
+            line,
         )
+        for line in by_line(subject, found)
+    ]
+    every = sum(macs for macs, _ in work)
+    if not work or every * _PARTS < total:
+        return
+    # One finding for all of them, however many lines they are written in.
+    here, line = max(work, key=lambda each: each[0])
+    widths = sorted({width for index in line if (width := _odd(subject.graph.nodes[index]))})
+    near = ", ".join(f"{width} → {width + -width % 8}" for width in widths)
+    listed = ", ".join(map(str, widths))
+    others = ""
+    if len(work) > 1:
+        others = (
+            f"; with those of {counted(len(work) - 1, 'more line')}, in {format_share(every, total)} of them"
+        )
+    yield Found(
+        f"{listed} output channels do not divide by 8, in {format_share(here, total)} of the MACs{others}",
+        line[0],
+        hint=f"the next that do: {near}",
+        figures={"macs": every, "total": total},
+    )
 
 
 def _mixes(node: Node) -> bool:
-    weighted = has(node, "convolution") or has(node, "transposed") or has(node, "dense")
-    return weighted and node.facts.channels != "each"
+    return is_weighted(node) and node.facts.channels != "each"
 
 
 def _odd(node: Node) -> int:
@@ -76,8 +88,9 @@ RULE = Rule(
     code="RF403",
     name="odd-channels",
     severity="info",
-    what="Output channels that do not divide by 8, in convolutions and fully connected layers that do a "
-    "tenth or more of all MACs on one line. The last layer is left out: its width is the number of classes.",
+    what="Output channels that do not divide by 8, in convolutions and fully connected layers that "
+    "together do a tenth or more of all MACs, told at the line that does most. The last layer is left out: "
+    "its width is the number of classes.",
     why="Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels cost "
     "what 120 do.",
     source="NVIDIA, Deep learning performance guide (tensor core requirements); Howard et al. 2019, whose "

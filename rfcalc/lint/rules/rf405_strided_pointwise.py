@@ -15,9 +15,14 @@ from rfcalc.units import format_share
 
 def _find(subject: Subject) -> Iterator[Found]:
     found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
+    ways: dict[int, set[tuple[object, ...]]] = {}
     for line in by_line(subject, found):
         read, there = found[line[0]]
-        alone = "" if _others_read(subject, line[0]) else ", and no other layer reads the rest"
+        source = subject.graph.nodes[line[0]].inputs[0]
+        if source not in ways:
+            ways[source] = _ways(subject, source)
+        # What this layer skips another one may read, or whoever takes the output.
+        alone = "" if len(ways[source]) > 1 else ", and no other layer reads the rest"
         yield Found(
             f"a 1x1 convolution with a stride reads {amount(read)} of {amount(there)} positions of what "
             f"enters and throws {format_share(there - read, there)} away{alone}{more_of(line)}",
@@ -63,18 +68,15 @@ def _is_pointwise(node: Node) -> bool:
     return has(node, "convolution") and not node.facts.data_dependent
 
 
-def _others_read(subject: Subject, index: int) -> bool:
-    """Whether what this layer skips may be read by another one, or by whoever takes the output."""
+def _ways(subject: Subject, index: int) -> set[tuple[object, ...]]:
+    """The different ways in which a node is read: stride and padding of one tap, () for any other way."""
     nodes = subject.graph.nodes
-    source = nodes[index].inputs[0]
-    if source in subject.graph.outputs:
-        return True
-    mine = [nodes[index].arguments.get(name) for name in ("stride", "padding")]
-    return any(
-        not _is_pointwise(nodes[reader])
-        or [nodes[reader].arguments.get(name) for name in ("stride", "padding")] != mine
-        for reader in subject.readers[source]
-    )
+    found = {_way(nodes[reader]) for reader in subject.readers[index]}
+    return found | {()} if index in subject.graph.outputs else found
+
+
+def _way(node: Node) -> tuple[object, ...]:
+    return (node.arguments.get("stride"), node.arguments.get("padding")) if _is_pointwise(node) else ()
 
 
 RULE = Rule(

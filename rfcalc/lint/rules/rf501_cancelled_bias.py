@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related
-from rfcalc.lint.network.traits import has
+from rfcalc.graph.ir import Node
+from rfcalc.lint.network.traits import has, is_weighted
 from rfcalc.lint.network.wiring import by_line, counted
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.shapes import Size, product
+
+# So many lines a hint names; the others are found when these are changed.
+_MOST_LINES = 10
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -18,14 +22,16 @@ def _find(subject: Subject) -> Iterator[Found]:
     needed: set[int] = set()
     # How many layers with a bias of their own each line makes.
     biased: Counter[Position] = Counter()
+    # The places of the layers that share the weights of another.
+    sharing: dict[int, list[Position]] = {}
+    centred = _centred(subject)
     for index, node in subject.layers():
-        if "bias" not in (node.facts.weights or {}):
-            continue
-        if not (has(node, "convolution") or has(node, "transposed") or has(node, "dense")):
+        if "bias" not in (node.facts.weights or {}) or not is_weighted(node):
             continue
         biased[node.position] += node.shared is None
-        readers = subject.readers[index]
-        if readers and index not in subject.graph.outputs and all(has(nodes[r], "centring") for r in readers):
+        if node.shared is not None:
+            sharing.setdefault(node.shared, []).append(node.position)
+        if centred[index] is not None:
             cancelled.append(index)
         else:
             # A bias that several layers share is of use where one of them is not normalised.
@@ -35,26 +41,68 @@ def _find(subject: Subject) -> Iterator[Found]:
         saved: Size = 0
         for index in line:
             saved = saved + product((nodes[index].facts.weights or {})["bias"])
-        reader = nodes[subject.readers[line[0]][0]]
+        normalisation = centred[line[0]]
+        assert normalisation is not None
         what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
-        hint = f"write bias=no; it saves {counted(saved, 'parameter')}"
-        if (made := biased[nodes[line[0]].position]) > len(line):
+        here = nodes[line[0]].position
+        others = sorted({place.line for index in line for place in sharing.get(index, ())} - {here.line})
+        where = ""
+        if others:
+            lines = ", ".join(map(str, others[:_MOST_LINES])) + (", …" if len(others) > _MOST_LINES else "")
+            where = f" here and in line{'s' if len(others) > 1 else ''} {lines}, where the weights are shared"
+        hint = f"write bias=no{where}; it saves {counted(saved, 'parameter')}"
+        if (made := biased[here]) > len(line):
             hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
         yield Found(
             f"{what} cancelled by the normalisation that follows: {counted(saved, 'parameter')} without "
             "effect",
             line[0],
-            related=(Related("the mean of each channel is taken away here", reader.position),),
+            related=(Related("the mean of each channel is taken away here", nodes[normalisation].position),),
             hint=hint,
             figures={"params": saved, "layers": len(line)},
         )
+
+
+def _centred(subject: Subject) -> list[int | None]:
+    """For each node the first normalisation that takes away what is added to a whole channel of its output.
+
+    None where an output shows it, or anything reads it to which it makes a difference.
+    """
+    nodes = subject.graph.nodes
+    outputs = set(subject.graph.outputs)
+    found: list[int | None] = [None] * len(nodes)
+    for index in reversed(range(len(nodes))):
+        ends = [
+            reader
+            if has(nodes[reader], "centring")
+            else found[reader]
+            if _keeps(nodes[index], nodes[reader])
+            else None
+            for reader in subject.readers[index]
+        ]
+        if index not in outputs and None not in ends:
+            found[index] = min((end for end in ends if end is not None), default=None)
+    return found
+
+
+def _keeps(node: Node, reader: Node) -> bool:
+    """Whether a constant added to a channel of a node is one added to a channel of its reader.
+
+    Dropout scales it in training, and where a join repeats a map it is left out.
+    """
+    if has(reader, "unchanged"):
+        return reader.arguments.get("rate") in (None, 0)
+    if not (has(reader, "join") and has(reader, "linear")):
+        return False
+    return reader.facts.channels == "stack" or node.facts.output == reader.facts.output
 
 
 RULE = Rule(
     code="RF501",
     name="cancelled-bias",
     severity="warning",
-    what="A layer with a bias that is read by nothing but batch or instance normalisation. Group and layer "
+    what="A layer with a bias that comes to nothing but batch or instance normalisation, directly or through "
+    "identities, sums and concatenations. Group and layer "
     "normalisation take a mean over several channels away, which leaves the bias its effect.",
     why="The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved "
     "and given gradients that are zero. The offset of the normalisation does its work.",

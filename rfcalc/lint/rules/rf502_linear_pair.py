@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.traits import has, is_weighted
 from rfcalc.lint.network.wiring import by_line, more_of, only_reader, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.shapes import Size, product
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -34,8 +35,7 @@ def _find(subject: Subject) -> Iterator[Found]:
 
 
 def _weighted(node: Node) -> bool:
-    layer = has(node, "convolution") or has(node, "transposed") or has(node, "dense")
-    return layer and has(node, "linear")
+    return is_weighted(node) and has(node, "linear")
 
 
 def _passes(node: Node) -> bool:
@@ -46,7 +46,8 @@ def _factorisation(subject: Subject, first: int, second: int) -> bool:
     """Whether two layers are a known way to write a larger one with fewer weights.
 
     Depthwise and pointwise (a part that does not mix all channels), 1x7 and 7x1 (kernels of unequal
-    sides), and a bottleneck: fewer channels between the two than after, and no more than before.
+    sides), a bottleneck: fewer channels between the two than after, and no more than before; and a layer
+    of one tap that takes in no fewer channels than it hands on, where one layer would have more weights.
     """
     nodes = subject.graph.nodes
     for node in (nodes[first], nodes[second]):
@@ -56,7 +57,19 @@ def _factorisation(subject: Subject, first: int, second: int) -> bool:
     entering = nodes[nodes[first].inputs[0]].facts.output
     before = entering.elements if has(nodes[first], "dense") else entering.channels
     between, after = nodes[first].facts.output.channels, nodes[second].facts.output.channels
-    return not surely_less(before, between) and surely_less(between, after)
+    if surely_less(before, between):
+        return False
+    taps = [product(_window(nodes[index])) for index in (first, second)]
+    written = taps[0] * before * between + taps[1] * between * after
+    # A window of one tap and another are together as large as the other.
+    merged = taps[0] * taps[1] * before * after
+    return surely_less(between, after) or (1 in taps and surely_less(written, merged))
+
+
+def _window(node: Node) -> tuple[Size, ...]:
+    """The kernel of a layer; one tap for a fully connected one."""
+    kernel = node.arguments.get("kernel")
+    return kernel if isinstance(kernel, tuple) and not has(node, "dense") else (1,)
 
 
 RULE = Rule(
@@ -65,7 +78,8 @@ RULE = Rule(
     severity="info",
     what="A convolution or fully connected layer that feeds another through nothing but linear layers (batch "
     "normalisation is linear). Silent on factorisations: depthwise and pointwise, grouped, 1x7 and 7x1, and "
-    "linear bottlenecks (fewer channels between the two than after).",
+    "linear bottlenecks: fewer channels between the two than after, or a 1x1 beside a larger kernel where "
+    "one layer in place of the two would have more weights.",
     why="Two linear maps in a row are one linear map: the second adds parameters and work, and nothing that "
     "one layer could not say. Usually an activation was forgotten.",
     source="解析卷积神经网络 section 3.1; Sandler et al. 2018 for linear bottlenecks",

@@ -8,29 +8,32 @@ from math import e, log
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, more_of, source_of
+from rfcalc.lint.network.wiring import by_line, more_of, read_through
 from rfcalc.lint.rule import Found, Rule, Subject
 
 
 def _find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
+    reads = read_through(subject, "unchanged", "reshape")
     found = [
         index
         for index, node in subject.layers()
-        if has(node, "loss") and has(node, "probabilities") and _is_softmax(nodes[source_of(subject, index)])
+        if has(node, "probabilities") and _is_softmax(nodes[reads[index]])
     ]
     for line in by_line(subject, found):
-        before = nodes[source_of(subject, line[0])]
+        node, before = nodes[line[0]], nodes[reads[line[0]]]
         classes = before.facts.output.channels
         least = ""
-        if isinstance(classes, int) and classes > 1:
+        together = nodes[node.inputs[0]].facts.output.channels == classes
+        if has(node, "loss") and together and isinstance(classes, int) and classes > 1:
             # At best the first softmax gives 1 for the class and 0 for all others.
             least = f"; over {classes:,} classes it cannot fall below {log(1 + (classes - 1) / e):.3f}"
         yield Found(
-            f"{nodes[line[0]].name} takes a softmax of what is one already{least}{more_of(line)}",
+            f"{node.name} takes a softmax of what is one already{least}{more_of(line)}",
             line[0],
             related=(Related("the softmax stands here", before.position),),
-            hint="give the loss the scores themselves: leave the softmax before it out",
+            hint=f"give {'the loss' if has(node, 'loss') else node.name} the scores themselves: leave the "
+            "softmax before it out",
         )
 
 
@@ -42,7 +45,7 @@ RULE = Rule(
     code="RF505",
     name="softmax-twice",
     severity="warning",
-    what="A softmax whose output enters a loss that takes a softmax itself.",
+    what="A softmax whose output enters another one, or a loss that takes a softmax itself.",
     why="The scores are then numbers between 0 and 1, so the second softmax is nearly even: the loss stays "
     "far from 0 for a perfect network, and gradients are small.",
     source="PyTorch CrossEntropyLoss and Caffe SoftmaxWithLoss, which expect scores",

@@ -15,7 +15,7 @@ def _find(subject: Subject) -> Iterator[Found]:
     repeated = {}
     for index, node in subject.layers():
         # A product of a value with itself is a square, and no repetition.
-        if not (has(node, "join") and has(node, "linear")):
+        if not has(node, "join") or has(node, "product"):
             continue
         first: dict[int, int] = {}
         for operand in node.inputs:
@@ -62,10 +62,11 @@ RULE = Rule(
     code="RF907",
     name="repeated-branch",
     severity="warning",
-    what="A sum, difference or concatenation with two branches of one value: the same layer twice, or layers "
-    "that do the same to the same, without weights or with shared ones.",
-    why="A sum then only doubles, a difference is 0, and the channels of a concatenation are there twice: a "
-    "branch that contributes nothing, mostly since a `from=` names the wrong layer.",
+    what="A sum, difference, maximum or concatenation with two branches of one value: the same layer twice, "
+    "or layers that do the same to the same, without weights or with shared ones.",
+    why="A sum then only doubles, a difference is 0, a maximum is the value itself, and the channels of a "
+    "concatenation are there twice: a branch that contributes nothing, mostly since a `from=` names the "
+    "wrong layer.",
     source="common to compilers: value numbering",
     instead="Leave one branch out, or name the layer that was meant.",
     fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - concat: [[], [identity]]\n",
