@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -13,8 +12,6 @@ from rfcalc.ops.reads import Along, AxisMap, AxisReads, Collapsed, Window
 
 # An operator with more phases than this is not looked through.
 MOST_PHASES = 2**10
-# A path is followed back over this many layers; further back lie none that could help the reader.
-LONGEST_PATH = 2000
 
 
 class Step(NamedTuple):
@@ -122,16 +119,6 @@ def centre_shift(taps: AxisMap) -> Fraction | None:
             total += middle - Fraction(phase * taps.shift, taps.period)
             seeing += 1
     return total / seeing if seeing else None
-
-
-def way_back(subject: Subject, node: int, axis: int, source: int) -> Iterator[Step]:
-    """The layers from a node back to input number `source` along an axis; of a join, the first operand."""
-    for _ in range(LONGEST_PATH):
-        step = step_back(subject, node, axis, source)
-        if step is None:
-            return
-        yield step
-        node, axis = step.operand, step.operand_axis
 
 
 def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
