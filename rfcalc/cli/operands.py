@@ -86,9 +86,7 @@ def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
     for word in words:
         expression = word.removeprefix(_EXPRESSION)
         try:
-            description = (
-                read_expression(expression) if word != expression else load_word(word)
-            )
+            description = read_expression(expression) if word != expression else load_word(word)
         except DescriptionError as error:
             mistakes += error.diagnostics
         else:

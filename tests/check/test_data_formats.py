@@ -472,6 +472,8 @@ def test_an_identity_stays_when_other_lines_come_or_go() -> None:
     assert known_by(reformatted, *places[:2], (INNER, "unit  d=64")) == before
     # Another finding that is mended, or a new one, changes none.
     assert known_by(LINES, *places[1:]) == before[1:]
+    # Not even one of the same line, when another call leads to it.
+    assert known_by(LINES, places[2]) == before[2:]
     assert known_by(LINES, ("bn",), *places)[1:] == before
 
 
