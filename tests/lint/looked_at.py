@@ -8,10 +8,15 @@ from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules
 
 
+def subject_of(text: str) -> Subject:
+    """The network of a whole description, as rules look at it."""
+    description = read_text(text, "net.yaml")
+    return Subject("net.yaml", description.network, analyze(description))
+
+
 def found(text: str, code: str) -> tuple[Finding, ...]:
     """The findings of a rule about a whole description."""
-    description = read_text(text, "net.yaml")
-    return run_rules(Subject("net.yaml", description.network, analyze(description)), [code])
+    return run_rules(subject_of(text), [code])
 
 
 def found_in(code: str, size: str, *layers: str) -> tuple[Finding, ...]:

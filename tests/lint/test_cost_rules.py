@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 from effort import lines_run
-from looked_at import found, found_in
+from looked_at import found, found_in, subject_of
 
-from rfcalc.library import analyze, read_text
-from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules
 
 
@@ -251,8 +249,7 @@ def test_the_cost_is_linear_in_the_lines(code: str, layer: str) -> None:
     def cost(count: int) -> int:
         first = "fc d=4" if layer.startswith("concat") else "relu"
         lines = "".join(f"  - {line}\n" for line in ["conv f=1 d=12 as start", first, *[layer] * count])
-        description = read_text(f"input: 16x16x12\nlayers:\n{lines}", "net.yaml")
-        subject = Subject("net.yaml", description.network, analyze(description))
+        subject = subject_of(f"input: 16x16x12\nlayers:\n{lines}")
         return lines_run(lambda: run_rules(subject, [code]))[1]
 
     assert cost(400) < 5.5 * cost(100)

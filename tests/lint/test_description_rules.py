@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from looked_at import found, found_in
+from looked_at import found, found_in, subject_of
+
+from rfcalc.lint.rule import Subject
+from rfcalc.lint.runner import run_rules
 
 
 @pytest.mark.parametrize(
@@ -170,6 +173,18 @@ def test_unknown_figures_are_named_where_they_begin() -> None:
     text = "symbols: [k]\ninput: 32x32x3\nlayers:\n  - conv f=2*k+1 p=k d=3\n  - relu\n  - conv f=3 p=1 d=3\n"
     (finding,) = found(text, "RF906")
     assert finding.message == "not known of conv1: receptive field; totals and checks that need it miss it"
+
+
+@pytest.mark.parametrize(
+    ("figure", "name"),
+    [("params", "parameters"), ("macs", "MACs"), ("work", "other work"), ("activations", "activations")],
+)
+def test_each_figure_that_is_not_known_is_named(figure: str, name: str) -> None:
+    whole = subject_of("input: 8x8x4\nlayers:\n  - relu\n")
+    (layer,) = whole.analysis.layers
+    lacking = whole.analysis._replace(layers=(layer._replace(**{figure: None}),))
+    (finding,) = run_rules(Subject("net.yaml", whole.network, lacking), ["RF906"])
+    assert f"not known of relu1: {name};" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 from effort import lines_run
-from looked_at import found, found_in
+from looked_at import found, found_in, subject_of
 
-from rfcalc.library import analyze, read_text
-from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules
 
 
@@ -349,8 +347,7 @@ layers:
   - identity as z
   - {{repeat: {count}, do: [{second}]}}
 """
-        description = read_text(text, "net.yaml")
-        subject = Subject("net.yaml", description.network, analyze(description))
+        subject = subject_of(text)
         return lines_run(lambda: run_rules(subject, [code]))[1]
 
     assert cost(400) < 5.5 * cost(100)
