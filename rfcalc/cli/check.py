@@ -163,11 +163,11 @@ def check(
     sources = Sources(configurations, Selection(select, ignore, extend_select), histories)
     for read in (config, baseline):
         keep_input(output, read or "")
-    search = Search()
+    search = Search(configurations.excludes)
     found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources, output)
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
-        problems = ("the configuration excludes every description that was found",)
+        problems = ("all that was found is left out by .gitignore or the configuration",)
     threshold = fail_on or _threshold(configurations)
     outcome = Outcome(found.checked, tuple(stale_entries(sources)), threshold, problems)
     wanted = format_name or _format(output)

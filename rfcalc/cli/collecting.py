@@ -42,15 +42,13 @@ class Collected(NamedTuple):
 
 
 def collect(checkables: Iterable[Checkable], sources: Sources, output: str | None) -> Collected:
-    """Check every description that is not excluded; raises UsageError where the output would replace one."""
+    """Check every description; raises UsageError where the output would replace one."""
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
     for one in checkables:
         nearest = sources.configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
-        if one.searched and nearest and nearest.configuration.excludes(path):
-            continue
         keep_input(output, one.file)
         try:
             data = one.read()

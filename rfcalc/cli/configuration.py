@@ -77,6 +77,11 @@ class Configurations:
         self._by_folder |= dict.fromkeys(passed, found)
         return found
 
+    def excludes(self, path: str) -> bool:
+        """Whether the configuration that holds for a file or a folder excludes it."""
+        nearest = self.of(os.path.dirname(path) or os.curdir)
+        return nearest is not None and nearest.configuration.excludes(nearest.relative(path))
+
     def in_use(self) -> tuple[Configuration, ...]:
         """Every configuration that was asked for, each once."""
         found = [nearest for nearest in (self._named, *self._by_folder.values()) if nearest is not None]

@@ -41,7 +41,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     changed: list[str] = []
     failed = 0
     search = Search()
-    files = [file.name for file in unique(file for path in paths for file in search.files(path))]
+    files = list(unique(file for path in paths for file in search.files(path)))
     for problem in search.problems:
         say(f"rfcalc: error: {problem}")
     for path in files:

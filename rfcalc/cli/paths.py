@@ -30,25 +30,16 @@ _FLOW_KEY = re.compile(rb"[{,\s][\"']?layers[\"']?\s*:")
 _ENVIRONMENT = "pyvenv.cfg"
 
 
-class Path(NamedTuple):
-    """A file that was named, or found where a folder or a pattern was."""
-
-    name: str
-    searched: bool = False
-
-
 class Checkable(NamedTuple):
     """A description that a command's words mean.
 
     name: what reports call it.  kind: "file", "input" (standard input) or "shipped".  file: its path, for
-    standard input the one that it stands for; "" where there is none.  searched: found in a folder or by a
-    pattern.
+    standard input the one that it stands for; "" where there is none.
     """
 
     name: str
     kind: str
     file: str = ""
-    searched: bool = False
 
     @property
     def folder(self) -> str:
@@ -129,7 +120,7 @@ class Search:
         self.left_out = 0
         self.problems: list[str] = []
 
-    def files(self, path: str) -> Iterator[Path]:
+    def files(self, path: str) -> Iterator[str]:
         """The files that a path means, in the order of their names; the path itself when it is no folder.
 
         A pattern that names no file is expanded, as shells do not always do.  Raises UsageError for a folder
@@ -142,7 +133,7 @@ class Search:
         elif path != STANDARD_INPUT and _PATTERN.search(path) and not os.path.lexists(path):
             yield from self._some(sorted(self._matches(path)), f"no description matches {quoted(path)}")
         else:
-            yield Path(path)
+            yield path
 
     def checkables(self, words: Sequence[str], stdin_filename: str | None = None) -> Iterator[Checkable]:
         """The descriptions that words mean, each once: what `files` finds, and shipped networks by name.
@@ -152,30 +143,29 @@ class Search:
         from rfcalc.library import is_path, shipped_names
 
         shipped = frozenset(shipped_names())
-        for path, searched in unique(self._found(words)):
+        for path in unique(self._found(words)):
             if path == STANDARD_INPUT:
                 name = shown(stdin_filename) if stdin_filename else "<stdin>"
                 yield Checkable(name, "input", stdin_filename or "")
             elif path in shipped and not is_path(path) and not os.path.lexists(path):
                 yield Checkable(path, "shipped")
             else:
-                yield Checkable(shown(path), "file", path, searched)
+                yield Checkable(shown(path), "file", path)
 
-    def _found(self, words: Sequence[str]) -> Iterator[Path]:
+    def _found(self, words: Sequence[str]) -> Iterator[str]:
         for word in words:
             try:
                 yield from self.files(word)
             except UsageError as error:
                 self.problems.append(str(error))
 
-    def _some(self, names: Iterable[str], problem: str) -> Iterator[Path]:
-        # What stops a search is told by itself, and says more than that nothing was found.
-        known = len(self.problems)
-        found = [Path(name, True) for name in names]
-        if not found and len(self.problems) == known:
+    def _some(self, names: Iterable[str], problem: str) -> Iterator[str]:
+        # What stops a search is told by itself, and that something is left out is no problem.
+        known = len(self.problems), self.left_out
+        found = list(names)
+        if not found and known == (len(self.problems), self.left_out):
             others = f"; YAML files without it: {self.passed_over}" if self.passed_over else ""
-            left = f"; left out by .gitignore or the configuration: {self.left_out}" if self.left_out else ""
-            raise UsageError(f"{problem}: a .yaml or .yml file with a top-level key `layers`{others}{left}")
+            raise UsageError(f"{problem}: a .yaml or .yml file with a top-level key `layers`{others}")
         yield from found
 
     def _below(self, top: str) -> Iterator[str]:
@@ -282,18 +272,18 @@ def has_layers(data: bytes) -> bool:
     return any(len(found[1]) == len(start[1]) for found in _KEY.finditer(data))
 
 
-def unique(paths: Iterable[Path]) -> tuple[Path, ...]:
+def unique(paths: Iterable[str]) -> tuple[str, ...]:
     """The paths without those that were there before under the same or another spelling.
 
     A file that is a link is a file of its own; a link among the folders above it makes none of it.
     """
-    found: dict[tuple[str, str], Path] = {}
+    found: dict[tuple[str, str], str] = {}
     folders: dict[str, str] = {}
     for path in paths:
-        folder, name = os.path.split(path.name)
+        folder, name = os.path.split(path)
         if folder not in folders:
             folders[folder] = os.path.realpath(folder)
-        found.setdefault(("" if path.name == STANDARD_INPUT else folders[folder], name), path)
+        found.setdefault(("" if path == STANDARD_INPUT else folders[folder], name), path)
     return tuple(found.values())
 
 

@@ -49,14 +49,13 @@ def test_a_file_or_a_folder_that_is_named_is_taken_although_git_ignores_it() -> 
     assert found("b.yaml", "out") == ["b.yaml", "out/c.yaml"]
 
 
-def test_a_folder_whose_descriptions_are_all_left_out_says_so() -> None:
+def test_a_folder_whose_descriptions_are_all_left_out_is_no_problem() -> None:
     write("out/c.yaml")
     Path(".git").mkdir()
     write(".gitignore", text="out\n")
     search = Search()
     assert found(".", search=search) == []
-    (problem,) = search.problems
-    assert problem.endswith("; left out by .gitignore or the configuration: 1")
+    assert (search.problems, search.left_out) == ([], 1)
 
 
 def test_a_virtual_environment_is_no_part_of_a_folder_unless_it_is_named() -> None:
