@@ -166,10 +166,14 @@ def test_odd_widths_are_judged_together_however_they_are_written() -> None:
     assert "in 8.3 % of the MACs; with those of 11 more lines, in 99.8 % of them" in other.message
 
 
-def test_odd_widths_are_told_where_they_cost_most() -> None:
-    lines = ["conv f=1 d=60", "conv f=3 p=1 d=60", "conv f=1 d=60", "conv f=1 d=10"]
+def test_odd_widths_are_told_where_they_cost_most_and_all_are_to_be_changed() -> None:
+    lines = ["conv f=1 d=20", "conv f=3 p=1 d=60", "conv f=1 d=36", "conv f=1 d=10"]
     (finding,) = found_in("RF403", "32x32x3", *lines)
     assert finding.layer == "conv2"
+    assert finding.message.startswith("60 output channels")
+    assert finding.hint == "the next that do: 20 → 24, 36 → 40, 60 → 64"
+    mended = ["conv f=1 d=24", "conv f=3 p=1 d=64", "conv f=1 d=40", "conv f=1 d=10"]
+    assert found_in("RF403", "32x32x3", *mended) == ()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import is_weighted
@@ -12,6 +12,8 @@ from rfcalc.units import format_share
 
 # Layers that do at least one part in so many of the network's multiply-adds carry a large share together.
 _PARTS = 10
+# So many different widths are listed.
+_MOST_WIDTHS = 10
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -37,9 +39,11 @@ def _find(subject: Subject) -> Iterator[Found]:
         return
     # One finding for all of them, however many lines they are written in.
     here, line = max(work, key=lambda each: each[0])
-    widths = sorted({width for index in line if (width := _odd(subject.graph.nodes[index]))})
-    near = ", ".join(f"{width} → {width + -width % 8}" for width in widths)
-    listed = ", ".join(map(str, widths))
+    widths = _widths(subject, line)
+    every_width = _widths(subject, found)
+    near = ", ".join(f"{width} → {width + -width % 8}" for width in every_width[:_MOST_WIDTHS])
+    near += ", …" if len(every_width) > _MOST_WIDTHS else ""
+    listed = ", ".join(map(str, widths[:_MOST_WIDTHS])) + (", …" if len(widths) > _MOST_WIDTHS else "")
     others = ""
     if len(work) > 1:
         others = (
@@ -51,6 +55,10 @@ def _find(subject: Subject) -> Iterator[Found]:
         hint=f"the next that do: {near}",
         figures={"macs": every, "total": total},
     )
+
+
+def _widths(subject: Subject, indices: Iterable[int]) -> list[int]:
+    return sorted({_odd(subject.graph.nodes[index]) for index in indices})
 
 
 def _mixes(node: Node) -> bool:
