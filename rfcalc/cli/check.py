@@ -139,8 +139,8 @@ def check(
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
 
     A PATH is a file, a folder (every .yaml and .yml file below it that has a top-level key `layers`; hidden
-    folders and what git ignores are left out), a pattern such as 'nets/**/*.yaml', the name of a shipped network, or - for standard
-    input; without any it is the current folder.
+    folders and what git ignores are left out), a pattern such as 'nets/**/*.yaml', the name of a shipped
+    network, or - for standard input; without any it is the current folder.
 
     The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a
     description that cannot be built included, and 2 for a mistake in the usage or the configuration and

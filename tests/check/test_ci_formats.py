@@ -162,15 +162,18 @@ def test_no_text_starts_a_command_of_its_own(outcome: Outcome) -> None:
 
 
 def test_other_places_are_named_from_the_root_too() -> None:
-    checkout = Checkout("models", ("/work",))
-    related = (Related("by this", at(4)), Related("a budget", at(1, source=Source("/work/rfcalc.toml", ""))))
+    checkout = Checkout("models", ("/project",))
+    related = (
+        Related("by this", at(4)),
+        Related("a budget", at(1, source=Source("/project/rfcalc.toml", ""))),
+    )
     outcome = of(finding(related=related))
     notes = "note: models/nets/net.yaml:4:5: by this", "note: rfcalc.toml:1:5: a budget"
     for name in ("github", "markdown", "junit"):
         text = render_outcome(outcome, name, Layout(checkout=checkout))
         assert all(note in text for note in notes), name
     # People read them from where they are.
-    for note in ("nets/net.yaml:4:5: note: by this", "/work/rfcalc.toml:1:5: note: a budget"):
+    for note in ("nets/net.yaml:4:5: note: by this", "/project/rfcalc.toml:1:5: note: a budget"):
         assert f"\n{note}\n" in render_outcome(outcome, "full", Layout(checkout=checkout))
 
 

@@ -375,18 +375,18 @@ def test_a_path_starts_at_the_root_of_the_repository(file: str, folder: str, pat
     ("file", "path"),
     [
         ("net.yaml", "models/old/net.yaml"),
-        ("/work/net.yaml", "net.yaml"),
-        ("/work/models/./old/../net.yaml", "models/net.yaml"),
+        ("/project/net.yaml", "net.yaml"),
+        ("/project/models/./old/../net.yaml", "models/net.yaml"),
         # The same folder by the link that led to it.
-        ("/home/me/work/net.yaml", "net.yaml"),
-        ("../../../work/rfcalc.toml", "rfcalc.toml"),
+        ("/home/me/project/net.yaml", "net.yaml"),
+        ("../../../project/rfcalc.toml", "rfcalc.toml"),
         # Outside.
-        ("/workshop/net.yaml", "/workshop/net.yaml"),
+        ("/projects/net.yaml", "/projects/net.yaml"),
         ("../../../other/net.yaml", "/other/net.yaml"),
     ],
 )
 def test_a_file_inside_has_one_path_however_it_is_spelt(file: str, path: str) -> None:
-    assert repository_path(file, Checkout("models/old", ("/work", "/home/me/work"))) == path
+    assert repository_path(file, Checkout("models/old", ("/project", "/home/me/project"))) == path
 
 
 def test_separators_of_windows_become_slashes_there_and_stay_elsewhere(
@@ -496,10 +496,10 @@ def test_a_budget_is_known_by_its_text_whichever_line_is_blamed() -> None:
 
 
 def test_an_identity_does_not_depend_on_how_a_path_is_spelt() -> None:
-    checkout = Checkout("", ("/work",))
+    checkout = Checkout("", ("/project",))
     found = {
         fingerprints((Shown(finding(position=at(3, source=Source(name, LINES))), name, 3, 5, 9),), checkout)
-        for name in ("nets/net.yaml", "./nets/net.yaml", "/work/nets/net.yaml")
+        for name in ("nets/net.yaml", "./nets/net.yaml", "/project/nets/net.yaml")
     }
     assert len(found) == 1
 
