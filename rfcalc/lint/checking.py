@@ -61,7 +61,7 @@ def check_built(
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
     """
     source, network, analysis = built
-    subject = Subject(name, network, analysis, budgets, previous)
+    subject = Subject(network, analysis, budgets, previous)
     ignores = read_ignores(source, network.blocks)
     applied = applying(subject, codes)
     kept, silenced = apply_ignores(run_rules(subject, applied), ignores, applied)

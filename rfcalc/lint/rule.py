@@ -24,19 +24,17 @@ MOST_CALLS = 4
 class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
-    name: what reports and budgets call it: a path or a shipped name.  budgets: those it is held to.
-    previous: what its figures were before; None when there is nothing to compare with.
+    budgets: those it is held to.  previous: what its figures were before; None when there is nothing to
+    compare with.
     """
 
     def __init__(
         self,
-        name: str,
         network: Network,
         analysis: NetworkAnalysis,
         budgets: tuple[Budget, ...] = (),
         previous: Previous | None = None,
     ) -> None:
-        self.name = name
         self.network = network
         self.analysis = analysis
         self.budgets = budgets

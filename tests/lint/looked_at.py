@@ -11,7 +11,7 @@ from rfcalc.lint.runner import run_rules
 def subject_of(text: str) -> Subject:
     """The network of a whole description, as rules look at it."""
     description = read_text(text, "net.yaml")
-    return Subject("net.yaml", description.network, analyze(description))
+    return Subject(description.network, analyze(description))
 
 
 def found(text: str, code: str) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from rfcalc.lint.runner import run_rules
 
 def shipped(name: str, code: str) -> tuple[Finding, ...]:
     description = load(name)
-    return run_rules(Subject(name, description.network, analyze(description)), [code])
+    return run_rules(Subject(description.network, analyze(description)), [code])
 
 
 def joined(code: str, *branches: str, size: str = "32x32x8", how: str = "add") -> tuple[Finding, ...]:

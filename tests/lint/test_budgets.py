@@ -39,7 +39,7 @@ def previous(text: str) -> Previous:
 
 def findings(text: str, held: tuple[Budget, ...], before: Previous | None = None) -> tuple[Finding, ...]:
     description = read_text(text, "nets/a.yaml")
-    subject = Subject("nets/a.yaml", description.network, analyze(description), held, before)
+    subject = Subject(description.network, analyze(description), held, before)
     return run_rules(subject, CODES)
 
 

@@ -183,7 +183,7 @@ def test_each_figure_that_is_not_known_is_named(figure: str, name: str) -> None:
     whole = subject_of("input: 8x8x4\nlayers:\n  - relu\n")
     (layer,) = whole.analysis.layers
     lacking = whole.analysis._replace(layers=(layer._replace(**{figure: None}),))
-    (finding,) = run_rules(Subject("net.yaml", whole.network, lacking), ["RF906"])
+    (finding,) = run_rules(Subject(whole.network, lacking), ["RF906"])
     assert f"not known of relu1: {name};" in finding.message
 
 

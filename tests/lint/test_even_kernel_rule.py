@@ -161,7 +161,7 @@ def test_the_work_grows_as_the_network_does() -> None:
         description = read_text(
             f"input: 64x8\nlayers:\n  - {{repeat: {layers}, do: [{block}]}}\n", "net.yaml"
         )
-        subject = Subject("net.yaml", description.network, analyze(description))
+        subject = Subject(description.network, analyze(description))
         return lines_run(lambda: list(find_rule("RF107").find(subject)))[1]
 
     assert work(200) < 5 * work(50)

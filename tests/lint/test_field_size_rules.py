@@ -18,7 +18,7 @@ from rfcalc.lint.runner import run_rules
 
 def shipped(name: str, code: str, size: str | None = None) -> tuple[Finding, ...]:
     description = load(name)
-    return run_rules(Subject(name, description.network, analyze(description, input=size)), [code])
+    return run_rules(Subject(description.network, analyze(description, input=size)), [code])
 
 
 # RF101
@@ -181,9 +181,7 @@ def test_the_border_of_vgg16_on_small_images() -> None:
 def test_one_position_more_moves_the_border() -> None:
     # conv3_3 reads 32 of 33 positions, conv4_1 reads the 44 of pool3.
     description = load("vgg16")
-    (finding,) = run_rules(
-        Subject("vgg16", description.network, analyze(description, input="33x33x3")), ["RF102"]
-    )
+    (finding,) = run_rules(Subject(description.network, analyze(description, input="33x33x3")), ["RF102"])
     assert finding.layer == "conv4_1"
 
 
@@ -227,5 +225,5 @@ def test_no_rule_about_fields_needs_arrays_for_a_shipped_network(monkeypatch: py
     monkeypatch.setitem(sys.modules, "rfcalc.analysis.support", None)
     for name in shipped_names():
         description = load(name)
-        subject = Subject(name, description.network, analyze_graph(build(description.network)))
+        subject = Subject(description.network, analyze_graph(build(description.network)))
         run_rules(subject, [code for code in MODULE_OF if code.startswith("RF1")])

@@ -32,7 +32,7 @@ def bodies(depth: int) -> st.SearchStrategy[str]:
 @given(bodies(2))
 def test_no_box_that_is_said_to_be_filled_has_a_hole(body: str) -> None:
     description = read_text(f"input: 64x64x8\nlayers: [{body}]\n")
-    subject = Subject("net", description.network, analyze(description))
+    subject = Subject(description.network, analyze(description))
     for node, full in enumerate(filled(subject, 0)):
         if full:
             assert support(subject.graph, node, [(3, 4)]).holes == 0
@@ -41,5 +41,5 @@ def test_no_box_that_is_said_to_be_filled_has_a_hole(body: str) -> None:
 def test_the_fields_of_shipped_networks_fill_their_boxes() -> None:
     for name in ("resnet50", "googlenet", "densenet121", "squeezenet1.1", "vgg16", "convnext-tiny"):
         description = load(name)
-        subject = Subject(name, description.network, analyze(description))
+        subject = Subject(description.network, analyze(description))
         assert filled(subject, 0)[subject.analysis.fields.network]

@@ -47,7 +47,7 @@ def test_rates_that_leave_no_hole_are_left_alone(rates: tuple[int, ...]) -> None
 )
 def test_shipped_networks_with_dilated_layers_have_no_holes(name: str) -> None:
     description = load(name)
-    assert run_rules(Subject(name, description.network, analyze(description)), ["RF103"]) == ()
+    assert run_rules(Subject(description.network, analyze(description)), ["RF103"]) == ()
 
 
 def test_holes_that_a_later_layer_fills_are_left_alone() -> None:
@@ -352,7 +352,7 @@ def test_the_work_grows_with_the_number_of_layers_alone(text: str) -> None:
         whole = text.replace("COUNT", str(layers)).replace("OUTPUTS", ", ".join(names))
         whole = whole.replace("HEADS", "".join(f"  - conv f=1 d=8 from=trunk as {name}\n" for name in names))
         description = read_text(whole)
-        subject = Subject("net", description.network, analyze(description))
+        subject = Subject(description.network, analyze(description))
         findings, lines = lines_run(lambda: run_rules(subject, ["RF103"]))
         assert len(findings) == 1
         return lines

@@ -203,7 +203,7 @@ def test_following_the_hint_puts_the_branches_in_line(branches: list[list[Layer 
 
 def work(text: str) -> int:
     description = read_text(text, "net.yaml")
-    subject = Subject("net.yaml", description.network, analyze(description))
+    subject = Subject(description.network, analyze(description))
     return lines_run(lambda: list(find_rule("RF105").find(subject)))[1]
 
 

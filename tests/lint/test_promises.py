@@ -79,7 +79,7 @@ def problem(promise: str, text: str = TWO) -> str:
 
 def findings(text: str) -> tuple[Finding, ...]:
     description = read_text(text, "net.yaml")
-    return run_rules(Subject("net.yaml", description.network, analyze(description)), ["RF301", "RF302"])
+    return run_rules(Subject(description.network, analyze(description)), ["RF301", "RF302"])
 
 
 # What holds

@@ -76,7 +76,7 @@ def test_the_work_grows_with_the_number_of_layers_alone() -> None:
         text += f"  - {{repeat: {layers}, do: [relu]}}\n  - identity as last\n"
         text += f"  - {{repeat: {layers}, do: [bn from=last]}}\n"
         description = read_text(text)
-        subject = Subject("net", description.network, analyze(description))
+        subject = Subject(description.network, analyze(description))
         findings, lines = lines_run(lambda: run_rules(subject, ["RF206"]))
         assert len(findings) == 1
         return lines

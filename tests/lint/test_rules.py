@@ -18,7 +18,7 @@ CODES = tuple(code for code in MODULE_OF if code not in ELSEWHERE)
 
 def shipped(name: str, code: str) -> tuple[Finding, ...]:
     description = load(name)
-    return run_rules(Subject(name, description.network, analyze(description)), [code])
+    return run_rules(Subject(description.network, analyze(description)), [code])
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -24,7 +24,7 @@ def found(monkeypatch: pytest.MonkeyPatch, *messages: str) -> list[tuple[int | N
     rule = find_rule("RF401")._replace(find=find)
     monkeypatch.setattr("rfcalc.lint.runner.find_rule", lambda code: rule)
     description = read_text(TEXT, "net.yaml")
-    subject = Subject("net.yaml", description.network, analyze(description))
+    subject = Subject(description.network, analyze(description))
     return [(one.position and one.position.line, one.message) for one in run_rules(subject, ["RF401"])]
 
 

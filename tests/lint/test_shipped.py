@@ -23,7 +23,7 @@ COLUMNS = ("network", "code", "line", "layer", "message")
 
 def findings(name: str) -> tuple[Finding, ...]:
     description = load(name)
-    return run_rules(Subject(name, description.network, analyze(description)), MODULE_OF)
+    return run_rules(Subject(description.network, analyze(description)), MODULE_OF)
 
 
 def fired(name: str) -> list[str]:

@@ -13,7 +13,7 @@ from rfcalc.lint.rule import Subject
 def work(text: str, code: str) -> int:
     """How many lines of Python a rule runs over a description that is already analysed."""
     description = read_text(text, "net.yaml")
-    subject = Subject("net.yaml", description.network, analyze(description))
+    subject = Subject(description.network, analyze(description))
     return lines_run(lambda: list(find_rule(code).find(subject)))[1]
 
 

@@ -69,7 +69,7 @@ def test_the_number_of_classes_can_be_a_symbol(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_network_keeps_the_checks_it_states(name: str) -> None:
     description = load(name)
-    verdicts = Subject(name, description.network, network(name)).verdicts
+    verdicts = Subject(description.network, network(name)).verdicts
     assert len(verdicts) == len(description.network.checks)
     for judged in verdicts:
         assert (judged.verdict.holds, judged.verdict.problems) == (True, ()), judged.line.text
