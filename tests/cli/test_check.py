@@ -7,11 +7,11 @@ import io
 import json
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from check_runs import Ran, Runner, runner, write
 
 from rfcalc.cli.main import main
 from rfcalc.lint.registry import MODULE_OF
@@ -26,17 +26,6 @@ BUDGET = '[[budgets]]\nnetwork = "*"\nrequire = ["params <= 1K"]\n'
 OTHER = "services:\n  web: {image: nginx}\n"
 
 
-class Ran(NamedTuple):
-    """One run: its exit code and its streams."""
-
-    code: int
-    out: str
-    err: str
-
-
-Runner = Callable[..., Ran]
-
-
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, outside of any workflow."""
@@ -48,24 +37,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str]) -> Runner:
-    """Runs the command on its four rules, which fix what the examples are good for."""
-
-    def run(*arguments: str) -> Ran:
-        code = main(["check", *arguments])
-        return Ran(code, *capsys.readouterr())
-
-    return run
+    return runner(capsys)
 
 
 RULES = ("--select", "RF401,RF501,RF9")
 CONCISE = (*RULES, "--format", "concise")
-
-
-def write(files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def files_in(out: str) -> list[str]:

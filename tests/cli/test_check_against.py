@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from check_runs import Runner, runner, write
 
-from rfcalc.cli.main import main
 from rfcalc.cli.revision import _OF_ONE_REPOSITORY, NotAtRevision, Revision, _git
 from rfcalc.errors import UsageError
 from rfcalc.spec.document_text import LONGEST_TEXT
@@ -20,22 +18,6 @@ from rfcalc.spec.document_text import LONGEST_TEXT
 NET = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16 as one\n  - relu\n"
 GROWN = NET.replace("d=16", "d=24")
 GROWTH = '[[budgets]]\nnetwork = "nets/*.yaml"\nmax_increase = {params = "2%"}\n'
-
-
-class Ran(NamedTuple):
-    """One run: its exit code and its streams."""
-
-    code: int
-    out: str
-    err: str
-
-    def found(self) -> list[str]:
-        """The file and the code of each finding."""
-        lines = self.out.splitlines()[:-1]
-        return [f"{line.partition(':')[0]} {line.split()[1]}" for line in lines]
-
-
-Runner = Callable[..., Ran]
 
 
 @pytest.fixture(autouse=True)
@@ -52,18 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str]) -> Runner:
-    def run(*arguments: str) -> Ran:
-        code = main(["check", "--format", "concise", *arguments])
-        return Ran(code, *capsys.readouterr())
-
-    return run
-
-
-def write(files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    return runner(capsys, "--format", "concise")
 
 
 @pytest.fixture

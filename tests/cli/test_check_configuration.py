@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-
-from rfcalc.cli.main import main
+from check_runs import Runner, runner, write
 
 # 3 · 3 · 16 · 16 weights and 16 biases: 2,320 parameters; with 24 channels 3,480.
 NET = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16 as one\n  - relu\n"
@@ -17,22 +14,6 @@ GROWN = NET.replace("d=16", "d=24")
 LARGE = "input: 32x32x16\nlayers:\n  - conv f=5 p=2 d=16\n  - relu\n"
 BIAS = "input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n"
 GROWTH = '[[budgets]]\nnetwork = "nets/*.yaml"\nmax_increase = {params = "2%"}\n'
-
-
-class Ran(NamedTuple):
-    """One run: its exit code and its streams."""
-
-    code: int
-    out: str
-    err: str
-
-    def found(self) -> list[str]:
-        """The file and the code of each finding."""
-        lines = self.out.splitlines()[:-1]
-        return [f"{line.partition(':')[0]} {line.split()[1]}" for line in lines]
-
-
-Runner = Callable[..., Ran]
 
 
 @pytest.fixture(autouse=True)
@@ -45,18 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str]) -> Runner:
-    def run(*arguments: str) -> Ran:
-        code = main(["check", "--format", "concise", *arguments])
-        return Ran(code, *capsys.readouterr())
-
-    return run
-
-
-def write(files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    return runner(capsys, "--format", "concise")
 
 
 # Which configuration holds

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from check_runs import write
 from effort import lines_run
 
 from rfcalc.cli.paths import Search, has_layers
@@ -20,10 +21,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write(*names: str, text: str = NET) -> None:
-    for name in names:
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
+def write_all(*names: str, text: str = NET) -> None:
+    write(dict.fromkeys(names, text))
 
 
 def found(*words: str, search: Search | None = None) -> list[str]:
@@ -34,39 +33,39 @@ def found(*words: str, search: Search | None = None) -> list[str]:
 
 
 def test_what_git_ignores_is_no_part_of_a_folder() -> None:
-    write("a.yaml", "b.tmp.yaml", "out/c.yaml", "nets/d.yaml", "nets/out/e.yaml")
+    write_all("a.yaml", "b.tmp.yaml", "out/c.yaml", "nets/d.yaml", "nets/out/e.yaml")
     Path(".git").mkdir()
-    write(".gitignore", text="*.tmp.yaml\n/out/\n")
+    write_all(".gitignore", text="*.tmp.yaml\n/out/\n")
     search = Search()
     assert found(".", search=search) == ["a.yaml", "nets/d.yaml", "nets/out/e.yaml"]
     assert search.left_out == 2
 
 
 def test_a_file_or_a_folder_that_is_named_is_taken_although_git_ignores_it() -> None:
-    write("b.yaml", "out/c.yaml")
+    write_all("b.yaml", "out/c.yaml")
     Path(".git").mkdir()
-    write(".gitignore", text="b.yaml\nout/\n")
+    write_all(".gitignore", text="b.yaml\nout/\n")
     assert found("b.yaml", "out") == ["b.yaml", "out/c.yaml"]
 
 
 def test_a_folder_whose_descriptions_are_all_left_out_is_no_problem() -> None:
-    write("out/c.yaml")
+    write_all("out/c.yaml")
     Path(".git").mkdir()
-    write(".gitignore", text="out\n")
+    write_all(".gitignore", text="out\n")
     search = Search()
     assert found(".", search=search) == []
     assert (search.problems, search.left_out) == ([], 1)
 
 
 def test_a_virtual_environment_is_no_part_of_a_folder_unless_it_is_named() -> None:
-    write("a.yaml", "venv/lib/b.yaml")
-    write("venv/pyvenv.cfg", text="home = /usr/bin\n")
+    write_all("a.yaml", "venv/lib/b.yaml")
+    write_all("venv/pyvenv.cfg", text="home = /usr/bin\n")
     assert found(".") == ["a.yaml"]
     assert found("venv") == ["venv/lib/b.yaml"]
 
 
 def test_an_excluded_folder_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    write("a.yaml", "old/b.yaml", "old/older/c.yaml")
+    write_all("a.yaml", "old/b.yaml", "old/older/c.yaml")
     read: list[str] = []
     scandir = os.scandir
 
@@ -101,25 +100,25 @@ def test_an_excluded_folder_is_not_even_read(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_a_pattern_means_what_it_means_in_a_shell(pattern: str, expected: list[str]) -> None:
-    write("a.yaml", "n/b.yaml", "n/m/c.yaml", "n/o/d.yaml", "n/.hidden/e.yaml", "j.json", "n/notes.txt")
+    write_all("a.yaml", "n/b.yaml", "n/m/c.yaml", "n/o/d.yaml", "n/.hidden/e.yaml", "j.json", "n/notes.txt")
     assert found(pattern) == expected
 
 
 def test_a_pattern_may_be_absolute(folder: Path) -> None:
-    write("n/b.yaml")
+    write_all("n/b.yaml")
     assert found(f"{folder}/*/b.yaml") == [f"{folder}/n/b.yaml"]
 
 
 @pytest.mark.parametrize("pattern", ["*.yml", "no/*.yaml", "a.yaml/*"])
 def test_a_pattern_that_matches_nothing_is_a_problem(pattern: str) -> None:
-    write("a.yaml")
+    write_all("a.yaml")
     search = Search()
     assert found(pattern, search=search) == []
     assert [problem.split(":")[0] for problem in search.problems] == [f"no description matches '{pattern}'"]
 
 
 def test_links_to_folders_are_followed_by_name_and_not_by_two_asterisks() -> None:
-    write("d/a.yaml")
+    write_all("d/a.yaml")
     os.symlink("d", "link")
     assert found("**/*.yaml") == ["d/a.yaml"]
     assert found("link/*.yaml") == ["link/a.yaml"]
@@ -127,7 +126,7 @@ def test_links_to_folders_are_followed_by_name_and_not_by_two_asterisks() -> Non
 
 
 def test_links_that_lead_in_circles_cost_no_more_than_their_number() -> None:
-    write("d/a.yaml")
+    write_all("d/a.yaml")
     os.symlink(".", "d/one")
     os.symlink(".", "d/two")
     for pattern in ("**/*.yaml", "d/**/*.yaml", "d/" + "*/" * 30 + "*.yaml"):
@@ -136,7 +135,7 @@ def test_links_that_lead_in_circles_cost_no_more_than_their_number() -> None:
 
 
 def test_a_folder_that_cannot_be_read_is_a_problem_for_patterns_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    write("a/n.yaml", "locked/m.yaml")
+    write_all("a/n.yaml", "locked/m.yaml")
     scandir = os.scandir
 
     def guarded(path: str) -> object:
@@ -157,7 +156,7 @@ def test_a_folder_that_cannot_be_read_is_a_problem_for_patterns_too(monkeypatch:
 
 
 def test_a_file_is_meant_once_whatever_way_it_is_named() -> None:
-    write("d/a.yaml")
+    write_all("d/a.yaml")
     os.symlink("d", "link")
     assert found("d/a.yaml", "d", "./d/../d/a.yaml", "link/a.yaml", "d/*.yaml") == ["d/a.yaml"]
 
