@@ -72,8 +72,11 @@ class Shifts(NamedTuple):
 def even_kernel_shifts(subject: Subject) -> Shifts:
     """How far even kernels have moved every map of a network.
 
-    Where branches meet it is the least that one of them was moved: what they differ by is RF105's.
+    Where branches meet it is the least that one of them was moved: what they differ by is RF105's.  Nothing
+    is told of a network without such kernels.
     """
+    if not _has_even_kernels(subject):
+        return Shifts([], {})
     nodes: list[tuple[AxisShift, ...]] = []
     moves: dict[int, tuple[Move, ...]] = {}
     for index, node in enumerate(subject.graph.nodes):
@@ -103,9 +106,26 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
     return Shifts(nodes, moves)
 
 
+def _has_even_kernels(subject: Subject) -> bool:
+    """Whether any layer could move a map: most networks have none, and need not be followed."""
+    alike = {id(node.facts): node.facts for node in subject.graph.nodes}
+    return any(
+        isinstance(taps := local_taps(read), Window)
+        and _is_uneven((taps.kernel - 1) * taps.dilation + 1, taps.stride)
+        for facts in alike.values()
+        for reads in facts.reads or ()
+        for read in reads
+    )
+
+
+def _is_uneven(span: int, stride: int) -> bool:
+    """Whether windows have no middle position, and none that a stride makes good."""
+    return span % 2 == 0 and stride % 2 == 1
+
+
 def _move(windows: AxisWindows, entering: AxisShift) -> Move | None:
     """How windows of an even span at an odd stride move the map; None where they do not."""
-    if windows.span % 2 or windows.stride % 2 == 0 or windows.number == 1:
+    if not _is_uneven(windows.span, windows.stride) or windows.number == 1:
         return None
     before, after = windows.before + entering.before, windows.after_in_effect + entering.after
     # What the division leaves over at the end of even padding is not the kernel's doing.

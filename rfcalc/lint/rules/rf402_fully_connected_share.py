@@ -25,13 +25,12 @@ def _find(subject: Subject) -> Iterator[Found]:
     total = count_of("params", subject.analysis)
     if total is None:
         return
-    maps = _maps(subject)
     # More than half is one layer's at most, so a line has one finding.
     for index, node in subject.layers():
         params = subject.layer(index).params
         if params is None or not _is_dense(subject, node) or not surely_less(total, params * 2):
             continue
-        made_of = maps[node.inputs[0]]
+        made_of = _maps(subject)[node.inputs[0]]
         if made_of is None or _returns(subject, index):
             continue
         saved = made_of.spared * node.facts.output.channels
