@@ -125,6 +125,13 @@ def test_links_to_folders_are_followed_by_name_and_not_by_two_asterisks() -> Non
     assert found("*/a.yaml") == ["d/a.yaml"]
 
 
+def test_two_asterisks_do_not_leave_the_tree_by_a_link() -> None:
+    write_all("here/a.yaml", "there/b.yaml")
+    os.symlink("../there", "here/link")
+    assert found("here/**/*.yaml") == ["here/a.yaml"]
+    assert found("here/*/*.yaml") == ["here/link/b.yaml"]
+
+
 def test_links_that_lead_in_circles_cost_no_more_than_their_number() -> None:
     write_all("d/a.yaml")
     os.symlink(".", "d/one")

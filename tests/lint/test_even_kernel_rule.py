@@ -23,6 +23,9 @@ from rfcalc.lint.rule import Subject
         ("11x11x8", ("conv f=4 s=3 p=1:2 d=8",)),
         # Padding that is written even: what the stride leaves over is not the kernel's doing.
         ("9x9x8", ("conv f=4 s=3 p=1 d=8",)),
+        # At an even stride the middles of even kernels are in line with the image.
+        ("9x9x8", ("conv f=4 s=2 p=1:2 d=8",)),
+        ("9x9x8", ("conv f=2 s=2 p=0:1 d=8",)),
         # Cut back to what even padding of 1 gives.
         ("32x32x8", ("conv f=4 p=1:2 d=8", "crop padding=0:1")),
         ("32x32x8", ("conv f=4 p=1:2 d=8", "relu", "slice h=:-1 w=:-1", "conv f=3 p=1 d=8")),
