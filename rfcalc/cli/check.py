@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.collecting import Sources, collect, stale_entries
+from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
 from rfcalc.cli.history import Histories
 from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.options import OneOf, RuleWords, TextType
@@ -181,6 +181,8 @@ def check(
             f"rfcalc: warning: nothing is compared with {printable(earlier)}: no budget of these networks "
             "has a max_increase (docs/budgets.md)"
         )
+    for line in idle_budgets(configurations, found.held, paths or (os.curdir,)):
+        say(f"rfcalc: warning: {printable(line)}")
     for line in histories.write():
         say(printable(line))
     if output is not None or not FORMATS[wanted].summed:
@@ -196,7 +198,7 @@ def _threshold(configurations: Configurations) -> str:
     It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel
     on purpose would soon be switched off.
     """
-    stated = {configuration.fail_on for configuration in configurations.in_use()} - {None}
+    stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
     return next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
 
 

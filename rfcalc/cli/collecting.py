@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.cli.output import keep_input
-from rfcalc.errors import DescriptionError, UsageError
+from rfcalc.errors import DescriptionError, UsageError, quoted
 
 if TYPE_CHECKING:
     from rfcalc.cli.configuration import Configurations, Selection
@@ -33,12 +33,14 @@ class Collected(NamedTuple):
     """What was found.
 
     problems: the descriptions that could not be read, each a sentence.  limited: whether a budget limits
-    the growth of one of them.
+    the growth of one of them.  held: for the folder of each configuration the globs of the budgets that hold
+    for one of them.
     """
 
     checked: tuple[Checked, ...]
     problems: tuple[str, ...]
     limited: bool
+    held: Mapping[str, Set[str]]
 
 
 def collect(checkables: Iterable[Checkable], sources: Sources, output: str | None) -> Collected:
@@ -46,6 +48,7 @@ def collect(checkables: Iterable[Checkable], sources: Sources, output: str | Non
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
+    held: dict[str, set[str]] = {}
     for one in checkables:
         nearest = sources.configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
@@ -60,9 +63,32 @@ def collect(checkables: Iterable[Checkable], sources: Sources, output: str | Non
             gc.enable()
         budgets = nearest.configuration.budgets_for(path) if nearest else ()
         limited = limited or any(budget.increase for budget in budgets)
+        if nearest:
+            held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = sources.selection.codes(nearest, path)
         checked.append(_checked(one, data, codes, budgets, sources.histories.of(nearest)))
-    return Collected(tuple(checked), tuple(problems), limited)
+    return Collected(tuple(checked), tuple(problems), limited, held)
+
+
+def idle_budgets(
+    configurations: Configurations, held: Mapping[str, Set[str]], words: Sequence[str]
+) -> Iterator[str]:
+    """The budgets that hold for no network, a sentence each: a name in them is wrong, or is so no more.
+
+    That is known where the whole folder of their configuration was searched, and of those alone that are for
+    no shipped network.
+    """
+    from rfcalc.library import shipped_names
+
+    searched = [os.path.join(os.path.abspath(word), "") for word in words if os.path.isdir(word)]
+    for nearest in configurations.in_use():
+        if not os.path.join(nearest.folder, "").startswith(tuple(searched)):
+            continue
+        known = held.get(nearest.folder, frozenset())
+        for budget in nearest.configuration.budgets:
+            if budget.network not in known and not any(map(budget.covers, shipped_names())):
+                source = nearest.configuration.source.name
+                yield f"{source}: no network that was found fits {quoted(budget.network)}, which has a budget"
 
 
 def stale_entries(sources: Sources) -> Iterator[Finding]:

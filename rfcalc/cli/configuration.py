@@ -82,10 +82,10 @@ class Configurations:
         nearest = self.of(os.path.dirname(path) or os.curdir)
         return nearest is not None and nearest.configuration.excludes(nearest.relative(path))
 
-    def in_use(self) -> tuple[Configuration, ...]:
+    def in_use(self) -> tuple[Nearest, ...]:
         """Every configuration that was asked for, each once."""
         found = [nearest for nearest in (self._named, *self._by_folder.values()) if nearest is not None]
-        return tuple({nearest.folder: nearest.configuration for nearest in found}.values())
+        return tuple({nearest.folder: nearest for nearest in found}.values())
 
     def _in(self, folder: str) -> Nearest | None:
         for name in NAMES:

@@ -377,3 +377,31 @@ def test_a_baseline_is_left_as_it_is_when_nothing_changed(check: Runner) -> None
     before = Path("figures.json").stat().st_mtime_ns, Path("figures.json").read_bytes()
     check("--baseline", "figures.json", "--update-baseline")
     assert (Path("figures.json").stat().st_mtime_ns, Path("figures.json").read_bytes()) == before
+
+
+# Budgets that hold for nothing
+
+
+IDLE = '[[budgets]]\nnetwork = "{}"\nrequire = ["params < 1M"]\n'
+
+
+@pytest.mark.parametrize("glob", ["*.yaml", "nets/*", "vgg*", "**"])
+def test_a_budget_for_a_network_that_was_found_or_is_shipped_is_no_warning(check: Runner, glob: str) -> None:
+    write({"rfcalc.toml": 'select = ["RF401"]\n' + IDLE.format(glob), "nets/a.yaml": NET, "b.yaml": NET})
+    assert check().err == ""
+
+
+def test_a_budget_may_hold_for_networks_that_were_not_looked_at(check: Runner) -> None:
+    write(
+        {"rfcalc.toml": 'select = ["RF401"]\n' + IDLE.format("nets/*"), "nets/a.yaml": NET, "old/b.yaml": NET}
+    )
+    assert check("old").err == ""
+    assert check("old/b.yaml").err == ""
+
+
+def test_a_budget_that_fits_no_network_of_its_folder_is_a_warning(check: Runner, here: Path) -> None:
+    write({"sub/rfcalc.toml": 'select = ["RF401"]\n' + IDLE.format("net/*"), "sub/nets/a.yaml": NET})
+    for words in ((), ("sub",), (str(here),)):
+        ran = check(*words)
+        assert ran.code == 0
+        assert "sub/rfcalc.toml: no network that was found fits 'net/*', which has a budget" in ran.err
