@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
 from rfcalc.spec.expressions import (
@@ -18,6 +18,9 @@ from rfcalc.spec.expressions import (
 )
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic import Exact
 
 LARGEST_BITS = 1024
 
@@ -98,9 +101,8 @@ def _entries(tree: Name, names: Names) -> Value | None:
 
 
 def _call(tree: Call, names: Names) -> Value:
-    arguments = [evaluate(argument, names) for argument in tree.arguments]
-    for value, argument in zip(arguments, tree.arguments, strict=True):
-        _require_number(value, argument)
+    values = [evaluate(argument, names) for argument in tree.arguments]
+    arguments = [_as_number(value, argument) for value, argument in zip(values, tree.arguments, strict=True)]
     try:
         result = arguments[0]
         for other in arguments[1:]:
@@ -110,7 +112,7 @@ def _call(tree: Call, names: Names) -> Value:
         raise ExpressionError(str(error), tree.start, tree.end) from None
 
 
-def round_to(number: Value, divisor: Value) -> Value:
+def round_to(number: Exact, divisor: Exact) -> Exact:
     """A number rounded to a multiple of another, never losing more than a tenth.
 
     max(n, floor(x + n/2) // n · n), and one n more where that is below 0.9 x: the rule by which
@@ -120,9 +122,9 @@ def round_to(number: Value, divisor: Value) -> Value:
         raise ValueError("round_to needs a whole divisor of at least 1")
     if isinstance(number, Polynomial):
         raise ValueError("round_to needs a number that depends on no symbol")
-    doubled = 2 * number + divisor  # type: ignore[operator]  # a number by now
+    doubled = 2 * number + divisor
     rounded = max(divisor, int(doubled // (2 * divisor)) * divisor)
-    return rounded + divisor if 10 * rounded < 9 * number else rounded  # type: ignore[operator]  # a number by now
+    return rounded + divisor if 10 * rounded < 9 * number else rounded
 
 
 def _prefix(tree: Prefix, names: Names) -> Value:
@@ -160,7 +162,7 @@ def _axes(tree: Axes, names: Names) -> Value:
     entries = [evaluate(entry, names) for entry in tree.entries]
     for value, entry in zip(entries, tree.entries, strict=True):
         if not isinstance(value, Span):
-            _require_number(value, entry)
+            _as_number(value, entry)
     return PerAxis(entries)
 
 
@@ -168,7 +170,7 @@ def _ends(tree: Ends, names: Names) -> Value:
     ends = [None if entry is None else evaluate(entry, names) for entry in tree.entries]
     for value, entry in zip(ends, tree.entries, strict=True):
         if entry is not None and value is not None:
-            _require_number(value, entry)
+            _as_number(value, entry)
     return Span(*ends)
 
 
@@ -187,30 +189,29 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
 _Pair = tuple[Expression, Expression]
 
 
-def _broadcast(apply: Callable[..., Value], left: Value, right: Value, pair: _Pair) -> Value:
+def _broadcast(apply: Callable[..., Exact], left: Value, right: Value, pair: _Pair) -> Value:
     """An operation on two values, entry by entry where either is a list per axis."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
-        count = len(left) if isinstance(left, PerAxis) else len(right)  # type: ignore[arg-type]  # one of them is a list
+        count = _entries_of(left, right)
         lefts = left if isinstance(left, PerAxis) else (left,) * count
         rights = right if isinstance(right, PerAxis) else (right,) * count
         if len(lefts) != len(rights):
             message = f"{format_value(left)} and {format_value(right)} have different numbers of entries"
             raise _at(pair, message)
         return PerAxis(_broadcast(apply, one, two, pair) for one, two in zip(lefts, rights, strict=True))
-    _require_number(left, pair[0])
-    _require_number(right, pair[1])
+    one, two = _as_number(left, pair[0]), _as_number(right, pair[1])
     try:
-        result = apply(left, right)
+        result = apply(one, two)
     except ZeroDivisionError:
         raise ExpressionError("division by zero", pair[1].start, pair[1].end) from None
     except (SymbolicError, ValueError) as error:
         raise _at(pair, str(error)) from None
     if isinstance(result, Polynomial):
         return result
-    size = max(result.numerator.bit_length(), result.denominator.bit_length())  # type: ignore[union-attr]  # a number by now
+    size = max(result.numerator.bit_length(), result.denominator.bit_length())
     if size > LARGEST_BITS:
         raise _at(pair, f"the result has more than {LARGEST_BITS} bits")
-    return int(result) if result.denominator == 1 else result  # type: ignore[union-attr,arg-type]  # see above
+    return int(result) if result.denominator == 1 else result
 
 
 def _at(pair: _Pair, message: str, hint: str = "") -> ExpressionError:
@@ -220,31 +221,37 @@ def _at(pair: _Pair, message: str, hint: str = "") -> ExpressionError:
 def _negative(value: Value, tree: Prefix) -> Value:
     if isinstance(value, PerAxis):
         return PerAxis(_negative(entry, tree) for entry in value)
-    _require_number(value, tree.operand)
-    return -value  # type: ignore[operator]  # a number by now
+    return -_as_number(value, tree.operand)
 
 
-def _require_number(value: Value, tree: Expression) -> None:
+def _as_number(value: Value, tree: Expression) -> Exact:
+    """A value that must be a number; raises ExpressionError for a word, a truth value and a list."""
     if isinstance(value, bool | str | tuple):
         raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
+    return value
 
 
-def _power(base: Value, exponent: Value) -> Value:
+def _entries_of(left: Value, right: Value) -> int:
+    """How many entries the list per axis has that one of two values is."""
+    return max(len(value) for value in (left, right) if isinstance(value, PerAxis))
+
+
+def _power(base: Exact, exponent: Exact) -> Exact:
     if not isinstance(exponent, int) or exponent < 0:
         raise ValueError("an exponent must be a whole number of at least 0")
     if not isinstance(base, Polynomial):
-        size = max(base.numerator.bit_length(), base.denominator.bit_length())  # type: ignore[union-attr]  # a number by now
+        size = max(base.numerator.bit_length(), base.denominator.bit_length())
         if size > 1 and size * exponent > 2 * LARGEST_BITS:
             raise ValueError(f"the result has more than {LARGEST_BITS} bits")
         if size <= 1:
             exponent = min(exponent, 2 + exponent % 2)
-    return base**exponent  # type: ignore[operator]  # numbers by now
+    return base**exponent
 
 
 def _compare(operator: str, left: Value, right: Value, pair: _Pair) -> bool:
     if operator not in ("==", "!="):
-        _require_number(left, pair[0])
-        _require_number(right, pair[1])
+        _as_number(left, pair[0])
+        _as_number(right, pair[1])
     try:
         return _COMPARISONS[operator](left, right)
     except SymbolicError as error:
@@ -255,11 +262,13 @@ def _compare(operator: str, left: Value, right: Value, pair: _Pair) -> bool:
 def _same(left: Value, right: Value) -> bool:
     """Equality; a single value equals a list per axis whose every entry it equals."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
-        lefts = left if isinstance(left, PerAxis) else (left,) * len(right)  # type: ignore[arg-type]  # one of them is a list
-        rights = right if isinstance(right, PerAxis) else (right,) * len(lefts)
+        count = _entries_of(left, right)
+        lefts = left if isinstance(left, PerAxis) else (left,) * count
+        rights = right if isinstance(right, PerAxis) else (right,) * count
         return len(lefts) == len(rights) and all(map(_same, lefts, rights))
-    words = isinstance(left, str | bool | tuple) or isinstance(right, str | bool | tuple)
-    return left == right if words else equals(left, right)  # type: ignore[arg-type]  # numbers by now
+    if isinstance(left, str | bool | tuple) or isinstance(right, str | bool | tuple):
+        return left == right
+    return equals(left, right)
 
 
 _COMPARISONS: dict[str, Callable[..., bool]] = {
@@ -270,7 +279,7 @@ _COMPARISONS: dict[str, Callable[..., bool]] = {
     "==": _same,
     "!=": lambda one, two: not _same(one, two),
 }
-_ARITHMETIC: dict[str, Callable[..., Value]] = {
+_ARITHMETIC: dict[str, Callable[..., Exact]] = {
     "+": lambda one, two: one + two,
     "-": lambda one, two: one - two,
     "*": lambda one, two: one * two,
@@ -279,4 +288,4 @@ _ARITHMETIC: dict[str, Callable[..., Value]] = {
     "/": exact_quotient,
     "**": _power,
 }
-_FUNCTIONS: dict[str, Callable[..., Value]] = {"min": minimum, "max": maximum, "round_to": round_to}
+_FUNCTIONS: dict[str, Callable[..., Exact]] = {"min": minimum, "max": maximum, "round_to": round_to}
