@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import quoted
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.terms import ratio
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.symbolic.terms import ratio
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 _SI_LETTERS = ("", "k", "M", "G", "T", "P", "E")
 _IEC_LETTERS = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")

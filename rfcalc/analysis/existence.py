@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.signs import sign_runs
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.symbolic.signs import sign_runs
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rfcalc.analysis.receptive_field import FieldAnalysis, NodeField, receptive_fields
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis, NodeField, receptive_fields
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import NO_WORK, Work

@@ -186,7 +186,7 @@ def check(
     for line in histories.write():
         say(printable(line))
     if output is not None or not FORMATS[wanted].summed:
-        from rfcalc.report.findings import summary
+        from rfcalc.report.findings.presentation import summary
 
         say(summary(outcome))
     return MISTAKE if problems else int(outcome.fails)

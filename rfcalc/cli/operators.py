@@ -52,7 +52,7 @@ def operators(
 ) -> None:
     """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""
     from rfcalc.render.characters import transliterate
-    from rfcalc.report.reference import (
+    from rfcalc.report.reference.definitions import (
         operator_reference,
         operator_references,
         operator_text,

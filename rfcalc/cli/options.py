@@ -91,7 +91,7 @@ class ColumnNames(TextType):
     ) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from rfcalc.report.columns import COLUMNS
+        from rfcalc.report.network_table.columns import COLUMNS
 
         before, comma, last = incomplete.rpartition(",")
         return [

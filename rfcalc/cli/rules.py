@@ -38,7 +38,7 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     that keeps it, and what to do instead.
     """
     from rfcalc.render.characters import transliterate
-    from rfcalc.report.rules import rule_reference, rule_text, rules_data
+    from rfcalc.report.reference.rules import rule_reference, rule_text, rules_data
 
     references = tuple(map(rule_reference, words))
     if format_name == "json":
@@ -62,7 +62,7 @@ def rules(
     format_name: str | None, output: str | None, units: str, language: str | None, no_color: bool
 ) -> None:
     """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
-    from rfcalc.report.rules import rule_references, rules_data, rules_table
+    from rfcalc.report.reference.rules import rule_references, rules_data, rules_table
 
     where = Output(format_name, output, units, language, no_color)
     if where.format == "json":

@@ -25,7 +25,7 @@ from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
-from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
 
 MOST_LAYERS = 1_000_000
 MOST_STEPS = 4_000_000

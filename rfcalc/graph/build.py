@@ -19,7 +19,7 @@ from rfcalc.spec.expressions import Expression, Name, names_in
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Number, Polynomial, is_integral
+from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Written

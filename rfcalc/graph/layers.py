@@ -14,7 +14,7 @@ from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
-from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 
 class Request(NamedTuple):

@@ -10,7 +10,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Bins, Collapsed
 from rfcalc.ops.windows import require_axes
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 

@@ -23,7 +23,7 @@ from rfcalc.ops.windows import (
     window_reads,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 OutChannels = Annotated[Size, Count("number of kernels, which is the number of output channels", "d")]
 Groups = Annotated[Size, Count("groups: each sees its share of the input channels", "g")]

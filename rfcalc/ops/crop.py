@@ -28,7 +28,7 @@ from rfcalc.ops.windows import (
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide, format_number
 
 
 def _added_channels(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:

@@ -19,7 +19,7 @@ from rfcalc.ops.windows import (
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import SymbolicError, format_number, maximum
+from rfcalc.symbolic.polynomial import SymbolicError, format_number, maximum
 
 NONE: tuple[Size, ...] = (0,)
 

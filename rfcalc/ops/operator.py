@@ -14,7 +14,7 @@ from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import Formulas
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import SymbolicError
+from rfcalc.symbolic.polynomial import SymbolicError
 
 FactsFunction = Callable[..., Facts]
 

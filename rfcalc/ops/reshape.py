@@ -19,7 +19,7 @@ from rfcalc.ops.reads import (
     identity as identity_reads,
 )
 from rfcalc.shapes import Shape, Size, format_sizes
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 
 def _reshaped(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:

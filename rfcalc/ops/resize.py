@@ -10,7 +10,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, Resample
 from rfcalc.ops.windows import require_axes, surely_negative
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
 
 if TYPE_CHECKING:
     from fractions import Fraction

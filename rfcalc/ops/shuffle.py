@@ -11,7 +11,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Repeat
 from rfcalc.ops.windows import require_axes, window_reads
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 Factor = Annotated[Size, Count("the factor r along each axis")]
 

@@ -6,7 +6,7 @@ from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Collapsed, Everything, Window
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, floor_divide, format_number
 
 Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
 Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]

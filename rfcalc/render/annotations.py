@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import printable
 from rfcalc.render.characters import transliterate
 from rfcalc.render.findings_text import statistics_lines
-from rfcalc.report.findings import (
+from rfcalc.report.findings.presentation import (
     every_shown,
     gravest_first,
     place_text,
@@ -16,13 +16,13 @@ from rfcalc.report.findings import (
     related_lines,
     summary,
 )
-from rfcalc.report.repository import repository_path
+from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.finding_formats import Layout
-    from rfcalc.report.findings import Shown
-    from rfcalc.report.repository import Checkout
+    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.repository import Checkout
 
 # GitHub shows ten annotations of each kind for a step, and drops the others without a word.
 MOST_OF_A_KIND = 10

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.render.characters import transliterate, widened
 from rfcalc.report.cells import Amount, Style
-from rfcalc.report.explanation_blocks import Equation, Sentence, Spelled
+from rfcalc.report.explanation.blocks import Equation, Sentence, Spelled
 from rfcalc.report.table import Table
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.ops.formula_parser import Tree
-    from rfcalc.report.explanation_blocks import Block, Document
+    from rfcalc.report.explanation.blocks import Block, Document
 
 # Where lines break that are not on a terminal.
 WIDTH = 100

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from rfcalc.render.explanation import broken, side_text
 from rfcalc.report.cells import Style
-from rfcalc.report.explanation_blocks import Equation, Sentence
-from rfcalc.symbolic import format_number
+from rfcalc.report.explanation.blocks import Equation, Sentence
+from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
-    from rfcalc.report.explanation_blocks import Document, Section
+    from rfcalc.report.explanation.blocks import Document, Section
     from rfcalc.report.table import Table
 
 # Terms are broken so that a line of a formula fits a page.

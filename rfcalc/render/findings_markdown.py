@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.render.characters import transliterate
-from rfcalc.report.findings import (
+from rfcalc.report.findings.presentation import (
     every_shown,
     gravest_first,
     one_line,
@@ -17,13 +17,13 @@ from rfcalc.report.findings import (
     rule_counts,
     summary,
 )
-from rfcalc.report.repository import repository_path
+from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.finding_formats import Layout
-    from rfcalc.report.findings import Shown
-    from rfcalc.report.repository import Checkout
+    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.repository import Checkout
 
 # A comment on GitHub holds 65,536 characters, the summary of a step 1 MiB; what does not fit is counted.
 _LONGEST_COMMENT = 60_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.report.findings import (
+from rfcalc.report.findings.presentation import (
     further_shown,
     one_line,
     place_text,
@@ -14,13 +14,13 @@ from rfcalc.report.findings import (
     shown_of,
     summary,
 )
-from rfcalc.report.repository import repository_path
+from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.finding_formats import Layout
-    from rfcalc.report.findings import Shown
-    from rfcalc.report.repository import Checkout
+    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.repository import Checkout
 
 _SUITE = "rfcalc check"
 

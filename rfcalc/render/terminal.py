@@ -137,7 +137,7 @@ class _Line:
 
     def _colour_of_change(self, word: str) -> RichStyle | None:
         """Green for a layer that came, red for one that went, as in a diff."""
-        from rfcalc.report.comparison_words import CHANGES
+        from rfcalc.report.comparison.words import CHANGES
 
         colours = {"inserted": self.green, "removed": self.red, "changed": self.yellow}
         return colours.get(CHANGES.get(word, ""))

@@ -16,7 +16,7 @@ from rfcalc.render.annotations import MOST_OF_A_KIND
 from rfcalc.render.finding_formats import Layout
 from rfcalc.render.findings import render_outcome, step_summary
 from rfcalc.render.findings_markdown import escaped
-from rfcalc.report.repository import Checkout
+from rfcalc.report.findings.repository import Checkout
 
 _COMMAND = re.compile(r"::(error|warning|notice) ((?:\w+=[^,:]*,?)+)::(.*)")
 

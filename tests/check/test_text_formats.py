@@ -11,7 +11,7 @@ from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.render.finding_formats import FORMATS, Format, Layout
 from rfcalc.render.findings import render_outcome
-from rfcalc.report.findings import summary
+from rfcalc.report.findings.presentation import summary
 
 FULL = """\
 nets/net.yaml:3:5: warning[RF501]: the bias is cancelled

@@ -7,7 +7,7 @@ from networks import compared, network, shipped
 import rfcalc
 from rfcalc.analysis.comparison.attribution import Deltas
 from rfcalc.analysis.comparison.comparison import Cause, Comparison
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 
 def causes(comparison: Comparison) -> list[tuple[str, Deltas, object]]:

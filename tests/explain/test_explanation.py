@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 
 from rfcalc.cli.main import main
 from rfcalc.library import analyze, load, shipped_names
-from rfcalc.report.explanation import SUBJECTS, Explained
-from rfcalc.report.explanation_data import explanation_data
-from rfcalc.report.explanation_layer import Found
-from rfcalc.symbolic import Polynomial
+from rfcalc.report.explanation.data import explanation_data
+from rfcalc.report.explanation.figures import SUBJECTS, Explained
+from rfcalc.report.explanation.layer import Found
+from rfcalc.symbolic.polynomial import Polynomial
 
 HERE = Path(__file__).parent
 CASES = HERE.parent / "data" / "cases"

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Step, reads
 
-from rfcalc.analysis.field_path import Chain, FieldPath, field_chains, field_path
-from rfcalc.analysis.receptive_field import receptive_fields
+from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains, field_path
+from rfcalc.analysis.fields.receptive_field import receptive_fields
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.library import build_graph, load, read_expression

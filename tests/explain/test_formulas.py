@@ -37,7 +37,7 @@ from rfcalc.ops.formulas import ATTRIBUTES, STANDARD, meaning_of
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.shapes import Shape, product
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 C = Polynomial.symbol("C")
 H = Polynomial.symbol("H")

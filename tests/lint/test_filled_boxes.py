@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfcalc.analysis.support import support
+from rfcalc.analysis.fields.plane import support
 from rfcalc.library import analyze, load, read_text
 from rfcalc.lint.network.filled_boxes import filled
 from rfcalc.lint.rule import Subject

@@ -10,7 +10,7 @@ from rfcalc.analysis.existence import Range, existence
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError
 from rfcalc.library import analyze, build_graph, load, read_expression, read_text, shipped_names
-from rfcalc.symbolic import Polynomial, exact_quotient, format_number
+from rfcalc.symbolic.polynomial import Polynomial, exact_quotient, format_number
 
 H, W, C, K = map(Polynomial.symbol, "HWCK")
 

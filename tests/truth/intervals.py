@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from fractions import Fraction
 
+from rfcalc.analysis.fields.receptive_field import AxisField
 from rfcalc.analysis.network import LayerAnalysis
-from rfcalc.analysis.receptive_field import AxisField
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.reads import Along, AxisMap, Collapsed, Everything
 

@@ -6,7 +6,7 @@ import measured
 import pytest
 from test_cases import CASES, GLOBAL, located, network
 
-from rfcalc.analysis.support import support
+from rfcalc.analysis.fields.plane import support
 
 # One unit in so many is compared; together they touch every border and every phase.
 EVERY = 5

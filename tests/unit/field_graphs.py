@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.analysis.receptive_field import AxisField, FieldAnalysis, receptive_fields
+from rfcalc.analysis.fields.receptive_field import AxisField, FieldAnalysis, receptive_fields
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts

@@ -10,7 +10,7 @@ from rfcalc.ops.facts import Facts
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 
 def size(text: str) -> Size:

@@ -9,7 +9,7 @@ from rfcalc.ops.attributes import PerAxis, Reference, Span, Value, Word, format_
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 # operator, operands, attributes, attribute to blame, operand to blame, message.
 REFUSED = [

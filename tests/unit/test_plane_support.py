@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from oracle import Step, reads
 from test_receptive_field_oracle import step_kinds, taps_of
 
-from rfcalc.analysis.axis_field import OutOfReachError
-from rfcalc.analysis.support import PositionSet, support
+from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.ops.reads import Along, Collapsed, Everything, Window
 
 Place = tuple[int, ...]

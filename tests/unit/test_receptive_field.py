@@ -6,7 +6,7 @@ from field_graphs import Net, analysis, field, fields, messages, vgg16
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfcalc.analysis.receptive_field import Status, unit_support
+from rfcalc.analysis.fields.receptive_field import Status, unit_support
 from rfcalc.ops.reads import (
     IDENTITY,
     Along,
@@ -14,7 +14,7 @@ from rfcalc.ops.reads import (
     Tile,
     Window,
 )
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 # Chains
 

@@ -8,7 +8,7 @@ import pytest
 from effort import lines_run
 from field_graphs import Net, field, messages
 
-from rfcalc.analysis.receptive_field import receptive_fields, unit_support
+from rfcalc.analysis.fields.receptive_field import receptive_fields, unit_support
 from rfcalc.ops.reads import (
     Repeat,
     Resample,

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Step
 
-from rfcalc.analysis.receptive_field import AxisField, receptive_fields, unit_support
+from rfcalc.analysis.fields.receptive_field import AxisField, receptive_fields, unit_support
 from rfcalc.ops.reads import Along, AxisMap, Bins, Repeat, Resample, Tile, Transposed, Window
 
 # Sizes do not matter where nothing collapses and all rates agree; the oracle's line has no ends.

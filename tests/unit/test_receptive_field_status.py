@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from field_graphs import Net, analysis, field, fields, messages, vgg16
 
-from rfcalc.analysis.receptive_field import unit_support
+from rfcalc.analysis.fields.receptive_field import unit_support
 from rfcalc.ops.reads import (
     IDENTITY,
     Along,
@@ -16,7 +16,7 @@ from rfcalc.ops.reads import (
     Transposed,
     Window,
 )
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 # Collapsed and global axes
 

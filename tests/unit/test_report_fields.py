@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rfcalc.analysis.receptive_field import AxisField, NodeField
+from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
 from rfcalc.report.cells import Style
-from rfcalc.report.fields import (
+from rfcalc.report.network_table.fields import (
     centre_cell,
     holes_cell,
     padding_cell,

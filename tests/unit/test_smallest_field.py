@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import Oracle, Step
 from test_receptive_field_oracle import graphs, net_of, rate_of, taps_of
 
-from rfcalc.analysis.smallest_field import smallest_fields
+from rfcalc.analysis.fields.smallest import smallest_fields
 from rfcalc.library import analyze, load
 from rfcalc.ops.reads import Everything, Transposed, Window
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Amount, Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries
-from rfcalc.analysis.field_path import Chain, FieldPath, field_chains
+from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rfcalc.analysis.field_figures import NodeField
+from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node

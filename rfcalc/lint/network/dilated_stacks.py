@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import Effort, OutOfReachError
-from rfcalc.analysis.axis_state import is_identity
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
+from rfcalc.analysis.fields.axis_state import is_identity
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.lint.network.dilation_rates import Entry, Program, Row, Run
 from rfcalc.lint.network.fields import as_fraction, local_taps
 from rfcalc.lint.rule import Subject

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import count_of
-from rfcalc.analysis.field_figures import AxisField
+from rfcalc.analysis.fields.axis_field import count_of
+from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.reads import Along, AxisMap, AxisReads, Collapsed, Window
 

@@ -6,8 +6,8 @@ is filled where one of its operands is, and no other reaches further.
 
 from __future__ import annotations
 
-from rfcalc.analysis.axis_state import is_identity
-from rfcalc.analysis.field_figures import AxisField
+from rfcalc.analysis.fields.axis_state import is_identity
+from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.lint.rule import Subject
 
 

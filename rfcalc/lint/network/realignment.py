@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from rfcalc.analysis.field_findings import OffCentre
+from rfcalc.analysis.fields.findings import OffCentre
 from rfcalc.lint.network.fields import Step, as_fraction, axis_field, decimal, step_back
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of

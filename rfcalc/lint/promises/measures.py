@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.analysis.fields.receptive_field import axis_states
 from rfcalc.analysis.figures import find_figure
 from rfcalc.analysis.layer_figures import Span, Unsure, find_count, find_field_figure, views
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.analysis.receptive_field import axis_states
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.lint.promises.text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
@@ -18,12 +18,12 @@ from rfcalc.lint.promises.values import not_known
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.terms import degree
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.symbolic.terms import degree
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # Looking through the layers, in looks at a name; seconds at the worst.
 MOST_LOOKS = 20_000_000

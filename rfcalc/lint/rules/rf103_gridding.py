@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import Effort, OutOfReachError
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.errors import Related
 from rfcalc.lint.network.dilated_stacks import DilatedStack, Ways, blamed_stack, ways_from
 from rfcalc.lint.network.dilation_rates import MOST_CHANGE, NOT_TRIED, Better, Program, better_rates
@@ -221,7 +221,7 @@ def _in_the_plane(
 
     told: what was found before, by line and size; it is added to.  Raises OutOfReachError.
     """
-    from rfcalc.analysis.support import support
+    from rfcalc.analysis.fields.plane import support
 
     nodes = subject.graph.nodes
     seen = support(subject.graph, node, [[0] * len(nodes[node].facts.output.axes)], source, effort=EFFORT)
