@@ -98,10 +98,9 @@ def compare(graph: Graph, analysis: NetworkAnalysis, *, plane: bool = True) -> A
                     differences += [f"{along}: {text}" for text in found]
             if plane:
                 sets = list(_plane_differences(oracle, node, seen, units))
-                wrong = [text for text in sets if text]
+                wrong = [text for status, text in sets if status == "differs"]
                 differences += [f"{name} in the plane: {text}" for text in wrong[:1]]
-                counts[graph.nodes[node].op, "plane differs"] += len(wrong)
-                counts[graph.nodes[node].op, "plane agrees"] += len(sets) - len(wrong)
+                counts.update((graph.nodes[node].op, f"plane {status}") for status, _ in sets)
         except TooLargeError:
             counts[graph.nodes[node].op, "too large"] += 1
     return Agreement(differences, counts)
@@ -287,8 +286,8 @@ def _predicted(view: View, place: int) -> Ends:
 
 def _plane_differences(
     oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]
-) -> Iterator[str | None]:
-    """Of some units, what is seen in the plane; None for each set that agrees."""
+) -> Iterator[tuple[str, str]]:
+    """Of the sets of positions that some units see, whether each "agrees", "differs" or is "unknown"."""
     axes = oracle.sizes[node][:-1]
     real = [number for number, unit in enumerate(units) if _inside(unit, axes)][:3]
     clipped = oracle.seen(node, [units[number] for number in real], clipped=True)
@@ -314,24 +313,24 @@ def _set_difference(
     number: int,
     clipped: bool,
     everything: bool,
-) -> str | None:
+) -> tuple[str, str]:
     wanted = [seen.plane(number, source, everything=everything, either=either) for either in (True, False)]
     try:
         found = support(oracle.graph, node, [unit], source, clipped=clipped, everything=everything)
-    except OutOfReachError:
-        return None
+    except OutOfReachError as reason:
+        return "unknown", str(reason)
     except Exception as error:
-        return f"it fails: {type(error).__name__}: {error}"
+        return "differs", f"it fails: {type(error).__name__}: {error}"
     said = _members(found)
     if said in wanted:
-        return None
+        return "agrees", ""
     mode = f"{'clipped' if clipped else 'unclipped'}, {'strict' if everything else 'local'}"
     true = wanted[0]
     extra, missing = sorted(said - true), sorted(true - said)
     text = f"unit {'x'.join(map(str, unit))} sees {len(true)} positions of input {source} ({mode})"
     text += f", not {len(said)}"
     text += f"; too many: {extra[:3]}" if extra else ""
-    return text + (f"; missing: {missing[:3]}" if missing else "")
+    return "differs", text + (f"; missing: {missing[:3]}" if missing else "")
 
 
 def _members(found: PositionSet) -> set[Position]:

@@ -5,7 +5,7 @@ first, each with a kind:
 
 - ""  nothing of note: one position, or a channel that is followed,
 - "P" the layers further on have several positions along it,
-- "F" all of it is read, and nothing further on is spread over positions,
+- "F" all of it is read, and nothing further on is spread over positions (of an axis: with its side),
 - "G" all of it is read from several positions: a path through it is global,
 - "S" a channel without a place that is shown at several positions,
 - "A" either could be said; nothing is claimed of it.
@@ -71,9 +71,12 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
     if axis.kind == "spread" or (axis.kind == "others" and elsewhere):
         return (digit._replace(size=size) if digit.kind == "G" else Digit(size, "G", side),)
     if axis.kind == "whole":
-        if digit.kind in ("P", "G"):
+        if digit.kind in ("P", "G") or (digit.kind == "F" and digit.side):
             return (Digit(size, "G", digit.side),)
-        return (Digit(size, "F" if digit.kind == "" else "A"),)
+        if digit.kind == "":
+            # Of several positions, which are several again for what is collapsed further back.
+            return (Digit(size, "F", side) if size > 1 else Digit(size),)
+        return (Digit(size, "A"),)
     if same_position(axis):
         return place
     return (digit._replace(size=size),)
@@ -97,9 +100,11 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
         return (digit._replace(size=size),)
     if channels.kind == "window":
         return (merged(place)._replace(size=size),)
-    shown = next((digit for digit in place if digit.kind == "S"), None)
     if channels.groups == 1:
-        return (_all_read(shown or merged(place), size),)
+        # Read from several positions along any digit is read from several positions.
+        several = [digit for digit in place if digit.kind in ("P", "G", "S")]
+        return (_all_read(min(several, key=lambda digit: digit.side) if several else merged(place), size),)
+    shown = next((digit for digit in place if digit.kind == "S"), None)
     parts = cut(place, (channels.groups, outputs // channels.groups), _cut_digit, merged, Digit(1))
     if parts is None:
         return (Digit(size, merged(place).kind if merged(place).kind in ("", "F") else "A"),)
