@@ -58,13 +58,13 @@ class Agreement(NamedTuple):
     counts: Counter[tuple[str, str]]
 
 
-def agreement(graph: Graph) -> Agreement:
+def agreement(graph: Graph, *, plane: bool = True) -> Agreement:
     """How far the engine and the enumeration agree on a network; that it fails is a difference."""
     try:
         analysis = analyze_graph(graph)
     except Exception as error:
         return Agreement([f"the analysis fails (): {type(error).__name__}: {error}"], Counter())
-    return compare(graph, analysis)
+    return compare(graph, analysis, plane=plane)
 
 
 def disagreements(text: str) -> list[str]:
@@ -83,18 +83,21 @@ def compare(graph: Graph, analysis: NetworkAnalysis, *, plane: bool = True) -> A
         oracle = PlaneOracle(graph)
     except TooLargeError:
         return Agreement([], Counter({("network", "too large"): 1}))
+    gaps: list[bool] = []
     for node in range(len(graph.nodes)):
+        gaps.append(any(gaps[operand] for operand in graph.nodes[node].inputs))
         units = units_of(oracle.sizes[node][:-1], node)
         name = f"{graph.nodes[node].name} ({graph.nodes[node].op})"
         try:
             seen = oracle.seen(node, units)
+            gaps[node] |= _has_gaps(oracle, node, seen, units)
             for number, slot in enumerate(oracle.slots):
                 view = engine_view(analysis, node, *slot)
                 untold = number in oracle.untold[node]
                 counts[graph.nodes[node].op, "untold" if untold else view.status] += 1
                 if not untold and view.status != "unknown":
                     along = f"{name} along axis {slot.axis} of input {slot.source}"
-                    found = _axis_differences(oracle, node, number, seen, units, view)
+                    found = _axis_differences(oracle, node, number, seen, units, view, gaps[node])
                     differences += [f"{along}: {text}" for text in found]
             if plane:
                 sets = list(_plane_differences(oracle, node, seen, units))
@@ -128,9 +131,19 @@ def units_of(axes: Sequence[int], salt: int) -> list[Position]:
 
 
 def _axis_differences(
-    oracle: PlaneOracle, node: int, slot: int, seen: Seen, units: Sequence[Position], view: View
+    oracle: PlaneOracle,
+    node: int,
+    slot: int,
+    seen: Seen,
+    units: Sequence[Position],
+    view: View,
+    gaps: bool,
 ) -> Iterator[str]:
-    """What the engine says otherwise along one axis."""
+    """What the engine says otherwise along one axis.
+
+    gaps: some unit on the way sees nothing.  Where that is so along another axis, a branch can be blind that
+    would see something along this one.
+    """
     axes = oracle.sizes[node][:-1]
     listed = slot in oracle.nobodys[node]
     usable = [
@@ -152,11 +165,23 @@ def _axis_differences(
             # Where branches have gaps along another axis, a field along this one is that of a whole line.
             lines = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
             text = _difference_along(lines, view, listed)
+            if gaps:
+                text = text and _difference_along(lines, view._replace(status="bound"), listed)
         if text is None:
             return
         texts.append(text)
     # Of several, what is said of the axis of the same number is most likely what was meant.
     yield texts[min(oracle.slots[slot].axis, len(texts) - 1)]
+
+
+def _has_gaps(oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]) -> bool:
+    """Whether a real unit of a layer sees nothing at all."""
+    axes = oracle.sizes[node][:-1]
+    return any(
+        not any(seen.strict(number, slot) for slot in range(len(oracle.slots)))
+        for number, unit in enumerate(units)
+        if _inside(unit, axes) and not seen.undefined[number]
+    )
 
 
 def _global_difference(seen: Seen, slot: int, usable: Sequence[int], view: View) -> Iterator[str]:
