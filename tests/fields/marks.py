@@ -40,14 +40,25 @@ Place = tuple[Digit, ...]
 
 
 def merged(digits: Sequence[Digit]) -> Digit:
-    """One digit for a whole place; "A" where its digits differ."""
+    """One digit for a whole place, which is as its leading one where the others do not contradict it.
+
+    What is read of all low digits is a window, but no whole axis.
+    """
     telling = [digit for digit in digits if digit.size > 1] or list(digits)
     if not telling:
         return Digit(1)
-    first = telling[0]
-    if len({digit.kind for digit in telling}) == 1:
-        return first._replace(side=min(digit.side for digit in telling))
-    return Digit(first.size, "A")
+    lead, low = telling[0], {digit.kind for digit in telling[1:]}
+    if low <= {lead.kind}:
+        return lead._replace(side=min(digit.side for digit in telling))
+    return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
+
+
+_BELOW = {
+    "P": frozenset(("", "P", "F", "G")),
+    "G": frozenset(("", "F", "G")),
+    "F": frozenset(("", "P", "F")),
+    "": frozenset(("", "P", "F")),
+}
 
 
 def on_axis(place: Place, size: int, side: Sides) -> Place:
@@ -78,6 +89,8 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
             # Of several positions, which are several again for what is collapsed further back.
             return (Digit(size, "F", side) if size > 1 else Digit(size),)
         return (Digit(size, "A" if digit.kind == "A" else "F"),)
+    if axis.kind == "resized" and digit.kind in ("", "P"):
+        return (Digit(size, "S", digit.side or side),)
     if same_position(axis):
         return place
     return (digit._replace(size=size),)
@@ -140,6 +153,7 @@ def through_rearranged(
         known.update(zip(ids, parts, strict=True))
     *_, channels = reading.operand
     spread = [known[number] for number in channels if known[number].kind in ("P", "G", "S", "A")]
+    spread += [digit for digit in places[-1] if digit.kind == "S"]
     result: list[Place] = []
     for number, ids in enumerate(reading.operand):
         digits = tuple(known[each]._replace(size=reading.sizes[each]) for each in ids)

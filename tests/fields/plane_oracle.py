@@ -21,6 +21,7 @@ from marks import (
     Digit,
     Place,
     Sides,
+    merged,
     on_axis,
     through_axis,
     through_channels,
@@ -240,7 +241,7 @@ class PlaneOracle:
         if not outside:
             return steps, outside
         if isinstance(reading, Separable):
-            kept = (k for k in outside if reading.axes and reading.axes[k].kind in ("along", "others"))
+            kept = (k for k in outside if reading.axes and reading.axes[k].kind not in ("whole", "spread"))
             return steps, frozenset(kept)
         if reading.flat is not None:
             untold.add(slot)
@@ -413,7 +414,12 @@ class PlaneOracle:
         if not reading.axes and patch.seen.ndim > 2:
             # A vector beside a map: every position reads all of it.
             patch = Patch((), patch.seen.any(axis=tuple(range(1, patch.seen.ndim - 1))))
-            sides = [digit.side for place in state.places[:-1] for digit in place if digit.side]
+            sides = [
+                state.side if digit.kind == "P" else digit.side
+                for place in state.places[:-1]
+                for digit in place
+                if digit.side
+            ]
             channel = state.places[-1]
             if sides:
                 channel = tuple(
@@ -477,13 +483,7 @@ class PlaneOracle:
 
 def _path_kind(place: Place) -> str:
     """Whether a path that arrives at an axis of an input has been global along it."""
-    telling = [digit for digit in place if digit.size > 1] or list(place)
-    kinds = {digit.kind for digit in telling}
-    if kinds & {"A", "S"}:
-        return "either"
-    if "G" not in kinds or (len(kinds) > 1 and telling[0].kind == "P"):
-        return "local"
-    return "global" if kinds == {"G"} else "either"
+    return {"G": "global", "A": "either", "S": "either"}.get(merged(place).kind, "local")
 
 
 def _matrix(
@@ -492,7 +492,7 @@ def _matrix(
     """Whether output low + i reads operand position first + j, and first."""
     rows = []
     for o in range(low, low + length):
-        if axis.kind == "along":
+        if axis.kind in ("along", "resized"):
             read = set(axis.reads(o))
         elif axis.kind == "others":
             real = set(range(size))

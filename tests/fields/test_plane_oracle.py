@@ -295,6 +295,28 @@ def test_an_axis_that_is_mixed_in_the_channels_is_global() -> None:
     assert strict(network, (2, 3)) == between(0, 5)
 
 
+def test_channels_that_were_positions_are_windows_of_them() -> None:
+    network = layers("8x8x1", "conv f=3 p=1 d=1", "pixelunshuffle factor=2", "attention")
+    # Position 1 holds 2 and 3, which see 1 … 4.
+    assert local(network, (1, 1)) == between(1, 4)
+    assert plane(network, (1, 1), everything=False) == set(product(range(1, 5), repeat=2))
+    assert path(network, (1, 1)) == "main"
+    back = layers(
+        "8x8x1", "conv f=3 p=1 d=1", "pixelunshuffle factor=2", "conv f=1 d=4", "pixelshuffle factor=2"
+    )
+    assert (local(back, (2, 3)), path(back, (2, 3))) == (between(1, 4), "none")
+
+
+def test_a_vector_beside_a_map_is_shown_everywhere() -> None:
+    for channels in (1, 4):
+        network = layers(f"6x5x{channels}", f"mul: [[], [flatten, fc d={channels}]]")
+        assert (local(network, (2, 2)), path(network, (2, 2))) == ({2}, "side")
+    collapsed = layers(
+        "6x6x2", "globalmaxpool as a", "flatten as b", "{max: [], from: a+b}", "upsample size=4"
+    )
+    assert (local(collapsed, (1, 1)), path(collapsed, (1, 1))) == (set(), "main")
+
+
 def test_channels_without_a_global_path_have_none() -> None:
     joined = "concat: [[conv f=1 d=2], [attention]]"
     for number, way in ((0, "none"), (1, "none"), (2, "main"), (5, "main")):
@@ -304,13 +326,13 @@ def test_channels_without_a_global_path_have_none() -> None:
 
 def test_two_inputs_are_seen_apart() -> None:
     network = oracle(
-        "input: {x: 8x8x2, y: 8x8x3}\nlayers:\n  - conv f=3 p=1 d=2 from=x as a\n  - conv f=5 p=2 d=2 from=y as b\n"
+        "input: {x: 8x8x2, y: 8x8x3}\nlayers:\n"
+        "  - conv f=3 p=1 d=2 from=x as a\n  - conv f=5 p=2 d=2 from=y as b\n"
         "  - {concat: [], from: a+b, as: c}\n  - slice channels=2:4\n"
     )
-    assert [local(network, (4, 4), node=4, slot=slot) for slot in range(4)] == [between(3, 5)] * 2 + [
-        between(2, 6)
-    ] * 2
-    assert [local(network, (4, 4), slot=slot) for slot in range(4)] == [set()] * 2 + [between(2, 6)] * 2
+    for slot, both, second in ((0, between(3, 5), set()), (3, between(2, 6), between(2, 6))):
+        assert local(network, (4, 4), node=4, slot=slot) == both
+        assert local(network, (4, 4), slot=slot) == second
 
 
 # --- by recursion, one element at a time
@@ -328,7 +350,7 @@ def elements_read(
             places: list[set[int]] = []
             for k, axis in enumerate(reading.axes):
                 real = set(range(axes[k]))
-                if axis.kind == "along":
+                if axis.kind in ("along", "resized"):
                     shown = (shown_at(i, axes[k], axis.border, clipped) for i in axis.reads(position[k]))
                     places.append(set().union(*shown))
                 else:
