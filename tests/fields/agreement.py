@@ -9,7 +9,8 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from plane_oracle import PlaneOracle, Position, Seen, TooLargeError
+from patches import Position, TooLargeError
+from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.plane import PositionSet, support

@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plane_oracle import PlaneOracle, Position
+from patches import Position
+from plane_oracle import PlaneOracle
 from random_networks import random_network
 from readings import Rearranged, Separable, readings, sizes_of
 
