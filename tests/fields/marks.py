@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 from radix import cut
@@ -47,6 +48,8 @@ def merged(digits: Sequence[Digit]) -> Digit:
     telling = [digit for digit in digits if digit.size > 1] or list(digits)
     if not telling:
         return Digit(1)
+    if digits[0].kind in ("G", "S", "A"):
+        telling = [digits[0], *telling]
     lead, low = telling[0], {digit.kind for digit in telling[1:]}
     if low <= {lead.kind}:
         return lead._replace(side=min(digit.side for digit in telling))
@@ -91,7 +94,7 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
         return (Digit(size, "A" if digit.kind == "A" else "F"),)
     if axis.kind == "resized" and digit.kind in ("", "P"):
         return (Digit(size, "S", digit.side or side),)
-    if same_position(axis):
+    if same_position(axis) and prod(each.size for each in place) == size:
         return place
     return (digit._replace(size=size),)
 
@@ -151,18 +154,20 @@ def through_rearranged(
             kind = merged(place).kind if merged(place).kind in ("", "F") else "A"
             parts = [Digit(size, kind) for size in sizes]
         known.update(zip(ids, parts, strict=True))
-    *_, channels = reading.operand
-    spread = [known[number] for number in channels if known[number].kind in ("P", "G", "S", "A")]
-    spread += [digit for digit in places[-1] if digit.kind == "S"]
+    # What is made of the operand's channels: where it is seen at several positions, so is an axis of one.
+    made = [known[number] for number in reading.operand[-1]]
+    made += [digit for digit in places[-1] if digit.kind == "S"]
+    several = [digit.side for digit in made if digit.kind != "A" and digit.side]
     result: list[Place] = []
     for number, ids in enumerate(reading.operand):
-        digits = tuple(known[each]._replace(size=reading.sizes[each]) for each in ids)
-        if not digits:
-            # One position, of which nothing is left but that it is all there is.
-            moved = number < len(places) - 1 and sum(digit.size > 1 for digit in places[number])
-            kind = Digit(1, "S", spread[0].side) if spread and spread[0].side else Digit(1)
-            digits = (Digit(1, "A") if moved and not spread else kind,)
-        result.append(digits)
+        if ids:
+            result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
+        elif several:
+            result.append((Digit(1, "S", min(several)),))
+        else:
+            elsewhere = number < len(places) - 1 and any(digit.size > 1 for digit in places[number])
+            unsure = elsewhere or any(digit.kind == "A" for digit in made)
+            result.append((Digit(1, "A" if unsure else ""),))
     return tuple(result)
 
 

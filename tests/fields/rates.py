@@ -58,7 +58,7 @@ def onward(places: Places, reading: Reading, operand: Sequence[int], output: Seq
     for axis, place, size in zip(reading.axes, places, output, strict=False):
         if axis.kind in ("whole", "spread"):
             result.append((Step(size, ZERO),))
-        elif same_position(axis):
+        elif same_position(axis) and prod(step.size for step in place) == size:
             result.append(place)
         else:
             own = rate(place)
