@@ -111,12 +111,12 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
     if channels.kind == "each":
         if channels.table == tuple((c,) for c in range(size)):
             return place
-        digit = merged(place)
+        digit = _blurred(place)
         if size == 1 and outputs > 1 and digit.kind == "P":
             digit = digit._replace(kind="G")
         return (digit._replace(size=size),)
     if channels.kind == "window":
-        return (merged(place)._replace(size=size),)
+        return (_blurred(place)._replace(size=size),)
     if channels.groups == 1:
         # Read from several positions along any digit is read from several positions.
         several = [digit for digit in place if digit.kind != "A" and digit.side]
@@ -127,6 +127,12 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
         return (Digit(size, merged(place).kind if merged(place).kind in ("", "F") else "A"),)
     lead, rest = parts
     return lead, _all_read(shown or rest, size // channels.groups)
+
+
+def _blurred(place: Place) -> Digit:
+    """One digit for channels of which others are read; "A" where the digits they had differ."""
+    digit = merged(place)
+    return digit if {each.kind for each in place if each.size > 1} <= {digit.kind} else Digit(digit.size, "A")
 
 
 def _all_read(rest: Digit, size: int) -> Digit:
