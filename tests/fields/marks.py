@@ -58,7 +58,7 @@ def merged(digits: Sequence[Digit]) -> Digit:
 
 _BELOW = {
     "P": frozenset(("", "P", "F", "G")),
-    "G": frozenset(("", "F", "G")),
+    "G": frozenset(("F", "G")),
     "F": frozenset(("", "P", "F")),
     "": frozenset(("", "P", "F")),
 }
@@ -92,7 +92,7 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
             # Of several positions, which are several again for what is collapsed further back.
             return (Digit(size, "F", side) if size > 1 else Digit(size),)
         return (Digit(size, "A" if digit.kind == "A" else "F"),)
-    if axis.kind == "resized" and digit.kind in ("", "P"):
+    if axis.kind == "resized" and digit.kind in ("", "P", "F"):
         return (Digit(size, "S", digit.side or side),)
     if same_position(axis) and prod(each.size for each in place) == size:
         return place
@@ -168,11 +168,12 @@ def through_rearranged(
     for number, ids in enumerate(reading.operand):
         if ids:
             result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
-        elif several:
+        elif several and all(size == 1 for size in operand[:-1]):
             result.append((Digit(1, "S", min(several)),))
         else:
+            # Of one position beside others, it is a matter of taste whether they are positions of its axis.
             elsewhere = number < len(places) - 1 and any(digit.size > 1 for digit in places[number])
-            unsure = elsewhere or any(digit.kind == "A" for digit in made)
+            unsure = several or elsewhere or any(digit.kind == "A" for digit in made)
             result.append((Digit(1, "A" if unsure else ""),))
     return tuple(result)
 
