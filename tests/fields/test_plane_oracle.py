@@ -88,11 +88,16 @@ def test_two_permutations_that_undo_each_other_change_nothing() -> None:
     assert len(plane(network, (2, 3))) == 9
 
 
-def test_statistics_over_channels_are_joined_and_read_by_one_window() -> None:
-    # Mean and maximum over channels are convolutions to one channel here; the spatial attention of CBAM.
-    network = layers("12x12x4", "concat: [[conv f=1 d=1], [conv f=1 d=1]]", "conv f=7 p=3 d=1")
-    assert local(network, (5, 5)) == between(2, 8)
-    assert len(plane(network, (5, 5))) == 49
+def test_mean_and_maximum_over_channels_are_read_by_one_window() -> None:
+    # The spatial attention of CBAM: the channels become an axis, are pooled away, and the axes go back.
+    pooled = ", ".join(
+        f"[permute order=0x2x1, adaptive{kind}pool size=12x1, permute order=0x2x1]" for kind in ("avg", "max")
+    )
+    network = layers("12x12x4", f"concat: [{pooled}]", "conv f=7 p=3 d=1")
+    for slot in (0, 1):
+        assert local(network, (5, 5), slot=slot) == between(2, 8)
+        assert path(network, (5, 5), slot=slot) == "none"
+    assert len(plane(network, (5, 5), clipped=True)) == 49
 
 
 def test_a_row_beside_a_column_is_a_cross() -> None:
