@@ -9,6 +9,7 @@ from rfcalc.errors import Diagnostic, Position
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.facts import Facts
 from rfcalc.shapes import Size
+from rfcalc.symbolic import Polynomial
 
 
 class Node(NamedTuple):
@@ -61,7 +62,8 @@ class Graph(NamedTuple):
     symbols: the names that stand for any whole number from 1 up.  declared: what each symbol that the
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
     object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
-    description says nothing.
+    description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
+    given for symbols.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Graph(NamedTuple):
     warnings: tuple[Diagnostic, ...]
     declared: Mapping[str, Value] = {}
     object_size: tuple[Size, ...] = ()
+    positive: tuple[Polynomial, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:

@@ -129,7 +129,7 @@ def convolution(
     per_group = share_of_group(shape.channels, groups, "input channels")
     share_of_group(out_channels, groups, "output channels")
     pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
-    require_border(padding_mode, pads, shape.axes)
+    positive = require_border(padding_mode, pads, shape.axes)
     geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
     output = Shape(tuple(window_length(*axis) for axis in geometry), out_channels)
     border = BORDERS[padding_mode]
@@ -140,6 +140,7 @@ def convolution(
         macs=output.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
+        positive=positive,
         resolved={"padding": pads},
     )
 

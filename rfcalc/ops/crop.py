@@ -83,10 +83,13 @@ def pad(
     shape = inputs[0] if channels != (0, 0) else require_axes(inputs, "pad")
     if padding and not shape.axes:
         raise OperatorProblem(f"a plain vector of {shape} has channels alone to pad", "padding")
-    require_border(mode, padding, shape.axes)
+    positive = require_border(mode, padding, shape.axes)
     facts = _moved(shape, padding, "padding", BORDERS[mode])
     before, after = channels
-    return facts._replace(output=facts.output._replace(channels=before + shape.channels + after))
+    return facts._replace(
+        output=facts.output._replace(channels=before + shape.channels + after),
+        positive=(*facts.positive, *positive),
+    )
 
 
 @operator(
@@ -227,15 +230,21 @@ def _centred(size: Size, target: Size, attribute: str) -> tuple[Size, Size]:
 
 def _moved(shape: Shape, padding: Pads, attribute: str, border: str = "zero") -> Facts:
     """The facts of adding (or, when negative, cutting off) positions at the ends of each axis."""
+    positive: list[Size] = []
     for size, pair in zip(shape.axes, padding, strict=True):
         # What is added at one end does not make up for what is cut off at the other.
-        left = size
+        left = [size]
         for amount in pair:
-            left = left + amount if surely_negative(amount) else left
-        if surely_negative(left - 1):
-            raise OperatorProblem(
-                f"cutting off {format_number(size - left)} leaves nothing of {format_number(size)}", attribute
-            )
+            cut = [length + amount for length in left]
+            # Symbols may decide whether it is cut off or added: something is left in either case.
+            left = cut if surely_negative(amount) else left + cut
+        for length in left:
+            if surely_negative(length - 1):
+                raise OperatorProblem(
+                    f"cutting off {format_number(size - length)} leaves nothing of {format_number(size)}",
+                    attribute,
+                )
+        positive += left
     lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
     return Facts(
         Shape(lengths, shape.channels),
@@ -244,6 +253,7 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: str = "zero") ->
         macs=0,
         work=NO_WORK,
         channels="each",
+        positive=tuple(positive),
     )
 
 

@@ -45,6 +45,8 @@ class Facts(NamedTuple):
     channels: how the output channels at one position read the input channels: "each" its own, "group"
         some of them, "all" of them, "select" (each its own, but some are left out), "stack" (operands
         side by side), "shuffle" (all are still there, but in another order, or spread over others).
+    positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
+        adds to it, the input that reflection has left.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
     resolved: attributes whose value the shapes decided (`p=same`, the kernel of `fc`).
@@ -56,6 +58,7 @@ class Facts(NamedTuple):
     macs: Size | None = None
     work: Work | None = None
     channels: str | None = None
+    positive: tuple[Size, ...] = ()
     data_dependent: bool = False
     sink: bool = False
     resolved: Mapping[str, object] = {}

@@ -102,22 +102,25 @@ def split_padding(total: Size, word: str) -> tuple[Size, Size]:
     return (larger, smaller) if word == "same_lower" else (smaller, larger)
 
 
-def require_border(mode: str, pads: Pads, axes: tuple[Size, ...]) -> None:
-    """Refuse padding that repeats more of the input than there is.
+def require_border(mode: str, pads: Pads, axes: tuple[Size, ...]) -> tuple[Size, ...]:
+    """Refuse padding that repeats more of the input than there is; what must be at least 1 for it.
 
     Reflection leaves the outermost position out, so it pads at most n − 1; a circle at most n.
     """
     most = {"reflect": 1, "circular": 0}.get(mode)
     if most is None:
-        return
+        return ()
+    positive: list[Size] = []
     for size, pair in zip(axes, pads, strict=True):
         for amount in pair:
-            if surely_negative(size - most - amount):
+            positive.append(size - most - amount + 1)
+            if surely_negative(positive[-1] - 1):
                 raise OperatorProblem(
                     f"{mode} padding of {format_number(amount)} is more than an axis of "
                     f"{format_number(size)} can fill; the most is {format_number(size - most)}",
                     "padding",
                 )
+    return tuple(positive)
 
 
 def window_length(

@@ -132,18 +132,21 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{symbols}: any whole number from 1 up",
         "{symbols}：不小于1的任意整数",
     ),
-    "exists from": (
-        "{symbols}: any whole number from {first} up; for smaller ones a size would be less than 1",
-        "{symbols}：不小于{first}的任意整数；更小时有尺寸小于1",
+    "exists some": (
+        "{symbols}: any whole number {values}; with others the network cannot be built",
+        "{symbols}：{values}的任意整数；取其他值时网络无法构建",
     ),
-    "exists range": (
-        "{symbols}: any whole number from {first} to {last}; for others a size would be less than 1",
-        "{symbols}：{first}到{last}的任意整数；取其他值时有尺寸小于1",
+    "exists never": (
+        "{symbols}: the network cannot be built with any whole number",
+        "{symbols}：取任何整数时网络都无法构建",
     ),
     "exists where": (
-        "{symbols}: any whole numbers from 1 up for which no size is less than 1",
-        "{symbols}：不小于1且使各尺寸均不小于1的任意整数",
+        "{symbols}: any whole numbers from 1 up with which the network can be built",
+        "{symbols}：不小于1且使网络可以构建的任意整数",
     ),
+    "values up": ("from {first} up", "不小于{first}"),
+    "values between": ("from {first} to {last}", "{first}到{last}"),
+    "or": (" or ", "或"),
     "symbolic fields": (
         "fields hold where no window is as large as the map it slides over",
         "感受野以各特征图均大于其上的滑动窗口为前提",
