@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.ops.registry import MODULE_OF, find_operator
 from rfcalc.signs import sign_runs
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph
@@ -34,7 +34,7 @@ class Existence(NamedTuple):
     """The values of one symbol for which a network exists, whatever the other symbols are of theirs.
 
     ranges: in ascending order, with other values between them; none where there is no such value, and None
-    where they depend on other symbols as well or are too many.
+    where they depend on other symbols as well, are too many or take too long to find.
     cause: the number, at least 1 for these values alone, that makes it more or less than one range.
     """
 
@@ -58,12 +58,9 @@ def existence(graph: Graph) -> dict[str, Existence]:
     for number in undecided:
         ranges = found[number.symbols[0]].ranges
         if len(number.symbols) == 1 and ranges is not None:
-            positive = [stretch for stretch, sign in stretches(number) if sign > 0]
-            common = [both for one in positive for other in ranges if (both := one.meet(other))]
-            one_range = len(common) == 1
-            found[number.symbols[0]] = Existence(
-                tuple(sorted(common)) if len(common) <= MOST_RANGES else None, None if one_range else number
-            )
+            common = _common(ranges, number)
+            one_range = common is not None and len(common) == 1
+            found[number.symbols[0]] = Existence(common, None if one_range else number)
     # With each symbol counted from its first value, products of sizes are seen to be no less than 1.
     firsts = {
         symbol: Polynomial.symbol(symbol) + (one.ranges[0].first - 1)
@@ -76,10 +73,20 @@ def existence(graph: Graph) -> dict[str, Existence]:
     return found
 
 
+def _common(ranges: tuple[Range, ...], number: Polynomial) -> tuple[Range, ...] | None:
+    """What some ranges and those over which a number is positive have in common; None where that is open."""
+    try:
+        positive = [stretch for stretch, sign in stretches(number) if sign > 0]
+    except SymbolicError:
+        return None
+    common = [both for one in positive for other in ranges if (both := one.meet(other))]
+    return tuple(sorted(common)) if len(common) <= MOST_RANGES else None
+
+
 def stretches(number: Polynomial) -> Iterator[tuple[Range, int]]:
     """The ranges over which a polynomial in one symbol keeps its sign, and that sign.
 
-    Raises SymbolicError for a polynomial in several symbols.
+    Raises SymbolicError for a polynomial in several symbols, and past the limit of effort.
     """
     runs = sign_runs(dict(number.terms))
     ends = [run.start - 1 for run in runs[1:]]

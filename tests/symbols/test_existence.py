@@ -205,6 +205,11 @@ def test_many_ranges_are_not_listed_and_too_many_not_known() -> None:
     assert existence(build_graph(described("[h]", "hxhx3", lines)))["h"].ranges is None
 
 
+def test_values_that_take_too_long_to_find_are_left_open() -> None:
+    graph = build_graph(described("[h]", "hxhx3", ["conv f=1 d=h**800-10**4*h**798+h**797-7*h**500+1"]))
+    assert existence(graph)["h"].ranges is None
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
