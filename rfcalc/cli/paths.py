@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
-from rfcalc.lint.configuration.globs import glob_parts, path_parts
+from rfcalc.lint.configuration.globs import glob_parts
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 STANDARD_INPUT = "-"
@@ -77,7 +77,6 @@ class _Walk:
     """
 
     def __init__(self, pattern: str) -> None:
-        self._texts = path_parts(pattern)
         self._parts = glob_parts(pattern)
         self.end = len(self._parts)
         self.start = self._with_empty({0})
@@ -90,7 +89,7 @@ class _Walk:
             if part is None:
                 if not entry.hidden and not entry.is_link:
                     found.add(place)
-            elif part.match(entry.name) and (not entry.hidden or self._texts[place].startswith(".")):
+            elif part.fits(entry.name) and (not entry.hidden or part.text.startswith(".")):
                 found.add(place + 1)
         return self._with_empty(found)
 

@@ -53,9 +53,10 @@ def _layers(graph: Graph) -> list[tuple[int, Node]]:
 
 def _matched(graph: Graph, pattern: str) -> int:
     """The node of the one layer a glob matches."""
-    from fnmatch import fnmatchcase
+    from rfcalc.wildcards import Wildcards
 
-    found = [(index, node.name) for index, node in _layers(graph) if fnmatchcase(node.name, pattern)]
+    fits = Wildcards(pattern).fits
+    found = [(index, node.name) for index, node in _layers(graph) if fits(node.name)]
     if len(found) == 1:
         return found[0][0]
     if not found:

@@ -15,12 +15,28 @@ from rfcalc.cli.gitignore import Gitignore
 
 FILES = (
     *("a", "b", "ab", "a.yaml", "b.yaml", "#a", "!a", "a b", "x y ", "[a]", "a*b"),
+    *("é", "é.yaml", "a:", "]", "-", "\\", "ab ba"),
     *("d/a", "d/b.yaml", "d/e/a", "d/e/f/a.yaml", "e/a", "e/d/b", "build/a.yaml", "d/build/b.yaml"),
 )
 # Texts that are patterns more often than not, and lines that are hardly any.
 ATOMS = st.sampled_from(
     [*"abdef-./?!#[] ", "/", "*", "**", "**/", "/**", "build", "yaml", "x y", "[ab]", "[!a]", "[^b]"]
-    + ["[a-d]", "[]a]", "[[:alpha:]]", "[a", "\\", "\\*", "\\#", "\\!", "[\\]]"]
+    + ["[a-d]", "[]a]", "[[:alpha:]]", "[a", "\\", "\\*", "\\#", "\\!", "[\\]]", "\\/"]
+    + [
+        "é",
+        "[é]",
+        "??.yaml",
+        "[[:foo:]a]",
+        "[a[:foo:]]",
+        "[[:]",
+        "[[::]]",
+        "[:",
+        ":]",
+        "[a-",
+        "[b-a]",
+        "[]-a]",
+    ]
+    + [f"[{sign}[:{name}:]]" for sign in ("", "!") for name in ("alnum", "punct", "space", "print", "graph")]
 )
 # Left out: a slash within brackets, which makes one part of two, and two asterisks that are not a whole part,
 # which git's documentation calls regular ones though they may pass over slashes.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +20,7 @@ from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.terms import degree
 from rfcalc.units import DEFAULT_BYTES
+from rfcalc.wildcards import Wildcards, wildcards
 
 if TYPE_CHECKING:
     from rfcalc.symbolic import Exact
@@ -384,4 +384,4 @@ def _lengths(shape: Shape) -> tuple[Span, ...]:
 def _fits(glob: str, name: str) -> bool:
     """Whether a glob fits the name of a layer; no star crosses a dot."""
     wanted, parts = glob.split("."), name.split(".")
-    return len(wanted) == len(parts) and all(map(fnmatchcase, parts, wanted))
+    return len(wanted) == len(parts) and all(map(Wildcards.fits, map(wildcards, wanted), parts))
