@@ -12,6 +12,8 @@ import re
 from codecs import BOM_UTF8
 from typing import NamedTuple
 
+from rfcalc.errors import UsageError, quoted
+from rfcalc.files import read_file
 from rfcalc.lint.configuration.globs import Parts, fits_wholly, parts_of
 
 _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
@@ -36,10 +38,14 @@ class _Rules(NamedTuple):
 
 
 class Gitignore:
-    """The rules of every folder that was asked about, each read once."""
+    """The rules of every folder that was asked about, each read once.
+
+    problems: which files are too long to be read.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, _Rules | None] = {}
+        self.problems: list[str] = []
 
     def ignores(self, path: str, is_folder: bool) -> bool:
         """Whether a path is ignored by itself; what lies in a folder that is, is not asked about."""
@@ -68,22 +74,26 @@ class Gitignore:
 
     def _read(self, folder: str) -> _Rules | None:
         git = os.path.join(folder, ".git")
-        own = _rules(os.path.join(folder, ".gitignore"))
+        path = os.path.join(folder, ".gitignore")
+        # Git does not follow a link here either: it may lead anywhere.
+        own = () if os.path.islink(path) else self._rules(path)
         if os.path.lexists(git):
-            return _Rules(folder, _rules(os.path.join(git, "info", "exclude")) + own, None)
+            return _Rules(folder, self._rules(os.path.join(git, "info", "exclude")) + own, None)
         above = self._known.get(os.path.dirname(folder))
         return None if above is None else _Rules(folder, own, above)
 
-
-def _rules(path: str) -> tuple[_Rule, ...]:
-    """The rules of a file; none where there is no such file or it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            text = file.read(_LONGEST).removeprefix(BOM_UTF8).decode("latin-1")
-    except OSError:
-        return ()
-    found = (_rule(line.removesuffix("\r")) for line in text.split("\n"))
-    return tuple(rule for rule in found if rule is not None)
+    def _rules(self, path: str) -> tuple[_Rule, ...]:
+        """The rules of a file; none where there is no such file or it cannot be read."""
+        try:
+            data = read_file(path, _LONGEST)
+        except UsageError:
+            return ()
+        if len(data) > _LONGEST:
+            self.problems.append(f"{quoted(path)} is larger than {_LONGEST // 2**20} MiB, and is not read")
+            return ()
+        text = data.removeprefix(BOM_UTF8).decode("latin-1")
+        found = (_rule(line.removesuffix("\r")) for line in text.split("\n"))
+        return tuple(rule for rule in found if rule is not None)
 
 
 def _rule(line: str) -> _Rule | None:

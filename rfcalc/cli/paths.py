@@ -14,6 +14,7 @@ from typing import NamedTuple
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
+from rfcalc.files import read_file
 from rfcalc.lint.configuration.globs import glob_parts
 from rfcalc.spec.document_text import LONGEST_TEXT
 
@@ -48,13 +49,13 @@ class Checkable(NamedTuple):
 
     def read(self) -> bytes:
         """Its bytes; raises UsageError, with what may have been meant, when they cannot be read."""
-        from rfcalc.library import is_path, read_file, shipped_text
+        from rfcalc.library import is_path, read_description, shipped_text
 
         if self.kind == "input":
             return standard_input().read(LONGEST_TEXT + 1)
         if self.kind == "shipped" or not (is_path(self.file) or os.path.lexists(self.file)):
             return shipped_text(self.file or self.name).encode("utf-8")
-        return read_file(self.file)
+        return read_description(self.file)
 
 
 class _Entry(NamedTuple):
@@ -117,7 +118,7 @@ class Search:
         self._gitignore = Gitignore()
         self.passed_over = 0
         self.left_out = 0
-        self.problems: list[str] = []
+        self.problems = self._gitignore.problems
 
     def files(self, path: str) -> Iterator[str]:
         """The files that a path means, in the order of their names; the path itself when it is no folder.
@@ -254,9 +255,8 @@ class Search:
     def _describes(self, path: str) -> bool:
         """Whether a file that was found is a description; one that cannot be read may be."""
         try:
-            with open(path, "rb") as file:
-                found = has_layers(file.read(LONGEST_TEXT))
-        except OSError:
+            found = has_layers(read_file(path, LONGEST_TEXT))
+        except UsageError:
             return True
         self.passed_over += not found
         return found

@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[1]
 # From the bottom up: a module imports from its own level and those below.
 LEVELS = (
     {"errors"},
-    {"terms", "advice", "signs", "notation", "symbolic", "shapes", "units", "wildcards"},
+    {"terms", "advice", "signs", "notation", "symbolic", "shapes", "units", "wildcards", "files"},
     {"ops"},
     {"spec"},
     {"graph"},
