@@ -294,8 +294,8 @@ def test_an_unknown_field_says_from_where_on_and_why(capsys: pytest.CaptureFixtu
     found = explained(capsys, *network, "conv1")["field"]
     assert found["fields"][0]["chains"] == []
     assert found["remarks"][0] == (
-        "The field along height and width is not known from reshape1 on: it does not say which positions "
-        "it reads."
+        "The field along height is not known from conv1 on: it reads along an axis that is several put "
+        "together."
     )
 
 
@@ -310,7 +310,8 @@ def test_a_bound_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_choice_of_channels_behind_a_join_is_a_bound_with_a_chain(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    layers = "[{concat: [[conv f=3 p=1 d=2], []]}, 'slice channels=2:4', conv f=3 p=1 d=2]"
+    # A channel behind local response normalisation sees what those beside it see.
+    layers = "[{concat: [[conv f=3 p=1 d=2], []]}, lrn, 'slice channels=2:4', conv f=3 p=1 d=2]"
     found = explained(capsys, "-e", layers, "--input", "8x8x2", "conv2")["field"]
     (field,) = found["fields"]
     assert (field["status"], adds(field)) == ("bound", [("conv1", 2), ("conv2", 2)])

@@ -10,7 +10,8 @@ from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
-from rfcalc.ops.reads import IDENTITY, Along
+from rfcalc.ops.axis_maps import IDENTITY
+from rfcalc.ops.reads import Along
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Size
 

@@ -16,15 +16,9 @@ from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.attributes import Span
+from rfcalc.ops.axis_maps import Transposed, in_place
 from rfcalc.ops.facts import OperatorProblem
-from rfcalc.ops.reads import (
-    IDENTITY,
-    AxisReads,
-    Collapsed,
-    Everything,
-    Transposed,
-    identity,
-)
+from rfcalc.ops.reads import AxisReads, Collapsed, Everything, identity
 from rfcalc.ops.windows import resolve_padding, window_length
 from rfcalc.shapes import Shape
 
@@ -245,7 +239,7 @@ def _step(
         return None
     if isinstance(arguments.get("padding"), tuple):
         return "straight", (1, length - size)
-    return _UNCHANGED if read.taps == IDENTITY else None
+    return _UNCHANGED if in_place(read.taps) else None
 
 
 def _is_part(arguments: Mapping[str, object]) -> bool:

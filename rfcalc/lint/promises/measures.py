@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.fields.receptive_field import axis_states
 from rfcalc.analysis.figures import find_figure
 from rfcalc.analysis.layer_figures import Span, Unsure, find_count, find_field_figure, views
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -270,9 +269,9 @@ class Measures:
         """For every node which of its axes runs along an axis of an input."""
         found = self._states.get((number, axis))
         if found is None:
-            graph = self.network.graph
-            states = axis_states(graph, len(graph.nodes) - 1, number, axis)
-            found = tuple(None if state is None else state.axis for state in states)
+            fields = self.network.fields
+            place = fields.slots.index((number, axis))
+            found = tuple(None if (state := seen[place]) is None else state.axis for seen in fields.states)
             self._states[number, axis] = found
         return found
 

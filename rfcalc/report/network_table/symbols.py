@@ -7,7 +7,8 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import existence
-from rfcalc.ops.reads import Along, Window
+from rfcalc.ops.axis_maps import Window
+from rfcalc.ops.reads import Along
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
 from rfcalc.report.words import say
 from rfcalc.symbolic.polynomial import SymbolicError
