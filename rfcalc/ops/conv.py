@@ -140,7 +140,7 @@ def convolution(
         macs=output.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
-        resolved={"padding": pads},
+        decided={"padding": pads} if isinstance(padding, str) else {},
     )
 
 

@@ -75,7 +75,7 @@ def deconv(
         macs=shape.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
-        resolved={"padding": pads, "output_padding": extra},
+        decided={"padding": pads, "output_padding": extra} if isinstance(padding, str) else {},
     )
 
 

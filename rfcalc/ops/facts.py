@@ -47,7 +47,8 @@ class Facts(NamedTuple):
         side by side), "shuffle" (all are still there, but in another order, or spread over others).
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
-    resolved: attributes whose value the shapes decided (`p=same`, the kernel of `fc`).
+    decided: attributes that the shapes or other attributes decide, with the value that they take
+        (`p=same`, the kernel of `fc`, a pooling stride that is left out).
     """
 
     output: Shape
@@ -58,7 +59,7 @@ class Facts(NamedTuple):
     channels: str | None = None
     data_dependent: bool = False
     sink: bool = False
-    resolved: Mapping[str, object] = {}
+    decided: Mapping[str, object] = {}
 
     @property
     def params(self) -> Size | None:

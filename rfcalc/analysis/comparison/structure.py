@@ -148,14 +148,8 @@ def _equal_part(one: Mapping[str, object], two: Mapping[str, object]) -> float:
 def _told(node: Node) -> dict[str, object]:
     """The attributes that tell a layer from others of its operator: those a description must or does give."""
     operator = find_operator(node.op)
-    rank = len(node.facts.output.axes)
-    return {
-        name: node.arguments.get(name)
-        for name, attribute in operator.attributes.items()
-        if attribute.required
-        or attribute.kind.always
-        or node.arguments.get(name) != attribute.kind.default(attribute.default, rank)
-    }
+    values = {name: node.arguments.get(name) for name in operator.attributes}
+    return {name: value for name, value in values.items() if operator.attributes[name].tells(value)}
 
 
 def _comparable(arguments: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:

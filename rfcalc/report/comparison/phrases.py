@@ -59,14 +59,11 @@ def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[C
         return f"{operation(old)}{ARROW}{operation(new)}"
     operator = find_operator(new.op)
     changed = {change.attribute for change in changes}
-    rank = len(new.inputs[0].axes) if new.inputs else 0
     parts = [new.op]
     for name, attribute in operator.attributes.items():
         values = [layer.node.arguments.get(name) for layer in (old, new)]
         if name not in changed:
-            kind = attribute.kind
-            shown = kind.always or attribute.required or values[1] != kind.default(attribute.default, rank)
-            if values[1] is None or isinstance(values[1], bool) or not shown:
+            if values[1] is None or isinstance(values[1], bool) or not attribute.tells(values[1]):
                 continue
             values = values[1:]
         texts = [value_text(new.op, name, value) for value in values]
