@@ -241,7 +241,7 @@ class BodyBuilder:
             values=values,
             operands=operands,
             position=item.position,
-            line=item.arguments,
+            as_written=item.arguments,
             blame=item.op_position,
             promised=promised,
             shared=shared,

@@ -13,9 +13,9 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Size
 from rfcalc.spec.syntax import Argument
 
-# Why a layer reads an operand: it is the tensor that stands before its line, the end of one of its
+# How an operand comes to a layer: it is the tensor that stands before its line, the end of one of its
 # branches, or a layer that `from=` names.
-Origin: TypeAlias = Literal["current", "branch", "from"]
+Route: TypeAlias = Literal["current", "branch", "from"]
 
 
 class Node(NamedTuple):
@@ -24,9 +24,9 @@ class Node(NamedTuple):
     name: hierarchical, unique, dot-separated (`layer3.5.conv2`).
     op: the operator's name; "input" for an input of the network.
     arguments: the values in effect, those that are written and those that were decided told apart.
-    inputs: the indices of the nodes it reads, all smaller than its own.  origins: why it reads each.
+    inputs: the indices of the nodes it reads, all smaller than its own.  routes: how each comes to it.
     shared: the index of the node whose parameters it uses; None when it has its own.
-    position: the line that made it.  line: the arguments of that line as they are written.
+    position: the line that made it.  as_written: the arguments of that line.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Node(NamedTuple):
     facts: Facts
     shared: int | None
     position: Position
-    origins: tuple[Origin, ...] = ()
-    line: tuple[Argument, ...] = ()
+    routes: tuple[Route, ...] = ()
+    as_written: tuple[Argument, ...] = ()
 
     def argument(self, attribute: str) -> Argument | None:
         """How its line writes an attribute (by full name), and where; None where it is left out."""
-        return argument_of(self.op, self.line, attribute)
+        return argument_of(self.op, self.as_written, attribute)
 
 
 def argument_of(op: str, line: Iterable[Argument], attribute: str) -> Argument | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
 from rfcalc.graph.findings import Fail, with_advice
-from rfcalc.graph.ir import Node, Origin, argument_of
+from rfcalc.graph.ir import Node, Route, argument_of
 from rfcalc.graph.scope import POISON
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
@@ -19,17 +19,17 @@ from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 
 class Operand(NamedTuple):
-    """A node that a layer reads, and why; place: where it comes from, None for its own line."""
+    """A node that a layer reads, and how it comes there; place: where from, None for its own line."""
 
     node: int
-    origin: Origin
+    route: Route
     place: Position | None = None
 
 
 class Request(NamedTuple):
     """A layer to be made.
 
-    values: the attributes that are given, by full name; line: how they are written.  blame: the place of
+    values: the attributes that are given, by full name; as_written: those of its line.  blame: the place of
     everything else.
     promised: the output size that the line states.  shared: the node whose parameters it uses, and
     weights_place: where that is said.  whole: every attribute that was written has a value here.
@@ -40,7 +40,7 @@ class Request(NamedTuple):
     operands: tuple[Operand, ...]
     position: Position
     values: Mapping[str, Value] = {}
-    line: tuple[Argument, ...] = ()
+    as_written: tuple[Argument, ...] = ()
     blame: Position | None = None
     promised: Shape | None = None
     shared: int | None = None
@@ -54,7 +54,7 @@ class Request(NamedTuple):
 
     def place_of(self, attribute: str) -> Position:
         """Where an attribute is given, or else what to blame."""
-        argument = argument_of(self.op, self.line, attribute)
+        argument = argument_of(self.op, self.as_written, attribute)
         return argument.value.position if argument else self.blame or self.position
 
 
@@ -64,9 +64,9 @@ class LayerMaker:
     def __init__(self, fail: Fail) -> None:
         self.fail = fail
         self.nodes: list[Node] = []
-        # What layers have in common is kept once: arguments and facts, and why operands are read.
+        # What layers have in common is kept once: arguments and facts, and the routes of operands.
         self._known: dict[object, tuple[Arguments, Facts]] = {}
-        self._origins: dict[tuple[Origin, ...], tuple[Origin, ...]] = {}
+        self._routes: dict[tuple[Route, ...], tuple[Route, ...]] = {}
         # Where a size was not as promised, two readings go on: the promise was right, or it is the
         # misprint.  What the nodes after it would be in the second case, until a later promise decides.
         self._otherwise: dict[int, Facts] = {}
@@ -156,7 +156,7 @@ class LayerMaker:
         return self.nodes[node].facts.output == shape
 
     def _append(self, request: Request, arguments: Arguments, facts: Facts, shared: int | None) -> int:
-        origins = tuple([operand.origin for operand in request.operands])
+        routes = tuple([operand.route for operand in request.operands])
         return self._add(
             Node(
                 name=request.name,
@@ -166,8 +166,8 @@ class LayerMaker:
                 facts=facts,
                 shared=shared,
                 position=request.position,
-                origins=self._origins.setdefault(origins, origins),
-                line=request.line,
+                routes=self._routes.setdefault(routes, routes),
+                as_written=request.as_written,
             )
         )
 
@@ -200,9 +200,7 @@ class LayerMaker:
         """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
-        operands = tuple(operand for operand in request.operands if operand.node != POISON)
-        reduced = request._replace(operands=operands)
-        return self._append(reduced, NO_ARGUMENTS, Facts(request.promised), None)
+        return self._append(request._replace(operands=()), NO_ARGUMENTS, Facts(request.promised), None)
 
     def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
         """Note every attribute that is missing or of a wrong kind by itself; whether there is one.

@@ -7,7 +7,7 @@ book's table all read the one signature.  It returns `Facts` or raises `Operator
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from rfcalc.ops.attributes import Kind, Value
@@ -67,13 +67,9 @@ class Attribute(NamedTuple):
     required: bool
     default: object
 
-    def default_for(self, rank: int) -> object:
-        """The default as the operator computes with it, for an input of `rank` axes."""
-        return self.kind.default(self.default, rank)
-
     def default_like(self, value: object) -> object:
-        """The default for as many axes as a converted value is for."""
-        return self.default_for(len(value) if isinstance(value, tuple) else 1)
+        """The default as the operator computes with it, for as many axes as a converted value."""
+        return self.kind.default(self.default, len(value) if isinstance(value, tuple) else 1)
 
     def is_default(self, value: object) -> bool:
         """Whether a converted value is the default."""
@@ -112,6 +108,11 @@ class Arguments(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def items(self) -> ItemsView[str, object]:
+        """Every attribute with its value in effect."""
+        # As Mapping has it, only faster: tables and data ask this of every layer.
+        return self._values.items()
 
     def word(self, name: str) -> str | None:
         """The word that is written for an attribute, such as `same`; None where it is no word or left out."""
@@ -184,7 +185,7 @@ class Operator(NamedTuple):
                 also = f" (or {letter}=…)" if letter and letter != name else ""
                 raise OperatorProblem(f"{self.name} needs {name}=…{also}: {attribute.kind.about}")
             else:
-                bound[name] = attribute.default_for(rank)
+                bound[name] = attribute.kind.default(attribute.default, rank)
         return bound
 
     def apply(self, values: Mapping[str, Value], inputs: tuple[Shape, ...]) -> tuple[Arguments, Facts]:

@@ -107,7 +107,7 @@ def test_an_argument_knows_where_its_name_and_its_value_stand() -> None:
 
 def test_what_stands_within_the_branches_of_a_join_is_not_the_joins_own() -> None:
     join = layer("{concat: [[conv f=3 p=1 d=4], []]}")
-    assert (join.op, join.line, dict(join.arguments)) == ("concat", (), {})
+    assert (join.op, join.as_written, dict(join.arguments)) == ("concat", (), {})
 
 
 def test_equal_layers_share_what_they_say() -> None:
@@ -116,8 +116,8 @@ def test_equal_layers_share_what_they_say() -> None:
     assert dict(one.arguments) == dict(three.arguments)
     assert (one.arguments.word("padding"), three.arguments.word("padding")) == ("same", None)
     first, second = built("{repeat: 2, do: [conv f=3 p=1 d=4]}").layers
-    assert first.line is second.line
-    assert first.origins is second.origins
+    assert first.as_written is second.as_written
+    assert first.routes is second.routes
 
 
 def test_every_operand_says_why_it_is_read() -> None:
@@ -131,7 +131,7 @@ def test_every_operand_says_why_it_is_read() -> None:
     )
     reads = {
         node.name: [
-            (graph.nodes[index].name, origin) for index, origin in zip(node.inputs, node.origins, strict=True)
+            (graph.nodes[index].name, route) for index, route in zip(node.inputs, node.routes, strict=True)
         ]
         for node in graph.nodes
     }
@@ -147,9 +147,9 @@ def test_every_operand_says_why_it_is_read() -> None:
         ("b", "from"),
     ]
     assert reads["slice2"] == [("joined", "current")]
-    assert [origin for _, origin in reads["halves"]] == ["branch", "branch"]
+    assert [route for _, route in reads["halves"]] == ["branch", "branch"]
 
 
 def test_a_join_where_no_one_tensor_enters_reads_only_what_it_names() -> None:
     text = "input: {left: 4x4x2, right: 4x4x2}\nlayers:\n  - add from=left+right\n"
-    assert build_graph(read_text(text)).layers[0].origins == ("from", "from")
+    assert build_graph(read_text(text)).layers[0].routes == ("from", "from")

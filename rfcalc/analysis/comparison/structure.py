@@ -88,15 +88,15 @@ class Forms:
         identity = (node.op, tuple(_comparable(node.arguments)), inputs, node.facts.output)
         number = self._numbers.setdefault(identity, len(self._numbers))
         return Form(
-            number,
-            node.op,
-            node.arguments,
-            _told(node),
-            _role(node),
-            entering,
-            leaving,
-            node.facts.output.channels,
-            _weight(node),
+            number=number,
+            op=node.op,
+            arguments=node.arguments,
+            attributes=_told(node),
+            role=_role(node),
+            entering=entering,
+            leaving=leaving,
+            channels=node.facts.output.channels,
+            weight=_weight(node),
         )
 
 

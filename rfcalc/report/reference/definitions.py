@@ -154,7 +154,7 @@ def _attribute(attribute: Attribute) -> AttributeReference:
 
 def _default(attribute: Attribute) -> str:
     """The default as a description writes it; what the sizes or other attributes decide is none."""
-    value = attribute.default_for(1)
+    value = attribute.kind.default(attribute.default, 1)
     return "none" if value is None else attribute.kind.text(value)
 
 
