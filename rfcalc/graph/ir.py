@@ -23,21 +23,22 @@ class Node(NamedTuple):
 
     name: hierarchical, unique, dot-separated (`layer3.5.conv2`).
     op: the operator's name; "input" for an input of the network.
-    arguments: the values in effect, those that are written and those that were decided told apart.
+    facts: what the operator states about itself.  position: the line that made it.
     inputs: the indices of the nodes it reads, all smaller than its own.  routes: how each comes to it.
+    arguments: the values in effect, those that are written and those that were decided told apart.
+    as_written: the arguments of its line.
     shared: the index of the node whose parameters it uses; None when it has its own.
-    position: the line that made it.  as_written: the arguments of that line.
     """
 
     name: str
     op: str
-    arguments: Arguments
-    inputs: tuple[int, ...]
     facts: Facts
-    shared: int | None
     position: Position
+    inputs: tuple[int, ...] = ()
     routes: tuple[Route, ...] = ()
+    arguments: Arguments = Arguments()
     as_written: tuple[Argument, ...] = ()
+    shared: int | None = None
 
     def argument(self, attribute: str) -> Argument | None:
         """How its line writes an attribute (by full name), and where; None where it is left out."""

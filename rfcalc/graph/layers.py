@@ -11,7 +11,7 @@ from rfcalc.graph.ir import Node, Route, argument_of
 from rfcalc.graph.scope import POISON
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
-from rfcalc.ops.operator import NO_ARGUMENTS, Arguments, Operator
+from rfcalc.ops.operator import Arguments, Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.spec.syntax import Argument
@@ -86,7 +86,7 @@ class LayerMaker:
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
         facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
-        return self._add(Node(name, "input", NO_ARGUMENTS, (), facts, None, position))
+        return self._add(Node(name=name, op="input", facts=facts, position=position))
 
     def make(self, request: Request) -> int:
         """The node of a layer; POISON, the mistake noted, when it cannot be made.
@@ -200,7 +200,7 @@ class LayerMaker:
         """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
-        return self._append(request._replace(operands=()), NO_ARGUMENTS, Facts(request.promised), None)
+        return self._append(request._replace(operands=()), Arguments(), Facts(request.promised), None)
 
     def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
         """Note every attribute that is missing or of a wrong kind by itself; whether there is one.

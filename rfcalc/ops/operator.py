@@ -120,9 +120,6 @@ class Arguments(Mapping[str, object]):
         return value if isinstance(value, str) else None
 
 
-NO_ARGUMENTS = Arguments()
-
-
 class Operator(NamedTuple):
     """One operator.
 

@@ -16,7 +16,6 @@ from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.library import build_graph, load, read_expression
 from rfcalc.ops.facts import Facts
-from rfcalc.ops.operator import NO_ARGUMENTS
 from rfcalc.ops.reads import Along, AxisMap, Bins, Repeat, Resample, Tile, Transposed, Window
 from rfcalc.shapes import Shape
 
@@ -258,12 +257,12 @@ def network(steps: list[Step]) -> Graph:
     """The graph of some steps, on a line so long that it has no ends."""
     shape = Shape((1000,), 2)
     position = Position(Source("test", ""), 1, 1, 2)
-    nodes = [Node("input", "input", NO_ARGUMENTS, (), Facts(shape), None, position)]
+    nodes = [Node("input", "input", Facts(shape), position)]
     for number, step in enumerate(steps):
         taken = tuple((Along(0, taps_of(step)),) for _ in step.operands)
         facts = Facts(shape, reads=taken, channels="all")
         operands = tuple(operand + 1 for operand in step.operands)
-        nodes.append(Node(f"layer{number}", "layer", NO_ARGUMENTS, operands, facts, None, position))
+        nodes.append(Node(f"layer{number}", "layer", facts, position, operands))
     return Graph(
         name="test",
         source="",

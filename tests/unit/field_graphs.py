@@ -6,7 +6,6 @@ from rfcalc.analysis.fields.receptive_field import AxisField, FieldAnalysis, rec
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
-from rfcalc.ops.operator import NO_ARGUMENTS
 from rfcalc.ops.reads import (
     Along,
     AxisMap,
@@ -132,7 +131,7 @@ class Net:
 
     def _add(self, name: str, op: str, operands: tuple[int, ...], facts: Facts) -> int:
         position = Position(Source("test", name), len(self.nodes) + 1, 1, 2)
-        self.nodes.append(Node(name, op, NO_ARGUMENTS, operands, facts, None, position))
+        self.nodes.append(Node(name, op, facts, position, operands))
         return len(self.nodes) - 1
 
 

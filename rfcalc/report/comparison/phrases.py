@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.causes import CHANGED, INPUT, INSERTED, MOVED, REMOVED
 from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
-from rfcalc.ops.attributes import Count, format_value
+from rfcalc.ops.attributes import Count
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.words import say
@@ -250,8 +250,3 @@ def _left(edit: Edit) -> LayerAnalysis:
 def _right(edit: Edit) -> LayerAnalysis:
     assert edit.right is not None
     return edit.right
-
-
-def format_change(value: object) -> str:
-    """A value that is no attribute's, as text."""
-    return str(value) if isinstance(value, Shape) else format_value(value)
