@@ -110,19 +110,18 @@ class _Network:
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(
-            network.name or "network",
-            network.citation,
-            tuple(maker.nodes),
-            tuple(range(len(self.input_names()))),
-            tuple(outputs.values()),
-            tuple(outputs),
-            self.builder.groups,
-            {binding.name: self.top.values[binding.name] for binding in network.parameters},
-            tuple(self.symbols),
-            notes,
-            (),
-            {binding.name: self.top.values[binding.name] for binding in network.symbols},
-            self.object_size,
+            name=network.name or "network",
+            source=network.citation,
+            nodes=tuple(maker.nodes),
+            inputs=tuple(range(len(self.input_names()))),
+            outputs=tuple(outputs.values()),
+            output_names=tuple(outputs),
+            scopes=self.builder.groups,
+            parameters={binding.name: self.top.values[binding.name] for binding in network.parameters},
+            symbols=tuple(self.symbols),
+            notes=notes,
+            declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
+            object_size=self.object_size,
         )
 
     def build_layers(self) -> dict[str, int]:

@@ -110,7 +110,10 @@ def attention(
         work=work,
         channels="all" if projections or heads == 1 else "group",
         groups=heads,
-        resolved={"key_channels": inner, "out_channels": outer},
+        decided={
+            **({"key_channels": inner} if key_channels is None else {}),
+            **({"out_channels": outer} if out_channels is None else {}),
+        },
     )
 
 

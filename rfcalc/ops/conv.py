@@ -141,7 +141,7 @@ def convolution(
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
         groups=groups,
-        resolved={"padding": pads},
+        decided={"padding": pads} if isinstance(padding, str) else {},
     )
 
 

@@ -77,7 +77,7 @@ def deconv(
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
         groups=groups,
-        resolved={"padding": pads, "output_padding": extra},
+        decided={"padding": pads, "output_padding": extra} if isinstance(padding, str) else {},
     )
 
 

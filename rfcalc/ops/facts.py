@@ -58,7 +58,8 @@ class Facts(NamedTuple):
     gate: the operands multiply each other: what is global in one of them alone is a side path.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
-    resolved: attributes whose value the shapes decided (`p=same`, the kernel of `fc`).
+    decided: attributes that the shapes or other attributes decide, with the value that they take
+        (`p=same`, the kernel of `fc`, a pooling stride that is left out).
     """
 
     output: Shape
@@ -73,7 +74,7 @@ class Facts(NamedTuple):
     gate: bool = False
     data_dependent: bool = False
     sink: bool = False
-    resolved: Mapping[str, object] = {}
+    decided: Mapping[str, object] = {}
 
     @property
     def params(self) -> Size | None:

@@ -106,6 +106,9 @@ def _pooling(
     steps = kernel if stride is None else stride
     pads = resolve_padding(padding, shape.axes, kernel, steps, dilation)
     geometry = tuple(zip(shape.axes, kernel, steps, pads, dilation, strict=True))
+    decided: dict[str, object] = {} if stride is not None else {"stride": steps}
+    if isinstance(padding, str):
+        decided["padding"] = pads
     return Facts(
         Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels),
         reads=(
@@ -114,5 +117,5 @@ def _pooling(
         weights={},
         macs=0,
         channels="each",
-        resolved={"padding": pads, "stride": steps},
+        decided=decided,
     )

@@ -82,7 +82,7 @@ def upsample(
         macs=0,
         work=Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work(),
         channels="each",
-        resolved={} if given == "scale" else {"size": target},
+        decided={"size": target} if given == "like" else {},
     )
 
 

@@ -83,6 +83,14 @@ def test_a_block_parameter_is_told_as_it_is_written(capsys: pytest.CaptureFixtur
     assert found["d"] == ([[256]], "written", "d=d")
 
 
+@pytest.mark.parametrize("written", ["d=max(2, (1+1)*4)", "d=(8)", "d=2*(1+3)"])
+def test_an_attribute_is_told_with_all_of_its_parentheses(
+    capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    size = explained(capsys, "-e", f"conv f=3 {written} p=1", "--input", "9x9x2", "conv1")["size"]
+    assert origins(size)["d"] == ([[8]], "written", written)
+
+
 def test_what_the_sizes_decide_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
     network = ("-e", "maxpool f=3; conv f=3 p=same s=2 d=4", "--input", "14x14x2")
     found = origins(explained(capsys, *network, "maxpool1")["size"])

@@ -266,13 +266,24 @@ def network(steps: list[Step]) -> Graph:
     """The graph of some steps, on a line so long that it has no ends."""
     shape = Shape((1000,), 2)
     position = Position(Source("test", ""), 1, 1, 2)
-    nodes = [Node("input", "input", {}, (), Facts(shape), None, position)]
+    nodes = [Node("input", "input", Facts(shape), position)]
     for number, step in enumerate(steps):
         taken = tuple((Along(0, taps_of(step)),) for _ in step.operands)
         facts = Facts(shape, reads=taken, channels="all")
         operands = tuple(operand + 1 for operand in step.operands)
-        nodes.append(Node(f"layer{number}", "layer", {}, operands, facts, None, position))
-    return Graph("test", "", tuple(nodes), (0,), (len(steps),), ("",), {}, {}, (), (), ())
+        nodes.append(Node(f"layer{number}", "layer", facts, position, operands))
+    return Graph(
+        name="test",
+        source="",
+        nodes=tuple(nodes),
+        inputs=(0,),
+        outputs=(len(steps),),
+        output_names=("",),
+        scopes={},
+        parameters={},
+        symbols=(),
+        notes=(),
+    )
 
 
 def witnesses(steps: list[Step], chain: Chain, end: str, position: int) -> bool:

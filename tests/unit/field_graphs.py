@@ -110,22 +110,21 @@ class Net:
     def graph(self, *outputs: int) -> Graph:
         last = outputs or (len(self.nodes) - 1,)
         return Graph(
-            "test",
-            "",
-            tuple(self.nodes),
-            tuple(range(self.inputs)),
-            last,
-            ("",) * len(last),
-            {},
-            {},
-            (),
-            (),
-            (),
+            name="test",
+            source="",
+            nodes=tuple(self.nodes),
+            inputs=tuple(range(self.inputs)),
+            outputs=last,
+            output_names=("",) * len(last),
+            scopes={},
+            parameters={},
+            symbols=(),
+            notes=(),
         )
 
     def _add(self, name: str, op: str, operands: tuple[int, ...], facts: Facts) -> int:
         position = Position(Source("test", name), len(self.nodes) + 1, 1, 2)
-        self.nodes.append(Node(name, op, {}, operands, facts, None, position))
+        self.nodes.append(Node(name, op, facts, position, operands))
         return len(self.nodes) - 1
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.causes import CHANGED, INPUT, INSERTED, MOVED, REMOVED
 from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
-from rfcalc.ops.attributes import Count, format_value
+from rfcalc.ops.attributes import Count
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.words import say
@@ -59,14 +59,11 @@ def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[C
         return f"{operation(old)}{ARROW}{operation(new)}"
     operator = find_operator(new.op)
     changed = {change.attribute for change in changes}
-    rank = len(new.inputs[0].axes) if new.inputs else 0
     parts = [new.op]
     for name, attribute in operator.attributes.items():
         values = [layer.node.arguments.get(name) for layer in (old, new)]
         if name not in changed:
-            kind = attribute.kind
-            shown = kind.always or attribute.required or values[1] != kind.default(attribute.default, rank)
-            if values[1] is None or isinstance(values[1], bool) or not shown:
+            if values[1] is None or isinstance(values[1], bool) or not attribute.tells(values[1]):
                 continue
             values = values[1:]
         texts = [value_text(new.op, name, value) for value in values]
@@ -253,8 +250,3 @@ def _left(edit: Edit) -> LayerAnalysis:
 def _right(edit: Edit) -> LayerAnalysis:
     assert edit.right is not None
     return edit.right
-
-
-def format_change(value: object) -> str:
-    """A value that is no attribute's, as text."""
-    return str(value) if isinstance(value, Shape) else format_value(value)
