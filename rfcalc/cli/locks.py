@@ -48,7 +48,8 @@ else:
 def locked(path: str) -> Iterator[None]:
     """Update a file while no other run does; raises UsageError when that cannot be had within a minute."""
     folder, name = os.path.split(os.path.realpath(path))
-    lock = os.path.join(folder, f".rfcalc-{name}.lock")
+    name = f".rfcalc-{name}.lock"
+    lock = os.path.join(folder, name)
     with Tidied():
         try:
             descriptor = _taken(lock)
@@ -56,8 +57,8 @@ def locked(path: str) -> Iterator[None]:
             raise UsageError(f"cannot write {quoted(path)}: {error.strerror or error}") from None
         if descriptor is None:
             raise UsageError(
-                f"{quoted(path)} is being updated by another run, which has held its lock {quoted(lock)} for "
-                f"{_SECONDS} seconds"
+                f"{quoted(path)} is being updated by another run, which has had the lock {quoted(name)} in "
+                f"its folder for {_SECONDS} seconds"
             )
         try:
             yield
