@@ -18,9 +18,9 @@ _READ = "is read by this command"
 
 
 class _Kept(NamedTuple):
-    """A file that is kept: what it is called, and why."""
+    """A file that is kept, and why; it has no path where it is standard input."""
 
-    name: str
+    path: str | None
     reason: str
 
 
@@ -48,15 +48,16 @@ def keep(file: str | int, reason: str = _READ) -> None:
     """
     if _kept is None:
         return
-    kept = _Kept(file if isinstance(file, str) else "standard input", reason)
+    path = file if isinstance(file, str) else None
+    kept = _Kept(path, reason)
     with suppress(OSError, ValueError):
         found = os.stat(file)
         if not S_ISREG(found.st_mode):
             return
         _kept[found.st_dev, found.st_ino] = kept
-    if isinstance(file, str):
+    if path is not None:
         with suppress(OSError, ValueError):
-            _kept[os.path.realpath(file)] = kept
+            _kept[os.path.realpath(path)] = kept
 
 
 def refuse_kept(output: str) -> None:
@@ -68,8 +69,11 @@ def refuse_kept(output: str) -> None:
         kept = kept or (_kept or {}).get((found.st_dev, found.st_ino))
     if kept is None:
         return
-    same = os.path.abspath(kept.name) == os.path.abspath(output)
-    which = "" if same else f"is {quoted(kept.name)}, which "
+    which = ""
+    if kept.path is None:
+        which = "is standard input, which "
+    elif os.path.abspath(kept.path) != os.path.abspath(output):
+        which = f"is {quoted(kept.path)}, which "
     raise UsageError(f"{quoted(output)} {which}{kept.reason}, and is not replaced by its output")
 
 

@@ -182,7 +182,7 @@ def test_the_file_that_standard_input_comes_from_is_not_replaced(
     with open("net.yaml", encoding="utf-8") as file:
         monkeypatch.setattr("sys.stdin", file)
         assert main([*arguments, "-o", "net.yaml"]) == 2
-    assert "'net.yaml' is 'standard input', which is read by this command" in capsys.readouterr().err
+    assert "'net.yaml' is standard input, which is read by this command" in capsys.readouterr().err
     assert texts() == FILES
 
 
