@@ -10,23 +10,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from stat import S_ISREG
-from typing import NamedTuple
 
 from rfcalc.errors import UsageError, quoted
 
 _READ = "is read by this command"
 
 
-class _Kept(NamedTuple):
-    """A file that is kept, and why; it has no path where it is standard input."""
-
-    path: str | None
-    reason: str
-
-
-# By the resolved path, and by device and number: a file may have several names, and gets another number where
-# it is replaced.  None while no command runs: a program that reads with the library writes what it likes.
-_kept: dict[str | tuple[int, int], _Kept] | None = None
+# The path of each file that is kept, None for standard input, and why.  By the resolved path, and by device and
+# number: a file may have several names, and gets another number where it is replaced.  None while no command
+# runs: a program that reads with the library writes what it likes.
+_kept: dict[str | tuple[int, int], tuple[str | None, str]] | None = None
 
 
 @contextmanager
@@ -49,15 +42,14 @@ def keep(file: str | int, reason: str = _READ) -> None:
     if _kept is None:
         return
     path = file if isinstance(file, str) else None
-    kept = _Kept(path, reason)
     with suppress(OSError, ValueError):
         found = os.stat(file)
         if not S_ISREG(found.st_mode):
             return
-        _kept[found.st_dev, found.st_ino] = kept
+        _kept[found.st_dev, found.st_ino] = path, reason
     if path is not None:
         with suppress(OSError, ValueError):
-            _kept[os.path.realpath(path)] = kept
+            _kept[os.path.realpath(path)] = path, reason
 
 
 def refuse_kept(output: str) -> None:
@@ -69,12 +61,13 @@ def refuse_kept(output: str) -> None:
         kept = kept or (_kept or {}).get((found.st_dev, found.st_ino))
     if kept is None:
         return
+    path, reason = kept
     which = ""
-    if kept.path is None:
+    if path is None:
         which = "is standard input, which "
-    elif os.path.abspath(kept.path) != os.path.abspath(output):
-        which = f"is {quoted(kept.path)}, which "
-    raise UsageError(f"{quoted(output)} {which}{kept.reason}, and is not replaced by its output")
+    elif os.path.abspath(path) != os.path.abspath(output):
+        which = f"is {quoted(path)}, which "
+    raise UsageError(f"{quoted(output)} {which}{reason}, and is not replaced by its output")
 
 
 def bytes_of(path: str, longest: int, *, kept: bool = True) -> bytes:
