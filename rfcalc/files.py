@@ -16,9 +16,9 @@ from rfcalc.errors import UsageError, quoted
 _READ = "is read by this command"
 
 
-# The path of each file that is kept, None for standard input, and why.  By the resolved path, and by device and
-# number: a file may have several names, and gets another number where it is replaced.  None while no command
-# runs: a program that reads with the library writes what it likes.
+# The path of each file that is kept, None for standard input, and why.  By the resolved path, and by device
+# and number: a file may have several names, and gets another number where it is replaced.  None while no
+# command runs: a program that reads with the library writes what it likes.
 _kept: dict[str | tuple[int, int], tuple[str | None, str]] | None = None
 
 
