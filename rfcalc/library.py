@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.files import bytes_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
@@ -224,21 +225,18 @@ def shipped_text(name: str) -> str:
             hint = f"a file is named with its folder: {os.path.join('.', name)}"
         known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
         raise UsageError(f"no shipped network is called {quoted(name)}; {known}")
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    return bytes_of(path, LONGEST_TEXT).decode("utf-8")
 
 
 def read_file(name: str) -> bytes:
     """The bytes of a file, one more at most than a description may have; raises UsageError."""
     try:
-        with open(name, "rb") as file:
-            return file.read(LONGEST_TEXT + 1)
-    except OSError as error:
-        hint = _nearest_file(name) if isinstance(error, FileNotFoundError) else ""
-        message = f"cannot read {quoted(name)}: {error.strerror or error}"
-        raise UsageError(f"{message}; {hint}" if hint else message) from None
-    except ValueError:
-        raise UsageError(f"{quoted(name)} is no path") from None
+        return bytes_of(name, LONGEST_TEXT)
+    except UsageError as error:
+        hint = "" if os.path.lexists(name) else _nearest_file(name)
+        if not hint:
+            raise
+        raise UsageError(f"{error}; {hint}") from None
 
 
 def _nearest_file(path: str) -> str:
@@ -247,7 +245,7 @@ def _nearest_file(path: str) -> str:
     try:
         with os.scandir(folder or os.curdir) as entries:
             names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
-    except OSError:
+    except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.
     stem = os.path.splitext(name)[0]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, printable, quoted
+from rfcalc.files import bytes_of, keep
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
 from rfcalc.lint.selection import selected, selectors
 from rfcalc.spec.encoding import NoText, decode
@@ -15,6 +16,8 @@ from rfcalc.spec.encoding import NoText, decode
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
 _PYPROJECT = "pyproject.toml"
 NAMES = ("rfcalc.toml", _PYPROJECT)
+# Why the file of earlier figures is kept.
+BASELINE = "is the baseline of this command"
 
 
 class Nearest(NamedTuple):
@@ -95,13 +98,7 @@ class Configurations:
         return None
 
     def _read(self, path: str) -> Nearest | None:
-        try:
-            with open(path, "rb") as file:
-                data = file.read(LONGEST_TEXT + 1)
-        except OSError as error:
-            raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from None
-        except ValueError:
-            raise UsageError(f"{quoted(path)} is no path") from None
+        data = bytes_of(path, LONGEST_TEXT)
         pyproject = os.path.basename(path) == _PYPROJECT
         if len(data) > LONGEST_TEXT:
             hint = f"; where there is an {NAMES[0]} beside it, that is read instead" if pyproject else ""
@@ -114,7 +111,13 @@ class Configurations:
         except NoText as error:
             raise UsageError(f"{printable(shown(path))}: {error.message}") from None
         found = read_configuration(Source(_displayed(path), text), pyproject=pyproject)
-        return None if found is None else Nearest(found, os.path.dirname(os.path.abspath(path)))
+        if found is None:
+            return None
+        nearest = Nearest(found, os.path.dirname(os.path.abspath(path)))
+        if nearest.baseline is not None:
+            # Also where this run reads another one, or none.
+            keep(nearest.baseline, BASELINE)
+        return nearest
 
 
 class Selection:

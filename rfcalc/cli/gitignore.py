@@ -11,6 +11,8 @@ import os
 import re
 from typing import NamedTuple
 
+from rfcalc.errors import UsageError
+from rfcalc.files import bytes_of
 from rfcalc.lint.configuration.globs import Parts, fits_wholly, part_pattern
 
 _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
@@ -77,9 +79,8 @@ class Gitignore:
 def _rules(path: str) -> tuple[_Rule, ...]:
     """The rules of a file; none where there is no such file or it cannot be read."""
     try:
-        with open(path, "rb") as file:
-            text = file.read(_LONGEST).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    except OSError:
+        text = bytes_of(path, _LONGEST).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    except UsageError:
         return ()
     found = (_rule(line.removesuffix("\r")) for line in text.split("\n"))
     return tuple(rule for rule in found if rule is not None)

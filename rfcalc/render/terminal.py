@@ -52,10 +52,12 @@ def render_terminal(
     )
     needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
     buffer = StringIO()
-    # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.
+    # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.  The height, of no
+    # effect, is stated since rich would read it from LINES, and fail for ².
     console = Console(
         file=buffer,
         width=max(width, needed),
+        height=1,
         force_terminal=colour,
         color_system="auto" if colour else None,
         highlight=False,

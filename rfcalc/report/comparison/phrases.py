@@ -11,6 +11,7 @@ from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
 from rfcalc.ops.attributes import Count
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
+from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial
@@ -214,25 +215,12 @@ def _runs(names: Sequence[str]) -> Iterator[list[str]]:
     """The names, those of neighbouring turns of one repeat together."""
     run: list[str] = []
     for name in names:
-        if run and not _follows(run[-1], name):
+        if run and turn_before(name) != run[-1]:
             yield run
             run = []
         run.append(name)
     if run:
         yield run
-
-
-def _follows(one: str, two: str) -> bool:
-    """Whether two names are those of turns that follow each other: layer3.1, layer3.2."""
-    (parent, _, first), (other, _, second) = one.rpartition("."), two.rpartition(".")
-    return (
-        bool(parent)
-        and parent == other
-        and first.isdecimal()
-        and second.isdecimal()
-        and len(second) < 10
-        and int(second) == int(first) + 1
-    )
 
 
 def _name(edit: Edit) -> str:
