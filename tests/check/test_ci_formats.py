@@ -13,9 +13,9 @@ from outcomes import NET, at, checked, finding, hostile_runs, hostile_text, of, 
 from rfcalc.errors import Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.render.annotations import MOST_OF_A_KIND
+from rfcalc.render.escapes import markdown
 from rfcalc.render.finding_formats import Layout
 from rfcalc.render.findings import render_outcome, step_summary
-from rfcalc.render.findings_markdown import escaped
 from rfcalc.report.repository import Checkout
 
 _COMMAND = re.compile(r"::(error|warning|notice) ((?:\w+=[^,:]*,?)+)::(.*)")
@@ -345,16 +345,16 @@ def test_statistics_are_a_table_of_their_own() -> None:
     ],
 )
 def test_text_means_itself_in_markdown(text: str, markdown: str) -> None:
-    assert escaped(text) == markdown
+    assert markdown(text) == markdown
 
 
 def test_no_name_of_a_commit_becomes_a_link_and_figures_stay_whole() -> None:
     # Forty digits name a commit for sure, seven may.
     for name in ("0123456789abcdef0123456789abcdef01234567", "abcdef0"):
-        text = escaped(f"see {name}.")
+        text = markdown(f"see {name}.")
         assert text.replace("<!-- -->", "") == f"see {name}."
         assert not re.search(r"[0-9a-f]{7}", text)
-    assert escaped("138,357,544 (74.3 %), decade, 123456") == "138,357,544 (74.3 %), decade, 123456"
+    assert markdown("138,357,544 (74.3 %), decade, 123456") == "138,357,544 (74.3 %), decade, 123456"
 
 
 @given(hostile_runs())
@@ -374,7 +374,7 @@ def test_any_text_stays_in_its_cell(outcome: Outcome) -> None:
 @given(hostile_text)
 def test_nothing_is_lost_by_escaping(text: str) -> None:
     line = " ".join(text.split())
-    back = re.sub(r"\\([\\`*_\[\]|~$])", r"\1", escaped(line).replace("<!-- -->", ""))
+    back = re.sub(r"\\([\\`*_\[\]|~$])", r"\1", markdown(line).replace("<!-- -->", ""))
     assert back.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == line
 
 
