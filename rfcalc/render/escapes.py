@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
 # What no sign of any markup can hide in: words of letters and digits with single signs between them, in
 # brackets or quotes, with a mark behind; numbers with a sign before; signs with blanks around them.
-_LETTER = "[A-Za-z0-9\xa1-\U0010ffff]"
-_BETWEEN = r"[-.,/+='_]|\^-?|(?:(?<=[0-9])|(?<=\.yaml)|(?<=\.yml)|(?<=\.json)):(?=[0-9])"
-_WORD = rf"""(?:\(?["']?[-+]?{_LETTER}(?:(?:{_BETWEEN})?{_LETTER})*["']?\)*[.,:;?!%]?|[-+=/%&?])"""
+_LETTER = r"[^\W_]"
+_SHOWN = "[A-Za-z0-9\xa1-\U0010ffff]"
+_BETWEEN = (
+    rf"(?<={_LETTER})(?:[-.,/+='_]|\^-?|(?:(?<=[0-9])|(?<=\.yaml)|(?<=\.yml)|(?<=\.json)):(?=[0-9]))"
+    rf"(?={_LETTER})"
+)
+_WORD = (
+    rf"""(?:\(?["']?(?:[-+](?={_LETTER}))?{_SHOWN}(?:(?:{_BETWEEN})?{_SHOWN})*["']?%?\)*[.,:;?!]?"""
+    r"|[-+=/&?]|%\)?[.,:;]?)"
+)
 # But for words that some host makes a link or a picture of, or that begin a list, a heading, or an option;
 # and of two carets some markup makes a superscript.
 _LIVE_WORDS = (
@@ -116,7 +123,9 @@ def markdown(text: str, *, code: bool = False) -> str:
 
 def restructured_text(text: str) -> str:
     """One line as reStructuredText, in which a backslash takes the meaning of any sign."""
-    return _signs_replaced(text, _SIGN, lambda sign: f"\\{sign}")
+    # Backslashes alone would still be a line across the page, but for a blank that is none.
+    start = "\\ " if text and not text.strip("\\ ") else ""
+    return start + _signs_replaced(text, _SIGN, lambda sign: f"\\{sign}")
 
 
 def references(text: str) -> str:

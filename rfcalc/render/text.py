@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rfcalc.report.table import Table
 
 # Formats in which a ruled line can stand between the rows and the totals.
-_RULED = frozenset({"simple", "orgtbl", "psql", "presto", "pretty", "rst"})
+_RULED = frozenset({"simple", "orgtbl", "psql", "presto", "pretty"})
 
 # tabulate pads to the number of characters unless the optional wcwidth is installed; a private
 # character after each wide one makes that number the number of cells, and is taken out again.
@@ -92,9 +92,10 @@ def _tabulated(rows: list[list[str] | str], headers: list[str], format_name: str
         # Without rows tabulate does not know the columns' alignments.
         return tabulate.tabulate([], headers, tablefmt=table_format)
     if format_name == "tsv":
-        return tabulate.tabulate(
+        text = tabulate.tabulate(
             rows, headers, tablefmt="tsv", disable_numparse=True, stralign=None, numalign=None
         )
+        return text.replace(_FILLER, "")
     aligned = ["right" if to_the_right else "left" for to_the_right in right]
     text = tabulate.tabulate(rows, headers, tablefmt=table_format, disable_numparse=True, colalign=aligned)
     return text.replace(_FILLER, "")
