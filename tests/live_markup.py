@@ -33,7 +33,7 @@ def plain(text: str) -> Iterator[str]:
 # commits, sites, pictures.
 _REFERENCES = re.compile(
     r"@\w|(?<!\w)[#!&%$]\d|\w#\d|(?i:\bgh-\d)|\b(?=\d*[a-f])[0-9a-f]{7,40}\b|\w://|(?i:www\.)|//\w"
-    r"|:(?:\d*[a-z_+-][\w+-]*|100):",
+    r"|:(?:[0-9]*[a-z_+-][A-Za-z0-9_+-]*|100):",
 )
 _WORDS = {
     *("paragraph", "inline", "text", "softbreak", "code_inline", "text_special", "bullet_list", "list_item"),

@@ -51,7 +51,7 @@ _LINKED = (
 )
 _CODE = r"(?<!`)`[^`]+`(?!`)"
 # At the start of a line: a heading, a list, a rule, an option of the document.
-_STARTS = r"^(?:([0-9]+)(?=[.)])|(?=[-+=#:%](?![0-9]|$)))"
+_STARTS = r"^(?:([0-9]+)(?=[.)])|(?=#|[-+=:%](?![0-9]|$)))"
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 _LATEX = {
@@ -91,6 +91,9 @@ def written(text: str, format_name: str, encoding: str = "utf-8") -> str:
 
 def heading(title: str, format_name: str, encoding: str = "utf-8") -> str:
     """The head of a column; blanks between words that stay on one line remain such."""
+    # In a table nothing makes a heading of it.
+    if title == "#" and ESCAPES[format_name] is markdown:
+        return title
     parts = (written(part, format_name, encoding) for part in title.split("\xa0"))
     return transliterate("\xa0", encoding).join(parts)
 
@@ -153,7 +156,7 @@ def html(text: str) -> str:
 def latex(text: str) -> str:
     """Running text in LaTeX, for its default fonts."""
     # The end of a row takes these for its own arguments.
-    start = "{}" if text.startswith(("[", "*")) else ""
+    start = "{}" if text.lstrip().startswith(("[", "*")) else ""
     return start + "".join(_LATEX.get(character, character) for character in text)
 
 
@@ -165,6 +168,11 @@ def spreadsheet(text: str) -> str:
     if re.match(r"\s*[-+=@＝＋－＠]", text) and not re.fullmatch(r"[-+](?:[\w.,^*/+? -]*)", text):
         return f"'{text}"
     return text
+
+
+def tab_separated(text: str) -> str:
+    """A cell between tabs, where nothing tells a quotation mark from one that holds cells together."""
+    return f"'{text}" if text.lstrip().startswith('"') else spreadsheet(text)
 
 
 def _signs_replaced(text: str, pattern: str, replacement: Callable[[str], str]) -> str:
@@ -189,5 +197,6 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("orgtbl", "youtrack"), full_width),
     **dict.fromkeys(("html", "unsafehtml"), html),
     **dict.fromkeys(("latex", "latex_raw", "latex_booktabs", "latex_longtable"), latex),
-    **dict.fromkeys(("csv", "tsv"), spreadsheet),
+    "csv": spreadsheet,
+    "tsv": tab_separated,
 }
