@@ -105,12 +105,12 @@ class _Tags(HTMLParser):
 
 
 def html(text: str) -> Iterator[str]:
-    """Elements other than paragraphs and one table, and attributes other than its alignment."""
+    """Elements other than paragraphs and tables, and attributes other than their alignment."""
     parser = _Tags()
     parser.feed(text)
     parser.close()
     yield from parser.found
-    yield from ["</table>"] * (text.count("</table>") - 1)
+    yield from ["</table>"] * (text.count("</table>") - text.count("<table>"))
 
 
 # What the tables and formulas of the package are made of.
@@ -196,3 +196,24 @@ moinmoin = _grammar(r"\|\|(?:<style=\"text-align: right;\">)?|'''", r"(?<!\w)[A-
 textile = _grammar(r"\|_\. ?|\|[<>]\. ?|\|", r"\?\?", r'":\S', r"\b[A-Z]{3,}\(")
 orgtbl = _grammar(r"^\|[-+]+\|$|\|", r"\b(?:src|call)_\w", r"\bTODO ", r"&#")
 youtrack = _grammar(r"\|\|?", r"&#")
+
+# What is live in a table of each format; a format without an oracle fails.
+TABLES: dict[str, Callable[[str], Iterator[str]]] = {
+    **dict.fromkeys(("markdown", "github", "pipe"), markdown),
+    "rst": restructured_text,
+    "asciidoc": asciidoc,
+    "jira": jira,
+    "mediawiki": mediawiki,
+    "moinmoin": moinmoin,
+    "textile": textile,
+    "orgtbl": orgtbl,
+    "youtrack": youtrack,
+    **dict.fromkeys(("html", "unsafehtml"), html),
+    **dict.fromkeys(("latex", "latex_raw", "latex_booktabs", "latex_longtable"), latex),
+    "csv": delimited(","),
+    "tsv": delimited("\t"),
+    **dict.fromkeys(("plain", "simple", "presto", "pretty", "psql", "grid", "outline", "colon_grid"), plain),
+    **dict.fromkeys(("simple_grid", "rounded_grid", "heavy_grid", "mixed_grid", "double_grid"), plain),
+    **dict.fromkeys(("simple_outline", "rounded_outline", "heavy_outline", "mixed_outline"), plain),
+    **dict.fromkeys(("double_outline", "fancy_grid", "fancy_outline"), plain),
+}

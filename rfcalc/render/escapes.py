@@ -32,8 +32,8 @@ _WORD = (
 # and of two carets some markup makes a superscript.
 _LIVE_WORDS = (
     r"(?![-+](?![0-9]|$)|[=/%&?]\s|\(?\w+[.)]+(?:\s|$)|(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):)"
-    r"(?!.*(?:\b(?:(?i:www\.|gh-[0-9])|(?=[0-9]*[a-f])[0-9a-f]{7,40}\b|(?:RFC|PMID|ISBN)\s)"
-    r"|\((?:[xyincr]|on|off|tm)\)|\^.*\^))"
+    r"(?!.*(?:(?i:www\.)|\b(?:(?i:gh-[0-9])|(?=[0-9]*[a-f])[0-9a-f]{7,40}\b|(?:RFC|PMID|ISBN)\s)"
+    r"|\((?:[xyincr]|on|off|tm)\)|\^.*\^| \+$))"
 )
 _ORDINARY = rf"{_LIVE_WORDS}{_WORD}(?: {_WORD})*"
 
@@ -51,7 +51,7 @@ _LINKED = (
 )
 _CODE = r"(?<!`)`[^`]+`(?!`)"
 # At the start of a line: a heading, a list, a rule, an option of the document.
-_STARTS = r"^(?:([0-9]+)(?=[.)])|(?=#|[-+=:%](?![0-9]|$)))"
+_STARTS = r"^(?:(\(?(?:[0-9]+|[A-Za-z]|[ivxlIVXL]+))(?=[.)](?:\s|$))|(?=#|[-+=:%](?![0-9]|$)))"
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 _LATEX = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from html import unescape
 
 import live_markup as live
@@ -21,19 +20,6 @@ from rfcalc.render.formats import FORMATS, SYNONYMS, render_table
 from rfcalc.report.cells import Style, Text
 from rfcalc.report.table import Heading, Note, Table
 
-# What is live in a table of each format; a format without an oracle fails.
-ORACLES: dict[str, Callable[[str], Iterator[str]]] = {
-    **dict.fromkeys(("markdown", "github", "pipe"), live.markdown),
-    "rst": live.restructured_text,
-    **{name: getattr(live, name) for name in ("asciidoc", "jira", "mediawiki", "moinmoin", "textile")},
-    **{name: getattr(live, name) for name in ("orgtbl", "youtrack")},
-    **dict.fromkeys(("html", "unsafehtml"), live.html),
-    **dict.fromkeys(("latex", "latex_raw", "latex_booktabs", "latex_longtable"), live.latex),
-    "csv": live.delimited(","),
-    "tsv": live.delimited("\t"),
-    **dict.fromkeys(("plain", "simple", "presto", "pretty", "psql"), live.plain),
-    **{name: live.plain for name in FORMATS if name.endswith(("grid", "outline"))},
-}
 TABLES = [name for name in FORMATS if name != "json"]
 # The signs that stand between the columns of what is only drawn.
 BARS = re.compile(r"[|│┃║]")
@@ -53,20 +39,20 @@ def table(text: str) -> Table:
 def found(text: str, format_name: str, encoding: str = "utf-8") -> list[str]:
     """What is live in the table of a text, beside what no format may hold."""
     output = render_table(table(text), format_name, Style(), encoding)
-    if ORACLES[format_name] is not live.plain:
+    if live.TABLES[format_name] is not live.plain:
         output.encode(encoding)
-    return [*ORACLES[format_name](output), *live.plain(output)]
+    return [*live.TABLES[format_name](output), *live.plain(output)]
 
 
 def test_every_format_of_a_table_has_an_escape_and_an_oracle() -> None:
     assert set(ESCAPES) == {SYNONYMS.get(name, name) for name in TABLES}
-    assert set(ORACLES) == set(TABLES)
+    assert set(live.TABLES) == set(TABLES)
 
 
 @pytest.mark.parametrize("format_name", TABLES)
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_is_written_as_it_is(text: str, format_name: str) -> None:
-    if ORACLES[format_name] not in (live.html, live.latex):
+    if live.TABLES[format_name] not in (live.html, live.latex):
         assert written(text, SYNONYMS.get(format_name, format_name)) == text
     assert not found(text, format_name)
 
@@ -76,7 +62,7 @@ def test_an_oracle_sees_what_is_not_escaped(format_name: str, monkeypatch: pytes
     monkeypatch.setitem(ESCAPES, SYNONYMS.get(format_name, format_name), lambda text: text)
     seen = [text for text in PAYLOADS if found(text, format_name)]
     # Nothing is live in what is only drawn.
-    assert bool(seen) == (ORACLES[format_name] is not live.plain)
+    assert bool(seen) == (live.TABLES[format_name] is not live.plain)
 
 
 @pytest.mark.parametrize("format_name", TABLES)
@@ -101,7 +87,7 @@ def test_no_text_is_live(format_name: str, text: str) -> None:
     assert not found(text, format_name)
 
 
-@pytest.mark.parametrize("format_name", [name for name in TABLES if ORACLES[name] is live.plain])
+@pytest.mark.parametrize("format_name", [name for name in TABLES if live.TABLES[name] is live.plain])
 @pytest.mark.parametrize("text", ["a | b", "│", "x ┃ y ║", "||"])
 def test_no_cell_has_a_bar_of_its_own_between_drawn_bars(format_name: str, text: str) -> None:
     body = render_table(table(text), format_name, Style()).split("\n\n")[1]
