@@ -20,21 +20,24 @@ def render_json(
     terminal or cannot be seen are escaped; `ascii_only` escapes every other one, too.  levels: how many
     levels of nesting are broken over lines.
     """
-    encoder = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False)
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
     def plain(value: object) -> str:
         text = encoder.encode(value)
         shown = printable(text)
-        if shown == text:
+        if shown == text and (text.isascii() or not ascii_only):
             return text
-        return "".join(one if one == other else _escape(one) for one, other in zip(text, shown, strict=True))
+        return "".join(
+            one if one == other and (one.isascii() or not ascii_only) else _escape(one)
+            for one, other in zip(text, shown, strict=True)
+        )
 
     return _laid_out(data, levels, plain) + "\n"
 
 
 def _escape(character: str) -> str:
-    """The character as JSON escapes it, by one or two halves."""
-    code = character.encode("utf-16-be", "surrogatepass").hex()
+    """The character as JSON escapes it, by one or two halves; a half alone, which strict readers refuse, as ?."""
+    code = character.encode("utf-16-be", "replace").hex()
     return "".join(f"\\u{code[place : place + 4]}" for place in range(0, len(code), 4))
 
 
