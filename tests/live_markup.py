@@ -159,7 +159,7 @@ def delimited(separator: str) -> Callable[[str], Iterator[str]]:
 
 
 _URL = r"\w://|(?i:www\.)|mailto:|(?<![\w.])[A-Za-z]+:[A-Za-z/]"
-_PAIRS = r"(?<![\w&])([-+_*/=~^%!@`'])(?! )(?:[^|\n]*?\S)?\1(?!\w)"
+_PAIRS = r"(?<![\w&])([-+_*/=~^%!@`])(?! )(?:[^|\n]*?\S)?\1(?!\w)"
 _DOUBLE = r"''|--(?=\W|$)|\w--|::(?!\d)|//|,,|~~|__|\*\*|\+\+|\$\$|==|!!|\(\(|\^[^|^\n]*\^"
 _BLOCK = (
     r"(?m:^(?:(?![-+][0-9])[-*#;:=>+!.] ?(?=\S)|={1,6} |----|[ \t]+\S"
@@ -185,7 +185,7 @@ def _grammar(structure: str, *own: str, signs: str = r"[\[\]{}<>\\`|#@~]") -> Ca
 
 
 asciidoc = _grammar(r"^\[cols=.*\]$|^\|====$|\|", r'"`', r"\([CR]\)")
-jira = _grammar(r"\|\|?", r"\?\?", r"\((?:[!x/?*yin+-]|on|off)\)|[:;]-?[)(DP]")
+jira = _grammar(r"\|\|?", r"^(?:h[1-6]|bq)\.", r"\?\?", r"\((?:[!x/?*yin+-]|on|off)\)|[:;]-?[)(DP]")
 mediawiki = _grammar(
     r'^\{\| class="wikitable".*$|^\|\+ <!-- caption -->$|^\|-$|^\|\}$'
     r'|(?:\|\|?|!!?)(?: style="text-align: right;"\|)?(?: |$)',

@@ -36,7 +36,7 @@ def render_json(
 
 
 def _escape(character: str) -> str:
-    """The character as JSON escapes it, by one or two halves; a half alone, which strict readers refuse, as ?."""
+    """The character as JSON escapes it; half of one, which strict readers refuse, as `?`."""
     code = character.encode("utf-16-be", "replace").hex()
     return "".join(f"\\u{code[place : place + 4]}" for place in range(0, len(code), 4))
 

@@ -31,7 +31,7 @@ _WORD = (
 # But for words that some host makes a link or a picture of, or that begin a list, a heading, or an option;
 # and of two carets some markup makes a superscript.
 _LIVE_WORDS = (
-    r"(?![-+](?![0-9]|$)|[=/%&?]\s|\(?\w+[.)]+(?:\s|$)|(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):)"
+    r"(?![-+](?![0-9]|$)|[=/%&?]\s|\(?\w+[.)]+(?:\s|$)|h[1-6]\.|bq\.|(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):)"
     r"(?!.*(?:(?i:www\.)|\b(?:(?i:gh-[0-9])|(?=[0-9]*[a-f])[0-9a-f]{7,40}\b|(?:RFC|PMID|ISBN)\s)"
     r"|\((?:[xyincr]|on|off|tm)\)|\^.*\^| \+$))"
 )
