@@ -68,9 +68,10 @@ def _bug(error: Exception) -> str:
         from traceback import format_exception
 
         return "".join(format_exception(error))
-    what = f"{type(error).__name__}: {error}"
-    printable = "".join(character if character.isprintable() else " " for character in what)
+    from rfcalc.errors import printable
+
+    what = printable(f"{type(error).__name__}: {error}".replace("\n", " "))
     return (
-        f"rfcalc: error: this is a bug of rfcalc ({printable}); with the variable {TRACEBACK}=1 the same "
+        f"rfcalc: error: this is a bug of rfcalc ({what}); with the variable {TRACEBACK}=1 the same "
         "command shows where\n"
     )

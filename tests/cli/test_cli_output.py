@@ -285,7 +285,7 @@ def test_a_bug_is_no_finding_and_its_traceback_is_shown_to_whoever_asks() -> Non
     code, said = ended()
     assert code == 2
     assert said == (
-        "rfcalc: error: this is a bug of rfcalc (IndexError: list index out of range  [31m); "
+        "rfcalc: error: this is a bug of rfcalc (IndexError: list index out of range �[31m); "
         "with the variable RFCALC_TRACEBACK=1 the same command shows where\n"
     )
     code, said = ended(RFCALC_TRACEBACK="1")

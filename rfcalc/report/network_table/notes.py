@@ -54,7 +54,7 @@ def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
 
 
 def _styled(text: Callable[[Style], str]) -> Note:
-    return Note(*(Note.of(text(style)).unicode for style in _STYLES))
+    return Note(*map(text, _STYLES))
 
 
 def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
