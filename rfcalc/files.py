@@ -1,27 +1,27 @@
-"""Reading a file: a regular one, without waiting for what never comes, no more of it than is wanted, as text.
+"""Reading files, and which files a run must not replace by what it writes.
 
-A path may lead to anything: a link in somebody's repository to a pipe, a terminal or an endless device.
+Every file of a user is opened for reading here, and while a command runs, each that was read is kept; what
+writes (`cli/output.py`) asks before it replaces one.  So no command can forget a file that it reads.
+
+A path may lead to anything, as a link in somebody's repository to a pipe, a terminal or an endless device.
+Regular files alone are read, without waiting for what never comes, and no more of them than is wanted.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, quoted
 
+_READ = "is read by this command"
 # How a path names what a process was given when it was started, `<(command)` of a shell included.
 _GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
-_KINDS = (
-    (S_ISDIR, "Is a directory"),
-    (S_ISFIFO, "it is a named pipe, not a file"),
-    (S_ISCHR, "it is a device, not a file"),
-    (S_ISBLK, "it is a device, not a file"),
-    (S_ISSOCK, "it is a socket, not a file"),
-)
 # Where there are such: what is no regular file any more is not waited for, and no terminal of the process.
-_READ_ONLY = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
 _CHUNK = 2**20
 _MARK = "\ufeff".encode()
 # So much of a text that is too long is kept to show its beginning.
@@ -32,23 +32,79 @@ class NoSuchFile(UsageError):
     """There is no file of this path."""
 
 
-def read_file(path: str, most: int, *, given: bool = False) -> bytes:
-    """The bytes of a regular file: at most `most`, and one more where it is longer.
+# The path of each file that is kept, None for standard input, and why.  By the resolved path, and by device
+# and number: a file may have several names, and gets another number where it is replaced.  None while no
+# command runs: a program that reads with the library writes what it likes.
+_kept: dict[str | tuple[int, int], tuple[str | None, str]] | None = None
 
-    given: whether a user named the path, not a file or a folder that came from elsewhere.  Then it may also
-    be what the process was given (`/dev/stdin`, `/dev/fd/63`) or the empty file `/dev/null`.
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Keep what is read from now on, and only that, until the run of a command ends."""
+    global _kept  # noqa: PLW0603  # one run at a time; it would else be an argument of every function that reads
+    before, _kept = _kept, {}
+    try:
+        yield
+    finally:
+        _kept = before
+
+
+def keep(file: str | int, reason: str = _READ) -> None:
+    """Let nothing that this run writes replace a file: a path, or the descriptor of an open file.
+
+    A path may be that of a file that is yet to be written.  What is no regular file is not kept: a device is
+    written to, not replaced.
+    """
+    if _kept is None:
+        return
+    path = file if isinstance(file, str) else None
+    with suppress(OSError, ValueError):
+        found = os.stat(file)
+        if not S_ISREG(found.st_mode):
+            return
+        _kept[found.st_dev, found.st_ino] = path, reason
+    if path is not None:
+        with suppress(OSError, ValueError):
+            _kept[os.path.realpath(path)] = path, reason
+
+
+def refuse_kept(output: str) -> None:
+    """Raise UsageError where a file that is to be written is one that is kept, under whatever name."""
+    kept = None
+    with suppress(OSError, ValueError):
+        kept = (_kept or {}).get(os.path.realpath(output))
+        found = os.stat(output)
+        kept = kept or (_kept or {}).get((found.st_dev, found.st_ino))
+    if kept is None:
+        return
+    path, reason = kept
+    which = ""
+    if path is None:
+        which = "is standard input, which "
+    elif os.path.abspath(path) != os.path.abspath(output):
+        which = f"is {quoted(path)}, which "
+    raise UsageError(f"{quoted(output)} {which}{reason}, and is not replaced by its output")
+
+
+def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False) -> bytes:
+    """The bytes of a regular file, one more at most than `longest`.
+
+    kept: whether it is a file that the run depends on, which is kept.  given: whether a user named the path,
+    not a file or a folder that came from elsewhere.  Then it may also be what the process was given
+    (`/dev/stdin`, `/dev/fd/63`), or the empty file `/dev/null`.
     Raises UsageError when it cannot be read, NoSuchFile when it is not there.
     """
     try:
         found = _GIVEN.fullmatch(path) if given else None
-        if found:
-            # Opened once more a named pipe would wait for another writer.
-            return _read(int(found[1] or 0), most)
-        descriptor = _opened(path, given)
+        # Opened once more, a named pipe would wait for another writer.
+        descriptor = int(found[1] or 0) if found else _opened(path, given)
         try:
-            return _read(descriptor, most)
+            if kept:
+                keep(path)
+            return _read(descriptor, longest + 1)
         finally:
-            os.close(descriptor)
+            if not found:
+                os.close(descriptor)
     except OSError as error:
         kind = NoSuchFile if isinstance(error, FileNotFoundError) else UsageError
         raise kind(f"cannot read {quoted(path)}: {error.strerror or error}") from None
@@ -56,16 +112,16 @@ def read_file(path: str, most: int, *, given: bool = False) -> bytes:
         raise UsageError(f"{quoted(path)} is no path") from None
 
 
-def text_of(data: bytes, name: str, most: int, what: str, hint: str = "") -> str:
-    """The text that bytes from `read_file` are in UTF-8, without a byte order mark.
+def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> str:
+    """The text that some bytes are in UTF-8, without a byte order mark.
 
-    name: of the source in errors; what: what it is a text of, such as "a description".
-    Raises DescriptionError for other bytes, at the first of them, and for more than `most`.
+    name: of the source in errors.  what: what has at most so many bytes, such as "a description"; hint: what
+    to do where it has more.  Raises DescriptionError, at the first byte that is no text.
     """
     text = data.removeprefix(_MARK)
-    if len(data) > most:
+    if len(data) > longest:
         start = Source(name, text[:_SHOWN].decode("utf-8", "replace"))
-        message = f"larger than {most // 2**20} MiB, the limit for {what}"
+        message = f"larger than {longest // 2**20} MiB, the limit for {what}"
         raise DescriptionError([Diagnostic(message, Position(start, 1, 1, 2), hint=hint)])
     try:
         return text.decode("utf-8")
@@ -81,7 +137,7 @@ def _opened(path: str, given: bool) -> int:
     """The descriptor of a regular file; raises OSError, for what is none too."""
     # A device may begin to do something when it is opened.
     _require_regular(path, os.stat(path), given)
-    descriptor = os.open(path, _READ_ONLY)
+    descriptor = os.open(path, _FLAGS)
     try:
         # By now the path may lead elsewhere.
         _require_regular(path, os.fstat(descriptor), given)
@@ -92,15 +148,16 @@ def _opened(path: str, given: bool) -> int:
 
 
 def _require_regular(path: str, status: os.stat_result, given: bool) -> None:
-    if not S_ISREG(status.st_mode) and not (given and path == os.devnull):
-        reasons = (reason for holds, reason in _KINDS if holds(status.st_mode))
-        raise OSError(0, next(reasons, "it is no file"))
+    if S_ISREG(status.st_mode) or (given and path == os.devnull):
+        return
+    kinds = {S_ISDIR: "folder", S_ISFIFO: "named pipe", S_ISCHR: "device", S_ISSOCK: "socket"}
+    kind = next((name for holds, name in kinds.items() if holds(status.st_mode)), "device")
+    raise OSError(0, f"it is a {kind}, not a file")
 
 
 def _read(descriptor: int, most: int) -> bytes:
     chunks: list[bytes] = []
-    left = most + 1
-    while left and (chunk := os.read(descriptor, min(left, _CHUNK))):
+    while most and (chunk := os.read(descriptor, min(most, _CHUNK))):
         chunks.append(chunk)
-        left -= len(chunk)
+        most -= len(chunk)
     return b"".join(chunks)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
-from rfcalc.files import NoSuchFile, read_file, text_of
+from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
@@ -65,7 +65,7 @@ def load(target: str | os.PathLike[str], *, stdin: BinaryIO | None = None) -> De
     if name == STANDARD_INPUT and stdin is not None:
         return read_data(stdin.read(LONGEST_TEXT + 1), "<stdin>")
     if not isinstance(target, str) or is_path(name):
-        return read_data(read_description(name), name)
+        return read_data(read_file(name), name)
     return read_text(shipped_text(name), f"{name}.yaml")
 
 
@@ -224,13 +224,13 @@ def shipped_text(name: str) -> str:
             hint = f"a file is named with its folder: {os.path.join('.', name)}"
         known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
         raise UsageError(f"no shipped network is called {quoted(name)}; {known}")
-    return text_of(read_file(path, LONGEST_TEXT), path, LONGEST_TEXT, "a description")
+    return text_of(bytes_of(path, LONGEST_TEXT), path, LONGEST_TEXT, "a description")
 
 
-def read_description(path: str) -> bytes:
+def read_file(path: str) -> bytes:
     """The bytes of a description that a user names, one more at most than it may have; raises UsageError."""
     try:
-        return read_file(path, LONGEST_TEXT, given=True)
+        return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
         hint = _nearest_file(path)
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
@@ -242,7 +242,7 @@ def _nearest_file(path: str) -> str:
     try:
         with os.scandir(folder or os.curdir) as entries:
             names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
-    except OSError:
+    except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.
     stem = os.path.splitext(name)[0]

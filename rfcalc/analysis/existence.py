@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.ops.registry import MODULE_OF, find_operator
-from rfcalc.signs import sign_runs
-from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
+from rfcalc.symbolic.signs import sign_runs
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph
@@ -107,6 +107,7 @@ def _numbers(graph: Graph) -> Iterator[Polynomial]:
         for dimensions in (facts.output.sizes(), facts.positive, *(facts.weights or {}).values()):
             numbers |= dict.fromkeys(dimensions)
         if node.op in MODULE_OF:
-            for name, attribute in find_operator(node.op).attributes.items():
-                numbers |= dict.fromkeys(attribute.kind.positive(node.arguments.get(name)))
+            attributes = find_operator(node.op).attributes
+            for name, value in node.arguments.written.items():
+                numbers |= dict.fromkeys(attributes[name].kind.positive(value))
     yield from (number for number in numbers if isinstance(number, Polynomial))

@@ -15,7 +15,7 @@ from rfcalc.units import DEFAULT_BYTES
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from rfcalc.analysis.field_figures import AxisField
+    from rfcalc.analysis.fields.figures import AxisField
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.graph.ir import Node
 

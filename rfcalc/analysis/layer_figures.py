@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.shapes import Size
-from rfcalc.symbolic import exact_quotient
+from rfcalc.symbolic.polynomial import exact_quotient
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 
 _LOST = "a window it sees through has no known extent"

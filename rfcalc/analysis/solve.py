@@ -15,12 +15,12 @@ from rfcalc.analysis.existence import Range, existence, stretches
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError
 from rfcalc.spec.expressions import Expression
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.spec.syntax import Formula
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 
 class Directed(NamedTuple):

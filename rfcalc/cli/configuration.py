@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, quoted
-from rfcalc.files import read_file, text_of
+from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
 from rfcalc.lint.selection import selected, selectors
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
 _PYPROJECT = "pyproject.toml"
 NAMES = ("rfcalc.toml", _PYPROJECT)
+# Why the file of earlier figures is kept.
+BASELINE = "is the baseline of this command"
 
 
 class Nearest(NamedTuple):
@@ -95,7 +97,7 @@ class Configurations:
         return None
 
     def _read(self, path: str, *, given: bool = False) -> Nearest | None:
-        data = read_file(path, LONGEST_TEXT, given=given)
+        data = bytes_of(path, LONGEST_TEXT, given=given)
         pyproject = os.path.basename(path) == _PYPROJECT
         if pyproject and len(data) <= LONGEST_TEXT and b"rfcalc" not in data:
             # Most say nothing of it, and need not be parsed to know.
@@ -104,7 +106,13 @@ class Configurations:
         name = _displayed(path)
         text = text_of(data, name, LONGEST_TEXT, "a configuration", hint)
         found = read_configuration(Source(name, text), pyproject=pyproject)
-        return None if found is None else Nearest(found, os.path.dirname(os.path.abspath(path)))
+        if found is None:
+            return None
+        nearest = Nearest(found, os.path.dirname(os.path.abspath(path)))
+        if nearest.baseline is not None:
+            # Also where this run reads another one, or none.
+            keep(nearest.baseline, BASELINE)
+        return nearest
 
 
 class Selection:

@@ -13,7 +13,7 @@ from codecs import BOM_UTF8
 from typing import NamedTuple
 
 from rfcalc.errors import UsageError, quoted
-from rfcalc.files import read_file
+from rfcalc.files import bytes_of
 from rfcalc.lint.configuration.globs import Parts, fits_wholly, parts_of
 
 _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
@@ -85,7 +85,7 @@ class Gitignore:
     def _rules(self, path: str) -> tuple[_Rule, ...]:
         """The rules of a file; none where there is no such file or it cannot be read."""
         try:
-            data = read_file(path, _LONGEST)
+            data = bytes_of(path, _LONGEST)
         except UsageError:
             return ()
         if len(data) > _LONGEST:

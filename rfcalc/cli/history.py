@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from rfcalc.cli.paths import STANDARD_INPUT, Checkable, has_layers, shown
+from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, quoted
-from rfcalc.files import read_file, text_of
-from rfcalc.spec.document_text import LONGEST_TEXT as LONGEST_DESCRIPTION
+from rfcalc.files import bytes_of, keep, text_of
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -58,21 +57,20 @@ class Recorded:
     """
 
     def __init__(self, path: str, acceptance: Acceptance, *, update: bool, given: bool) -> None:
-        from rfcalc.lint.budgets.baseline import Baseline
+        from rfcalc.cli.configuration import BASELINE
 
         self.path = path
         self._name = shown(path)
         self._folder = os.path.dirname(os.path.abspath(path))
         self._update = update
+        self._given = given
         self._acceptance = acceptance
         self._new: dict[str, Entry] = {}
         self._unchanged: str | None = None
-        if os.path.lexists(path):
-            self._baseline = self._read(given)
-        elif update:
-            self._baseline = Baseline(Source(self._name, ""))
-        else:
+        if not update and not os.path.lexists(path):
             raise UsageError(f"there is no baseline {quoted(path)}; `{acceptance.command()}` writes it")
+        self._baseline = self._read()
+        keep(path, BASELINE)
 
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
@@ -104,21 +102,28 @@ class Recorded:
         return f"to drop it and leave the others as they are: {command}"
 
     def write(self) -> str:
-        """Write the figures of this run with those that were there; what it did, in one line."""
-        from rfcalc.cli.output import emit
+        """Write the figures of this run with those that are there; what it did, in one line."""
+        from rfcalc.cli.locks import locked
+        from rfcalc.cli.output import write_file
         from rfcalc.lint.budgets.baseline import baseline_text, updated
 
-        new = updated(self._baseline, self._new, self._exists)
-        text = baseline_text(new)
-        if text != self._baseline.source.text:
-            emit(text, self.path)
+        with locked(self.path):
+            # Others may have written to it while this run checked.
+            there = self._read()
+            new = updated(there, self._new, self._exists)
+            text = baseline_text(new)
+            if text != there.source.text:
+                write_file(self.path, text)
         count = len(new.entries)
         return f"{self._name} holds the figures of {count} network{'' if count == 1 else 's'}"
 
-    def _read(self, given: bool) -> Baseline:
-        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, read_baseline
+    def _read(self) -> Baseline:
+        """What is in the file; no entries where there is none."""
+        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, Baseline, read_baseline
 
-        data = read_file(self.path, LONGEST_TEXT, given=given)
+        if not os.path.lexists(self.path):
+            return Baseline(Source(self._name, ""))
+        data = bytes_of(self.path, LONGEST_TEXT, given=self._given)
         return read_baseline(Source(self._name, text_of(data, self._name, LONGEST_TEXT, "a baseline")))
 
     def _key(self, network: Checkable) -> str:
@@ -133,13 +138,7 @@ class Recorded:
         from rfcalc.library import shipped_names
 
         path = os.path.join(self._folder, key)
-        if not os.path.isfile(path):
-            return key in shipped_names()
-        try:
-            return has_layers(read_file(path, LONGEST_DESCRIPTION))
-        except UsageError:
-            # What cannot be read may be one.
-            return True
+        return describes(path) if os.path.isfile(path) else key in shipped_names()
 
 
 class AtRevision:

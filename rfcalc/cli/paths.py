@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
-from rfcalc.files import read_file
+from rfcalc.files import bytes_of, keep
 from rfcalc.lint.configuration.globs import glob_parts
 from rfcalc.spec.document_text import LONGEST_TEXT
 
@@ -49,13 +49,13 @@ class Checkable(NamedTuple):
 
     def read(self) -> bytes:
         """Its bytes; raises UsageError, with what may have been meant, when they cannot be read."""
-        from rfcalc.library import is_path, read_description, shipped_text
+        from rfcalc.library import is_path, read_file, shipped_text
 
         if self.kind == "input":
             return standard_input().read(LONGEST_TEXT + 1)
         if self.kind == "shipped" or not (is_path(self.file) or os.path.lexists(self.file)):
             return shipped_text(self.file or self.name).encode("utf-8")
-        return read_description(self.file)
+        return read_file(self.file)
 
 
 class _Entry(NamedTuple):
@@ -146,6 +146,9 @@ class Search:
         for path in unique(self._found(words)):
             if path == STANDARD_INPUT:
                 name = shown(stdin_filename) if stdin_filename else "<stdin>"
+                if stdin_filename:
+                    # What an editor holds of it is in no file yet.
+                    keep(stdin_filename)
                 yield Checkable(name, "input", stdin_filename or "")
             elif path in shipped and not is_path(path) and not os.path.lexists(path):
                 yield Checkable(path, "shipped")
@@ -253,13 +256,24 @@ class Search:
         return excluded
 
     def _describes(self, path: str) -> bool:
-        """Whether a file that was found is a description; one that cannot be read may be."""
-        try:
-            found = has_layers(read_file(path, LONGEST_TEXT))
-        except UsageError:
-            return True
+        """Whether a file that was found is a description."""
+        found = describes(path)
         self.passed_over += not found
         return found
+
+
+def describes(path: str) -> bool:
+    """Whether a file is a description; one that cannot be read may be.
+
+    What is none may be replaced by output: it may be that of an earlier run.
+    """
+    try:
+        found = has_layers(bytes_of(path, LONGEST_TEXT, kept=False))
+    except UsageError:
+        return True
+    if found:
+        keep(path)
+    return found
 
 
 def has_layers(data: bytes) -> bool:

@@ -142,7 +142,7 @@ def show(
     from rfcalc.library import analyze
 
     if table_name == "book":
-        from rfcalc.report.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
+        from rfcalc.report.network_table.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
 
         _refuse_with_book(view, where)
         # The book leaves the number of classes open: it prints C.
@@ -153,14 +153,14 @@ def show(
         return
     if where.format == "json":
         from rfcalc import __version__
-        from rfcalc.report.data import report_data
+        from rfcalc.report.network_table.data import report_data
 
         _note_on_json(view)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
         write_data(report_data(analysis, dtype=dtype, version=__version__), where)
         return
-    from rfcalc.report.columns import find_column, find_columns
-    from rfcalc.report.layers import build_table
+    from rfcalc.report.network_table.columns import find_column, find_columns
+    from rfcalc.report.network_table.layers import build_table
 
     # A wrong name is told before the network is analysed.
     find_columns(view.columns)
@@ -195,7 +195,7 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
         write_table(solution_table(solution, view.dtype, view.language), where, droppable=False)
         return
     from rfcalc import __version__
-    from rfcalc.report.data import report_data
+    from rfcalc.report.network_table.data import report_data
 
     report = report_data(solution.network, dtype=view.dtype, version=__version__)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
@@ -220,7 +220,7 @@ def _note_on_json(view: View) -> None:
 
 
 def _write_columns(where: Output) -> None:
-    from rfcalc.report.reference import columns_data, columns_table
+    from rfcalc.report.reference.definitions import columns_data, columns_table
 
     if where.format == "json":
         write_data(columns_data(), where)

@@ -19,7 +19,7 @@ from rfcalc.spec.expressions import Expression, Name, names_in
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Number, Polynomial, is_integral
+from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Written
@@ -112,20 +112,19 @@ class _Network:
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(
-            network.name or "network",
-            network.citation,
-            tuple(maker.nodes),
-            tuple(range(len(self.input_names()))),
-            tuple(outputs.values()),
-            tuple(outputs),
-            self.builder.groups,
-            {binding.name: self.top.values[binding.name] for binding in network.parameters},
-            tuple(self.symbols),
-            notes,
-            (),
-            {binding.name: self.top.values[binding.name] for binding in network.symbols},
-            self.object_size,
-            tuple(self.positive),
+            name=network.name or "network",
+            source=network.citation,
+            nodes=tuple(maker.nodes),
+            inputs=tuple(range(len(self.input_names()))),
+            outputs=tuple(outputs.values()),
+            output_names=tuple(outputs),
+            scopes=self.builder.groups,
+            parameters={binding.name: self.top.values[binding.name] for binding in network.parameters},
+            symbols=tuple(self.symbols),
+            notes=notes,
+            declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
+            object_size=self.object_size,
+            positive=tuple(self.positive),
         )
 
     def build_layers(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from rfcalc.spec.evaluate import evaluate, truth
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, is_integral
+from rfcalc.symbolic.polynomial import Polynomial, is_integral
 
 
 class Values:

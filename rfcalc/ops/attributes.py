@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_length
-from rfcalc.symbolic import Polynomial, format_number, is_integral, not_whole
+from rfcalc.symbolic.polynomial import Polynomial, format_number, is_integral, not_whole
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -17,10 +17,10 @@ from rfcalc.spec.expressions import (
     Prefix,
 )
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 LARGEST_BITS = 1024
 

@@ -324,17 +324,17 @@ def test_a_file_that_cannot_be_read_leaves_no_stale_entry(
     check: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rfcalc.errors import UsageError
-    from rfcalc.files import read_file
+    from rfcalc.files import bytes_of
 
     write({"rfcalc.toml": 'select = ["RF3"]\nbaseline = "figures.json"\n', "a.yaml": NET, "b.yaml": NET})
     assert check("--update-baseline").code == 0
 
-    def read(path: str, most: int, *, given: bool = False) -> bytes:
+    def read(path: str, longest: int, *, kept: bool = True) -> bytes:
         if path.endswith("b.yaml"):
             raise UsageError(f"cannot read {path}")
-        return read_file(path, most, given=given)
+        return bytes_of(path, longest, kept=kept)
 
-    monkeypatch.setattr("rfcalc.cli.history.read_file", read)
+    monkeypatch.setattr("rfcalc.cli.paths.bytes_of", read)
     assert check("a.yaml").found() == []
 
 

@@ -161,7 +161,7 @@ def test_very_many_mistakes_are_fifty_findings() -> None:
 
 
 def test_a_folder_is_no_description(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Is a directory"):
+    with pytest.raises(UsageError, match="it is a folder, not a file"):
         load(tmp_path)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from package_source import PACKAGE
 
-from rfcalc.analysis import axis_field, supports
+from rfcalc.analysis.fields import axis_field, supports
 from rfcalc.graph import bodies
 from rfcalc.spec import document, evaluate, expressions, line
 from rfcalc.spec.tokens import MOST_TOKENS
-from rfcalc.terms import LARGEST_COEFFICIENT_BITS, LARGEST_DEGREE, MOST_TERMS
+from rfcalc.symbolic.terms import LARGEST_COEFFICIENT_BITS, LARGEST_DEGREE, MOST_TERMS
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rfcalc.report.symbols import symbol_notes
 
 from rfcalc.analysis.existence import MOST_RANGES, Range, existence
 from rfcalc.errors import DescriptionError
 from rfcalc.library import Description, build_graph, read_text, solve
-from rfcalc.report.symbols import symbol_notes
 
 VALUES = range(1, 41)
 
@@ -208,7 +208,7 @@ def test_many_ranges_are_not_listed_and_too_many_not_known() -> None:
 def test_values_that_take_too_long_to_find_are_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = build_graph(described("[h]", "hxhx3", ["conv f=1 d=h**9-10**4*h**7+1"]))
     assert existence(graph)["h"].ranges == (Range(100, None),)
-    monkeypatch.setattr("rfcalc.signs.MOST_WORK", 500)
+    monkeypatch.setattr("rfcalc.symbolic.signs.MOST_WORK", 500)
     assert existence(graph)["h"].ranges is None
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from rfcalc.library import analyze, load, read_expression
 from rfcalc.render.formats import TABULATE_FORMATS, render_table
 from rfcalc.report.cells import Amount, Share, Sizes, Style
-from rfcalc.report.data import report_data
-from rfcalc.report.layers import build_table
+from rfcalc.report.network_table.data import report_data
+from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 C, H, K = map(Polynomial.symbol, "CHK")
 

@@ -9,7 +9,7 @@ from rfcalc.ops.attributes import PerAxis, Reference, Span, Value, Word, format_
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 # operator, operands, attributes, attribute to blame, operand to blame, message.
 REFUSED = [
@@ -281,14 +281,12 @@ HOSTILE: list[Value] = [
 @pytest.mark.parametrize("sizes", ["7", "7x4", "7x7x4", "2x7x7x4", "HxWxC"])
 def test_no_value_makes_anything_but_a_problem_of_the_operator(op: str, sizes: str) -> None:
     operator = find_operator(op)
-    rank = len(shape(sizes).axes)
     fitting: dict[str, Value] = {name: 1 for name, one in operator.attributes.items() if one.required}
     for name in operator.attributes:
         for value in HOSTILE:
             try:
-                values = operator.bind({**fitting, name: value}, rank)
-                found = operator.function((shape(sizes),) * operator.operands[0], **values)
-                arguments = {**values, **found.resolved}
+                operands = (shape(sizes),) * operator.operands[0]
+                arguments, found = operator.apply({**fitting, name: value}, operands)
             except OperatorProblem:
                 continue
             assert isinstance(operator.parameter_text(arguments), str)

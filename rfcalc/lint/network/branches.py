@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rfcalc.lint.network.fields import Step, as_fraction, axis_field, centre_shift, step_back
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import Window
+from rfcalc.ops.axis_maps import Window
 
 
 class Place(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rfcalc.lint.network.fields import local_taps
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import AxisMap, Window
+from rfcalc.ops.axis_maps import AxisMap, Window
 
 _NONE = Fraction(0)
 

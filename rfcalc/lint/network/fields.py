@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import count_of
-from rfcalc.analysis.field_figures import AxisField
+from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import Along, AxisMap, AxisReads, Collapsed, Window
+from rfcalc.ops.axis_maps import AxisMap, Window, count_of
+from rfcalc.ops.reads import Along, AxisReads, Collapsed
 
 # An operator with more phases than this is not looked through.
 MOST_PHASES = 2**10

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.figures import find_figure
 from rfcalc.analysis.layer_figures import Span, Unsure, find_count, find_field_figure, views
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.analysis.receptive_field import axis_states
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.lint.promises.text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
@@ -17,13 +16,13 @@ from rfcalc.lint.promises.values import not_known
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.terms import degree
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.symbolic.terms import degree
 from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import Wildcards, wildcards
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # Looking through the layers, in looks at a name; seconds at the worst.
 MOST_LOOKS = 20_000_000
@@ -270,9 +269,9 @@ class Measures:
         """For every node which of its axes runs along an axis of an input."""
         found = self._states.get((number, axis))
         if found is None:
-            graph = self.network.graph
-            states = axis_states(graph, len(graph.nodes) - 1, number, axis)
-            found = tuple(None if state is None else state.axis for state in states)
+            fields = self.network.fields
+            place = fields.slots.index((number, axis))
+            found = tuple(None if (state := seen[place]) is None else state.axis for seen in fields.states)
             self._states[number, axis] = found
         return found
 
