@@ -104,7 +104,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     running = [state for state in local if not state.remarks & COLLAPSED]
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
-    if running and running[0].axis is not None and len(running) < len(local) and target[running[0].axis] != 1:
+    if len(running) < len(local) and any(_has_positions(state, target) for state in running[:1]):
         # A collapsed operand beside a map: each position of the map sees all of it.
         constants = [spread_out(state, None, MAIN) for state in local if state.remarks & COLLAPSED]
         spread = _spread_of((*states, *constants))
@@ -131,6 +131,11 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
+
+
+def _has_positions(state: State, target: Axes) -> bool:
+    """Whether a state runs along an axis of several positions, or along digits."""
+    return bool(state.digits) or (state.axis is not None and target[state.axis] != 1)
 
 
 def _paths_of(states: Sequence[State], gate: bool) -> int:

@@ -240,7 +240,7 @@ def _folded(low: int, seen: Array, size: int, border: str) -> tuple[int, Array]:
 def rearranged(patch: Patch, order: Rearrangement, channels: Size, budget: Budget) -> Patch:
     """The elements of the operand that elements of a result come from (see Rearrangement).
 
-    channels: of the result.  An element past a border that is inside the operand has no origin.
+    channels: of the result.
     """
     import numpy as np
 
@@ -259,22 +259,20 @@ def rearranged(patch: Patch, order: Rearrangement, channels: Size, budget: Budge
             else:
                 rest, digits[found] = np.divmod(rest, known(order.source[found[0]][found[1]]))
     result = []
-    valid = np.ones(len(places), dtype=np.bool_)
     for axis, sizes in enumerate(order.source):
         index = np.zeros(len(places), dtype=np.int_)
         for number, size in enumerate(sizes):
             # A digit of size 1 that the result leaves out is 0.
-            digit = digits.get((axis, number), index * 0)
-            if number or axis == len(order.source) - 1:
-                valid &= (digit >= 0) & (digit < known(size))
-            index = index * known(size) + digit
+            index = index * known(size) + digits.get((axis, number), index * 0)
         result.append(index)
+    # Past a border the leading digit of an axis runs on; of channels there are no more.
+    width = known(product(order.source[-1]))
+    valid = (result[-1] >= 0) & (result[-1] < width)
     chosen = np.stack(result, axis=-1)[valid]
     if not len(chosen):
         return patch_of((), len(order.source) - 1)
     lows = chosen[:, :-1].min(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
     highs = chosen[:, :-1].max(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
-    width = known(product(order.source[-1]))
     array = budget.empty([*(highs - lows + 1).tolist(), width])
     array[tuple((chosen - np.array([*lows, 0])).T)] = True
     if (array.all(axis=-1) == array.any(axis=-1)).all():

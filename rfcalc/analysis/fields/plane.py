@@ -31,7 +31,7 @@ from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.runs import needed_by_channel, spreads_channels
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
-from rfcalc.ops.reads import Collapsed, local_taps
+from rfcalc.ops.reads import Everything, local_taps
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.patches import Array
@@ -148,20 +148,33 @@ class _Sweep:
                 self.add(operand, rearranged(patch, order, facts.output.channels, self.budget))
                 continue
             seen = channels_read(patch.seen, facts, place, widths, operand in self.told)
-            found = self._read(Patch(patch.origin, seen), reads, node, operand)
-            if found is not None:
-                self.add(operand, found)
+            # A path over the whole axis sees the map; past its borders a unit still sees its own position.
+            both = self.everything and any(isinstance(read, Everything) for read in reads)
+            for whole in (True, False) if both else (self.everything,):
+                found = self._read(Patch(patch.origin, seen), reads, node, operand, whole)
+                if found is not None:
+                    self.add(operand, found)
 
     def _spreads(self, index: int, operand: int) -> bool:
         """Whether what an operand sees is collapsed, and seen from several positions again: a global path."""
         before, behind = self.fields.states[operand], self.fields.states[index]
+        moved = self.graph.nodes[index].facts.rearranged is not None
         return any(
             old is not None
             and new is not None
             and bool(old.remarks & COLLAPSED)
-            and new.remarks & (COLLAPSED | GLOBAL) & ~old.remarks
+            and bool(new.remarks & GLOBAL)
             and not new.remarks & COLLAPSED
+            # Channels that become positions again may have been positions before.
+            and (new.field is None or not moved)
             for old, new in zip(before, behind, strict=True)
+        )
+
+    def _runs_along(self, operand: int, axis: int) -> bool:
+        """Whether what a node sees of any input depends on the place along one of its axes."""
+        return any(
+            state is not None and (state.axis == axis or any(digit.axis == axis for digit in state.digits))
+            for state in self.fields.states[operand]
         )
 
     def add(self, node: int, patch: Patch) -> None:
@@ -173,8 +186,11 @@ class _Sweep:
         """The part of a patch that lies inside the map, where clipping is asked for."""
         return inside(patch, self.graph.nodes[node].facts.output.axes) if self.clipped else patch
 
-    def _read(self, patch: Patch, reads: Reads, node: Node, operand: int) -> Patch | None:
-        """What a patch reads of one operand; None where nothing is left without a global path."""
+    def _read(self, patch: Patch, reads: Reads, node: Node, operand: int, whole: bool) -> Patch | None:
+        """What a patch reads of one operand; None where nothing is left to read.
+
+        whole: by global paths, where there are any; else by what is left without them.
+        """
         import numpy as np
 
         axes = self.graph.nodes[operand].facts.output.axes
@@ -182,13 +198,17 @@ class _Sweep:
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         taps: list[AxisMap | None] = []
         fed: list[int] = []
-        for read in reads:
-            found = None if isinstance(read, Collapsed) else local_taps(read)
-            if found is None and not isinstance(read, Collapsed) and not self.everything:
+        for place, read in enumerate(reads):
+            found = None if whole and isinstance(read, Everything) else local_taps(read)
+            if (
+                found is None
+                and isinstance(read, Everything)
+                and not whole
+                and self._runs_along(operand, place)
+            ):
                 return None
-            whole = self.everything and read is not None and not hasattr(read, "taps")
-            taps.append(None if whole else found)
-            if taps[-1] is not None:
+            taps.append(found)
+            if found is not None:
                 assert read is not None
                 assert read.axis is not None
                 fed.append(read.axis)

@@ -62,11 +62,21 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     if not digits:
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
+        if source[state.axis] == 1:
+            return _of_one_position(state, state.axis, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
     moved = rearranged_digits(digits, order)
     if moved is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
     return settled(state._replace(axis=None, digits=moved), target, effort)
+
+
+def _of_one_position(state: State, axis: int, order: Rearrangement, target: Axes) -> State:
+    """A state that runs along an axis of size 1, which no digit tells apart."""
+    for place, made in enumerate(order.target[:-1]):
+        if any(at == axis for at, _ in made) and target[place] == 1:
+            return state._replace(axis=place)
+    return state if axis < len(target) and target[axis] == 1 else _closed(state)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
@@ -188,6 +198,8 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
     axes = {digit.axis for digit in state.digits if digit.axis != CHANNELS}
     moved = [digit for digit in state.digits if digit.axis == CHANNELS]
     reduced: list[Digit] = []
+    # The axis of size 1 that is left of one that is covered whole.
+    left: int | None = None
     try:
         for axis in axes:
             read = reads[axis]
@@ -206,7 +218,7 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                     return carried((alone,), reads, source, target, effort)[0] or alone
                 else:
                     raise OutOfReachError("it reads along an axis that is several put together")
-            elif isinstance(read, Everything) and len(own) == len(state.digits):
+            elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
                 state = _seen_by_all(state, read, effort)
                 if state.field is None:
                     return state
@@ -214,7 +226,9 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
             else:
                 # A part of what an axis of the input was: the union over that part, for all units alike.
                 reduced += own
-        return settled(over(state, tuple(reduced), joined_digits(moved), effort), target, effort)
+                left = read.axis
+        result = settled(over(state, tuple(reduced), joined_digits(moved), effort), target, effort)
+        return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
     except OutOfReachError as reason:
         return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
 
@@ -231,8 +245,12 @@ def _windowed(state: State, step: int, taps: AxisMap, effort: Effort) -> State:
     return state._replace(field=field, remarks=state.remarks | remarks_of(field))
 
 
+def _step(digit: Digit) -> int:
+    return digit.step
+
+
 def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
-    """A state all of whose digits lie on an axis that is seen whole from everywhere."""
+    """A state whose leading digit lies on an axis that is seen whole from everywhere."""
     whole = over(state, state.digits, (), effort).field
     field = Whole(whole.at(0)) if isinstance(whole, Periodic | Outer | Table) else whole
     seen = seen_by_all(state._replace(field=field), read, 1, effort)
