@@ -8,6 +8,7 @@ description found that still does.  It needs the packages of the tests.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -20,11 +21,11 @@ from agreement import agreement  # noqa: E402 - tests are no package; their fold
 from random_networks import Network, random_network, shrunk  # noqa: E402 - as above
 
 
-def differences(network: Network, counts: Counter[tuple[str, str]] | None = None) -> list[str]:
+def differences(network: Network, plane: bool, counts: Counter[tuple[str, str]] | None = None) -> list[str]:
     """What the engine says otherwise of a network; counts takes up the statuses."""
     graph = network.built()
     assert graph is not None
-    found = agreement(graph)
+    found = agreement(graph, plane=plane)
     if counts is not None:
         counts.update(found.counts)
     return found.differences
@@ -33,9 +34,11 @@ def differences(network: Network, counts: Counter[tuple[str, str]] | None = None
 def kind(text: str) -> str:
     """A difference without its numbers and names, so that alike ones are counted together."""
     operator, _, rest = text.partition("(")[2].partition(")")
-    what = "".join(letter for letter in rest.split(":", 1)[-1] if letter.isalpha() or letter in " ,")
-    where = "plane" if "in the plane" in rest else "axis"
-    return f"{operator}, {where}: {' '.join(what.split())}"
+    where, _, what = rest.partition(":")
+    # Names of units, ends and lists of positions are what differs between alike ones.
+    what = re.sub(r"\[.*?\]|-?\d+( … -?\d+)?(x-?\d+)*", "#", what)
+    what = what.replace("unit  ", "unit # ").replace("line # across axis #", "unit #")
+    return f"{operator}, {'plane' if 'plane' in where else 'axis'}:{what}"
 
 
 def print_counts(counts: Counter[tuple[str, str]]) -> None:
@@ -55,13 +58,15 @@ def main() -> int:
     parser.add_argument("networks", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=0, help="of the first network; the others follow")
     parser.add_argument("--show", type=int, default=10, help="how many kinds of differences are shown small")
+    parser.add_argument("--axes", action="store_true", help="leave sets in the plane out")
     arguments = parser.parse_args()
+    plane = not arguments.axes
     counts: Counter[tuple[str, str]] = Counter()
     kinds: Counter[str] = Counter()
     wrong = 0
     for seed in range(arguments.seed, arguments.seed + arguments.networks):
         network = random_network(Random(seed))
-        found = differences(network, counts)
+        found = differences(network, plane, counts)
         wrong += bool(found)
         # What comes first in a network is the cause; the rest may follow from it.
         new = [text for text in found[:1] if kind(text) not in kinds]
@@ -71,10 +76,10 @@ def main() -> int:
             wanted = kind(new[0])
 
             def still_differs(smaller: Network, wanted: str = wanted) -> bool:
-                return any(kind(text) == wanted for text in differences(smaller))
+                return any(kind(text) == wanted for text in differences(smaller, plane))
 
             small = shrunk(network, still_differs)
-            print(f"seed {seed}:\n{small.written()}", *differences(small), "", sep="\n", flush=True)
+            print(f"seed {seed}:\n{small.written()}", *differences(small, plane), "", sep="\n", flush=True)
     print_counts(counts)
     print(f"\n{wrong} of {arguments.networks} networks differ")
     for text, number in kinds.most_common():

@@ -63,13 +63,13 @@ class Agreement(NamedTuple):
     counts: Counter[tuple[str, str]]
 
 
-def agreement(graph: Graph) -> Agreement:
+def agreement(graph: Graph, *, plane: bool = True) -> Agreement:
     """How far the engine and the enumeration agree on a network; that it fails is a difference."""
     try:
         analysis = analyze_graph(graph)
     except Exception as error:
         return Agreement([f"the analysis fails (): {type(error).__name__}: {error}"], Counter())
-    return compare(graph, analysis)
+    return compare(graph, analysis, plane=plane)
 
 
 def disagreements(text: str) -> list[str]:
@@ -88,25 +88,27 @@ def compare(graph: Graph, analysis: NetworkAnalysis, *, plane: bool = True) -> A
         oracle = PlaneOracle(graph)
     except TooLargeError:
         return Agreement([], Counter({("network", "too large"): 1}))
+    gaps: list[bool] = []
     for node in range(len(graph.nodes)):
+        gaps.append(any(gaps[operand] for operand in graph.nodes[node].inputs))
         units = units_of(oracle.sizes[node][:-1], node)
         name = f"{graph.nodes[node].name} ({graph.nodes[node].op})"
         try:
             seen = oracle.seen(node, units)
+            gaps[node] |= _has_gaps(oracle, node, seen, units)
             for number, slot in enumerate(oracle.slots):
                 view = engine_view(analysis, node, *slot)
                 untold = number in oracle.untold[node]
                 counts[graph.nodes[node].op, "untold" if untold else view.status] += 1
                 if not untold and view.status != "unknown":
                     along = f"{name} along axis {slot.axis} of input {slot.source}"
-                    found = _axis_differences(oracle, node, number, seen, units, view)
+                    found = _axis_differences(oracle, node, number, seen, units, view, gaps[node])
                     differences += [f"{along}: {text}" for text in found]
             if plane:
                 sets = list(_plane_differences(oracle, analysis, node, seen, units))
-                wrong = [text for text in sets if text]
+                wrong = [text for status, text in sets if status == "differs"]
                 differences += [f"{name} in the plane: {text}" for text in wrong[:1]]
-                counts[graph.nodes[node].op, "plane differs"] += len(wrong)
-                counts[graph.nodes[node].op, "plane agrees"] += len(sets) - len(wrong)
+                counts.update((graph.nodes[node].op, f"plane {status}") for status, _ in sets)
         except TooLargeError:
             counts[graph.nodes[node].op, "too large"] += 1
     return Agreement(differences, counts)
@@ -134,9 +136,19 @@ def units_of(axes: Sequence[int], salt: int) -> list[Position]:
 
 
 def _axis_differences(
-    oracle: PlaneOracle, node: int, slot: int, seen: Seen, units: Sequence[Position], view: View
+    oracle: PlaneOracle,
+    node: int,
+    slot: int,
+    seen: Seen,
+    units: Sequence[Position],
+    view: View,
+    gaps: bool,
 ) -> Iterator[str]:
-    """What the engine says otherwise along one axis."""
+    """What the engine says otherwise along one axis.
+
+    gaps: some unit on the way sees nothing.  Where that is so along another axis, a branch can be blind that
+    would see something along this one.
+    """
     axes = oracle.sizes[node][:-1]
     listed = slot in oracle.nobodys[node]
     usable = [
@@ -161,6 +173,8 @@ def _axis_differences(
             # Where branches have gaps along another axis, a field along this one is that of a whole line.
             lines = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
             text = _difference_along(lines, view, listed)
+            if gaps:
+                text = text and _difference_along(lines, view._replace(status="bound"), listed)
         if text is None:
             return
         texts.append(text)
@@ -172,6 +186,16 @@ def _same_everywhere(oracle: PlaneOracle, node: int, slot: int, seen: Seen, usab
     """Whether all units of a map see the same along one axis of an input."""
     sets = {frozenset(seen.positions(number, slot, "strict")) for number in usable}
     return len(sets) == 1
+
+
+def _has_gaps(oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]) -> bool:
+    """Whether a real unit of a layer sees nothing at all."""
+    axes = oracle.sizes[node][:-1]
+    return any(
+        not any(seen.strict(number, slot) for slot in range(len(oracle.slots)))
+        for number, unit in enumerate(units)
+        if _inside(unit, axes) and not seen.undefined[number]
+    )
 
 
 def _global_difference(seen: Seen, slot: int, usable: Sequence[int], view: View) -> Iterator[str]:
@@ -301,8 +325,8 @@ def _predicted(view: View, place: int) -> Ends:
 
 def _plane_differences(
     oracle: PlaneOracle, analysis: NetworkAnalysis, node: int, seen: Seen, units: Sequence[Position]
-) -> Iterator[str | None]:
-    """Of some units, what is seen in the plane; None for each set that agrees."""
+) -> Iterator[tuple[str, str]]:
+    """Of the sets of positions that some units see, whether each "agrees", "differs" or is "unknown"."""
     axes = oracle.sizes[node][:-1]
     real = [number for number, unit in enumerate(units) if _inside(unit, axes)][:3]
     clipped = oracle.seen(node, [units[number] for number in real], clipped=True)
@@ -336,24 +360,24 @@ def _set_difference(
     number: int,
     clipped: bool,
     everything: bool,
-) -> str | None:
+) -> tuple[str, str]:
     wanted = [seen.plane(number, source, everything=everything, either=either) for either in (True, False)]
     try:
         found = support(fields, node, [unit], source, clipped=clipped, everything=everything)
-    except OutOfReachError:
-        return None
+    except OutOfReachError as reason:
+        return "unknown", str(reason)
     except Exception as error:
-        return f"it fails: {type(error).__name__}: {error}"
+        return "differs", f"it fails: {type(error).__name__}: {error}"
     said = _members(found)
     if said in wanted:
-        return None
+        return "agrees", ""
     mode = f"{'clipped' if clipped else 'unclipped'}, {'strict' if everything else 'local'}"
     true = wanted[0]
     extra, missing = sorted(said - true), sorted(true - said)
     text = f"unit {'x'.join(map(str, unit))} sees {len(true)} positions of input {source} ({mode})"
     text += f", not {len(said)}"
     text += f"; too many: {extra[:3]}" if extra else ""
-    return text + (f"; missing: {missing[:3]}" if missing else "")
+    return "differs", text + (f"; missing: {missing[:3]}" if missing else "")
 
 
 def _members(found: PositionSet) -> set[Position]:

@@ -5,9 +5,11 @@ first, each with a kind:
 
 - ""  nothing of note: one position, or a channel that is followed,
 - "P" the layers further on have several positions along it,
-- "F" all of it is read, and nothing further on is spread over positions,
+- "F" all of it is read, and nothing further on is spread over positions; it has a side where it has itself
+  several positions,
 - "G" all of it is read from several positions: a path through it is global,
-- "S" a channel without a place that is shown at several positions,
+- "S" one position, or a channel without a place, that is shown at several positions: a path is global if all
+  of an axis is read for it,
 - "A" either could be said; nothing is claimed of it.
 
 side says, for each axis of each input of the network, how the path came to a "P" or "G": 0 by the main path,
@@ -52,11 +54,10 @@ def on_axis(place: Place, size: int, side: Sides) -> Place:
     """The digits of an axis of `size` positions at which a path arrives."""
     if size == 1:
         return place
+    arrived = {"": "P", "F": "F", "S": "A"}
     return tuple(
-        digit._replace(kind="P", side=side)
-        if digit.kind == ""
-        else Digit(digit.size, "A")
-        if digit.kind == "S"
+        Digit(digit.size, arrived[digit.kind], side)
+        if digit.kind == "S" or (digit.kind in arrived and not digit.side)
         else digit
         for digit in place
     )
@@ -71,9 +72,12 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
     if axis.kind == "spread" or (axis.kind == "others" and elsewhere):
         return (digit._replace(size=size) if digit.kind == "G" else Digit(size, "G", side),)
     if axis.kind == "whole":
-        if digit.kind in ("P", "G"):
+        if digit.kind != "A" and digit.side:
             return (Digit(size, "G", digit.side),)
-        return (Digit(size, "F" if digit.kind == "" else "A"),)
+        if digit.kind == "":
+            # Of several positions, which are several again for what is collapsed further back.
+            return (Digit(size, "F", side) if size > 1 else Digit(size),)
+        return (Digit(size, "A" if digit.kind == "A" else "F"),)
     if same_position(axis):
         return place
     return (digit._replace(size=size),)
@@ -97,9 +101,11 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
         return (digit._replace(size=size),)
     if channels.kind == "window":
         return (merged(place)._replace(size=size),)
-    shown = next((digit for digit in place if digit.kind == "S"), None)
     if channels.groups == 1:
-        return (_all_read(shown or merged(place), size),)
+        # Read from several positions along any digit is read from several positions.
+        several = [digit for digit in place if digit.kind != "A" and digit.side]
+        return (_all_read(min(several, key=lambda digit: digit.side) if several else merged(place), size),)
+    shown = next((digit for digit in place if digit.kind == "S"), None)
     parts = cut(place, (channels.groups, outputs // channels.groups), _cut_digit, merged, Digit(1))
     if parts is None:
         return (Digit(size, merged(place).kind if merged(place).kind in ("", "F") else "A"),)
@@ -110,9 +116,9 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
 def _all_read(rest: Digit, size: int) -> Digit:
     if size == 1 and rest.size == 1:
         return rest._replace(size=1)
-    if rest.kind in ("P", "G", "S"):
-        return Digit(size, "G", rest.side)
-    return Digit(size, "F" if rest.kind in ("", "F") else "A")
+    if rest.kind == "A":
+        return Digit(size, "A")
+    return Digit(size, "G", rest.side) if rest.side else Digit(size, "F")
 
 
 def through_rearranged(
@@ -140,7 +146,7 @@ def through_rearranged(
         if not digits:
             # One position, of which nothing is left but that it is all there is.
             moved = number < len(places) - 1 and sum(digit.size > 1 for digit in places[number])
-            kind = Digit(1, "P", spread[0].side) if spread and spread[0].side else Digit(1)
+            kind = Digit(1, "S", spread[0].side) if spread and spread[0].side else Digit(1)
             digits = (Digit(1, "A") if moved and not spread else kind,)
         result.append(digits)
     return tuple(result)

@@ -412,12 +412,13 @@ class PlaneOracle:
         *axes, _ = sizes = self.sizes[operand]
         if not reading.axes and patch.seen.ndim > 2:
             # A vector beside a map: every position reads all of it.
-            several = any(size > 1 for size in self.sizes[index][:-1])
-            seen = patch.seen.any(axis=tuple(range(1, patch.seen.ndim - 1)))
-            patch = Patch((), seen)
+            patch = Patch((), patch.seen.any(axis=tuple(range(1, patch.seen.ndim - 1))))
+            sides = [digit.side for place in state.places[:-1] for digit in place if digit.side]
             channel = state.places[-1]
-            if several:
-                channel = tuple(Digit(d.size, "S", state.side) if d.kind in ("", "F") else d for d in channel)
+            if sides:
+                channel = tuple(
+                    d._replace(kind="S", side=min(sides)) if d.kind in ("", "F") else d for d in channel
+                )
             state = state._replace(places=(channel,))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
         relation = reading.channels.table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rfcalc.analysis.fields.axis_state import BOUND, Axes, Reads, States, carried, is_identity
+from rfcalc.analysis.fields.axis_state import BOUND, PER_POSITION, Axes, Reads, States, carried, is_identity
 from rfcalc.analysis.fields.runs import (
     MixedError,
     Run,
@@ -109,6 +109,8 @@ def behind(sweep: Sweep, node: Node, states: States, views: Sequence[Layer]) -> 
     mixed = next((view.mixed for view in views if view.mixed), "")
     if mixed:
         return Layer(states, None, mixed)
+    if any(state is not None and state.remarks & PER_POSITION for state in states):
+        return Layer(states, None, "its branches advance at different rates")
     target = node.facts.output.axes
 
     def union(parts: Sequence[States]) -> States:

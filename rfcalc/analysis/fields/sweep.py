@@ -25,7 +25,7 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.findings import Findings, OffCentre, Slot
-from rfcalc.analysis.fields.runs import Runs, needed_by_channel
+from rfcalc.analysis.fields.runs import Runs, needed_by_channel, spreads_channels
 from rfcalc.analysis.fields.supports import Support
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
@@ -164,6 +164,7 @@ class Sweep:
         """Whether more is known of a rearrangement than how each axis is read."""
         return (
             index in self._by_channel
+            or spreads_channels(self.graph.nodes[index].facts)
             or reads is None
             or None in reads
             or any(state is not None and bool(state.digits) for state in layer.states)
