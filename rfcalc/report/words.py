@@ -31,6 +31,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "receptive field of the network, at {layer}: {size} (stride {stride}, padding {padding})",
         "网络的感受野（{layer}处）：{size}（步长{stride}，填充{padding}）",
     ),
+    "more outputs": ("{count} more outputs have fields of their own", "另有{count}个输出各有其感受野"),
     "no network field": (
         "receptive field of the network, at {layer}: {size}",
         "网络的感受野（{layer}处）：{size}",
@@ -53,10 +54,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "global": (
         (
-            "* a gate, attention or normalisation over the whole map lets a unit see everything; "
+            "* a gate or a normalisation over the whole map lets a unit see everything; "
             "the field shown leaves that path out"
         ),
-        "* 门控、注意力或整图规范化使单元可见全部输入；所列感受野不计该路径",
+        "* 门控或整图规范化使单元可见全部输入；所列感受野不计该路径",
+    ),
+    "main path": (
+        "all: attention or a branch over the whole map lets a unit see everything; columns local, strict",
+        "全部：注意力或整图分支使单元可见全部输入；另见列local与strict",
+    ),
+    "extent": (
+        (
+            "branches of unequal shape meet: the extent is exact, what lies inside unseen "
+            "is not counted per axis"
+        ),
+        "形状不同的分支汇合：范围精确，其中未见的位置不按轴计数",
     ),
     "bound": (
         "{mark} at most: the exact field was not followed any further",

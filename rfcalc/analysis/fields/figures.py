@@ -60,7 +60,7 @@ class AxisField(NamedTuple):
     offsets: the first position unit φ sees; None where it sees nothing.
     path: whose global path there is: "main", "side" (a gate's, a normalisation's), or "" for none.
     strict: the most positions from end to end that a unit sees by any path, within the input where a
-        global path sees it; None when unknown.
+        global path sees it; None when unknown.  whole: that is the whole axis, by a global path.
     collapsed: an operator has covered the whole map; there is one position, without a rate.
     status: one of Status.
     mean_centre: the centre of unit 0 were all units spaced evenly, a fraction in lowest terms: the mean
@@ -81,6 +81,7 @@ class AxisField(NamedTuple):
     collapsed: bool
     status: str
     mean_centre: tuple[int, int] | None = None
+    whole: bool = False
 
     @property
     def everything(self) -> bool:
@@ -178,6 +179,7 @@ def axis_field(state: State, length: Size) -> AxisField:
         supports = (field.support,)
     sizes = tuple([0 if support is None else support.span for support in supports])
     first = supports[0] if supports else None
+    strict = _strict(state, supports, length)
     return AxisField(
         size=(min(sizes), max(sizes)) if sizes else None,
         stride=stride,
@@ -188,9 +190,10 @@ def axis_field(state: State, length: Size) -> AxisField:
         offsets=tuple([None if support is None else support.low for support in supports]),
         sizes=sizes,
         path="main" if state.remarks & MAIN else "side" if state.remarks & GLOBAL else "",
-        strict=_strict(state, supports, length),
+        strict=strict,
         collapsed=bool(state.remarks & COLLAPSED),
         status=_status(state),
+        whole=bool(state.remarks & GLOBAL) and strict == length,
         mean_centre=mean or (None if first is None else _lowest(first.low + first.high, 2)),
     )
 
