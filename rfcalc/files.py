@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, quoted
@@ -21,7 +22,7 @@ _READ = "is read by this command"
 # How a path names what a process was given when it was started, `<(command)` of a shell included.
 _GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
 # Where there are such: what is no regular file any more is not waited for, and no terminal of the process.
-_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _CHUNK = 2**20
 _MARK = "\ufeff".encode()
 # So much of a text that is too long is kept to show its beginning.
@@ -95,16 +96,10 @@ def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False)
     Raises UsageError when it cannot be read, NoSuchFile when it is not there.
     """
     try:
-        found = _GIVEN.fullmatch(path) if given else None
-        # Opened once more, a named pipe would wait for another writer.
-        descriptor = int(found[1] or 0) if found else _opened(path, given)
-        try:
+        with _opened(path, given) as file:
             if kept:
                 keep(path)
-            return _read(descriptor, longest + 1)
-        finally:
-            if not found:
-                os.close(descriptor)
+            return _read(file.fileno(), longest + 1)
     except OSError as error:
         kind = NoSuchFile if isinstance(error, FileNotFoundError) else UsageError
         raise kind(f"cannot read {quoted(path)}: {error.strerror or error}") from None
@@ -133,18 +128,25 @@ def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> 
         raise DescriptionError([Diagnostic(f"not a text in UTF-8 (byte {byte})", place)]) from None
 
 
-def _opened(path: str, given: bool) -> int:
-    """The descriptor of a regular file; raises OSError, for what is none too."""
-    # A device may begin to do something when it is opened.
-    _require_regular(path, os.stat(path), given)
-    descriptor = os.open(path, _FLAGS)
-    try:
-        # By now the path may lead elsewhere.
-        _require_regular(path, os.fstat(descriptor), given)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+def _opened(path: str, given: bool) -> FileIO:
+    """A regular file, opened; raises OSError, for what is none too."""
+    found = _GIVEN.fullmatch(path) if given else None
+    if found:
+        # Opened by its path once more, a named pipe would wait for another writer.
+        return open(int(found[1] or 0), "rb", buffering=0, closefd=False)
+
+    def opener(name: str, flags: int) -> int:
+        # A device may begin to do something when it is opened; once it is, the path may lead elsewhere.
+        _require_regular(path, os.stat(name), given)
+        descriptor = os.open(name, flags | _FLAGS)
+        try:
+            _require_regular(path, os.fstat(descriptor), given)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    return open(path, "rb", buffering=0, opener=opener)
 
 
 def _require_regular(path: str, status: os.stat_result, given: bool) -> None:

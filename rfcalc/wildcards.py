@@ -32,7 +32,7 @@ class _Malformed(Exception):
 
 
 class Wildcards:
-    """A text with wildcards; making it takes time in proportion to it, matching to it and the name together.
+    """A text with wildcards: reading it takes time in proportion to it, matching to it times the name.
 
     It is made a regular expression when a name first is as long as it asks for.  What stands between two `*`
     is matched where it first can be and never again (an atomic group): a later place leaves less for the
@@ -109,7 +109,7 @@ def _bracket(text: str, place: int) -> tuple[str, int]:
     """The expression of `[…]`, given the place behind `[`, and the place behind it; raises _Malformed."""
     inverted = text.startswith(("!", "^"), place)
     start = place = place + inverted
-    members: list[str] = []
+    members: dict[str, None] = {}
     # Where the next `]` is, and the character that a range may begin with.
     closing = place
     before = ""
@@ -122,7 +122,7 @@ def _bracket(text: str, place: int) -> tuple[str, int]:
             if character == "\\":
                 character, place = _next(text, place)
             if before <= character:
-                members.append(f"{re.escape(before)}-{re.escape(character)}")
+                members[f"{re.escape(before)}-{re.escape(character)}"] = None
             before = ""
             continue
         if character == "[" and text.startswith(":", place):
@@ -133,13 +133,13 @@ def _bracket(text: str, place: int) -> tuple[str, int]:
                 name = text[place + 1 : closing - 1]
                 if name not in _CLASSES:
                     raise _Malformed
-                members.append(_CLASSES[name])
+                members[_CLASSES[name]] = None
                 place = closing + 1
                 before = ""
                 continue
         if character == "\\":
             character, place = _next(text, place)
-        members.append(re.escape(character))
+        members[re.escape(character)] = None
         before = character
     if not members:
         return ("." if inverted else _NEVER), place

@@ -12,7 +12,7 @@ import re
 from codecs import BOM_UTF8
 from typing import NamedTuple
 
-from rfcalc.errors import UsageError, quoted
+from rfcalc.errors import UsageError, printable
 from rfcalc.files import bytes_of
 from rfcalc.lint.configuration.globs import Parts, fits_wholly, parts_of
 
@@ -89,7 +89,8 @@ class Gitignore:
         except UsageError:
             return ()
         if len(data) > _LONGEST:
-            self.problems.append(f"{quoted(path)} is larger than {_LONGEST // 2**20} MiB, and is not read")
+            limit = f"larger than {_LONGEST // 2**20} MiB, the limit for a file of patterns"
+            self.problems.append(f"{printable(os.path.relpath(path))}:1:1: {limit}; it is not read")
             return ()
         text = data.removeprefix(BOM_UTF8).decode("latin-1")
         found = (_rule(line.removesuffix("\r")) for line in text.split("\n"))

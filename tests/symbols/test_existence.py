@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rfcalc.report.symbols import symbol_notes
 
 from rfcalc.analysis.existence import MOST_RANGES, Range, existence
 from rfcalc.errors import DescriptionError
 from rfcalc.library import Description, build_graph, read_text, solve
+from rfcalc.report.network_table.symbols import symbol_notes
 
 VALUES = range(1, 41)
 
