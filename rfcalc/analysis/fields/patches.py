@@ -143,6 +143,8 @@ def channels_read(seen: Array, facts: Facts, operand: int, widths: Sequence[Size
         return groups.repeat(width // facts.groups, axis=-1)
     if facts.channels == "group" and facts.groups is not None:
         return seen
+    if facts.channels == "group" and seen.shape[-1] > 1:
+        raise OutOfReachError("each channel of a layer reads those beside it")
     return any_channel(seen)
 
 
