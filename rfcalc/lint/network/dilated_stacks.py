@@ -15,9 +15,10 @@ from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.fields.axis_state import is_identity
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.lint.network.dilation_rates import Entry, Program, Row, Run
-from rfcalc.lint.network.fields import as_fraction, local_taps
+from rfcalc.lint.network.fields import as_fraction
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import AxisMap, Window, in_place
+from rfcalc.ops.reads import local_taps
 
 
 class DilatedStack(NamedTuple):
