@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 # Persons, issues, commits, pictures and sites, of which hosts make links without any sign of markup.
 LINKED = (
+    # In a longer word no commit, but the border of what is escaped beside it makes a word of it.
+    *("deadbeef0www.evil.example", "#1deadbeef", "x#1deadbeef2 #2abcdef0z", "gh-12deadbeef"),
     *(
         "@octocat",
         "see @org/team-a",

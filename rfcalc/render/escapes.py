@@ -49,6 +49,7 @@ _LINKED = (
     r"|(?i:gh-[0-9]+)|\b(?=[0-9]*[a-f])[0-9a-f]{7,40}\b"
     r"|:(?:[0-9]*[A-Za-z_+-][A-Za-z0-9_+-]*|100|1234):"
 )
+_LONGEST_NAME = 41
 _CODE = r"(?<!`)`[^`]+`(?!`)"
 # At the start of a line: a heading, a list, a rule, an option of the document.
 _STARTS = r"^(?:(\(?(?:[0-9]+|[A-Za-z]|[ivxlIVXL]+))(?=[.)](?:\s|$))|(?=#|[-+=:%](?![0-9]|$)))"
@@ -103,6 +104,24 @@ def plain(text: str) -> str:
     return text
 
 
+def _with_whole_words(parts: list[str]) -> list[str]:
+    """The parts of a text, every second one a span to be, with what becomes a word beside a span in it.
+
+    Within a longer word seven digits are no commit: the border of a span makes them one.
+    """
+    for place in range(1, len(parts), 2):
+        # Names of commits are no longer than this.
+        before, behind = parts[place - 1][-_LONGEST_NAME:], parts[place + 1][:_LONGEST_NAME]
+        last, first = re.split(r"\W", before)[-1], re.split(r"\W", behind, maxsplit=1)[0]
+        if re.fullmatch(_LINKED, last):
+            parts[place - 1] = parts[place - 1].removesuffix(last)
+            parts[place] = last + parts[place]
+        if re.fullmatch(_LINKED, first):
+            parts[place + 1] = parts[place + 1].removeprefix(first)
+            parts[place] += first
+    return parts
+
+
 def markdown(text: str, *, code: bool = False) -> str:
     """One line as Markdown: of CommonMark, of GitHub and GitLab, of pandoc.
 
@@ -112,7 +131,7 @@ def markdown(text: str, *, code: bool = False) -> str:
     if re.fullmatch(_ORDINARY, text):
         return text
     linked = f"{_LINKED}|{_CODE}" if code else _LINKED
-    parts = re.split(f"((?:{linked})+)", text.strip())
+    parts = _with_whole_words(re.split(f"((?:{linked})+)", text.strip()))
     for place, part in enumerate(parts):
         if place % 2:
             # Neighbours are one span: two would end each other.
