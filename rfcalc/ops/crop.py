@@ -80,7 +80,7 @@ def pad(
     Other work: none.
     Source: PyTorch functional.pad; channels of zeros are the parameter-free shortcut of He et al. 2016.
     """
-    shape = inputs[0] if channels != (0, 0) else require_axes(inputs, "pad")
+    shape = inputs[0]
     if padding and not shape.axes:
         raise OperatorProblem(f"a plain vector of {shape} has channels alone to pad", "padding")
     positive = require_border(mode, padding, shape.axes)

@@ -100,6 +100,7 @@ def built(description: Description) -> list[int]:
 @example("[h]", "hxhx3", ["maxpool f=h-3 s=1"])
 @example("[h]", "hxhx3", ["conv f=3 r=5-h p=same d=2"])
 @example("[h]", "hxhx3", ["lrn n=h-4"])
+@example("[h]", "h", ["pad channels=h-1:0"])
 @example("[h]", "hxhx3", ["conv f=1 d=h**2-10*h+24"])
 @example("{h: k-4}", "8x8x3", ["conv f=1 d=h+9"])
 @example("{h: 5-k}", "8x8x3", ["relu"])

@@ -213,6 +213,11 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                     state = _windowed(state, own[0].step, read.taps, effort)
                     step = own[0].step * read.taps.shift
                     moved.append(Digit(read.axis, 1, target[read.axis], step))
+                elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
+                    length, tile = source[axis], read.taps.period
+                    assert isinstance(length, int)
+                    reduced.append(Digit(axis, 1, tile, own[0].step))
+                    moved.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
                 elif len(own) == len(state.digits):
                     alone = on_one_axis(state, source[axis], effort)
                     return carried((alone,), reads, source, target, effort)[0] or alone
@@ -243,6 +248,13 @@ def _windowed(state: State, step: int, taps: AxisMap, effort: Effort) -> State:
     length = len(field.ends) if isinstance(field, Table) else 1
     field = through(field, window, length, effort)
     return state._replace(field=field, remarks=state.remarks | remarks_of(field))
+
+
+def _in_tiles(taps: AxisMap) -> bool:
+    """Whether windows lie side by side, and each unit of one reads the whole of it."""
+    return 1 < taps.period == taps.shift <= MOST_PHASES and all(
+        taps.taps(phase) == range(taps.period) for phase in range(taps.period)
+    )
 
 
 def _step(digit: Digit) -> int:
