@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
-from rfcalc.spec.encoding import NoText, decode
 from rfcalc.spec.line import formula
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
@@ -63,9 +63,9 @@ def load(target: str | os.PathLike[str], *, stdin: BinaryIO | None = None) -> De
     """
     name = os.fspath(target)
     if name == STANDARD_INPUT and stdin is not None:
-        return read_text(_decode(stdin.read(LONGEST_TEXT + 1), "<stdin>"), "<stdin>")
+        return read_data(stdin.read(LONGEST_TEXT + 1), "<stdin>")
     if not isinstance(target, str) or is_path(name):
-        return read_text(_decode(read_file(name), name), name)
+        return read_data(read_file(name), name)
     return read_text(shipped_text(name), f"{name}.yaml")
 
 
@@ -89,9 +89,9 @@ def read_text(text: str, name: str = "<text>") -> Description:
 def read_data(data: bytes, name: str) -> Description:
     """Read a description from the bytes of a file; `name` is what errors call it.
 
-    Raises UsageError when they are no text, DescriptionError when it cannot be read.
+    Raises DescriptionError when they are no text or it cannot be read.
     """
-    return read_text(_decode(data, name), name)
+    return read_text(text_of(data, name, LONGEST_TEXT, "a description"), name)
 
 
 def read_expression(text: str) -> Description:
@@ -224,21 +224,16 @@ def shipped_text(name: str) -> str:
             hint = f"a file is named with its folder: {os.path.join('.', name)}"
         known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
         raise UsageError(f"no shipped network is called {quoted(name)}; {known}")
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    return text_of(bytes_of(path, LONGEST_TEXT), path, LONGEST_TEXT, "a description")
 
 
-def read_file(name: str) -> bytes:
-    """The bytes of a file, one more at most than a description may have; raises UsageError."""
+def read_file(path: str) -> bytes:
+    """The bytes of a description that a user names, one more at most than it may have; raises UsageError."""
     try:
-        with open(name, "rb") as file:
-            return file.read(LONGEST_TEXT + 1)
-    except OSError as error:
-        hint = _nearest_file(name) if isinstance(error, FileNotFoundError) else ""
-        message = f"cannot read {quoted(name)}: {error.strerror or error}"
-        raise UsageError(f"{message}; {hint}" if hint else message) from None
-    except ValueError:
-        raise UsageError(f"{quoted(name)} is no path") from None
+        return bytes_of(path, LONGEST_TEXT, given=True)
+    except NoSuchFile as error:
+        hint = _nearest_file(path)
+        raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
 
 
 def _nearest_file(path: str) -> str:
@@ -247,7 +242,7 @@ def _nearest_file(path: str) -> str:
     try:
         with os.scandir(folder or os.curdir) as entries:
             names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
-    except OSError:
+    except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.
     stem = os.path.splitext(name)[0]
@@ -260,13 +255,6 @@ def _shipped_folder() -> str:
     here = os.path.dirname(os.path.abspath(__file__))
     inside = os.path.join(here, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
-
-
-def _decode(data: bytes, name: str) -> str:
-    try:
-        return decode(data)
-    except NoText as error:
-        raise UsageError(f"{name}:{error.line}: {error.message}") from None
 
 
 def _written(value: object) -> str:

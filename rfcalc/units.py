@@ -51,9 +51,7 @@ def parse_amount(text: str) -> int | Fraction:
     whole, point, decimals = mantissa.partition(".")
     exponent = power[1:] if power[:1] in ("+", "-") else power
     if not (
-        _is_digits(whole)
-        and (_is_digits(decimals) or not point)
-        and (_is_digits(exponent) or not exponential)
+        is_digits(whole) and (is_digits(decimals) or not point) and (is_digits(exponent) or not exponential)
     ):
         raise ValueError(f"{quoted(text)} is not a number")
     if unit and unit not in UNITS:
@@ -103,7 +101,8 @@ def format_share(part: Exact, whole: Exact) -> str:
     return f"{_decimal(tenths, 1)} %"
 
 
-def _is_digits(text: str) -> bool:
+def is_digits(text: str) -> bool:
+    """Whether a text is made of the digits 0 to 9; `isdigit` alone takes ² and digits of other scripts."""
     return text.isascii() and text.isdigit()
 
 

@@ -167,6 +167,8 @@ def _centre_offset(view: View) -> Span:
 
 
 def _holes(view: View) -> Span:
+    if view.field.status == Status.EXTENT:
+        raise Unsure("branches of unequal shape meet in it, so that holes are not counted per axis")
     holes = _sure(view).holes
     if holes is None:
         raise Unsure("its holes are not known")

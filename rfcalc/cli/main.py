@@ -1,7 +1,7 @@
 """The program's entry: runs a command and turns what went wrong into a message and an exit code.
 
 Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, and for
-a bug; 130 when interrupted; 141 when whoever read the output went away.
+a bug; 130 when interrupted, or the end by that signal; 141 when whoever read the output went away.
 """
 
 from __future__ import annotations
@@ -9,9 +9,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import NoReturn
+
+from rfcalc.cli.interrupts import end_at_once
+
+# As `typing.TYPE_CHECKING`: until this is loaded, an interrupt is not quiet.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 MISTAKE = 2
 INTERRUPTED = 130
@@ -26,7 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     What it raises is a bug, of which `run_process` tells.
     """
     try:
-        # Imported here, so that an interrupt during start-up ends as quietly as a later one.
         from rfcalc.cli.run import run
 
         return run(arguments)
@@ -41,7 +45,10 @@ def run_process() -> NoReturn:
     by module, and some on collecting cycles that a run of a moment leaves none of; both are skipped.
     All files are closed by then: what is left to write is in the two streams.
     """
+    end_at_once()
     gc.disable()
+    from contextlib import suppress
+
     try:
         code = main()
     except Exception as error:
@@ -61,9 +68,10 @@ def _bug(error: Exception) -> str:
         from traceback import format_exception
 
         return "".join(format_exception(error))
-    what = f"{type(error).__name__}: {error}"
-    printable = "".join(character if character.isprintable() else " " for character in what)
+    from rfcalc.errors import printable
+
+    what = printable(f"{type(error).__name__}: {error}".replace("\n", " "))
     return (
-        f"rfcalc: error: this is a bug of rfcalc ({printable}); with the variable {TRACEBACK}=1 the same "
+        f"rfcalc: error: this is a bug of rfcalc ({what}); with the variable {TRACEBACK}=1 the same "
         "command shows where\n"
     )

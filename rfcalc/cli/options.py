@@ -12,7 +12,7 @@ from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
 from rfcalc.shapes import LARGEST_SIZE
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, is_digits
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -59,7 +59,7 @@ class Positive(_NumberType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         text = str(value).strip()
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+        number = int(text) if is_digits(text) and len(text) < 20 else 0
         if not 1 <= number <= LARGEST_SIZE:
             self.fail(f"expected a whole number of at least 1, got {quoted(text, 30)}", param, ctx)
         return number

@@ -7,7 +7,7 @@ import click
 from rfcalc.cli.options import OneOf, RuleWords, output_options
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.tables import Output, write_data, write_table
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
 
 
 @click.command(
@@ -45,7 +45,7 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
         write_data(rules_data(references), Output(format_name, output, "raw", None, True))
     else:
         text = "\n".join(map(rule_text, references))
-        emit(_wrapped(transliterate(text, encoding_of(output))), output)
+        emit(wrapped(transliterate(text, encoding_of(output))), output)
 
 
 @click.command(
@@ -69,16 +69,3 @@ def rules(
         write_data(rules_data(rule_references()), where)
     else:
         write_table(rules_table(language or "en"), where, droppable=False)
-
-
-def _wrapped(text: str) -> str:
-    """The text with lines of at most 100 characters; examples stay as they are."""
-    from textwrap import fill
-
-    lines = []
-    fenced = False
-    for line in text.splitlines():
-        fenced ^= line.startswith("```")
-        indent = "  " if line.startswith("- ") else ""
-        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
-    return "".join(f"{line}\n" for line in lines)

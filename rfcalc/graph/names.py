@@ -56,16 +56,17 @@ class LayerNames:
         if not any(mark in reference.text for mark in "*?"):
             node = self.find(reference, scope)
             return [] if node is None else [node]
-        import re
-        from fnmatch import translate
+        from rfcalc.wildcards import Wildcards, wildcards
 
         # A star stands for one part of a path, as it does in file names.
-        pattern = re.compile(translate(reference.text).replace(".*", "[^.]*").replace("(?s:.", "(?s:[^.]"))
+        wanted = [wildcards(part) for part in reference.text.split(".")]
         for prefix in _prefixes(scope):
             found = [
                 node
                 for path, node in self.nodes.items()
-                if path.startswith(prefix) and pattern.fullmatch(path[len(prefix) :])
+                if path.startswith(prefix)
+                and path.count(".", len(prefix)) == len(wanted) - 1
+                and all(map(Wildcards.fits, wanted, path[len(prefix) :].split(".")))
             ]
             if found:
                 return list(dict.fromkeys(found))

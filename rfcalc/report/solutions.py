@@ -238,7 +238,7 @@ def _is_bytes(label: str) -> bool:
 def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
     symbol = solution.symbol
     yield from dict.fromkeys(_course(*one, symbol, language) for one in solution.comparisons)
-    yield meaning_of([symbol], solution.exists, language)
+    yield meaning_of([symbol], (solution.exists,), language)
     analysed = [f"{symbol} = {one.value:,}" for one in solution.certificates if one.analysed]
     if analysed:
         yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))

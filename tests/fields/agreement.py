@@ -14,6 +14,7 @@ from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.plane import PositionSet, support
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.graph.ir import Graph
 from rfcalc.library import build_graph, read_text
@@ -44,12 +45,16 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
     if axes is None:
         return View("nothing")
     field = axes[axis]
-    status = "exact" if field.status == "global" else field.status
-    stride = None
+    state = analysis.fields.state(node, source, axis)
+    if state is not None and len({digit.axis for digit in state.digits}) > 1:
+        # It runs along several axes of the node together; the layers behind show whether that is right.
+        return View("unknown")
+    status = "exact" if field.status in ("global", "extent") else field.status
+    # A field of several phases without a stride comes round again after them.
+    stride = Fraction(0) if field.phases > 1 and status != "per-position" else None
     if field.stride is not None:
         stride = Fraction(*field.stride) if isinstance(field.stride, tuple) else Fraction(field.stride)
-    path = "some" if field.everything else "none"
-    return View(status, field.offsets, field.sizes, field.holes, stride, path)
+    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none")
 
 
 class Agreement(NamedTuple):
@@ -101,7 +106,7 @@ def compare(graph: Graph, analysis: NetworkAnalysis, *, plane: bool = True) -> A
                     found = _axis_differences(oracle, node, number, seen, units, view, gaps[node])
                     differences += [f"{along}: {text}" for text in found]
             if plane:
-                sets = list(_plane_differences(oracle, node, seen, units))
+                sets = list(_plane_differences(oracle, analysis, node, seen, units))
                 wrong = [text for status, text in sets if status == "differs"]
                 differences += [f"{name} in the plane: {text}" for text in wrong[:1]]
                 counts.update((graph.nodes[node].op, f"plane {status}") for status, _ in sets)
@@ -157,6 +162,9 @@ def _axis_differences(
         yield "it sees positions, but is said not to depend on the input"
     if view.status == "nothing" or not sees:
         return
+    if view.global_path != "none" and _same_everywhere(oracle, node, slot, seen, usable):
+        # Of a field that does not depend on the place it is a matter of words whether a path is global.
+        return
     yield from _global_difference(seen, slot, usable, view)
     texts = []
     for along in range(len(axes)) if axes else (None,):
@@ -173,6 +181,12 @@ def _axis_differences(
         texts.append(text)
     # Of several, what is said of the axis of the same number is most likely what was meant.
     yield texts[min(oracle.slots[slot].axis, len(texts) - 1)]
+
+
+def _same_everywhere(oracle: PlaneOracle, node: int, slot: int, seen: Seen, usable: Sequence[int]) -> bool:
+    """Whether all units of a map see the same along one axis of an input."""
+    sets = {frozenset(seen.positions(number, slot, "strict")) for number in usable}
+    return len(sets) == 1
 
 
 def _has_gaps(oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]) -> bool:
@@ -311,7 +325,7 @@ def _predicted(view: View, place: int) -> Ends:
 
 
 def _plane_differences(
-    oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]
+    oracle: PlaneOracle, analysis: NetworkAnalysis, node: int, seen: Seen, units: Sequence[Position]
 ) -> Iterator[tuple[str, str]]:
     """Of the sets of positions that some units see, whether each "agrees", "differs" or is "unknown"."""
     axes = oracle.sizes[node][:-1]
@@ -321,17 +335,25 @@ def _plane_differences(
         slots = [number for number, slot in enumerate(oracle.slots) if slot.source == source]
         # What lies outside the maps behind a join of different rates differs from axis to axis.
         plain = not any(slot in oracle.nobodys[each] for slot in slots for each in range(node + 1))
+        views = [engine_view(analysis, node, *oracle.slots[slot]) for slot in slots]
+        # What is left without a global path is a matter of words where all units see the same by it.
+        worded = any(
+            view.global_path != "none" and _same_everywhere(oracle, node, slot, seen, real)
+            for slot, view in zip(slots, views, strict=True)
+        )
         for place, number in enumerate(real):
-            for everything in (True, False):
-                yield _set_difference(oracle, node, units[number], source, clipped, place, True, everything)
+            for everything in (True,) if worded else (True, False):
+                yield _set_difference(
+                    analysis.fields, node, units[number], source, clipped, place, True, everything
+                )
                 if plain and not seen.undefined[number]:
                     yield _set_difference(
-                        oracle, node, units[number], source, seen, number, False, everything
+                        analysis.fields, node, units[number], source, seen, number, False, everything
                     )
 
 
 def _set_difference(
-    oracle: PlaneOracle,
+    fields: FieldAnalysis,
     node: int,
     unit: Position,
     source: int,
@@ -342,7 +364,7 @@ def _set_difference(
 ) -> tuple[str, str]:
     wanted = [seen.plane(number, source, everything=everything, either=either) for either in (True, False)]
     try:
-        found = support(oracle.graph, node, [unit], source, clipped=clipped, everything=everything)
+        found = support(fields, node, [unit], source, clipped=clipped, everything=everything)
     except OutOfReachError as reason:
         return "unknown", str(reason)
     except Exception as error:

@@ -161,22 +161,34 @@ def test_very_many_mistakes_are_fifty_findings() -> None:
 
 
 def test_a_folder_is_no_description(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Is a directory"):
+    with pytest.raises(UsageError, match="it is a folder, not a file"):
         load(tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", bytes(range(256)), b"\xff\xfe\0a"])
-def test_binary_data_is_no_description(data: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "1:1"),
+        (b"\xff\xfe\0a", "1:1"),
+        (b"layers: [relu]\n# \xc3\xa9t\xe9\n", "2:5"),
+        (b"\xef\xbb\xbflayers:\r\n\r\n - \xc3\xa9\xc3", "3:5"),
+        (b"\xef\xbb\xbfl\xe9", "1:2"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told_where_they_stand(data: bytes, place: str, tmp_path: Path) -> None:
     file = tmp_path / "net.yaml"
     file.write_bytes(data)
-    with pytest.raises(UsageError, match="not a text in UTF-8"):
+    with pytest.raises(DescriptionError, match=f"net.yaml:{place}: error: not a text in UTF-8"):
         load(file)
-    with pytest.raises(UsageError, match="<stdin>:[12]: not a text in UTF-8"):
+    with pytest.raises(DescriptionError, match=f"<stdin>:{place}: error: not a text in UTF-8"):
         load("-", stdin=io.BytesIO(data))
 
 
 def test_more_than_eight_mebibytes_are_not_read(tmp_path: Path) -> None:
     file = tmp_path / "net.yaml"
     file.write_bytes(b"#" * (8 * 2**20 + 1))
-    with pytest.raises(UsageError, match="larger than 8 MiB"):
+    with pytest.raises(DescriptionError, match="net.yaml:1:1: error: larger than 8 MiB"):
+        load(file)
+    file.write_bytes(b"#" * (8 * 2**20))
+    with pytest.raises(DescriptionError, match="the description is empty"):
         load(file)

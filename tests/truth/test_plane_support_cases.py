@@ -24,7 +24,7 @@ def test_units_see_the_pixels_whose_gradient_torch_measured_borders_included(nam
                 continue
             everything = variant == "with_gate" or name in GLOBAL
             found = support(
-                analysis.graph, index[layer.name], [unit.position], clipped=True, everything=everything
+                analysis.fields, index[layer.name], [unit.position], clipped=True, everything=everything
             )
             assert (found.box, found.size) == (unit.box, unit.pixels), unit
             compared += 1

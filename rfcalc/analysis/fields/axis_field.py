@@ -15,7 +15,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.supports import MASK_BITS, UNKNOWN_HOLES, Support, progression, union
-from rfcalc.ops.reads import AxisMap
+from rfcalc.ops.axis_maps import AxisMap, count_of
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 # A longer period is replaced by one outer interval.  Resampling to any size up to 8192 stays exact.
@@ -213,11 +213,6 @@ def outer(field: Periodic | Outer) -> Outer:
     common = gcd(period, shift)
     low = min((low for low, _ in moved), default=0)
     return Outer(period // common, shift // common, low, max((high for _, high in moved), default=low - 1))
-
-
-def count_of(taps: range) -> int:
-    """The number of taps; `len` refuses counts past the machine's word."""
-    return max(0, (taps.stop - taps.start + taps.step - 1) // taps.step)
 
 
 def _gathered(field: Periodic, taps: range, start: int, bits: int) -> Support | None:

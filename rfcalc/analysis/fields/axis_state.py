@@ -17,38 +17,50 @@ from rfcalc.analysis.fields.axis_field import (
     Periodic,
     Table,
     Whole,
-    count_of,
     joined,
     through,
     whole,
 )
+from rfcalc.analysis.fields.digits import Digits
 from rfcalc.analysis.fields.supports import union
-from rfcalc.ops.reads import IDENTITY, Along, AxisMap, AxisReads, Collapsed, Window
+from rfcalc.ops.axis_maps import in_place
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
 from rfcalc.shapes import Size
 
 # Remarks, as bits, so that a join can merge them.
-COLLAPSED = 1  # a window has covered the whole map; no position is left
-EVERYTHING = 2  # the strict field is the whole input; the field is what remains without the global path
-UNKNOWN = 4  # no field is known, for good
-DATA_DEPENDENT = 8  # the field is the undeformed grid
-BOUND = 16  # the true field may be smaller
-PER_POSITION = 32  # behind a join of different rates
-MIXED = 64  # the channels do not all see the same: the field is the union over them
+COLLAPSED = 1  # an operator has covered the whole map by definition; no position is left
+MAIN = 2  # a main path sees the whole axis from everywhere; the field is what remains without it
+SIDE = 4  # so does a gate or the statistics of a normalisation
+UNKNOWN = 8  # no field is known, for good
+DATA_DEPENDENT = 16  # the field is the undeformed grid
+BOUND = 32  # the true field may be smaller
+PER_POSITION = 64  # behind a join of different rates
+CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
+CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+
+GLOBAL = MAIN | SIDE
+_OF_A_PATH = {"main": MAIN, "side": SIDE}
 
 
 class State(NamedTuple):
     """The view along one axis of one input.
 
     axis: the axis of the layer the field runs along; for a collapsed field the axis of size 1 that is
-    left, or None; None too where it is not known.
+    left, or None; None too where it is not known, and where the field runs along `digits`.
     field: None when it is unknown, or when nothing is left without the global path.
     reason: why it is unknown, as the end of a sentence.
+    digits: what the index of the field is made of, where that is not the index along one axis.
+    spread: the first and last position that global paths see; None where that is the whole axis.
+    holes: fewest and most positions missing over the phases, once the masks are dropped; else None.
     """
 
     axis: int | None
     field: Field | Whole | None
     remarks: int = 0
     reason: str = ""
+    digits: Digits = ()
+    spread: tuple[int, int] | None = None
+    holes: tuple[int, int] | None = None
 
 
 Reads = tuple[AxisReads | None, ...]
@@ -63,12 +75,15 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
     previous: tuple[State, State] | None = None
     for state in states:
         if state is None or reads is None or len(reads) != len(source):
-            result.append(state and _lost(state, state.axis, source, target))
+            result.append(state and lost(state, source, target))
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
-            axis = None if state.axis is None else _axis_read(reads[state.axis])
-            moved = previous[1]._replace(axis=axis)
+            moved = previous[1]._replace(axis=_axis_read(reads[state.axis or 0]))
+        elif state.digits:
+            from rfcalc.analysis.fields.taken_apart import carried_digits
+
+            moved = carried_digits(state, reads, source, target, effort)
         else:
             moved = _moved(state, reads, source, target, effort)
         previous = (state, moved)
@@ -76,76 +91,84 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
     return tuple(result)
 
 
-def merged(states: Sequence[State], target: Axes, effort: Effort) -> State:
+def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool = False) -> State:
     """The union of the views of the operands of a join, all along the same axis of the same input.
 
     An operand of which nothing is left without its global path is left out of the field.
+    gate: the operands multiply each other (see Facts.gate).
     """
     first = states[0]
-    if all(state == first for state in states[1:]):
+    if all(state is first or state == first for state in states[1:]):
         return first
-    remarks = 0
-    for state in states:
-        remarks |= state.remarks & EVERYTHING
     local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
-    spread = [state for state in local if not state.remarks & COLLAPSED]
-    if spread and spread[0].axis is not None and len(spread) < len(local) and target[spread[0].axis] != 1:
+    running = [state for state in local if not state.remarks & COLLAPSED]
+    paths = _paths_of(states, gate)
+    spread = _spread_of(states)
+    if len(running) < len(local) and any(_has_positions(state, target) for state in running[:1]):
         # A collapsed operand beside a map: each position of the map sees all of it.
-        local, remarks = spread, remarks | EVERYTHING
+        constants = [spread_out(state, None, MAIN) for state in local if state.remarks & COLLAPSED]
+        spread = _spread_of((*states, *constants))
+        local, paths = running, paths | (SIDE if gate else MAIN)
     if not local:
         collapsed = all(state.remarks & COLLAPSED for state in states)
-        return State(first.axis, None, remarks | (COLLAPSED if collapsed else 0))
+        return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
+    remarks = paths
     for state in local:
-        remarks |= state.remarks & ~COLLAPSED
-    axes = {state.axis for state in local if state.axis is not None}
-    axis = next(iter(axes)) if len(axes) == 1 else None
-    if len(spread) < len(local):
+        remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
+    axes = {(state.axis, state.digits) for state in local if state.axis is not None or state.digits}
+    axis, digits = next(iter(axes)) if len(axes) == 1 else (None, ())
+    if len(running) < len(local):
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
-        return State(axis, None, remarks, next(state.reason for state in local if state.remarks & UNKNOWN))
+        reason = next(state.reason for state in local if state.remarks & UNKNOWN)
+        return State(axis, None, remarks, reason, spread=spread)
     if len(axes) > 1:
-        return State(None, None, remarks | UNKNOWN, "its operands run along different axes")
+        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
     if len(local) == 1:
-        return State(axis, local[0].field, remarks)
+        return State(axis, local[0].field, remarks, "", digits, spread)
     try:
-        field = _union([state.field for state in local], axis, target, effort)
+        field = _union([state.field for state in local], axis, digits, target, effort)
     except OutOfReachError as reason:
-        return State(axis, None, remarks | UNKNOWN, str(reason))
-    return State(axis, field, remarks | _remarks_of(field))
+        return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
+    return State(axis, field, remarks | remarks_of(field), "", digits, spread)
 
 
-def channels_read(
-    state: State, channels: str | None, reads: Reads | None, source: Axes, target: Axes
-) -> State:
-    """The state with what the way channels are read does to it, for a reader of one operand.
+def _has_positions(state: State, target: Axes) -> bool:
+    """Whether a state runs along an axis of several positions, or along digits."""
+    return bool(state.digits) or (state.axis is not None and target[state.axis] != 1)
 
-    After a join whose parts differ the field is the union over the channels.  Reading all of them
-    makes it every channel's field; leaving some out, or spreading them over positions, makes it a bound.
+
+def _paths_of(states: Sequence[State], gate: bool) -> int:
+    """The global paths of a join.
+
+    Where operands multiply each other, the path of one is main only if no other sees a part alone.
     """
-    remarks = state.remarks
-    if channels == "all":
-        remarks &= ~MIXED
-    elif channels == "shuffle" and reads is not None:
-        if remarks & MIXED and _adds_axes(reads, target):
-            remarks |= BOUND
-        elif _parts_positions(reads, source):
-            remarks |= MIXED
-    elif remarks & MIXED and channels not in {"each", "group", "stack"}:
-        remarks |= BOUND
-    return state if remarks == state.remarks else state._replace(remarks=remarks)
+    paths = 0
+    for state in states:
+        paths |= state.remarks & GLOBAL
+    if not gate or not paths & MAIN:
+        return paths
+    factors = [state for state in states if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
+    return paths if all(state.remarks & MAIN for state in factors) else SIDE
 
 
-def is_identity(reads: Reads) -> bool:
-    """Whether every axis is read in place, one position by one position."""
-    for axis, read in enumerate(reads):
-        if type(read) is not Along or read.axis != axis or not _in_place(read.taps):
-            return False
-    return True
+def _spread_of(states: Sequence[State]) -> tuple[int, int] | None:
+    """What the global paths of some states see together."""
+    spreads = [state.spread for state in states if state.remarks & GLOBAL]
+    known = [spread for spread in spreads if spread is not None]
+    if not known or len(known) < len(spreads):
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)
 
 
-def _in_place(taps: AxisMap) -> bool:
-    # Records of two kinds can be equal as tuples, so the kind is asked first.
-    return taps is IDENTITY or (type(taps) is Window and taps == IDENTITY)
+def spread_out(state: State, axis: int | None, path: int) -> State:
+    """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
+    field = state.field
+    support = field.support if isinstance(field, Whole) else None
+    spread = None if support is None else support[:2]
+    if state.remarks & GLOBAL:
+        spread = _spread_of((state, State(None, None, path, spread=spread)))
+    return State(axis, None, path | state.remarks & GLOBAL, spread=spread)
 
 
 def _axis_read(read: AxisReads | None) -> int | None:
@@ -154,7 +177,9 @@ def _axis_read(read: AxisReads | None) -> int | None:
 
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
     """Whether both states hold the same field and are read the same way."""
-    if one.field != two.field or one.remarks != two.remarks or one.axis is None or two.axis is None:
+    if one.axis is None or two.axis is None or one.remarks != two.remarks:
+        return False
+    if (one.field is not two.field and one.field != two.field) or one.spread != two.spread:
         return False
     left, right = reads[one.axis], reads[two.axis]
     if type(left) is not Along or type(right) is not Along or type(left.taps) is not type(right.taps):
@@ -167,69 +192,109 @@ def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> 
 
 
 def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
-    """One state as the reader of its layer sees it."""
-    axis, field, remarks, _ = state
+    """One state, that runs along one axis or none, as the reader of its layer sees it."""
+    axis, field, remarks = state[:3]
     if axis is None:
-        if not remarks & COLLAPSED or not _adds_axes(reads, target):
-            return state
-        # Spread over positions that were channels before, a union over channels is a bound for each.
-        return state._replace(remarks=remarks | BOUND) if remarks & MIXED else State(None, None, EVERYTHING)
+        if remarks & COLLAPSED and _adds_axes(reads, target):
+            return spread_out(state, None, MAIN)
+        return state
     read = reads[axis]
     if read is None:
-        return _lost(state, axis, source, target)
+        return lost(state, source, target)
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
-        alone = read.axis is None or target[read.axis] == 1
-        return state._replace(axis=read.axis) if alone else State(read.axis, None, EVERYTHING)
+        if read.axis is None or target[read.axis] == 1:
+            return state._replace(axis=read.axis)
+        return spread_out(state, read.axis, _OF_A_PATH[read.path] if isinstance(read, Everything) else MAIN)
     try:
         if isinstance(read, Collapsed):
-            remarks |= COLLAPSED
-            return state._replace(
-                axis=read.axis, field=_collapsed(field, source[axis], effort), remarks=remarks
-            )
-        if isinstance(read, Along):
-            taps = read.taps
-        elif read.axis is None or read.local is None:
-            return State(read.axis, None, EVERYTHING | (COLLAPSED if read.axis is None else 0))
-        else:
-            taps, remarks = read.local, remarks | EVERYTHING
-        if field is None or isinstance(field, Whole) or _in_place(taps) or read.axis is None:
-            return state._replace(axis=read.axis, remarks=remarks)
+            collapsed = collapsed_field(field, source[axis], effort)
+            return state._replace(axis=read.axis, field=collapsed, remarks=remarks | COLLAPSED)
+        if isinstance(read, Everything):
+            state = seen_by_all(state, read, source[axis], effort)
+            if state.field is None:
+                return state
+            remarks = state.remarks
+        taps = read.taps if isinstance(read, Along) else read.local
+        assert taps is not None
+        if field is None or isinstance(field, Whole) or read.axis is None:
+            return state._replace(axis=read.axis)
+        if source[axis] == target[read.axis] and in_place(taps):
+            return state if read.axis == axis else state._replace(axis=read.axis)
         field = through(field, taps, target[read.axis], effort)
     except OutOfReachError as reason:
-        return State(read.axis, None, remarks | UNKNOWN, str(reason))
-    return State(read.axis, field, remarks | _remarks_of(field))
+        remarks |= UNKNOWN | (COLLAPSED if isinstance(read, Collapsed) else 0)
+        return State(read.axis, None, remarks, str(reason), spread=state.spread)
+    return State(read.axis, field, remarks | remarks_of(field), spread=state.spread)
 
 
-def _lost(state: State, axis: int | None, source: Axes, target: Axes) -> State:
+def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> State:
+    """A state of a map whose positions are all seen from everywhere: what is left, and what all see."""
+    path = _OF_A_PATH[read.path]
+    spread: tuple[int, int] | None = None
+    if state.field is not None:
+        try:
+            found = collapsed_field(state.field, size, effort)
+            spread = found.support[:2] if found is not None and found.support is not None else None
+        except OutOfReachError:
+            # As large as a symbol says: taken for the whole axis.
+            spread = None
+    if state.remarks & GLOBAL:
+        spread = _spread_of((state, State(None, None, path, spread=spread)))
+    remarks = state.remarks | path
+    if read.axis is None or read.local is None:
+        remarks = remarks & GLOBAL | (COLLAPSED if read.axis is None else 0)
+        return State(read.axis, None, remarks, spread=spread)
+    return state._replace(remarks=remarks, spread=spread)
+
+
+def lost(state: State, source: Axes, target: Axes) -> State:
     """The state behind an operator that does not say what it reads."""
-    kept = axis is not None and axis < len(target)
+    kept = state.axis if state.axis is not None and state.axis < len(target) else None
     symbolic = any(not isinstance(size, int) for size in (*source, *target))
     reason = "it does not say which positions it reads"
     if symbolic:
         reason = "which positions it reads depends on a symbol"
-    return State(axis if kept else None, None, state.remarks | UNKNOWN, state.reason or reason)
+    return State(kept, None, state.remarks | UNKNOWN, state.reason or reason, spread=state.spread)
 
 
-def _collapsed(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:
+def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:
+    """What all positions of an axis see together.  Raises OutOfReachError."""
     return field if field is None or isinstance(field, Whole) else whole(field, size, effort)
 
 
 def _union(
-    fields: Sequence[Field | Whole | None], axis: int | None, target: Axes, effort: Effort
+    fields: Sequence[Field | Whole | None], axis: int | None, digits: Digits, target: Axes, effort: Effort
 ) -> Field | Whole:
     """The union of some fields; one that runs along an axis beside a collapsed one has one position."""
     running = [field for field in fields if isinstance(field, Periodic | Outer | Table)]
-    if len(running) == len(fields) and axis is not None:
-        return joined(running, target[axis], effort)
-    collapsed = [_collapsed(field, 1, effort) for field in fields]
+    if len(running) == len(fields) and (axis is not None or digits):
+        size: Size = 0
+        if axis is not None:
+            size = target[axis]
+        else:
+            # The largest index that the digits make, and one.
+            size = 1
+            for digit in digits:
+                size = size + (digit.size - 1) * digit.step
+        return joined(running, size, effort)
+    collapsed = [collapsed_field(field, 1, effort) for field in fields]
     return Whole(union([field.support for field in collapsed if field is not None]))
 
 
-def _remarks_of(field: Field | Whole) -> int:
+def remarks_of(field: Field | Whole) -> int:
+    """What the form of a field says of it."""
     if isinstance(field, Outer):
         return BOUND
     return PER_POSITION if isinstance(field, Table) else 0
+
+
+def is_identity(reads: Reads) -> bool:
+    """Whether every axis is read in place, one position by one position."""
+    for axis, read in enumerate(reads):
+        if type(read) is not Along or read.axis != axis or not in_place(read.taps):
+            return False
+    return True
 
 
 def _adds_axes(reads: Reads, target: Axes) -> bool:
@@ -238,13 +303,3 @@ def _adds_axes(reads: Reads, target: Axes) -> bool:
         return False
     fed = {read.axis for read in reads if read is not None}
     return any(size != 1 for axis, size in enumerate(target) if axis not in fed)
-
-
-def _parts_positions(reads: Reads, source: Axes) -> bool:
-    """Whether positions become channels, so that not all channels see the same positions."""
-    return any(
-        source[axis] != 1
-        if isinstance(read, Collapsed)
-        else isinstance(read, Along) and count_of(read.taps.taps(0)) > 1
-        for axis, read in enumerate(reads)
-    )

@@ -7,10 +7,10 @@ from math import gcd
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import Outer, Periodic
-from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.graph.ir import Graph
-from rfcalc.ops.reads import Along, AxisMap, Everything
+from rfcalc.ops.axis_maps import AxisMap
+from rfcalc.ops.reads import local_taps
 
 # The kinds of findings, in the plural.
 OFF_CENTRE = "off-centre joins"
@@ -77,6 +77,7 @@ class Findings:
         self._graph = graph
         self._found: dict[_Finding, list[Slot]] = {}
         self._layers: dict[str, dict[int, None]] = {}
+        self._dependants: dict[int, frozenset[int]] = {}
         # All of them, also those that are only counted.
         self.off_centre_joins: list[OffCentre] = []
 
@@ -109,11 +110,10 @@ class Findings:
         node: int,
         slot: Slot,
         branches: Mapping[int, tuple[int, Periodic | Outer]],
-        fields: Sequence[NodeField],
     ) -> None:
         """A join of operands, each given with its axis and its field, that advance at different rates."""
         if self._room(DIFFERENT_RATES, node):
-            self._add(slot, self._rates(node, slot, branches, fields))
+            self._add(slot, self._rates(node, slot, branches))
 
     def gaps(self, node: int, slot: Slot, field: Periodic) -> None:
         """A layer some of whose positions see nothing."""
@@ -194,14 +194,13 @@ class Findings:
         node: int,
         slot: Slot,
         branches: Mapping[int, tuple[int, Periodic | Outer]],
-        fields: Sequence[NodeField],
     ) -> _Finding:
         nodes = self._graph.nodes
         rates: dict[tuple[int, int], tuple[int, int]] = {}
         for index, (axis, field) in branches.items():
             if len(rates) < MOST_BRANCHES:
                 rates.setdefault(_reduced(field.shift, field.period), (index, axis))
-        paths = {index: self._path(index, axis, slot, fields) for index, axis in rates.values()}
+        paths = {index: self._path(index, axis, slot) for index, axis in rates.values()}
         shared = set.intersection(*(set(path) for path in paths.values())) if paths else set()
         parts = []
         for rate, (index, _) in rates.items():
@@ -228,34 +227,39 @@ class Findings:
             hint="from here on the field has no period; it is listed position by position at this input size",
         )
 
-    def _path(
-        self, node: int, axis: int, slot: Slot, fields: Sequence[NodeField]
-    ) -> dict[int, AxisMap | None]:
+    def _path(self, node: int, axis: int, slot: Slot) -> dict[int, AxisMap | None]:
         """The layers from one back towards the input along an axis, each with how it reads the one before."""
         path: dict[int, AxisMap | None] = {}
         for _ in range(LONGEST_PATH):
-            step = self._back(node, axis, slot, fields)
+            step = self._back(node, axis, slot)
             path[node] = step[2] if step else None
             if step is None:
                 break
             node, axis, _taps = step
         return path
 
-    def _back(
-        self, node: int, axis: int, slot: Slot, fields: Sequence[NodeField]
-    ) -> tuple[int, int, AxisMap] | None:
+    def _back(self, node: int, axis: int, slot: Slot) -> tuple[int, int, AxisMap] | None:
         """The operand an axis comes from, its axis there, and how it is read; the first of several."""
         reader = self._graph.nodes[node]
         for operand, reads in zip(reader.inputs, reader.facts.reads or (), strict=False):
-            if fields[operand].inputs[slot.source] is None:
+            if operand not in self._depending(slot.source):
                 continue
             for place, read in enumerate(reads):
-                taps = read.taps if isinstance(read, Along) else None
-                if isinstance(read, Everything):
-                    taps = read.local
+                taps = local_taps(read)
                 if read is not None and read.axis == axis and taps is not None:
                     return operand, place, taps
         return None
+
+    def _depending(self, source: int) -> frozenset[int]:
+        """The nodes that depend on an input of the network."""
+        found = self._dependants.get(source)
+        if found is None:
+            depending = {self._graph.inputs[source]}
+            for index, node in enumerate(self._graph.nodes):
+                if not depending.isdisjoint(node.inputs):
+                    depending.add(index)
+            found = self._dependants[source] = frozenset(depending)
+        return found
 
 
 def _reduced(numerator: int, denominator: int) -> tuple[int, int]:

@@ -10,22 +10,21 @@ Source of the sum: Araujo, Norris and Sim 2019.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
 from typing import NamedTuple, TypeAlias
 
-from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, Table, Whole, count_of
+from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, Table, Whole
 from rfcalc.analysis.fields.axis_state import COLLAPSED, State
-from rfcalc.analysis.fields.receptive_field import axis_states
+from rfcalc.analysis.fields.findings import Slot
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.graph.ir import Graph
-from rfcalc.ops.reads import Along, AxisMap, AxisReads, Collapsed, Everything
+from rfcalc.ops.axis_maps import count_of, extent_of
+from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
 
 # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
 Distance: TypeAlias = "int | Fraction"
-
-# A window of more phases than this is not asked for its longest extent.
-MOST_PHASES = 2**13
 
 
 class Step(NamedTuple):
@@ -90,29 +89,29 @@ class FieldPath(NamedTuple):
         return self.high - self.low + 1
 
 
-def field_path(graph: Graph, node: int, axis: int = 0, source: int = 0) -> tuple[Step, ...] | None:
+def field_path(fields: FieldAnalysis, node: int, axis: int = 0, source: int = 0) -> tuple[Step, ...] | None:
     """The one chain of layers that sets both ends of a layer's field, from the input to the layer.
 
     Along one axis of input number `source`; the contributions sum to the size − 1.  None when each end
     has a chain of its own, and when the field is unknown, only bounded, or has nothing left without a
     global path; `field_chains` tells these apart.
     """
-    path = field_chains(graph, node, axis, source)
+    path = field_chains(fields, node, axis, source)
     return path.chains[0].steps if path is not None and len(path.chains) == 1 else None
 
 
-def field_chains(graph: Graph, node: int, axis: int = 0, source: int = 0) -> FieldPath | None:
+def field_chains(fields: FieldAnalysis, node: int, axis: int = 0, source: int = 0) -> FieldPath | None:
     """The chains of layers that set the ends of a layer's field along one axis of one input.
 
     None when the layer does not depend on that input or its field is unknown, only bounded, or has
     nothing left without a global path.
     """
-    states = axis_states(graph, node, source, axis)
-    state = states[node]
+    slot = fields.slots.index(Slot(source, axis))
+    state = fields.states[node][slot]
     unit = None if state is None else _largest(state)
     if unit is None:
         return None
-    tracer = _Tracer(graph, states)
+    tracer = _Tracer(fields.graph, lambda index: fields.states[index][slot])
     low, high = tracer.ends(node, unit)
     together = tracer.common(node, unit)
     if together is not None:
@@ -128,7 +127,7 @@ def _largest(state: State) -> int | None:
     field = state.field
     if isinstance(field, Whole):
         return None if field.support is None else 0
-    if field is None or isinstance(field, Outer):
+    if field is None or isinstance(field, Outer) or state.digits:
         return None
     spans = [
         -1 if seen is None else seen[1] - seen[0]
@@ -147,15 +146,15 @@ class _Place(NamedTuple):
 
 
 class _Tracer:
-    """The way back through the graph; states: of every node up to the one asked about."""
+    """The way back through the graph; state: that of a node along the axis followed."""
 
-    def __init__(self, graph: Graph, states: Sequence[State | None]) -> None:
+    def __init__(self, graph: Graph, state: Callable[[int], State | None]) -> None:
         self.graph = graph
-        self.states = states
+        self.state = state
 
     def ends(self, node: int, unit: int) -> tuple[int, int]:
         """The first and last input position that a unit sees; it sees some."""
-        state = self.states[node]
+        state = self.state(node)
         assert state is not None
         assert state.field is not None
         seen = state.field.at(unit)
@@ -245,11 +244,11 @@ class _Tracer:
 
     def _choices(self, node: int, unit: int, end: int) -> Iterator[tuple[int, int]]:
         """The operands through which a unit sees an end of its field (0 low, 1 high), and its unit there."""
-        state = self.states[node]
+        state = self.state(node)
         assert state is not None
         wanted = self.ends(node, unit)[end]
         for operand in dict.fromkeys(self.graph.nodes[node].inputs):
-            other = self.states[operand]
+            other = self.state(operand)
             if other is None or other.field is None:
                 continue
             if other.remarks & COLLAPSED and not state.remarks & COLLAPSED:
@@ -262,15 +261,17 @@ class _Tracer:
 
     def _taps(self, node: int, operand: int, unit: int) -> range | None:
         """The units of an operand that a unit reads; None where they are not known or left out."""
-        other = self.states[operand]
+        other = self.state(operand)
         assert other is not None
+        if other.digits:
+            return None
         if other.axis is None or isinstance(other.field, Whole):
             return range(1)
         read = self._read(node, operand)
         if isinstance(read, Collapsed):
             size = self.graph.nodes[operand].facts.output.axes[other.axis]
             return range(size) if isinstance(size, int) else None
-        window = _window(read)
+        window = local_taps(read)
         if window is None:
             return None
         turn, phase = divmod(unit, window.period)
@@ -281,7 +282,7 @@ class _Tracer:
     def _read(self, node: int, operand: int) -> AxisReads | None:
         """How a node reads the axis of an operand along which the field runs."""
         reader = self.graph.nodes[node]
-        other = self.states[operand]
+        other = self.state(operand)
         assert other is not None
         reads = reader.facts.reads
         if other.axis is None or reads is None:
@@ -291,7 +292,7 @@ class _Tracer:
 
     def _after(self, read: AxisReads | None, operand: int, stride: Distance) -> tuple[Distance, int]:
         """The stride behind a layer, given the one before it; and how far apart its taps are."""
-        other = self.states[operand]
+        other = self.state(operand)
         assert other is not None
         if other.axis is None or isinstance(other.field, Whole):
             return 0, 0
@@ -299,27 +300,14 @@ class _Tracer:
             size = self.graph.nodes[operand].facts.output.axes[other.axis]
             assert isinstance(size, int)
             return 0, size - 1
-        window = _window(read)
+        window = local_taps(read)
         if window is None:
             return 0, 0
         return _plain(stride * Fraction(window.shift, window.period)), extent_of(window)
 
     def _axis(self, node: int) -> int | None:
-        state = self.states[node]
+        state = self.state(node)
         return None if state is None else state.axis
-
-
-def extent_of(window: AxisMap) -> int:
-    """How far apart the outermost taps of one unit are, at most, in positions of the map it reads."""
-    patterns = (window.taps(phase) for phase in range(min(window.period, MOST_PHASES)))
-    return max(((count_of(taps) - 1) * taps.step for taps in patterns if count_of(taps)), default=0)
-
-
-def _window(read: AxisReads | None) -> AxisMap | None:
-    """The taps of a reading, those of a global one without its global path."""
-    if isinstance(read, Along):
-        return read.taps
-    return read.local if isinstance(read, Everything) else None
 
 
 def _outermost(field: Field | Whole, taps: range, end: int) -> tuple[int, int] | None:

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.fields.axis_field import count_of
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.reads import Along, AxisMap, Collapsed, Window
+from rfcalc.ops.axis_maps import AxisMap, Window, count_of
+from rfcalc.ops.reads import Along, Collapsed
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 if TYPE_CHECKING:

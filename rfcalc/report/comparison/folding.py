@@ -98,7 +98,7 @@ class _Folder:
                     first, last = stretches.get(scope, (place, place))
                     stretches[scope] = (first, place + 1) if last == place else (-1, -1)
         for scope, (first, last) in stretches.items():
-            before = _turn_before(scope)
+            before = turn_before(scope)
             length = last - first
             if first < 0 or length < _FEWEST_ALIKE or stretches.get(before) != (first - length, first):
                 continue
@@ -149,10 +149,10 @@ def _continues(one: Fold, two: Fold) -> bool:
         return False
     if one.kind == "like":
         return two.like == one.names[-1]
-    return one.status == two.status and _turn_before(two.names[0]) == one.names[-1]
+    return one.status == two.status and turn_before(two.names[0]) == one.names[-1]
 
 
-def _turn_before(scope: str) -> str:
+def turn_before(scope: str) -> str:
     """The name of the turn before this one; "" where it is the first, or no turn."""
     parent, _, number = scope.rpartition(".")
     if not number.isdecimal() or len(number) > 9 or int(number) == 0:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.causes import CHANGED, INPUT, INSERTED, MOVED, REMOVED
 from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
-from rfcalc.ops.attributes import Count, format_value
+from rfcalc.ops.attributes import Count
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
+from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial
@@ -59,14 +60,11 @@ def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[C
         return f"{operation(old)}{ARROW}{operation(new)}"
     operator = find_operator(new.op)
     changed = {change.attribute for change in changes}
-    rank = len(new.inputs[0].axes) if new.inputs else 0
     parts = [new.op]
     for name, attribute in operator.attributes.items():
         values = [layer.node.arguments.get(name) for layer in (old, new)]
         if name not in changed:
-            kind = attribute.kind
-            shown = kind.always or attribute.required or values[1] != kind.default(attribute.default, rank)
-            if values[1] is None or isinstance(values[1], bool) or not shown:
+            if values[1] is None or isinstance(values[1], bool) or not attribute.tells(values[1]):
                 continue
             values = values[1:]
         texts = [value_text(new.op, name, value) for value in values]
@@ -217,25 +215,12 @@ def _runs(names: Sequence[str]) -> Iterator[list[str]]:
     """The names, those of neighbouring turns of one repeat together."""
     run: list[str] = []
     for name in names:
-        if run and not _follows(run[-1], name):
+        if run and turn_before(name) != run[-1]:
             yield run
             run = []
         run.append(name)
     if run:
         yield run
-
-
-def _follows(one: str, two: str) -> bool:
-    """Whether two names are those of turns that follow each other: layer3.1, layer3.2."""
-    (parent, _, first), (other, _, second) = one.rpartition("."), two.rpartition(".")
-    return (
-        bool(parent)
-        and parent == other
-        and first.isdecimal()
-        and second.isdecimal()
-        and len(second) < 10
-        and int(second) == int(first) + 1
-    )
 
 
 def _name(edit: Edit) -> str:
@@ -253,8 +238,3 @@ def _left(edit: Edit) -> LayerAnalysis:
 def _right(edit: Edit) -> LayerAnalysis:
     assert edit.right is not None
     return edit.right
-
-
-def format_change(value: object) -> str:
-    """A value that is no attribute's, as text."""
-    return str(value) if isinstance(value, Shape) else format_value(value)

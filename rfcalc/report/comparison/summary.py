@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
@@ -281,8 +281,3 @@ def styled(write: Callable[[Style], str]) -> Note:
 def unbroken(title: str) -> str:
     """A heading that stays in one line: it would be broken at its first space."""
     return title.replace(" ", "\u00a0")
-
-
-def names_of(networks: Iterable[Compared]) -> dict[str, str]:
-    """The labels of networks by letter."""
-    return {network.letter: _label(network) for network in networks}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.fields.axis_state import is_identity
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Chain, Distance, FieldPath, Step, field_chains
-from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, Window
+from rfcalc.ops.axis_maps import in_place
+from rfcalc.ops.reads import Along, AxisReads, Everything
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import AxisField
@@ -36,9 +37,7 @@ class Link(NamedTuple):
         """Whether the layer reads anything but one position in place, where there is more than one."""
         if self.step.contribution or self.stride != self.step.stride:
             return True
-        window = self.read.taps if isinstance(self.read, Along) else None
-        # Records of two kinds can be equal as tuples, so the kind is asked first.
-        return window is not None and not (isinstance(window, Window) and window == IDENTITY)
+        return isinstance(self.read, Along) and not in_place(self.read.taps)
 
 
 class Strand(NamedTuple):
@@ -114,10 +113,17 @@ def field_explanations(explained: Explained) -> tuple[AxisExplanation, ...]:
 
 def _along(explained: Explained, source: int, axis: int, figures: AxisField) -> AxisExplanation:
     graph, index = explained.analysis.graph, explained.found.node
-    path = field_chains(graph, index, axis, source) if figures.size is not None else None
+    path = field_chains(explained.analysis.fields, index, axis, source) if figures.size is not None else None
     strands = tuple(Strand(chain, _links(graph, chain)) for chain in path.chains) if path else ()
     taken = tuple(_taken(explained, source, axis, strands))
     return AxisExplanation(source, (axis,), figures, path, strands, taken, _meeting(explained, source, axis))
+
+
+def _path(explained: Explained, node: int, source: int, axis: int, figures: AxisField) -> FieldPath | None:
+    """The chains that set the ends of a node's field along an axis, where it has a number."""
+    if figures.size is None:
+        return None
+    return field_chains(explained.analysis.fields, node, axis, source)
 
 
 def _alike(one: AxisExplanation, two: AxisExplanation) -> bool:
@@ -261,7 +267,11 @@ def _branches(explained: Explained, node: int, kind: str, source: int, axis: int
     for operand in list(dict.fromkeys(graph.nodes[node].inputs))[:MOST_BRANCHES]:
         figures = _figures(explained, operand, source, axis)
         if figures is not None:
-            path = field_chains(graph, operand, axis, source) if figures.size is not None else None
+            path = (
+                field_chains(explained.analysis.fields, operand, axis, source)
+                if figures.size is not None
+                else None
+            )
             found.append((operand, figures, path))
     trails = [{step.node for chain in path.chains for step in chain.steps} for _, _, path in found if path]
     shared = set.intersection(*trails) if trails else set()

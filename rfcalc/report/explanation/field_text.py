@@ -6,22 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import count_of
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Distance
-from rfcalc.analysis.fields.receptive_field import axis_states
 from rfcalc.ops.formula_parser import Constant, Product, Sum, Tree
-from rfcalc.ops.reads import (
-    Along,
-    AxisReads,
-    Bins,
-    Collapsed,
-    Everything,
-    Repeat,
-    Tile,
-    Transposed,
-    Window,
-)
+from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
 from rfcalc.report.cells import BLANK, Cell, Text
 from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
 from rfcalc.report.explanation.field import (
@@ -252,10 +240,9 @@ class _Along:
         figures = self.each.figures
         if figures.status == Status.UNKNOWN:
             layer = self.first(lambda axis: axis.status == Status.UNKNOWN)
-            states = axis_states(
-                self.explained.analysis.graph, self.explained.found.node, self.each.source, self.each.axes[0]
+            state = self.explained.analysis.fields.state(
+                self.explained.found.node, self.each.source, self.each.axes[0]
             )
-            state = states[self.explained.found.node]
             reason = state.reason if state is not None and state.reason else self.say("no reason")
             yield Sentence(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
         elif figures.size is None:
@@ -326,31 +313,18 @@ def reading(read: AxisReads | None, language: str) -> str:
     """How a layer reads its operand along an axis, in words; of a global path, what is left without it."""
     if isinstance(read, Collapsed):
         return say("reads whole", language)
-    window = read.taps if isinstance(read, Along) else read.local if isinstance(read, Everything) else None
-    if window is None:
+    taps = local_taps(read)
+    if taps is None:
         return say("reads point", language)
-    if isinstance(window, Window):
-        return _window_reading(window, language)
-    if isinstance(window, Repeat | Tile | Bins):
-        return say(f"reads {type(window).__name__.casefold()}", language, **window._asdict())
-    most = max(count_of(window.taps(phase)) for phase in range(min(window.period, _MOST_PHASES)))
-    if isinstance(window, Transposed):
-        return say("reads transposed", language, kernel=window.kernel, stride=window.stride, taps=most)
-    return say(
-        "reads resample", language, taps=most, down=window.shift, up=window.period, method=window.method
-    )
-
-
-def _window_reading(window: Window, language: str) -> str:
-    if window.kernel > 1:
-        apart = say("reads apart", language, dilation=window.dilation) if window.dilation > 1 else ""
-        every = say("reads every", language, stride=window.stride) if window.stride > 1 else ""
-        return say("reads window", language, kernel=window.kernel, more=apart + every)
-    if window.stride > 1:
-        return say("reads one of", language, stride=window.stride)
-    if window.before:
-        return say("reads moved", language, shift=_negative(-window.before))
-    return say("reads shifted", language)
+    key, numbers = taps.description
+    more = ""
+    if key == "window":
+        # What is 1 goes without saying.
+        for word, name in (("reads apart", "dilation"), ("reads every", "stride")):
+            more += say(word, language, **{name: numbers[name]}) if numbers[name] != 1 else ""
+    elif key == "moved":
+        numbers = {"shift": _negative(int(numbers["shift"]))}
+    return say(f"reads {key}", language, **numbers, more=more)
 
 
 def _sum_of(links: Sequence[Link]) -> tuple[Tree, ...]:

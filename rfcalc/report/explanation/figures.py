@@ -21,7 +21,6 @@ from rfcalc.ops.formula_values import (
     values_of,
 )
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.explanation.layer import written_arguments
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
@@ -225,14 +224,10 @@ def _origin(explained: Explained, name: str) -> Origin:
     if attribute is None or name in operator.formulas.meanings:
         return Origin("derived")
     node = explained.layer.node
-    written = written_arguments(node, operator).get(attribute)
+    written = node.argument(attribute)
     if written is not None:
-        return Origin("written", written)
-    schema = operator.attributes[attribute]
-    rank = len(explained.layer.inputs[0].axes)
-    if not schema.required and schema.kind.default(schema.default, rank) == node.arguments.get(attribute):
-        return Origin("default", attribute)
-    return Origin("decided", attribute)
+        return Origin("written", written.text)
+    return Origin("decided" if attribute in node.arguments.decided else "default", attribute)
 
 
 def in_order(subjects: Sequence[str]) -> tuple[str, ...]:

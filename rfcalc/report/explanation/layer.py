@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.errors import UsageError, nearest, quoted
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph, Node
-    from rfcalc.ops.operator import Operator
 
 # Of the layers that a glob matches this many are named.
 _MOST_NAMES = 5
@@ -53,9 +51,10 @@ def _layers(graph: Graph) -> list[tuple[int, Node]]:
 
 def _matched(graph: Graph, pattern: str) -> int:
     """The node of the one layer a glob matches."""
-    from fnmatch import fnmatchcase
+    from rfcalc.wildcards import Wildcards
 
-    found = [(index, node.name) for index, node in _layers(graph) if fnmatchcase(node.name, pattern)]
+    fits = Wildcards(pattern).fits
+    found = [(index, node.name) for index, node in _layers(graph) if fits(node.name)]
     if len(found) == 1:
         return found[0][0]
     if not found:
@@ -80,20 +79,6 @@ def _names_with(text: str, known: list[str]) -> str:
 
 def _first_of(known: list[str]) -> str:
     return f"the layers are {', '.join(known[:_MOST_NAMES])}, …; `--columns name` lists them"
-
-
-def written_arguments(node: Node, operator: Operator) -> Mapping[str, str]:
-    """The attributes a layer's line gives, by full name, each as it is written there (`p=f//2`)."""
-    from re import finditer
-
-    position = node.position
-    line = position.source.line(position.line)[position.column - 1 : position.end - 1]
-    found = {}
-    for match in finditer(r"(?<!\S)(\w+)=((?:\([^()]*\)|[^\s(),\]])+)", line):
-        name = operator.spellings.get(match[1])
-        if name is not None:
-            found[name] = match[0]
-    return found
 
 
 def line_of(node: Node) -> str:

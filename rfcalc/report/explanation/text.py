@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rfcalc.errors import printable
 from rfcalc.ops.formula_parser import Constant
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
@@ -30,9 +29,7 @@ def explanation_document(explained: Explained, subjects: Sequence[str], language
         "title", language, layer=explained.layer.name, network=explained.analysis.name, operator=label
     )
     sections = tuple(_section(explained, subject, language) for subject in subjects)
-    return Document(
-        printable(title), tuple(map(printable, _opening(explained, language))), sections, language
-    )
+    return Document(title, tuple(_opening(explained, language)), sections, language)
 
 
 def _opening(explained: Explained, language: str) -> Iterator[str]:

@@ -259,7 +259,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "转置窗口{kernel}，步长{stride}：至多{taps}",
     ),
     "reads repeat": ("one position, given {factor} times", "一个位置，重复{factor}次"),
-    "reads tile": ("whole tile of {length}", "整块{length}个位置"),
+    "reads tile": ("whole tile of {size}", "整块{size}个位置"),
     "reads bins": ("bins: {size} positions into {bins}", "将{size}个位置分为{bins}箱"),
     "reads resample": (
         "{taps} of {down} positions resampled to {up} ({method})",

@@ -105,7 +105,7 @@ def _counted(count: int, noun: str) -> str:
 
 def printable_lines(text: str) -> tuple[str, ...]:
     """The lines of a text without characters that command a terminal or that XML forbids."""
-    return tuple(printable(line.replace("\t", " ")) for line in text.splitlines())
+    return tuple(map(printable, text.splitlines()))
 
 
 def one_line(text: str) -> str:

@@ -12,9 +12,11 @@ from rfcalc.report.network_table.entries import Entry, Figure
 from rfcalc.report.network_table.fields import (
     centre_cell,
     holes_cell,
+    local_cell,
     padding_cell,
     phases_cell,
     size_cell,
+    strict_cell,
     stride_cell,
 )
 from rfcalc.report.words import say
@@ -345,11 +347,28 @@ COLUMNS: tuple[Column, ...] = (
         summed=True,
     ),
     Column(
+        "local",
+        "local field",
+        "局部感受野",
+        "The size of the receptive field without global paths.",
+        "不计全局路径的感受野大小。",
+        lambda entry, context: local_cell(entry.seen),
+    ),
+    Column(
+        "strict",
+        "strict field",
+        "严格感受野",
+        "The most positions a unit sees by any path, within the input where a global path sees it.",
+        "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
+        lambda entry, context: strict_cell(entry.seen),
+    ),
+    Column(
         "status",
         "status",
         "状态",
-        "How sure the receptive field is: exact, global, bound, per-position, data-dependent or unknown.",
-        "感受野的可靠程度：exact精确、global全局、bound上界、per-position逐位置、"
+        "How sure the receptive field is: exact, global, extent, bound, per-position, data-dependent or "
+        "unknown.",
+        "感受野的可靠程度：exact精确、global全局、extent仅范围精确、bound上界、per-position逐位置、"
         "data-dependent依数据而定、unknown未知。",
         lambda entry, context: BLANK if entry.seen is None else Text(entry.seen.status),
         right=False,
@@ -359,7 +378,9 @@ COLUMNS: tuple[Column, ...] = (
 DEFAULT_COLUMNS = tuple(column for column in COLUMNS if column.default)
 
 # The columns that show something of the field; the notes about fields belong to them.
-FIELD_COLUMNS = frozenset({"receptive_field", "stride", "padding", "centre", "holes", "phases", "status"})
+FIELD_COLUMNS = frozenset(
+    {"receptive_field", "stride", "padding", "centre", "holes", "phases", "local", "strict", "status"}
+)
 
 
 def find_column(name: str) -> Column:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.cells import Ratio
 from rfcalc.report.network_table.entries import Entry, Figure, layer_entry, summed
-from rfcalc.report.network_table.fields import seen_field, stride_value, worst_status
+from rfcalc.report.network_table.fields import known_holes, seen_field, stride_value, worst_status
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -141,8 +141,11 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
         "stride": [_stride(axis) for axis in axes],
         "padding": [axis.padding for axis in axes],
         "centre": [None if axis.centre is None else float(axis.centre) for axis in axes],
-        "holes": [_range(axis.holes) for axis in axes],
+        "mean_centre": [None if (mean := axis.mean_centre) is None else mean[0] / mean[1] for axis in axes],
+        "holes": [_range(known_holes(axis)) for axis in axes],
         "global": any(axis.everything for axis in axes),
+        "paths": [axis.path or None for axis in axes],
+        "strict": [_number(axis.strict) for axis in axes],
         "collapsed": [axis.collapsed for axis in axes],
         "status": worst_status(axes),
     }

@@ -60,18 +60,18 @@ class Entry(NamedTuple):
 def layer_entry(layer: LayerAnalysis) -> Entry:
     """The entry of one layer."""
     return Entry(
-        layer.node.name,
-        layer.node,
-        None,
-        layer.inputs,
-        layer.output,
-        seen_field(layer.field),
-        Figure.of(layer.params),
-        Figure.of(layer.macs),
-        Figure.of(layer.activations),
-        NO_WORK if layer.work is None else layer.work,
-        layer.work is not None,
-        1,
+        name=layer.node.name,
+        node=layer.node,
+        scope=None,
+        inputs=layer.inputs,
+        output=layer.output,
+        seen=seen_field(layer.field),
+        params=Figure.of(layer.params),
+        macs=Figure.of(layer.macs),
+        activations=Figure.of(layer.activations),
+        work=NO_WORK if layer.work is None else layer.work,
+        work_complete=layer.work is not None,
+        layers=1,
     )
 
 
@@ -93,18 +93,18 @@ def summed(name: str, entries: Sequence[Entry], scope: Scope | None = None) -> E
         layers += entry.layers
     spans = bool(scope and entries)
     return Entry(
-        name,
-        None,
-        scope,
-        entries[0].inputs if spans else (),
-        entries[-1].output if spans else None,
-        entries[-1].seen if spans else None,
-        params,
-        macs,
-        activations,
-        work,
-        complete,
-        layers,
+        name=name,
+        node=None,
+        scope=scope,
+        inputs=entries[0].inputs if spans else (),
+        output=entries[-1].output if spans else None,
+        seen=entries[-1].seen if spans else None,
+        params=params,
+        macs=macs,
+        activations=activations,
+        work=work,
+        work_complete=complete,
+        layers=layers,
     )
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.report.cells import ABSENT, BLANK, AxisValue, Cell, PerAxis, Range, Ratio
 from rfcalc.report.words import say
+from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
 
 # From the surest to the least sure; a field of several axes is as sure as its worst axis.
-STATUSES = ("exact", "global", "bound", "per-position", "data-dependent", "unknown")
+STATUSES = ("exact", "global", "extent", "bound", "per-position", "data-dependent", "unknown")
 
 
 class SeenField(NamedTuple):
@@ -50,7 +51,7 @@ def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: st
     statuses = {axis.status for axis in seen.axes}
     before = "~" if "data-dependent" in statuses else "at_most" if "bound" in statuses else ""
     after = "#" if "per-position" in statuses else ""
-    if any(axis.everything and axis.size is not None for axis in seen.axes):
+    if any(axis.path == "side" and axis.size is not None for axis in seen.axes):
         after += "*"
     if seen.input:
         after += f" ({input_names[seen.input]})"
@@ -74,7 +75,27 @@ def centre_cell(seen: SeenField | None) -> Cell:
 
 def holes_cell(seen: SeenField | None) -> Cell:
     """The number of positions within the span that are not seen."""
-    return _cell(seen, lambda axis: None if axis.holes is None else Range(*axis.holes))
+    return _cell(seen, lambda axis: None if (holes := known_holes(axis)) is None else Range(*holes))
+
+
+def known_holes(axis: AxisField) -> tuple[int, int] | None:
+    """Fewest and most positions between the ends that are not seen, where an axis alone can say it."""
+    return None if axis.status == "extent" else axis.holes
+
+
+def local_cell(seen: SeenField | None) -> Cell:
+    """The size without global paths, whosever they are."""
+    return _cell(seen, lambda axis: None if axis.size is None else Range(*axis.size))
+
+
+def strict_cell(seen: SeenField | None) -> Cell:
+    """The positions that a unit sees by any path, within the input where a global path sees it."""
+    return _cell(seen, _strict)
+
+
+def _strict(axis: AxisField) -> AxisValue:
+    strict = axis.strict
+    return strict if strict is None or isinstance(strict, int) else format_number(strict)
 
 
 def phases_cell(seen: SeenField | None) -> Cell:
@@ -90,6 +111,8 @@ def stride_value(axis: AxisField) -> AxisValue:
 
 
 def _size(axis: AxisField, language: str) -> AxisValue:
+    if axis.path == "main":
+        return say("everything", language) if axis.whole else _strict(axis)
     if axis.size is None:
         return say("everything", language) if axis.everything else None
     return Range(*axis.size)

@@ -88,16 +88,15 @@ def _total_cells(entry: Entry, columns: Sequence[Column], context: Context) -> t
 
 def _selected(rows: Sequence[Entry], patterns: Sequence[str]) -> tuple[Entry, ...]:
     """The rows a glob matches by their own name or by that of a scope around them."""
-    from fnmatch import translate
-    from re import compile as compile_pattern
+    from rfcalc.wildcards import Wildcards
 
     matched: set[int] = set()
     for pattern in patterns:
-        matches = compile_pattern(translate(pattern)).match
+        fits = Wildcards(pattern).fits
         found = {
             index
             for index, row in enumerate(rows)
-            if matches(row.name) or any(matches(scope) for scope in _scopes_around(row.name))
+            if fits(row.name) or any(map(fits, _scopes_around(row.name)))
         }
         if not found:
             names = dict.fromkeys(name for row in rows for name in (row.name, *_scopes_around(row.name)))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 4
 _MOST_WARNINGS = 3
+# Of a network with more outputs the rest are counted.
+_MOST_OUTPUTS = 8
 _STYLES = (Style(), Style(characters="ascii"))
 
 
@@ -54,7 +56,7 @@ def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
 
 
 def _styled(text: Callable[[Style], str]) -> Note:
-    return Note(*(Note.of(text(style)).unicode for style in _STYLES))
+    return Note(*map(text, _STYLES))
 
 
 def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
@@ -97,10 +99,11 @@ def _of_symbols(shown: Shown, context: Context) -> Iterable[str]:
 
 def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
     language = shown.view.language
-    network = shown.analysis.graph.nodes[shown.analysis.fields.network]
-    seen = seen_field(shown.analysis.fields.nodes[shown.analysis.fields.network])
-    if seen is not None and seen.axes:
-        yield _styled(lambda style: _network_field(network.name, seen, context, style))
+    ends = list(dict.fromkeys(shown.analysis.fields.of_outputs))
+    for index in ends[:_MOST_OUTPUTS]:
+        yield from _field_of_output(shown, context, index)
+    if len(ends) > _MOST_OUTPUTS:
+        yield Note.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield Note.of(say("field convention", language))
     if shown.analysis.graph.symbols:
         from rfcalc.report.network_table.symbols import windows_may_cover
@@ -116,6 +119,14 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
         yield from mark_notes(fields, language)
 
 
+def _field_of_output(shown: Shown, context: Context, index: int) -> Iterable[Note]:
+    """The field of the network, as one of its outputs has it."""
+    name = shown.analysis.graph.nodes[index].name
+    seen = seen_field(shown.analysis.fields.nodes[index])
+    if seen is not None and seen.axes:
+        yield _styled(lambda style: _network_field(name, seen, context, style))
+
+
 def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: str) -> Iterable[Note]:
     """What the marks around field sizes mean, for the fields of some layers or networks by name."""
     axes = [axis for _, field in fields for axis in field]
@@ -123,12 +134,14 @@ def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: st
     spread = next((size for size in ranges if size.low != size.high), None)
     if spread:
         yield _styled(lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash))
-    if any(axis.everything and axis.size for axis in axes):
+    if any(axis.path == "side" and axis.size for axis in axes):
         yield Note.of(say("global", language))
+    if any(axis.path == "main" and axis.size for axis in axes):
+        yield Note.of(say("main path", language))
     statuses = {axis.status for axis in axes}
     if "bound" in statuses:
         yield _styled(lambda style: say("bound", language, mark=style.at_most))
-    for status in ("per-position", "data-dependent"):
+    for status in ("extent", "per-position", "data-dependent"):
         if status in statuses:
             yield Note.of(say(status, language))
     unknown = [name for name, field in fields if any(map(_unknown, field))]

@@ -6,34 +6,47 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.existence import existence
-from rfcalc.ops.reads import Along, Window
+from rfcalc.analysis.existence import Range, existence
+from rfcalc.ops.axis_maps import Window
+from rfcalc.ops.reads import Along
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
 from rfcalc.report.words import say
 from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.existence import Range
     from rfcalc.graph.ir import Graph
     from rfcalc.shapes import Size
+
+# Of more ranges than these a sentence does not tell.
+_MOST_NAMED = 4
 
 
 def symbol_notes(graph: Graph, language: str) -> Iterator[str]:
     """What the symbols of a network stand for, those alike in one note."""
-    alike: dict[Range | None, list[str]] = {}
+    alike: dict[tuple[Range, ...] | None, list[str]] = {}
     for symbol, exists in existence(graph).items():
-        alike.setdefault(exists.range, []).append(symbol)
-    for values, symbols in alike.items():
-        yield meaning_of(symbols, values, language)
+        alike.setdefault(exists.ranges, []).append(symbol)
+    for ranges, symbols in alike.items():
+        yield meaning_of(symbols, ranges, language)
 
 
-def meaning_of(symbols: Sequence[str], exists: Range | None, language: str) -> str:
-    """What symbols stand for, given the values for which the network exists."""
+def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: str) -> str:
+    """What symbols stand for, given the ranges of values for which the network exists; None: not known."""
     names = listed(symbols, say("comma", language), say("and", language))
-    if exists is None:
-        return say("exists where", language, symbols=names)
-    key = "exists range" if exists.last is not None else "exists from" if exists.first > 1 else "exists every"
-    return say(key, language, symbols=names, first=f"{exists.first:,}", last=f"{exists.last or 0:,}")
+    if not exists or len(exists) > _MOST_NAMED:
+        return say("exists where" if exists != () else "exists never", language, symbols=names)
+    if exists == (Range(1, None),):
+        return say("exists every", language, symbols=names)
+    ranges = [
+        say(
+            "values up" if one.last is None else "values between",
+            language,
+            first=f"{one.first:,}",
+            last=f"{one.last or 0:,}",
+        )
+        for one in exists
+    ]
+    return say("exists some", language, symbols=names, values=say("or", language).join(ranges))
 
 
 def windows_may_cover(graph: Graph) -> bool:
