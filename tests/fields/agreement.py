@@ -162,9 +162,6 @@ def _axis_differences(
         yield "it sees positions, but is said not to depend on the input"
     if view.status == "nothing" or not sees:
         return
-    if view.global_path != "none" and _same_everywhere(oracle, node, slot, seen, usable):
-        # Of a field that does not depend on the place it is a matter of words whether a path is global.
-        return
     yield from _global_difference(seen, slot, usable, view)
     texts = []
     for along in range(len(axes)) if axes else (None,):
@@ -181,12 +178,6 @@ def _axis_differences(
         texts.append(text)
     # Of several, what is said of the axis of the same number is most likely what was meant.
     yield texts[min(oracle.slots[slot].axis, len(texts) - 1)]
-
-
-def _same_everywhere(oracle: PlaneOracle, node: int, slot: int, seen: Seen, usable: Sequence[int]) -> bool:
-    """Whether all units of a map see the same along one axis of an input."""
-    sets = {frozenset(seen.positions(number, slot, "strict")) for number in usable}
-    return len(sets) == 1
 
 
 def _has_gaps(oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]) -> bool:
@@ -335,14 +326,8 @@ def _plane_differences(
         slots = [number for number, slot in enumerate(oracle.slots) if slot.source == source]
         # What lies outside the maps behind a join of different rates differs from axis to axis.
         plain = not any(slot in oracle.nobodys[each] for slot in slots for each in range(node + 1))
-        views = [engine_view(analysis, node, *oracle.slots[slot]) for slot in slots]
-        # What is left without a global path is a matter of words where all units see the same by it.
-        worded = any(
-            view.global_path != "none" and _same_everywhere(oracle, node, slot, seen, real)
-            for slot, view in zip(slots, views, strict=True)
-        )
         for place, number in enumerate(real):
-            for everything in (True,) if worded else (True, False):
+            for everything in (True, False):
                 yield _set_difference(
                     analysis.fields, node, units[number], source, clipped, place, True, everything
                 )
