@@ -15,7 +15,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.supports import MASK_BITS, UNKNOWN_HOLES, Support, progression, union
-from rfcalc.ops.axis_maps import AxisMap, count_of
+from rfcalc.ops.axis_maps import Taps, count_of
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 # A longer period is replaced by one outer interval.  Resampling to any size up to 8192 stays exact.
@@ -126,7 +126,7 @@ Field = Periodic | Outer | Table
 ORIGIN = Periodic(1, 1, (Support(0, 0),))
 
 
-def through(field: Field, taps: AxisMap, output: Size, effort: Effort) -> Field:
+def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
     """The field of a layer of `output` positions that reads a map, whose field is given, through `taps`.
 
     Raises OutOfReachError.
@@ -239,7 +239,7 @@ def _gathered(field: Periodic, taps: range, start: int, bits: int) -> Support | 
     return union(parts, bits)
 
 
-def _composed(field: Periodic, taps: AxisMap, effort: Effort) -> Periodic | None:
+def _composed(field: Periodic, taps: Taps, effort: Effort) -> Periodic | None:
     """The exact field behind `taps`; None past the cap on phases or the budget."""
     period, shift, _ = field
     common = gcd(period, taps.shift)
@@ -288,7 +288,7 @@ def _repeats(supports: tuple[Support | None, ...], period: int, shift: int) -> b
     return True
 
 
-def _outer_through(field: Outer, taps: AxisMap, effort: Effort) -> Outer:
+def _outer_through(field: Outer, taps: Taps, effort: Effort) -> Outer:
     """The outer interval behind `taps`.
 
     Operand unit i = q·j + t of output unit o = q·p + ψ lies (t − ψ·j/p)·J/P beyond o·(j·J)/(p·P);
@@ -318,7 +318,7 @@ def _outer_through(field: Outer, taps: AxisMap, effort: Effort) -> Outer:
     return result
 
 
-def _table_through(field: Table, taps: AxisMap, output: Size, effort: Effort) -> Table:
+def _table_through(field: Table, taps: Taps, output: Size, effort: Effort) -> Table:
     """The table of a layer that reads a tabulated map; taps outside that map see nothing."""
     length = _listable(output, effort)
     size = len(field.ends)

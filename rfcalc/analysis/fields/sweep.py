@@ -116,10 +116,11 @@ class Sweep:
         layer, reads, axes = operands[0], facts.reads[0], facts.output.axes
         if len(reads) != len(axes) or not is_identity(reads):
             return None
-        # A list of positions ends where the map does, and one position that is padded is several: a cut
-        # or padding at the end alone counts.
+        # A list of positions ends where the map does, so do digits, and one position that is padded is
+        # several: a cut or padding at the end alone counts.
         if axes != self.axes(node.inputs[0]) and any(
-            state is not None and state.remarks & (PER_POSITION | COLLAPSED) for state in layer.states
+            state is not None and (state.digits or state.remarks & (PER_POSITION | COLLAPSED))
+            for state in layer.states
         ):
             return None
         if index in self._by_channel and facts.channels == "select":

@@ -7,8 +7,6 @@ runs along it as before.
 
 from __future__ import annotations
 
-from math import gcd
-
 from rfcalc.analysis.fields.axis_field import (
     MOST_PHASES,
     Effort,
@@ -39,6 +37,7 @@ from rfcalc.analysis.fields.digits import (
     CHANNELS,
     Digit,
     Digits,
+    Index,
     grouped_digits,
     joined_digits,
     rearranged_digits,
@@ -62,21 +61,11 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     if not digits:
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
-        if source[state.axis] == 1:
-            return _of_one_position(state, state.axis, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
     moved = rearranged_digits(digits, order)
     if moved is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
     return settled(state._replace(axis=None, digits=moved), target, effort)
-
-
-def _of_one_position(state: State, axis: int, order: Rearrangement, target: Axes) -> State:
-    """A state that runs along an axis of size 1, which no digit tells apart."""
-    for place, made in enumerate(order.target[:-1]):
-        if any(at == axis for at, _ in made) and target[place] == 1:
-            return state._replace(axis=place)
-    return state if axis < len(target) and target[axis] == 1 else _closed(state)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
@@ -270,7 +259,7 @@ def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
 
 
 def on_one_axis(state: State, length: Size, effort: Effort) -> State:
-    """A state all of whose digits lie on one axis of `length`, as a periodic field of the units along it.
+    """A state all of whose digits lie on one axis of `length`, as one that runs along that axis.
 
     Raises OutOfReachError.
     """
@@ -282,22 +271,14 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     ]
     if not isinstance(length, int) or len(digits) < len(state.digits):
         raise OutOfReachError("which positions it reads depends on a symbol")
-    if not isinstance(field, Periodic):
-        raise OutOfReachError("it reads along an axis that is several put together")
+    if not isinstance(field, Periodic | Outer | Table):
+        return state._replace(axis=state.digits[0].axis, digits=())
     divisor, size, step = max(digits)
-    period, shift = divisor * size, 0
-    if period == length:
-        # The leading digit goes on beyond the map; the field repeats with its own period in the index.
-        turns = field.period // gcd(field.period, step)
-        period, shift = divisor * turns, field.shift * (step * turns // field.period)
+    # The leading digit goes on beyond the map; any other starts again.
+    period, shift = (divisor, step) if divisor * size == length else (divisor * size, 0)
     if period > MOST_PHASES or not effort.take(period):
         raise OutOfReachError("its period is too long to follow every phase")
-    inner = [digit for digit in digits if digit != (divisor, size, step)]
-    supports = tuple(
-        field.at(
-            (unit // divisor if shift else unit // divisor % size) * step
-            + sum(unit // below % count * apart for below, count, apart in inner)
-        )
-        for unit in range(period)
-    )
-    return state._replace(axis=state.digits[0].axis, digits=(), field=Periodic(period, shift, supports))
+    places = [sum(unit // below % count * apart for below, count, apart in digits) for unit in range(period)]
+    field = through(field, Index(period, shift, tuple(places)), length, effort)
+    remarks = state.remarks | remarks_of(field)
+    return state._replace(axis=state.digits[0].axis, digits=(), field=field, remarks=remarks)
