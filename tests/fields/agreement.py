@@ -347,7 +347,9 @@ def _set_difference(
     clipped: bool,
     everything: bool,
 ) -> tuple[str, str]:
-    wanted = [seen.plane(number, source, everything=everything, either=either) for either in (True, False)]
+    most, least = (
+        seen.plane(number, source, everything=everything, either=either) for either in (True, False)
+    )
     try:
         found = support(fields, node, [unit], source, clipped=clipped, everything=everything)
     except OutOfReachError as reason:
@@ -355,12 +357,11 @@ def _set_difference(
     except Exception as error:
         return "differs", f"it fails: {type(error).__name__}: {error}"
     said = _members(found)
-    if said in wanted:
+    if least <= said <= most:
         return "agrees", ""
     mode = f"{'clipped' if clipped else 'unclipped'}, {'strict' if everything else 'local'}"
-    true = wanted[0]
-    extra, missing = sorted(said - true), sorted(true - said)
-    text = f"unit {'x'.join(map(str, unit))} sees {len(true)} positions of input {source} ({mode})"
+    extra, missing = sorted(said - most), sorted(least - said)
+    text = f"unit {'x'.join(map(str, unit))} sees {len(most)} positions of input {source} ({mode})"
     text += f", not {len(said)}"
     text += f"; too many: {extra[:3]}" if extra else ""
     return "differs", text + (f"; missing: {missing[:3]}" if missing else "")

@@ -77,6 +77,13 @@ def on_axis(place: Place, size: int, side: Sides) -> Place:
     )
 
 
+def passed(place: Place, side: Sides) -> Place:
+    """The digits, with the side that the path has come to where several positions are not yet mixed."""
+    return tuple(
+        digit._replace(side=side) if digit.kind in ("P", "F") and digit.side else digit for digit in place
+    )
+
+
 def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sides) -> Place:
     """The digits of an operand's axis of `size` positions, from those of the output's.
 

@@ -23,6 +23,7 @@ from marks import (
     Sides,
     merged,
     on_axis,
+    passed,
     through_axis,
     through_channels,
     through_rearranged,
@@ -60,12 +61,15 @@ class State(NamedTuple):
     """What the paths of a group of elements have been through.
 
     places: the digits of each axis, then of the channels.  side: for each slot the worst that was passed.
-    lost: the slots along which the path leads through a position that is nobody's.
+    lost: the slots along which the path leads through a position that is nobody's.  beside: the slots along
+    which it leads through an operand that is the same from everywhere, beside one that runs: "global", or
+    "either" where they are channels side by side, with the side that had been passed.
     """
 
     places: tuple[Place, ...]
     side: Sides
     lost: frozenset[int] = frozenset()
+    beside: frozenset[tuple[int, str, int]] = frozenset()
 
 
 class Found(NamedTuple):
@@ -162,6 +166,8 @@ class PlaneOracle:
         self.nobodys: list[dict[int, frozenset[int]]] = []
         self.untold: list[frozenset[int]] = []
         self._steps: list[list[Places | None]] = []
+        # Of a join: for each operand the slots along which it stands still beside one that runs.
+        self._still: dict[int, list[set[int]]] = {}
         # Of a product: for each output channel the sides its operands are on.
         self._sides: dict[int, list[Sides]] = {}
         self._matrices: dict[tuple[object, ...], tuple[int, NDArray[np.float32]] | None] = {}
@@ -201,14 +207,19 @@ class PlaneOracle:
         views = (
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
         )
-        if node.op == "mul" and views:
-            self._sides[index] = self._sides_of(views, sizes[-1])
+        still_slots: list[set[int]] = [set() for _ in node.inputs]
         for slot in range(len(self.slots)):
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
                 number: self._onward(index, number, slot, untold)
                 for number in dict.fromkeys(present + possible)
             }
+            running = {number for number, (steps, _) in arriving.items() if steps is None or rates(steps)}
+            if any(arriving[number][0] is not None for number in running):
+                for number in arriving.keys() - running:
+                    still_slots[number].add(slot)
+                    del arriving[number]
+                present = [number for number in present if number in arriving]
             outside = frozenset().union(*(axes for _, axes in arriving.values()))
             steps = [arriving[number][0] for number in present]
             if not present:
@@ -221,6 +232,9 @@ class PlaneOracle:
             if outside:
                 nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
+        self._still[index] = still_slots
+        if node.op == "mul" and views:
+            self._sides[index] = self._sides_of(views, still_slots, sizes[-1])
 
     def _onward(
         self, index: int, number: int, slot: int, untold: set[int]
@@ -290,7 +304,9 @@ class PlaneOracle:
                 found[1].append(number)
         return found
 
-    def _sides_of(self, views: Sequence[Seen], channels: int) -> list[Sides]:
+    def _sides_of(
+        self, views: Sequence[Seen], still_slots: Sequence[set[int]], channels: int
+    ) -> list[Sides]:
         """For each channel of a product, which side its operands are on, slot by slot.
 
         They are on the main path where all of them are global on theirs.
@@ -300,10 +316,10 @@ class PlaneOracle:
             sides = []
             for slot in range(len(self.slots)):
                 ways = []
-                for view in views:
+                for view, without in zip(views, still_slots, strict=True):
                     if view.strict(channel, slot):
                         sure, perhaps = view.global_side(slot, channel)
-                        ways.append(2 if sure is None else sure)
+                        ways.append(0 if slot in without else 2 if sure is None else sure)
                         if perhaps is not None:
                             ways[-1] = min(ways[-1], max(1, perhaps))
                 absent = len(ways) < len(views)
@@ -327,11 +343,10 @@ class PlaneOracle:
                 if index in self.graph.inputs:
                     found.append(self._found(index, state, patch))
                     continue
-                operands = self.graph.nodes[index].inputs
-                for number, (operand, reading) in enumerate(zip(operands, self.readings[index], strict=True)):
+                for number, operand in enumerate(self.graph.nodes[index].inputs):
                     if index == node and only not in (None, number):
                         continue
-                    for after, read in self._read(index, operand, reading, state, patch, clipped, undefined):
+                    for after, read in self._read(index, number, state, patch, clipped, undefined):
                         earlier = pending[operand].get(after)
                         pending[operand][after] = read if earlier is None else union(earlier, read)
             pending[index] = {}
@@ -362,22 +377,29 @@ class PlaneOracle:
         kinds, sides = [], []
         for slot in own:
             place = state.places[slot.axis]
-            kinds.append(_path_kind(place))
-            told = [digit.side for digit in place if digit.kind == "G" and digit.side]
-            sides.append(min(side[self.slots.index(slot)] for side in told) if told else 0)
+            number = self.slots.index(slot)
+            told = [digit.side[number] for digit in place if digit.kind == "G" and digit.side]
+            kind = _path_kind(place)
+            for beside, which, side in state.beside:
+                if beside == number:
+                    told.append(side)
+                    kind = "global" if which == "global" else kind if kind != "local" else "either"
+            kinds.append(kind)
+            sides.append(min(told, default=0))
         return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
 
     def _read(
         self,
         index: int,
-        operand: int,
-        reading: Reading,
+        number: int,
         state: State,
         patch: Patch,
         clipped: bool,
         undefined: Array,
     ) -> Iterator[tuple[State, Patch]]:
         """The elements of an operand that some elements of a node read."""
+        node = self.graph.nodes[index]
+        operand, reading = node.inputs[number], self.readings[index][number]
         sizes = self.sizes[operand]
         if isinstance(reading, Rearranged):
             places = through_rearranged(state.places, reading, sizes)
@@ -389,7 +411,11 @@ class PlaneOracle:
         for sides, channels in self._by_side(index, reading):
             seen = patch.seen if channels is None else patch.seen & channels
             if seen.any():
-                part = state._replace(side=tuple(map(max, state.side, sides)))
+                side = tuple(map(max, state.side, sides))
+                still = self._still[index][number] if index in self._still else ()
+                kind = "either" if node.op == "concat" else "global"
+                beside = state.beside.union((slot, kind, side[slot]) for slot in still)
+                part = state._replace(side=side, beside=beside)
                 yield from self._separable(index, operand, reading, part, Patch(patch.origin, seen), clipped)
 
     def _by_side(self, index: int, reading: Separable) -> Iterator[tuple[Sides, Array | None]]:
@@ -409,7 +435,7 @@ class PlaneOracle:
             # A vector beside a map: every position reads all of it.
             patch = Patch((), patch.seen.any(axis=tuple(range(1, patch.seen.ndim - 1))))
             sides = [
-                state.side if digit.kind == "P" else digit.side
+                state.side if digit.kind in ("P", "F") else digit.side
                 for place in state.places[:-1]
                 for digit in place
                 if digit.side
@@ -448,12 +474,14 @@ class PlaneOracle:
                         )
                     ]
                     places.append(through_channels(state.places[-1], reading.channels, sizes[-1]))
-                    after = State(tuple(places), sides, state.lost)
+                    after = state._replace(places=tuple(places), side=sides)
                     yield self._arrived(after, read, sizes)
 
     def _arrived(self, state: State, patch: Patch, sizes: tuple[int, ...]) -> tuple[State, Patch]:
         places = [on_axis(place, n, state.side) for place, n in zip(state.places[:-1], sizes, strict=False)]
-        return state._replace(places=(*places, state.places[-1])), trimmed(patch)
+        # Where positions are still to be mixed, what counts is the side by which they are.
+        told = tuple(passed(place, state.side) for place in (*places, state.places[-1]))
+        return state._replace(places=told), trimmed(patch)
 
     def _along(self, patch: Patch, k: int, axis: Axis, part: str, size: int, clipped: bool) -> Patch | None:
         """What is read along one axis; None for nothing.

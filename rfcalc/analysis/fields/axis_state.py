@@ -21,7 +21,7 @@ from rfcalc.analysis.fields.axis_field import (
     through,
     whole,
 )
-from rfcalc.analysis.fields.digits import Digits
+from rfcalc.analysis.fields.digits import Digits, index_length
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
@@ -104,8 +104,8 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     running = [state for state in local if not state.remarks & COLLAPSED]
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
-    if len(running) < len(local) and any(_has_positions(state, target) for state in running[:1]):
-        # A collapsed operand beside a map: each position of the map sees all of it.
+    if running and len(running) < len(local):
+        # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
         constants = [spread_out(state, None, MAIN) for state in local if state.remarks & COLLAPSED]
         spread = _spread_of((*states, *constants))
         local, paths = running, paths | (SIDE if gate else MAIN)
@@ -117,7 +117,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
     axes = {(state.axis, state.digits) for state in local if state.axis is not None or state.digits}
     axis, digits = next(iter(axes)) if len(axes) == 1 else (None, ())
-    if len(running) < len(local):
+    if not running:
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
         reason = next(state.reason for state in local if state.remarks & UNKNOWN)
@@ -131,11 +131,6 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
-
-
-def _has_positions(state: State, target: Axes) -> bool:
-    """Whether a state runs along an axis of several positions, or along digits."""
-    return bool(state.digits) or (state.axis is not None and target[state.axis] != 1)
 
 
 def _paths_of(states: Sequence[State], gate: bool) -> int:
@@ -266,20 +261,11 @@ def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> 
 def _union(
     fields: Sequence[Field | Whole | None], axis: int | None, digits: Digits, target: Axes, effort: Effort
 ) -> Field | Whole:
-    """The union of some fields; one that runs along an axis beside a collapsed one has one position."""
+    """The union of some fields, which all run along the same, or are all collapsed."""
     running = [field for field in fields if isinstance(field, Periodic | Outer | Table)]
-    if len(running) == len(fields) and (axis is not None or digits):
-        size: Size = 0
-        if axis is not None:
-            size = target[axis]
-        else:
-            # The largest index that the digits make, and one.
-            size = 1
-            for digit in digits:
-                size = size + (digit.size - 1) * digit.step
-        return joined(running, size, effort)
-    collapsed = [collapsed_field(field, 1, effort) for field in fields]
-    return Whole(union([field.support for field in collapsed if field is not None]))
+    if running:
+        return joined(running, index_length(digits) if axis is None else target[axis], effort)
+    return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
 
 
 def remarks_of(field: Field | Whole) -> int:

@@ -45,6 +45,14 @@ class Index(NamedTuple):
         return range(self.places[phase], self.places[phase] + 1)
 
 
+def index_length(digits: Digits) -> Size:
+    """The number of indices from 0 to the largest that the digits make."""
+    length: Size = 1
+    for digit in digits:
+        length = length + (digit.size - 1) * digit.step
+    return length
+
+
 def whole_axis_digit(axis: int, length: Size) -> Digit:
     """The digit of an axis that runs on as it is."""
     return Digit(axis, 1, length, 1)

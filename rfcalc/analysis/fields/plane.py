@@ -177,6 +177,21 @@ class _Sweep:
             for state in self.fields.states[operand]
         )
 
+    def _low(self, operand: int, axis: int) -> bool:
+        """Whether along an axis of a node positions of an input go on only inside of those along others.
+
+        All of such an axis is a window over the input, and no global path.
+        """
+        found = [
+            (digit.axis == axis, digit.axis == max(state.digits, key=lambda each: each.step).axis)
+            for state in self.fields.states[operand]
+            if state is not None
+            for digit in state.digits
+        ]
+        return any(own and not leads for own, leads in found) and not any(
+            own and leads for own, leads in found
+        )
+
     def add(self, node: int, patch: Patch) -> None:
         """More elements of a node that are read."""
         earlier = self.pending.get(node)
@@ -199,14 +214,12 @@ class _Sweep:
         taps: list[AxisMap | None] = []
         fed: list[int] = []
         for place, read in enumerate(reads):
-            found = None if whole and isinstance(read, Everything) else local_taps(read)
-            if (
-                found is None
-                and isinstance(read, Everything)
-                and not whole
-                and self._runs_along(operand, place)
-            ):
-                return None
+            found = local_taps(read)
+            if isinstance(read, Everything):
+                if whole or self._low(operand, place):
+                    found = None
+                elif found is None and self._runs_along(operand, place):
+                    return None
             taps.append(found)
             if found is not None:
                 assert read is not None

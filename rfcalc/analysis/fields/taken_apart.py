@@ -7,6 +7,8 @@ runs along it as before.
 
 from __future__ import annotations
 
+from math import gcd
+
 from rfcalc.analysis.fields.axis_field import (
     MOST_PHASES,
     Effort,
@@ -39,6 +41,7 @@ from rfcalc.analysis.fields.digits import (
     Digits,
     Index,
     grouped_digits,
+    index_length,
     joined_digits,
     rearranged_digits,
     whole_axis_digit,
@@ -92,28 +95,22 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
-    """The state, running along one axis where its digits are those of one axis."""
-    digits = state.digits
+    """The state with an index in the smallest steps, running along one axis where the digits are that axis."""
+    digits, field = state.digits, state.field
     if not digits:
         return _closed(state)
-    if len(digits) == 1 and digits[0].axis != CHANNELS:
-        digit = digits[0]
-        length = target[digit.axis]
-        if digit.divisor == 1 and digit.size == length and isinstance(state.field, Periodic | Outer | Table):
-            return _along(state, digit, effort)
+    step = gcd(*(digit.step for digit in digits))
+    if step > 1 and isinstance(field, Periodic | Outer | Table):
+        digits = tuple(digit._replace(step=digit.step // step) for digit in digits)
+        try:
+            field = through(field, Window(1, step), index_length(digits), effort)
+        except OutOfReachError as reason:
+            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+        state = state._replace(field=field, digits=digits, remarks=state.remarks | remarks_of(field))
+    only = digits[0]
+    if len(digits) == 1 and only.axis != CHANNELS and only == whole_axis_digit(only.axis, target[only.axis]):
+        return state._replace(axis=only.axis, digits=())
     return state
-
-
-def _along(state: State, digit: Digit, effort: Effort) -> State:
-    """A state whose index is a multiple of that along one axis, as one that runs along that axis."""
-    field = state.field
-    assert isinstance(field, Periodic | Outer | Table)
-    try:
-        if digit.step != 1:
-            field = through(field, Window(1, digit.step), digit.size, effort)
-    except OutOfReachError as reason:
-        return State(digit.axis, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-    return state._replace(axis=digit.axis, digits=(), field=field, remarks=state.remarks | remarks_of(field))
 
 
 def _closed(state: State) -> State:
