@@ -45,12 +45,11 @@ def merged(digits: Sequence[Digit]) -> Digit:
 
     What is read of all low digits is a window, but no whole axis.
     """
-    telling = [digit for digit in digits if digit.size > 1] or list(digits)
-    if not telling:
+    if not digits:
         return Digit(1)
-    if digits[0].kind in ("G", "S", "A"):
-        telling = [digits[0], *telling]
-    lead, low = telling[0], {digit.kind for digit in telling[1:]}
+    # A leading digit of one value runs on too: how large a map is decides of no path.
+    lead, low = digits[0], {digit.kind for digit in digits[1:] if digit.size > 1}
+    telling = [lead, *(digit for digit in digits[1:] if digit.size > 1)]
     if low <= {lead.kind}:
         return lead._replace(side=min(digit.side for digit in telling))
     return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
@@ -60,7 +59,7 @@ _BELOW = {
     "P": frozenset(("", "P", "F", "G")),
     "G": frozenset(("F", "G")),
     "F": frozenset(("", "P", "F")),
-    "": frozenset(("", "P", "F")),
+    "": frozenset(("", "P", "F", "G")),
 }
 
 
@@ -173,7 +172,9 @@ def through_rearranged(
     several = [digit.side for digit in made if digit.kind != "A" and digit.side]
     result: list[Place] = []
     for number, ids in enumerate(reading.operand):
-        if ids:
+        # One position that became a channel, of which others have become positions, is none of them or all.
+        moved = several and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
+        if ids and not (moved and operand[number] == 1):
             result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
         elif several and all(size == 1 for size in operand[:-1]):
             result.append((Digit(1, "S", min(several)),))

@@ -106,9 +106,10 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     spread = _spread_of(states)
     if running and len(running) < len(local):
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
-        constants = [spread_out(state, None, MAIN) for state in local if state.remarks & COLLAPSED]
-        spread = _spread_of((*states, *constants))
-        local, paths = running, paths | (SIDE if gate else MAIN)
+        constants = [state for state in local if state.remarks & COLLAPSED]
+        spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
+        others = [state for state in states if state not in constants]
+        local, paths = running, _paths_of(others, gate) | (SIDE if gate else MAIN)
     if not local:
         collapsed = all(state.remarks & COLLAPSED for state in states)
         return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
@@ -192,6 +193,10 @@ def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effor
     if axis is None:
         if remarks & COLLAPSED and _adds_axes(reads, target):
             return spread_out(state, None, MAIN)
+        if remarks & UNKNOWN and all(isinstance(read, Collapsed) for read in reads):
+            # Along whichever axes it ran.
+            left = [read.axis for read in reads if read is not None and read.axis is not None]
+            return state._replace(axis=min(left, default=None), remarks=remarks | COLLAPSED)
         return state
     read = reads[axis]
     if read is None:
