@@ -169,10 +169,10 @@ def _axis_differences(
         text = _difference_along(views, view, listed)
         if text is not None and along is not None and len(axes) > 1:
             # Where branches have gaps along another axis, a field along this one is that of a whole line.
-            lines = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
-            text = _difference_along(lines, view, listed)
-            if gaps:
-                text = text and _difference_along(lines, view._replace(status="bound"), listed)
+            views = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
+            text = _difference_along(views, view, listed)
+        if gaps:
+            text = text and _difference_along(views, view._replace(status="bound"), listed)
         if text is None:
             return
         texts.append(text)

@@ -135,6 +135,11 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
     return lead, _all_read(shown or rest, size // channels.groups)
 
 
+def all_alike(place: Place) -> Place:
+    """The digits of channels that all see the same, where it is a matter of words whether positions do."""
+    return tuple(digit._replace(kind="A") if digit == Digit(digit.size, "F") else digit for digit in place)
+
+
 def _blurred(place: Place) -> Digit:
     """One digit for channels of which others are read; "A" where the digits they had differ."""
     digit = merged(place)

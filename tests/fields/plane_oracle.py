@@ -21,6 +21,7 @@ from marks import (
     Digit,
     Place,
     Sides,
+    all_alike,
     merged,
     on_axis,
     passed,
@@ -63,13 +64,15 @@ class State(NamedTuple):
     places: the digits of each axis, then of the channels.  side: for each slot the worst that was passed.
     lost: the slots along which the path leads through a position that is nobody's.  beside: the slots along
     which it leads through an operand that is the same from everywhere, beside one that runs: "global", or
-    "either" where they are channels side by side, with the side that had been passed.
+    "either" where they are channels side by side, with the side that had been passed.  shown: channels have
+    become positions further on, so that what all positions see alike may be called spread over them.
     """
 
     places: tuple[Place, ...]
     side: Sides
     lost: frozenset[int] = frozenset()
     beside: frozenset[tuple[int, str, int]] = frozenset()
+    shown: bool = False
 
 
 class Found(NamedTuple):
@@ -208,12 +211,16 @@ class PlaneOracle:
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
         )
         still_slots: list[set[int]] = [set() for _ in node.inputs]
+        whole: list[set[int]] = [set() for _ in node.inputs]
         for slot in range(len(self.slots)):
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
                 number: self._onward(index, number, slot, untold)
                 for number in dict.fromkeys(present + possible)
             }
+            for number, (steps, _) in arriving.items():
+                if steps is not None and not rates(steps):
+                    whole[number].add(slot)
             running = {number for number, (steps, _) in arriving.items() if steps is None or rates(steps)}
             if any(arriving[number][0] is not None for number in running):
                 for number in arriving.keys() - running:
@@ -234,7 +241,7 @@ class PlaneOracle:
         self.untold[index] = frozenset(untold)
         self._still[index] = still_slots
         if node.op == "mul" and views:
-            self._sides[index] = self._sides_of(views, still_slots, sizes[-1])
+            self._sides[index] = self._sides_of(views, whole, sizes[-1])
 
     def _onward(
         self, index: int, number: int, slot: int, untold: set[int]
@@ -304,19 +311,18 @@ class PlaneOracle:
                 found[1].append(number)
         return found
 
-    def _sides_of(
-        self, views: Sequence[Seen], still_slots: Sequence[set[int]], channels: int
-    ) -> list[Sides]:
+    def _sides_of(self, views: Sequence[Seen], whole: Sequence[set[int]], channels: int) -> list[Sides]:
         """For each channel of a product, which side its operands are on, slot by slot.
 
-        They are on the main path where all of them are global on theirs.
+        They are on the main path where all of them are global on theirs, or the same from everywhere.
+        whole: for each operand the slots along which it is that.
         """
         result = []
         for channel in range(channels):
             sides = []
             for slot in range(len(self.slots)):
                 ways = []
-                for view, without in zip(views, still_slots, strict=True):
+                for view, without in zip(views, whole, strict=True):
                     if view.strict(channel, slot):
                         sure, perhaps = view.global_side(slot, channel)
                         ways.append(0 if slot in without else 2 if sure is None else sure)
@@ -406,7 +412,10 @@ class PlaneOracle:
             moved, lost = rearranged(reading, patch, sizes, self.sizes[index])
             undefined |= lost
             if moved is not None:
-                yield self._arrived(state._replace(places=places), moved, sizes)
+                made = {number for ids in reading.output[:-1] for number in ids}
+                from_channels = made.intersection(*reading.operand[-1:])
+                shown = state.shown or any(reading.sizes[number] > 1 for number in from_channels)
+                yield self._arrived(state._replace(places=places, shown=shown), moved, sizes)
             return
         for sides, channels in self._by_side(index, reading):
             seen = patch.seen if channels is None else patch.seen & channels
@@ -473,7 +482,8 @@ class PlaneOracle:
                             state.places, reading.axes, chosen, axes, strict=False
                         )
                     ]
-                    places.append(through_channels(state.places[-1], reading.channels, sizes[-1]))
+                    channels = through_channels(state.places[-1], reading.channels, sizes[-1])
+                    places.append(all_alike(channels) if state.shown else channels)
                     after = state._replace(places=tuple(places), side=sides)
                     yield self._arrived(after, read, sizes)
 

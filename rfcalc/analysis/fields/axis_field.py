@@ -124,6 +124,8 @@ class Whole(NamedTuple):
 
 Field = Periodic | Outer | Table
 ORIGIN = Periodic(1, 1, (Support(0, 0),))
+# No unit sees anything.
+BLIND = Periodic(1, 0, (None,))
 
 
 def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
@@ -174,6 +176,13 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
     return Whole(seen)
 
 
+def sees(field: Field | Whole) -> bool:
+    """Whether any unit sees anything."""
+    if isinstance(field, Periodic):
+        return any(field.supports)
+    return field.support is not None if isinstance(field, Whole) else True
+
+
 def rates_agree(fields: Sequence[Field]) -> bool:
     """Whether all these fields advance by the same number of input positions per unit."""
     first = fields[0]
@@ -185,6 +194,8 @@ def rates_agree(fields: Sequence[Field]) -> bool:
 
 def joined(fields: Sequence[Field], size: Size, effort: Effort) -> Field:
     """The union, unit by unit, of the fields of some maps of `size` positions.  Raises OutOfReachError."""
+    # What sees nothing adds nothing, whatever its rate.
+    fields = [field for field in fields if sees(field)] or fields[:1]
     if not rates_agree(fields):
         tables = [_tabulated(field, size, effort) for field in fields]
         return Table(tuple(_hull(units) for units in zip(*(table.ends for table in tables), strict=True)))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import (
+    BLIND,
     Effort,
     Field,
     Outer,
@@ -18,6 +19,7 @@ from rfcalc.analysis.fields.axis_field import (
     Table,
     Whole,
     joined,
+    sees,
     through,
     whole,
 )
@@ -109,7 +111,9 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
         constants = [state for state in local if state.remarks & COLLAPSED]
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
         others = [state for state in states if state not in constants]
-        local, paths = running, _paths_of(others, gate) | (SIDE if gate else MAIN)
+        local, paths = running, _paths_of(others, gate)
+        if any(state.field is None or sees(state.field) for state in constants):
+            paths |= SIDE if gate else MAIN
     if not local:
         collapsed = all(state.remarks & COLLAPSED for state in states)
         return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
@@ -161,6 +165,8 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
     """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
     field = state.field
     support = field.support if isinstance(field, Whole) else None
+    if isinstance(field, Whole) and support is None:
+        return State(axis, BLIND, state.remarks & ~COLLAPSED)
     spread = None if support is None else support[:2]
     if state.remarks & GLOBAL:
         spread = _spread_of((state, State(None, None, path, spread=spread)))
@@ -212,7 +218,7 @@ def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effor
             return state._replace(axis=read.axis, field=collapsed, remarks=remarks | COLLAPSED)
         if isinstance(read, Everything):
             state = seen_by_all(state, read, source[axis], effort)
-            if state.field is None:
+            if read.axis is None or read.local is None:
                 return state
             remarks = state.remarks
         taps = read.taps if isinstance(read, Along) else read.local
@@ -235,6 +241,8 @@ def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> S
     if state.field is not None:
         try:
             found = collapsed_field(state.field, size, effort)
+            if found is not None and found.support is None:
+                return State(read.axis, BLIND, state.remarks & ~COLLAPSED)
             spread = found.support[:2] if found is not None and found.support is not None else None
         except OutOfReachError:
             # As large as a symbol says: taken for the whole axis.

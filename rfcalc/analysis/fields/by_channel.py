@@ -12,11 +12,13 @@ from rfcalc.analysis.fields.axis_state import (
     UNKNOWN,
     Axes,
     Reads,
+    State,
     States,
     carried,
     is_identity,
     lost,
 )
+from rfcalc.analysis.fields.digits import CHANNELS
 from rfcalc.analysis.fields.runs import (
     MixedError,
     Run,
@@ -98,7 +100,11 @@ def _elsewhere(sweep: Sweep, node: Node, operand: int, layer: Layer, needed: boo
         assert runs[0].states is not None
         run = Run(node.facts.output.channels, rearranged(runs[0].states, order, source, target, sweep.effort))
         assert run.states is not None
-        states = without_channels(run.states, target, sweep.effort)
+        seen = without_channels(run.states, target, sweep.effort)
+        states = tuple(
+            all_see if old and new and _in_channels(old) and _in_channels(new) else state
+            for all_see, old, new, state in zip(layer.states, runs[0].states, run.states, seen, strict=True)
+        )
         return Layer(states, (run,) if needed and has_digits(run) else None)
     states = rearranged(layer.states, order, source, target, sweep.effort)
     states = without_channels(states, target, sweep.effort)
@@ -111,6 +117,11 @@ def _elsewhere(sweep: Sweep, node: Node, operand: int, layer: Layer, needed: boo
         return Layer(states, shuffled(runs, *order.source[-1], sweep.effort))
     except MixedError as reason:
         return Layer(states, None, str(reason))
+
+
+def _in_channels(state: State) -> bool:
+    """Whether nothing but channels tells apart what is seen, so that all of them see the same in any order."""
+    return bool(state.digits) and all(digit.axis == CHANNELS for digit in state.digits)
 
 
 def _without_collapsed(states: States, source: Axes, target: Axes) -> States:

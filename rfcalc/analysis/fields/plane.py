@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, Reads
+from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, UNKNOWN, Reads
 from rfcalc.analysis.fields.patches import (
     EFFORT,
     Budget,
@@ -170,26 +170,19 @@ class _Sweep:
             for old, new in zip(before, behind, strict=True)
         )
 
-    def _runs_along(self, operand: int, axis: int) -> bool:
-        """Whether what a node sees of any input depends on the place along one of its axes."""
-        return any(
-            state is not None and (state.axis == axis or any(digit.axis == axis for digit in state.digits))
-            for state in self.fields.states[operand]
-        )
+    def _leads(self, operand: int, axis: int) -> bool:
+        """Whether what a node sees of any input runs along one of its axes, or may do so.
 
-    def _low(self, operand: int, axis: int) -> bool:
-        """Whether along an axis of a node positions of an input go on only inside of those along others.
-
-        All of such an axis is a window over the input, and no global path.
+        All of an axis along which it goes on only inside of what others lead to is a window over the input.
         """
-        found = [
-            (digit.axis == axis, digit.axis == max(state.digits, key=lambda each: each.step).axis)
+        return any(
+            state.axis == axis
+            if state.axis is not None
+            else max(state.digits, key=lambda digit: digit.step).axis == axis
+            if state.digits
+            else bool(state.remarks & UNKNOWN)
             for state in self.fields.states[operand]
             if state is not None
-            for digit in state.digits
-        ]
-        return any(own and not leads for own, leads in found) and not any(
-            own and leads for own, leads in found
         )
 
     def add(self, node: int, patch: Patch) -> None:
@@ -216,9 +209,9 @@ class _Sweep:
         for place, read in enumerate(reads):
             found = local_taps(read)
             if isinstance(read, Everything):
-                if whole or self._low(operand, place):
+                if whole or not self._leads(operand, place):
                     found = None
-                elif found is None and self._runs_along(operand, place):
+                elif found is None:
                     return None
             taps.append(found)
             if found is not None:

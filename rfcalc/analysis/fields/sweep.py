@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeGuard
 
-from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
+from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -180,6 +180,8 @@ class Sweep:
         first = views[0]
         if all(view is first for view in views[1:]):
             return first
+        seeing = [self._seeing(view) for view in views]
+        views = seeing if any(any(view) for view in seeing) else views
         result: list[State | None] = []
         for number in range(len(self.slots)):
             present = [state for view in views if (state := view[number]) is not None]
@@ -187,6 +189,16 @@ class Sweep:
         for plane in self._planes:
             _mark_crossed(plane, views, result)
         return tuple(result)
+
+    def _seeing(self, view: States) -> States:
+        """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all."""
+        for plane in self._planes:
+            if any(
+                state is not None and state.field and not sees(state.field)
+                for state in map(view.__getitem__, plane)
+            ):
+                view = tuple(None if number in plane else state for number, state in enumerate(view))
+        return view
 
     def _told(self, index: int, facts: Facts, before: Sequence[States], views: Sequence[States]) -> States:
         """The union of what the operands of a node see, with what disagrees among them reported."""
