@@ -124,7 +124,6 @@ class Whole(NamedTuple):
 
 Field = Periodic | Outer | Table
 ORIGIN = Periodic(1, 1, (Support(0, 0),))
-# No unit sees anything.
 BLIND = Periodic(1, 0, (None,))
 
 
@@ -178,9 +177,7 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
 
 def sees(field: Field | Whole) -> bool:
     """Whether any unit sees anything."""
-    if isinstance(field, Periodic):
-        return any(field.supports)
-    return field.support is not None if isinstance(field, Whole) else True
+    return any(field.supports) if isinstance(field, Periodic) else field != Whole(None)
 
 
 def rates_agree(fields: Sequence[Field]) -> bool:

@@ -110,8 +110,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
         constants = [state for state in local if state.remarks & COLLAPSED]
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
-        others = [state for state in states if state not in constants]
-        local, paths = running, _paths_of(others, gate)
+        local = running
         if any(state.field is None or sees(state.field) for state in constants):
             paths |= SIDE if gate else MAIN
     if not local:
@@ -148,7 +147,9 @@ def _paths_of(states: Sequence[State], gate: bool) -> int:
         paths |= state.remarks & GLOBAL
     if not gate or not paths & MAIN:
         return paths
-    factors = [state for state in states if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
+    # What is collapsed sees all there is; of what is global by a side path alone nothing is left.
+    running = [state for state in states if not state.remarks & COLLAPSED]
+    factors = [state for state in running if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
     return paths if all(state.remarks & MAIN for state in factors) else SIDE
 
 

@@ -120,7 +120,7 @@ def _elsewhere(sweep: Sweep, node: Node, operand: int, layer: Layer, needed: boo
 
 
 def _in_channels(state: State) -> bool:
-    """Whether nothing but channels tells apart what is seen, so that all of them see the same in any order."""
+    """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
     return bool(state.digits) and all(digit.axis == CHANNELS for digit in state.digits)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from math import gcd
 from typing import Final, Literal, NamedTuple, overload
 
-from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, OutOfReachError, Periodic, Table, Whole
+from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, Periodic, Table, Whole
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -140,7 +139,9 @@ class NodeFields(Sequence[NodeField]):
 
     def _of(self, states: States, axes: tuple[Size, ...]) -> NodeField:
         if any(state is not None and state.digits for state in states):
-            states = tuple(state and _along_one_axis(state, axes) for state in states)
+            from rfcalc.analysis.fields.taken_apart import along_one_axis
+
+            states = tuple(state and along_one_axis(state, axes, Effort()) for state in states)
         inputs: list[tuple[AxisField, ...] | None] = []
         place = 0
         for lengths in self._lengths:
@@ -196,18 +197,6 @@ def axis_field(state: State, length: Size) -> AxisField:
         whole=bool(state.remarks & GLOBAL) and strict == length,
         mean_centre=mean or (None if first is None else _lowest(first.low + first.high, 2)),
     )
-
-
-def _along_one_axis(state: State, axes: tuple[Size, ...]) -> State:
-    """A state whose digits all lie on one axis as a periodic one; any other as it is."""
-    found = {digit.axis for digit in state.digits}
-    if len(found) != 1 or not found <= set(range(len(axes))):
-        return state
-    from rfcalc.analysis.fields.taken_apart import on_one_axis
-
-    with suppress(OutOfReachError):
-        return on_one_axis(state, axes[found.pop()], Effort())
-    return state
 
 
 def holes_of(field: Field | Whole) -> tuple[int, int] | None:

@@ -180,6 +180,10 @@ class Sweep:
         first = views[0]
         if all(view is first for view in views[1:]):
             return first
+        if any(state is not None and state.digits for view in views for state in view):
+            from rfcalc.analysis.fields.taken_apart import brought_together
+
+            views = brought_together(views, target, self.effort)
         seeing = [self._seeing(view) for view in views]
         views = seeing if any(any(view) for view in seeing) else views
         result: list[State | None] = []

@@ -7,6 +7,8 @@ runs along it as before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from math import gcd
 
 from rfcalc.analysis.fields.axis_field import (
@@ -95,7 +97,7 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
-    """The state with an index in the smallest steps, running along one axis where the digits are that axis."""
+    """The state with an index in the smallest steps; along one axis where the digits are those of it."""
     digits, field = state.digits, state.field
     if not digits:
         return _closed(state)
@@ -279,3 +281,27 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     field = through(field, Index(period, shift, tuple(places)), length, effort)
     remarks = state.remarks | remarks_of(field)
     return state._replace(axis=state.digits[0].axis, digits=(), field=field, remarks=remarks)
+
+
+def along_one_axis(state: State, axes: Axes, effort: Effort) -> State:
+    """A state all of whose digits lie on one axis as one that runs along that axis; any other as it is."""
+    found = {digit.axis for digit in state.digits}
+    if len(found) == 1 and CHANNELS not in found:
+        with suppress(OutOfReachError):
+            return on_one_axis(state, axes[found.pop()], effort)
+    return state
+
+
+def brought_together(views: Sequence[States], target: Axes, effort: Effort) -> list[States]:
+    """The views of the operands of a join, along one axis each where they do not go by the same digits."""
+    ways: list[set[tuple[int | None, Digits]]] = [
+        {(state.axis, state.digits) for state in states if state is not None and state.field is not None}
+        for states in zip(*views, strict=True)
+    ]
+    return [
+        tuple(
+            along_one_axis(state, target, effort) if state is not None and len(way) > 1 else state
+            for state, way in zip(view, ways, strict=True)
+        )
+        for view in views
+    ]
