@@ -165,6 +165,7 @@ class _Parser:
         self.next = 0
 
     def value(self) -> Expression:
+        start = self.peek().start
         entries = [self.span()]
         while self.peek().kind == "axis":
             self.next += 1
@@ -172,7 +173,7 @@ class _Parser:
         self.finish()
         if len(entries) == 1:
             return entries[0]
-        return Axes(tuple(entries), entries[0].start, entries[-1].end)
+        return Axes(tuple(entries), start, self.tokens[self.next - 1].end)
 
     def span(self) -> Expression:
         start = self.peek().start
@@ -195,13 +196,15 @@ class _Parser:
             return self.unary(depth)
         if level == _NOT:
             return self.negation(depth)
+        start = self.peek().start
         first = self.expression(level + 1, depth)
         rest = []
         while self.peek().text in _PRECEDENCE[level] and self.peek().kind != "end":
             operator = self.tokens[self.next].text
             self.next += 1
             rest.append((operator, self.expression(level + 1, depth)))
-        return Chain(first, tuple(rest), first.start, rest[-1][1].end) if rest else first
+        # Operands in parentheses are told without them, but the text of a chain has them all.
+        return Chain(first, tuple(rest), start, self.tokens[self.next - 1].end) if rest else first
 
     def negation(self, depth: int) -> Expression:
         return self.prefixed("not", lambda: self.expression(_NOT + 1, depth))
@@ -216,15 +219,16 @@ class _Parser:
             self.next += 1
         tree = operand()
         # Two signs or two negations cancel, so a run of any length is one prefix or none.
-        return Prefix(operator, tree, starts[0], tree.end) if len(starts) % 2 else tree
+        return Prefix(operator, tree, starts[0], self.tokens[self.next - 1].end) if len(starts) % 2 else tree
 
     def power(self, depth: int) -> Expression:
+        start = self.peek().start
         base = self.atom(depth)
         if not self.at("**"):
             return base
         self.next += 1
         exponent = self.expression(len(_PRECEDENCE), depth + 1)
-        return Chain(base, (("**", exponent),), base.start, exponent.end)
+        return Chain(base, (("**", exponent),), start, self.tokens[self.next - 1].end)
 
     def atom(self, depth: int) -> Expression:
         token = self.peek()
@@ -237,8 +241,10 @@ class _Parser:
             return Name(token.text, token.start, token.end, _parts(token), self.per_axis)
         if token.text == "(":
             inner = self.expression(0, depth + 1)
-            self.expect(")")
-            return inner
+            closing = self.expect(")")
+            if isinstance(inner, Number | Name):
+                return inner
+            return inner._replace(start=token.start, end=closing.end)
         found = "the end" if token.kind == "end" else quoted(token.text)
         percent = token.kind == "end" and self.next > 1 and self.tokens[self.next - 2].text == "%"
         hint = "% takes the remainder; write a share as a decimal: 0.5" if percent else ""
