@@ -162,7 +162,7 @@ layers:
 def test_symbolic_amounts_of_idle_layers_are_told() -> None:
     text = "symbols: [C]\ninput: 8x8xC\nlayers:\n  - relu as a\n  - conv f=1 d=C\n  - tanh from=a\n"
     (finding,) = found(text, "RF905")
-    assert "C + C² parameters and 64C² MACs" in finding.message
+    assert "C² + C parameters and 64C² MACs" in finding.message
 
 
 def test_figures_that_symbols_leave_exact_are_known() -> None:
