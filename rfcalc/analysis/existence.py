@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.ops.reads import Along, Window
 from rfcalc.symbolic.polynomial import Polynomial
 from rfcalc.symbolic.signs import sign_runs
 
@@ -40,13 +41,21 @@ class Existence(NamedTuple):
 def existence(graph: Graph) -> dict[str, Existence]:
     """For each symbol the values for which every size of an output or of a weight is at least 1."""
     sizes = [size for size in _sizes(graph) if size.sign() != 1]
-    found = {symbol: Existence(Range(1, None)) for symbol in graph.symbols}
+    ranges = {symbol: [Range(1, None)] for symbol in graph.symbols}
+    dividing: dict[str, Polynomial] = {}
     for size in sizes:
-        exists = found[size.symbols[0]].range
-        if len(size.symbols) == 1 and exists is not None:
+        if len(size.symbols) == 1:
+            (symbol,) = size.symbols
             positive = [stretch for stretch, sign in stretches(size) if sign > 0]
-            common = positive[0].meet(exists) if len(positive) == 1 else None
-            found[size.symbols[0]] = Existence(common, size if common is None else None)
+            common = [one.meet(other) for one in ranges[symbol] for other in positive]
+            ranges[symbol] = [one for one in common if one is not None]
+            if len(ranges[symbol]) != 1:
+                dividing[symbol] = size
+    # A size that several ranges fulfil may be one of which another size leaves a single range.
+    found = {
+        symbol: Existence(ones[0]) if len(ones) == 1 else Existence(None, dividing[symbol])
+        for symbol, ones in ranges.items()
+    }
     # With each symbol counted from its first value, products of sizes are seen to be no less than 1.
     firsts = {
         symbol: Polynomial.symbol(symbol) + (one.range.first - 1)
@@ -68,6 +77,19 @@ def stretches(number: Polynomial) -> Iterator[tuple[Range, int]]:
     ends = [run.start - 1 for run in runs[1:]]
     for run, end in zip(runs, [*ends, None], strict=True):
         yield Range(run.start, end), run.sign
+
+
+def lengths_under_windows(graph: Graph) -> Iterator[Polynomial]:
+    """The symbolic lengths that windows without padding leave of maps.
+
+    Where one is 1 the window is as large as the map, nothing slides, and the field is another one.
+    """
+    for node in graph.nodes:
+        for read in (read for operand in node.facts.reads or () for read in operand):
+            if isinstance(read, Along) and isinstance(read.taps, Window):
+                length = node.facts.output.axes[read.axis]
+                if read.taps.kernel > 1 and read.taps.before == 0 and isinstance(length, Polynomial):
+                    yield length
 
 
 def _is_positive(size: Size) -> bool:

@@ -23,7 +23,7 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.solve import Solution
+    from rfcalc.conditions.solving import Solution
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")

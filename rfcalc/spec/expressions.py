@@ -21,7 +21,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.errors import quoted
-from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token, tokens_of, unexpected
+from rfcalc.spec.tokens import (
+    FUNCTIONS,
+    OPERATOR_WORDS,
+    ExpressionError,
+    Special,
+    Token,
+    tokens_of,
+    unexpected,
+)
 from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
@@ -118,15 +126,13 @@ def parse_value(text: str, *, per_axis: bool = False) -> Expression:
     return _simple(text, per_axis) or _Parser(text, per_axis).value()
 
 
-def parse_expression(text: str) -> Expression:
-    """The tree of one expression that may not be a list per axis or a span; raises ExpressionError."""
-    simple = _simple(text, False)
-    if simple:
-        return simple
-    parser = _Parser(text, False)
-    tree = parser.expression(0, 0)
-    parser.finish()
-    return tree
+def parse_expression(text: str, special: Special | None = None) -> Expression:
+    """The tree of one expression that may not be a list per axis or a span; raises ExpressionError.
+
+    special: what finds operands that expressions of the language do not have.
+    """
+    simple = None if special else _simple(text, False)
+    return simple or _Parser(text, False, special).whole()
 
 
 def names_in(tree: Expression) -> Iterator[Name]:
@@ -156,13 +162,18 @@ def _simple(text: str, per_axis: bool) -> Expression | None:
 
 
 class _Parser:
-    """Recursive descent over the tokens of one text."""
+    """Recursive descent over the tokens of one text; special: see `tokens_of`."""
 
-    def __init__(self, text: str, per_axis: bool) -> None:
+    def __init__(self, text: str, per_axis: bool, special: Special | None = None) -> None:
         self.text = text
         self.per_axis = per_axis
-        self.tokens = tokens_of(text, per_axis)
+        self.tokens = tokens_of(text, per_axis, special)
         self.next = 0
+
+    def whole(self) -> Expression:
+        tree = self.expression(0, 0)
+        self.finish()
+        return tree
 
     def value(self) -> Expression:
         start = self.peek().start
@@ -233,6 +244,8 @@ class _Parser:
     def atom(self, depth: int) -> Expression:
         token = self.peek()
         self.next += 1
+        if token.tree is not None:
+            return token.tree
         if token.kind == "number":
             return _number(token)
         if token.kind == "name" and token.text not in OPERATOR_WORDS:

@@ -10,7 +10,6 @@ from networks import compared, network, shipped
 
 from rfcalc import NetworkAnalysis
 from rfcalc.analysis.comparison.relations import Ratio
-from rfcalc.analysis.comparison.summary import summary
 from rfcalc.report.cells import Style
 from rfcalc.report.comparison.cells import Difference, OfBase, Percent, factor_text, percent_text, signed
 from rfcalc.report.comparison.edits import MOST_EDITS
@@ -29,7 +28,7 @@ def tables(
     left: NetworkAnalysis, right: NetworkAnalysis, view: ComparisonView | None = None
 ) -> Sequence[Table]:
     networks = [
-        Compared(letter, name, analysis, summary(analysis))
+        Compared.of(letter, name, analysis)
         for letter, name, analysis in (("A", "one", left), ("B", "two", right))
     ]
     return comparison_tables(networks, [compared(left, right)], view or ComparisonView())

@@ -177,7 +177,12 @@ def test_unknown_figures_are_named_where_they_begin() -> None:
 
 @pytest.mark.parametrize(
     ("figure", "name"),
-    [("params", "parameters"), ("macs", "MACs"), ("work", "other work"), ("activations", "activations")],
+    [
+        ("params", "parameters"),
+        ("macs", "MACs"),
+        ("work", "other operations"),
+        ("activations", "activations"),
+    ],
 )
 def test_each_figure_that_is_not_known_is_named(figure: str, name: str) -> None:
     whole = subject_of("input: 8x8x4\nlayers:\n  - relu\n")

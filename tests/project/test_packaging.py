@@ -49,9 +49,9 @@ def test_the_installed_version_is_that_of_the_package() -> None:
     assert installed == rfcalc.__version__
 
 
-def test_the_changelog_begins_with_this_version() -> None:
+def test_the_changelog_begins_with_this_version_and_what_has_changed_since() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    newest = re.search(r"^## (\S+)", text, re.MULTILINE)
+    newest = re.search(r"^## (?!Unreleased$)(\S+)", text, re.MULTILINE)
     assert newest
     assert newest[1] == rfcalc.__version__
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.comparison.entries import Change, Entries, Entry, shapes_read
+from rfcalc.analysis.comparison.entries import Change, Entries, Entry
+from rfcalc.analysis.network import shapes_read
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Count, Reference
 from rfcalc.ops.registry import find_operator

@@ -1,17 +1,18 @@
-"""What a broken promise says: what was measured, what was promised, and the difference."""
+"""What a condition that does not hold says: what was measured, what was promised, and the difference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rfcalc.lint.promises.judgement import Compared, Pair
-from rfcalc.lint.promises.values import amount, entries_of, places, sizes
+from rfcalc.conditions.values import amount, entries_of, places, sizes
 from rfcalc.spec.nodes import cut
 from rfcalc.symbolic.polynomial import SymbolicError, format_number
 from rfcalc.units import format_share
 
 if TYPE_CHECKING:
+    from rfcalc.conditions.evaluation import Comparison, Pair
+    from rfcalc.conditions.judgement import Failed
     from rfcalc.symbolic.polynomial import Exact
 
 # So many layers or axes are told of one comparison; then how many more there are.
@@ -25,24 +26,18 @@ def written(text: str) -> str:
     return cut(" ".join(text.split())) or "an empty promise"
 
 
-def broken_text(text: str, causes: Iterable[Compared]) -> str:
+def broken_text(text: str, causes: Iterable[Failed]) -> str:
     """Why a promise does not hold: `params <= 60M does not hold: params is 61,100,840, 1,100,840 more`."""
     details = dict.fromkeys(map(_detail, causes))
     reason = f": {'; '.join(details)}" if details else ""
     return f"{written(text)} does not hold{reason}"
 
 
-def figures_of(causes: Iterable[Compared]) -> dict[str, object]:
+def figures_of(causes: Iterable[Failed]) -> dict[str, object]:
     """The numbers of the first comparison that fails: measured, promised and their difference."""
-    for cause in (cause.measured_first() for cause in causes):
-        for pair in cause.pairs:
-            if pair.holds is False:
-                value, bound = _worst(pair, cause.operator)
-                return {
-                    "measured": _plain(value),
-                    "promised": _plain(bound),
-                    "difference": _plain(value - bound),
-                }
+    for compared, pairs in causes:
+        value, bound = _worst(pairs[0], compared.operator)
+        return {"measured": _plain(value), "promised": _plain(bound), "difference": _plain(value - bound)}
     return {}
 
 
@@ -73,34 +68,33 @@ def percent(difference: Exact, whole: Exact) -> str:
     return f" ({sign}{share})" if share[0].isdigit() else f" ({share[0]}{sign}{share[1:]})"
 
 
-def _detail(cause: Compared) -> str:
+def _detail(cause: Failed) -> str:
     """What one comparison finds."""
-    cause = cause.measured_first()
-    failing = [pair for pair in cause.pairs if pair.holds is False]
+    compared, failing = cause
     parts = list(dict.fromkeys(pair.part for pair in failing))
-    several = bool(cause.left.reading) and len(cause.left.parts) > 1
+    several = bool(compared.left.reading) and len(compared.left.parts) > 1
     details = []
     for part in parts[:MOST_PARTS]:
         own = [pair for pair in failing if pair.part is part or pair.part == part]
         label = f" {part.label}" if part.label and several else ""
-        details.append(_part_detail(cause, own, label))
+        details.append(_part_detail(compared, own, label))
     if len(parts) > MOST_PARTS:
         details.append(f"and so on for {len(parts) - MOST_PARTS} more")
     return "; ".join(details)
 
 
-def _part_detail(cause: Compared, failing: list[Pair], label: str) -> str:
+def _part_detail(compared: Comparison, failing: list[Pair], label: str) -> str:
     """What one comparison finds of one layer, or of the whole network."""
-    first, kind = failing[0], cause.left.kind
-    entries = cause.left.entries(first.part)
-    shown = f"{cause.left.text}{label} is {sizes(entries, kind)}"
+    first, kind = failing[0], compared.left.kind
+    entries = compared.left.entries(first.part)
+    shown = f"{compared.left.text}{label} is {sizes(entries, kind)}"
     if first.axis < 0:
         return f"{shown}, which has {entries_of(first.left.low)} and not {first.right.low}"
-    if cause.operator == "!=":
+    if compared.operator == "!=":
         return f"{shown}, which it must not be"
-    told = [_distance(pair, cause.operator, kind, cause.right.literal) for pair in failing]
+    told = [_distance(pair, compared.operator, kind, compared.right.literal) for pair in failing]
     # A number is compared with each entry of a size.
-    count = max(len(entries), len(cause.right.entries(first.part)))
+    count = max(len(entries), len(compared.right.entries(first.part)))
     if len(failing) == count and len(set(told)) == 1:
         told = told[:1]
     else:

@@ -1,18 +1,19 @@
-"""How the values of a promise are shown: numbers, sizes, what depends on the unit, and along which axis."""
+"""How the values of a condition are shown: numbers, sizes, what depends on the unit, and along which axis."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.layer_figures import Span, find_count
 from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.spec.nodes import cut
 from rfcalc.symbolic.polynomial import format_number
-from rfcalc.units import DEFAULT_BYTES, format_bytes, format_share
+from rfcalc.units import format_bytes, format_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rfcalc.analysis.field_values import Span
+    from rfcalc.analysis.figures import Count
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.symbolic.polynomial import Exact
 
@@ -51,12 +52,11 @@ def span(entry: Span, kind: str) -> str:
     return f"{amount(entry.low, kind)} to {amount(entry.high, kind)}, depending on the unit"
 
 
-def not_known(name: str, layers: Iterable[LayerAnalysis]) -> str:
+def not_known(count: Count, layers: Iterable[LayerAnalysis]) -> str:
     """Why a count is not known: of which of these layers it is not, the first few and how many more."""
-    count = find_count(name)
-    lacking = [layer.name for layer in layers if count and count.value(layer, DEFAULT_BYTES) is None]
+    lacking = [layer.name for layer in layers if count.value(layer) is None]
     more = f" and {len(lacking) - 3} more" if len(lacking) > 4 else ""
-    return f"{name} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
+    return f"{count.name} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
 
 
 def places(kind: str, count: int) -> list[str]:

@@ -1,28 +1,26 @@
-"""The values of the figures that promises speak of, for one network."""
+"""The values of the figures that conditions speak of, for one network."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.fields.receptive_field import axis_states
-from rfcalc.analysis.figures import find_figure
-from rfcalc.analysis.layer_figures import Span, Unsure, find_count, find_field_figure, views
-from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
+from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
+from rfcalc.conditions.text import SHARE, Argument, Measure, Written, names_of_network, read_condition
+from rfcalc.conditions.values import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
-from rfcalc.lint.promises.text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
-from rfcalc.lint.promises.values import not_known
 from rfcalc.ops.attributes import PerAxis, Value
-from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import degree
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.shapes import Shape, Size
     from rfcalc.symbolic.polynomial import Exact
 
 # Looking through the layers, in looks at a name; seconds at the worst.
@@ -30,7 +28,7 @@ MOST_LOOKS = 20_000_000
 # What matching a glob costs more, and comparing the figure of one layer.
 _GLOB = 10
 _PART = 20
-# Products of polynomials, in steps of a few microseconds, for all promises of a network.
+# Products of polynomials, in steps of a few microseconds, for all conditions on a network.
 MOST_WORK = 2_000_000
 _POWER = 20_000
 
@@ -71,45 +69,47 @@ class Selection(NamedTuple):
 
 
 class Measures:
-    """The figures of a network, and what other names mean in a promise.  Values are kept.
+    """The figures of a network, and what other names mean in a condition.  Values are kept.
 
-    work: see `spec.evaluate.Names`.  written: the figures of the promise that is evaluated, by the names
+    length: the bytes of one number.  values: what names mean that the network does not know.
+    work: see `spec.evaluate.Names`.  written: the figures of the condition that is evaluated, by the names
     they have in its tree.
     """
 
-    def __init__(self, network: NetworkAnalysis, size: int = DEFAULT_BYTES) -> None:
+    def __init__(
+        self, network: NetworkAnalysis, length: int = DEFAULT_BYTES, values: Mapping[str, int] = {}
+    ) -> None:
         self.network = network
-        self.size = size
+        self.length = length
         self.work = 0
         self.written: Mapping[str, Measure] = {}
         self._looks = 0
         self._readings: dict[tuple[str, tuple[str, ...]], Reading] = {}
         self._selections: dict[str, Selection] = {}
-        self._states: dict[tuple[int, int], tuple[int | None, ...]] = {}
+        self._views = Views(network)
         graph = network.graph
         self._others: dict[str, Value] = {
             **{name: Polynomial.symbol(name) for name in graph.symbols},
             **graph.declared,
             **graph.parameters,
+            **values,
         }
 
-    def read(self, text: str) -> Promise:
-        """A promise about this network from its text; raises ExpressionError."""
-        return read_promise(text, self._others)
-
-    def begin(self, promise: Promise) -> None:
-        """Evaluate this promise from now on."""
-        self.written = promise.measures
+    def read(self, text: str) -> Written:
+        """A condition on this network, to be evaluated from now on; raises ExpressionError."""
+        condition = read_condition(text, self._others)
+        self.written = condition.measures
         if self.network.graph.symbols:
             # What a power costs shows after it has been made, or never, as it is refused.
-            self.work += _POWER * promise.text.count("**")
+            self.work += _POWER * text.count("**")
+        return condition
 
     def charge(self, value: object) -> None:
         """Count the work of comparing a value; raises ExpressionError when it is too much."""
         if isinstance(value, Polynomial):
             self.work += degree(dict(value.terms)) ** 2
         if self.work > MOST_WORK:
-            raise ExpressionError("the promises of this network ask for more algebra than is done", 0, 1)
+            raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
@@ -123,8 +123,9 @@ class Measures:
         """The message and the hint of an error about a name that means nothing."""
         if name == SHARE:
             return f"{name} speaks of a layer", f"write {name}(layer, params)"
-        hint = nearest(name, [*OF_NETWORK, *self._others])
-        return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(OF_NETWORK)}"
+        figures = names_of_network()
+        hint = nearest(name, [*figures, *self._others])
+        return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(figures)}"
 
     def reading(self, measure: Measure) -> Reading:
         """The value of a figure; raises ExpressionError, with its place, when it is not known."""
@@ -134,147 +135,108 @@ class Measures:
             try:
                 found = self._readings[key] = self._read(measure)
             except Unsure as reason:
-                raise ExpressionError(str(reason), measure.start, measure.end) from None
+                symbols = self.network.graph.symbols if str(reason).endswith(LOST) else ()
+                settings = " ".join(f"--set {name}=…" for name in symbols)
+                hint = f"it may be known with a number in place of {' and '.join(symbols)}: {settings}"
+                place = measure.start, measure.end
+                raise ExpressionError(str(reason), *place, hint if symbols else "") from None
         self._look(_PART * len(found.parts), measure)
         return found
 
-    @property
-    def every(self) -> tuple[int, ...]:
-        """Every layer."""
-        graph = self.network.graph
-        return tuple(range(len(graph.inputs), len(graph.nodes)))
-
     def _read(self, measure: Measure) -> Reading:
-        figure = measure.figure
-        if figure == SHARE:
+        name, arguments = measure.figure, measure.arguments
+        if name == SHARE:
             return self._share(measure)
-        field = find_field_figure(figure)
-        if not measure.arguments:
-            if field is not None:
-                node = self.network.fields.network
-                return Reading(figure, "field", self._field(figure, (node,), None), (node,))
-            return self._of_network(figure)
-        selection = self._selected(measure.arguments[0])
-        if field is not None:
-            source = measure.arguments[1] if len(measure.arguments) > 1 else None
-            return Reading(figure, "field", self._field(figure, selection.last, source), selection.last)
-        if figure == OUTPUT:
-            return Reading(figure, "size", self._outputs(selection.last), selection.last)
-        total = self._total(figure, selection.layers)
-        return Reading(figure, _kind(figure), (_part(total),), selection.layers)
-
-    def _of_network(self, name: str) -> Reading:
         figure = find_figure(name)
-        assert figure is not None
-        if name == OUTPUT:
-            graph = self.network.graph
+        selection = self._selected(arguments[0]) if arguments else None
+        graph = self.network.graph
+        if isinstance(figure, FieldFigure):
+            layers = selection.last if selection else (self.network.fields.network,)
+            source = arguments[1] if len(arguments) > 1 else None
             parts = tuple(
-                Part(index, f"of {label}" if len(graph.outputs) > 1 else "", _lengths(shape))
-                for index, label, shape in zip(
-                    graph.outputs, graph.output_names, self.network.outputs, strict=True
-                )
+                part for index in layers for part in self._field(figure, index, len(layers), source)
             )
-            return Reading(name, "size", parts, tuple(graph.outputs))
-        count = figure.value(self.network, self.size)
-        if count is None:
-            raise self._missing(name, self.every)
-        assert not isinstance(count, tuple)
-        return Reading(name, _kind(name), (_part(count),), self.every)
+            return Reading(name, "field", parts, layers)
+        if isinstance(figure, ShapeFigure):
+            layers = selection.last if selection else graph.outputs
+            names = [graph.nodes[index].name for index in layers] if selection else graph.output_names
+            shapes = (
+                (self._shape(figure, index) for index in layers)
+                if selection
+                else figure.of_network(self.network)
+            )
+            labels = [f"of {label}" if len(layers) > 1 else "" for label in names]
+            made = zip(layers, labels, map(_lengths, shapes), strict=True)
+            return Reading(name, "size", tuple(Part(*part) for part in made), tuple(layers))
+        assert figure is not None
+        layers = selection.layers if selection else tuple(self._views.places.values())
+        kind = "bytes" if figure.in_bytes else "count"
+        value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
+        return Reading(name, kind, (_part(value),), layers)
 
     def _share(self, measure: Measure) -> Reading:
         layers, counted = measure.arguments
-        name = counted.text if find_count(counted.text) else counted.text.casefold()
-        if find_count(name) is None:
-            hint = nearest(counted.text, [figure for figure in OF_NETWORK if find_count(figure)])
-            raise ExpressionError(
-                f"{quoted(counted.text)} does not add up over layers",
-                counted.start,
-                counted.end,
-                hint or "write share(layer, params), or another count",
-            )
+        name = counted.text
+        count = find_figure(name) or find_figure(name.casefold())
+        if not isinstance(count, Count) or count.of_layer is None:
+            added = [find_figure(each) for each in names_of_network()]
+            names = [each.name for each in added if isinstance(each, Count) and each.of_layer]
+            hint = nearest(name, names) or "write share(layer, params), or another count"
+            message = f"{quoted(name)} does not add up over layers"
+            raise ExpressionError(message, counted.start, counted.end, hint)
         selection = self._selected(layers)
-        part = self._total(name, selection.layers)
-        whole = self._total(name, self.every)
+        part = self._total(count, selection.layers)
+        whole = self._total(count, tuple(self._views.places.values()))
         try:
             share = exact_quotient(part, whole)
         except ZeroDivisionError:
-            raise Unsure(f"{name} of the network is 0: there is no share of it") from None
+            raise Unsure(f"{count.name} of the network is 0: there is no share of it") from None
         except SymbolicError as error:
-            raise Unsure(str(error)) from None
-        return Reading(name, "share", (_part(share),), selection.layers)
+            hint = f"compare products: {count.name}({layers.text}) <= 50% * {count.name}"
+            raise ExpressionError(str(error), measure.start, measure.end, hint) from None
+        return Reading(count.name, "share", (_part(share),), selection.layers)
 
-    def _total(self, name: str, layers: tuple[int, ...]) -> Size:
-        count = find_count(name)
-        assert count is not None
-        total: Size = 0
-        for index in layers:
-            value = count.value(self._layer(index), self.size)
-            if value is None:
-                raise self._missing(name, layers)
-            total = total + value
-        return total
+    def _total(self, count: Count, layers: tuple[int, ...]) -> Size:
+        found = total(count, map(self._layer, layers), self.length)
+        if not found.complete:
+            raise Unsure(not_known(count, map(self._layer, layers)))
+        return found.known
 
-    def _missing(self, name: str, layers: tuple[int, ...]) -> Unsure:
-        return Unsure(not_known(name, map(self._layer, layers)))
+    def _shape(self, figure: ShapeFigure, index: int) -> Shape:
+        shape = figure.of_layer(self._layer(index))
+        if shape is None:
+            raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
+        return shape
 
-    def _outputs(self, layers: tuple[int, ...]) -> tuple[Part, ...]:
-        parts = []
-        for index in layers:
-            shape = self._layer(index).output
-            name = self.network.graph.nodes[index].name
-            if shape is None:
-                raise Unsure(f"{name} passes nothing on: it has no output")
-            parts.append(Part(index, f"of {name}" if len(layers) > 1 else "", _lengths(shape)))
-        return tuple(parts)
-
-    def _field(self, name: str, layers: tuple[int, ...], source: Argument | None) -> tuple[Part, ...]:
-        """A figure of the fields of some layers, over every input they see or the one that is named."""
-        figure = find_field_figure(name)
-        assert figure is not None
+    def _field(self, figure: FieldFigure, index: int, layers: int, source: Argument | None) -> Iterator[Part]:
+        """A figure of the field of one of some layers, over every input it sees or the one that is named."""
         graph = self.network.graph
-        inputs = [graph.nodes[index].name for index in graph.inputs]
+        inputs = self.network.input_names
         if source is not None and source.text not in inputs:
             hint = nearest(source.text, inputs) or f"the inputs are {', '.join(inputs)}"
             message = f"no input is called {quoted(source.text)}"
             raise ExpressionError(message, source.start, source.end, hint)
-        parts: list[Part] = []
-        for index in layers:
-            layer = graph.nodes[index].name
-
-            def axis_of(number: int, axis: int, index: int = index) -> int | None:
-                return self._axes(number, axis)[index]
-
-            seen, flat = False, ""
-            for number, along in views(self.network, index, axis_of):
-                if source is not None and inputs[number] != source.text:
-                    continue
-                if not along:
-                    flat = inputs[number]
-                    continue
-                seen = True
-                try:
-                    entries = tuple(figure.value(view) for view in along)
-                except Unsure as reason:
-                    raise Unsure(f"{name} of {layer} is not known: {reason}") from None
-                label = f"of {layer}" if len(layers) > 1 else ""
-                if len(inputs) > 1:
-                    label = f"{label} over {inputs[number]}".strip()
-                parts.append(Part(index, label, entries))
-            if flat and not seen:
-                raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
-            if not seen:
-                raise Unsure(f"{layer} does not depend on {source.text if source else 'an input'}")
-        return tuple(parts)
-
-    def _axes(self, number: int, axis: int) -> tuple[int | None, ...]:
-        """For every node which of its axes runs along an axis of an input."""
-        found = self._states.get((number, axis))
-        if found is None:
-            graph = self.network.graph
-            states = axis_states(graph, len(graph.nodes) - 1, number, axis)
-            found = tuple(None if state is None else state.axis for state in states)
-            self._states[number, axis] = found
-        return found
+        layer = graph.nodes[index].name
+        seen, flat = False, ""
+        for number, along in self._views.of(index):
+            if source is not None and inputs[number] != source.text:
+                continue
+            if not along:
+                flat = inputs[number]
+                continue
+            seen = True
+            try:
+                entries = tuple(figure.value(view) for view in along)
+            except Unsure as reason:
+                raise Unsure(f"{figure.name} of {layer} is not known: {reason}") from None
+            label = f"of {layer}" if layers > 1 else ""
+            if len(inputs) > 1:
+                label = f"{label} over {inputs[number]}".strip()
+            yield Part(index, label, entries)
+        if flat and not seen:
+            raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
+        if not seen:
+            raise Unsure(f"{layer} does not depend on {source.text if source else 'an input'}")
 
     def _selected(self, argument: Argument) -> Selection:
         """The layers an argument names; raises ExpressionError when there are none."""
@@ -284,17 +246,16 @@ class Measures:
         return found
 
     def _find(self, argument: Argument) -> Selection:
-        text = argument.text
-        if text in self._layers:
-            index = self._layers[text]
-            return Selection((index,), (index,))
+        text, places = argument.text, self._views.places
+        if text in places:
+            return Selection((places[text],), (places[text],))
         graph = self.network.graph
         glob = any(mark in text for mark in "*?")
-        self._look((len(self._layers) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
+        self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
         layers: list[int] = []
         last: list[int] = []
         if glob:
-            layers = [index for name, index in self._layers.items() if _fits(text, name)]
+            layers = [index for name, index in places.items() if _fits(text, name)]
             last = list(layers)
             scopes = [name for name in graph.scopes if _fits(text, name)]
         else:
@@ -306,7 +267,7 @@ class Measures:
                 last.append(members[-1])
         if layers:
             return Selection(tuple(sorted(set(layers))), tuple(sorted(set(last))))
-        names = [*list(self._layers)[:MOST_CANDIDATES], *list(graph.scopes)[:MOST_CANDIDATES]]
+        names = [*list(places)[:MOST_CANDIDATES], *list(graph.scopes)[:MOST_CANDIDATES]]
         if text in (graph.nodes[index].name for index in graph.inputs):
             raise ExpressionError(f"{quoted(text)} is an input, no layer", argument.start, argument.end)
         if not text:
@@ -322,25 +283,19 @@ class Measures:
         """Count the work that grows with the number of layers; raises ExpressionError when it is too much."""
         self._looks += steps
         if self._looks > MOST_LOOKS:
-            message = "the promises of this network speak of more layers than are looked at"
+            message = "the conditions on this network speak of more layers than are looked at"
             raise ExpressionError(message, place.start, place.end)
 
     def _within(self, scopes: frozenset[str]) -> dict[str, list[int]]:
         """The layers within some scopes, by scope."""
         found: dict[str, list[int]] = {}
-        for name, index in self._layers.items():
+        for name, index in self._views.places.items():
             place = name.rfind(".")
             while place > 0:
                 if name[:place] in scopes:
                     found.setdefault(name[:place], []).append(index)
                 place = name.rfind(".", 0, place)
         return found
-
-    @cached_property
-    def _layers(self) -> dict[str, int]:
-        """Every layer by its name."""
-        nodes = self.network.graph.nodes
-        return {nodes[index].name: index for index in self.every}
 
     def _layer(self, index: int) -> LayerAnalysis:
         return self.network.layers[index - len(self.network.graph.inputs)]
@@ -366,11 +321,6 @@ def _number(reading: Reading, measure: Measure) -> Value:
         hint = "compare it by itself: then the comparison must hold for each"
         raise ExpressionError(f"{reading.figure} differs between the {several}", *place, hint)
     return PerAxis(span.low for span in spans)
-
-
-def _kind(figure: str) -> str:
-    found = find_figure(figure) or find_count(figure)
-    return "bytes" if found is not None and found.unit == "bytes" else "count"
 
 
 def _part(value: Exact) -> Part:

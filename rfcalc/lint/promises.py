@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.conditions.evaluation import Problem
+from rfcalc.conditions.judgement import Verdict, judge
+from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.promises.judgement import Problem, Verdict, judge
-from rfcalc.lint.promises.measures import Measures
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
 
