@@ -80,7 +80,7 @@ _TABLES = ("layers", "book")
     "--solve",
     "condition",
     metavar="CONDITION",
-    help="For which values of a symbol comparisons of figures hold, as 'params <= 136M and macs <= 16G'.",
+    help="For which values of a symbol a condition holds, such as 'params <= 136M and macs <= 16G'.",
 )
 @dtype_option()
 @output_options()

@@ -100,6 +100,11 @@ class Comparison(NamedTuple):
         return (pair for group in self.groups for pair in group)
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.start, self.end
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The figures on both sides."""
         return self.left.readings + self.right.readings

@@ -153,7 +153,7 @@ def decided(one: Exact, operator: str, two: Exact) -> bool | None:
 
 def undecided_problem(compared: Comparison, values: Mapping[str, int] = {}) -> Problem:
     """Why a comparison is neither known to hold nor known to fail, for values of the symbols or for all."""
-    left, right, place = compared.left, compared.right, (compared.start, compared.end)
+    left, right, place = compared.left, compared.right, compared.place
     pairs = (pair.at(values) for pair in compared.pairs)
     pair = next(pair for pair in pairs if _holds(pair.left, compared.operator, pair.right) is None)
     of = f" {pair.part.label}" if pair.part.label else ""

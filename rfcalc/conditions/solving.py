@@ -149,7 +149,7 @@ class _Search:
         self.condition = condition
         self.length = length
         self.analysed = analysed
-        self.inequalities = tuple(_inequalities(condition))
+        self.inequalities = [each for one in condition.comparisons for each in _inequalities(one)]
         self.symbol = self._symbol()
         self.exists = self._existence()
         self.numeric = {value: self._with_number(value) for value in self._covered()}
@@ -236,14 +236,18 @@ class _Search:
                     f"{numeric.diagnostics[0].message}"
                 )
             return Certificate(value, tuple(known), holds)
-        sides = [(one.left, one.right) for one in _inequalities(numeric)]
+        there = {one.place: [each[-2:] for each in _inequalities(one)] for one in numeric.comparisons}
+        sides: list[tuple[Exact, Exact] | None] = []
+        for one in self.condition.comparisons:
+            # Behind a window as large as its map some figures of fields are not known.
+            length = len(list(_inequalities(one)))
+            found = there.get(one.place, [])
+            sides += found if len(found) == length else [None] * length
         if value not in self.numeric and sides != known:
             raise UsageError(
                 f"the network with {symbol} = {value} has other figures than its polynomials say"
             )
-        # Behind a window as large as its map some figures of fields are not known.
-        fitting = sides if len(sides) == len(known) else [None] * len(known)
-        return Certificate(value, tuple(fitting), holds, analysed=True)
+        return Certificate(value, tuple(sides), holds, analysed=True)
 
     def _with_number(self, value: int) -> Condition | DescriptionError:
         """The condition on the network with a number in place of the symbol, or why there is none."""
@@ -353,16 +357,14 @@ class _Search:
         return ExpressionError(message, len(text) - len(text.lstrip()), len(text.rstrip()), hint)
 
 
-def _inequalities(condition: Condition) -> Iterator[Inequality]:
-    """The numbers that the comparisons of a condition compare; of two ends of a span both."""
-    for one in condition.comparisons:
-        several = len({(pair.left, pair.right) for pair in one.pairs}) > 1
-        for group in one.groups:
-            for pair in group:
-                where = _where(one, pair, len(group)) if several else ""
-                for (end, left), (_, right) in product(_span_ends(pair.left), _span_ends(pair.right)):
-                    text = f"{one.left.text}{where}{end}"
-                    yield Inequality(text, one.operator, one.right.text, left, right)
+def _inequalities(one: Comparison) -> Iterator[Inequality]:
+    """The numbers that a comparison compares; of a span both ends."""
+    several = len({(pair.left, pair.right) for pair in one.pairs}) > 1
+    for group in one.groups:
+        for pair in group:
+            where = _where(one, pair, len(group)) if several else ""
+            for (end, left), (_, right) in product(_span_ends(pair.left), _span_ends(pair.right)):
+                yield Inequality(f"{one.left.text}{where}{end}", one.operator, one.right.text, left, right)
 
 
 def _where(one: Comparison, pair: Pair, axes: int) -> str:

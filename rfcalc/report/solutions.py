@@ -263,6 +263,8 @@ def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
     analysed = [f"{symbol} = {one.value:,}" for one in solution.certificates if one.analysed]
     if analysed:
         yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))
+    if any(None in one.sides for one in solution.certificates):
+        yield say("solved covered", language)
     if solution.in_bytes:
         size = BYTES[dtype]
         yield say("one dtype" if size == 1 else "dtype", language, dtype=dtype, bytes=size)

@@ -181,6 +181,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         ),
         "{figure}随{symbol}并非单调：其变号之处已就全部{symbol}判定",
     ),
+    "solved covered": (
+        "?: not known, as a window is as large as the map it slides over",
+        "?：未知，因窗口与其输入同样大",
+    ),
     "solved more": (
         "{count} more comparisons are not shown; --format json has them",
         "另有{count}项比较未列出，见--format json",

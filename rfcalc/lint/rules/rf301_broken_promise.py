@@ -15,7 +15,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         verdict = judged.verdict
         if judged.budget or verdict.holds is not False:
             continue
-        spans = [each.comparison[-2:] for each in verdict.causes] or [(0, len(verdict.text))]
+        spans = [each.comparison.place for each in verdict.causes] or [(0, len(verdict.text))]
         yield Found(
             broken_text(verdict.text, verdict.causes),
             position=judged.at(min(start for start, _ in spans), max(end for _, end in spans)),
