@@ -6,12 +6,13 @@ Every part is evaluated whatever the others are, so that a broken part cannot hi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from rfcalc.analysis.field_values import Span
 from rfcalc.conditions.measures import Measures, Part, Reading
-from rfcalc.conditions.text import Measure, Written
+from rfcalc.conditions.text import Written
 from rfcalc.conditions.values import entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
@@ -30,7 +31,7 @@ class Operand(NamedTuple):
 
     text: as written.  reading: the figure it is, None where it is computed.  parts: its value; a number
     that stands for any number of entries is one part with one entry, and `single`.
-    literal: it is a number as written.  measures: the figures in it; readings: their values.
+    literal: it is a number as written.  readings: the figures in it.
     """
 
     text: str
@@ -38,7 +39,6 @@ class Operand(NamedTuple):
     parts: tuple[Part, ...]
     single: bool
     literal: bool
-    measures: tuple[Measure, ...]
     readings: tuple[Reading, ...]
 
     @property
@@ -121,21 +121,12 @@ class Junction(NamedTuple):
 Clause = Comparison | Junction | bool | None
 
 
-class Problem(NamedTuple):
-    """Why a part of a condition cannot be evaluated, and its place."""
-
-    message: str
-    start: int
-    end: int
-    hint: str = ""
-
-
 class Condition(NamedTuple):
     """A condition that has been evaluated; problems: of the parts that could not be."""
 
     text: str
     clause: Clause
-    problems: tuple[Problem, ...]
+    problems: tuple[ExpressionError, ...]
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -156,10 +147,13 @@ def evaluated(text: str, measures: Measures) -> Condition:
     try:
         written = measures.read(text)
     except ExpressionError as error:
-        return Condition(text, None, (_problem(error, text),))
+        return Condition(text, None, (_within(error, text),))
     evaluation = _Evaluation(written, measures)
     clause = evaluation.clause(written.tree)
     return Condition(text, clause, tuple(evaluation.problems))
+
+
+_Evaluated = TypeVar("_Evaluated")
 
 
 class _Evaluation:
@@ -168,7 +162,7 @@ class _Evaluation:
     def __init__(self, written: Written, measures: Measures) -> None:
         self.written = written
         self.measures = measures
-        self.problems: list[Problem] = []
+        self.problems: list[ExpressionError] = []
 
     def clause(self, tree: Expression, negated: bool = False) -> Clause:
         """A part of the condition, or under `not` its opposite; trees are as deep as texts nest."""
@@ -178,55 +172,51 @@ class _Evaluation:
             return Junction(clauses, any_of=(tree.rest[0][0] == "or") is not negated)
         if isinstance(tree, Prefix) and tree.operator == "not":
             return self.clause(tree.operand, not negated)
+        if isinstance(tree, Chain) and tree.rest[0][0] in OPPOSITE:
+            return self._chain(tree, negated)
+        return self._tried(lambda: self._flag(tree) is not negated)
+
+    def _tried(self, evaluation: Callable[[], _Evaluated]) -> _Evaluated | None:
+        """What an evaluation gives; None where it cannot be made, which is noted."""
         try:
-            if isinstance(tree, Chain) and tree.rest[0][0] in OPPOSITE:
-                return self._chain(tree, negated)
-            value = evaluate(tree, self.measures)
-            if isinstance(value, bool) and isinstance(tree, Name) and tree.text not in YES | NO:
-                return value is not negated
-            raise ExpressionError(
-                "expected a comparison, such as params <= 5M, or several joined by `and` and `or`",
-                tree.start,
-                tree.end,
-                "what compares is ==, !=, <, <=, > or >=",
-            )
+            return evaluation()
         except ExpressionError as error:
-            self.problems.append(_problem(error, self.written.text))
+            self.problems.append(_within(error, self.written.text))
             return None
+
+    def _flag(self, tree: Expression) -> bool:
+        """A truth value that has a name of its own; raises ExpressionError."""
+        value = evaluate(tree, self.measures)
+        if isinstance(value, bool) and isinstance(tree, Name) and tree.text not in YES | NO:
+            return value
+        message = "expected a comparison, such as params <= 5M, or several joined by `and` and `or`"
+        raise ExpressionError(message, tree.start, tree.end, "what compares is ==, !=, <, <=, > or >=")
 
     def _chain(self, tree: Chain, negated: bool) -> Clause:
         """A chain of comparisons: `a <= b <= c` is two, of which under `not` one must fail."""
         trees = (tree.first, *(operand for _, operand in tree.rest))
-        sides: list[Operand | None] = []
-        for side in trees:
-            try:
-                sides.append(self._operand(side))
-            except ExpressionError as error:
-                self.problems.append(_problem(error, self.written.text))
-                sides.append(None)
+        sides = [self._tried(partial(self._operand, side)) for side in trees]
         clauses: list[Clause] = []
         for place, (operator, _) in enumerate(tree.rest):
             left, right = sides[place], sides[place + 1]
             span = trees[place].start, trees[place + 1].end
-            try:
-                meant = OPPOSITE[operator] if negated else operator
-                clauses.append(_compared(left, meant, right, span) if left and right else None)
-            except ExpressionError as error:
-                self.problems.append(_problem(error, self.written.text))
-                clauses.append(None)
+            meant = OPPOSITE[operator] if negated else operator
+            known = left and right and partial(_compared, left, meant, right, span)
+            clauses.append(self._tried(known) if known else None)
         return clauses[0] if len(clauses) == 1 else Junction(tuple(clauses), any_of=negated)
 
     def _operand(self, tree: Expression) -> Operand:
         """One side of a comparison; raises ExpressionError."""
         text = self.written.text[tree.start : tree.end]
         written = self.written.measures
-        measures = tuple(written[name.text] for name in names_in(tree) if name.text in written)
         if isinstance(tree, Name) and tree.text in written:
             reading = self.measures.reading(written[tree.text])
-            single = reading.kind not in ("size", "field")
-            return Operand(text, reading, reading.parts, single, False, measures, (reading,))
+            return Operand(
+                text, reading, reading.parts, reading.kind not in ("size", "field"), False, (reading,)
+            )
         value = evaluate(tree, self.measures)
-        readings = tuple(map(self.measures.reading, measures))
+        names = (name.text for name in names_in(tree) if name.text in written)
+        readings = tuple(self.measures.reading(written[name]) for name in names)
         entries = value if isinstance(value, PerAxis) else (value,)
         spans: list[Span] = []
         for entry in entries:
@@ -236,7 +226,7 @@ class _Evaluation:
             spans.append(Span(entry, entry))
         parts = (Part(None, "", tuple(spans)),)
         single, literal = not isinstance(value, PerAxis), isinstance(tree, Number | Axes)
-        return Operand(text, None, parts, single, literal, measures, readings)
+        return Operand(text, None, parts, single, literal, readings)
 
 
 def _compared(left: Operand, operator: str, right: Operand, place: tuple[int, int]) -> Comparison:
@@ -244,7 +234,7 @@ def _compared(left: Operand, operator: str, right: Operand, place: tuple[int, in
 
     Part by part, axis by axis; one part or entry is compared with each.
     """
-    if right.measures and not left.measures:
+    if right.readings and not left.readings:
         left, operator, right = right, MIRRORED[operator], left
     number = max(len(left.parts), len(right.parts))
     lefts = left.parts if len(left.parts) == number else left.parts * number
@@ -286,7 +276,7 @@ def _span_at(span: Span, values: Mapping[str, int]) -> Span:
     return span._replace(low=low, high=high)
 
 
-def _problem(error: ExpressionError, text: str) -> Problem:
-    """The problem of an error, its place within the text."""
+def _within(error: ExpressionError, text: str) -> ExpressionError:
+    """An error whose place is within a text, and no empty one."""
     start = min(error.start, max(len(text) - 1, 0))
-    return Problem(error.message, start, max(error.end, start + 1), error.hint)
+    return ExpressionError(error.message, start, max(error.end, start + 1), error.hint)

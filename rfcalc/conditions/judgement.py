@@ -6,7 +6,8 @@ not known to fail is undecided, which is never a pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.conditions.evaluation import (
@@ -15,10 +16,10 @@ from rfcalc.conditions.evaluation import (
     Comparison,
     Junction,
     Pair,
-    Problem,
     evaluated,
 )
 from rfcalc.conditions.values import amount, places, sizes
+from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals
 
 if TYPE_CHECKING:
@@ -44,15 +45,15 @@ class Verdict(NamedTuple):
     text: str
     holds: bool | None
     causes: tuple[Failed, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[ExpressionError, ...]
 
 
 def judge(text: str, measures: Measures) -> Verdict:
     """Whether a condition holds for the network that is measured, for all values of its symbols."""
     condition = evaluated(text, measures)
-    undecided: list[Comparison] = []
-    holds, causes = _truth(condition.clause, {}, undecided)
-    problems = (*condition.problems, *map(undecided_problem, undecided))
+    left: list[Comparison] = []
+    holds, causes = _truth(condition.clause, {}, left)
+    problems = (*condition.problems, *map(undecided, left))
     return Verdict(text, holds, causes, tuple(sorted(problems, key=lambda each: (each.start, each.end))))
 
 
@@ -64,10 +65,10 @@ def truth(clause: Clause, values: Mapping[str, int]) -> bool | None:
 _Found = tuple[bool | None, tuple[Failed, ...]]
 
 
-def _truth(clause: Clause, values: Mapping[str, int], undecided: list[Comparison]) -> _Found:
-    """Whether a part holds, and the comparisons by which it does not; those that are undecided are noted."""
+def _truth(clause: Clause, values: Mapping[str, int], left: list[Comparison]) -> _Found:
+    """Whether a part holds, and the comparisons by which it does not; those left undecided are noted."""
     if isinstance(clause, Junction):
-        parts = [_truth(part, values, undecided) for part in clause.clauses]
+        parts = [_truth(part, values, left) for part in clause.clauses]
         holds = _joined((each for each, _ in parts), any_of=clause.any_of)
         causes = tuple(cause for each, causes in parts if each is False for cause in causes)
         return holds, causes if holds is False else ()
@@ -83,7 +84,7 @@ def _truth(clause: Clause, values: Mapping[str, int], undecided: list[Comparison
             failed += (pair for pair, each in zip(pairs, found, strict=True) if each is False)
     holds = _joined(results, any_of=False)
     if holds is None:
-        undecided.append(clause)
+        left.append(clause)
     return holds, (Failed(clause, tuple(failed)),) if holds is False else ()
 
 
@@ -137,21 +138,17 @@ def _bounded(most: Exact, operator: str, right: Span) -> bool | None:
 def decided(one: Exact, operator: str, two: Exact) -> bool | None:
     """Whether a comparison of two numbers holds; None when that depends on a symbol."""
     try:
-        if operator == "<":
-            return one < two
-        if operator == "<=":
-            return one <= two
-        if operator == ">":
-            return one > two
-        if operator == ">=":
-            return one >= two
-        same = equals(one, two)
-        return same if operator == "==" else not same
+        return (
+            equals(one, two) is (operator == "==") if operator in ("==", "!=") else _ORDER[operator](one, two)
+        )
     except SymbolicError:
         return None
 
 
-def undecided_problem(compared: Comparison, values: Mapping[str, int] = {}) -> Problem:
+_ORDER: dict[str, Callable[[Exact, Exact], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def undecided(compared: Comparison, values: Mapping[str, int] = {}) -> ExpressionError:
     """Why a comparison is neither known to hold nor known to fail, for values of the symbols or for all."""
     left, right, place = compared.left, compared.right, compared.place
     pairs = (pair.at(values) for pair in compared.pairs)
@@ -160,10 +157,12 @@ def undecided_problem(compared: Comparison, values: Mapping[str, int] = {}) -> P
     for side, value in ((left, pair.left), (right, pair.right)):
         if value.at_most:
             message = f"{side.text}{of} is only known to be at most {amount(value.high)}"
-            return Problem(message, *place, "an upper limit that is not smaller can be promised")
+            return ExpressionError(message, *place, "an upper limit that is not smaller can be promised")
     if pair.left.low != pair.left.high or pair.right.low != pair.right.high:
         one, two = (_shown(pair.left), _shown(pair.right))
-        return Problem(f"{left.text}{of} is {one} and {right.text} is {two}, depending on the unit", *place)
+        return ExpressionError(
+            f"{left.text}{of} is {one} and {right.text} is {two}, depending on the unit", *place
+        )
     entries = left.entries(pair.part)
     several = max(len(entries), len(right.entries(pair.part)))
     along = f" {places(left.kind, several)[pair.axis]}" if several > 1 else ""
@@ -172,7 +171,7 @@ def undecided_problem(compared: Comparison, values: Mapping[str, int] = {}) -> P
         f"{left.text}{of} is {sizes(entries, left.kind)}: whether that {_VERBS[compared.operator]} "
         f"{amount(pair.right.low)}{along} depends on {', '.join(symbols)}"
     )
-    return Problem(message, *place, "a promise must hold for all values of a symbol")
+    return ExpressionError(message, *place, "a promise must hold for all values of a symbol")
 
 
 _VERBS = {

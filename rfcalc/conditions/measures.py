@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
 from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
-from rfcalc.conditions.text import SHARE, Argument, Measure, Written, names_of_network, read_condition
+from rfcalc.conditions.text import SHARE, Measure, Written, names_of_network, read_condition
 from rfcalc.conditions.values import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
+from rfcalc.spec.expressions import Name
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import degree
@@ -48,13 +49,15 @@ class Part(NamedTuple):
 class Reading(NamedTuple):
     """The value of a figure.
 
-    kind: "count", "bytes", "share", "size" or "field".  layers: those it was read of, by index.
+    kind: "count", "bytes", "share", "size" or "field".  layers: those it was read of, by index; `named`:
+    by the names that they or their scopes have.
     """
 
     figure: str
     kind: str
     parts: tuple[Part, ...]
     layers: tuple[int, ...]
+    named: bool
 
 
 class Selection(NamedTuple):
@@ -156,7 +159,7 @@ class Measures:
             parts = tuple(
                 part for index in layers for part in self._field(figure, index, len(layers), source)
             )
-            return Reading(name, "field", parts, layers)
+            return Reading(name, "field", parts, layers, bool(selection))
         if isinstance(figure, ShapeFigure):
             layers = selection.last if selection else graph.outputs
             names = [graph.nodes[index].name for index in layers] if selection else graph.output_names
@@ -167,12 +170,12 @@ class Measures:
             )
             labels = [f"of {label}" if len(layers) > 1 else "" for label in names]
             made = zip(layers, labels, map(_lengths, shapes), strict=True)
-            return Reading(name, "size", tuple(Part(*part) for part in made), tuple(layers))
+            return Reading(name, "size", tuple(Part(*part) for part in made), tuple(layers), bool(selection))
         assert figure is not None
         layers = selection.layers if selection else tuple(self._views.places.values())
         kind = "bytes" if figure.in_bytes else "count"
         value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
-        return Reading(name, kind, (_part(value),), layers)
+        return Reading(name, kind, (_part(value),), layers, bool(selection))
 
     def _share(self, measure: Measure) -> Reading:
         layers, counted = measure.arguments
@@ -194,7 +197,7 @@ class Measures:
         except SymbolicError as error:
             hint = f"compare products: {count.name}({layers.text}) <= 50% * {count.name}"
             raise ExpressionError(str(error), measure.start, measure.end, hint) from None
-        return Reading(count.name, "share", (_part(share),), selection.layers)
+        return Reading(count.name, "share", (_part(share),), selection.layers, named=True)
 
     def _total(self, count: Count, layers: tuple[int, ...]) -> Size:
         found = total(count, map(self._layer, layers), self.length)
@@ -208,7 +211,7 @@ class Measures:
             raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
         return shape
 
-    def _field(self, figure: FieldFigure, index: int, layers: int, source: Argument | None) -> Iterator[Part]:
+    def _field(self, figure: FieldFigure, index: int, layers: int, source: Name | None) -> Iterator[Part]:
         """A figure of the field of one of some layers, over every input it sees or the one that is named."""
         graph = self.network.graph
         inputs = self.network.input_names
@@ -238,14 +241,14 @@ class Measures:
         if not seen:
             raise Unsure(f"{layer} does not depend on {source.text if source else 'an input'}")
 
-    def _selected(self, argument: Argument) -> Selection:
+    def _selected(self, argument: Name) -> Selection:
         """The layers an argument names; raises ExpressionError when there are none."""
         found = self._selections.get(argument.text)
         if found is None:
             found = self._selections[argument.text] = self._find(argument)
         return found
 
-    def _find(self, argument: Argument) -> Selection:
+    def _find(self, argument: Name) -> Selection:
         text, places = argument.text, self._views.places
         if text in places:
             return Selection((places[text],), (places[text],))
@@ -279,7 +282,7 @@ class Measures:
         what = "no layer fits" if glob else "no layer is called"
         raise ExpressionError(f"{what} {quoted(text)}", argument.start, argument.end, hint)
 
-    def _look(self, steps: int, place: Argument | Measure) -> None:
+    def _look(self, steps: int, place: Name | Measure) -> None:
         """Count the work that grows with the number of layers; raises ExpressionError when it is too much."""
         self._looks += steps
         if self._looks > MOST_LOOKS:

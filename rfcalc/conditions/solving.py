@@ -9,15 +9,16 @@ the next, at which it fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, product
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.existence import Range, existence, lengths_under_windows, stretches
-from rfcalc.conditions.evaluation import Clause, Comparison, Condition, Pair, evaluated
-from rfcalc.conditions.judgement import decided, truth, undecided_problem
+from rfcalc.conditions.evaluation import Comparison, Condition, evaluated
+from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.values import places
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError
+from rfcalc.spec.nodes import cut
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.spec.nodes import ScalarNode
     from rfcalc.symbolic.polynomial import Exact
+
+    # Left and right of a comparison.
+    Sides = tuple[Exact, Exact]
 
 
 # Each value at which a window is as large as its map asks for a network of its own.
@@ -41,9 +45,13 @@ class Inequality(NamedTuple):
     left: Exact
     right: Exact
 
-    def holds(self, left: Exact, right: Exact) -> bool:
+    def at(self, symbol: str, value: int) -> Sides:
+        """Both sides with a value in place of a symbol."""
+        return at(self.left, symbol, value), at(self.right, symbol, value)
+
+    def holds(self, sides: Sides) -> bool:
         """Whether it holds for numbers in place of its sides."""
-        return bool(decided(left, self.operator, right))
+        return bool(decided(sides[0], self.operator, sides[1]))
 
 
 class Directed(NamedTuple):
@@ -64,7 +72,7 @@ class Certificate(NamedTuple):
     """
 
     value: int
-    sides: tuple[tuple[Exact, Exact] | None, ...]
+    sides: tuple[Sides | None, ...]
     holds: bool
     analysed: bool = False
 
@@ -117,7 +125,7 @@ def solve(
     cannot be answered, and UsageError where the answer is not that of the networks with numbers.
     """
     evaluation = evaluated(condition.text, Measures(network, length))
-    problems = [ExpressionError(*problem) for problem in evaluation.problems]
+    problems = list(evaluation.problems)
     if not problems:
         try:
             return _Search(network, evaluation, length, analysed).solution()
@@ -149,67 +157,41 @@ class _Search:
         self.condition = condition
         self.length = length
         self.analysed = analysed
-        self.inequalities = [each for one in condition.comparisons for each in _inequalities(one)]
+        self.inequalities = {one.place: _inequalities(one) for one in condition.comparisons}
         self.symbol = self._symbol()
         self.exists = self._existence()
         self.numeric = {value: self._with_number(value) for value in self._covered()}
-        self.stretches = tuple(self._stretches())
+        self.stretches = self._stretches()
 
     def solution(self) -> Solution:
         """The answer, its certificates compared with networks built with numbers."""
         condition, exists = self.condition, self.exists
-        found = self._holding(condition.clause)
+        found: list[Range] = []
+        for stretch in self.stretches:
+            if self._holds(stretch.first):
+                joined = bool(found) and found[-1].last == stretch.first - 1
+                found.append(Range(found.pop().first, stretch.last) if joined else stretch)
+        directed = [
+            Directed(one, self._direction(one)) for ones in self.inequalities.values() for one in ones
+        ]
         if len(found) > 1:
-            raise self._several(found)
-        holds = found[0] if found else None
-        certificates = [self._certificate(value) for value in sorted(self._telling(holds))]
-        # Of comparisons of the same numbers, as along two axes, the first one tells.
-        first: dict[object, int] = {}
-        for number, one in enumerate(self.inequalities):
-            first.setdefault((one.operator, one.left, one.right), number)
+            ranges = _listed([_range_text(one) for one in found[:4]])
+            turning = [cut(str(one.left - one.right)) for one, direction in directed if direction is None]
+            hint = f"{turning[0]} neither only grows nor only falls with {self.symbol}" if turning else ""
+            raise self._error(f"no one value is the answer: this holds for {self.symbol} {ranges}", hint)
+        # Where nothing holds, the values tell between which some comparison does and another does not.
+        cuts = [value for each in self.stretches[1:] for value in (each.first - 1, each.first)]
+        ends = _ends(found[0], exists) if found else cuts or _ends(exists, exists)
         return Solution(
             self.network,
             condition.text.strip(),
             any(reading.kind == "bytes" for one in condition.comparisons for reading in one.readings),
             self.symbol,
-            tuple(
-                Directed(self.inequalities[n], self._direction(self.inequalities[n])) for n in first.values()
-            ),
+            tuple(directed),
             exists,
-            holds,
-            tuple(
-                one._replace(sides=tuple(one.sides[number] for number in first.values()))
-                for one in certificates
-            ),
+            found[0] if found else None,
+            tuple(self._certificate(value) for value in sorted(set(ends))),
         )
-
-    def _telling(self, holds: Range | None) -> set[int]:
-        """The values that prove the answer, or that come nearest to one."""
-        if holds is not None:
-            return set(_ends(holds, self.exists))
-        ends: set[int] = set()
-        for one in self.condition.comparisons:
-            # What equals is what is neither too small nor too large: where nothing does, those ends tell.
-            whole = one.operator != "==" or bool(self._holding(one))
-            for part in [one] if whole else [one._replace(operator=each) for each in ("<=", ">=")]:
-                ranges: list[Range | None] = [*self._holding(part)]
-                ends.update(end for each in ranges or [None] for end in _ends(each, self.exists))
-        return ends or set(_ends(None, self.exists))
-
-    def _holding(self, clause: Clause) -> list[Range]:
-        """The values for which a part of the condition holds, as few ranges as possible.
-
-        Raises ExpressionError where it is not decided whether the whole condition does.
-        """
-        found: list[Range] = []
-        for stretch in self.stretches:
-            whole = clause is self.condition.clause
-            holds = self._holds(stretch.first) if whole else truth(clause, {self.symbol: stretch.first})
-            if holds and found and found[-1].last == stretch.first - 1:
-                found[-1] = Range(found[-1].first, stretch.last)
-            elif holds:
-                found.append(stretch)
-        return found
 
     def _holds(self, value: int) -> bool:
         """Whether the condition holds for a value; raises ExpressionError where that is not decided."""
@@ -219,35 +201,37 @@ class _Search:
         values = {self.symbol: value}
         holds = truth(self.condition.clause, values)
         if holds is None:
-            undecided = (one for one in self.condition.comparisons if truth(one, values) is None)
-            raise ExpressionError(*undecided_problem(next(undecided), values))
+            raise next(
+                undecided(one, values) for one in self.condition.comparisons if truth(one, values) is None
+            )
         return holds
 
     def _certificate(self, value: int) -> Certificate:
         """What a value gives, compared with the network that has it as a number."""
         symbol, holds = self.symbol, self._holds(value)
-        known = [(at(one.left, symbol, value), at(one.right, symbol, value)) for one in self.inequalities]
+        known = {place: [one.at(symbol, value) for one in ones] for place, ones in self.inequalities.items()}
         numeric = self.numeric.get(value) or self._with_number(value)
         if not isinstance(numeric, Condition):
             if holds:
-                shown = _shortened(str(value))
                 raise UsageError(
-                    f"the condition holds for {symbol} = {shown}, but the network cannot be built with that: "
-                    f"{numeric.diagnostics[0].message}"
+                    f"the condition holds for {symbol} = {cut(str(value))}, but the network cannot be built "
+                    f"with that: {numeric.diagnostics[0].message}"
                 )
-            return Certificate(value, tuple(known), holds)
-        there = {one.place: [each[-2:] for each in _inequalities(one)] for one in numeric.comparisons}
-        sides: list[tuple[Exact, Exact] | None] = []
-        for one in self.condition.comparisons:
-            # Behind a window as large as its map some figures of fields are not known.
-            length = len(list(_inequalities(one)))
-            found = there.get(one.place, [])
-            sides += found if len(found) == length else [None] * length
-        if value not in self.numeric and sides != known:
-            raise UsageError(
-                f"the network with {symbol} = {value} has other figures than its polynomials say"
-            )
-        return Certificate(value, tuple(sides), holds, analysed=True)
+            return Certificate(value, tuple(sides for each in known.values() for sides in each), holds)
+        told: list[Sides | None] = []
+        for place, sides in known.items():
+            there = next((_inequalities(one) for one in numeric.comparisons if one.place == place), ())
+            found = [(one.left, one.right) for one in there]
+            if value in self.numeric:
+                # Behind a window as large as its map some figures of fields are not known.
+                told += found if len(found) == len(sides) else [None] * len(sides)
+            elif set(found) == set(sides):
+                told += sides
+            else:
+                raise UsageError(
+                    f"the network with {symbol} = {value} has other figures than its polynomials say"
+                )
+        return Certificate(value, tuple(told), holds, analysed=True)
 
     def _with_number(self, value: int) -> Condition | DescriptionError:
         """The condition on the network with a number in place of the symbol, or why there is none."""
@@ -260,73 +244,59 @@ class _Search:
     def _symbol(self) -> str:
         """The one symbol the condition depends on."""
         symbols = self.network.graph.symbols
-        sides = (side for one in self.inequalities for side in (one.left, one.right))
+        sides = (
+            side for ones in self.inequalities.values() for one in ones for side in (one.left, one.right)
+        )
         used = sorted({name for side in sides if isinstance(side, Polynomial) for name in side.symbols})
-        if len(used) == 1:
-            return used[0]
+        if len(used) == 1 or (not used and len(symbols) == 1):
+            return (used or symbols)[0]
         if used:
-            raise self._error(
-                f"this depends on {_listed(used)}, and one symbol can be solved for",
-                f"give the others a value: {' '.join(f'--set {name}=…' for name in used[1:])}",
-            )
-        if len(symbols) == 1:
-            return symbols[0]
+            message = f"this depends on {_listed(used)}, and one symbol can be solved for"
+            raise self._error(message, f"give the others a value: {_settings(used[1:])}")
         always = truth(self.condition.clause, {})
         holds = "is not decided" if always is None else "holds" if always else "does not hold"
         if symbols:
             raise self._error(f"this depends on none of {_listed(symbols)}: it {holds} for all their values")
         parameters = [f"--set {name}={name[0].upper()}" for name in self.network.graph.parameters]
         advice = " or ".join([*parameters[:3], "--input '(32*h)x(32*h)x3'"])
-        raise self._error(
-            f"the network has no symbol to solve for; as it is, this {holds}",
-            f"leave a parameter or a size open, as in {advice}",
-        )
+        message = f"the network has no symbol to solve for; as it is, this {holds}"
+        raise self._error(message, f"leave a parameter or a size open, as in {advice}")
 
     def _existence(self) -> Range:
         """The values of the symbol for which the network exists; ExpressionError where they are no range."""
-        symbol = self.symbol
-        exists, size = existence(self.network.graph)[symbol]
+        exists, size = existence(self.network.graph)[self.symbol]
         if exists is not None:
             return exists
         assert size is not None
-        others = [name for name in size.symbols if name != symbol]
-        if others:
-            raise self._error(
-                f"for which {symbol} the network exists depends on {_listed(others)} as well: "
-                f"one of its sizes is {size}",
-                f"give the others a value: {' '.join(f'--set {name}=…' for name in others)}",
-            )
-        raise self._error(
-            f"the values of {symbol} for which the network exists are no range: one of its sizes is {size}"
+        others = [name for name in size.symbols if name != self.symbol]
+        told = f"depend on {_listed(others)} as well" if others else "are no range"
+        message = (
+            f"the values of {self.symbol} for which the network exists {told}: one of its sizes is {size}"
         )
+        raise self._error(message, f"give the others a value: {_settings(others)}" if others else "")
 
     def _covered(self) -> Iterator[int]:
         """The values for which a window is as large as its map, where the condition speaks of fields."""
-        readings = (reading for one in self.condition.comparisons for reading in one.readings)
-        if all(reading.kind != "field" for reading in readings):
-            return
+        kinds = {reading.kind for one in self.condition.comparisons for reading in one.readings}
         found: set[int] = set()
-        for length in dict.fromkeys(lengths_under_windows(self.network.graph)):
-            if length.symbols == (self.symbol,):
-                wider = length - 1
-                assert isinstance(wider, Polynomial)
+        for length in lengths_under_windows(self.network.graph) if "field" in kinds else ():
+            wider = length - 1
+            if isinstance(wider, Polynomial) and wider.symbols == (self.symbol,):
                 found.update(each.first for each, sign in stretches(wider) if not sign)
         if len(found) > MOST_COVERED:
             raise self._error(f"for more than {MOST_COVERED} values of {self.symbol} a window covers its map")
         yield from (value for value in found if self.exists.meet(Range(value, value)))
 
-    def _stretches(self) -> Iterator[Range]:
+    def _stretches(self) -> list[Range]:
         """The values for which the network exists, cut where a comparison may begin or cease to hold."""
-        starts = {self.exists.first}
-        for one in self.inequalities:
+        starts = {self.exists.first, *(start for value in self.numeric for start in (value, value + 1))}
+        for one in (one for ones in self.inequalities.values() for one in ones):
             difference = one.left - one.right
             if isinstance(difference, Polynomial):
                 starts.update(stretch.first for stretch, _ in stretches(difference))
-        for value in self.numeric:
-            starts |= {value, value + 1}
         inside = sorted(start for start in starts if self.exists.meet(Range(start, start)))
-        yield from (Range(start, following - 1) for start, following in pairwise(inside))
-        yield Range(inside[-1], self.exists.last)
+        ends = [*(following - 1 for following in inside[1:]), self.exists.last]
+        return list(map(Range, inside, ends))
 
     def _direction(self, one: Inequality) -> int | None:
         """How left - right goes with the symbol: see Directed."""
@@ -342,35 +312,23 @@ class _Search:
         signs = {sign for stretch, sign in stretches(step) if sign and stretch.meet(steps)}
         return signs.pop() if len(signs) == 1 else None if signs else 0
 
-    def _several(self, found: Sequence[Range]) -> ExpressionError:
-        """The error about a condition that holds over several ranges."""
-        told = _listed([_range_text(one) for one in found[:4]])
-        hint = ""
-        if len(self.inequalities) == 1:
-            difference = self.inequalities[0].left - self.inequalities[0].right
-            shown = _shortened(str(difference))
-            hint = f"{shown} neither only grows nor only falls with {self.symbol}"
-        return self._error(f"no one value is the answer: this holds for {self.symbol} {told}", hint)
-
     def _error(self, message: str, hint: str = "") -> ExpressionError:
         text = self.condition.text
         return ExpressionError(message, len(text) - len(text.lstrip()), len(text.rstrip()), hint)
 
 
-def _inequalities(one: Comparison) -> Iterator[Inequality]:
-    """The numbers that a comparison compares; of a span both ends."""
+def _inequalities(one: Comparison) -> tuple[Inequality, ...]:
+    """The numbers that a comparison compares, each two once; of a span both ends."""
     several = len({(pair.left, pair.right) for pair in one.pairs}) > 1
+    found: dict[Sides, Inequality] = {}
     for group in one.groups:
+        axes = places(one.left.kind, len(group)) if len(group) > 1 else [""]
         for pair in group:
-            where = _where(one, pair, len(group)) if several else ""
+            where = f" {pair.part.label} {axes[pair.axis]}".replace("  ", " ").rstrip() if several else ""
             for (end, left), (_, right) in product(_span_ends(pair.left), _span_ends(pair.right)):
-                yield Inequality(f"{one.left.text}{where}{end}", one.operator, one.right.text, left, right)
-
-
-def _where(one: Comparison, pair: Pair, axes: int) -> str:
-    """Of which layer and along which axis the two values of a pair are."""
-    label = f" {pair.part.label}" if pair.part.label else ""
-    return f"{label} {places(one.left.kind, axes)[pair.axis]}" if axes > 1 else label
+                told = f"{one.left.text}{where}{end}"
+                found.setdefault((left, right), Inequality(told, one.operator, one.right.text, left, right))
+    return tuple(found.values())
 
 
 def _span_ends(span: Span) -> tuple[tuple[str, Exact], ...]:
@@ -380,15 +338,12 @@ def _span_ends(span: Span) -> tuple[tuple[str, Exact], ...]:
     return (("", span.low),) if span.low == span.high else ((" (least)", span.low), (" (most)", span.high))
 
 
-def _ends(found: Range | None, exists: Range) -> Iterator[int]:
+def _ends(found: Range, exists: Range) -> Iterator[int]:
     """The values that prove the ends of a range: those on both sides of it, as far as the network exists."""
-    if found is None or found == exists:
-        yield exists.first
-        if exists.last is not None:
-            yield exists.last
-        return
     if found.first > exists.first:
         yield from (found.first - 1, found.first)
+    elif found == exists:
+        yield found.first
     if found.last is not None:
         yield found.last
         if found.last != exists.last:
@@ -401,9 +356,9 @@ def _range_text(values: Range) -> str:
     return f"from {values.first} {'up' if values.last is None else f'to {values.last}'}"
 
 
+def _settings(names: Sequence[str]) -> str:
+    return " ".join(f"--set {name}=…" for name in names)
+
+
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:79]}…"

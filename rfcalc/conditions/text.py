@@ -22,19 +22,14 @@ from rfcalc.units import parse_amount
 SHARE = "share"
 
 
-class Argument(NamedTuple):
-    """One argument of a figure, as written: the name of a layer, a glob, a figure, an input."""
-
-    text: str
-    start: int
-    end: int
-
-
 class Measure(NamedTuple):
-    """A figure that a condition speaks of: of the whole network without arguments, else of layers."""
+    """A figure that a condition speaks of: of the whole network without arguments, else of layers.
+
+    arguments: as written: the name of a layer, a glob, a figure, an input.
+    """
 
     figure: str
-    arguments: tuple[Argument, ...]
+    arguments: tuple[Name, ...]
     start: int
     end: int
 
@@ -148,7 +143,7 @@ class _Operands:
             raise ExpressionError(message, word.start(), end, f"write {form}")
         return self._measured(name, arguments, word.start(), end)
 
-    def _measured(self, name: str, arguments: tuple[Argument, ...], start: int, end: int) -> Token:
+    def _measured(self, name: str, arguments: tuple[Name, ...], start: int, end: int) -> Token:
         key = f"?{start}"
         self.measures[key] = Measure(name, arguments, start, end)
         return self._token(start, end, Name(key, start, end))
@@ -190,14 +185,14 @@ def _forms(name: str) -> tuple[int, int, str]:
     return 1, 1, f"{name}(layer); a glob such as layer1.* sums over the layers that it fits"
 
 
-def _arguments(text: str, start: int, end: int) -> Iterator[Argument]:
+def _arguments(text: str, start: int, end: int) -> Iterator[Name]:
     """The parts of a list of arguments."""
     if not text[start:end].strip():
         return
     for part in text[start:end].split(","):
         inner = part.strip()
         first = start + part.find(inner)
-        yield Argument(inner, first, first + max(len(inner), 1))
+        yield Name(inner, first, first + max(len(inner), 1))
         start += len(part) + 1
 
 

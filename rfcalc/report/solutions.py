@@ -195,7 +195,7 @@ def _shown(solution: Solution) -> list[int]:
     def rank(number: int) -> tuple[bool, bool]:
         one = solution.comparisons[number]
         values = [one.sides[number] for one in solution.certificates]
-        fails = any(sides and not one.comparison.holds(*sides) for sides in values)
+        fails = any(sides and not one.comparison.holds(sides) for sides in values)
         return not fails, one.direction == 0
 
     numbers = sorted(range(len(solution.comparisons)), key=rank)

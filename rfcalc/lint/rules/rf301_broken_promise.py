@@ -31,7 +31,7 @@ def _layers(subject: Subject, judged: Judged) -> tuple[Related, ...]:
     indices = dict.fromkeys(
         pair.part.node
         for compared, pairs in judged.verdict.causes
-        if any(measure.arguments for measure in (*compared.left.measures, *compared.right.measures))
+        if any(reading.named for reading in compared.readings)
         for pair in pairs
         if pair.part.node is not None
     )
