@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from rfcalc.analysis.field_values import Span
 from rfcalc.conditions.measures import Measures, Part, Reading
 from rfcalc.conditions.text import Written
-from rfcalc.conditions.values import entries_of
+from rfcalc.conditions.words import entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Axes, Chain, Expression, Name, Number, Prefix, names_in

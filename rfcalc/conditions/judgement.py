@@ -18,7 +18,7 @@ from rfcalc.conditions.evaluation import (
     Pair,
     evaluated,
 )
-from rfcalc.conditions.values import amount, places, sizes
+from rfcalc.conditions.words import amount, places, sizes
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals
 

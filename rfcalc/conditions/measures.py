@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
 from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
 from rfcalc.conditions.text import SHARE, Measure, Written, names_of_network, read_condition
-from rfcalc.conditions.values import not_known
+from rfcalc.conditions.words import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value

@@ -16,7 +16,7 @@ from rfcalc.analysis.existence import Range, existence, lengths_under_windows, s
 from rfcalc.conditions.evaluation import Comparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
-from rfcalc.conditions.values import places
+from rfcalc.conditions.words import places
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError
 from rfcalc.spec.nodes import cut
 from rfcalc.spec.tokens import ExpressionError

@@ -1,16 +1,19 @@
-"""What a condition that does not hold says: what was measured, what was promised, and the difference."""
+"""The words of a condition: its values, and of one that does not hold how far they are from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rfcalc.conditions.values import amount, entries_of, places, sizes
+from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.spec.nodes import cut
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
-from rfcalc.units import format_share
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, format_number
+from rfcalc.units import format_bytes, format_share
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.field_values import Span
+    from rfcalc.analysis.figures import Count
+    from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.conditions.evaluation import Comparison, Pair
     from rfcalc.conditions.judgement import Failed
     from rfcalc.symbolic.polynomial import Exact
@@ -59,7 +62,7 @@ def change(value: Exact, bound: Exact, kind: str = "count") -> str:
 
 def percent(difference: Exact, whole: Exact) -> str:
     """A difference as part of what it differs from: ` (+1.8 %)`; "" where that is no number above 0."""
-    if not isinstance(whole, int) or whole <= 0 or hasattr(difference, "terms"):
+    if not isinstance(whole, int) or whole <= 0 or isinstance(difference, Polynomial):
         return ""
     sign, size = ("+", difference) if difference > 0 else ("-", -difference)
     if size > MOST_TIMES * whole:
@@ -139,4 +142,61 @@ def _plain(number: Exact) -> int | float | str:
     """A number for programs: text where it depends on a symbol."""
     if isinstance(number, int):
         return number
-    return format_number(number) if hasattr(number, "terms") else float(number)
+    return format_number(number) if isinstance(number, Polynomial) else float(number)
+
+
+def amount(number: Exact, kind: str = "count") -> str:
+    """A number as a message shows it: `61,100,840`, `74.3 %`, `114,603,936 (109.3 MiB)`, `-1.5`."""
+    if kind == "share":
+        return format_share(number, 1)
+    if not isinstance(number, int):
+        return _decimal(number)
+    if kind == "bytes" and abs(number) >= 1024:
+        return f"{number:,} ({format_bytes(number)})"
+    return f"{number:,}"
+
+
+def sizes(entries: tuple[Span, ...], kind: str) -> str:
+    """The value of one part: one number where all its entries are the same."""
+    if kind != "size" and all(entry == entries[0] for entry in entries):
+        return span(entries[0], kind)
+    if any(entry.low != entry.high for entry in entries):
+        return ", ".join(span(entry, kind) for entry in entries)
+    return format_value(PerAxis(entry.low for entry in entries))
+
+
+def entries_of(count: Exact) -> str:
+    """`1 entry`, `3 entries`."""
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
+def span(entry: Span, kind: str) -> str:
+    """One entry: a number, the most it can be, or from where to where it goes."""
+    if entry.low == entry.high:
+        return amount(entry.low, kind)
+    if entry.at_most:
+        return f"at most {amount(entry.high, kind)}"
+    return f"{amount(entry.low, kind)} to {amount(entry.high, kind)}, depending on the unit"
+
+
+def not_known(count: Count, layers: Iterable[LayerAnalysis]) -> str:
+    """Why a count is not known: of which of these layers it is not, the first few and how many more."""
+    lacking = [layer.name for layer in layers if count.value(layer) is None]
+    more = f" and {len(lacking) - 3} more" if len(lacking) > 4 else ""
+    return f"{count.name} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
+
+
+def places(kind: str, count: int) -> list[str]:
+    """Where the entries of a value are, as the end of what is said of them."""
+    if kind == "size":
+        return [*(f"along axis {number}" for number in range(1, count)), "in channels"]
+    return [f"along axis {number}" for number in range(1, count + 1)]
+
+
+def _decimal(number: Exact) -> str:
+    """A fraction as a decimal of up to four places where that is exact, else as it is; a polynomial."""
+    if isinstance(number, Polynomial) or 10_000 % number.denominator:
+        return cut(format_number(number))
+    sign, value = ("-", -number) if number < 0 else ("", number)
+    whole, rest = divmod(value.numerator * 10_000 // value.denominator, 10_000)
+    return f"{sign}{whole:,}.{rest:04d}".rstrip("0").rstrip(".")

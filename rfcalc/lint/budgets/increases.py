@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.figures import count_of, find_count
-from rfcalc.conditions.values import not_known
+from rfcalc.conditions.words import not_known
 from rfcalc.lint.budgets.baseline import Entry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.budgets.causes import Cause, causes
