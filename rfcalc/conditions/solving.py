@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     Sides = tuple[Exact, Exact]
 
 
-# Each value at which a window is as large as its map asks for a network of its own.
+# Each value at which a window is as large as its map, or that is told, asks for a network of its own.
 MOST_COVERED = 64
+MOST_TOLD = 16
+# Different numbers that are compared, and how often two are, some microseconds each.
+MOST_INEQUALITIES = 1_000
+MOST_COMPARED = 1_000_000
 
 
 class Inequality(NamedTuple):
@@ -158,6 +162,8 @@ class _Search:
         self.length = length
         self.analysed = analysed
         self.inequalities = {one.place: _inequalities(one) for one in condition.comparisons}
+        if sum(map(len, self.inequalities.values())) > MOST_INEQUALITIES:
+            raise self._error(f"this compares more than {MOST_INEQUALITIES:,} different numbers")
         self.symbol = self._symbol()
         self.exists = self._existence()
         self.numeric = {value: self._with_number(value) for value in self._covered()}
@@ -181,7 +187,7 @@ class _Search:
             raise self._error(f"no one value is the answer: this holds for {self.symbol} {ranges}", hint)
         # Where nothing holds, the values tell between which some comparison does and another does not.
         cuts = [value for each in self.stretches[1:] for value in (each.first - 1, each.first)]
-        ends = _ends(found[0], exists) if found else cuts or _ends(exists, exists)
+        ends = _ends(found[0], exists) if found else cuts[:MOST_TOLD] or _ends(exists, exists)
         return Solution(
             self.network,
             condition.text.strip(),
@@ -295,6 +301,8 @@ class _Search:
             if isinstance(difference, Polynomial):
                 starts.update(stretch.first for stretch, _ in stretches(difference))
         inside = sorted(start for start in starts if self.exists.meet(Range(start, start)))
+        if len(inside) * sum(len(list(one.pairs)) for one in self.condition.comparisons) > MOST_COMPARED:
+            raise self._error("this compares too many layers at too many values")
         ends = [*(following - 1 for following in inside[1:]), self.exists.last]
         return list(map(Range, inside, ends))
 

@@ -280,6 +280,21 @@ def test_a_field_that_has_no_polynomial_is_refused_with_the_reason() -> None:
     assert "it may be known with a number in place of k: --set k=…" in text
 
 
+def test_a_condition_on_very_many_sizes_is_refused() -> None:
+    # Each layer takes one position off, so that each has a size of its own.
+    lines = "input: HxWx1\nsymbols: [H, W]\nlayers:\n  - {repeat: %d, do: [maxpool f=2x1 s=1], as: stage}\n"
+    told = refused(read_text(lines % 1_500), "output(stage.*) <= 50x1x1", params={"W": 1})
+    assert "compares more than 1,000 different numbers" in told
+    told = refused(read_text(lines % 990), "output(stage.*) <= 5000x1x1", params={"W": 1})
+    assert "too many layers at too many values" in told
+    # The network exists from 101 positions on, and its first pooling leaves one less than there are.
+    found = solved(read_text(lines % 100), "output(stage.*) <= 500x1x1", params={"W": 1})
+    assert (found.exists, found.holds) == (Range(101, None), Range(101, 501))
+    found = solved(read_text(lines % 100), "output(stage.*) == 500x1x1", params={"W": 1})
+    assert found.holds is None
+    assert len(found.certificates) <= 16
+
+
 def test_every_phase_must_fulfil_a_condition() -> None:
     # Published: 188 to 204 for a U-Net of depth 4 with 2x2 transposed convolutions.
     unet = square("unet")
