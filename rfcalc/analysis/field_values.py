@@ -150,6 +150,15 @@ def centre(view: View) -> Span:
     return Span(centre, centre)
 
 
+def mean_centre(view: View) -> Span:
+    """The middle of the field of unit 0, were all units spaced evenly.  Raises Unsure."""
+    mean = _sure(view).mean_centre
+    if mean is None:
+        raise Unsure("its units see nothing")
+    centre = _exact(mean)
+    return Span(centre, centre)
+
+
 def centre_offset(view: View) -> Span:
     """How far the mean of all centres lies from the middle of the input.  Raises Unsure.
 
