@@ -111,8 +111,11 @@ def same_position(axis: Axis) -> bool:
     return axis.kind != "spread" and all(set(axis.reads(o)) == {o} for o in range(-3, 13))
 
 
-def through_channels(place: Place, channels: Channels, size: int) -> Place:
-    """The digits of an operand's channels, of `size`, from those of the output's."""
+def through_channels(place: Place, channels: Channels, size: int, side: Sides) -> Place:
+    """The digits of an operand's channels, of `size`, from those of the output's.
+
+    side: that the path has come to, by which it reaches channels that are mixed.
+    """
     outputs = len(channels.table)
     if channels.kind == "each":
         if channels.table == tuple((c,) for c in range(size)):
@@ -126,7 +129,10 @@ def through_channels(place: Place, channels: Channels, size: int) -> Place:
     if channels.groups == 1:
         # Read from several positions along any digit is read from several positions.
         several = [digit for digit in place if digit.kind != "A" and digit.side]
-        return (_all_read(min(several, key=lambda digit: digit.side) if several else merged(place), size),)
+        if not several:
+            return (_all_read(merged(place), size),)
+        best = min(several, key=lambda digit: digit.side)
+        return (_all_read(best if best.kind == "S" else best._replace(side=side), size),)
     shown = next((digit for digit in place if digit.kind == "S"), None)
     parts = cut(place, (channels.groups, outputs // channels.groups), _cut_digit, merged, Digit(1))
     if parts is None:

@@ -482,7 +482,7 @@ class PlaneOracle:
                             state.places, reading.axes, chosen, axes, strict=False
                         )
                     ]
-                    channels = through_channels(state.places[-1], reading.channels, sizes[-1])
+                    channels = through_channels(state.places[-1], reading.channels, sizes[-1], sides)
                     places.append(all_alike(channels) if state.shown else channels)
                     after = state._replace(places=tuple(places), side=sides)
                     yield self._arrived(after, read, sizes)
