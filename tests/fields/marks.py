@@ -187,7 +187,7 @@ def through_rearranged(
         moved = several and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
         if ids and not (moved and operand[number] == 1):
             result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
-        elif several and all(size == 1 for size in operand[:-1]):
+        elif several and not ids and all(size == 1 for size in operand[:-1]):
             result.append((Digit(1, "S", min(several)),))
         else:
             # Of one position beside others, it is a matter of taste whether they are positions of its axis.

@@ -81,6 +81,8 @@ SLICES_OF_CHANNELS = (
     "7x10x4 | permute order=0x2x1 | slice channels=1:3",
     "8x8x4 | concat: [[conv f=1 d=2], [conv f=3 p=1 d=2]] | slice channels=0:2",
     "8x8x4 | flatten | slice channels=0:64:2",
+    "8x8x4 | concat: [[conv f=1 d=2], [conv f=3 p=1 d=2]] | softmax | slice channels=0:2",
+    "8x8x4 | pad p=0 channels=2:0 | slice channels=0:2",
 )
 DIGITS = (
     "6x4x6x2 | reshape to=6x1x4x12 | upsample scale=0.5x2x2",

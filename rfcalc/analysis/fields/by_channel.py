@@ -49,13 +49,14 @@ def view_by_channel(
     selects = node.facts.channels in ("select", None)
     if layer.mixed:
         return Layer(_bounded(states, layer.mixed) if selects else states, None, layer.mixed)
-    if layer.runs is None or not (selects or needed):
+    if not (selects or needed):
         return Layer(states)
+    own = layer.runs or (Run(sweep.graph.nodes[operand].facts.output.channels, layer.states),)
 
     def read(part: States) -> States:
         return carried(part, reads, source, target, sweep.effort)
 
-    runs = _mapped(layer.runs, read)
+    runs = _mapped(own, read)
     if not selects:
         return Layer(states, runs)
     try:

@@ -153,6 +153,7 @@ class Sweep:
         if (
             layer.runs is not None
             or layer.mixed
+            or (node.facts.channels == "select" and index in self._by_channel)
             or (node.facts.rearranged is not None and self._takes_apart(index, layer, reads))
         ):
             from rfcalc.analysis.fields.by_channel import view_by_channel
