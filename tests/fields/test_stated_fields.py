@@ -104,8 +104,9 @@ def test_channels_of_zeros_that_become_positions_see_less_than_all_of_them() -> 
 
 
 def test_softmax_reads_the_channels_of_every_branch() -> None:
-    join = "concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]]"
-    assert sizes(network("16x16x4", join, "softmax", "slice channels=0:4")) == [(5, 5)] * 2
+    join = "{concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]], as: both}", "slice channels=0:4 from=both"
+    assert sizes(network("16x16x4", *join)) == [(1, 1)] * 2
+    assert sizes(network("16x16x4", *join, "softmax from=both", "slice channels=0:4")) == [(5, 5)] * 2
 
 
 def test_a_deformed_grid_of_one_tap_is_moved_by_the_data() -> None:
