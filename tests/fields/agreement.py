@@ -12,7 +12,7 @@ import numpy as np
 from patches import Position, TooLargeError
 from plane_oracle import PlaneOracle, Seen
 
-from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
@@ -29,6 +29,8 @@ class View(NamedTuple):
     not depend on that input.  offsets, sizes: of each phase, or of each position of a per-position field;
     empty where nothing is left without a global path.  stride: None where there is none.
     global_path: "none", "main", "side", or "some" where the engine does not say which.
+    digits: where it runs along several axes together, what the index of a unit is made of: for an axis a
+    divisor, a size and a step.
     """
 
     status: str
@@ -37,6 +39,11 @@ class View(NamedTuple):
     holes: tuple[int, int] | None = None
     stride: Fraction | None = None
     global_path: str = "none"
+    digits: tuple[tuple[int, int, int, int], ...] = ()
+
+    def index(self, unit: Position) -> int:
+        """The index of a unit that runs along several axes together."""
+        return sum(unit[axis] // divisor % size * step for axis, divisor, size, step in self.digits)
 
 
 def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) -> View:
@@ -46,15 +53,22 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
         return View("nothing")
     field = axes[axis]
     state = analysis.fields.state(node, source, axis)
-    if state is not None and len({digit.axis for digit in state.digits}) > 1:
-        # It runs along several axes of the node together; the layers behind show whether that is right.
-        return View("unknown")
+    together = state is not None and len({digit.axis for digit in state.digits}) > 1
     status = "exact" if field.status in ("global", "extent") else field.status
     # A field of several phases without a stride comes round again after them.
     stride = Fraction(0) if field.phases > 1 and status != "per-position" else None
     if field.stride is not None:
         stride = Fraction(*field.stride) if isinstance(field.stride, tuple) else Fraction(field.stride)
-    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none")
+    digits: tuple[tuple[int, int, int, int], ...] = ()
+    if together:
+        # It runs along several axes of the node, which have no stride each.
+        assert state is not None
+        digits = tuple(
+            (digit.axis, int(digit.divisor), int(digit.size), digit.step) for digit in state.digits
+        )
+        if isinstance(state.field, Periodic | Outer):
+            stride = Fraction(state.field.shift, state.field.period)
+    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits)
 
 
 class Agreement(NamedTuple):
@@ -164,6 +178,19 @@ def _axis_differences(
         return
     yield from _global_difference(seen, slot, usable, view)
     texts = []
+    if view.digits:
+        real = {number: units[number] for number in usable if _inside(units[number], axes)}
+        places = [view.index(unit) for unit in real.values()]
+        views = [
+            each._replace(place=place)
+            for each, place in zip(_Local.of(seen, slot, real, None), places, strict=True)
+        ]
+        text = _difference_along(views, view, listed)
+        if gaps:
+            text = text and _difference_along(views, view._replace(status="bound"), listed)
+        if text is not None:
+            yield text
+        return
     for along in range(len(axes)) if axes else (None,):
         views = _Local.of(seen, slot, {number: units[number] for number in usable}, along)
         text = _difference_along(views, view, listed)
