@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,6 +90,9 @@ class Found(NamedTuple):
     promise: str = ""
 
 
+Find = Callable[[Subject], Iterable[Found]]
+
+
 class Rule(NamedTuple):
     """One rule.
 
@@ -108,8 +113,43 @@ class Rule(NamedTuple):
     instead: str
     fires: str
     silent: str
-    find: Callable[[Subject], Iterable[Found]]
-    applies: Callable[[Subject], bool] = lambda _: True
+    find: Find
+    applies: Callable[[Subject], bool]
+
+    def finding(self, message: str, position: Position | None, hint: str = "") -> Finding:
+        """A finding of this rule about a place, where no network has been looked at."""
+        return Finding(self.code, self.name, self.severity, message, position, hint=hint)
+
+
+def rule(
+    severity: str, *, fires: str, silent: str, applies: Callable[[Subject], bool] = lambda _: True
+) -> Callable[[Find], Rule]:
+    """Make a Rule of the function that finds where it fails.
+
+    Its module is named after the code and the name, and the module's docstring is the documentation.
+    """
+
+    def define(find: Find) -> Rule:
+        code, _, name = find.__module__.rpartition(".")[2].partition("_")
+        documentation = sys.modules[find.__module__].__doc__ or ""
+        parts = re.split(r"\n(?:Finds|Why|Source|Instead): ", documentation)[1:]
+        # Python's -OO leaves no documentation.
+        what, why, source, instead = (" ".join(part.split()) for part in parts or [""] * 4)
+        return Rule(
+            code.upper(),
+            name.replace("_", "-"),
+            severity,
+            what,
+            why,
+            source,
+            instead,
+            fires,
+            silent,
+            find,
+            applies,
+        )
+
+    return define
 
 
 def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:

@@ -1,4 +1,15 @@
-"""RF201: windows that end before their padded input does, or are padded more on one side."""
+"""RF201: windows that end before their padded input does, or are padded more on one side.
+
+Finds: A convolution or pooling with a stride whose windows end before its padded input does, because the
+division that gives their number leaves a rest, or that `same` pads more on one side: the padding in effect
+differs from one side to the other, or the last rows and columns are read by no window. Padding that is
+written uneven, and read, is what its author wants.
+Why: The map is seen off-centre, a little more in every such layer, and what lies at one border is seen less:
+detectors miss small objects there. Sizes that divide, such as 225 for a network that halves its map five
+times by windows of 3, cost next to nothing.
+Source: Alsallakh et al. 2021 (Mind the Pad: CNNs can develop blind spots)
+Instead: Give the network an input size at which every strided window divides, or change the padding.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +18,16 @@ from collections.abc import Iterator, Sequence
 from rfcalc.lint.network.even_sizes import even_inputs
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n",
+    silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     uneven = {}
     for index, node in subject.layers():
         stride = node.arguments.get("stride")
@@ -92,22 +108,3 @@ def _own_hint(subject: Subject, index: int, uneven: Sequence[AxisWindows]) -> st
     padding = [f"{each.before}:{each.after_in_effect if each in uneven else each.after}" for each in axes]
     written = "x".join(padding if len(set(padding)) > 1 else padding[:1])
     return f"no size near is known at which all windows end evenly; where this is meant, write p={written}"
-
-
-RULE = Rule(
-    code="RF201",
-    name="dropped-border",
-    severity="info",
-    what="A convolution or pooling with a stride whose windows end before its padded input does, because "
-    "the division that gives their number leaves a rest, or that `same` pads more on one side: the "
-    "padding in effect differs from one side to the other, or the last rows and columns are read by no "
-    "window. Padding that is written uneven, and read, is what its author wants.",
-    why="The map is seen off-centre, a little more in every such layer, and what lies at one border is seen "
-    "less: detectors miss small objects there. Sizes that divide, such as 225 for a network that halves "
-    "its map five times by windows of 3, cost next to nothing.",
-    source="Alsallakh et al. 2021 (Mind the Pad: CNNs can develop blind spots)",
-    instead="Give the network an input size at which every strided window divides, or change the padding.",
-    fires="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n",
-    silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
-    find=_find,
-)

@@ -1,4 +1,13 @@
-"""RF203: windows that lie wholly in padding."""
+"""RF203: windows that lie wholly in padding.
+
+Finds: A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is as
+large as the kernel with its dilation, or the taps stand further apart than the map is long. Padding by
+reflection, replication or a circle repeats the input, and is left out.
+Why: What such a window gives is the same for every input: work and memory for a frame of constants, which the
+layers behind it take for content.
+Source: arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half
+Instead: Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +18,16 @@ from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
 from rfcalc.lint.network.wiring import amount, by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 8x8x3\nlayers:\n  - conv f=1 p=1 d=16\n",
+    silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
+    "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     empty = {}
     for index, node in subject.layers():
         padding = node.arguments.get("padding")
@@ -90,21 +105,3 @@ def _change(windows: AxisWindows) -> str:
     if max(windows.before, windows.after) <= padding:
         return f"a dilation of {dilation}"
     return f"a dilation of {dilation} and a padding of at most {padding}"
-
-
-RULE = Rule(
-    code="RF203",
-    name="padding-at-least-kernel",
-    severity="warning",
-    what="A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is "
-    "as large as the kernel with its dilation, or the taps stand further apart than the map is long. Padding "
-    "by reflection, replication or a circle repeats the input, and is left out.",
-    why="What such a window gives is the same for every input: work and memory for a frame of constants, "
-    "which the layers behind it take for content.",
-    source="arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half",
-    instead="Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.",
-    fires="input: 8x8x3\nlayers:\n  - conv f=1 p=1 d=16\n",
-    silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
-    "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
-    find=_find,
-)

@@ -1,4 +1,13 @@
-"""RF204: a window that rounding up would add and that would start behind the input."""
+"""RF204: a window that rounding up would add and that would start behind the input.
+
+Finds: A pooling layer with `ceil` whose last window, the one that rounding up adds, would lie wholly in
+padding. It is dropped, as PyTorch does, so that the output is one shorter than the division rounded up. A
+last window that holds some of the input is what `ceil` is for, and no finding.
+Why: Tools differ here: one that keeps the window gives an output one longer, whose last row and column hold
+nothing but padding, and weights that fit one size do not fit the other.
+Source: PyTorch MaxPool2d, on ceil_mode; Dumoulin and Visin 2016
+Instead: Leave `ceil` out, or change the padding so that the last window starts in the input.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +15,15 @@ from collections.abc import Iterator
 
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 5x5x3\nlayers:\n  - maxpool f=1 s=3 ceil=yes\n",
+    silent="input: 112x112x64\nlayers:\n  - maxpool f=3 s=2 ceil=yes\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     dropped = {}
     for index, node in subject.layers():
         # Few layers round up, and the others need no look at their windows.
@@ -51,20 +65,3 @@ def _hint(windows: AxisWindows) -> str:
         return f"with a padding of at most {after} behind the input there is none to drop"
     room = windows.size + windows.before + windows.after - windows.span
     return f"leave `ceil` out: every tool then has {counted(room // windows.stride + 1, 'window')}"
-
-
-RULE = Rule(
-    code="RF204",
-    name="ceil-window-in-padding",
-    severity="warning",
-    what="A pooling layer with `ceil` whose last window, the one that rounding up adds, would lie wholly in "
-    "padding. It is dropped, as PyTorch does, so that the output is one shorter than the division rounded "
-    "up. A last window that holds some of the input is what `ceil` is for, and no finding.",
-    why="Tools differ here: one that keeps the window gives an output one longer, whose last row and column "
-    "hold nothing but padding, and weights that fit one size do not fit the other.",
-    source="PyTorch MaxPool2d, on ceil_mode; Dumoulin and Visin 2016",
-    instead="Leave `ceil` out, or change the padding so that the last window starts in the input.",
-    fires="input: 5x5x3\nlayers:\n  - maxpool f=1 s=3 ceil=yes\n",
-    silent="input: 112x112x64\nlayers:\n  - maxpool f=3 s=2 ceil=yes\n",
-    find=_find,
-)

@@ -1,15 +1,30 @@
-"""RF905: layers that no output comes from."""
+"""RF905: layers that no output comes from.
+
+Finds: A layer or an input that no output and no loss comes from: nothing reads what it computes. What is
+computed for it alone is counted.
+Why: It costs parameters and work and changes nothing; mostly a `from=` names the wrong layer, or an output is
+missing from `outputs:`.
+Source: common to compilers: dead code
+Instead: Leave it out, join it with what goes on, or name it in `outputs:`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as lost\n"
+    "  - conv f=3 p=1 d=16 from=stem\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as kept\n"
+    "  - conv f=3 p=1 d=16 from=stem\noutputs: [kept, conv1]\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     useful = set(subject.graph.outputs) | {index for index, node in subject.layers() if node.facts.sink}
     for index in reversed(range(len(nodes))):
@@ -57,21 +72,3 @@ def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: se
         hint="leave the branch out, join it, or name it in outputs:",
         figures={"params": params, "macs": macs},
     )
-
-
-RULE = Rule(
-    code="RF905",
-    name="unread-output",
-    severity="warning",
-    what="A layer or an input that no output and no loss comes from: nothing reads what it computes. What is "
-    "computed for it alone is counted.",
-    why="It costs parameters and work and changes nothing; mostly a `from=` names the wrong layer, or an "
-    "output is missing from `outputs:`.",
-    source="common to compilers: dead code",
-    instead="Leave it out, join it with what goes on, or name it in `outputs:`.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as lost\n"
-    "  - conv f=3 p=1 d=16 from=stem\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as kept\n"
-    "  - conv f=3 p=1 d=16 from=stem\noutputs: [kept, conv1]\n",
-    find=_find,
-)
