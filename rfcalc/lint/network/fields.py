@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from rfcalc.ops.reads import Collapsed, local_taps
 
 
 class Step(NamedTuple):
-    """A layer on a way back to the input: how it reads its operand along the axis that is followed.
+    """A layer on a way back to the input: how it reads an axis of an operand position by position.
 
     axis: of the layer; operand_axis: of its operand.
     """
@@ -91,17 +92,21 @@ def ancestors(subject: Subject, node: int) -> list[int]:
     return sorted(found)
 
 
-def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
-    """The first operand that an axis of a node comes from; None where it is an input or is not known."""
+def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[Step]:
+    """How a layer reads its operands, global paths left out; source: the input they must depend on."""
     reader = subject.graph.nodes[node]
     for operand, reads in zip(reader.inputs, reader.facts.reads or (), strict=False):
-        if subject.analysis.fields.nodes[operand].inputs[source] is None:
+        if source is not None and subject.analysis.fields.nodes[operand].inputs[source] is None:
             continue
         for place, read in enumerate(reads):
             taps = local_taps(read)
-            if read is not None and taps is not None and read.axis == axis:
-                return Step(node, axis, operand, place, taps)
-    return None
+            if read is not None and taps is not None and read.axis is not None:
+                yield Step(node, read.axis, operand, place, taps)
+
+
+def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
+    """The first operand that an axis of a node comes from; None where it is an input or is not known."""
+    return next((step for step in steps(subject, node, source) if step.axis == axis), None)
 
 
 def as_fraction(stride: int | tuple[int, int]) -> Fraction:

@@ -19,11 +19,10 @@ from typing import NamedTuple
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.even_kernels import Move, Shifts, even_kernel_shifts
-from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, positions
+from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, positions, steps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
-from rfcalc.ops.reads import local_taps
 from rfcalc.shapes import format_sizes
 
 
@@ -82,17 +81,13 @@ def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int], _Ends]:
             if each.off:
                 found[index, axis] = (None, end) if each.off > 0 else (end, None)
     for index in reversed(range(len(subject.graph.nodes))):
-        node = subject.graph.nodes[index]
-        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
-            for axis, read in enumerate(reads):
-                if read is None or read.axis is None or local_taps(read) is None:
-                    continue
-                behind = found.get((index, read.axis))
-                # What comes before a map that is in the middle is not to blame for what comes behind it.
-                if behind is not None and shifts.nodes[operand][axis].off:
-                    sides = zip(found.get((operand, axis), (None, None)), behind, strict=True)
-                    low, high = (_further(one, two) for one, two in sides)
-                    found[operand, axis] = low, high
+        for step in steps(subject, index):
+            behind = found.get((index, step.axis))
+            place = step.operand, step.operand_axis
+            # What comes before a map that is in the middle is not to blame for what comes behind it.
+            if behind is not None and shifts.nodes[step.operand][step.operand_axis].off:
+                low, high = map(_further, found.get(place, (None, None)), behind)
+                found[place] = low, high
     return found
 
 

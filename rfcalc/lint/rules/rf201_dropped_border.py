@@ -54,7 +54,7 @@ def find(subject: Subject) -> Iterator[Found]:
             figures={
                 "unread": max(each.unread for each in windows),
                 "unread_input": max(_lost(each) for each in windows),
-                "before": windows[0].before,
+                "before": windows[0].taps.before,
                 "after": windows[0].after_in_effect,
                 "layers": len(line),
             },
@@ -67,17 +67,15 @@ def _lost(windows: AxisWindows) -> int:
 
 
 def _text(name: str, windows: AxisWindows, where: str) -> str:
-    before, after = windows.before, max(windows.after_in_effect, 0)
+    before, after = windows.taps.before, max(windows.after_in_effect, 0)
+    which = f"the windows of {name} ({windows.span} at stride {windows.taps.stride})"
     if windows.unread == 0:
         return (
-            f"the windows of {name} ({windows.span} at stride {windows.stride}) have a padding of {before} "
-            f"before and {after} after the {windows.size} positions{where}, which is what `same` comes to"
+            f"{which} have a padding of {before} before and {after} after the {windows.size} "
+            f"positions{where}, which is what `same` comes to"
         )
-    padded = " + ".join(str(part) for part in (before, windows.size, windows.after) if part)
-    short = (
-        f"the windows of {name} ({windows.span} at stride {windows.stride}) end {windows.unread} short of "
-        f"the {padded} positions{where}"
-    )
+    padded = " + ".join(str(part) for part in (before, windows.size, windows.taps.after) if part)
+    short = f"{which} end {windows.unread} short of the {padded} positions{where}"
     lost = _lost(windows)
     if lost:
         last = "the last one of the input is" if lost == 1 else f"the last {lost} of the input are"
@@ -102,9 +100,11 @@ def _own_hint(subject: Subject, index: int, uneven: Sequence[AxisWindows]) -> st
     if lost:
         return (
             f"its own input would have to be {counted(lost[0].unread, 'position')} shorter or "
-            f"{lost[0].stride - lost[0].unread} longer"
+            f"{lost[0].taps.stride - lost[0].unread} longer"
         )
     axes = windows_of(subject, index)
-    padding = [f"{each.before}:{each.after_in_effect if each in uneven else each.after}" for each in axes]
+    padding = [
+        f"{each.taps.before}:{each.after_in_effect if each in uneven else each.taps.after}" for each in axes
+    ]
     written = "x".join(padding if len(set(padding)) > 1 else padding[:1])
     return f"no size near is known at which all windows end evenly; where this is meant, write p={written}"

@@ -33,7 +33,9 @@ def find(subject: Subject) -> Iterator[Found]:
         padding = node.arguments.get("padding")
         if not isinstance(padding, tuple) or not any(pair != (0, 0) for pair in padding):
             continue
-        windows = [each for each in windows_of(subject, index) if each.zeros and each.without_input]
+        windows = [
+            each for each in windows_of(subject, index) if each.taps.border == "zero" and each.without_input
+        ]
         if windows:
             empty[index] = windows
     hints = {
@@ -46,14 +48,14 @@ def find(subject: Subject) -> Iterator[Found]:
         axes = node.facts.output.axes
         numbers = {each.axis: each.without_input or 0 for each in empty[index]}
         blind, total = _outputs(axes, numbers)
-        worst = max(empty[index], key=lambda each: max(each.before, each.after) - each.span)
+        worst = max(empty[index], key=lambda each: max(each.taps.before, each.taps.after) - each.span)
         alike = [each.axis for each in empty[index] if each._replace(axis=worst.axis) == worst]
         yield Found(
             f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
             f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(line)}",
             index,
             hint=hints[index],
-            figures={"windows": max(numbers.values()), "padding": max(worst.before, worst.after)},
+            figures={"windows": max(numbers.values()), "padding": max(worst.taps.before, worst.taps.after)},
         )
 
 
@@ -75,12 +77,12 @@ def _outputs(axes: tuple[object, ...], numbers: dict[int, int]) -> tuple[str, st
 
 
 def _cause(windows: AxisWindows) -> str:
-    if max(windows.before, windows.after) >= windows.span:
+    if max(windows.taps.before, windows.taps.after) >= windows.span:
         return (
-            f"a padding of {max(windows.before, windows.after)} is no less than the "
+            f"a padding of {max(windows.taps.before, windows.taps.after)} is no less than the "
             f"{counted(windows.span, 'position')} that a window spans"
         )
-    return f"their taps, {windows.dilation} apart, meet none of the {windows.size} positions"
+    return f"their taps, {windows.taps.dilation} apart, meet none of the {windows.size} positions"
 
 
 def _hint(windows: Sequence[AxisWindows], rank: int) -> str:
@@ -98,10 +100,10 @@ def _change(windows: AxisWindows) -> str:
     Taps no further apart than the map is long do not stand on both sides of it with none inside, and a
     padding of less than the window spans does not hold it.
     """
-    dilation = min(windows.dilation, max(windows.size, 1))
-    padding = dilation * (windows.kernel - 1)
-    if dilation == windows.dilation or windows.kernel == 1:
+    dilation = min(windows.taps.dilation, max(windows.size, 1))
+    padding = dilation * (windows.taps.kernel - 1)
+    if dilation == windows.taps.dilation or windows.taps.kernel == 1:
         return f"a padding of at most {padding}"
-    if max(windows.before, windows.after) <= padding:
+    if max(windows.taps.before, windows.taps.after) <= padding:
         return f"a dilation of {dilation}"
     return f"a dilation of {dilation} and a padding of at most {padding}"

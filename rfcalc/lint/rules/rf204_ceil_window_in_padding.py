@@ -51,17 +51,17 @@ def find(subject: Subject) -> Iterator[Found]:
 
 def _is_dropped(windows: AxisWindows) -> bool:
     """Whether rounding up would give one window more than there are."""
-    room = windows.size + windows.before + windows.after - windows.span
-    return windows.number == -(-room // windows.stride)
+    room = windows.size + windows.taps.before + windows.taps.after - windows.span
+    return windows.number == -(-room // windows.taps.stride)
 
 
 def _hint(windows: AxisWindows) -> str:
-    if windows.unread < windows.stride:
+    if windows.unread < windows.taps.stride:
         return "leave `ceil` out: it changes nothing here, and every tool then has the same size"
     # The last window must start in the input or before it, a whole number of strides behind the first.
-    furthest = (windows.size + windows.before - 1) // windows.stride * windows.stride
-    after = furthest + windows.span - windows.size - windows.before
+    furthest = (windows.size + windows.taps.before - 1) // windows.taps.stride * windows.taps.stride
+    after = furthest + windows.span - windows.size - windows.taps.before
     if after >= 0:
         return f"with a padding of at most {after} behind the input there is none to drop"
-    room = windows.size + windows.before + windows.after - windows.span
-    return f"leave `ceil` out: every tool then has {counted(room // windows.stride + 1, 'window')}"
+    room = windows.size + windows.taps.before + windows.taps.after - windows.span
+    return f"leave `ceil` out: every tool then has {counted(room // windows.taps.stride + 1, 'window')}"

@@ -7,7 +7,7 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import Range, existence
-from rfcalc.ops.axis_maps import Window
+from rfcalc.ops.axis_maps import extent_of
 from rfcalc.ops.reads import Along
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
 from rfcalc.report.words import say
@@ -56,9 +56,9 @@ def windows_may_cover(graph: Graph) -> bool:
     """
     return any(
         isinstance(read, Along)
-        and isinstance(read.taps, Window)
-        and read.taps.kernel > 1
-        and read.taps.before == 0
+        and read.taps.period == 1
+        and extent_of(read.taps) > 0
+        and read.taps.taps(0).start == 0
         and not isinstance(node.facts.output.axes[read.axis], int)
         for node in graph.nodes
         for operand in node.facts.reads or ()
