@@ -59,17 +59,7 @@ def conv(
     Source: 解析卷积神经网络 section 3.1; Dumoulin and Visin 2016.
     """
     shape = require_axes(inputs, "conv")
-    return convolution(
-        shape,
-        kernel,
-        padding,
-        stride,
-        out_channels,
-        dilation,
-        groups,
-        bias,
-        padding_mode,
-    )
+    return convolution(shape, kernel, padding, stride, out_channels, dilation, groups, bias, padding_mode)
 
 
 @operator(
@@ -100,18 +90,8 @@ def dwconv(
     Source: Howard et al. 2017 (MobileNets); Chollet 2017 (Xception).
     """
     shape = require_axes(inputs, "dwconv")
-    channels = shape.channels
-    return convolution(
-        shape,
-        kernel,
-        padding,
-        stride,
-        channels * multiplier,
-        dilation,
-        channels,
-        bias,
-        padding_mode,
-    )
+    channels, kernels = shape.channels, shape.channels * multiplier
+    return convolution(shape, kernel, padding, stride, kernels, dilation, channels, bias, padding_mode)
 
 
 def convolution(

@@ -15,7 +15,8 @@ from rfcalc.ops.attributes import (
     format_value,
 )
 from rfcalc.ops.axis_maps import Border, Window
-from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads
@@ -177,15 +178,8 @@ def slice_(
         known = ", ".join(("channels", *names))
         raise OperatorProblem(f"the input {shape} has no axis {name}; it has {known}", name)
     first, left, every = _indices(channels, shape.channels, "channels")
-    return Facts(
-        Shape(tuple(kept), left),
-        reads=(tuple(reads),),
-        weights={},
-        macs=0,
-        work=NO_WORK,
-        channels="each" if left == shape.channels else "select",
-        part=None if left == shape.channels else (first, every),
-    )
+    facts = unlearned(Shape(tuple(kept), left), tuple(reads))
+    return facts if left == shape.channels else facts._replace(channels="select", part=(first, every))
 
 
 def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
@@ -248,15 +242,8 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero")
                 )
         positive += left
     lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
-    return Facts(
-        Shape(lengths, shape.channels),
-        reads=(tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding)),),
-        weights={},
-        macs=0,
-        work=NO_WORK,
-        channels="each",
-        positive=tuple(positive),
-    )
+    reads = tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding))
+    return unlearned(Shape(lengths, shape.channels), reads)._replace(positive=tuple(positive))
 
 
 def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:

@@ -18,6 +18,7 @@ from rfcalc.ops.windows import (
     require_axes,
     split_padding,
     surely_negative,
+    whole,
 )
 from rfcalc.shapes import Shape, Size, product
 from rfcalc.symbolic.polynomial import SymbolicError, format_number, maximum
@@ -132,13 +133,5 @@ def _reads(
     axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size, extra: Size
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when the window is symbolic."""
-    before, after = padding[0], padding[1] - extra
-    if (
-        isinstance(kernel, int)
-        and isinstance(stride, int)
-        and isinstance(before, int)
-        and isinstance(after, int)
-        and isinstance(dilation, int)
-    ):
-        return Along(axis, Transposed(kernel, stride, before, dilation, after))
-    return None
+    numbers = whole(kernel, stride, padding[0], dilation, padding[1] - extra)
+    return None if numbers is None else Along(axis, Transposed(*numbers))

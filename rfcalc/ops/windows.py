@@ -174,16 +174,17 @@ def window_reads(
     A window that happens to be as long as its map is a sliding window all the same: what a unit sees does
     not depend on the size of the input.
     """
-    before, after = padding
-    if (
-        isinstance(kernel, int)
-        and isinstance(stride, int)
-        and isinstance(before, int)
-        and isinstance(after, int)
-        and isinstance(dilation, int)
-    ):
-        return Along(axis, Window(kernel, stride, before, dilation, border, weights, after, ceil))
-    return None
+    numbers = whole(kernel, stride, *padding, dilation)
+    if numbers is None:
+        return None
+    length, step, before, after, rate = numbers
+    return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
+
+
+def whole(*sizes: Size) -> tuple[int, ...] | None:
+    """The sizes as numbers; None where one depends on a symbol."""
+    numbers = tuple(size for size in sizes if isinstance(size, int))
+    return numbers if len(numbers) == len(sizes) else None
 
 
 def whole_axis(axis: int, size: Size, path: PathKind) -> AxisReads:
