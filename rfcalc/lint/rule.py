@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 MOST_CALLS = 4
 
 
+def reached(starts: Iterable[int], onward: Callable[[int], Iterable[int]]) -> Iterator[int]:
+    """Nodes with all that is reached from them, the nearest first, each once; onward: one step further."""
+    pending = list(dict.fromkeys(starts))
+    known = set(pending)
+    # What is found is appended to what is gone through.
+    for index in pending:
+        yield index
+        for found in onward(index):
+            if found not in known:
+                known.add(found)
+                pending.append(found)
+
+
 class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
@@ -55,6 +68,13 @@ class Subject:
             for operand in dict.fromkeys(node.inputs):
                 found[operand].append(index)
         return tuple(map(tuple, found))
+
+    @cached_property
+    def useful(self) -> frozenset[int]:
+        """The nodes that an output or a loss comes from, these included."""
+        nodes = self.graph.nodes
+        ends = [*self.graph.outputs, *(index for index, node in self.layers() if node.facts.sink)]
+        return frozenset(reached(ends, lambda index: nodes[index].inputs))
 
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:

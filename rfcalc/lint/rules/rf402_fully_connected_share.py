@@ -19,7 +19,7 @@ from rfcalc.analysis.figures import count_of
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import amount, counted, surely_less
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.shapes import Size
 from rfcalc.units import format_share
 
@@ -113,16 +113,9 @@ def _returns(subject: Subject, index: int) -> bool:
     A join with a map is none: there the vector is a gate or an offset.
     """
     nodes = subject.graph.nodes
-    seen, pending = {index}, [index]
-    while pending:
-        for reader in subject.readers[pending.pop()]:
-            if nodes[reader].facts.output.positions == 1:
-                if reader not in seen:
-                    seen.add(reader)
-                    pending.append(reader)
-            elif not has(nodes[reader], "join"):
-                return True
-    return False
+    vectors = {number for number, node in enumerate(nodes) if node.facts.output.positions == 1}
+    behind = reached([index], lambda number: subject.readers[number] if number in vectors else ())
+    return any(number not in vectors and not has(nodes[number], "join") for number in behind)
 
 
 def _convolved(subject: Subject) -> set[int]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.shapes import Size
 
 
@@ -26,30 +26,15 @@ from rfcalc.shapes import Size
 )
 def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    useful = set(subject.graph.outputs) | {index for index, node in subject.layers() if node.facts.sink}
-    for index in reversed(range(len(nodes))):
-        if index in useful:
-            useful.update(nodes[index].inputs)
-    idle = {index for index in range(len(nodes)) if index not in useful}
+    idle = {index for index in range(len(nodes)) if index not in subject.useful}
     ends = [index for index in sorted(idle) if not subject.readers[index]]
     # Parameters that a useful layer shares are of use.
-    needed = {nodes[index].shared for index in useful}
+    needed = {nodes[index].shared for index in subject.useful}
     for line in by_line(subject, ends):
-        branch = _before(subject, line, idle)
+        branch = set(reached(line, lambda index: idle.intersection(nodes[index].inputs)))
         # What two ends have in common is counted with the first.
-        idle -= branch
+        idle.difference_update(branch)
         yield _found(subject, line, branch, needed)
-
-
-def _before(subject: Subject, line: tuple[int, ...], idle: set[int]) -> set[int]:
-    """Idle layers and all idle ones that they depend on."""
-    branch, pending = set(line), list(line)
-    while pending:
-        operands = subject.graph.nodes[pending.pop()].inputs
-        fresh = {operand for operand in operands if operand in idle} - branch
-        branch |= fresh
-        pending += fresh
-    return branch
 
 
 def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: set[int | None]) -> Found:
