@@ -23,6 +23,11 @@ class Work(NamedTuple):
     divide: Size = 0
     exp: Size = 0
 
+    @property
+    def total(self) -> Size:
+        """Operations of all kinds."""
+        return self.add + self.multiply + self.compare + self.divide + self.exp
+
     def times(self, factor: Size) -> Work:
         """The work of doing it `factor` times."""
         return Work(*(kind * factor for kind in self))

@@ -260,7 +260,7 @@ def format_number(number: Exact, style: str = "unicode") -> str:
     """The number as text.
 
     style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
-    Terms of low degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
+    Terms of high degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
     """
     if style not in STYLES:
         raise ValueError(f"no such style: {style!r}")

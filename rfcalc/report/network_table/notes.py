@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import UNKNOWN, Range, Share, Style, listed
+from rfcalc.ops.reads import Along
+from rfcalc.report.cells import UNKNOWN, Range, Style, listed
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
@@ -14,7 +15,6 @@ from rfcalc.report.network_table.fields import (
     seen_field,
     size_cell,
     stride_cell,
-    stride_value,
 )
 from rfcalc.report.table import Note, View
 from rfcalc.report.words import say
@@ -22,7 +22,7 @@ from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
-    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 
 _MOST_NAMES = 4
 _MOST_WARNINGS = 3
@@ -38,7 +38,6 @@ class Shown(NamedTuple):
     columns: tuple[Column, ...]
     rows: tuple[Entry, ...]
     all_rows: tuple[Entry, ...]
-    total: Entry
     view: View
 
 
@@ -50,7 +49,7 @@ def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
         notes += _of_fields(shown, context, names)
     if names & {"macs", "macs_share", "flops"}:
         notes.append(Note.of(say("work convention", shown.view.language)))
-    notes += _of_unknowns(shown, context, names)
+    notes += _of_unknowns(shown, context)
     notes += _of_the_description(shown)
     return tuple(notes)
 
@@ -73,11 +72,11 @@ def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[No
     groups = [entry for entry in shown.rows if entry.scope is not None]
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
-        layers = sum(entry.layers for entry in groups)
+        layers = sum(len(entry.layers) for entry in groups)
         yield Note.of(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
     if shown.analysis.batch != 1:
         yield Note.of(say("batch", language, batch=f"{shown.analysis.batch:,}"))
-    if names & {"params_bytes", "activations_bytes"}:
+    if any(column.counted and column.counted.in_bytes for column in shown.columns):
         size = BYTES[shown.view.dtype]
         key = "one dtype" if size == 1 else "dtype"
         yield Note.of(say(key, language, dtype=shown.view.dtype, bytes=size))
@@ -105,16 +104,16 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     if len(ends) > _MOST_OUTPUTS:
         yield Note.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield Note.of(say("field convention", language))
-    if shown.analysis.graph.symbols:
-        from rfcalc.report.network_table.symbols import windows_may_cover
-
-        if windows_may_cover(shown.analysis.graph):
-            yield Note.of(say("symbolic fields", language))
     if len(context.input_names) > 1:
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
     if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
         yield _styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+    covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
+    if covering:
+        yield Note.of(say("covering", language, layers=_names(covering, language)))
+    if "stride" in names and any(_uneven(axis) for _, axes in fields for axis in axes):
+        yield _styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
     if "receptive_field" in names:
         yield from mark_notes(fields, language)
 
@@ -151,7 +150,7 @@ def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: st
 
 def _network_field(layer: str, seen: SeenField, context: Context, style: Style) -> str:
     size = size_cell(seen, context.input_names, context.language).text(style)
-    if any(_collapsed(axis) for axis in seen.axes) or any(map(_unknown, seen.axes)):
+    if any(_collapsed(axis) or _unknown(axis) or _uneven(axis) for axis in seen.axes):
         return say("no network field", context.language, layer=layer, size=size)
     return say(
         "network field",
@@ -167,36 +166,47 @@ def _collapsed(axis: AxisField) -> bool:
     return axis.size is not None and axis.stride is None and axis.collapsed
 
 
+def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
+    """For each axis that a layer reads whether a sliding window is as large as the map."""
+    for shape, reads in zip(layer.inputs, layer.node.facts.reads or (), strict=False):
+        for length, read in zip(shape.axes, reads, strict=False):
+            if isinstance(read, Along) and isinstance(length, int) and length > 1:
+                taps = read.taps.taps(0)
+                yield taps.step == 1 and read.taps.length(length) == 1 and (0 in taps and length - 1 in taps)
+
+
 def _unknown(axis: AxisField) -> bool:
-    return (axis.size is None and not axis.everything) or (stride_value(axis) is None)
+    return axis.size is None and not axis.everything
 
 
-def _of_unknowns(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+def _uneven(axis: AxisField) -> bool:
+    return axis.size is not None and axis.stride is None and not (axis.collapsed or axis.everything)
+
+
+def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
     language = shown.view.language
-    work = names & {"other_ops", "add", "multiply", "compare", "divide", "exp"}
+    counts = {column.counted for column in shown.columns if column.counted}
+    length = BYTES[shown.view.dtype]
     unknown = [
         entry.name
-        for entry in shown.rows
-        if (names & {"params", "params_share", "params_bytes"} and not entry.params.complete)
-        or (names & {"macs", "macs_share", "flops"} and not entry.macs.complete)
-        or (names & {"activations", "activations_bytes"} and not entry.activations.complete)
-        or (work and not entry.work_complete)
+        for entry in (shown.rows if shown.analysis.totals.unknown else ())
+        if not all(entry.sum(count, length).complete for count in counts)
     ]
     if unknown:
         layers = _names(unknown, language)
         yield _styled(
             lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
         )
-    shares = [
-        Share(part.known, whole.known)
-        for entry in shown.rows
-        for name, part, whole in (
-            ("params_share", entry.params, shown.total.params),
-            ("macs_share", entry.macs, shown.total.macs),
-        )
-        if name in names
-    ]
-    if any(share.text(_STYLES[0]) == UNKNOWN for share in shares):
+    reasons: dict[str, list[str]] = {}
+    for entry in shown.rows:
+        cell = context.seen.get(entry.layers[-1].place) if entry.layers else None
+        if cell is not None and cell.number is None:
+            reasons.setdefault(cell.reason, []).append(entry.name)
+    for reason, names in reasons.items():
+        yield Note.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
+    shares = [column for column in shown.columns if column.counted and not column.subtracts]
+    cells = (column.value(entry, context) for column in shares for entry in shown.rows)
+    if shown.analysis.graph.symbols and any(cell.text(_STYLES[0]) == UNKNOWN for cell in cells):
         yield Note.of(say("symbolic share", language))
 
 

@@ -7,8 +7,6 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import Range, existence
-from rfcalc.ops.axis_maps import extent_of
-from rfcalc.ops.reads import Along
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
 from rfcalc.report.words import say
 from rfcalc.symbolic.polynomial import SymbolicError
@@ -47,23 +45,6 @@ def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, languag
         for one in exists
     ]
     return say("exists some", language, symbols=names, values=say("or", language).join(ranges))
-
-
-def windows_may_cover(graph: Graph) -> bool:
-    """Whether a window slides without padding over a map of symbolic size.
-
-    Where the map is no larger than the window nothing slides, and the field is another one.
-    """
-    return any(
-        isinstance(read, Along)
-        and read.taps.period == 1
-        and extent_of(read.taps) > 0
-        and read.taps.taps(0).start == 0
-        and not isinstance(node.facts.output.axes[read.axis], int)
-        for node in graph.nodes
-        for operand in node.facts.reads or ()
-        for read in operand
-    )
 
 
 def order_note(cells: Sequence[Cell], graph: Graph, language: str) -> Iterator[str]:
