@@ -5,14 +5,14 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
 from rfcalc.ops.axis_maps import IDENTITY, Bins, Weights
-from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.pool import pooled
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.windows import require_axes
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 
@@ -103,10 +103,8 @@ def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisRead
             "undecided; the output size must be a number, or the size of the input",
             "size",
         )
-    try:
+    with undecided("size", "the bins have no fixed size"):
         whole = size % bins == 0
-    except SymbolicError as error:
-        raise OperatorProblem(f"the bins have no fixed size: {error}", "size") from None
     if not whole:
         raise OperatorProblem(f"{format_number(size)} positions do not divide into {bins} bins", "size")
     # Windows side by side, but of a symbolic length: who reads what is not a set of numbers.

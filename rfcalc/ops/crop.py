@@ -16,7 +16,7 @@ from rfcalc.ops.attributes import (
 )
 from rfcalc.ops.axis_maps import Border, Window
 from rfcalc.ops.elementwise import unlearned
-from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads
@@ -29,7 +29,7 @@ from rfcalc.ops.windows import (
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, floor_divide, format_number
 
 
 def _added_channels(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -212,11 +212,9 @@ def reference_axes(like: Reference | None, shape: Shape) -> tuple[Size, ...]:
 def _centred(size: Size, target: Size, attribute: str) -> tuple[Size, Size]:
     """What is cut off before and after to leave the middle `target` positions."""
     surplus = size - target
-    try:
+    with undecided(attribute):
         too_large = surplus < 0
         before = floor_divide(surplus, 2)
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), attribute) from None
     if too_large:
         raise OperatorProblem(
             f"an axis of {format_number(size)} cannot be cropped to {format_number(target)}", attribute
@@ -256,11 +254,9 @@ def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border =
 def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
     """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
     start, stop, step = _ends(span, size, name)
-    try:
+    with undecided(name, name):
         length = floor_divide(stop - start + step - 1, step)
         empty = surely_negative(length - 1)
-    except SymbolicError as error:
-        raise OperatorProblem(f"{name}: {error}", name) from None
     if empty:
         raise OperatorProblem(f"{format_value(span)} leaves nothing of {format_number(size)}", name)
     return start, length, step
@@ -273,10 +269,8 @@ def _ends(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
     step = _end(span.step, 1)
     if not isinstance(step, int) or step < 1:
         raise OperatorProblem(f"{name}: the step must be a whole number of at least 1", name)
-    try:
+    with undecided(name, name):
         return _clamped(_end(span.start, 0), size), _clamped(_end(span.stop, size), size), step
-    except SymbolicError as error:
-        raise OperatorProblem(f"{name}: {error}", name) from None
 
 
 def _end(value: object, default: Size) -> Size:

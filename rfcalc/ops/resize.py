@@ -6,7 +6,7 @@ from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths
 from rfcalc.ops.axis_maps import IDENTITY, Resample
 from rfcalc.ops.crop import only_one, reference_axes
 from rfcalc.ops.elementwise import unlearned
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything
@@ -83,10 +83,8 @@ def upsample(
 
 def _scaled(size: Size, factor: "Fraction | int") -> Size:
     """floor(size · factor)."""
-    try:
+    with undecided("scale"):
         length = floor_divide(size * factor.numerator, factor.denominator)
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), "scale") from None
     if surely_negative(length - 1):
         raise OperatorProblem(
             f"scaling by {format_number(factor)} leaves nothing of an axis of {format_number(size)}", "scale"

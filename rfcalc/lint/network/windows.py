@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast
 
 from rfcalc.lint.rule import Subject
@@ -103,6 +103,15 @@ def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
         for axis, (read, size) in enumerate(zip(node.facts.reads[0], entering, strict=True))
         if isinstance(read, Along) and isinstance(read.taps, Window) and isinstance(size, int)
     )
+
+
+def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> dict[int, list[AxisWindows]]:
+    """The layers with some windows that are wanted, each with those, axis by axis."""
+    found = (
+        (index, [each for each in windows_of(subject, index) if wanted(each)])
+        for index, _ in subject.layers()
+    )
+    return {index: windows for index, windows in found if windows}
 
 
 def along(axes: Iterable[int], rank: int) -> str:

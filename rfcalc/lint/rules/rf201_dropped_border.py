@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rfcalc.lint.network.even_sizes import even_inputs
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.windows import AxisWindows, along, windows_of, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes
@@ -28,14 +28,7 @@ from rfcalc.shapes import format_sizes
     silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    uneven = {}
-    for index, node in subject.layers():
-        stride = node.arguments.get("stride")
-        if not isinstance(stride, tuple) or all(step == 1 for step in stride):
-            continue
-        windows = [each for each in windows_of(subject, index) if not each.ends_evenly]
-        if windows:
-            uneven[index] = windows
+    uneven = with_windows(subject, lambda each: each.taps.stride > 1 and not each.ends_evenly)
     hint = _hint(subject) if uneven else ""
     hints = {index: hint or _own_hint(subject, index, windows) for index, windows in uneven.items()}
     for line in by_line(subject, uneven, hints.get):

@@ -16,7 +16,7 @@ from math import prod
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import amount, by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -28,16 +28,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    empty = {}
-    for index, node in subject.layers():
-        padding = node.arguments.get("padding")
-        if not isinstance(padding, tuple) or not any(pair != (0, 0) for pair in padding):
-            continue
-        windows = [
-            each for each in windows_of(subject, index) if each.taps.border == "zero" and each.without_input
-        ]
-        if windows:
-            empty[index] = windows
+    empty = with_windows(subject, lambda each: each.taps.border == "zero" and each.without_input)
     hints = {
         index: _hint(windows, len(subject.graph.nodes[index].facts.output.axes))
         for index, windows in empty.items()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -24,13 +24,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 112x112x64\nlayers:\n  - maxpool f=3 s=2 ceil=yes\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    dropped = {}
-    for index, node in subject.layers():
-        # Few layers round up, and the others need no look at their windows.
-        rounded = windows_of(subject, index) if node.arguments.get("ceil") is True else ()
-        windows = [each for each in rounded if _is_dropped(each)]
-        if windows:
-            dropped[index] = windows
+    dropped = with_windows(subject, _is_dropped)
     for line in by_line(subject, dropped, lambda index: _hint(dropped[index][0])):
         index = line[0]
         windows = dropped[index]
@@ -50,9 +44,9 @@ def find(subject: Subject) -> Iterator[Found]:
 
 
 def _is_dropped(windows: AxisWindows) -> bool:
-    """Whether rounding up would give one window more than there are."""
+    """Whether windows are rounded up, which would give one more than there are."""
     room = windows.size + windows.taps.before + windows.taps.after - windows.span
-    return windows.number == -(-room // windows.taps.stride)
+    return windows.taps.rounded_up and windows.number == -(-room // windows.taps.stride)
 
 
 def _hint(windows: AxisWindows) -> str:
