@@ -91,7 +91,6 @@ class _Figures:
     def __init__(self, network: NetworkAnalysis, size: int, values: Mapping[str, int]) -> None:
         self.network = network
         self.size = size
-        self.work = 0
         graph = network.graph
         self.others: dict[str, Value] = {
             **{name: Polynomial.symbol(name) for name in graph.symbols},
@@ -99,6 +98,9 @@ class _Figures:
             **graph.parameters,
             **values,
         }
+
+    def spend(self, products: int) -> None:
+        """A condition is one line, by whoever runs the command: no limit is needed."""
 
     def value(self, name: str) -> Value | None:
         figure = find_figure(name) or (None if name in self.others else find_figure(name.casefold()))

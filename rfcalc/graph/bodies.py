@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from rfcalc.errors import Position, nearest, quoted
 from rfcalc.graph.arguments import Arguments
-from rfcalc.graph.expansion import Expansion, Extent
+from rfcalc.graph.effort import Effort
+from rfcalc.graph.expansion import Expansion
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Request
@@ -27,8 +28,6 @@ from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide
 
-MOST_LAYERS = 1_000_000
-MOST_STEPS = 4_000_000
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
 DEEPEST_BODIES = 100
@@ -37,19 +36,19 @@ DEEPEST_BODIES = 100
 class BodyBuilder:
     """Builds the bodies of one network."""
 
-    def __init__(self, network: Network, problems: Problems, top: Scope) -> None:
+    def __init__(self, network: Network, problems: Problems, top: Scope, most_layers: int) -> None:
         self.findings = Findings(problems)
         self.fail = self.findings.fail
+        self.effort = Effort(most_layers, network.layers_position, self.fail)
         self.top = top
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
-        self.maker = LayerMaker(self.fail)
-        self.names = LayerNames(network, self.fail)
-        self.values = Values(self.fail, self._channels, self._step)
+        self.maker = LayerMaker(self.fail, self.effort)
+        self.names = LayerNames(network, self.fail, self.effort)
+        self.values = Values(self.fail, self._channels, self.effort)
         self.arguments = Arguments(self.values, self._reference)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.fail)
         self._explicit: dict[int, frozenset[str]] = {}
-        self.steps = 0
         self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
@@ -61,7 +60,8 @@ class BodyBuilder:
         alone = alone and len(items) == 1
         self._depth += 1
         for item in items:
-            self._step(item.position, 1 + max(item.position.end - item.position.column - 60, 0) // 10)
+            self.effort.position = item.position
+            self.effort.charge("items")
             try:
                 if self._depth > DEEPEST_BODIES:
                     self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
@@ -88,10 +88,10 @@ class BodyBuilder:
 
         What is too much whatever conditions decide is refused before it is built.  Raises Stopped.
         """
-        within = Expansion(self.blocks).within(items, Extent(MOST_LAYERS, MOST_STEPS))
+        within, extent = Expansion(self.blocks).within(items, self.effort.allows)
         node = self.body(items[:within], scope, entering)
         if within < len(items):
-            self._step(items[within].position, MOST_STEPS + 1)
+            self.effort.refuse(extent, items[within].position)
         return node
 
     def explicit(self, body: Body) -> frozenset[str]:
@@ -112,9 +112,6 @@ class BodyBuilder:
                 self.fail("there are several inputs; name one of them", reference.position)
                 raise Poisoned
             return [scope.entering]
-        if any(mark in reference.text for mark in "*?"):
-            # A pattern is held against every name; many patterns over many names are work too.
-            self._step(reference.position, len(self.names.nodes) // 8)
         found = self.names.find_all(reference, scope)
         if not found:
             raise Poisoned
@@ -127,12 +124,6 @@ class BodyBuilder:
             raise Poisoned
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
 
-    def _step(self, position: Position, count: int = 1) -> None:
-        self.steps += count
-        if self.steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
-            self.fail(f"the description expands past the limit of {MOST_LAYERS:,} layers", position)
-            raise Stopped
-
     def _channels(self, node: int | None) -> Value | None:
         if node == POISON:
             return BROKEN
@@ -141,6 +132,7 @@ class BodyBuilder:
     def _forget(self, item: Line | Join | Loop | When | Let, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
         for name in explicit_names((item,)):
+            self.effort.charge("items")
             path = scope.path + name
             if path not in self.names.nodes:
                 self.names.give(path, POISON, item.position)
@@ -161,6 +153,7 @@ class BodyBuilder:
 
     def _let(self, item: Let, scope: Scope, current: int | None) -> None:
         for name, written, place in item.bindings:
+            self.effort.charge("items")
             if self.values.is_free(name, place, scope):
                 try:
                     value = self.values.value(written, scope, current)
@@ -228,7 +221,6 @@ class BodyBuilder:
             shared, weights_place = self._shares(item, name, scope)
         except Poisoned:
             shared, weights_place, sound = None, None, False
-        self._step(item.position, self.maker.symbolic_work(operands, values.values()))
         request = Request(
             name,
             item.op,
@@ -361,6 +353,7 @@ class BodyBuilder:
         )
         if elided:
             inner.counters = scope.counters
+        self.effort.charge("items", len(block.parameters))
         self.arguments.bind(block, item, inner, scope, entering)
         self.findings.calls.append((block.name, item.op_position))
         if shares is not None and weights is not None:
@@ -378,13 +371,13 @@ class BodyBuilder:
     def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
         kind = "each" if item.turns is None else "repeat"
         turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
+        self.effort.charge("turns", turns)
         path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
         bound = [(name, place) for name, _, place in item.variables]
         bound += [(item.counter, item.counter_position)] if item.counter else []
         if not all(self.values.is_free(name, place, scope) for name, place in bound):
             raise Poisoned
         for turn in range(turns):
-            self._step(item.position)
             inner = Scope(
                 f"{path}.{turn}.",
                 enclosing=scope,
@@ -405,8 +398,6 @@ class BodyBuilder:
 
     def _turns(self, written: Formula, scope: Scope, current: int | None) -> int:
         count = self.values.value(written, scope, current)
-        if isinstance(count, int) and count > MOST_LAYERS:
-            self._step(written.position, MOST_STEPS)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
             hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""

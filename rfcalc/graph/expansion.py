@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from rfcalc.ops.registry import MODULE_OF
@@ -31,18 +31,18 @@ class Expansion:
         self._known: dict[str, Extent] = {}
         self._depth = 0
 
-    def within(self, items: Body, most: Extent) -> int:
-        """The index of the first item with which a limit is passed, whatever conditions decide.
+    def within(self, items: Body, allowed: Callable[[Extent], bool]) -> tuple[int, Extent]:
+        """The index of the first item with which too much is reached, whatever conditions decide.
 
-        The number of items when none passes it.
+        The number of items when none is; and the extent of all up to there.
         """
-        layers = carried_out = 0
+        total = Extent(0, 0)
         for index, item in enumerate(items):
             extent = self.of(item)
-            layers, carried_out = layers + extent.layers, carried_out + extent.items
-            if layers > most.layers or carried_out > most.items:
-                return index
-        return len(items)
+            total = Extent(total.layers + extent.layers, total.items + extent.items)
+            if not allowed(total):
+                return index, total
+        return len(items), total
 
     def of(self, item: Item) -> Extent:
         """The least extent of one item."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail, with_advice
 from rfcalc.graph.ir import Node
 from rfcalc.graph.scope import POISON
@@ -15,6 +16,7 @@ from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.terms import degree
 
 
 class Request(NamedTuple):
@@ -40,13 +42,25 @@ class Request(NamedTuple):
     whole: bool = True
 
 
+class _Known(NamedTuple):
+    """What is known of an operator with some attributes on some sizes.
+
+    terms: those of all polynomials among its facts.
+    """
+
+    arguments: Mapping[str, object]
+    facts: Facts
+    terms: int
+
+
 class LayerMaker:
     """The nodes made so far, and how to make one more."""
 
-    def __init__(self, fail: Fail) -> None:
+    def __init__(self, fail: Fail, effort: Effort) -> None:
         self.fail = fail
+        self.effort = effort
         self.nodes: list[Node] = []
-        self._known: dict[object, tuple[Mapping[str, object], Facts]] = {}
+        self._known: dict[object, _Known] = {}
         # Where a size was not as promised, two readings go on: the promise was right, or it is the
         # misprint.  What the nodes after it would be in the second case, until a later promise decides.
         self._otherwise: dict[int, Facts] = {}
@@ -55,12 +69,6 @@ class LayerMaker:
     def shape(self, node: int) -> Shape:
         """The size of a node's output."""
         return self.nodes[node].facts.output
-
-    def symbolic_work(self, operands: Iterable[int], values: Iterable[Value]) -> int:
-        """How much more work than with numbers a layer is: that of products of long polynomials."""
-        sizes = [size for node in operands if node != POISON for size in self.shape(node).sizes()]
-        terms = sum(len(size.terms) for size in (*sizes, *values) if isinstance(size, Polynomial))
-        return max(terms - 8, 0) ** 2
 
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
@@ -76,44 +84,44 @@ class LayerMaker:
         if POISON in request.operands:
             self._find_bad_attributes(request, None)
             return self.stand_in(request)
+        self.effort.charge("operands", len(request.operands))
         inputs = tuple(self.shape(operand) for operand in request.operands)
         operator = find_operator(request.op)
         otherwise = self._facts_otherwise(operator, request)
         try:
-            arguments, facts = self._facts(operator, request.values, inputs)
+            arguments, facts, terms = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
             if otherwise is None:
                 if not self._find_bad_attributes(request, len(inputs[0].axes)):
                     self._blame(request, problem, inputs)
                 return self.stand_in(request)
-            arguments, facts = otherwise
+            arguments, facts, terms = otherwise
         except SymbolicError as error:
             message, advice = with_advice(f"{request.op}: {error}", error)
             self.fail(message, request.blame or request.position, advice)
             return self.stand_in(request)
-        if otherwise is not None and otherwise[1].output != facts.output:
-            self._otherwise[len(self.nodes)] = otherwise[1]
+        if otherwise is not None and otherwise.facts.output != facts.output:
+            self._otherwise[len(self.nodes)] = otherwise.facts
+        self.effort.charge("terms of polynomials", terms)
         shared = request.shared
         if shared is not None and shared != POISON:
             shared = self._sharing(request, shared, facts)
         return self._append(request, arguments, facts, None if shared == POISON else shared)
 
-    def _facts(
-        self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]
-    ) -> tuple[Mapping[str, object], Facts]:
+    def _facts(self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]) -> _Known:
         # Types are told apart, as 1 and yes are equal in Python.
         key = (operator.name, tuple((name, type(value), value) for name, value in values.items()), inputs)
         known = self._known.get(key)
         if known is None:
+            self.effort.charge("different layers")
+            self.effort.charge("products of terms", _products(inputs, values.values()))
             bound = operator.bind(values, len(inputs[0].axes))
             facts = operator.function(inputs, **bound)
             _require_sizes(facts.output)
-            known = self._known[key] = ({**bound, **facts.resolved}, facts)
+            known = self._known[key] = _Known({**bound, **facts.resolved}, facts, _terms(facts))
         return known
 
-    def _facts_otherwise(
-        self, operator: Operator, request: Request
-    ) -> tuple[Mapping[str, object], Facts] | None:
+    def _facts_otherwise(self, operator: Operator, request: Request) -> _Known | None:
         """The facts of a layer if an unkept promise before it is the misprint; None when there is none."""
         if not any(operand in self._otherwise for operand in request.operands):
             return None
@@ -140,6 +148,7 @@ class LayerMaker:
     def _append(
         self, request: Request, arguments: Mapping[str, object], facts: Facts, shared: int | None
     ) -> int:
+        self.effort.charge_layer(request.name)
         self.nodes.append(
             Node(request.name, request.op, arguments, request.operands, facts, shared, request.position)
         )
@@ -227,6 +236,23 @@ class LayerMaker:
             self._unfit.add(place)
             self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
         return POISON
+
+
+def _products(inputs: Iterable[Shape], values: Iterable[Value]) -> int:
+    """About how many products of terms it takes to work out facts, and to see that sizes are positive."""
+    sizes = [size for shape in inputs for size in shape.sizes()]
+    symbolic = [value for value in (*sizes, *values) if isinstance(value, Polynomial)]
+    if not symbolic:
+        return 0
+    terms = sum(len(value.terms) for value in symbolic)
+    return terms**2 + sum(degree(dict(value.terms)) ** 2 for value in symbolic)
+
+
+def _terms(facts: Facts) -> int:
+    """How many terms the polynomials among some facts have."""
+    sizes = [*facts.output.sizes(), facts.macs, *(facts.work or ())]
+    sizes += [size for dimensions in (facts.weights or {}).values() for size in dimensions]
+    return sum(len(size.terms) for size in sizes if isinstance(size, Polynomial))
 
 
 def _weights_text(facts: Facts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
@@ -13,9 +14,10 @@ from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
 class LayerNames:
     """Every name given so far, by its full path, with the node it means."""
 
-    def __init__(self, network: Network, fail: Fail) -> None:
+    def __init__(self, network: Network, fail: Fail, effort: Effort) -> None:
         self.network = network
         self.fail = fail
+        self.effort = effort
         self.nodes: dict[str, int] = {}
         self.places: dict[str, Position] = {}
         self._given: dict[str, list[_Given]] = {}
@@ -24,6 +26,7 @@ class LayerNames:
 
     def give(self, path: str, node: int, place: Position) -> None:
         """Let a path mean a node; a path that already means one is a mistake."""
+        self.effort.charge("characters of names", len(path))
         if self.nodes.get(path, POISON) != POISON:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             self.fail(
@@ -62,6 +65,7 @@ class LayerNames:
         # A star stands for one part of a path, as it does in file names.
         pattern = re.compile(translate(reference.text).replace(".*", "[^.]*").replace("(?s:.", "(?s:[^.]"))
         for prefix in _prefixes(scope):
+            self.effort.charge("names compared with a pattern", len(self.nodes))
             found = [
                 node
                 for path, node in self.nodes.items()

@@ -222,7 +222,7 @@ class _Judgement:
         for entry in entries:
             if isinstance(entry, bool | str | tuple):
                 raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
-            self.measures.charge(entry)
+            self.measures.compared(entry)
             spans.append(Span(entry, entry))
         parts = (Part(None, "", tuple(spans)),)
         single, literal = not isinstance(value, PerAxis), isinstance(tree, Number | Axes)

@@ -30,9 +30,8 @@ MOST_LOOKS = 20_000_000
 # What matching a glob costs more, and comparing the figure of one layer.
 _GLOB = 10
 _PART = 20
-# Products of polynomials, in steps of a few microseconds, for all promises of a network.
-MOST_WORK = 2_000_000
-_POWER = 20_000
+# Products of terms of polynomials, about a microsecond each, for all promises of a network.
+MOST_PRODUCTS = 2_000_000
 
 
 class Part(NamedTuple):
@@ -73,16 +72,15 @@ class Selection(NamedTuple):
 class Measures:
     """The figures of a network, and what other names mean in a promise.  Values are kept.
 
-    work: see `spec.evaluate.Names`.  written: the figures of the promise that is evaluated, by the names
-    they have in its tree.
+    written: the figures of the promise that is evaluated, by the names they have in its tree.
     """
 
     def __init__(self, network: NetworkAnalysis, size: int = DEFAULT_BYTES) -> None:
         self.network = network
         self.size = size
-        self.work = 0
         self.written: Mapping[str, Measure] = {}
         self._looks = 0
+        self._products = 0
         self._readings: dict[tuple[str, tuple[str, ...]], Reading] = {}
         self._selections: dict[str, Selection] = {}
         self._states: dict[tuple[int, int], tuple[int | None, ...]] = {}
@@ -100,20 +98,20 @@ class Measures:
     def begin(self, promise: Promise) -> None:
         """Evaluate this promise from now on."""
         self.written = promise.measures
-        if self.network.graph.symbols:
-            # What a power costs shows after it has been made, or never, as it is refused.
-            self.work += _POWER * promise.text.count("**")
 
-    def charge(self, value: object) -> None:
+    def spend(self, products: int) -> None:
+        """Count products of terms; raises ExpressionError when they are too many."""
+        self._products += products
+        if self._products > MOST_PRODUCTS:
+            raise ExpressionError("the promises of this network ask for more algebra than is done", 0, 1)
+
+    def compared(self, value: object) -> None:
         """Count the work of comparing a value; raises ExpressionError when it is too much."""
         if isinstance(value, Polynomial):
-            self.work += degree(dict(value.terms)) ** 2
-        if self.work > MOST_WORK:
-            raise ExpressionError("the promises of this network ask for more algebra than is done", 0, 1)
+            self.spend(degree(dict(value.terms)) ** 2)
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
-        self.charge(None)
         measure = self.written.get(name)
         if measure is None:
             return self._others.get(name)
