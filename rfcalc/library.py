@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.graph.build import build, every_mistake
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
 from rfcalc.spec.encoding import NoText, decode
@@ -109,17 +110,20 @@ def analyze(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
+    max_layers: int = MOST_LAYERS,
 ) -> NetworkAnalysis:
     """Every figure of a network.
 
     input: a size such as "320x320x3", or one by name for each of several inputs.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
+    max_layers: how many layers the network may have; other work is bounded by what as many may take.
+    Raises DescriptionError with every mistake, UsageError for a batch or a limit that is not at least 1.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    return analyze_graph(build_graph(description, input=input, params=params), batch)
+    graph = build_graph(description, input=input, params=params, max_layers=max_layers)
+    return analyze_graph(graph, batch)
 
 
 def check(
@@ -129,18 +133,19 @@ def check(
     ignore: str | Iterable[str] = (),
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
+    max_layers: int = MOST_LAYERS,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network, in the order of its text; what its comments ignore is left out.
 
     select, ignore: the rules to look for, one or several, as codes, names, beginnings of codes, or "ALL"; a
-    configuration is not read.  input, params: see `analyze`.  Raises DescriptionError for a network that
-    cannot be built, UsageError for a selector that fits no rule.
+    configuration is not read.  input, params, max_layers: see `analyze`.  Raises DescriptionError
+    for a network that cannot be built, UsageError for a selector that fits no rule.
     """
     from rfcalc.lint.checking import Built, check_built
     from rfcalc.lint.selection import selected, selectors
 
     codes = selected(selectors(select), selectors(ignore))
-    analysis = analyze(description, input=input, params=params)
+    analysis = analyze(description, input=input, params=params, max_layers=max_layers)
     built = Built(description.source, description.network, analysis)
     return check_built(built, description.source.name, codes).findings
 
@@ -153,6 +158,7 @@ def solve(
     params: Mapping[str, object] | None = None,
     batch: int = 1,
     dtype: str = "fp32",
+    max_layers: int = MOST_LAYERS,
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 
@@ -166,12 +172,18 @@ def solve(
     from rfcalc.analysis.solve import solve as solve_condition
     from rfcalc.units import BYTES
 
-    network = analyze(description, input=input, params=params, batch=batch)
+    network = analyze(description, input=input, params=params, batch=batch, max_layers=max_layers)
     formula = _outside(f"--solve {condition}", condition, per_axis=False)
     solution = solve_condition(network, formula, BYTES[dtype])
 
     def analysed(value: int) -> NetworkAnalysis:
-        graph = build_graph(description, input=input, params=params, symbols={solution.symbol: value})
+        graph = build_graph(
+            description,
+            input=input,
+            params=params,
+            symbols={solution.symbol: value},
+            max_layers=max_layers,
+        )
         return analyze_graph(graph, batch)
 
     return confirmed(solution, analysed, formula, BYTES[dtype])
@@ -183,11 +195,14 @@ def build_graph(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     symbols: Mapping[str, int] | None = None,
+    max_layers: int = MOST_LAYERS,
 ) -> Graph:
-    """The graph of a description; see `analyze`.  Raises DescriptionError.
+    """The graph of a description; see `analyze`.  Raises DescriptionError and UsageError.
 
     symbols: numbers in place of symbols that it would have.
     """
+    if max_layers < 1:
+        raise UsageError(f"a network may have at least 1 layer, got max_layers={max_layers}")
     sizes = {} if input is None else {"": input} if isinstance(input, str) else dict(input)
     inputs = {
         name: _outside(f"--input {name}={size}" if name else f"--input {size}", size)
@@ -197,7 +212,7 @@ def build_graph(
         name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    return build(_description(description).network, inputs, settings, symbols or {})
+    return build(_description(description).network, inputs, settings, symbols or {}, max_layers)
 
 
 def _description(given: object) -> Description:

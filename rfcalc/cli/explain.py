@@ -102,6 +102,7 @@ def explain(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     subjects: tuple[str, ...],
     dtype: str,
     format_name: str | None,
@@ -130,7 +131,13 @@ def explain(
     from rfcalc.library import analyze
 
     description = described(names, expression)
-    analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
+    analysis = analyze(
+        description,
+        input=input_sizes(inputs),
+        params=settings_of(settings),
+        batch=batch,
+        max_layers=max_layers,
+    )
     from rfcalc.report.explanation import Explained, in_order
 
     explained = Explained(analysis, _found(analysis, layer), dtype)

@@ -1,11 +1,12 @@
 """The program's entry: runs a command and turns what went wrong into a message and an exit code.
 
-Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, and for
-a bug; 130 when interrupted; 141 when whoever read the output went away.
+Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, for a lack
+of memory, and for a bug; 130 when interrupted; 141 when whoever read the output went away.
 """
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -18,6 +19,10 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 # The variable that shows where a bug is.
 TRACEBACK = "RFCALC_TRACEBACK"
+OUT_OF_MEMORY = (
+    "rfcalc: error: out of memory: let the process have more, or use --max-layers with a lower number, which "
+    "refuses networks that are too large for it\n"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except MemoryError:
+        pass
+    except (OSError, SystemError) as error:
+        # Some parts of the interpreter lose the exception when there is no memory for it.
+        if getattr(error, "errno", errno.ENOMEM) != errno.ENOMEM:
+            raise
+    # Here, and not where it is caught, all that the run has held is free again.
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(OUT_OF_MEMORY)
+    return MISTAKE
 
 
 def run_process() -> NoReturn:
@@ -42,6 +57,7 @@ def run_process() -> NoReturn:
     All files are closed by then: what is left to write is in the two streams.
     """
     gc.disable()
+    sys.unraisablehook = _tell_unless_out_of_memory
     try:
         code = main()
     except Exception as error:
@@ -53,6 +69,12 @@ def run_process() -> NoReturn:
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(code)
+
+
+def _tell_unless_out_of_memory(unraisable: sys.UnraisableHookArgs) -> None:
+    """Tell of what fails while an object is taken down, but for a lack of memory, which is told at the end."""
+    if not isinstance(unraisable.exc_value, MemoryError):
+        sys.__unraisablehook__(unraisable)
 
 
 def _bug(error: Exception) -> str:

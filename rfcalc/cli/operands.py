@@ -115,9 +115,13 @@ def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ..
 
 
 def analysed(
-    operands: Sequence[Operand], inputs: Sequence[str], settings: Sequence[str], batch: int
+    operands: Sequence[Operand],
+    inputs: Sequence[str],
+    settings: Sequence[str],
+    batch: int,
+    max_layers: int,
 ) -> tuple[NetworkAnalysis, ...]:
-    """The analysis of each network, at its sizes and with its parameters.
+    """The analysis of each network of at most so many layers, at its sizes and with its parameters.
 
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
@@ -141,7 +145,13 @@ def analysed(
     for operand, size, value in zip(operands, sizes, values, strict=True):
         try:
             found.append(
-                analyze(operand.description, input=size.get("") or size or None, params=value, batch=batch)
+                analyze(
+                    operand.description,
+                    input=size.get("") or size or None,
+                    params=value,
+                    batch=batch,
+                    max_layers=max_layers,
+                )
             )
         except DescriptionError as error:
             mistakes += error.diagnostics

@@ -9,6 +9,7 @@ import click
 
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
 from rfcalc.shapes import LARGEST_SIZE
@@ -174,7 +175,20 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 metavar="N",
                 help="Examples in a batch: multiplies work and activations.",
             ),
+            max_layers_option(),
         ]
+    )
+
+
+def max_layers_option() -> _Decorator:
+    """--max-layers: how many layers a network may have."""
+    return click.option(
+        "--max-layers",
+        type=Positive(),
+        default=MOST_LAYERS,
+        show_default=True,
+        metavar="N",
+        help="Layers that a network may have; other work is bounded by what as many may take.",
     )
 
 

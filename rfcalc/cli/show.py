@@ -23,6 +23,7 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.analysis.solve import Solution
     from rfcalc.report.table import View
 
@@ -90,6 +91,7 @@ def show(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     columns: str | None,
     depth: int | None,
     only: tuple[str, ...],
@@ -136,10 +138,21 @@ def show(
             _note_on_json(view)
         else:
             _refuse_with_solve(view, table_name)
-        solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
+        solution = solve(
+            description,
+            condition,
+            input=sizes,
+            params=values,
+            batch=batch,
+            dtype=dtype,
+            max_layers=max_layers,
+        )
         _write_solution(solution, view, where)
         return
     from rfcalc.library import analyze
+
+    def analysed() -> NetworkAnalysis:
+        return analyze(description, input=sizes, params=values, batch=batch, max_layers=max_layers)
 
     if table_name == "book":
         from rfcalc.report.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
@@ -148,16 +161,14 @@ def show(
         # The book leaves the number of classes open: it prints C.
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
-        analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_table(book_table(analysis, language or book_language(output)), where, droppable=False)
+        write_table(book_table(analysed(), language or book_language(output)), where, droppable=False)
         return
     if where.format == "json":
         from rfcalc import __version__
         from rfcalc.report.data import report_data
 
         _note_on_json(view)
-        analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=dtype, version=__version__), where)
+        write_data(report_data(analysed(), dtype=dtype, version=__version__), where)
         return
     from rfcalc.report.columns import find_column, find_columns
     from rfcalc.report.layers import build_table
@@ -166,8 +177,7 @@ def show(
     find_columns(view.columns)
     if view.sort:
         find_column(view.sort)
-    analysis = analyze(description, input=sizes, params=values, batch=batch)
-    write_table(build_table(analysis, view), where, droppable=not view.columns)
+    write_table(build_table(analysed(), view), where, droppable=not view.columns)
 
 
 def _table_options(view: View) -> list[str]:

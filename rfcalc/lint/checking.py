@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source
 from rfcalc.graph.build import build, every_mistake
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding
@@ -30,10 +31,11 @@ class Built(NamedTuple):
     analysis: NetworkAnalysis
 
 
-def build_data(data: bytes, name: str) -> Built:
+def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
     """The bytes of a file, read, built and analysed; `name` is what its positions call it.
 
-    Raises DescriptionError with every mistake, bytes that are no text included.
+    max_layers: how many layers it may have.  Raises DescriptionError with every mistake, bytes that are no
+    text included.
     """
     try:
         source = Source(name, decode(data))
@@ -46,7 +48,7 @@ def build_data(data: bytes, name: str) -> Built:
         network = read_network(source)
     except DescriptionError:
         raise every_mistake(source) from None
-    return Built(source, network, analyze_graph(build(network)))
+    return Built(source, network, analyze_graph(build(network, max_layers=max_layers)))
 
 
 def check_built(
