@@ -161,6 +161,16 @@ def _by_exponents(terms: Terms, symbols: tuple[str, ...]) -> dict[tuple[int, ...
     return vectors
 
 
+def sign_work(terms: Terms) -> int:
+    """About how many products of two terms it may take to know a sign near this polynomial's value.
+
+    With x + 1 in place of each symbol x there are as many terms as monomials of the same degree or less.
+    """
+    highest, symbols = degree(terms), len(symbols_of(terms))
+    shifted = symbols * (highest + 1) * comb(highest + symbols, symbols)
+    return min(highest**2 + shifted, 2 * MOST_TERM_PRODUCTS)
+
+
 def signs_of(terms: Terms) -> tuple[int, int]:
     """The least and greatest sign the value takes for symbols from 1 up; (-1, 1) when not decided.
 

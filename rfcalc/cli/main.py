@@ -72,7 +72,7 @@ def run_process() -> NoReturn:
 
 
 def _tell_unless_out_of_memory(unraisable: sys.UnraisableHookArgs) -> None:
-    """Tell of what fails while an object is taken down, but for a lack of memory, which is told at the end."""
+    """Tell of what fails while an object is taken down, save for a lack of memory, told at the end."""
     if not isinstance(unraisable.exc_value, MemoryError):
         sys.__unraisablehook__(unraisable)
 

@@ -115,6 +115,7 @@ class BodyBuilder:
         found = self.names.find_all(reference, scope)
         if not found:
             raise Poisoned
+        self.effort.charge("items", len(found))
         return found
 
     def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
@@ -123,6 +124,15 @@ class BodyBuilder:
         if target == POISON:
             raise Poisoned
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
+
+    def _path(self, name: str, kind: str, scope: Scope) -> str:
+        """The path of what has a name, or else takes the next free one of its kind."""
+        if not name:
+            before = scope.counters.get(kind, 0)
+            name = scope.unnamed(kind, self.names.nodes)
+            # Very many may have been taken.
+            self.effort.charge("items", scope.counters[kind] - before - 1)
+        return scope.path + name
 
     def _channels(self, node: int | None) -> Value | None:
         if node == POISON:
@@ -145,7 +155,7 @@ class BodyBuilder:
             promised = self.values.size(item.promises, scope, POISON)
         except Poisoned:
             return POISON
-        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        name = self._path(item.name, item.op, scope)
         node = self.maker.stand_in(Request(name, item.op, {}, (), item.position, promised=promised))
         if item.name:
             self.names.give(name, node, item.position)
@@ -216,7 +226,7 @@ class BodyBuilder:
     def _layer(self, item: Line, scope: Scope, operands: tuple[int, ...], promised: Shape | None) -> int:
         operator = find_operator(item.op)
         values, places, sound = self.arguments.attributes(item, operator, scope, operands[0])
-        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        name = self._path(item.name, item.op, scope)
         try:
             shared, weights_place = self._shares(item, name, scope)
         except Poisoned:
@@ -273,7 +283,7 @@ class BodyBuilder:
             hint = "an empty branch [] is the identity"
             self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
             raise Poisoned
-        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        name = self._path(item.name, item.op, scope)
         branches = zip(item.branches, item.branch_positions, strict=True)
         places = [branch[-1].position if branch else place for branch, place in branches]
         places += [source.position for source in item.sources]
@@ -316,7 +326,7 @@ class BodyBuilder:
             raise Poisoned
         parts: list[int | None] = []
         for index in range(branches):
-            name = scope.path + scope.unnamed("slice", self.names.nodes)
+            name = self._path("", "slice", scope)
             values = {"channels": Span(share * index, share * (index + 1))}
             part = self.maker.make(Request(name, "slice", values, (current,), item.split.position))
             self.names.give(name, part, item.split.position)
@@ -343,7 +353,7 @@ class BodyBuilder:
         elided = alone and not item.name
         path = scope.path
         if not elided:
-            path += (item.name or scope.unnamed(block.name, self.names.nodes)) + "."
+            path = self._path(item.name, block.name, scope) + "."
         inner = Scope(
             path,
             top=self.top,
@@ -353,7 +363,7 @@ class BodyBuilder:
         )
         if elided:
             inner.counters = scope.counters
-        self.effort.charge("items", len(block.parameters))
+        self.effort.charge("items", 1 + len(block.parameters))
         self.arguments.bind(block, item, inner, scope, entering)
         self.findings.calls.append((block.name, item.op_position))
         if shares is not None and weights is not None:
@@ -372,7 +382,7 @@ class BodyBuilder:
         kind = "each" if item.turns is None else "repeat"
         turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
         self.effort.charge("turns", turns)
-        path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
+        path = self._path(item.name, kind, scope)
         bound = [(name, place) for name, _, place in item.variables]
         bound += [(item.counter, item.counter_position)] if item.counter else []
         if not all(self.values.is_free(name, place, scope) for name, place in bound):

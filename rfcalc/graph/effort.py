@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "layers",
     "different layers",
     "operands",
+    "axes of inputs seen",
     "items",
     "turns",
     "characters of names",
@@ -36,12 +37,14 @@ Kind: TypeAlias = Literal[
 # What one of each costs, from the syntax tree to a table or to json: in nanoseconds, as measured where 50,000
 # plain layers take three seconds, or in tenths of a byte, whichever is more.
 #   layers: one, whose facts are known; different layers: working out the facts of one that has no equal
+#   axes of inputs seen: by one layer, which may see all of them
 #   items: lines, bindings and arguments carried out; turns: of a repeat
 #   products of terms: in the arithmetic of polynomials; terms of polynomials: in the facts of each layer
 COSTS: dict[Kind, int] = {
     "layers": 50_000,
     "different layers": 40_000,
     "operands": 3_000,
+    "axes of inputs seen": 2_000,
     "items": 3_000,
     "turns": 6_000,
     "characters of names": 50,
@@ -55,11 +58,13 @@ COSTS: dict[Kind, int] = {
 class Effort:
     """What one network has cost so far.
 
-    most_layers: how many layers it may have.  position: that of what is being carried out, which is blamed.
+    most_layers: how many layers it may have.  axes: those of all its inputs.  position: that of what is being
+    carried out, which is blamed.
     """
 
     def __init__(self, most_layers: int, position: Position, fail: Fail) -> None:
         self.most_layers = most_layers
+        self.axes = 0
         self.position = position
         self._fail = fail
         self._counts: dict[Kind, int] = dict.fromkeys(COSTS, 0)
@@ -82,6 +87,7 @@ class Effort:
         if self._counts["layers"] == self.most_layers:
             self._stop()
         self.charge("layers")
+        self.charge("axes of inputs seen", self.axes)
         # It is shown as often as the layer is.
         self.charge("characters of names", len(name))
 

@@ -16,7 +16,7 @@ from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.symbolic import Polynomial, SymbolicError
-from rfcalc.terms import degree
+from rfcalc.terms import sign_work
 
 
 class Request(NamedTuple):
@@ -72,6 +72,7 @@ class LayerMaker:
 
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
+        self.effort.axes += len(shape.axes)
         facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
         self.nodes.append(Node(name, "input", {}, (), facts, None, position))
         return len(self.nodes) - 1
@@ -188,6 +189,7 @@ class LayerMaker:
         rank: the number of spatial axes of the input, None when that is not known.
         """
         operator = find_operator(request.op)
+        self.effort.charge("products of terms", _products((), request.values.values()))
         found = False
         for name, attribute in operator.attributes.items():
             value = request.values.get(name)
@@ -245,7 +247,7 @@ def _products(inputs: Iterable[Shape], values: Iterable[Value]) -> int:
     if not symbolic:
         return 0
     terms = sum(len(value.terms) for value in symbolic)
-    return terms**2 + sum(degree(dict(value.terms)) ** 2 for value in symbolic)
+    return terms**2 + sum(sign_work(dict(value.terms)) for value in symbolic)
 
 
 def _terms(facts: Facts) -> int:

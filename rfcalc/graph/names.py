@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related, nearest, quoted
@@ -9,6 +10,9 @@ from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
+
+# Every row of a table is as wide as its longest name.
+LONGEST_PATH = 1_000
 
 
 class LayerNames:
@@ -27,6 +31,11 @@ class LayerNames:
     def give(self, path: str, node: int, place: Position) -> None:
         """Let a path mean a node; a path that already means one is a mistake."""
         self.effort.charge("characters of names", len(path))
+        if len(path) > LONGEST_PATH:
+            end = quoted(path.rpartition(".")[2])
+            message = f"the name of {end} has {len(path):,} characters with those of the scopes around it"
+            self.fail(f"{message}; a name has at most {LONGEST_PATH:,}", place)
+            return
         if self.nodes.get(path, POISON) != POISON:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             self.fail(
@@ -83,11 +92,13 @@ class LayerNames:
         if not self.poisoned:
             return False
         parts = reference.text.split(".")
-        return any(
-            self.nodes.get(prefix + ".".join(parts[:count])) == POISON
-            for prefix in _prefixes(scope)
-            for count in range(1, len(parts))
-        )
+        for prefix in _prefixes(scope):
+            self.effort.charge("characters of names", len(reference.text) * (len(parts) - 1))
+            if any(
+                self.nodes.get(prefix + ".".join(parts[:count])) == POISON for count in range(1, len(parts))
+            ):
+                return True
+        return False
 
     def missing(self, reference: Reference, scope: Scope) -> None:
         """Note that a reference means nothing, with the reason where one can be found."""
@@ -96,13 +107,15 @@ class LayerNames:
             return
         self._missed.add(reference.position)
         text, place = reference.text, reference.position
-        visible = [
-            path[len(prefix) :]
-            for prefix in _prefixes(scope)
-            for path in self.nodes
-            if path.startswith(prefix)
-        ]
-        deeper = next((name for name in reversed(visible) if name.endswith("." + text)), "")
+        visible: deque[str] = deque(maxlen=MOST_CANDIDATES)
+        deeper = ""
+        for prefix in _prefixes(scope):
+            self.effort.charge("names compared with a pattern", len(self.nodes))
+            for path in self.nodes:
+                if path.startswith(prefix):
+                    visible.append(path[len(prefix) :])
+                    if path.endswith("." + text, len(prefix)):
+                        deeper = visible[-1]
         given = () if deeper else self._in_description(text.rpartition(".")[2])
         for condition, where in given:
             if condition:
@@ -110,7 +123,7 @@ class LayerNames:
                 message = f"{quoted(text)} is only there when {condition}, which does not hold here"
                 self.fail(message, place, "", (note,))
                 return
-        hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible[-MOST_CANDIDATES:])
+        hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible)
         later = [Related("it is named here, after this line", where) for _, where in given if where > place]
         if text in self.nodes:
             later = []

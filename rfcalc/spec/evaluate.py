@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import comb
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,7 @@ from rfcalc.spec.expressions import (
 )
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS
+from rfcalc.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
 
 if TYPE_CHECKING:
     from rfcalc.symbolic import Exact
@@ -104,6 +104,7 @@ def _call(tree: Call, names: Names) -> Value:
     values = [evaluate(argument, names) for argument in tree.arguments]
     arguments = [_as_number(value, argument) for value, argument in zip(values, tree.arguments, strict=True)]
     try:
+        _judge(arguments, names)
         result = arguments[0]
         for other in arguments[1:]:
             result = _FUNCTIONS[tree.function](result, other)
@@ -145,6 +146,7 @@ def _chain(tree: Chain, names: Names) -> Value:
         result = True
         for operator, operand in tree.rest:
             right = evaluate(operand, names)
+            _judge((left, right), names)
             result = _compare(operator, left, right, (before, operand)) and result
             left, before = right, operand
         return result
@@ -266,6 +268,13 @@ def _products(operator: str, left: Value, right: Value) -> int:
     exponent = min(right, LARGEST_DEGREE) if isinstance(right, int) and right > 0 else 0
     # The power of a sum has at most as many terms as there are ways to choose its factors.
     return min(comb(one + exponent, one) ** 2, MOST_TERM_PRODUCTS)
+
+
+def _judge(values: Iterable[Value], names: Names) -> None:
+    """Count the work of comparing values."""
+    for value in values:
+        if isinstance(value, Polynomial):
+            names.spend(sign_work(dict(value.terms)))
 
 
 def _same(left: Value, right: Value) -> bool:

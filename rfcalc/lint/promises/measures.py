@@ -19,7 +19,7 @@ from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.terms import degree
+from rfcalc.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Measures:
     def compared(self, value: object) -> None:
         """Count the work of comparing a value; raises ExpressionError when it is too much."""
         if isinstance(value, Polynomial):
-            self.spend(degree(dict(value.terms)) ** 2)
+            self.spend(sign_work(dict(value.terms)))
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
