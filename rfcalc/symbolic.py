@@ -10,7 +10,7 @@ is whole for every value of its symbols.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +18,9 @@ from rfcalc.notation import STYLES, format_rational, format_terms
 from rfcalc.terms import (
     LARGEST_COEFFICIENT_BITS,
     LARGEST_DEGREE,
+    MOST_TERMS,
     SymbolicError,
+    add_term,
     bits,
     degree,
     fractional_part,
@@ -30,6 +32,7 @@ from rfcalc.terms import (
     symbols_of,
     too_large,
     total_of,
+    within_limits,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ __all__ = [
     "is_integral",
     "maximum",
     "minimum",
+    "total",
 ]
 
 
@@ -238,6 +242,24 @@ def exact_quotient(dividend: Exact, divisor: Exact) -> Exact:
 def equals(one: Exact, two: Exact) -> bool:
     """Whether both are equal for all values of the symbols; `SymbolicError` when that depends."""
     return _holds(one, "==", two)
+
+
+def total(values: Iterable[Number]) -> Number:
+    """The sum; of very many long polynomials as fast as of short ones."""
+    whole = 0
+    terms: Terms = {}
+    for value in values:
+        if isinstance(value, int):
+            whole += value
+            continue
+        for monomial, coefficient in value.terms.items():
+            add_term(terms, monomial, coefficient)
+        if len(terms) > MOST_TERMS:
+            break
+    if not terms:
+        return whole
+    add_term(terms, (), whole)
+    return _number(within_limits(terms))
 
 
 def minimum(one: Number, two: Number) -> Number:

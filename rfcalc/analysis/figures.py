@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.layer_figures import find_count
 from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import total
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
@@ -75,12 +76,8 @@ def longest_path(network: NetworkAnalysis) -> tuple[int, ...]:
 
 def _total(figures: Sequence[Size | None]) -> Size | None:
     """The sum; None when a part of it is not known."""
-    total: Size = 0
-    for figure in figures:
-        if figure is None:
-            return None
-        total = total + figure
-    return total
+    known = [figure for figure in figures if figure is not None]
+    return total(known) if len(known) == len(figures) else None
 
 
 def _over_layers(name: str) -> Callable[[NetworkAnalysis, int], Size | None]:

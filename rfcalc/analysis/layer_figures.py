@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.field_figures import AxisField, Status
 from rfcalc.shapes import Size
-from rfcalc.symbolic import exact_quotient
+from rfcalc.symbolic import exact_quotient, total
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -191,21 +191,12 @@ def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
 
 
 def _other_operations(layer: LayerAnalysis) -> Size | None:
-    if layer.work is None:
-        return None
-    total: Size = 0
-    for kind in layer.work:
-        total = total + kind
-    return total
+    return None if layer.work is None else total(layer.work)
 
 
 def _bytes(size: int, *counts: Size | None) -> Size | None:
-    total: Size = 0
-    for count in counts:
-        if count is None:
-            return None
-        total = total + count
-    return total * size
+    known = [count for count in counts if count is not None]
+    return total(known) * size if len(known) == len(counts) else None
 
 
 COUNTS: tuple[LayerCount, ...] = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rfcalc.analysis.receptive_field import FieldAnalysis, NodeField, receptive_fields
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.facts import NO_WORK, Work
+from rfcalc.ops.facts import Work
 from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import total
 
 
 class LayerAnalysis(NamedTuple):
@@ -123,17 +125,17 @@ def _layer(graph: Graph, node: Node, batch: int, field: NodeField) -> LayerAnaly
 
 
 def _totals(layers: tuple[LayerAnalysis, ...]) -> Totals:
-    params: Size = 0
-    macs: Size = 0
-    activations: Size = 0
-    work = NO_WORK
-    unknown = []
-    for layer in layers:
-        if layer.params is None or layer.macs is None or layer.work is None or layer.activations is None:
-            unknown.append(layer.node.name)
-        # A count that depends on symbols has no truth value where it may be 0.
-        params = params if layer.params is None else params + layer.params
-        macs = macs if layer.macs is None else macs + layer.macs
-        activations = activations if layer.activations is None else activations + layer.activations
-        work = work if layer.work is None else work.plus(layer.work)
-    return Totals(params, macs, work, activations, tuple(unknown))
+    def known(figures: Iterable[Size | None]) -> Size:
+        return total(figure for figure in figures if figure is not None)
+
+    return Totals(
+        known(layer.params for layer in layers),
+        known(layer.macs for layer in layers),
+        Work.total(layer.work for layer in layers if layer.work is not None),
+        known(layer.activations for layer in layers),
+        tuple(
+            layer.node.name
+            for layer in layers
+            if layer.params is None or layer.macs is None or layer.work is None or layer.activations is None
+        ),
+    )

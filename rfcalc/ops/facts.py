@@ -6,11 +6,12 @@ meets `None` reports an unknown figure instead of a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rfcalc.ops.reads import AxisReads
 from rfcalc.shapes import Shape, Size, product
+from rfcalc.symbolic import total
 
 
 class Work(NamedTuple):
@@ -25,6 +26,11 @@ class Work(NamedTuple):
     def times(self, factor: Size) -> Work:
         """The work of doing it `factor` times."""
         return Work(*(kind * factor for kind in self))
+
+    @classmethod
+    def total(cls, works: Iterable[Work]) -> Work:
+        """All pieces of work."""
+        return cls(*map(total, zip(*works, strict=True)))
 
     def plus(self, other: Work) -> Work:
         """Both pieces of work."""
@@ -65,10 +71,7 @@ class Facts(NamedTuple):
         """The number of learned parameters; None when unknown."""
         if self.weights is None:
             return None
-        total: Size = 0
-        for dimensions in self.weights.values():
-            total = total + product(dimensions)
-        return total
+        return total(map(product, self.weights.values()))
 
 
 class OperatorProblem(Exception):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.ops.facts import NO_WORK, Work
 from rfcalc.report.fields import SeenField, seen_field
 from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic import total
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis
@@ -25,12 +26,10 @@ class Figure(NamedTuple):
         """The figure of one layer; None is unknown."""
         return cls(0, False) if value is None else cls(value, True)
 
-    def plus(self, other: Figure) -> Figure:
-        """Both counts."""
-        return Figure(self.known + other.known, self.complete and other.complete)
-
-
-_ZERO = Figure(0, True)
+    @classmethod
+    def total(cls, figures: Sequence[Figure]) -> Figure:
+        """All counts."""
+        return cls(total(figure.known for figure in figures), all(figure.complete for figure in figures))
 
 
 class Entry(NamedTuple):
@@ -80,17 +79,6 @@ def summed(name: str, entries: Sequence[Entry], scope: Scope | None = None) -> E
 
     Sums without a scope (the totals) have neither sizes nor a field.
     """
-    params = macs = activations = _ZERO
-    work = NO_WORK
-    complete = True
-    layers = 0
-    for entry in entries:
-        params = params.plus(entry.params)
-        macs = macs.plus(entry.macs)
-        activations = activations.plus(entry.activations)
-        work = work.plus(entry.work)
-        complete = complete and entry.work_complete
-        layers += entry.layers
     spans = bool(scope and entries)
     return Entry(
         name,
@@ -99,12 +87,12 @@ def summed(name: str, entries: Sequence[Entry], scope: Scope | None = None) -> E
         entries[0].inputs if spans else (),
         entries[-1].output if spans else None,
         entries[-1].seen if spans else None,
-        params,
-        macs,
-        activations,
-        work,
-        complete,
-        layers,
+        Figure.total([entry.params for entry in entries]),
+        Figure.total([entry.macs for entry in entries]),
+        Figure.total([entry.activations for entry in entries]),
+        Work.total(entry.work for entry in entries),
+        all(entry.work_complete for entry in entries),
+        sum(entry.layers for entry in entries),
     )
 
 

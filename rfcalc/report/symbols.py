@@ -10,7 +10,7 @@ from rfcalc.analysis.existence import existence
 from rfcalc.ops.reads import Along, Window
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
 from rfcalc.report.words import say
-from rfcalc.symbolic import SymbolicError
+from rfcalc.symbolic import SymbolicError, total
 
 if TYPE_CHECKING:
     from rfcalc.analysis.existence import Range
@@ -69,10 +69,7 @@ def _amount(cell: Cell) -> Size | None:
     if isinstance(cell, Share):
         return cell.part
     if isinstance(cell, Sizes):
-        total: Size = 0
-        for shape in cell.shapes:
-            total = total + shape.elements
-        return total
+        return total(shape.elements for shape in cell.shapes)
     return None
 
 

@@ -18,7 +18,7 @@ from rfcalc.lint.promises.values import not_known
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number, total
 from rfcalc.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
 
@@ -204,13 +204,11 @@ class Measures:
     def _total(self, name: str, layers: tuple[int, ...]) -> Size:
         count = find_count(name)
         assert count is not None
-        total: Size = 0
-        for index in layers:
-            value = count.value(self._layer(index), self.size)
-            if value is None:
-                raise self._missing(name, layers)
-            total = total + value
-        return total
+        values = [count.value(self._layer(index), self.size) for index in layers]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            raise self._missing(name, layers)
+        return total(known)
 
     def _missing(self, name: str, layers: tuple[int, ...]) -> Unsure:
         return Unsure(not_known(name, map(self._layer, layers)))
