@@ -25,7 +25,7 @@ from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
-from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
+from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide
 
 DEEPEST_CALLS = 32
@@ -62,25 +62,36 @@ class BodyBuilder:
         for item in items:
             self.effort.position = item.position
             self.effort.charge("items")
-            try:
-                if self._depth > DEEPEST_BODIES:
-                    self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
-                    raise Stopped
-                if isinstance(item, Line):
-                    current = self._line(item, scope, current, alone)
-                elif isinstance(item, Join):
-                    current = self._join(item, scope, current)
-                elif isinstance(item, Loop):
-                    current = self._loop(item, scope, current)
-                elif isinstance(item, When):
-                    holds = self.values.condition(item.condition, scope, current)
-                    current = self.body(item.then if holds else item.otherwise, scope, current, alone=alone)
-                else:
-                    self._let(item, scope, current)
-            except Poisoned:
-                self._forget(item, scope)
-                current = self._stand_in(item, scope)
+            if self._depth > DEEPEST_BODIES:
+                self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
+                raise Stopped
+            current = self._built(item, scope, current, alone)
         self._depth -= 1
+        return current
+
+    def _built(self, item: Item, scope: Scope, current: int | None, alone: bool) -> int | None:
+        """Build one item; the node that leaves it.
+
+        It is kept short: where no byte of memory is left, CPython 3.11 can leave a function with
+        handlers only within its first 256 instructions, and further down tries for ever.
+        """
+        try:
+            return self._item(item, scope, current, alone)
+        except Poisoned:
+            self._forget(item, scope)
+            return self._stand_in(item, scope)
+
+    def _item(self, item: Item, scope: Scope, current: int | None, alone: bool) -> int | None:
+        if isinstance(item, Line):
+            return self._line(item, scope, current, alone)
+        if isinstance(item, Join):
+            return self._join(item, scope, current)
+        if isinstance(item, Loop):
+            return self._loop(item, scope, current)
+        if isinstance(item, When):
+            holds = self.values.condition(item.condition, scope, current)
+            return self.body(item.then if holds else item.otherwise, scope, current, alone=alone)
+        self._let(item, scope, current)
         return current
 
     def top_level(self, items: Body, entering: int | None, scope: Scope) -> int | None:
@@ -139,7 +150,7 @@ class BodyBuilder:
             return BROKEN
         return None if node is None else self.maker.shape(node).channels
 
-    def _forget(self, item: Line | Join | Loop | When | Let, scope: Scope) -> None:
+    def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
         for name in explicit_names((item,)):
             self.effort.charge("items")
@@ -147,7 +158,7 @@ class BodyBuilder:
             if path not in self.names.nodes:
                 self.names.give(path, POISON, item.position)
 
-    def _stand_in(self, item: Line | Join | Loop | When | Let, scope: Scope) -> int:
+    def _stand_in(self, item: Item, scope: Scope) -> int:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
         if not isinstance(item, Line | Join) or item.promises is None:
             return POISON
@@ -408,6 +419,7 @@ class BodyBuilder:
 
     def _turns(self, written: Formula, scope: Scope, current: int | None) -> int:
         count = self.values.value(written, scope, current)
+        self.effort.position = written.position
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
             hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""

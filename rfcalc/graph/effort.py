@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 from rfcalc.graph.findings import Fail, Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rfcalc.errors import Position
     from rfcalc.graph.expansion import Extent
 
 # The layers that a network may have unless the caller says otherwise.
 MOST_LAYERS = 50_000
-# What a layer may cost on average, with all that is built around it.
-MOST_EFFORT_A_LAYER = 100_000
+# What a layer may cost on average, with all that is built around it, and what a network may cost in any case.
+EFFORT_OF_A_LAYER = 100_000
+EFFORT_OF_A_NETWORK = 100_000_000
 
 Kind: TypeAlias = Literal[
     "layers",
@@ -59,7 +62,7 @@ class Effort:
     """What one network has cost so far.
 
     most_layers: how many layers it may have.  axes: those of all its inputs.  position: that of what is being
-    carried out, which is blamed.
+    carried out, which is blamed.  spent: what has been charged, in the unit of the costs.
     """
 
     def __init__(self, most_layers: int, position: Position, fail: Fail) -> None:
@@ -68,24 +71,20 @@ class Effort:
         self.position = position
         self._fail = fail
         self._counts: dict[Kind, int] = dict.fromkeys(COSTS, 0)
-        self._left = most_layers * MOST_EFFORT_A_LAYER
-
-    @property
-    def spent(self) -> int:
-        """What has been charged, in the unit of the costs."""
-        return self.most_layers * MOST_EFFORT_A_LAYER - self._left
+        self.spent = 0
+        self._most = EFFORT_OF_A_NETWORK + most_layers * EFFORT_OF_A_LAYER
 
     def charge(self, kind: Kind, count: int = 1) -> None:
         """Charge something that is about to be done; raises Stopped, the limit noted, when it is too much."""
         self._counts[kind] += count
-        self._left -= COSTS[kind] * count
-        if self._left < 0:
-            self._stop()
+        self.spent += COSTS[kind] * count
+        if self.spent > self._most:
+            self._stop(self._costly(self._counts))
 
     def charge_layer(self, name: str) -> None:
         """Charge one more layer; raises Stopped, as `charge` does."""
         if self._counts["layers"] == self.most_layers:
-            self._stop()
+            self._stop("")
         self.charge("layers")
         self.charge("axes of inputs seen", self.axes)
         # It is shown as often as the layer is.
@@ -94,30 +93,29 @@ class Effort:
     def allows(self, extent: Extent) -> bool:
         """Whether a whole network may be of this extent."""
         cost = extent.layers * COSTS["layers"] + extent.items * COSTS["items"]
-        return extent.layers <= self.most_layers and cost <= self.most_layers * MOST_EFFORT_A_LAYER
+        return extent.layers <= self.most_layers and cost <= self._most
 
     def refuse(self, extent: Extent, position: Position) -> NoReturn:
         """Note that a network is too large, which is known before it is built; raises Stopped."""
         self.position = position
-        self._counts["layers"], self._counts["items"] = extent
-        self._stop(" or more")
+        if extent.layers > self.most_layers:
+            self._stop(f", to {extent.layers:,} or more")
+        self._stop(self._costly({"layers": extent.layers, "items": extent.items}) + " or more")
 
-    def _stop(self, more: str = "") -> NoReturn:
-        """Note what is too much; raises Stopped."""
-        counts = {kind: count for kind, count in self._counts.items() if count}
-        most = f"{self.most_layers:,}"
-        if counts.get("layers", 0) >= self.most_layers:
-            made = f", to {counts['layers']:,}{more}" if more else ""
-            message = f"the description expands past the limit of {most} layers{made}"
-        else:
-            # What has cost the most is named, with how many layers there are.
-            costly = sorted(counts, key=lambda kind: counts[kind] * COSTS[kind])[-2:]
-            listed = ", ".join(f"{counts[kind]:,}{more} {kind}" for kind in reversed(costly))
-            message = f"the description takes more work than the limit of {most} layers allows: {listed}"
-        self._fail(
-            message,
-            self.position,
-            "--max-layers N, in Python max_layers=N, raises the limit; "
-            "10,000 layers take up to a second and 100 MB",
+    def _costly(self, counts: Mapping[Kind, int]) -> str:
+        """What costs a tenth of all or more, as the end of a sentence."""
+        costs = {kind: count * COSTS[kind] for kind, count in counts.items()}
+        most = sorted(costs, key=lambda kind: -costs[kind])
+        return ": " + ", ".join(
+            f"{counts[kind]:,} {kind}" for kind in most if costs[kind] * 10 > sum(costs.values())
         )
+
+    def _stop(self, reason: str) -> NoReturn:
+        """Note that there are too many layers or, with what takes so much, too much work; raises Stopped."""
+        limit = f"the limit of {self.most_layers:,} layers"
+        message = f"the description expands past {limit}{reason}"
+        if reason.startswith(":"):
+            message = f"the description takes more work than {limit} allows{reason}"
+        hint = "--max-layers N, in Python max_layers=N, raises the limit"
+        self._fail(message, self.position, f"{hint}; 10,000 layers take up to a second and 100 MB")
         raise Stopped
