@@ -42,8 +42,8 @@ def timed(shape: str, layers: int) -> dict[str, float]:
     from rfcalc.library import build_graph, read_text
     from rfcalc.render.formats import render_table
     from rfcalc.report.cells import Style
-    from rfcalc.report.data import report_data
-    from rfcalc.report.layers import build_table
+    from rfcalc.report.network_table.data import report_data
+    from rfcalc.report.network_table.layers import build_table
     from rfcalc.report.table import View
 
     text = description(shape, layers)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# As `typing.TYPE_CHECKING`: until this is loaded, an interrupt of the process `rfcalc` is not quiet.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison, compare
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis

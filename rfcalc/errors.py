@@ -112,18 +112,43 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    return repr(shown)
+    return printable(repr(shown))
+
+
+# Characters without a glyph of their own that Python takes for printable: joiners, fillers, variation
+# selectors (Default_Ignorable_Code_Point of Unicode 15), and the blank of Braille.
+_INVISIBLE = frozenset(
+    chr(code)
+    for first, past in (
+        *((0x034F, 0x0350), (0x115F, 0x1161), (0x17B4, 0x17B6), (0x180B, 0x1810), (0x2800, 0x2801)),
+        *((0x3164, 0x3165), (0xFE00, 0xFE10), (0xFFA0, 0xFFA1), (0xE0100, 0xE01F0)),
+    )
+    for code in range(first, past)
+)
 
 
 def printable(text: str) -> str:
-    """The text with every character that could command a terminal, or that has no glyph, replaced.
+    """The text with every character replaced that commands a terminal, has no glyph, or is half of one.
 
     Among them are the ends of lines and the marks that turn the direction of what follows: a name that is
-    shown stays in its place.
+    shown stays in its place, and shows all that it holds.  Tabs and blanks of other widths become spaces, any
+    other becomes `�`, so that the length stays.
     """
-    if text.isprintable():
+    if text.isprintable() and _INVISIBLE.isdisjoint(text):
         return text
-    return "".join(character if character.isprintable() else "�" for character in text)
+    return "".join(map(_printable, text, f" {text}"))
+
+
+def _printable(character: str, before: str) -> str:
+    if character.isprintable() and character not in _INVISIBLE:
+        return character
+    # A separator of lines is a blank to Python, too.
+    if character == "\t" or (character.isspace() and character >= "\xa0" and character not in "\u2028\u2029"):
+        return " "
+    # Behind a symbol this selector shows: it asks for the coloured picture.
+    if character == "\ufe0f" and before > "\xff" and before.isprintable() and not before.isalnum():
+        return character
+    return "�"
 
 
 _EXCERPT_CELLS = 100
@@ -136,7 +161,7 @@ def _excerpt(position: Position, width: int | None) -> str:
     Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
     take two cells.
     """
-    line = position.source.line(position.line)
+    line = printable(position.source.line(position.line))
     start = min(max(position.column - 1, 0), len(line))
     end = min(max(position.end - 1, start + 1), max(len(line), start + 1))
     number = str(position.line)
@@ -150,7 +175,7 @@ def _excerpt(position: Position, width: int | None) -> str:
     last = first + room
     while (over := _cells(line[first:last]) - room) > 0:
         last -= (over + 1) // 2
-    shown = "".join(c if c.isprintable() else " " for c in line[first:last])
+    shown = line[first:last]
     before = _cells(line[first:start])
     carets = max(1, _cells(line[start : min(end, last)]))
     margin = " " * len(number)

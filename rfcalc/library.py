@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
-from rfcalc.spec.encoding import NoText, decode
 from rfcalc.spec.line import formula
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
@@ -37,10 +37,14 @@ _MOST_NAMES = 1000
 
 
 class Description(NamedTuple):
-    """A description that has been read: its text, and the syntax tree."""
+    """A description that has been read: its text, and the syntax tree.
+
+    max_layers: how many layers it may have; all other work is bounded by what as many may take.
+    """
 
     source: Source
     network: Network
+    max_layers: int = MOST_LAYERS
 
     @property
     def name(self) -> str:
@@ -56,18 +60,21 @@ class Description(NamedTuple):
         return tuple(binding.name for binding in self.network.inputs) or ("",)
 
 
-def load(target: str | os.PathLike[str], *, stdin: BinaryIO | None = None) -> Description:
+def load(
+    target: str | os.PathLike[str], *, stdin: BinaryIO | None = None, max_layers: int = MOST_LAYERS
+) -> Description:
     """Read a description: a file, a shipped network by name, or `-` for standard input.
 
     A target that contains a slash or ends in .yaml, .yml or .json is a path; any other is a name.
+    max_layers: how many layers the network may have, see `Description`.
     Raises UsageError when there is no such file or network, DescriptionError when it cannot be read.
     """
     name = os.fspath(target)
     if name == STANDARD_INPUT and stdin is not None:
-        return read_text(_decode(stdin.read(LONGEST_TEXT + 1), "<stdin>"), "<stdin>")
+        return read_data(stdin.read(LONGEST_TEXT + 1), "<stdin>", max_layers)
     if not isinstance(target, str) or is_path(name):
-        return read_text(_decode(read_file(name), name), name)
-    return read_text(shipped_text(name), f"{name}.yaml")
+        return read_data(read_file(name), name, max_layers)
+    return read_text(shipped_text(name), f"{name}.yaml", max_layers)
 
 
 def is_path(target: str) -> bool:
@@ -75,24 +82,24 @@ def is_path(target: str) -> bool:
     return "/" in target or os.sep in target or target.endswith(SUFFIXES)
 
 
-def read_text(text: str, name: str = "<text>") -> Description:
-    """Read a description from its text; `name` is what errors call it.
+def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) -> Description:
+    """Read a description from its text; `name` is what errors call it.  max_layers: see `Description`.
 
     Raises DescriptionError; what can be read of the text is built then, so that every mistake is in it.
     """
     source = Source(name, text)
     try:
-        return Description(source, read_network(source))
+        return Description(source, read_network(source), max_layers)
     except DescriptionError:
         raise every_mistake(source) from None
 
 
-def read_data(data: bytes, name: str) -> Description:
-    """Read a description from the bytes of a file; `name` is what errors call it.
+def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Description:
+    """Read a description from the bytes of a file; `name` and `max_layers` are as in `read_text`.
 
-    Raises UsageError when they are no text, DescriptionError when it cannot be read.
+    Raises DescriptionError when they are no text or it cannot be read.
     """
-    return read_text(_decode(data, name), name)
+    return read_text(text_of(data, name, LONGEST_TEXT, "a description"), name, max_layers)
 
 
 def read_expression(text: str) -> Description:
@@ -110,20 +117,17 @@ def analyze(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-    max_layers: int = MOST_LAYERS,
 ) -> NetworkAnalysis:
     """Every figure of a network.
 
     input: a size such as "320x320x3", or one by name for each of several inputs.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    max_layers: how many layers the network may have; other work is bounded by what as many may take.
-    Raises DescriptionError with every mistake, UsageError for a batch or a limit that is not at least 1.
+    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    graph = build_graph(description, input=input, params=params, max_layers=max_layers)
-    return analyze_graph(graph, batch)
+    return analyze_graph(build_graph(description, input=input, params=params), batch)
 
 
 def check(
@@ -133,19 +137,18 @@ def check(
     ignore: str | Iterable[str] = (),
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
-    max_layers: int = MOST_LAYERS,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network, in the order of its text; what its comments ignore is left out.
 
     select, ignore: the rules to look for, one or several, as codes, names, beginnings of codes, or "ALL"; a
-    configuration is not read.  input, params, max_layers: see `analyze`.  Raises DescriptionError
-    for a network that cannot be built, UsageError for a selector that fits no rule.
+    configuration is not read.  input, params: see `analyze`.  Raises DescriptionError for a network that
+    cannot be built, UsageError for a selector that fits no rule.
     """
     from rfcalc.lint.checking import Built, check_built
     from rfcalc.lint.selection import selected, selectors
 
     codes = selected(selectors(select), selectors(ignore))
-    analysis = analyze(description, input=input, params=params, max_layers=max_layers)
+    analysis = analyze(description, input=input, params=params)
     built = Built(description.source, description.network, analysis)
     return check_built(built, description.source.name, codes).findings
 
@@ -158,7 +161,6 @@ def solve(
     params: Mapping[str, object] | None = None,
     batch: int = 1,
     dtype: str = "fp32",
-    max_layers: int = MOST_LAYERS,
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 
@@ -172,18 +174,12 @@ def solve(
     from rfcalc.analysis.solve import solve as solve_condition
     from rfcalc.units import BYTES
 
-    network = analyze(description, input=input, params=params, batch=batch, max_layers=max_layers)
+    network = analyze(description, input=input, params=params, batch=batch)
     formula = _outside(f"--solve {condition}", condition, per_axis=False)
     solution = solve_condition(network, formula, BYTES[dtype])
 
     def analysed(value: int) -> NetworkAnalysis:
-        graph = build_graph(
-            description,
-            input=input,
-            params=params,
-            symbols={solution.symbol: value},
-            max_layers=max_layers,
-        )
+        graph = build_graph(description, input=input, params=params, symbols={solution.symbol: value})
         return analyze_graph(graph, batch)
 
     return confirmed(solution, analysed, formula, BYTES[dtype])
@@ -195,14 +191,11 @@ def build_graph(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     symbols: Mapping[str, int] | None = None,
-    max_layers: int = MOST_LAYERS,
 ) -> Graph:
-    """The graph of a description; see `analyze`.  Raises DescriptionError and UsageError.
+    """The graph of a description; see `analyze`.  Raises DescriptionError.
 
     symbols: numbers in place of symbols that it would have.
     """
-    if max_layers < 1:
-        raise UsageError(f"a network may have at least 1 layer, got max_layers={max_layers}")
     sizes = {} if input is None else {"": input} if isinstance(input, str) else dict(input)
     inputs = {
         name: _outside(f"--input {name}={size}" if name else f"--input {size}", size)
@@ -212,7 +205,8 @@ def build_graph(
         name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    return build(_description(description).network, inputs, settings, symbols or {}, max_layers)
+    network, limit = _description(description).network, description.max_layers
+    return build(network, inputs, settings, symbols or {}, limit)
 
 
 def _description(given: object) -> Description:
@@ -239,21 +233,16 @@ def shipped_text(name: str) -> str:
             hint = f"a file is named with its folder: {os.path.join('.', name)}"
         known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
         raise UsageError(f"no shipped network is called {quoted(name)}; {known}")
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    return text_of(bytes_of(path, LONGEST_TEXT), path, LONGEST_TEXT, "a description")
 
 
-def read_file(name: str) -> bytes:
-    """The bytes of a file, one more at most than a description may have; raises UsageError."""
+def read_file(path: str) -> bytes:
+    """The bytes of a description that a user names, one more at most than it may have; raises UsageError."""
     try:
-        with open(name, "rb") as file:
-            return file.read(LONGEST_TEXT + 1)
-    except OSError as error:
-        hint = _nearest_file(name) if isinstance(error, FileNotFoundError) else ""
-        message = f"cannot read {quoted(name)}: {error.strerror or error}"
-        raise UsageError(f"{message}; {hint}" if hint else message) from None
-    except ValueError:
-        raise UsageError(f"{quoted(name)} is no path") from None
+        return bytes_of(path, LONGEST_TEXT, given=True)
+    except NoSuchFile as error:
+        hint = _nearest_file(path)
+        raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
 
 
 def _nearest_file(path: str) -> str:
@@ -262,7 +251,7 @@ def _nearest_file(path: str) -> str:
     try:
         with os.scandir(folder or os.curdir) as entries:
             names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
-    except OSError:
+    except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.
     stem = os.path.splitext(name)[0]
@@ -275,13 +264,6 @@ def _shipped_folder() -> str:
     here = os.path.dirname(os.path.abspath(__file__))
     inside = os.path.join(here, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
-
-
-def _decode(data: bytes, name: str) -> str:
-    try:
-        return decode(data)
-    except NoText as error:
-        raise UsageError(f"{name}:{error.line}: {error.message}") from None
 
 
 def _written(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from rfcalc.symbolic import Number, format_number
+from rfcalc.symbolic.polynomial import Number, format_number
 
 # One length; an integer, or a polynomial when it depends on a symbol.
 Size = Number

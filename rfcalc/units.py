@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import quoted
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.terms import ratio
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.symbolic.terms import ratio
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 _SI_LETTERS = ("", "k", "M", "G", "T", "P", "E")
 _IEC_LETTERS = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
@@ -51,9 +51,7 @@ def parse_amount(text: str) -> int | Fraction:
     whole, point, decimals = mantissa.partition(".")
     exponent = power[1:] if power[:1] in ("+", "-") else power
     if not (
-        _is_digits(whole)
-        and (_is_digits(decimals) or not point)
-        and (_is_digits(exponent) or not exponential)
+        is_digits(whole) and (is_digits(decimals) or not point) and (is_digits(exponent) or not exponential)
     ):
         raise ValueError(f"{quoted(text)} is not a number")
     if unit and unit not in UNITS:
@@ -103,7 +101,8 @@ def format_share(part: Exact, whole: Exact) -> str:
     return f"{_decimal(tenths, 1)} %"
 
 
-def _is_digits(text: str) -> bool:
+def is_digits(text: str) -> bool:
+    """Whether a text is made of the digits 0 to 9; `isdigit` alone takes ² and digits of other scripts."""
     return text.isascii() and text.isdigit()
 
 

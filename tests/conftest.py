@@ -1,6 +1,7 @@
 """Makes the modules beside this file importable from every test, and says how examples are generated."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -13,3 +14,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("steady")
+
+# A shell that runs the tests in the background lets them ignore interrupts, and so every process they
+# start: tests of interrupts need the answer that a terminal gives.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

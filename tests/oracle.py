@@ -62,6 +62,12 @@ def _bicubic(o: int, size: int, target: int) -> set[int]:
     return {i for i in range(near - 5, near + 6) if _keys(abs(place - i)) != 0}
 
 
+def _bicubic_corners(o: int, size: int, target: int) -> set[int]:
+    place = o * Fraction(size - 1, target - 1)
+    near = math.floor(place)
+    return {i for i in range(near - 5, near + 6) if _keys(abs(place - i)) != 0}
+
+
 def _keys(distance: Fraction, a: Fraction = Fraction(-3, 4)) -> Fraction:
     if distance <= 1:
         return (a + 2) * distance**3 - (a + 3) * distance**2 + 1
@@ -90,6 +96,7 @@ KINDS: dict[str, Callable[..., set[int]]] = {
     "bilinear": _bilinear,
     "bilinear_corners": _bilinear_corners,
     "bicubic": _bicubic,
+    "bicubic_corners": _bicubic_corners,
     "adaptive": _adaptive,
     "shuffle": _shuffle,
     "windows": _windows,

@@ -11,12 +11,12 @@ from rfcalc.ops.attributes import Value, format_value
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Chain, Expression
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.spec.syntax import Formula
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # The signs of left - right with which a comparison holds.
 _SIGNS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1), "==": (0,)}

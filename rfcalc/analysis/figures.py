@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.layer_figures import find_count
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import total
+from rfcalc.symbolic.polynomial import total
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from rfcalc.analysis.field_figures import AxisField
+    from rfcalc.analysis.fields.figures import AxisField
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.graph.ir import Node
 

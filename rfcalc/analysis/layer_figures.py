@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.shapes import Size
-from rfcalc.symbolic import exact_quotient, total
+from rfcalc.symbolic.polynomial import exact_quotient, total
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 
 _LOST = "a window it sees through has no known extent"
@@ -167,6 +167,8 @@ def _centre_offset(view: View) -> Span:
 
 
 def _holes(view: View) -> Span:
+    if view.field.status == Status.EXTENT:
+        raise Unsure("branches of unequal shape meet in it, so that holes are not counted per axis")
     holes = _sure(view).holes
     if holes is None:
         raise Unsure("its holes are not known")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rfcalc.analysis.receptive_field import FieldAnalysis, NodeField, receptive_fields
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis, NodeField, receptive_fields
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Work
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import total
+from rfcalc.symbolic.polynomial import total
 
 
 class LayerAnalysis(NamedTuple):
@@ -19,6 +19,7 @@ class LayerAnalysis(NamedTuple):
     inputs and output: shapes of one example; output is None where nothing is passed on (a loss).
     params: its own learned parameters; 0 where it uses those of another layer.
     macs and work: of the whole batch.  activations: output elements of the whole batch.
+    fields: the receptive fields of all nodes; place: which of them is its own.
     """
 
     node: Node
@@ -28,7 +29,13 @@ class LayerAnalysis(NamedTuple):
     macs: Size | None
     work: Work | None
     activations: Size | None
-    field: NodeField
+    fields: Sequence[NodeField]
+    place: int
+
+    @property
+    def field(self) -> NodeField:
+        """Its receptive field."""
+        return self.fields[self.place]
 
     @property
     def name(self) -> str:
@@ -88,7 +95,7 @@ class NetworkAnalysis(NamedTuple):
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What the reader must know though it stops nothing, in the order it was found."""
-        return self.graph.warnings + self.fields.diagnostics
+        return self.fields.diagnostics
 
     def layer(self, name: str) -> LayerAnalysis:
         """The layer of this hierarchical name; raises KeyError when there is none."""
@@ -103,24 +110,25 @@ def analyze_graph(graph: Graph, batch: int = 1) -> NetworkAnalysis:
     fields = receptive_fields(graph)
     first = len(graph.inputs)
     layers = tuple(
-        _layer(graph, node, batch, field)
-        for node, field in zip(graph.nodes[first:], fields.nodes[first:], strict=True)
+        _layer(graph, node, batch, fields.nodes, first + number)
+        for number, node in enumerate(graph.nodes[first:])
     )
     return NetworkAnalysis(graph, batch, layers, _totals(layers), fields)
 
 
-def _layer(graph: Graph, node: Node, batch: int, field: NodeField) -> LayerAnalysis:
+def _layer(graph: Graph, node: Node, batch: int, fields: Sequence[NodeField], index: int) -> LayerAnalysis:
     facts = node.facts
     output = None if facts.sink else facts.output
     return LayerAnalysis(
-        node,
-        tuple(graph.nodes[index].facts.output for index in node.inputs),
-        output,
-        facts.params if node.shared is None else 0,
-        None if facts.macs is None else facts.macs * batch,
-        None if facts.work is None else facts.work.times(batch),
-        0 if output is None else output.elements * batch,
-        field,
+        node=node,
+        inputs=tuple(graph.nodes[operand].facts.output for operand in node.inputs),
+        output=output,
+        params=facts.params if node.shared is None else 0,
+        macs=None if facts.macs is None else facts.macs * batch,
+        work=None if facts.work is None else facts.work.times(batch),
+        activations=0 if output is None else output.elements * batch,
+        fields=fields,
+        place=index,
     )
 
 

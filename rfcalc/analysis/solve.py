@@ -15,12 +15,12 @@ from rfcalc.analysis.existence import Range, existence, stretches
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError
 from rfcalc.spec.expressions import Expression
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.spec.syntax import Formula
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 
 class Directed(NamedTuple):
@@ -50,7 +50,7 @@ class Solution(NamedTuple):
     """The answer.
 
     network: the network the condition is about.  condition: as written.
-    exists: the values for which every size of the network is at least 1.
+    exists: the values for which the network exists.
     holds: those of them that fulfil the condition; None when there are none.
     certificates: for each end of `holds` the last value that fulfils it and the next, which does not;
     where none does, what the values come to where they come nearest.  In ascending order.
@@ -142,24 +142,22 @@ def _symbol(read: Sequence[Comparison], network: NetworkAnalysis, tree: Expressi
 
 def _existence(network: NetworkAnalysis, symbol: str, tree: Expression) -> Range:
     """The values of the symbol for which the network exists; ExpressionError where they are no range."""
-    exists, size = existence(network.graph)[symbol]
-    if exists is not None:
-        return exists
-    assert size is not None
-    others = [name for name in size.symbols if name != symbol]
+    found = existence(network.graph)[symbol]
+    if found.range is not None:
+        return found.range
+    assert found.cause is not None
+    cause = f"{_short(str(found.cause))} must be at least 1"
+    others = [name for name in found.cause.symbols if name != symbol]
     if others:
         raise ExpressionError(
-            f"for which {symbol} the network exists depends on {_listed(others)} as well: "
-            f"one of its sizes is {size}",
+            f"for which {symbol} the network exists depends on {_listed(others)} as well: {cause}",
             tree.start,
             tree.end,
             f"give the others a value: {' '.join(f'--set {name}=…' for name in others)}",
         )
-    raise ExpressionError(
-        f"the values of {symbol} for which the network exists are no range: one of its sizes is {size}",
-        tree.start,
-        tree.end,
-    )
+    none = f"the network exists for no value of {symbol}"
+    several = f"the values of {symbol} for which the network exists are no range"
+    raise ExpressionError(f"{several if found.ranges else none}: {cause}", tree.start, tree.end)
 
 
 def _fulfilled(comparison: Comparison, symbol: str, exists: Range) -> Range | None:

@@ -11,10 +11,10 @@ from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
 from rfcalc.cli.history import Histories
 from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.options import OneOf, RuleWords, TextType, max_layers_option
-from rfcalc.cli.output import emit, encoding_of, is_terminal, keep_input, say, terminal_width, wants_colour
+from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
-from rfcalc.errors import UsageError, printable, quoted
+from rfcalc.errors import UsageError, printable
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout
 
@@ -163,10 +163,8 @@ def check(
     histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
     histories.begin(configurations, one_for_all=no_config or config is not None)
     sources = Sources(configurations, Selection(select, ignore, extend_select), histories, max_layers)
-    for read in (config, baseline):
-        keep_input(output, read or "")
     search = Search(configurations.excludes)
-    found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources, output)
+    found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources)
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
         problems = ("all that was found is left out by .gitignore or the configuration",)
@@ -188,7 +186,7 @@ def check(
     for line in histories.write():
         say(printable(line))
     if output is not None or not FORMATS[wanted].summed:
-        from rfcalc.report.findings import summary
+        from rfcalc.report.findings.presentation import summary
 
         say(summary(outcome))
     return MISTAKE if problems else int(outcome.fails)
@@ -226,8 +224,4 @@ def _write(outcome: Outcome, format_name: str, output: str | None, statistics: b
     emit(render_outcome(outcome, format_name, layout), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if format_name == "github" and summary:
-        try:
-            with open(summary, "a", encoding="utf-8") as file:
-                file.write(step_summary(outcome, layout))
-        except OSError as error:
-            raise UsageError(f"cannot write {quoted(summary)}: {error.strerror or error}") from None
+        append_file(summary, step_summary(outcome, layout))

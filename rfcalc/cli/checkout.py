@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from rfcalc.report.repository import Checkout
+from rfcalc.report.findings.repository import Checkout
 
 
 def checkout_here() -> Checkout:

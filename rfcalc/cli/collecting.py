@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.cli.output import keep_input
 from rfcalc.errors import DescriptionError, UsageError, quoted
 
 if TYPE_CHECKING:
@@ -47,8 +46,8 @@ class Collected(NamedTuple):
     held: Mapping[str, Set[str]]
 
 
-def collect(checkables: Iterable[Checkable], sources: Sources, output: str | None) -> Collected:
-    """Check every description; raises UsageError where the output would replace one."""
+def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
+    """Check every description."""
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
@@ -56,7 +55,6 @@ def collect(checkables: Iterable[Checkable], sources: Sources, output: str | Non
     for one in checkables:
         nearest = sources.configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
-        keep_input(output, one.file)
         try:
             data = one.read()
         except UsageError as error:

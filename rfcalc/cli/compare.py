@@ -34,7 +34,7 @@ class ComparedColumns(ColumnNames):
     ) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from rfcalc.report.comparison_layers import difference_names
+        from rfcalc.report.comparison.layers import difference_names
 
         before, comma, last = incomplete.rpartition(",")
         names = [name for name in difference_names() if name.startswith(last)]
@@ -139,7 +139,7 @@ def compare(
     names = tuple(name for name in (columns or "").split(",") if name.strip())
     if columns is not None and not names:
         raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
-    from rfcalc.report.comparison_layers import find_shown
+    from rfcalc.report.comparison.layers import find_shown
 
     # A wrong name is told before any network is read.
     find_shown(names)
@@ -147,7 +147,7 @@ def compare(
     analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.analysis.comparison.summary import summary as summed
-    from rfcalc.report.comparison_summary import Compared
+    from rfcalc.report.comparison.summary import Compared
 
     held = [
         Compared(letter, operand.name, analysis, summed(analysis))
@@ -156,11 +156,11 @@ def compare(
     comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]
     if where.format == "json":
         from rfcalc import __version__
-        from rfcalc.report.comparison_data import comparison_data
+        from rfcalc.report.comparison.data import comparison_data
 
         write_data(comparison_data(held, comparisons, dtype=dtype, version=__version__), where)
         return
-    from rfcalc.report.comparison import ComparisonView, comparison_tables
+    from rfcalc.report.comparison.tables import ComparisonView, comparison_tables
 
     rows_alone = where.format in MACHINE_FORMATS
     view = ComparisonView(names, summary, every, rows_alone, dtype, language or "en")

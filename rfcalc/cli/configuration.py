@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
-from rfcalc.errors import Source, UsageError, printable, quoted
+from rfcalc.errors import Source, UsageError, quoted
+from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
 from rfcalc.lint.selection import selected, selectors
-from rfcalc.spec.encoding import NoText, decode
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
 _PYPROJECT = "pyproject.toml"
 NAMES = ("rfcalc.toml", _PYPROJECT)
+# Why the file of earlier figures is kept.
+BASELINE = "is the baseline of this command"
 
 
 class Nearest(NamedTuple):
@@ -54,7 +56,7 @@ class Configurations:
         self._off = off
         self._named = None
         if named is not None:
-            self._named = self._read(named)
+            self._named = self._read(named, given=True)
             if self._named is None:
                 raise UsageError(f"{quoted(named)} has no table [tool.rfcalc]")
 
@@ -94,27 +96,23 @@ class Configurations:
                 return found
         return None
 
-    def _read(self, path: str) -> Nearest | None:
-        try:
-            with open(path, "rb") as file:
-                data = file.read(LONGEST_TEXT + 1)
-        except OSError as error:
-            raise UsageError(f"cannot read {quoted(path)}: {error.strerror or error}") from None
-        except ValueError:
-            raise UsageError(f"{quoted(path)} is no path") from None
+    def _read(self, path: str, *, given: bool = False) -> Nearest | None:
+        data = bytes_of(path, LONGEST_TEXT, given=given)
         pyproject = os.path.basename(path) == _PYPROJECT
-        if len(data) > LONGEST_TEXT:
-            hint = f"; where there is an {NAMES[0]} beside it, that is read instead" if pyproject else ""
-            raise UsageError(f"{quoted(path)} is larger than {LONGEST_TEXT // 2**20} MiB{hint}")
-        if pyproject and b"rfcalc" not in data:
+        if pyproject and len(data) <= LONGEST_TEXT and b"rfcalc" not in data:
             # Most say nothing of it, and need not be parsed to know.
             return None
-        try:
-            text = decode(data)
-        except NoText as error:
-            raise UsageError(f"{printable(shown(path))}: {error.message}") from None
-        found = read_configuration(Source(_displayed(path), text), pyproject=pyproject)
-        return None if found is None else Nearest(found, os.path.dirname(os.path.abspath(path)))
+        hint = f"where there is an {NAMES[0]} beside it, that is read instead" if pyproject else ""
+        name = _displayed(path)
+        text = text_of(data, name, LONGEST_TEXT, "a configuration", hint)
+        found = read_configuration(Source(name, text), pyproject=pyproject)
+        if found is None:
+            return None
+        nearest = Nearest(found, os.path.dirname(os.path.abspath(path)))
+        if nearest.baseline is not None:
+            # Also where this run reads another one, or none.
+            keep(nearest.baseline, BASELINE)
+        return nearest
 
 
 class Selection:

@@ -20,9 +20,9 @@ from rfcalc.analysis.layer_figures import COUNTS, FIELD_FIGURES
 from rfcalc.cli.group import program
 from rfcalc.cli.output import emit
 from rfcalc.cli.schema import schema_names
-from rfcalc.report.columns import COLUMNS
-from rfcalc.report.reference import operator_references, operator_text
-from rfcalc.report.rules import rule_references, rule_text
+from rfcalc.report.network_table.columns import COLUMNS
+from rfcalc.report.reference.definitions import operator_references, operator_text
+from rfcalc.report.reference.rules import rule_references, rule_text
 
 _GENERATED = "<!-- Written by python -m rfcalc.cli.documentation; a change here is lost. -->\n\n"
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.report.explanation import Explained
-    from rfcalc.report.explanation_layer import Found
+    from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.explanation.layer import Found
 
 _FORMATS = ("text", "markdown", "latex", "json")
 _SUBJECTS = ("size", "field", "params", "macs", "memory")
@@ -130,15 +130,9 @@ def explain(
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
-    description = described(names, expression)
-    analysis = analyze(
-        description,
-        input=input_sizes(inputs),
-        params=settings_of(settings),
-        batch=batch,
-        max_layers=max_layers,
-    )
-    from rfcalc.report.explanation import Explained, in_order
+    description = described(names, expression, max_layers)
+    analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
+    from rfcalc.report.explanation.figures import Explained, in_order
 
     explained = Explained(analysis, _found(analysis, layer), dtype)
     _write(explained, in_order(("field",) if layer is None else subjects), where, chosen)
@@ -155,7 +149,7 @@ def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, 
 
 
 def _found(analysis: NetworkAnalysis, layer: str | None) -> Found:
-    from rfcalc.report.explanation_layer import Found, find_layer
+    from rfcalc.report.explanation.layer import Found, find_layer
 
     if layer is not None:
         return find_layer(analysis.graph, layer)
@@ -169,13 +163,13 @@ def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chose
     """Print the explanation in the chosen format."""
     if chosen == "json":
         from rfcalc import __version__
-        from rfcalc.report.explanation_data import explanation_data
+        from rfcalc.report.explanation.data import explanation_data
 
         write_data(explanation_data(explained, subjects, where.language or "en", __version__), where)
         return
     from rfcalc.render.characters import characters_of
     from rfcalc.report.cells import Style
-    from rfcalc.report.explanation_text import explanation_document
+    from rfcalc.report.explanation.text import explanation_document
 
     document = explanation_document(explained, subjects, where.language or "en")
     if chosen == "latex":

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import click
 
-from rfcalc.cli.output import emit, say
+from rfcalc.cli.output import emit, say, write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
 from rfcalc.cli.texts import HELP_OPTIONS, examples
@@ -52,7 +52,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
             elif path == STANDARD_INPUT and not check:
                 emit(after)
             elif before != after and not check:
-                emit(after, path)
+                write_file(path, after)
             if before != after:
                 changed.append(path)
         except DescriptionError as error:

@@ -2,16 +2,19 @@
 
 The rules are those of gitignore(5), applied to paths alone: a file that is tracked although a pattern
 ignores it counts as ignored.  The excludes file of the user's own configuration is not read, and a slash
-within brackets ends a part.
+within brackets ends a part.  As in git, patterns and names are compared byte by byte, each a character here.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from typing import NamedTuple
 
-from rfcalc.lint.configuration.globs import Parts, fits_wholly, part_pattern
+from rfcalc.errors import UsageError, printable
+from rfcalc.files import bytes_of
+from rfcalc.lint.configuration.globs import Parts, fits_wholly, parts_of
 
 _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
 # A file past this is none that somebody wrote.
@@ -35,17 +38,21 @@ class _Rules(NamedTuple):
 
 
 class Gitignore:
-    """The rules of every folder that was asked about, each read once."""
+    """The rules of every folder that was asked about, each read once.
+
+    problems: which files are too long to be read.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, _Rules | None] = {}
+        self.problems: list[str] = []
 
     def ignores(self, path: str, is_folder: bool) -> bool:
         """Whether a path is ignored by itself; what lies in a folder that is, is not asked about."""
         path = os.path.abspath(path)
         rules = self._of(os.path.dirname(path))
         while rules is not None:
-            parts = os.path.relpath(path, rules.folder).split(os.sep)
+            parts = os.fsencode(os.path.relpath(path, rules.folder)).decode("latin-1").split(os.sep)
             for rule in reversed(rules.own):
                 if (is_folder or not rule.folders_alone) and fits_wholly(rule.parts, parts):
                     return rule.ignores
@@ -67,32 +74,37 @@ class Gitignore:
 
     def _read(self, folder: str) -> _Rules | None:
         git = os.path.join(folder, ".git")
-        own = _rules(os.path.join(folder, ".gitignore"))
+        path = os.path.join(folder, ".gitignore")
+        # Git does not follow a link here either: it may lead anywhere.
+        own = () if os.path.islink(path) else self._rules(path)
         if os.path.lexists(git):
-            return _Rules(folder, _rules(os.path.join(git, "info", "exclude")) + own, None)
+            return _Rules(folder, self._rules(os.path.join(git, "info", "exclude")) + own, None)
         above = self._known.get(os.path.dirname(folder))
         return None if above is None else _Rules(folder, own, above)
 
-
-def _rules(path: str) -> tuple[_Rule, ...]:
-    """The rules of a file; none where there is no such file or it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            text = file.read(_LONGEST).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    except OSError:
-        return ()
-    found = (_rule(line.removesuffix("\r")) for line in text.split("\n"))
-    return tuple(rule for rule in found if rule is not None)
+    def _rules(self, path: str) -> tuple[_Rule, ...]:
+        """The rules of a file; none where there is no such file or it cannot be read."""
+        try:
+            data = bytes_of(path, _LONGEST)
+        except UsageError:
+            return ()
+        if len(data) > _LONGEST:
+            limit = f"larger than {_LONGEST // 2**20} MiB, the limit for a file of patterns"
+            self.problems.append(f"{printable(os.path.relpath(path))}:1:1: {limit}; it is not read")
+            return ()
+        text = data.removeprefix(BOM_UTF8).decode("latin-1")
+        found = (_rule(line.removesuffix("\r")) for line in text.split("\n"))
+        return tuple(rule for rule in found if rule is not None)
 
 
 def _rule(line: str) -> _Rule | None:
-    """The rule of a line; None for a comment and for a line without a pattern."""
+    """The rule of a line; None for a comment and for a line without a pattern that may fit."""
     if line.startswith("#"):
         return None
-    end = len(line)
-    while line[:end].endswith(" ") and (end - len(line[: end - 1].rstrip("\\")) - 1) % 2 == 0:
-        end -= 1
-    line = line[:end]
+    written = line.rstrip(" ")
+    backslashes = len(written) - len(written.rstrip("\\"))
+    # Spaces at the end are none of the pattern, but for one behind a backslash that no other one escapes.
+    line = line[: len(written) + backslashes % 2]
     ignores = not line.startswith("!")
     pattern = line if ignores else line[1:]
     folders_alone = pattern.endswith("/")
@@ -101,10 +113,12 @@ def _rule(line: str) -> _Rule | None:
         return None
     # A backslash may stand before a slash too, which means a slash all the same.
     words = _ESCAPED_SLASH.sub(r"\1/", pattern.removeprefix("/")).split("/")
-    parts: list[Parts] = [(None,) if word == "**" else (part_pattern(word),) for word in words]
+    if "" in words:
+        # No part of a path is empty.
+        return None
     if "/" not in pattern:
-        parts.insert(0, (None,))
+        words.insert(0, "**")
     if words[-1] == "**":
         # What is in the folder, not the folder itself.
-        parts.append((part_pattern("*"),))
-    return _Rule(sum(parts, ()), ignores, folders_alone)
+        words.append("*")
+    return _Rule(parts_of(words), ignores, folders_alone)

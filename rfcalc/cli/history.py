@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from rfcalc.cli.paths import STANDARD_INPUT, Checkable, has_layers, shown
-from rfcalc.errors import DescriptionError, Source, UsageError, printable, quoted
+from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
+from rfcalc.errors import DescriptionError, Source, UsageError, quoted
+from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
 
 if TYPE_CHECKING:
@@ -52,25 +53,25 @@ class Acceptance(NamedTuple):
 class Recorded:
     """The figures in a baseline file, whose entries are called by their path from the file's folder.
 
-    update: the figures of this run are what is compared with, and are written at its end.
+    update: the figures of this run are what is compared with, and are written at its end.  given: whether
+    the command line names the file, not a configuration.
     """
 
-    def __init__(self, path: str, acceptance: Acceptance, *, update: bool) -> None:
-        from rfcalc.lint.budgets.baseline import Baseline
+    def __init__(self, path: str, acceptance: Acceptance, *, update: bool, given: bool) -> None:
+        from rfcalc.cli.configuration import BASELINE
 
         self.path = path
         self._name = shown(path)
         self._folder = os.path.dirname(os.path.abspath(path))
         self._update = update
+        self._given = given
         self._acceptance = acceptance
         self._new: dict[str, Entry] = {}
         self._unchanged: str | None = None
-        if os.path.lexists(path):
-            self._baseline = self._read()
-        elif update:
-            self._baseline = Baseline(Source(self._name, ""))
-        else:
+        if not update and not os.path.lexists(path):
             raise UsageError(f"there is no baseline {quoted(path)}; `{acceptance.command()}` writes it")
+        self._baseline = self._read()
+        keep(path, BASELINE)
 
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
@@ -102,33 +103,29 @@ class Recorded:
         return f"to drop it and leave the others as they are: {command}"
 
     def write(self) -> str:
-        """Write the figures of this run with those that were there; what it did, in one line."""
-        from rfcalc.cli.output import emit
+        """Write the figures of this run with those that are there; what it did, in one line."""
+        from rfcalc.cli.locks import locked
+        from rfcalc.cli.output import write_file
         from rfcalc.lint.budgets.baseline import baseline_text, updated
 
-        new = updated(self._baseline, self._new, self._exists)
-        text = baseline_text(new)
-        if text != self._baseline.source.text:
-            emit(text, self.path)
+        with locked(self.path):
+            # Others may have written to it while this run checked.
+            there = self._read()
+            new = updated(there, self._new, self._exists)
+            text = baseline_text(new)
+            if text != there.source.text:
+                write_file(self.path, text)
         count = len(new.entries)
         return f"{self._name} holds the figures of {count} network{'' if count == 1 else 's'}"
 
     def _read(self) -> Baseline:
-        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, read_baseline
+        """What is in the file; no entries where there is none."""
+        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, Baseline, read_baseline
 
-        try:
-            with open(self.path, "rb") as file:
-                data = file.read(LONGEST_TEXT + 1)
-        except OSError as error:
-            raise UsageError(f"cannot read {quoted(self.path)}: {error.strerror or error}") from None
-        if len(data) > LONGEST_TEXT:
-            raise UsageError(f"{quoted(self.path)} is larger than {LONGEST_TEXT // 2**20} MiB")
-        try:
-            return read_baseline(Source(self._name, data.decode("utf-8")))
-        except UnicodeDecodeError as error:
-            raise UsageError(
-                f"{printable(self._name)}: not a text in UTF-8 (byte {error.start + 1})"
-            ) from None
+        if not os.path.lexists(self.path):
+            return Baseline(Source(self._name, ""))
+        data = bytes_of(self.path, LONGEST_TEXT, given=self._given)
+        return read_baseline(Source(self._name, text_of(data, self._name, LONGEST_TEXT, "a baseline")))
 
     def _key(self, network: Checkable) -> str:
         if not network.file:
@@ -139,16 +136,10 @@ class Recorded:
 
     def _exists(self, key: str) -> bool:
         """Whether there is a network of this path: a file that is a description, or one that is shipped."""
-        from rfcalc.library import read_file, shipped_names
+        from rfcalc.library import shipped_names
 
         path = os.path.join(self._folder, key)
-        if not os.path.isfile(path):
-            return key in shipped_names()
-        try:
-            return has_layers(read_file(path))
-        except UsageError:
-            # What cannot be read may be one.
-            return True
+        return describes(path) if os.path.isfile(path) else key in shipped_names()
 
 
 class AtRevision:
@@ -218,7 +209,7 @@ class Histories:
         options = tuple(word for option, value in given if value is not None for word in (option, value))
         self._acceptance = Acceptance(tuple(paths), options)
         self._recorded: dict[str, Recorded] = {}
-        self._named = None if baseline is None else self._of_file(baseline)
+        self._named = None if baseline is None else self._of_file(baseline, given=True)
 
     def begin(self, configurations: Configurations, *, one_for_all: bool) -> None:
         """Tell before anything is checked what is wrong with the baseline, where it can be known.
@@ -236,7 +227,7 @@ class Histories:
         configured = nearest.baseline if nearest else None
         if self._named is not None or nearest is None or configured is None:
             return self._named
-        return self._of_file(configured)
+        return self._of_file(configured, given=False)
 
     def recorded(self) -> tuple[Recorded, ...]:
         """Every baseline of the run; raises UsageError when one is to be written and none is named."""
@@ -248,8 +239,8 @@ class Histories:
         """Write every baseline of the run, if it is to be; what was done, a line for each."""
         return [recorded.write() for recorded in self._recorded.values() if self._update]
 
-    def _of_file(self, path: str) -> Recorded:
+    def _of_file(self, path: str, *, given: bool) -> Recorded:
         key = os.path.abspath(path)
         if key not in self._recorded:
-            self._recorded[key] = Recorded(path, self._acceptance, update=self._update)
+            self._recorded[key] = Recorded(path, self._acceptance, update=self._update, given=given)
         return self._recorded[key]

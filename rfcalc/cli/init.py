@@ -6,9 +6,9 @@ import os
 
 import click
 
-from rfcalc.cli.output import emit
+from rfcalc.cli.output import emit, say
 from rfcalc.cli.texts import HELP_OPTIONS, examples
-from rfcalc.errors import UsageError, quoted
+from rfcalc.errors import UsageError, printable, quoted
 
 DEFAULT_FILE = "network.yaml"
 
@@ -70,5 +70,5 @@ def init(file: str, force: bool) -> None:
     if not force and os.path.lexists(file):
         raise UsageError(f"{quoted(file)} exists; --force overwrites it")
     named = file if os.sep in file or file.endswith((".yaml", ".yml")) else os.path.join(".", file)
-    emit(TEMPLATE.format(file=named), file)
-    click.echo(f"wrote {file}; now: rfcalc {named}", err=True)
+    emit(TEMPLATE.format(file=printable(named)), file)
+    say(f"wrote {file}; now: rfcalc {named}")

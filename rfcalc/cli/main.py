@@ -1,7 +1,8 @@
 """The program's entry: runs a command and turns what went wrong into a message and an exit code.
 
 Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, for a lack
-of memory, and for a bug; 130 when interrupted; 141 when whoever read the output went away.
+of memory, and for a bug; 130 when interrupted, or the end by that signal; 141 when whoever read the output
+went away.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import NoReturn
+
+from rfcalc.cli.interrupts import end_at_once
+
+# As `typing.TYPE_CHECKING`: until this is loaded, an interrupt is not quiet.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 MISTAKE = 2
 INTERRUPTED = 130
@@ -31,7 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     What it raises is a bug, of which `run_process` tells.
     """
     try:
-        # Imported here, so that an interrupt during start-up ends as quietly as a later one.
         from rfcalc.cli.run import run
 
         return run(arguments)
@@ -44,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(error, "errno", errno.ENOMEM) != errno.ENOMEM:
             raise
     # Here, and not where it is caught, all that the run has held is free again.
+    from contextlib import suppress
+
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(OUT_OF_MEMORY)
     return MISTAKE
@@ -56,8 +63,11 @@ def run_process() -> NoReturn:
     by module, and some on collecting cycles that a run of a moment leaves none of; both are skipped.
     All files are closed by then: what is left to write is in the two streams.
     """
+    end_at_once()
     gc.disable()
     sys.unraisablehook = _tell_unless_out_of_memory
+    from contextlib import suppress
+
     try:
         code = main()
     except Exception as error:
@@ -83,9 +93,10 @@ def _bug(error: Exception) -> str:
         from traceback import format_exception
 
         return "".join(format_exception(error))
-    what = f"{type(error).__name__}: {error}"
-    printable = "".join(character if character.isprintable() else " " for character in what)
+    from rfcalc.errors import printable
+
+    what = printable(f"{type(error).__name__}: {error}".replace("\n", " "))
     return (
-        f"rfcalc: error: this is a bug of rfcalc ({printable}); with the variable {TRACEBACK}=1 the same "
+        f"rfcalc: error: this is a bug of rfcalc ({what}); with the variable {TRACEBACK}=1 the same "
         "command shows where\n"
     )

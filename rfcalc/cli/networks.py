@@ -25,7 +25,7 @@ def networks(
 ) -> None:
     """List the shipped networks: source, input, parameters, multiply-adds and receptive field."""
     from rfcalc.library import analyze, load, shipped_names
-    from rfcalc.report.catalog import Listed, catalog_data, catalog_table
+    from rfcalc.report.reference.catalog import Listed, catalog_data, catalog_table
 
     where = Output(format_name, output, units, language, no_color)
     listed = [Listed(name, analyze(load(name))) for name in shipped_names()]

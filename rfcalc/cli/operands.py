@@ -115,11 +115,7 @@ def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ..
 
 
 def analysed(
-    operands: Sequence[Operand],
-    inputs: Sequence[str],
-    settings: Sequence[str],
-    batch: int,
-    max_layers: int,
+    operands: Sequence[Operand], inputs: Sequence[str], settings: Sequence[str], batch: int, max_layers: int
 ) -> tuple[NetworkAnalysis, ...]:
     """The analysis of each network of at most so many layers, at its sizes and with its parameters.
 
@@ -144,15 +140,8 @@ def analysed(
     mistakes: list[Diagnostic] = []
     for operand, size, value in zip(operands, sizes, values, strict=True):
         try:
-            found.append(
-                analyze(
-                    operand.description,
-                    input=size.get("") or size or None,
-                    params=value,
-                    batch=batch,
-                    max_layers=max_layers,
-                )
-            )
+            description = operand.description._replace(max_layers=max_layers)
+            found.append(analyze(description, input=size.get("") or size or None, params=value, batch=batch))
         except DescriptionError as error:
             mistakes += error.diagnostics
     if mistakes:

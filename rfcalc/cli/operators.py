@@ -9,7 +9,7 @@ import click
 from rfcalc.cli.options import TextType, output_options
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.tables import Output, write_data, write_table
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -52,7 +52,7 @@ def operators(
 ) -> None:
     """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""
     from rfcalc.render.characters import transliterate
-    from rfcalc.report.reference import (
+    from rfcalc.report.reference.definitions import (
         operator_reference,
         operator_references,
         operator_text,
@@ -66,16 +66,6 @@ def operators(
         write_data(operators_data(references), where)
     elif names:
         text = "\n".join(map(operator_text, references))
-        emit(_wrapped(transliterate(text, encoding_of(output))), output)
+        emit(wrapped(transliterate(text, encoding_of(output))), output)
     else:
         write_table(operators_table(language or "en"), where, droppable=False)
-
-
-def _wrapped(text: str) -> str:
-    """The text with lines of at most 100 characters, list items indented."""
-    from textwrap import fill
-
-    return "".join(
-        f"{fill(line, 100, subsequent_indent='  ' if line.startswith('- ') else '')}\n"
-        for line in text.splitlines()
-    )

@@ -13,7 +13,7 @@ from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
 from rfcalc.shapes import LARGEST_SIZE
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, is_digits
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -60,7 +60,7 @@ class Positive(_NumberType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         text = str(value).strip()
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+        number = int(text) if is_digits(text) and len(text) < 20 else 0
         if not 1 <= number <= LARGEST_SIZE:
             self.fail(f"expected a whole number of at least 1, got {quoted(text, 30)}", param, ctx)
         return number
@@ -92,7 +92,7 @@ class ColumnNames(TextType):
     ) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from rfcalc.report.columns import COLUMNS
+        from rfcalc.report.network_table.columns import COLUMNS
 
         before, comma, last = incomplete.rpartition(",")
         return [
@@ -242,7 +242,7 @@ def dtype_option() -> _Decorator:
     )
 
 
-def described(networks: Sequence[str], expression: str | None) -> Description:
+def described(networks: Sequence[str], expression: str | None, max_layers: int = MOST_LAYERS) -> Description:
     """The description the user named; raises UsageError unless there is exactly one."""
     from rfcalc.library import read_expression
 
@@ -251,13 +251,13 @@ def described(networks: Sequence[str], expression: str | None) -> Description:
             raise UsageError(
                 f"either NETWORK or -e, not both: {quoted(networks[0])} and {quoted(expression)}"
             )
-        return read_expression(expression)
+        return read_expression(expression)._replace(max_layers=max_layers)
     if not networks:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
     _refuse_command(networks[0])
     if len(networks) > 1:
         raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
-    return load_word(networks[0])
+    return load_word(networks[0])._replace(max_layers=max_layers)
 
 
 def _refuse_command(word: str) -> None:

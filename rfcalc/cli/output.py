@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EISDIR
+from stat import S_IMODE, S_ISREG
 
 import click
 
+from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import UsageError, printable, quoted
+from rfcalc.files import refuse_kept
+from rfcalc.units import is_digits
+
+# A terminal counts its columns in 16 bits.
+_WIDEST = 2**16 - 1
 
 
 class OutputClosed(Exception):
@@ -43,10 +52,10 @@ def wants_colour(no_color: bool) -> bool:
 
 
 def terminal_width() -> int:
-    """The terminal's width in cells: COLUMNS where it is set, else what the terminal says, else 80."""
+    """The terminal's width in cells: COLUMNS where it is set to one, else what the terminal says, else 80."""
     # As shutil.get_terminal_size, whose module loads every compressor there is.
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
+    columns = os.environ.get("COLUMNS", "").lstrip("0")
+    if is_digits(columns) and len(columns) <= len(str(_WIDEST)) and int(columns) <= _WIDEST:
         return int(columns)
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80
@@ -57,41 +66,44 @@ def terminal_width() -> int:
 def emit(text: str, output: str | None = None) -> None:
     """Write text to standard output, or to a file; raises UsageError when it cannot be written.
 
-    Raises OutputClosed when whoever read standard output has gone away.
+    No file takes the place of one that this run reads.  Raises OutputClosed when whoever read the output has
+    gone away.
     """
-    if output is None:
-        if sys.stdout is None:
-            raise UsageError("cannot write to standard output: it is closed")
-        try:
-            # The text holds colours only where they are wanted: nothing is left to strip.
-            click.echo(text, nl=False, color=True)
-        except BrokenPipeError:
-            _discard_output()
-            raise OutputClosed from None
-        except OSError as error:
-            _discard_output()
-            raise UsageError(f"cannot write to standard output: {error.strerror or error}") from None
-    else:
-        try:
-            _write_whole(output, text.encode("utf-8"))
-        except OSError as error:
-            raise UsageError(f"cannot write {quoted(output)}: {error.strerror or error}") from None
-        except ValueError:
-            raise UsageError(f"{quoted(output)} is no path") from None
+    if output is not None:
+        refuse_kept(output)
+        write_file(output, text)
+        return
+    if sys.stdout is None:
+        raise UsageError("cannot write to standard output: it is closed")
+    try:
+        # The text holds colours only where they are wanted: nothing is left to strip.
+        click.echo(text, nl=False, color=True)
+    except BrokenPipeError:
+        _discard_output()
+        raise OutputClosed from None
+    except OSError as error:
+        _discard_output()
+        raise UsageError(f"cannot write to standard output: {error.strerror or error}") from None
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a file whole or not at all, also one that was read; raises what `emit` raises."""
+    data = text.encode("utf-8")
+    with _writing(path):
+        _write_whole(path, data)
+
+
+def append_file(path: str, text: str) -> None:
+    """Add text to the end of a file that others write too; raises what `emit` raises."""
+    refuse_kept(path)
+    data = text.encode("utf-8")
+    with _writing(path), open(path, "ab") as file:
+        file.write(data)
 
 
 def say(text: str) -> None:
     """Write lines to standard error; whatever names they hold, none commands the terminal."""
     click.echo("\n".join(map(printable, text.split("\n"))), err=True)
-
-
-def keep_input(output: str | None, path: str) -> None:
-    """Raise UsageError where the output would take the place of a file that is read."""
-    if output is None or not path:
-        return
-    with suppress(OSError, ValueError):
-        if os.path.isfile(path) and os.path.samefile(output, path):
-            raise UsageError(f"{quoted(output)} is read by this command, and is not replaced by its output")
 
 
 def _discard_output() -> None:
@@ -100,37 +112,64 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@contextmanager
+def _writing(path: str) -> Iterator[None]:
+    """Say of a file that cannot be written why."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise OutputClosed from None
+    except OSError as error:
+        raise UsageError(f"cannot write {quoted(path)}: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"{quoted(path)} is no path") from None
+
+
 def _write_whole(path: str, data: bytes) -> None:
     """Replace the file by one with this content, or leave it as it was; its permissions stay.
 
-    A link is followed.  What is no regular file (a device, a named pipe) is written to directly.
+    A link is followed.  What is no regular file (a device, a named pipe) is written to directly, and so is
+    the file behind /dev/stdout, which others write to before and after.
     """
-    target = os.path.realpath(path)
     try:
-        mode = os.stat(target).st_mode
+        found = os.stat(path)
     except FileNotFoundError:
-        mode = None
-    if mode is not None and not os.path.isfile(target):
-        with open(target, "wb") as device:
+        found = None
+    stream = found and _stream_to(found)
+    if found and (stream is not None or not S_ISREG(found.st_mode)):
+        with open(path if stream is None else stream, "wb", closefd=stream is None) as device:
             device.write(data)
         return
-    from tempfile import mkstemp
+    target = os.path.realpath(path)
+    if not os.path.basename(path):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    # Hidden, and of no kind that is searched for: a run that is killed leaves it behind.
+    temporary = os.path.join(os.path.dirname(target), f".rfcalc-{os.urandom(8).hex()}.tmp")
+    with Tidied():
+        try:
+            with open(temporary, "xb", opener=_private if found else None) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if found:
+                os.chmod(temporary, S_IMODE(found.st_mode))
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
 
-    descriptor, temporary = mkstemp(dir=os.path.dirname(target), prefix=".rfcalc-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _new_mode() if mode is None else mode & 0o7777)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+
+def _private(path: str, flags: int) -> int:
+    """Open a new file that nobody else reads before it has the permissions of the one it replaces."""
+    return os.open(path, flags, 0o600)
 
 
-def _new_mode() -> int:
-    """The permissions of a new file: what the user's mask leaves."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _stream_to(file: os.stat_result) -> int | None:
+    """The descriptor of the standard stream that goes to a file, if one does."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            if os.path.samestat(file, os.fstat(stream.fileno())):
+                stream.flush()
+                return stream.fileno()
+    return None

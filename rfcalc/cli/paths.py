@@ -14,7 +14,8 @@ from typing import NamedTuple
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
-from rfcalc.lint.configuration.globs import glob_parts, path_parts
+from rfcalc.files import bytes_of, keep
+from rfcalc.lint.configuration.globs import glob_parts
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 STANDARD_INPUT = "-"
@@ -77,7 +78,6 @@ class _Walk:
     """
 
     def __init__(self, pattern: str) -> None:
-        self._texts = path_parts(pattern)
         self._parts = glob_parts(pattern)
         self.end = len(self._parts)
         self.start = self._with_empty({0})
@@ -90,7 +90,7 @@ class _Walk:
             if part is None:
                 if not entry.hidden and not entry.is_link:
                     found.add(place)
-            elif part.match(entry.name) and (not entry.hidden or self._texts[place].startswith(".")):
+            elif part.fits(entry.name) and (not entry.hidden or part.text.startswith(".")):
                 found.add(place + 1)
         return self._with_empty(found)
 
@@ -118,7 +118,7 @@ class Search:
         self._gitignore = Gitignore()
         self.passed_over = 0
         self.left_out = 0
-        self.problems: list[str] = []
+        self.problems = self._gitignore.problems
 
     def files(self, path: str) -> Iterator[str]:
         """The files that a path means, in the order of their names; the path itself when it is no folder.
@@ -146,6 +146,9 @@ class Search:
         for path in unique(self._found(words)):
             if path == STANDARD_INPUT:
                 name = shown(stdin_filename) if stdin_filename else "<stdin>"
+                if stdin_filename:
+                    # What an editor holds of it is in no file yet.
+                    keep(stdin_filename)
                 yield Checkable(name, "input", stdin_filename or "")
             elif path in shipped and not is_path(path) and not os.path.lexists(path):
                 yield Checkable(path, "shipped")
@@ -253,14 +256,24 @@ class Search:
         return excluded
 
     def _describes(self, path: str) -> bool:
-        """Whether a file that was found is a description; one that cannot be read may be."""
-        try:
-            with open(path, "rb") as file:
-                found = has_layers(file.read(LONGEST_TEXT))
-        except OSError:
-            return True
+        """Whether a file that was found is a description."""
+        found = describes(path)
         self.passed_over += not found
         return found
+
+
+def describes(path: str) -> bool:
+    """Whether a file is a description; one that cannot be read may be.
+
+    What is none may be replaced by output: it may be that of an earlier run.
+    """
+    try:
+        found = has_layers(bytes_of(path, LONGEST_TEXT, kept=False))
+    except UsageError:
+        return True
+    if found:
+        keep(path)
+    return found
 
 
 def has_layers(data: bytes) -> bool:

@@ -3,6 +3,9 @@
 Git is run with a fixed list of arguments, without a shell.  A revision is resolved to the name of a commit
 first, so nothing that a user writes can be taken for an option, and what is read is a stored object, which no
 filter or setting of the repository changes.  Which repository a file belongs to is decided by where it lies.
+A repository may come from anywhere, so nothing that its configuration names is run: of all that git could run
+the commands used here come to the monitor of the file system (where they read the index) and to fetching what
+a partial clone lacks; both are switched off, and hooks with them.
 
 Only what git does not list at a commit was not there; all else that git cannot say is an error, so that a
 comparison that could not be made never looks like one that found nothing.
@@ -42,13 +45,21 @@ _OF_ONE_REPOSITORY = (
     "GIT_COMMON_DIR",
 )
 _SETTINGS = {
-    # It neither asks for a password nor fetches what a partial clone lacks,
+    # It neither asks for a password nor fetches what a partial clone lacks: no protocol is allowed, since
+    # git before 2.45 does not know of the other.  It writes nothing,
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_OPTIONAL_LOCKS": "0",
     # takes no character of a path for a pattern, and speaks the language of the other messages.
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
+# These outdo the configuration of the repository.
+_SWITCHED_OFF = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+# What is in braces may be anything: `HEAD^{/fix: pads}`, `main@{10:00}`.
+_BRACED = re.compile(r"\{[^{}]*\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OBJECT = re.compile(rb"([0-9a-f]+) (\w+) ([0-9]+)\n")
 # What `git cat-file --follow-symlinks` says of a link that leads to no object.
 _LINKS = {
@@ -77,10 +88,18 @@ class _Folder(NamedTuple):
 class Revision:
     """Files as they were at a revision: a commit, a branch, a tag, `HEAD~2`.
 
-    Each folder is looked up once, and the revision once in each repository.
+    Each folder is looked up once, and the revision once in each repository.  Raises UsageError for a text
+    that cannot name one commit.
     """
 
     def __init__(self, name: str) -> None:
+        # With a colon it would be a file, of a commit or of the index, which other things can be done with.
+        named = bool(name) and not name.startswith(("-", "^")) and ":" not in _BRACED.sub("", name)
+        if not named or _CONTROL.search(name):
+            raise UsageError(
+                f"{quoted(name)} is no revision; expected a commit, a branch or a tag, without the path of a "
+                "file, such as main, v1.0 or HEAD~2"
+            )
         self.name = name
         self._commits: dict[str, str] = {}
         self._folders: dict[str, _Folder] = {}
@@ -194,7 +213,7 @@ def _git(folder: str, *arguments: str, asked: bytes = b"") -> bytes:
     inherited = {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
     try:
         done = subprocess.run(  # noqa: S603  # always git, from a list that no shell reads; see this module's head
-            [program, "-C", folder, "--no-pager", *arguments],
+            [program, "-C", folder, "--no-pager", *_SWITCHED_OFF, *arguments],
             input=asked,
             capture_output=True,
             env=inherited | _SETTINGS,

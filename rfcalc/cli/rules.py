@@ -7,7 +7,7 @@ import click
 from rfcalc.cli.options import OneOf, RuleWords, output_options
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.tables import Output, write_data, write_table
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
 
 
 @click.command(
@@ -38,14 +38,14 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     that keeps it, and what to do instead.
     """
     from rfcalc.render.characters import transliterate
-    from rfcalc.report.rules import rule_reference, rule_text, rules_data
+    from rfcalc.report.reference.rules import rule_reference, rule_text, rules_data
 
     references = tuple(map(rule_reference, words))
     if format_name == "json":
         write_data(rules_data(references), Output(format_name, output, "raw", None, True))
     else:
         text = "\n".join(map(rule_text, references))
-        emit(_wrapped(transliterate(text, encoding_of(output))), output)
+        emit(wrapped(transliterate(text, encoding_of(output))), output)
 
 
 @click.command(
@@ -62,23 +62,10 @@ def rules(
     format_name: str | None, output: str | None, units: str, language: str | None, no_color: bool
 ) -> None:
     """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
-    from rfcalc.report.rules import rule_references, rules_data, rules_table
+    from rfcalc.report.reference.rules import rule_references, rules_data, rules_table
 
     where = Output(format_name, output, units, language, no_color)
     if where.format == "json":
         write_data(rules_data(rule_references()), where)
     else:
         write_table(rules_table(language or "en"), where, droppable=False)
-
-
-def _wrapped(text: str) -> str:
-    """The text with lines of at most 100 characters; examples stay as they are."""
-    from textwrap import fill
-
-    lines = []
-    fenced = False
-    for line in text.splitlines():
-        fenced ^= line.startswith("```")
-        indent = "  " if line.startswith("- ") else ""
-        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
-    return "".join(f"{line}\n" for line in lines)

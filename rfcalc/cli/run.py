@@ -12,13 +12,15 @@ from rfcalc.cli.group import program
 from rfcalc.cli.main import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.output import OutputClosed, say
 from rfcalc.errors import DescriptionError, RfcalcError
+from rfcalc.files import keeping
 
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run the command line; mistakes are written to standard error.  Returns the exit code."""
     output = sys.stdout
     try:
-        code = program.main(arguments, prog_name="rfcalc", standalone_mode=False)
+        with keeping():
+            code = program.main(arguments, prog_name="rfcalc", standalone_mode=False)
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:

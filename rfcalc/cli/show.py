@@ -23,7 +23,6 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.analysis.solve import Solution
     from rfcalc.report.table import View
 
@@ -128,7 +127,7 @@ def show(
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
-    description = described(networks, expression)
+    description = described(networks, expression, max_layers)
     values = settings_of(settings)
     sizes = input_sizes(inputs)
     if condition is not None:
@@ -138,46 +137,38 @@ def show(
             _note_on_json(view)
         else:
             _refuse_with_solve(view, table_name)
-        solution = solve(
-            description,
-            condition,
-            input=sizes,
-            params=values,
-            batch=batch,
-            dtype=dtype,
-            max_layers=max_layers,
-        )
+        solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
         _write_solution(solution, view, where)
         return
     from rfcalc.library import analyze
 
-    def analysed() -> NetworkAnalysis:
-        return analyze(description, input=sizes, params=values, batch=batch, max_layers=max_layers)
-
     if table_name == "book":
-        from rfcalc.report.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
+        from rfcalc.report.network_table.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
 
         _refuse_with_book(view, where)
         # The book leaves the number of classes open: it prints C.
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
-        write_table(book_table(analysed(), language or book_language(output)), where, droppable=False)
+        analysis = analyze(description, input=sizes, params=values, batch=batch)
+        write_table(book_table(analysis, language or book_language(output)), where, droppable=False)
         return
     if where.format == "json":
         from rfcalc import __version__
-        from rfcalc.report.data import report_data
+        from rfcalc.report.network_table.data import report_data
 
         _note_on_json(view)
-        write_data(report_data(analysed(), dtype=dtype, version=__version__), where)
+        analysis = analyze(description, input=sizes, params=values, batch=batch)
+        write_data(report_data(analysis, dtype=dtype, version=__version__), where)
         return
-    from rfcalc.report.columns import find_column, find_columns
-    from rfcalc.report.layers import build_table
+    from rfcalc.report.network_table.columns import find_column, find_columns
+    from rfcalc.report.network_table.layers import build_table
 
     # A wrong name is told before the network is analysed.
     find_columns(view.columns)
     if view.sort:
         find_column(view.sort)
-    write_table(build_table(analysed(), view), where, droppable=not view.columns)
+    analysis = analyze(description, input=sizes, params=values, batch=batch)
+    write_table(build_table(analysis, view), where, droppable=not view.columns)
 
 
 def _table_options(view: View) -> list[str]:
@@ -205,7 +196,7 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
         write_table(solution_table(solution, view.dtype, view.language), where, droppable=False)
         return
     from rfcalc import __version__
-    from rfcalc.report.data import report_data
+    from rfcalc.report.network_table.data import report_data
 
     report = report_data(solution.network, dtype=view.dtype, version=__version__)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
@@ -230,7 +221,7 @@ def _note_on_json(view: View) -> None:
 
 
 def _write_columns(where: Output) -> None:
-    from rfcalc.report.reference import columns_data, columns_table
+    from rfcalc.report.reference.definitions import columns_data, columns_table
 
     if where.format == "json":
         write_data(columns_data(), where)

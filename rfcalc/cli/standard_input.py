@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from rfcalc.errors import UsageError
+from rfcalc.files import keep
 
 if TYPE_CHECKING:
     from rfcalc.library import Description
@@ -16,6 +18,8 @@ def standard_input() -> BinaryIO:
     # Python has no stream where the descriptor is closed, whatever the types say.
     if sys.stdin is None:
         raise UsageError("standard input is closed: there is nothing to read")
+    with suppress(OSError):
+        keep(sys.stdin.fileno())
     return sys.stdin.buffer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.errors import Related, nearest, quoted
 from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.scope import BROKEN, Scope
 from rfcalc.graph.values import Values
@@ -36,7 +36,7 @@ FOREIGN_NAMES = {
 _OF_THE_INPUT = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
 
 
-class Arguments:
+class ArgumentReader:
     """Reads arguments, noting mistakes.  `reference` finds the layer whose size an attribute follows."""
 
     def __init__(self, values: Values, reference: Callable[[Reference, Scope], SizeReference]) -> None:
@@ -46,11 +46,10 @@ class Arguments:
 
     def attributes(
         self, item: Line, operator: Operator, scope: Scope, current: int
-    ) -> tuple[dict[str, Value], dict[str, Position], bool]:
-        """The attributes of a line by full name, where each stands, and whether all could be read."""
+    ) -> tuple[dict[str, Value], bool]:
+        """The attributes of a line by full name, and whether all could be read."""
         values: dict[str, Value] = {}
-        places: dict[str, Position] = {}
-        given: dict[str, Position] = {}
+        given: dict[str, Argument] = {}
         sound = True
         for argument in item.arguments:
             full = operator.spellings.get(argument.name)
@@ -58,19 +57,18 @@ class Arguments:
                 sound = False
                 self._bad_key(item, operator, argument, given.get(full or ""))
                 continue
-            given[full] = argument.name_position
+            given[full] = argument
             try:
                 values[full] = self._attribute(operator, full, argument.value, scope, current)
-                places[full] = argument.value.position
             except Poisoned:
                 sound = False
-        return values, places, sound
+        return values, sound
 
-    def _bad_key(self, item: Line, operator: Operator, argument: Argument, earlier: Position | None) -> None:
+    def _bad_key(self, item: Line, operator: Operator, argument: Argument, earlier: Argument | None) -> None:
         """Note that an operator has no such attribute, or that it is given already."""
         name, place = argument.name, argument.name_position
         if earlier is not None:
-            first = Related("the first one stands here", earlier)
+            first = Related("the first one stands here", earlier.name_position)
             full = operator.spellings[name]
             self.fail(f"{full} is given twice, by two spellings", place, "", (first,))
             return

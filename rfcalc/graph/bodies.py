@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rfcalc.errors import Position, nearest, quoted
-from rfcalc.graph.arguments import Arguments
+from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.effort import Effort
-from rfcalc.graph.expansion import Expansion
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
-from rfcalc.graph.layers import LayerMaker, Request
+from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, explicit_names
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
 from rfcalc.graph.sharing import Sharing
@@ -26,7 +25,7 @@ from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
-from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
 
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
@@ -45,7 +44,7 @@ class BodyBuilder:
         self.maker = LayerMaker(self.fail, self.effort)
         self.names = LayerNames(network, self.fail, self.effort)
         self.values = Values(self.fail, self._channels, self.effort)
-        self.arguments = Arguments(self.values, self._reference)
+        self.arguments = ArgumentReader(self.values, self._reference)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.fail)
         self._explicit: dict[int, frozenset[str]] = {}
@@ -94,17 +93,6 @@ class BodyBuilder:
         self._let(item, scope, current)
         return current
 
-    def top_level(self, items: Body, entering: int | None, scope: Scope) -> int | None:
-        """Build the items of the top level; the node that leaves the last.
-
-        What is too much whatever conditions decide is refused before it is built.  Raises Stopped.
-        """
-        within, extent = Expansion(self.blocks).within(items, self.effort.allows)
-        node = self.body(items[:within], scope, entering)
-        if within < len(items):
-            self.effort.refuse(extent, items[within].position)
-        return node
-
     def explicit(self, body: Body) -> frozenset[str]:
         """The names a body gives itself, which unnamed layers in it leave free."""
         found = self._explicit.get(id(body))
@@ -126,7 +114,6 @@ class BodyBuilder:
         found = self.names.find_all(reference, scope)
         if not found:
             raise Poisoned
-        self.effort.charge("items", len(found))
         return found
 
     def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
@@ -167,7 +154,8 @@ class BodyBuilder:
         except Poisoned:
             return POISON
         name = self._path(item.name, item.op, scope)
-        node = self.maker.stand_in(Request(name, item.op, {}, (), item.position, promised=promised))
+        request = Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
+        node = self.maker.stand_in(request)
         if item.name:
             self.names.give(name, node, item.position)
         return node
@@ -194,14 +182,15 @@ class BodyBuilder:
             self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
             raise Poisoned
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
-        promised = self.values.size(item.promises, scope, operands[0])
+        entering = operands[0].node
+        promised = self.values.size(item.promises, scope, entering)
         if item.expects is not None:
-            expected = self.values.size(item.expects, scope, operands[0])
-            self.maker.check_input(operands[0], expected, item.expects.position)
+            expected = self.values.size(item.expects, scope, entering)
+            self.maker.check_input(entering, expected, item.expects.position)
         if block is None:
             return self._layer(item, scope, operands, promised)
         made = len(self.maker.nodes)
-        node = self._call(block, item, scope, operands[0], alone)
+        node = self._call(block, item, scope, entering, alone)
         if item.promises is not None and node is not None and node >= made:
             self.maker.keep_promise(node, promised, item.promises.position)
         if node == POISON:
@@ -210,20 +199,19 @@ class BodyBuilder:
 
     def _operands(
         self, item: Line, scope: Scope, current: int | None, operator: Operator | None
-    ) -> tuple[int, ...]:
-        """The nodes a line reads: the current one and those that `from=` names."""
-        sources = [node for source in item.sources for node in self.find_all(source, scope)]
+    ) -> tuple[Operand, ...]:
+        """What a line reads: the current tensor and what `from=` names."""
+        sources = self._named(item, scope)
         most = 1 if operator is None else operator.operands[1]
         if most == 1 and len(sources) > 1:
             self.fail(f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position)
             raise Poisoned
-        operands = sources if most == 1 and sources else [current, *sources]
-        if operands[0] is None:
-            # Where no one tensor enters, a join is of the named ones alone.
-            operands = operands[1:]
-            if not operands:
-                self.fail("there are several inputs; say which one with from=NAME", item.op_position)
-                raise Poisoned
+        # Where no one tensor enters, a join is of the named ones alone.
+        entering = [] if current is None or (most == 1 and sources) else [Operand(current, "current")]
+        operands = (*entering, *sources)
+        if not operands:
+            self.fail("there are several inputs; say which one with from=NAME", item.op_position)
+            raise Poisoned
         fewest = 1 if operator is None else 2 if most is None else operator.operands[0]
         if len(operands) < fewest or (most is not None and len(operands) > most):
             wanted = f"{fewest} tensors" if most == fewest else f"at least {fewest} tensors"
@@ -232,23 +220,28 @@ class BodyBuilder:
             hint = "name others with from=NAME" if len(operands) < fewest else ""
             self.fail(f"{item.op} takes {wanted}, not {len(operands)}", item.op_position, hint)
             raise Poisoned
-        return tuple(node for node in operands if node is not None)
+        return operands
 
-    def _layer(self, item: Line, scope: Scope, operands: tuple[int, ...], promised: Shape | None) -> int:
+    def _named(self, item: Line | Join, scope: Scope) -> list[Operand]:
+        """What `from=` names; raises Poisoned, the mistake noted."""
+        return [Operand(node, "from") for source in item.sources for node in self.find_all(source, scope)]
+
+    def _layer(self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None) -> int:
         operator = find_operator(item.op)
-        values, places, sound = self.arguments.attributes(item, operator, scope, operands[0])
+        entering = operands[0].node
+        values, sound = self.arguments.attributes(item, operator, scope, entering)
         name = self._path(item.name, item.op, scope)
         try:
             shared, weights_place = self._shares(item, name, scope)
         except Poisoned:
             shared, weights_place, sound = None, None, False
         request = Request(
-            name,
-            item.op,
-            values,
-            operands if sound else (POISON,),
-            item.position,
-            places,
+            name=name,
+            op=item.op,
+            values=values,
+            operands=operands,
+            position=item.position,
+            as_written=item.arguments,
             blame=item.op_position,
             promised=promised,
             shared=shared,
@@ -260,7 +253,7 @@ class BodyBuilder:
             self.maker.keep_promise(node, promised, item.promises.position)
         self.names.give(name, node, item.position)
         # What follows a loss reads what the loss read.
-        return operands[0] if node != POISON and self.maker.nodes[node].facts.sink else node
+        return entering if node != POISON and self.maker.nodes[node].facts.sink else node
 
     def _shares(self, item: Line, name: str, scope: Scope) -> tuple[int | None, Position | None]:
         """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
@@ -277,39 +270,28 @@ class BodyBuilder:
     # Joins
 
     def _join(self, item: Join, scope: Scope, current: int | None) -> int:
-        sources = [node for source in item.sources for node in self.find_all(source, scope)]
+        sources = self._named(item, scope)
         promised = self.values.size(item.promises, scope, current)
         parts = self._split(item, scope, current)
-        operands: list[int] = []
-        for branch, part in zip(item.branches, parts, strict=True):
+        operands: list[Operand] = []
+        for branch, place, part in zip(item.branches, item.branch_positions, parts, strict=True):
             node = self.body(branch, scope, part)
             if node is None:
                 self.fail(
                     "an empty branch passes on what enters, but there are several inputs", item.op_position
                 )
                 node = POISON
-            operands.append(node)
+            operands.append(Operand(node, "branch", branch[-1].position if branch else place))
         operands += sources
         if len(operands) < 2:
             hint = "an empty branch [] is the identity"
             self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
             raise Poisoned
         name = self._path(item.name, item.op, scope)
-        branches = zip(item.branches, item.branch_positions, strict=True)
-        places = [branch[-1].position if branch else place for branch, place in branches]
-        places += [source.position for source in item.sources]
-        node = self.maker.make(
-            Request(
-                name,
-                item.op,
-                {},
-                tuple(operands),
-                item.position,
-                # A glob names several operands in one place.
-                operand_places=tuple(places) if len(places) == len(operands) else (),
-                promised=promised,
-            )
+        request = Request(
+            name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
         )
+        node = self.maker.make(request)
         if item.promises is not None:
             self.maker.keep_promise(node, promised, item.promises.position)
         self.names.give(name, node, item.position)
@@ -339,8 +321,11 @@ class BodyBuilder:
         for index in range(branches):
             name = self._path("", "slice", scope)
             values = {"channels": Span(share * index, share * (index + 1))}
-            part = self.maker.make(Request(name, "slice", values, (current,), item.split.position))
-            self.names.give(name, part, item.split.position)
+            place = item.split.position
+            whole = (Operand(current, "current"),)
+            request = Request(name=name, op="slice", operands=whole, position=place, values=values)
+            part = self.maker.make(request)
+            self.names.give(name, part, place)
             parts.append(part)
         return parts
 
@@ -399,8 +384,9 @@ class BodyBuilder:
         if not all(self.values.is_free(name, place, scope) for name, place in bound):
             raise Poisoned
         for turn in range(turns):
+            of_turn = f"{path}.{turn}"
             inner = Scope(
-                f"{path}.{turn}.",
+                f"{of_turn}.",
                 enclosing=scope,
                 top=scope.top,
                 entering=scope.entering,
@@ -411,9 +397,9 @@ class BodyBuilder:
                 inner.bind(item.counter, turn, item.counter_position)
             for name, formulas, place in item.variables:
                 inner.bind(name, self.values.value(formulas[turn], scope, current), place)
-            self.groups[f"{path}.{turn}"] = Group(f"{path}.{turn}", "turn", "", item.position)
+            self.groups[of_turn] = Group(of_turn, "turn", "", item.position)
             current = self.body(item.body, inner, current, alone=True)
-            self._close(f"{path}.{turn}", "turn", self.groups[f"{path}.{turn}"].label, current, item.position)
+            self._close(of_turn, "turn", self.groups[of_turn].label, current, item.position)
         self._close(path, kind, str(turns), current, item.position)
         return current
 

@@ -20,7 +20,7 @@ from rfcalc.spec.expressions import Expression, Name, names_in
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Number, Polynomial, is_integral
+from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Written
@@ -98,6 +98,8 @@ class _Network:
         self.builder = BodyBuilder(network, self.problems, self.top, max_layers)
         self.symbols: dict[str, None] = {}
         self.object_size: tuple[Size, ...] = ()
+        # What was given for symbols, and depends on other symbols.
+        self.positive: list[Polynomial] = []
         # The inputs whose sizes are known.
         self.input_nodes: list[int] = []
         self.meanings: dict[str, Value] = dict(meanings)
@@ -114,19 +116,19 @@ class _Network:
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(
-            network.name or "network",
-            network.citation,
-            tuple(maker.nodes),
-            tuple(range(len(self.input_names()))),
-            tuple(outputs.values()),
-            tuple(outputs),
-            self.builder.groups,
-            {binding.name: self.top.values[binding.name] for binding in network.parameters},
-            tuple(self.symbols),
-            notes,
-            (),
-            {binding.name: self.top.values[binding.name] for binding in network.symbols},
-            self.object_size,
+            name=network.name or "network",
+            source=network.citation,
+            nodes=tuple(maker.nodes),
+            inputs=tuple(range(len(self.input_names()))),
+            outputs=tuple(outputs.values()),
+            output_names=tuple(outputs),
+            scopes=self.builder.groups,
+            parameters={binding.name: self.top.values[binding.name] for binding in network.parameters},
+            symbols=tuple(self.symbols),
+            notes=notes,
+            declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
+            object_size=self.object_size,
+            positive=tuple(self.positive),
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -141,7 +143,7 @@ class _Network:
         elif entering is not None:
             self.outermost.cin_block = self.builder.maker.shape(entering).channels
         self.outermost.reserved = self.builder.explicit(self.network.layers)
-        return self.outputs(self.builder.top_level(self.network.layers, entering, self.outermost))
+        return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
 
     # Names of the top level
 
@@ -212,10 +214,11 @@ class _Network:
         return tuple(found)
 
     def check_symbol(self, value: Value, written: Formula) -> None:
-        """Refuse a symbol that does not stand for whole numbers from 1 up; raises Poisoned."""
+        """Refuse a symbol that can never stand for a whole number from 1 up; raises Poisoned."""
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
         if isinstance(value, Polynomial):
-            whole = is_integral(value) and value.sign() != -1
+            whole = is_integral(value) and value.sign() not in (-1, 0)
+            self.positive.append(value)
         if not whole:
             message = f"a symbol stands for whole numbers of at least 1, not for {format_value(value)}"
             self.problems.add(message, written.position)

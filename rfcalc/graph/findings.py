@@ -24,7 +24,7 @@ class Fail(Protocol):
 
 def with_advice(message: str, error: BaseException) -> tuple[str, str]:
     """A message about an error, and apart from it the advice on symbols that is behind the error, or ""."""
-    from rfcalc.advice import advice_behind
+    from rfcalc.symbolic.advice import advice_behind
 
     advice = advice_behind(error)
     return (message.replace(f"; {advice}", ""), advice) if advice else (message, "")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
-from rfcalc.errors import Diagnostic, Position
+from rfcalc.errors import Position
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.facts import Facts
+from rfcalc.ops.operator import Arguments
+from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Size
+from rfcalc.spec.syntax import Argument
+from rfcalc.symbolic.polynomial import Polynomial
+
+# How an operand comes to a layer: it is the tensor that stands before its line, the end of one of its
+# branches, or a layer that `from=` names.
+Route: TypeAlias = Literal["current", "branch", "from"]
 
 
 class Node(NamedTuple):
@@ -16,19 +24,32 @@ class Node(NamedTuple):
 
     name: hierarchical, unique, dot-separated (`layer3.5.conv2`).
     op: the operator's name; "input" for an input of the network.
-    arguments: every attribute by its full name, defaults and values decided by shapes included.
-    inputs: the indices of the nodes it reads, all smaller than its own.
+    facts: what the operator states about itself.  position: the line that made it.
+    inputs: the indices of the nodes it reads, all smaller than its own.  routes: how each comes to it.
+    arguments: the values in effect, those that are written and those that were decided told apart.
+    as_written: the arguments of its line.
     shared: the index of the node whose parameters it uses; None when it has its own.
-    position: the line that made it.
     """
 
     name: str
     op: str
-    arguments: Mapping[str, object]
-    inputs: tuple[int, ...]
     facts: Facts
-    shared: int | None
     position: Position
+    inputs: tuple[int, ...] = ()
+    routes: tuple[Route, ...] = ()
+    arguments: Arguments = Arguments()
+    as_written: tuple[Argument, ...] = ()
+    shared: int | None = None
+
+    def argument(self, attribute: str) -> Argument | None:
+        """How its line writes an attribute (by full name), and where; None where it is left out."""
+        return argument_of(self.op, self.as_written, attribute)
+
+
+def argument_of(op: str, line: Iterable[Argument], attribute: str) -> Argument | None:
+    """The argument of an operator's line that gives an attribute (by full name); None where none does."""
+    spellings = find_operator(op).spellings
+    return next((argument for argument in line if spellings.get(argument.name) == attribute), None)
 
 
 class Scope(NamedTuple):
@@ -61,7 +82,8 @@ class Graph(NamedTuple):
     symbols: the names that stand for any whole number from 1 up.  declared: what each symbol that the
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
     object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
-    description says nothing.
+    description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
+    given for symbols.
     """
 
     name: str
@@ -74,9 +96,9 @@ class Graph(NamedTuple):
     parameters: Mapping[str, Value]
     symbols: tuple[str, ...]
     notes: tuple[Note, ...]
-    warnings: tuple[Diagnostic, ...]
     declared: Mapping[str, Value] = {}
     object_size: tuple[Size, ...] = ()
+    positive: tuple[Polynomial, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:

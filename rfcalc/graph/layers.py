@@ -8,49 +8,56 @@ from typing import NamedTuple
 from rfcalc.errors import Position, Related
 from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail, with_advice
-from rfcalc.graph.ir import Node
+from rfcalc.graph.ir import Node, Route, argument_of
 from rfcalc.graph.scope import POISON
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
-from rfcalc.ops.operator import Operator
+from rfcalc.ops.operator import Arguments, Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
-from rfcalc.symbolic import Polynomial, SymbolicError
-from rfcalc.terms import sign_work
+from rfcalc.spec.syntax import Argument
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
+from rfcalc.symbolic.terms import sign_work
+
+
+class Operand(NamedTuple):
+    """A node that a layer reads, and how it comes there; place: where from, None for its own line."""
+
+    node: int
+    route: Route
+    place: Position | None = None
 
 
 class Request(NamedTuple):
     """A layer to be made.
 
-    places: where each attribute was written, by full name; operand_places: where each operand comes
-    from, where that has a place of its own (a branch); blame: the place of everything else.
+    values: the attributes that are given, by full name; as_written: those of its line.  blame: the place of
+    everything else.
     promised: the output size that the line states.  shared: the node whose parameters it uses, and
     weights_place: where that is said.  whole: every attribute that was written has a value here.
     """
 
     name: str
     op: str
-    values: Mapping[str, Value]
-    operands: tuple[int, ...]
+    operands: tuple[Operand, ...]
     position: Position
-    places: Mapping[str, Position] = {}
-    operand_places: tuple[Position, ...] = ()
+    values: Mapping[str, Value] = {}
+    as_written: tuple[Argument, ...] = ()
     blame: Position | None = None
     promised: Shape | None = None
     shared: int | None = None
     weights_place: Position | None = None
     whole: bool = True
 
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The nodes it reads."""
+        return tuple([operand.node for operand in self.operands])
 
-class _Known(NamedTuple):
-    """What is known of an operator with some attributes on some sizes.
-
-    terms: those of all polynomials among its facts.
-    """
-
-    arguments: Mapping[str, object]
-    facts: Facts
-    terms: int
+    def place_of(self, attribute: str) -> Position:
+        """Where an attribute is given, or else what to blame."""
+        argument = argument_of(self.op, self.as_written, attribute)
+        return argument.value.position if argument else self.blame or self.position
 
 
 class LayerMaker:
@@ -60,11 +67,14 @@ class LayerMaker:
         self.fail = fail
         self.effort = effort
         self.nodes: list[Node] = []
-        self._known: dict[object, _Known] = {}
+        # What layers have in common is kept once: arguments and facts, and the routes of operands.
+        self._known: dict[object, tuple[Arguments, Facts]] = {}
+        self._routes: dict[tuple[Route, ...], tuple[Route, ...]] = {}
         # Where a size was not as promised, two readings go on: the promise was right, or it is the
         # misprint.  What the nodes after it would be in the second case, until a later promise decides.
         self._otherwise: dict[int, Facts] = {}
         self._unfit: set[Position] = set()
+        self._axes = 0
 
     def shape(self, node: int) -> Shape:
         """The size of a node's output."""
@@ -72,63 +82,62 @@ class LayerMaker:
 
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
-        self.effort.axes += len(shape.axes)
+        self._axes += len(shape.axes)
         facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
-        self.nodes.append(Node(name, "input", {}, (), facts, None, position))
-        return len(self.nodes) - 1
+        return self._add(Node(name=name, op="input", facts=facts, position=position))
 
     def make(self, request: Request) -> int:
         """The node of a layer; POISON, the mistake noted, when it cannot be made.
 
         A layer that promises its output size and cannot be made still leaves that size behind.
         """
-        if POISON in request.operands:
+        nodes = request.inputs
+        self.effort.charge("operands", len(nodes))
+        if POISON in nodes or not request.whole:
             self._find_bad_attributes(request, None)
             return self.stand_in(request)
-        self.effort.charge("operands", len(request.operands))
-        inputs = tuple(self.shape(operand) for operand in request.operands)
+        inputs = tuple(map(self.shape, nodes))
         operator = find_operator(request.op)
         otherwise = self._facts_otherwise(operator, request)
         try:
-            arguments, facts, terms = self._facts(operator, request.values, inputs)
+            arguments, facts = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
             if otherwise is None:
                 if not self._find_bad_attributes(request, len(inputs[0].axes)):
                     self._blame(request, problem, inputs)
                 return self.stand_in(request)
-            arguments, facts, terms = otherwise
+            arguments, facts = otherwise
         except SymbolicError as error:
             message, advice = with_advice(f"{request.op}: {error}", error)
             self.fail(message, request.blame or request.position, advice)
             return self.stand_in(request)
-        if otherwise is not None and otherwise.facts.output != facts.output:
-            self._otherwise[len(self.nodes)] = otherwise.facts
-        self.effort.charge("terms of polynomials", terms)
+        if otherwise is not None and otherwise[1].output != facts.output:
+            self._otherwise[len(self.nodes)] = otherwise[1]
         shared = request.shared
         if shared is not None and shared != POISON:
             shared = self._sharing(request, shared, facts)
         return self._append(request, arguments, facts, None if shared == POISON else shared)
 
-    def _facts(self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]) -> _Known:
+    def _facts(
+        self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]
+    ) -> tuple[Arguments, Facts]:
         # Types are told apart, as 1 and yes are equal in Python.
         key = (operator.name, tuple((name, type(value), value) for name, value in values.items()), inputs)
         known = self._known.get(key)
         if known is None:
-            self.effort.charge("different layers")
             self.effort.charge("products of terms", _products(inputs, values.values()))
-            bound = operator.bind(values, len(inputs[0].axes))
-            facts = operator.function(inputs, **bound)
-            _require_sizes(facts.output)
-            known = self._known[key] = _Known({**bound, **facts.resolved}, facts, _terms(facts))
+            known = operator.apply(values, inputs)
+            _require_sizes(known[1].output)
+            self._known[key] = known
         return known
 
-    def _facts_otherwise(self, operator: Operator, request: Request) -> _Known | None:
+    def _facts_otherwise(self, operator: Operator, request: Request) -> tuple[Arguments, Facts] | None:
         """The facts of a layer if an unkept promise before it is the misprint; None when there is none."""
-        if not any(operand in self._otherwise for operand in request.operands):
+        nodes = request.inputs
+        if self._otherwise.keys().isdisjoint(nodes):
             return None
         inputs = tuple(
-            self._otherwise[operand].output if operand in self._otherwise else self.shape(operand)
-            for operand in request.operands
+            self._otherwise[node].output if node in self._otherwise else self.shape(node) for node in nodes
         )
         try:
             return self._facts(operator, request.values, inputs)
@@ -146,13 +155,29 @@ class LayerMaker:
             self.nodes[node] = made._replace(facts=otherwise)
         return self.nodes[node].facts.output == shape
 
-    def _append(
-        self, request: Request, arguments: Mapping[str, object], facts: Facts, shared: int | None
-    ) -> int:
-        self.effort.charge_layer(request.name)
-        self.nodes.append(
-            Node(request.name, request.op, arguments, request.operands, facts, shared, request.position)
+    def _append(self, request: Request, arguments: Arguments, facts: Facts, shared: int | None) -> int:
+        self.effort.charge("layers")
+        self.effort.charge("axes of inputs seen", self._axes)
+        # It is shown as often as the layer is.
+        self.effort.charge("characters of names", len(request.name))
+        self.effort.charge("terms of polynomials", _terms(facts))
+        routes = tuple([operand.route for operand in request.operands])
+        return self._add(
+            Node(
+                name=request.name,
+                op=request.op,
+                arguments=arguments,
+                inputs=request.inputs,
+                facts=facts,
+                shared=shared,
+                position=request.position,
+                routes=self._routes.setdefault(routes, routes),
+                as_written=request.as_written,
+            )
         )
+
+    def _add(self, node: Node) -> int:
+        self.nodes.append(node)
         return len(self.nodes) - 1
 
     def keep_promise(self, node: int, promised: Shape | None, place: Position) -> None:
@@ -180,8 +205,7 @@ class LayerMaker:
         """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
-        operands = tuple(operand for operand in request.operands if operand != POISON)
-        return self._append(request._replace(operands=operands), {}, Facts(request.promised), None)
+        return self._append(request._replace(operands=()), Arguments(), Facts(request.promised), None)
 
     def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
         """Note every attribute that is missing or of a wrong kind by itself; whether there is one.
@@ -201,24 +225,21 @@ class LayerMaker:
             except OperatorProblem as problem:
                 found = True
                 message, advice = with_advice(problem.message, problem)
-                self.fail(message, request.places.get(name) or request.blame or request.position, advice)
+                self.fail(message, request.place_of(name), advice)
         return found
 
     def _blame(self, request: Request, problem: OperatorProblem, inputs: tuple[Shape, ...]) -> None:
         """Note why an operator cannot be applied, at the attribute or the operand to blame."""
-        position = request.places.get(problem.attribute) or request.blame or request.position
         related: list[Related] = []
         if problem.operand is not None and len(inputs) > 1:
-            places = request.operand_places or tuple(self.nodes[node].position for node in request.operands)
-            first = 0 if problem.operand else 1
-            related += [
-                Related(f"this one is {inputs[index]}", places[index]) for index in (first, problem.operand)
-            ]
+            for index in (0 if problem.operand else 1, problem.operand):
+                place = request.operands[index].place or self.nodes[request.inputs[index]].position
+                related.append(Related(f"this one is {inputs[index]}", place))
         elif problem.operand is not None:
-            entering = self.nodes[request.operands[0]]
+            entering = self.nodes[request.inputs[0]]
             related.append(Related(f"{inputs[0]} comes from {entering.name} here", entering.position))
         message, advice = with_advice(problem.message, problem)
-        self.fail(message, position, advice, tuple(related))
+        self.fail(message, request.place_of(problem.attribute), advice, tuple(related))
 
     def _sharing(self, request: Request, shared: int, facts: Facts) -> int:
         """The node whose parameters are used; POISON, the mistake noted, when they do not fit."""

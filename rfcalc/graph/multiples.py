@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from rfcalc.advice import MultiplesNeeded, fresh_names
 from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.shapes import Shape, format_sizes
-from rfcalc.symbolic import Number, Polynomial, format_number
+from rfcalc.symbolic.advice import MultiplesNeeded, fresh_names
+from rfcalc.symbolic.polynomial import Number, Polynomial, format_number
 
 MOST_ATTEMPTS = 40
 # A multiple past this is no advice: the sizes rather grow apart without end.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related, nearest, quoted
@@ -10,9 +9,6 @@ from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
-
-# Every row of a table is as wide as its longest name.
-LONGEST_PATH = 1_000
 
 
 class LayerNames:
@@ -31,11 +27,6 @@ class LayerNames:
     def give(self, path: str, node: int, place: Position) -> None:
         """Let a path mean a node; a path that already means one is a mistake."""
         self.effort.charge("characters of names", len(path))
-        if len(path) > LONGEST_PATH:
-            end = quoted(path.rpartition(".")[2])
-            message = f"the name of {end} has {len(path):,} characters with those of the scopes around it"
-            self.fail(f"{message}; a name has at most {LONGEST_PATH:,}", place)
-            return
         if self.nodes.get(path, POISON) != POISON:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             self.fail(
@@ -68,17 +59,18 @@ class LayerNames:
         if not any(mark in reference.text for mark in "*?"):
             node = self.find(reference, scope)
             return [] if node is None else [node]
-        import re
-        from fnmatch import translate
+        from rfcalc.wildcards import Wildcards, wildcards
 
         # A star stands for one part of a path, as it does in file names.
-        pattern = re.compile(translate(reference.text).replace(".*", "[^.]*").replace("(?s:.", "(?s:[^.]"))
+        wanted = [wildcards(part) for part in reference.text.split(".")]
         for prefix in _prefixes(scope):
             self.effort.charge("names compared with a pattern", len(self.nodes))
             found = [
                 node
                 for path, node in self.nodes.items()
-                if path.startswith(prefix) and pattern.fullmatch(path[len(prefix) :])
+                if path.startswith(prefix)
+                and path.count(".", len(prefix)) == len(wanted) - 1
+                and all(map(Wildcards.fits, wanted, path[len(prefix) :].split(".")))
             ]
             if found:
                 return list(dict.fromkeys(found))
@@ -91,14 +83,13 @@ class LayerNames:
         """Whether a reference goes into a call or repeat that could not be built, which has been noted."""
         if not self.poisoned:
             return False
-        parts = reference.text.split(".")
-        for prefix in _prefixes(scope):
-            self.effort.charge("characters of names", len(reference.text) * (len(parts) - 1))
-            if any(
-                self.nodes.get(prefix + ".".join(parts[:count])) == POISON for count in range(1, len(parts))
-            ):
-                return True
-        return False
+        parts, prefixes = reference.text.split("."), list(_prefixes(scope))
+        self.effort.charge("characters of names", len(prefixes) * (len(parts) - 1) * len(reference.text))
+        return any(
+            self.nodes.get(prefix + ".".join(parts[:count])) == POISON
+            for prefix in prefixes
+            for count in range(1, len(parts))
+        )
 
     def missing(self, reference: Reference, scope: Scope) -> None:
         """Note that a reference means nothing, with the reason where one can be found."""
@@ -107,15 +98,13 @@ class LayerNames:
             return
         self._missed.add(reference.position)
         text, place = reference.text, reference.position
-        visible: deque[str] = deque(maxlen=MOST_CANDIDATES)
-        deeper = ""
-        for prefix in _prefixes(scope):
-            self.effort.charge("names compared with a pattern", len(self.nodes))
-            for path in self.nodes:
-                if path.startswith(prefix):
-                    visible.append(path[len(prefix) :])
-                    if path.endswith("." + text, len(prefix)):
-                        deeper = visible[-1]
+        prefixes = list(_prefixes(scope))
+        # They are kept, which takes more than comparing them.
+        self.effort.charge("names compared with a pattern", 2 * len(prefixes) * len(self.nodes))
+        visible = [
+            path[len(prefix) :] for prefix in prefixes for path in self.nodes if path.startswith(prefix)
+        ]
+        deeper = next((name for name in reversed(visible) if name.endswith("." + text)), "")
         given = () if deeper else self._in_description(text.rpartition(".")[2])
         for condition, where in given:
             if condition:
@@ -123,7 +112,7 @@ class LayerNames:
                 message = f"{quoted(text)} is only there when {condition}, which does not hold here"
                 self.fail(message, place, "", (note,))
                 return
-        hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible)
+        hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible[-MOST_CANDIDATES:])
         later = [Related("it is named here, after this line", where) for _, where in given if where > place]
         if text in self.nodes:
             later = []

@@ -9,7 +9,7 @@ from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Poisoned
 from rfcalc.ops.attributes import NO, YES, Value, Word
 from rfcalc.ops.registry import is_word
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 # A layer whose size is not known since it, or something it reads, is wrong; nothing more is said of it.
 POISON = -1

@@ -16,7 +16,7 @@ from rfcalc.spec.expressions import Expression
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, is_integral
+from rfcalc.symbolic.polynomial import Polynomial, is_integral
 
 _Result = TypeVar("_Result")
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source
+from rfcalc.errors import DescriptionError, Diagnostic, Source
+from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.lint.budgets.baseline import Previous
@@ -18,7 +19,7 @@ from rfcalc.lint.rule import Subject
 from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
 from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
 from rfcalc.lint.runner import applying, place, run_rules
-from rfcalc.spec.encoding import NoText, decode
+from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Network
 
@@ -37,13 +38,7 @@ def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
     max_layers: how many layers it may have.  Raises DescriptionError with every mistake, bytes that are no
     text included.
     """
-    try:
-        source = Source(name, decode(data))
-    except NoText as error:
-        source = Source(name, data[: error.offset + 1].decode("utf-8", "replace"))
-        column = max(len(source.line(error.line)), 1)
-        position = Position(source, error.line, column, column + 1)
-        raise DescriptionError([Diagnostic(error.message, position)]) from None
+    source = Source(name, text_of(data, name, LONGEST_TEXT, "a description"))
     try:
         network = read_network(source)
     except DescriptionError:

@@ -22,7 +22,7 @@ from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
 from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
-from rfcalc.spec.syntax import Block, Join, Let, Line, Loop
+from rfcalc.spec.syntax import Block, Join, Let, Loop
 
 # What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
 _MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)
@@ -220,11 +220,7 @@ def _lines_of(block: Block) -> Iterator[int]:
     yield from (parameter.position.line for parameter in block.parameters)
     for item in items_of([block.body]):
         yield item.position.line
-        if isinstance(item, Line):
-            # An item may be written over several lines.
-            yield from (argument.name_position.line for argument in item.arguments)
-            yield from (argument.value.position.line for argument in item.arguments)
-        elif isinstance(item, Join):
+        if isinstance(item, Join):
             yield from (place.line for place in item.branch_positions)
         elif isinstance(item, Loop):
             yield item.counter_position.line

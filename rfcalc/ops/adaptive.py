@@ -4,13 +4,14 @@ from math import gcd
 from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
+from rfcalc.ops.axis_maps import IDENTITY, Bins, Weights
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Bins, Collapsed
+from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.windows import require_axes
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 
@@ -59,7 +60,7 @@ def adaptiveavgpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     Source: PyTorch AdaptiveAvgPool2d; He et al. 2014 (Spatial pyramid pooling).
     """
     shape = require_axes(inputs, "adaptiveavgpool")
-    facts, read = _adaptive(shape, size)
+    facts, read = _adaptive(shape, size, "average")
     outputs = facts.output.elements
     return facts._replace(work=Work(add=read - outputs, divide=outputs))
 
@@ -78,7 +79,7 @@ def adaptivemaxpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     Source: PyTorch AdaptiveMaxPool2d; He et al. 2014 (Spatial pyramid pooling).
     """
     shape = require_axes(inputs, "adaptivemaxpool")
-    facts, read = _adaptive(shape, size)
+    facts, read = _adaptive(shape, size, "maximum")
     return facts._replace(work=Work(compare=read - facts.output.elements))
 
 
@@ -94,9 +95,9 @@ def _global(shape: Shape) -> Facts:
     )
 
 
-def _adaptive(shape: Shape, bins: tuple[Size, ...]) -> tuple[Facts, Size]:
+def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> tuple[Facts, Size]:
     """The facts of adaptive pooling, but for its work, and the number of elements all bins hold."""
-    axes = [_bins(axis, n, m) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
+    axes = [_bins(axis, n, m, weights) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
     facts = Facts(
         Shape(bins, shape.channels),
         reads=(tuple(reads for reads, _ in axes),),
@@ -107,7 +108,7 @@ def _adaptive(shape: Shape, bins: tuple[Size, ...]) -> tuple[Facts, Size]:
     return facts, product(held for _, held in axes) * shape.channels
 
 
-def _bins(axis: int, size: Size, bins: Size) -> tuple[AxisReads | None, Size]:
+def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisReads | None, Size]:
     """What the bins of one axis read, and how many positions they hold together.
 
     floor(i·n/m) and ceil((i + 1)·n/m) − 1 are the ends of bin i, so neighbouring bins share a position
@@ -118,7 +119,7 @@ def _bins(axis: int, size: Size, bins: Size) -> tuple[AxisReads | None, Size]:
     if bins == size:
         return Along(axis, IDENTITY), size
     if isinstance(size, int) and isinstance(bins, int):
-        return Along(axis, Bins(size, bins)), size + bins - gcd(size, bins)
+        return Along(axis, Bins(size, bins, weights)), size + bins - gcd(size, bins)
     if not isinstance(bins, int):
         raise OperatorProblem(
             f"the bins of {format_number(size)} positions divided into {format_number(bins)} are "

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from rfcalc.ops.activation import softmax_work
 from rfcalc.ops.attributes import Count, Flag, Lengths
+from rfcalc.ops.axis_maps import Tile
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads, Tile
+from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.ops.shuffle import divide_axis
-from rfcalc.ops.windows import require_axes, whole_axis, whole_map
+from rfcalc.ops.windows import require_axes, whole_map
 from rfcalc.shapes import Shape, Size, product
 
 
@@ -75,12 +76,16 @@ def attention(
     share_of_group(inner, heads, "inner channels", "heads")
     positions = shape.positions
     seen = positions
-    reads: tuple[AxisReads | None, ...] = whole_map(shape.axes)
+    reads: tuple[AxisReads | None, ...] = whole_map(shape.axes, "main")
     if window is not None:
         for size, length in zip(shape.axes, window, strict=True):
             divide_axis(size, length, "window")
         seen = product(window)
-        reads = tuple(map(_window_reads, range(len(window)), shape.axes, window))
+        # Windows stay windows where one is as large as the map.
+        reads = tuple(
+            Along(axis, Tile(length)) if isinstance(length, int) else None
+            for axis, length in enumerate(window)
+        )
     work = softmax_work(heads * positions, seen).plus(Work(divide=heads * positions * seen))
     macs = 2 * positions * seen * inner
     weights: dict[str, tuple[Size, ...]] = {}
@@ -104,7 +109,11 @@ def attention(
         macs=macs,
         work=work,
         channels="all" if projections or heads == 1 else "group",
-        resolved={"key_channels": inner, "out_channels": outer},
+        groups=heads,
+        decided={
+            **({"key_channels": inner} if key_channels is None else {}),
+            **({"out_channels": outer} if out_channels is None else {}),
+        },
     )
 
 
@@ -115,10 +124,3 @@ def _refuse_widths(channels: Size, inner: Size, outer: Size) -> None:
             raise OperatorProblem(
                 f"without projections {attribute} can only be the input's channels", attribute
             )
-
-
-def _window_reads(axis: int, size: Size, length: Size) -> AxisReads | None:
-    """A window as large as the map is the map; a symbolic one is unknown."""
-    if length == size:
-        return whole_axis(axis, size)
-    return Along(axis, Tile(length)) if isinstance(length, int) else None

@@ -8,12 +8,12 @@ A written value is an integer, an exact fraction, a polynomial, a flag, a word, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_length
-from rfcalc.symbolic import Polynomial, format_number, is_integral, not_whole
+from rfcalc.symbolic.polynomial import Polynomial, format_number, is_integral, not_whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -95,6 +95,8 @@ class Kind(ABC):
     # Whether a value may be a list per axis, so that an x in it separates entries.
     per_axis: bool = False
     refers: bool = False
+    # The least that a number of it may be; None where there is none.
+    minimum: int | None = None
     # What a value must look like, for messages and the reference.
     expects: str = ""
 
@@ -110,6 +112,14 @@ class Kind(ABC):
 
         Raises OperatorProblem when the value is of another kind or out of range.
         """
+
+    def positive(self, value: object) -> Iterator[Polynomial]:
+        """What must be at least 1 for no number of a converted value to be below the minimum."""
+        if isinstance(value, Polynomial) and self.minimum is not None:
+            yield from (more for more in (value - self.minimum + 1,) if isinstance(more, Polynomial))
+        elif isinstance(value, tuple):
+            for entry in value:
+                yield from self.positive(entry)
 
     def default(self, value: object, rank: int) -> object:
         """The signature's default in the form the operator computes with."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Count, Flag, Pads
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.facts import Channels, Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import (
@@ -23,7 +23,7 @@ from rfcalc.ops.windows import (
     window_reads,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 OutChannels = Annotated[Size, Count("number of kernels, which is the number of output channels", "d")]
 Groups = Annotated[Size, Count("groups: each sees its share of the input channels", "g")]
@@ -129,18 +129,20 @@ def convolution(
     per_group = share_of_group(shape.channels, groups, "input channels")
     share_of_group(out_channels, groups, "output channels")
     pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
-    require_border(padding_mode, pads, shape.axes)
+    positive = require_border(padding_mode, pads, shape.axes)
     geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
     output = Shape(tuple(window_length(*axis) for axis in geometry), out_channels)
     border = BORDERS[padding_mode]
     return Facts(
         output,
-        reads=(tuple(window_reads(i, *axis, border) for i, axis in enumerate(geometry)),),
+        reads=(tuple(window_reads(i, *axis[1:], border) for i, axis in enumerate(geometry)),),
         weights=kernel_weights((out_channels, per_group, *kernel), out_channels, bias),
         macs=output.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
-        resolved={"padding": pads},
+        groups=groups,
+        positive=positive,
+        decided={"padding": pads} if isinstance(padding, str) else {},
     )
 
 
@@ -154,7 +156,7 @@ def kernel_weights(
     return weights
 
 
-def group_relation(channels: Size, out_channels: Size, groups: Size) -> str:
+def group_relation(channels: Size, out_channels: Size, groups: Size) -> Channels:
     """How the output channels of a grouped layer read its input channels (see Facts.channels)."""
     if groups == 1:
         return "all"

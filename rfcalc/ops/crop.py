@@ -14,21 +14,21 @@ from rfcalc.ops.attributes import (
     Span,
     format_value,
 )
+from rfcalc.ops.axis_maps import Border, Window
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import AxisReads
+from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.ops.windows import (
     BORDERS,
     NO_PADDING,
     PaddingMode,
     require_axes,
     require_border,
-    shifted_reads,
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import Polynomial, SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide, format_number
 
 
 def _added_channels(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -80,13 +80,17 @@ def pad(
     Other work: none.
     Source: PyTorch functional.pad; channels of zeros are the parameter-free shortcut of He et al. 2016.
     """
-    shape = inputs[0] if channels != (0, 0) else require_axes(inputs, "pad")
+    shape = inputs[0]
     if padding and not shape.axes:
         raise OperatorProblem(f"a plain vector of {shape} has channels alone to pad", "padding")
-    require_border(mode, padding, shape.axes)
+    positive = require_border(mode, padding, shape.axes)
     facts = _moved(shape, padding, "padding", BORDERS[mode])
     before, after = channels
-    return facts._replace(output=facts.output._replace(channels=before + shape.channels + after))
+    facts = facts._replace(positive=(*facts.positive, *positive))
+    if channels == (0, 0):
+        return facts
+    output = facts.output._replace(channels=before + shape.channels + after)
+    return facts._replace(output=output, channels="select", part=(-before, 1))
 
 
 @operator(
@@ -167,12 +171,12 @@ def slice_(
     for axis, size in enumerate(shape.axes):
         start, length, step = _indices(given.pop(names[axis], None), size, names[axis])
         kept.append(length)
-        reads.append(shifted_reads(axis, -start, step))
+        reads.append(_shifted(axis, -start, step * (length - 1) + 1 + start - size, step))
     if given:
         name = next(iter(given))
         known = ", ".join(("channels", *names))
         raise OperatorProblem(f"the input {shape} has no axis {name}; it has {known}", name)
-    _, left, _ = _indices(channels, shape.channels, "channels")
+    first, left, every = _indices(channels, shape.channels, "channels")
     return Facts(
         Shape(tuple(kept), left),
         reads=(tuple(reads),),
@@ -180,6 +184,7 @@ def slice_(
         macs=0,
         work=NO_WORK,
         channels="each" if left == shape.channels else "select",
+        part=None if left == shape.channels else (first, every),
     )
 
 
@@ -225,29 +230,43 @@ def _centred(size: Size, target: Size, attribute: str) -> tuple[Size, Size]:
     return before, surplus - before
 
 
-def _moved(shape: Shape, padding: Pads, attribute: str, border: str = "zero") -> Facts:
+def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero") -> Facts:
     """The facts of adding (or, when negative, cutting off) positions at the ends of each axis."""
+    positive: list[Size] = []
     for size, pair in zip(shape.axes, padding, strict=True):
         # What is added at one end does not make up for what is cut off at the other.
-        left = size
+        left = [size]
         for amount in pair:
-            left = left + amount if surely_negative(amount) else left
-        if surely_negative(left - 1):
-            raise OperatorProblem(
-                f"cutting off {format_number(size - left)} leaves nothing of {format_number(size)}", attribute
-            )
+            cut = [length + amount for length in left]
+            # Symbols may decide whether it is cut off or added: something is left in either case.
+            left = cut if surely_negative(amount) else left + cut
+        for length in left:
+            if surely_negative(length - 1):
+                raise OperatorProblem(
+                    f"cutting off {format_number(size - length)} leaves nothing of {format_number(size)}",
+                    attribute,
+                )
+        positive += left
     lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
     return Facts(
         Shape(lengths, shape.channels),
-        reads=(tuple(shifted_reads(axis, before, 1, border) for axis, (before, _) in enumerate(padding)),),
+        reads=(tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding)),),
         weights={},
         macs=0,
         work=NO_WORK,
         channels="each",
+        positive=tuple(positive),
     )
 
 
-def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, Size]:
+def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
+    """One input position per output: o reads o·stride − before; None when that is symbolic."""
+    if isinstance(before, int) and isinstance(after, int):
+        return Along(axis, Window(1, stride, before, 1, border, "copied", after))
+    return None
+
+
+def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
     """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
     start, stop, step = _ends(span, size, name)
     try:

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths, Padding, Pads
+from rfcalc.ops.axis_maps import Transposed
 from rfcalc.ops.conv import Bias, Groups, OutChannels, group_relation, kernel_weights, share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads, Transposed
+from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.ops.windows import (
     NO_PADDING,
     ONE,
@@ -19,7 +20,7 @@ from rfcalc.ops.windows import (
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import SymbolicError, format_number, maximum
+from rfcalc.symbolic.polynomial import SymbolicError, format_number, maximum
 
 NONE: tuple[Size, ...] = (0,)
 
@@ -67,7 +68,7 @@ def deconv(
     pads, extra = _resolve(padding, output_padding, kernel, stride, dilation)
     axes = tuple(map(_length, shape.axes, kernel, stride, pads, dilation, extra))
     output = Shape(axes, out_channels)
-    geometry = zip(kernel, stride, pads, dilation, strict=True)
+    geometry = zip(kernel, stride, pads, dilation, extra, strict=True)
     return Facts(
         output,
         reads=(tuple(_reads(i, *axis) for i, axis in enumerate(geometry)),),
@@ -75,7 +76,8 @@ def deconv(
         macs=shape.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
-        resolved={"padding": pads, "output_padding": extra},
+        groups=groups,
+        decided={"padding": pads, "output_padding": extra} if isinstance(padding, str) else {},
     )
 
 
@@ -127,15 +129,16 @@ def _length(
 
 
 def _reads(
-    axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size
+    axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size, extra: Size
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when the window is symbolic."""
-    before = padding[0]
+    before, after = padding[0], padding[1] - extra
     if (
         isinstance(kernel, int)
         and isinstance(stride, int)
         and isinstance(before, int)
+        and isinstance(after, int)
         and isinstance(dilation, int)
     ):
-        return Along(axis, Transposed(kernel, stride, before, dilation))
+        return Along(axis, Transposed(kernel, stride, before, dilation, after))
     return None

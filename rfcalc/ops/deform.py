@@ -10,7 +10,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import identity
 from rfcalc.ops.windows import NO_PADDING, ONE, WINDOWS, Dilation, Kernel, Stride, WindowPadding, require_axes
 from rfcalc.shapes import Shape, Size, format_sizes, product
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 
 @operator(

@@ -1,6 +1,6 @@
 """What operators share that work on each element, or each position, by itself."""
 
-from rfcalc.ops.facts import NO_WORK, Facts, Work
+from rfcalc.ops.facts import NO_WORK, Channels, Facts, Work
 from rfcalc.ops.reads import identity
 from rfcalc.shapes import Shape, Size
 
@@ -9,7 +9,7 @@ def in_place(
     shape: Shape,
     work: Work = NO_WORK,
     weights: dict[str, tuple[Size, ...]] | None = None,
-    channels: str = "each",
+    channels: Channels = "each",
 ) -> Facts:
     """The facts of an operator that keeps the shape and reads, for each unit, its own position."""
     return Facts(

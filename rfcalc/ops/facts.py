@@ -7,11 +7,12 @@ meets `None` reports an unknown figure instead of a wrong one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rfcalc.ops.reads import AxisReads
+from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic import total
+from rfcalc.symbolic.polynomial import total
 
 
 class Work(NamedTuple):
@@ -39,6 +40,11 @@ class Work(NamedTuple):
 
 NO_WORK = Work()
 
+# How the output channels at one position read the input channels: "each" its own, "group" some of them,
+# "all" of them, "select" (each its own, but some are left out or added), "stack" (operands side by side),
+# "shuffle" (all are still there, but in another order, or spread over others).
+Channels = Literal["each", "group", "all", "select", "stack", "shuffle"]
+
 
 class Facts(NamedTuple):
     """The facts of one operator applied to inputs of known shapes.
@@ -48,12 +54,20 @@ class Facts(NamedTuple):
     weights: the learned tensors by name, each with its dimensions; {} when it learns nothing.
     macs: multiply-accumulates of one example (docs/conventions.md).
     work: all other work of one example, by kind.
-    channels: how the output channels at one position read the input channels: "each" its own, "group"
-        some of them, "all" of them, "select" (each its own, but some are left out), "stack" (operands
-        side by side), "shuffle" (all are still there, but in another order, or spread over others).
+    channels: how the output channels at one position read the input channels (see Channels).
+    groups: for "group", how many equal groups of neighbouring channels read one group of channels each;
+        None where groups overlap.
+    part: for "select", the input channel that is the first of the output, and the step from one to the
+        next; a channel outside the input holds zeros.
+    rearranged: where each element comes from, for an operator that computes nothing; `reads` then says
+        what all channels of a position come from together, and None where an axis is taken apart.
+    gate: the operands multiply each other: what is global in one of them alone is a side path.
+    positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
+        adds to it, the input that reflection has left.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
-    resolved: attributes whose value the shapes decided (`p=same`, the kernel of `fc`).
+    decided: attributes that the shapes or other attributes decide, with the value that they take
+        (`p=same`, the kernel of `fc`, a pooling stride that is left out).
     """
 
     output: Shape
@@ -61,10 +75,15 @@ class Facts(NamedTuple):
     weights: Mapping[str, tuple[Size, ...]] | None = None
     macs: Size | None = None
     work: Work | None = None
-    channels: str | None = None
+    channels: Channels | None = None
+    groups: Size | None = None
+    part: tuple[Size, int] | None = None
+    rearranged: Rearrangement | None = None
+    gate: bool = False
+    positive: tuple[Size, ...] = ()
     data_dependent: bool = False
     sink: bool = False
-    resolved: Mapping[str, object] = {}
+    decided: Mapping[str, object] = {}
 
     @property
     def params(self) -> Size | None:

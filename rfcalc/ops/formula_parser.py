@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 FUNCTIONS = frozenset({"floor", "ceil", "min", "max"})
 RELATIONS = frozenset("=<≤>≥")

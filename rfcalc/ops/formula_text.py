@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rfcalc.notation import format_rational
 from rfcalc.ops.formula_parser import (
     Call,
     Choice,
@@ -20,10 +19,11 @@ from rfcalc.ops.formula_parser import (
     Sum,
     Tree,
 )
-from rfcalc.symbolic import Polynomial, format_number
+from rfcalc.symbolic.notation import format_rational
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # How tightly a formula binds: a part that binds less than its place asks for stands in parentheses.
 _CHOICE, _SUM, _PRODUCT, _QUOTIENT, _POWER, _ATOM = range(6)

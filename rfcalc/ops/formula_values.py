@@ -24,10 +24,10 @@ from rfcalc.ops.formula_parser import (
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import Operator
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import equals, exact_quotient, maximum, minimum
+from rfcalc.symbolic.polynomial import equals, exact_quotient, maximum, minimum
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact, Number
+    from rfcalc.symbolic.polynomial import Exact, Number
 
 
 class Values(NamedTuple):

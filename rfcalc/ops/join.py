@@ -1,9 +1,10 @@
 """Joins of several tensors: element by element, or channels side by side."""
 
+from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, identity
+from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind, identity
 from rfcalc.shapes import Shape, Size
 
 ANY_NUMBER = (1, None)
@@ -53,8 +54,8 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 multiplications per output element for k operands.
     Source: Srivastava, Greff and Schmidhuber 2015; Hu, Shen and Sun 2018 (Squeeze-and-excitation).
     """
-    facts = _element_wise(inputs, "multiplied")
-    return facts._replace(work=Work(multiply=facts.output.elements * (len(inputs) - 1)))
+    facts = _element_wise(inputs, "multiplied", "side")
+    return facts._replace(gate=True, work=Work(multiply=facts.output.elements * (len(inputs) - 1)))
 
 
 @operator(label="maximum", traits=("join",), chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
@@ -97,8 +98,11 @@ def concat(inputs: tuple[Shape, ...]) -> Facts:
     )
 
 
-def _element_wise(inputs: tuple[Shape, ...], verb: str) -> Facts:
-    """The facts of an element-wise join, but for its work; raises OperatorProblem for sizes that differ."""
+def _element_wise(inputs: tuple[Shape, ...], verb: str, path: PathKind = "main") -> Facts:
+    """The facts of an element-wise join, but for its work; raises OperatorProblem for sizes that differ.
+
+    path: whose path an operand is that is broadcast over positions.
+    """
     output = inputs[0]
     for index, shape in enumerate(inputs[1:], 1):
         joined = _broadcast(output, shape)
@@ -107,7 +111,7 @@ def _element_wise(inputs: tuple[Shape, ...], verb: str) -> Facts:
         output = joined
     return Facts(
         output,
-        reads=tuple(_operand_reads(shape, output) for shape in inputs),
+        reads=tuple(_operand_reads(shape, output, path) for shape in inputs),
         weights={},
         macs=0,
         channels="each",
@@ -131,10 +135,10 @@ def _broadcast(one: Shape, two: Shape) -> Shape | None:
     return Shape(tuple(sizes[:-1]), sizes[-1])
 
 
-def _operand_reads(shape: Shape, output: Shape) -> tuple[AxisReads, ...]:
+def _operand_reads(shape: Shape, output: Shape, path: PathKind) -> tuple[AxisReads, ...]:
     """An operand is read where the output is, except where its one position is read from everywhere."""
     return tuple(
-        Along(axis, IDENTITY) if size == output.axes[axis] else Everything(axis)
+        Along(axis, IDENTITY) if size == output.axes[axis] else Everything(axis, None, path)
         for axis, size in enumerate(shape.axes)
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from rfcalc.ops.attributes import Count, Flag
 from rfcalc.ops.conv import Bias, share_of_group
 from rfcalc.ops.elementwise import in_place
-from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.facts import Channels, Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import whole_map
@@ -63,7 +63,7 @@ def gn(
     """
     shape = inputs[0]
     share_of_group(shape.channels, groups, "channels")
-    relation = "all" if groups == 1 else "each" if groups == shape.channels else "group"
+    relation: Channels = "all" if groups == 1 else "each" if groups == shape.channels else "group"
     return _over_space(shape, groups, affine, relation)
 
 
@@ -103,11 +103,11 @@ def scale(inputs: tuple[Shape, ...], *, bias: Bias = False) -> Facts:
     return in_place(shape, Work(multiply=1, add=int(bias)).times(shape.elements), weights)
 
 
-def _over_space(shape: Shape, sets: Size, affine: bool, relation: str) -> Facts:
+def _over_space(shape: Shape, groups: Size, affine: bool, relation: Channels) -> Facts:
     """The facts of a normalisation whose statistics are taken over all positions."""
-    work = _statistics_work(shape, sets, affine)
+    work = _statistics_work(shape, groups, affine)
     facts = in_place(shape, work, _affine_weights(shape, affine), channels=relation)
-    return facts._replace(reads=(whole_map(shape.axes),))
+    return facts._replace(reads=(whole_map(shape.axes, "side"),), groups=groups)
 
 
 def _affine_weights(shape: Shape, affine: bool) -> dict[str, tuple[Size, ...]]:

@@ -7,14 +7,14 @@ book's table all read the one signature.  It returns `Facts` or raises `Operator
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import Formulas
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import SymbolicError
+from rfcalc.symbolic.polynomial import SymbolicError
 
 FactsFunction = Callable[..., Facts]
 
@@ -66,6 +66,58 @@ class Attribute(NamedTuple):
     kind: Kind
     required: bool
     default: object
+
+    def default_like(self, value: object) -> object:
+        """The default as the operator computes with it, for as many axes as a converted value."""
+        return self.kind.default(self.default, len(value) if isinstance(value, tuple) else 1)
+
+    def is_default(self, value: object) -> bool:
+        """Whether a converted value is the default."""
+        return not self.required and value == self.default_like(value)
+
+    def tells(self, value: object) -> bool:
+        """Whether a value tells a layer from others of its operator: it must be given, or is no default."""
+        return self.required or self.kind.always or not self.is_default(value)
+
+
+class Arguments(Mapping[str, object]):
+    """The attributes of one layer by full name, each with the value that is in effect.
+
+    written: those that are given, each with its converted value, a word such as `same` as itself.
+    decided: those that the shapes or other attributes decide, with the value in effect.  One may be in
+    both: `p=same` is written, and the shapes decide what it comes to.  What is in neither has its default.
+    """
+
+    __slots__ = ("_values", "decided", "written")
+
+    def __init__(
+        self,
+        values: Mapping[str, object] = {},
+        written: Mapping[str, object] = {},
+        decided: Mapping[str, object] = {},
+    ) -> None:
+        self._values = {**values, **decided}
+        self.written = written
+        self.decided = decided
+
+    def __getitem__(self, name: str) -> object:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def items(self) -> ItemsView[str, object]:
+        """Every attribute with its value in effect."""
+        # As Mapping has it, only faster: tables and data ask this of every layer.
+        return self._values.items()
+
+    def word(self, name: str) -> str | None:
+        """The word that is written for an attribute, such as `same`; None where it is no word or left out."""
+        value = self.written.get(name)
+        return value if isinstance(value, str) else None
 
 
 class Operator(NamedTuple):
@@ -133,21 +185,32 @@ class Operator(NamedTuple):
                 bound[name] = attribute.kind.default(attribute.default, rank)
         return bound
 
+    def apply(self, values: Mapping[str, Value], inputs: tuple[Shape, ...]) -> tuple[Arguments, Facts]:
+        """The arguments in effect and the facts of the operator on operands of these shapes.
+
+        `values` is by full name, as for `bind`.  Raises OperatorProblem.
+        """
+        bound = self.bind(values, len(inputs[0].axes))
+        facts = self.function(inputs, **bound)
+        written = {name: value for name, value in bound.items() if name in values}
+        return Arguments(bound, written, facts.decided), facts
+
+    def undecided(self, arguments: Arguments) -> dict[str, object]:
+        """The arguments with what was decided left open: applied to other shapes, they decide it anew."""
+        left_open = {
+            name: arguments.word(name) or self.attributes[name].default_like(value)
+            for name, value in arguments.decided.items()
+        }
+        return {**arguments, **left_open}
+
     def parameter_text(self, arguments: Mapping[str, object]) -> str:
         """The book's parameter cell: `f = 3; p = 1; s = 1; d = 64`; "" when there is nothing to print."""
         parts = []
         for name, attribute in self.attributes.items():
             value = arguments.get(name)
-            kind = attribute.kind
-            if value is None or not (kind.always or attribute.required or not self._at_default(name, value)):
-                continue
-            parts.append(f"{kind.symbol or name} = {kind.text(value)}")
+            if value is not None and attribute.tells(value):
+                parts.append(f"{attribute.kind.symbol or name} = {attribute.kind.text(value)}")
         return "; ".join(parts) or self.printed
-
-    def _at_default(self, name: str, value: object) -> bool:
-        attribute = self.attributes[name]
-        rank = len(value) if isinstance(value, tuple) else 1
-        return value == attribute.kind.default(attribute.default, rank)
 
 
 def operator(
@@ -176,16 +239,16 @@ def operator(
                 if kind.letter:
                     spellings[kind.letter] = name
         return Operator(
-            function.__name__.rstrip("_"),
-            _without_symbolic_errors(function),
-            formulas,
-            attributes,
-            spellings,
-            label,
-            chinese or label,
-            printed,
-            operands,
-            frozenset(traits),
+            name=function.__name__.rstrip("_"),
+            function=_without_symbolic_errors(function),
+            formulas=formulas,
+            attributes=attributes,
+            spellings=spellings,
+            label=label,
+            chinese=chinese or label,
+            printed=printed,
+            operands=operands,
+            traits=frozenset(traits),
         )
 
     return define

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Flag, Lengths, Pads
+from rfcalc.ops.axis_maps import Weights
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
@@ -61,7 +62,7 @@ def maxpool(
     Source: 解析卷积神经网络 section 3.1; PyTorch MaxPool2d for `ceil`.
     """
     shape = require_axes(inputs, "maxpool")
-    facts = _pooling(shape, kernel, padding, stride, dilation, ceil)
+    facts = _pooling(shape, kernel, padding, stride, dilation, ceil, "maximum")
     return facts._replace(work=Work(compare=facts.output.elements * (product(kernel) - 1)))
 
 
@@ -87,7 +88,7 @@ def avgpool(
     """
     # count_include_pad changes what a border mean is divided by: no size, no reading, no count.
     shape = require_axes(inputs, "avgpool")
-    facts = _pooling(shape, kernel, padding, stride, (1,) * len(kernel), ceil)
+    facts = _pooling(shape, kernel, padding, stride, (1,) * len(kernel), ceil, "average")
     outputs = facts.output.elements
     return facts._replace(work=Work(add=outputs * (product(kernel) - 1), divide=outputs))
 
@@ -99,16 +100,22 @@ def _pooling(
     stride: tuple[Size, ...] | None,
     dilation: tuple[Size, ...],
     ceil: bool,
+    weights: Weights,
 ) -> Facts:
     """The facts of any pooling by windows, but for its work."""
     steps = kernel if stride is None else stride
     pads = resolve_padding(padding, shape.axes, kernel, steps, dilation)
     geometry = tuple(zip(shape.axes, kernel, steps, pads, dilation, strict=True))
+    decided: dict[str, object] = {} if stride is not None else {"stride": steps}
+    if isinstance(padding, str):
+        decided["padding"] = pads
     return Facts(
         Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels),
-        reads=(tuple(window_reads(i, *axis) for i, axis in enumerate(geometry)),),
+        reads=(
+            tuple(window_reads(i, *axis[1:], weights=weights, ceil=ceil) for i, axis in enumerate(geometry)),
+        ),
         weights={},
         macs=0,
         channels="each",
-        resolved={"padding": pads, "stride": steps},
+        decided=decided,
     )

@@ -4,22 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated, cast
 
 from rfcalc.ops.attributes import Dimensions
+from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
 from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import (
-    IDENTITY,
-    Along,
-    AxisReads,
-    Collapsed,
-    Everything,
-)
-from rfcalc.ops.reads import (
-    identity as identity_reads,
-)
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
+from rfcalc.ops.reads import identity as identity_reads
+from rfcalc.ops.rearrangement import Rearrangement, permuted, reshaped
 from rfcalc.shapes import Shape, Size, format_sizes
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 
 def _reshaped(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -50,7 +44,9 @@ def flatten(inputs: tuple[Shape, ...]) -> Facts:
     Source: PyTorch Flatten, Keras Flatten.
     """
     shape = inputs[0]
-    return _rearranged(Shape((), shape.elements), tuple(Collapsed() for _ in shape.axes))
+    output = Shape((), shape.elements)
+    reads = tuple(Collapsed() for _ in shape.axes)
+    return rearranged(output, reads, reshaped(shape.sizes(), output.sizes()))
 
 
 @operator(
@@ -76,7 +72,7 @@ def reshape(
         Dimensions("the new size: spatial axes, then channels (14x14x3)"),
     ],
 ) -> Facts:
-    """The same elements in another size.  Where spatial axes change, who reads what is unknown.
+    """The same elements, in row order with the channels last, in another size.
 
     Other work: none.
     Source: NumPy reshape.
@@ -94,9 +90,10 @@ def reshape(
             f"{format_number(shape.elements)}",
             "to",
         )
+    order = reshaped(shape.sizes(), to)
     if output.axes == shape.axes:
-        return _rearranged(output, identity_reads(len(shape.axes)))
-    return _rearranged(output, tuple(_reshaped_axis(i, shape, output) for i in range(len(shape.axes))))
+        return rearranged(output, identity_reads(len(shape.axes)), order)
+    return rearranged(output, tuple(_reshaped_axis(i, shape, output) for i in range(len(shape.axes))), order)
 
 
 def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
@@ -157,10 +154,12 @@ def permute(
         Along(places.index(axis), IDENTITY) if places.index(axis) < rank else Collapsed()
         for axis in range(rank)
     )
-    facts = _rearranged(Shape(tuple(sizes[:-1]), sizes[-1]), reads)
+    facts = rearranged(Shape(tuple(sizes[:-1]), sizes[-1]), reads, permuted(shape.sizes(), places))
     return facts._replace(channels="each") if places[-1] == rank else facts
 
 
-def _rearranged(output: Shape, reads: tuple[AxisReads | None, ...]) -> Facts:
+def rearranged(output: Shape, reads: tuple[AxisReads | None, ...], order: Rearrangement | None) -> Facts:
     """The facts of an operator that moves elements and computes nothing."""
-    return Facts(output, reads=(reads,), weights={}, macs=0, work=NO_WORK, channels="shuffle")
+    return Facts(
+        output, reads=(reads,), weights={}, macs=0, work=NO_WORK, channels="shuffle", rearranged=order
+    )

@@ -3,14 +3,15 @@
 from typing import TYPE_CHECKING, Annotated
 
 from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, Reference
+from rfcalc.ops.axis_maps import IDENTITY, Resample
 from rfcalc.ops.crop import only_one, reference_axes
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Everything, Resample
+from rfcalc.ops.reads import Along, AxisReads, Everything
 from rfcalc.ops.windows import require_axes, surely_negative
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -81,7 +82,7 @@ def upsample(
         macs=0,
         work=Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work(),
         channels="each",
-        resolved={} if given == "scale" else {"size": target},
+        decided={"size": target} if given == "like" else {},
     )
 
 

@@ -3,15 +3,17 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Count
+from rfcalc.ops.axis_maps import Repeat
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
 from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads, Repeat
+from rfcalc.ops.reads import Along, AxisReads
+from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.ops.windows import require_axes, window_reads
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 Factor = Annotated[Size, Count("the factor r along each axis")]
 
@@ -29,7 +31,8 @@ def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     Source: Shi et al. 2016; PyTorch PixelShuffle.
     """
     shape = require_axes(inputs, "pixelshuffle")
-    parts = factor ** len(shape.axes)
+    rank = len(shape.axes)
+    parts = factor**rank
     channels = share_of_group(shape.channels, parts, "channels", "factor")
     return Facts(
         Shape(tuple(size * factor for size in shape.axes), channels),
@@ -39,6 +42,10 @@ def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
         work=NO_WORK,
         # One position shows the channels of its own place in the r^a, not those of the others.
         channels="select",
+        rearranged=Rearrangement(
+            (*((size,) for size in shape.axes), (channels, *(factor for _ in shape.axes))),
+            (*(((axis, 0), (rank, 1 + axis)) for axis in range(rank)), ((rank, 0),)),
+        ),
     )
 
 
@@ -55,18 +62,21 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     Source: PyTorch PixelUnshuffle; TensorFlow space_to_depth.
     """
     shape = require_axes(inputs, "pixelunshuffle")
+    rank = len(shape.axes)
     axes = tuple(divide_axis(size, factor, "factor") for size in shape.axes)
     return Facts(
         Shape(axes, shape.channels * factor ** len(axes)),
         reads=(
-            tuple(
-                window_reads(axis, size, factor, factor, (0, 0), 1) for axis, size in enumerate(shape.axes)
-            ),
+            tuple(window_reads(axis, factor, factor, (0, 0), 1, weights="copied") for axis in range(rank)),
         ),
         weights={},
         macs=0,
         work=NO_WORK,
         channels="shuffle",
+        rearranged=Rearrangement(
+            (*((size, factor) for size in axes), (shape.channels,)),
+            (*(((axis, 0),) for axis in range(rank)), ((rank, 0), *((axis, 1) for axis in range(rank)))),
+        ),
     )
 
 
@@ -82,8 +92,14 @@ def channelshuffle(
     Source: Zhang et al. 2018 (ShuffleNet).
     """
     shape = inputs[0]
-    share_of_group(shape.channels, groups, "channels")
-    return in_place(shape, channels="shuffle")
+    own = share_of_group(shape.channels, groups, "channels")
+    rank = len(shape.axes)
+    axes = range(rank)
+    order = Rearrangement(
+        (*((size,) for size in shape.axes), (groups, own)),
+        (*(((axis, 0),) for axis in axes), ((rank, 1), (rank, 0))),
+    )
+    return in_place(shape, channels="shuffle")._replace(rearranged=order)
 
 
 def _repeated(axis: int, factor: Size) -> AxisReads | None:

@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
+from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem
-from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Collapsed, Everything, Window
+from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, floor_divide, format_number
 
 Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
 Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]
@@ -19,7 +20,7 @@ WindowPadding = Annotated[
         words=("same", "same_lower", "valid", "causal"),
     ),
 ]
-BORDERS = {
+BORDERS: dict[str, Border] = {
     "zeros": "zero",
     "reflect": "reflect",
     "replicate": "replicate",
@@ -102,22 +103,25 @@ def split_padding(total: Size, word: str) -> tuple[Size, Size]:
     return (larger, smaller) if word == "same_lower" else (smaller, larger)
 
 
-def require_border(mode: str, pads: Pads, axes: tuple[Size, ...]) -> None:
-    """Refuse padding that repeats more of the input than there is.
+def require_border(mode: str, pads: Pads, axes: tuple[Size, ...]) -> tuple[Size, ...]:
+    """Refuse padding that repeats more of the input than there is; what must be at least 1 for it.
 
     Reflection leaves the outermost position out, so it pads at most n − 1; a circle at most n.
     """
     most = {"reflect": 1, "circular": 0}.get(mode)
     if most is None:
-        return
+        return ()
+    positive: list[Size] = []
     for size, pair in zip(axes, pads, strict=True):
         for amount in pair:
-            if surely_negative(size - most - amount):
+            positive.append(size - most - amount + 1)
+            if surely_negative(positive[-1] - 1):
                 raise OperatorProblem(
                     f"{mode} padding of {format_number(amount)} is more than an axis of "
                     f"{format_number(size)} can fill; the most is {format_number(size - most)}",
                     "padding",
                 )
+    return tuple(positive)
 
 
 def window_length(
@@ -156,43 +160,37 @@ def window_length(
 
 def window_reads(
     axis: int,
-    size: Size,
     kernel: Size,
     stride: Size,
     padding: tuple[Size, Size],
     dilation: Size,
-    border: str = "zero",
+    border: Border = "zero",
+    weights: Weights = "learned",
+    *,
+    ceil: bool = False,
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when the window is symbolic.
 
-    A window without padding that is exactly as long as its map collapses the axis; one that padding
-    makes fit, or a kernel of one tap, does not.
+    A window that happens to be as long as its map is a sliding window all the same: what a unit sees does
+    not depend on the size of the input.
     """
-    reach = dilation * (kernel - 1) + 1
-    if padding == (0, 0) and kernel != 1 and dilation == 1 and reach == size:
-        return Collapsed(axis)
+    before, after = padding
     if (
         isinstance(kernel, int)
         and isinstance(stride, int)
-        and isinstance(padding[0], int)
+        and isinstance(before, int)
+        and isinstance(after, int)
         and isinstance(dilation, int)
     ):
-        return Along(axis, Window(kernel, stride, padding[0], dilation, border))
+        return Along(axis, Window(kernel, stride, before, dilation, border, weights, after, ceil))
     return None
 
 
-def shifted_reads(axis: int, before: Size, stride: Size = 1, border: str = "zero") -> AxisReads | None:
-    """One input position per output: o reads o·stride − before; None when that is symbolic."""
-    if isinstance(before, int) and isinstance(stride, int):
-        return Along(axis, Window(1, stride, before, 1, border))
-    return None
-
-
-def whole_axis(axis: int, size: Size) -> AxisReads:
+def whole_axis(axis: int, size: Size, path: PathKind) -> AxisReads:
     """Every unit reads the whole axis and, locally, its own position; one position is read as it is."""
-    return Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY)
+    return Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY, path)
 
 
-def whole_map(axes: tuple[Size, ...]) -> tuple[AxisReads, ...]:
+def whole_map(axes: tuple[Size, ...], path: PathKind) -> tuple[AxisReads, ...]:
     """Every unit reads the whole map (see whole_axis)."""
-    return tuple(whole_axis(axis, size) for axis, size in enumerate(axes))
+    return tuple(whole_axis(axis, size, path) for axis, size in enumerate(axes))

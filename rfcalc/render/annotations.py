@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import printable
-from rfcalc.render.characters import transliterate
+from rfcalc.render.characters import legible
 from rfcalc.render.findings_text import statistics_lines
-from rfcalc.report.findings import (
+from rfcalc.report.findings.presentation import (
     every_shown,
     gravest_first,
     place_text,
@@ -16,13 +15,13 @@ from rfcalc.report.findings import (
     related_lines,
     summary,
 )
-from rfcalc.report.repository import repository_path
+from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.finding_formats import Layout
-    from rfcalc.report.findings import Shown
-    from rfcalc.report.repository import Checkout
+    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.repository import Checkout
 
 # GitHub shows ten annotations of each kind for a step, and drops the others without a word.
 MOST_OF_A_KIND = 10
@@ -38,7 +37,7 @@ def render_annotations(outcome: Outcome, layout: Layout) -> str:
     """
     lines: list[str] = []
     left: dict[str, int] = {}
-    for kind, command in _annotations(outcome, layout.checkout):
+    for kind, command in _annotations(outcome, layout):
         met = left[kind] = left.get(kind, 0) + 1
         if met <= MOST_OF_A_KIND:
             lines.append(command)
@@ -51,19 +50,19 @@ def render_annotations(outcome: Outcome, layout: Layout) -> str:
         )
     if layout.statistics:
         lines += statistics_lines(outcome)
-    return transliterate("\n".join([*lines, summary(outcome)]), layout.encoding) + "\n"
+    return "\n".join([*lines, summary(outcome)]) + "\n"
 
 
-def _annotations(outcome: Outcome, checkout: Checkout) -> Iterator[tuple[str, str]]:
+def _annotations(outcome: Outcome, layout: Layout) -> Iterator[tuple[str, str]]:
     """The kind and the command of every annotation: one for each budget, and for each other finding."""
     for problem in outcome.problems:
-        yield "error", f"::error title=rfcalc check::{_data(problem)}"
+        yield "error", f"::error title=rfcalc check::{_data([problem], layout.encoding)}"
     groups: dict[object, list[Shown]] = {}
     for number, each in enumerate(gravest_first(every_shown(outcome))):
         groups.setdefault(_budget(each) or number, []).append(each)
     for first, *others in groups.values():
         kind = _KINDS[first.finding.severity]
-        yield kind, _command(kind, first, others, checkout)
+        yield kind, _command(kind, first, others, layout)
 
 
 def _budget(shown: Shown) -> object:
@@ -81,8 +80,8 @@ def _budget(shown: Shown) -> object:
     return None
 
 
-def _command(kind: str, shown: Shown, others: list[Shown], checkout: Checkout) -> str:
-    finding = shown.finding
+def _command(kind: str, shown: Shown, others: list[Shown], layout: Layout) -> str:
+    finding, checkout = shown.finding, layout.checkout
     lines = [*printable_lines(finding.message), *related_lines(finding, checkout)]
     if others:
         lines.append(f"{len(others):,} more of the same budget:")
@@ -95,8 +94,8 @@ def _command(kind: str, shown: Shown, others: list[Shown], checkout: Checkout) -
         if shown.column is not None:
             place |= {"col": str(shown.column), "endColumn": str(shown.end)}
         properties = place | properties
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{kind} {written}::{_data(chr(10).join(lines))}"
+    written = ",".join(f"{name}={_property(value, layout.encoding)}" for name, value in properties.items())
+    return f"::{kind} {written}::{_data(lines, layout.encoding)}"
 
 
 def _named(shown: Shown, checkout: Checkout) -> str:
@@ -104,12 +103,10 @@ def _named(shown: Shown, checkout: Checkout) -> str:
     return f"{place}: {' '.join(printable_lines(shown.finding.message))}"
 
 
-def _data(text: str) -> str:
+def _data(lines: Iterable[str], encoding: str) -> str:
     """A message as the runner reads it back (actions/toolkit, core/src/command.ts)."""
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    # Other control characters stand for nothing in a log.
-    return printable(text)
+    return "%0A".join(legible(line, encoding).replace("%", "%25") for line in lines)
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _property(text: str, encoding: str) -> str:
+    return _data([text], encoding).replace(":", "%3A").replace(",", "%2C")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rfcalc.errors import printable
+
 _REPLACEMENTS = {
     "–": "-",
     "—": "-",
@@ -55,6 +57,11 @@ def transliterate(text: str, encoding: str) -> str:
         character if holds(encoding, character) else _REPLACEMENTS.get(character) or _plain(character)
         for character in text
     )
+
+
+def legible(text: str, encoding: str) -> str:
+    """One line of any text, in characters that can be seen and that the encoding holds."""
+    return transliterate(printable(text), encoding)
 
 
 def _plain(character: str) -> str:

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from rfcalc.render.characters import transliterate
+from rfcalc.render.escapes import written
 
 if TYPE_CHECKING:
     from rfcalc.report.cells import Style
@@ -19,5 +19,5 @@ def render_csv(table: Table, style: Style, encoding: str = "utf-8") -> str:
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow([heading.name for heading in table.headings])
     for row in table.rows:
-        writer.writerow([transliterate(cell.text(style), encoding) for cell in row])
+        writer.writerow([written(cell.text(style), "csv", encoding) for cell in row])
     return output.getvalue()

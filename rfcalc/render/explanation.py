@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_text import format_formula
-from rfcalc.render.characters import transliterate, widened
+from rfcalc.render.characters import legible, widened
+from rfcalc.render.escapes import markdown
 from rfcalc.report.cells import Amount, Style
-from rfcalc.report.explanation_blocks import Equation, Sentence, Spelled
+from rfcalc.report.explanation.blocks import Equation, Sentence, Spelled
 from rfcalc.report.table import Table
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.ops.formula_parser import Tree
-    from rfcalc.report.explanation_blocks import Block, Document
+    from rfcalc.report.explanation.blocks import Block, Document
 
 # Where lines break that are not on a terminal.
 WIDTH = 100
@@ -54,18 +55,22 @@ def render_markdown_explanation(document: Document, style: Style, encoding: str 
     """The explanation as Markdown: headings, formulas in fenced blocks, tables."""
     from rfcalc.render.text import render_text
 
-    parts = [f"## {_escaped(document.title)}", *map(_escaped, document.opening)]
+    def prose(text: str) -> str:
+        return markdown(legible(text, encoding), code=True)
+
+    parts = [f"## {prose(document.title)}", *map(prose, document.opening)]
     for section in document.sections:
-        parts.append(f"### {_escaped(section.title)}")
+        parts.append(f"### {prose(section.title)}")
         for block in section.blocks:
             if isinstance(block, Equation):
-                parts.append("\n".join(["```text", *_equation(block, style, WIDTH), "```"]))
+                lines = (legible(line, encoding) for line in _equation(block, style, WIDTH))
+                parts.append("\n".join(["```text", *lines, "```"]))
             elif isinstance(block, Sentence):
                 plain = style.characters == "ascii" and block.ascii
-                parts.append(_escaped(plain or block.text))
+                parts.append(prose(plain or block.text))
             else:
                 parts.append(render_text(block, "github", style, encoding).rstrip())
-    return transliterate("\n\n".join(parts) + "\n", encoding)
+    return "\n\n".join(parts) + "\n"
 
 
 def value_text(equation: Equation, style: Style) -> str:
@@ -123,15 +128,12 @@ def _text(
     table: Callable[[Table], str],
     bold: Callable[[str], str],
 ) -> str:
-    def written(text: str) -> str:
-        return transliterate(text, encoding)
-
-    lines = [bold(line) for line in _wrapped(written(document.title), width)]
+    lines = [bold(line) for line in _wrapped(legible(document.title, encoding), width)]
     for text in document.opening:
-        lines += _wrapped(written(text), width)
+        lines += _wrapped(legible(text, encoding), width)
     for section in document.sections:
-        title = written(section.title)
-        lines += ["", bold(title), written("─" if style.characters != "ascii" else "-") * cells(title)]
+        title = legible(section.title, encoding)
+        lines += ["", bold(title), ("-" if style.characters == "ascii" else "─") * cells(title)]
         before: Block | None = None
         for block in section.blocks:
             # Equations one after another stand together, and so do sentences.
@@ -139,10 +141,10 @@ def _text(
                 lines.append("")
             before = block
             if isinstance(block, Equation):
-                lines += map(written, _equation(block, style, width))
+                lines += (legible(line, encoding) for line in _equation(block, style, width))
             elif isinstance(block, Sentence):
                 plain = style.characters == "ascii" and block.ascii
-                lines += _wrapped(written(plain or block.text), width)
+                lines += _wrapped(legible(plain or block.text, encoding), width)
             else:
                 lines += table(block).rstrip("\n").split("\n")
     return "".join(f"{line.rstrip()}\n" for line in lines)
@@ -194,12 +196,3 @@ def _words(text: str) -> Iterator[str]:
             yield word
             word = ""
     yield word
-
-
-def _escaped(text: str) -> str:
-    """Running text in which Markdown sees no marks of its own; what stands in backticks stays."""
-    parts = text.split("`")
-    for place in range(0, len(parts), 2):
-        for mark in "\\*_<>|[]#":
-            parts[place] = parts[place].replace(mark, f"\\{mark}")
-    return "`".join(parts)

@@ -5,58 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import printable
+from rfcalc.render.escapes import written
 from rfcalc.render.explanation import broken, side_text
 from rfcalc.report.cells import Style
-from rfcalc.report.explanation_blocks import Equation, Sentence
-from rfcalc.symbolic import format_number
+from rfcalc.report.explanation.blocks import Equation, Sentence
+from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
-    from rfcalc.report.explanation_blocks import Document, Section
+    from rfcalc.report.explanation.blocks import Document, Section
     from rfcalc.report.table import Table
 
 # Terms are broken so that a line of a formula fits a page.
 _WIDTH = 90
-
-_SIGNS = {
-    "\\": r"\textbackslash{}",
-    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "−": "$-$",
-    "·": r"$\cdot$",
-    "Σ": r"$\sum$",
-    "Π": r"$\prod$",
-    "≥": r"$\geq$",
-    "≤": r"$\leq$",
-    "×": r"$\times$",
-    "…": r"\ldots{}",
-    "–": "--",
-    "→": r"$\to$",
-    **{mark: f"$^{digit}$" for digit, mark in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-}
 
 
 def render_latex_explanation(document: Document) -> str:
     """The explanation as LaTeX; it needs amsmath, and for Chinese a document that has its fonts."""
     from rfcalc.render.text import render_text
 
-    parts = ["\n".join(f"% {line}" for line in (document.title, *document.opening))]
+    parts = ["\n".join(f"% {printable(line)}" for line in (document.title, *document.opening))]
     for section in document.sections:
-        parts.append(rf"\paragraph{{{escaped(section.title)}}}")
+        parts.append(rf"\paragraph{{{_prose(section.title)}}}")
         for group in _grouped(section):
             if isinstance(group, list):
                 parts.append(_align(group))
             elif isinstance(group, Sentence):
-                parts.append(escaped(group.text))
+                parts.append(_prose(group.text))
             else:
-                body = render_text(group, "latex", Style(characters="latex"))
-                parts.append(body.replace("%", "", 1).strip() if body.startswith("%") else body.strip())
+                parts.append(render_text(group, "latex", Style(characters="latex")).rstrip())
     return "\n\n".join(parts) + "\n"
 
 
-def escaped(text: str) -> str:
-    """Running text in which LaTeX sees no marks of its own; what stands in backticks is typed out."""
-    parts = ["".join(_SIGNS.get(mark, mark) for mark in part) for part in text.split("`")]
+def _prose(text: str) -> str:
+    """Running text of an explanation; what stands in backticks is typed out."""
+    parts = [written(part, "latex") for part in text.split("`")]
     return "".join(rf"\texttt{{{part}}}" if place % 2 else part for place, part in enumerate(parts))
 
 
@@ -82,10 +65,10 @@ def _align(equations: list[Equation]) -> str:
 
 
 def _lines(equation: Equation) -> Iterator[str]:
-    left = rf"\text{{{escaped(equation.left)}}}"
+    left = rf"\text{{{_prose(equation.left)}}}"
     value = equation.value
     text = f"{value:,}".replace(",", "{,}") if isinstance(value, int) else format_number(value, "latex")
-    aside = rf" \quad \text{{({escaped(equation.aside)})}}" if equation.aside else ""
+    aside = rf" \quad \text{{({_prose(equation.aside)})}}" if equation.aside else ""
     for side in [*(side_text(side, "latex") for side in equation.right), text]:
         first, *rest = broken(side, _WIDTH)
         yield f"{left} &= {first}{aside if side == text else ''}"

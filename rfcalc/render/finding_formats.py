@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rfcalc.report.repository import NOWHERE, Checkout
+from rfcalc.report.findings.repository import NOWHERE, Checkout
 
 
 class Layout(NamedTuple):

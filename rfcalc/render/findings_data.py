@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def render_json_findings(outcome: Outcome, layout: Layout) -> str:
     """Everything about a run, for programs; a finding is a line."""
-    from rfcalc.report.findings_data import findings_data
+    from rfcalc.report.findings.data import findings_data
 
     return render_json(findings_data(outcome, version=__version__), ascii_only=True, levels=4)
 
 
 def render_sarif(outcome: Outcome, layout: Layout) -> str:
     """A log of SARIF 2.1.0."""
-    from rfcalc.report.sarif import sarif_data
+    from rfcalc.report.findings.sarif import sarif_data
 
     data = sarif_data(outcome, version=__version__, checkout=layout.checkout)
     return render_json(data, ascii_only=True, levels=6)
@@ -29,6 +29,6 @@ def render_sarif(outcome: Outcome, layout: Layout) -> str:
 
 def render_gitlab(outcome: Outcome, layout: Layout) -> str:
     """A Code Quality report of GitLab."""
-    from rfcalc.report.gitlab import gitlab_data
+    from rfcalc.report.findings.gitlab import gitlab_data
 
     return render_json(gitlab_data(outcome, checkout=layout.checkout), ascii_only=True, levels=2)

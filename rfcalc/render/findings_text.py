@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.render.characters import transliterate
-from rfcalc.report.findings import every_shown, one_line, place_text, printable_lines, rule_counts, summary
+from rfcalc.report.findings.presentation import (
+    every_shown,
+    one_line,
+    place_text,
+    printable_lines,
+    rule_counts,
+    summary,
+)
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.finding_formats import Layout
-    from rfcalc.report.findings import Shown
+    from rfcalc.report.findings.presentation import Shown
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}

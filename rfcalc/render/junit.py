@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.report.findings import (
+from rfcalc.render.escapes import html
+from rfcalc.report.findings.presentation import (
     further_shown,
     one_line,
     place_text,
@@ -14,13 +15,13 @@ from rfcalc.report.findings import (
     shown_of,
     summary,
 )
-from rfcalc.report.repository import repository_path
+from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.finding_formats import Layout
-    from rfcalc.report.findings import Shown
-    from rfcalc.report.repository import Checkout
+    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.repository import Checkout
 
 _SUITE = "rfcalc check"
 
@@ -47,7 +48,7 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
         f'  <testsuite name="{_SUITE}" {counts} skipped="0">',
         *(text for _, text in cases),
         *errors,
-        f"    <system-out>{_escaped(summary(outcome))}</system-out>",
+        f"    <system-out>{html(summary(outcome))}</system-out>",
         "  </testsuite>",
         "</testsuites>",
     ]
@@ -95,9 +96,9 @@ def _cases(
             if len(grave) > 1:
                 message = f"{len(grave)} findings, the first: {message}"
             kind = _attributes(type=grave[0].finding.severity, message=message)
-            parts.append(f"      <failure {kind}>{_escaped(_text(grave, checkout))}</failure>")
+            parts.append(f"      <failure {kind}>{html(_text(grave, checkout))}</failure>")
         if mild:
-            parts.append(f"      <system-out>{_escaped(_text(mild, checkout))}</system-out>")
+            parts.append(f"      <system-out>{html(_text(mild, checkout))}</system-out>")
         yield bool(grave), "\n".join([f"    <testcase {attributes}>", *parts, "    </testcase>"])
 
 
@@ -117,8 +118,4 @@ def _text(findings: Iterable[Shown], checkout: Checkout) -> str:
 
 
 def _attributes(**values: str) -> str:
-    return " ".join(f'{name}="{_escaped(one_line(value))}"' for name, value in values.items())
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return " ".join(f'{name}="{html(one_line(value))}"' for name, value in values.items())

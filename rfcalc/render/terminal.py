@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.text import Text
 
-from rfcalc.render.characters import transliterate
+from rfcalc.render.characters import legible, transliterate
+from rfcalc.render.escapes import heading
 from rfcalc.render.fit import ELLIPSIS, GAP, fit
 from rfcalc.report.cells import UNKNOWN, Style
 from rfcalc.report.words import say
@@ -39,9 +40,9 @@ def render_terminal(
     Its content is that of the piped text, except for what the width leaves no room for, which a note
     names.  `droppable`: whether columns may be left out.
     """
-    rows = [[transliterate(cell.text(style), encoding) for cell in row] for row in table.rows]
-    totals = [[transliterate(cell.text(style), encoding) for cell in row] for row in table.totals]
-    headings = [heading._replace(title=transliterate(heading.title, encoding)) for heading in table.headings]
+    rows = [[legible(cell.text(style), encoding) for cell in row] for row in table.rows]
+    totals = [[legible(cell.text(style), encoding) for cell in row] for row in table.totals]
+    headings = [column._replace(title=heading(column.title, "plain", encoding)) for column in table.headings]
     fitted = fit(
         headings,
         rows + totals,
@@ -52,23 +53,25 @@ def render_terminal(
     )
     needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
     buffer = StringIO()
-    # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.
+    # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.  The height, of no
+    # effect, is stated since rich would read it from LINES, and fail for ².
     console = Console(
         file=buffer,
         width=max(width, needed),
+        height=1,
         force_terminal=colour,
         color_system="auto" if colour else None,
         highlight=False,
         markup=False,
         emoji=False,
     )
-    dropped = {heading.name for index, heading in enumerate(headings) if index not in fitted.kept}
+    dropped = {column.name for index, column in enumerate(headings) if index not in fitted.kept}
     notes = [note.text(style.characters) for note in table.notes if note.column not in dropped]
     for key, titles in (("dropped", fitted.dropped), ("shortened", fitted.shortened)):
         if titles:
             notes.append(say(key, table.language, columns=", ".join(titles)))
     if table.title:
-        console.print(Text(transliterate(table.title, encoding), style="bold"), width=width)
+        console.print(Text(legible(table.title, encoding), style="bold"), width=width)
         console.print()
     shown = [headings[index] for index in fitted.kept]
     line = _Line(shown, fitted.widths, console)
@@ -93,7 +96,7 @@ def render_terminal(
     if notes:
         console.print()
     for note in notes:
-        console.print(Text(transliterate(note, encoding), style="dim"), width=width)
+        console.print(Text(legible(note, encoding), style="dim"), width=width)
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
@@ -137,7 +140,7 @@ class _Line:
 
     def _colour_of_change(self, word: str) -> RichStyle | None:
         """Green for a layer that came, red for one that went, as in a diff."""
-        from rfcalc.report.comparison_words import CHANGES
+        from rfcalc.report.comparison.words import CHANGES
 
         colours = {"inserted": self.green, "removed": self.red, "changed": self.yellow}
         return colours.get(CHANGES.get(word, ""))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import tabulate
 
-from rfcalc.render.characters import transliterate, widened
+from rfcalc.render.characters import widened
+from rfcalc.render.escapes import heading, written
 from rfcalc.render.fit import refuse_blanks
 from rfcalc.report.cells import FORMULA_END, FORMULA_START
 
@@ -17,35 +18,16 @@ if TYPE_CHECKING:
     from rfcalc.report.table import Table
 
 # Formats in which a ruled line can stand between the rows and the totals.
-_RULED = frozenset({"simple", "orgtbl", "psql", "presto", "pretty", "rst"})
+_RULED = frozenset({"simple", "orgtbl", "psql", "presto", "pretty"})
 
 # tabulate pads to the number of characters unless the optional wcwidth is installed; a private
 # character after each wide one makes that number the number of cells, and is taken out again.
 _FILLER = "\ue000"
 
-# In formulas private characters stand for those that tabulate would escape as text.
-_MARKS = "\\^_{}"
-_IN_FORMULAS = str.maketrans({mark: chr(0xE010 + place) for place, mark in enumerate(_MARKS)})
-
-# What LaTeX's default fonts lack, outside of tabulate's own escapes, and the formulas' own characters.
-_LATEX = str.maketrans(
-    {
-        "≥": r"\ensuremath{\geq}",
-        "≤": r"\ensuremath{\leq}",
-        "α": r"\ensuremath{\alpha}",
-        "β": r"\ensuremath{\beta}",
-        "δ": r"\ensuremath{\delta}",
-        "ε": r"\ensuremath{\varepsilon}",
-        "·": r"\ensuremath{\cdot}",
-        "…": r"\ldots{}",
-        "−": r"\ensuremath{-}",
-        "→": r"\ensuremath{\rightarrow}",
-        **{c: rf"\textsuperscript{{{digit}}}" for digit, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-        **{chr(0xE010 + place): mark for place, mark in enumerate(_MARKS)},
-        FORMULA_START: "$",
-        FORMULA_END: "$",
-    }
-)
+# Text is escaped already: private characters stand for those that tabulate would escape once more.
+_ESCAPED_BY_TABULATE = "\\&%$#_^{}~<>"
+_HIDDEN = str.maketrans({sign: chr(0xE010 + place) for place, sign in enumerate(_ESCAPED_BY_TABULATE)})
+_REVEALED = {ord(replacement): chr(sign) for sign, replacement in _HIDDEN.items()}
 
 
 def render_text(table: Table, format_name: str, style: Style, encoding: str = "utf-8") -> str:
@@ -59,79 +41,75 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
     if latex:
         style = style._replace(characters="latex")
 
-    def written(text: str) -> str:
-        text = transliterate(text, encoding)
-        if latex and FORMULA_START in text:
-            text = _with_formulas(text)
-        if format_name in ("github", "pipe"):
-            return text.replace("|", "\\|")
+    def cell_text(text: str) -> str:
+        return measured(_with_formulas(text, encoding) if latex else written(text, format_name, encoding))
+
+    def measured(text: str) -> str:
+        text = text.translate(_HIDDEN) if latex else text
         return text if tabulate.WIDE_CHARS_MODE else widened(text, _FILLER)
 
-    rows: list[list[str] | str] = [[written(cell.text(style)) for cell in row] for row in table.rows]
+    rows: list[list[str] | str] = [[cell_text(cell.text(style)) for cell in row] for row in table.rows]
     if not tsv:
         refuse_blanks(zip(*rows, strict=True))
     if table.totals and not tsv:
         if rows and (format_name in _RULED or latex):
             rows.append(tabulate.SEPARATING_LINE)
-        rows += [[written(cell.text(style)) for cell in row] for row in table.totals]
-    if tsv:
-        headers = [heading.name for heading in table.headings]
-    elif format_name == "simple":
+        rows += [[cell_text(cell.text(style)) for cell in row] for row in table.totals]
+    headers = [
+        measured(heading(column.name if tsv else column.title, format_name, encoding))
+        for column in table.headings
+    ]
+    if format_name == "simple":
         # Headings of two words take two lines, so that numbers set the width of their columns.
-        headers = [written(heading.title.replace(" ", "\n", 1)) for heading in table.headings]
-    else:
-        headers = [written(heading.title) for heading in table.headings]
-    body = _tabulated(rows, headers, format_name, [heading.right for heading in table.headings])
+        headers = [header.replace(" ", "\n", 1) for header in headers]
+    body = _tabulated(rows, headers, format_name, [column.right for column in table.headings])
     if tsv:
         return body + "\n"
-    if latex:
-        body = body.translate(_LATEX)
+    # What is a comment in LaTeX needs no escape.
+    around = "plain" if latex else format_name
     parts = _surrounded(
         format_name,
-        transliterate(table.title, encoding),
-        body,
-        [transliterate(note.text(style.characters), encoding) for note in table.notes],
+        written(table.title, around, encoding),
+        body.translate(_REVEALED) if latex else body,
+        [written(note.text(style.characters), around, encoding) for note in table.notes],
     )
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _with_formulas(text: str) -> str:
-    """The text of a LaTeX cell, its formulas safe from being escaped."""
+def _with_formulas(text: str, encoding: str) -> str:
+    """The text of a cell in LaTeX, its formulas as they are."""
     before, *parts = text.split(FORMULA_START)
+    before = written(before, "latex", encoding)
     for part in parts:
         inside, _, after = part.partition(FORMULA_END)
-        before += FORMULA_START + inside.translate(_IN_FORMULAS) + FORMULA_END + after
+        before += f"${inside}${written(after, 'latex', encoding)}"
     return before
 
 
 def _tabulated(rows: list[list[str] | str], headers: list[str], format_name: str, right: list[bool]) -> str:
     # tabulate widens a column by this much where its heading is the widest cell; it has no argument for it.
     tabulate.MIN_PADDING = 0
+    # What tabulate calls so leaves text alone.
+    table_format = "unsafehtml" if format_name == "html" else format_name
     if not rows:
         # Without rows tabulate does not know the columns' alignments.
-        return tabulate.tabulate([], headers, tablefmt=format_name)
+        return tabulate.tabulate([], headers, tablefmt=table_format)
     if format_name == "tsv":
-        return tabulate.tabulate(
+        text = tabulate.tabulate(
             rows, headers, tablefmt="tsv", disable_numparse=True, stralign=None, numalign=None
         )
+        return text.replace(_FILLER, "")
     aligned = ["right" if to_the_right else "left" for to_the_right in right]
-    text = tabulate.tabulate(rows, headers, tablefmt=format_name, disable_numparse=True, colalign=aligned)
+    text = tabulate.tabulate(rows, headers, tablefmt=table_format, disable_numparse=True, colalign=aligned)
     return text.replace(_FILLER, "")
 
 
 def _surrounded(format_name: str, title: str, body: str, notes: list[str]) -> Iterable[str]:
     """The title, the table and the notes, as the format writes running text."""
     if format_name in ("html", "unsafehtml"):
-        from html import escape
-
-        return (f"<p>{escape(title)}</p>", body, "\n".join(f"<p>{escape(note)}</p>" for note in notes))
+        return (f"<p>{title}</p>", body, "\n".join(f"<p>{note}</p>" for note in notes))
     if format_name.startswith("latex"):
-        return (f"% {title}", body, "\n".join(f"% {note}" for note in notes))
+        return (title and f"% {title}", body, "\n".join(f"% {note}" for note in notes))
     if format_name in ("github", "pipe", "asciidoc", "rst", "orgtbl"):
-        # A mark at the beginning of a note must not be read as that of a nested list.
-        return (title, body, "\n".join(f"- {_escaped(note)}" for note in notes))
+        return (title, body, "\n".join(f"- {note}" for note in notes))
     return (title, body, "\n".join(notes))
-
-
-def _escaped(note: str) -> str:
-    return f"\\{note}" if note[:1] in "*#~" else note

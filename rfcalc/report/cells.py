@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from rfcalc.errors import printable
 from rfcalc.shapes import Shape, Size, format_sizes
-from rfcalc.symbolic import Polynomial, format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import format_bytes, format_share, format_si
 
 UNKNOWN = "?"

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.analysis.conditions import at
 from rfcalc.analysis.figures import find_figure
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, SortKey, Style, Text, listed
-from rfcalc.report.data import data_of
-from rfcalc.report.layers import input_names
-from rfcalc.report.symbols import meaning_of
+from rfcalc.report.network_table.data import data_of
+from rfcalc.report.network_table.layers import input_names
+from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import say
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import Polynomial, format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
     from rfcalc.analysis.conditions import Comparison
     from rfcalc.analysis.solve import Certificate, Solution
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # An operator, seen from its other side.
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
@@ -238,7 +238,7 @@ def _is_bytes(label: str) -> bool:
 def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
     symbol = solution.symbol
     yield from dict.fromkeys(_course(*one, symbol, language) for one in solution.comparisons)
-    yield meaning_of([symbol], solution.exists, language)
+    yield meaning_of([symbol], (solution.exists,), language)
     analysed = [f"{symbol} = {one.value:,}" for one in solution.certificates if one.analysed]
     if analysed:
         yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rfcalc.errors import printable
 from rfcalc.report.cells import Cell
 
 
@@ -35,7 +34,7 @@ class Note(NamedTuple):
     @classmethod
     def of(cls, text: str) -> Note:
         """A note without marks that differ by character set; a renderer transliterates what is left."""
-        return cls(printable(text), printable(text))
+        return cls(text, text)
 
     def text(self, characters: str) -> str:
         """The text in a character set, "unicode" or "ascii"."""

@@ -31,6 +31,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "receptive field of the network, at {layer}: {size} (stride {stride}, padding {padding})",
         "网络的感受野（{layer}处）：{size}（步长{stride}，填充{padding}）",
     ),
+    "more outputs": ("{count} more outputs have fields of their own", "另有{count}个输出各有其感受野"),
     "no network field": (
         "receptive field of the network, at {layer}: {size}",
         "网络的感受野（{layer}处）：{size}",
@@ -53,10 +54,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "global": (
         (
-            "* a gate, attention or normalisation over the whole map lets a unit see everything; "
+            "* a gate or a normalisation over the whole map lets a unit see everything; "
             "the field shown leaves that path out"
         ),
-        "* 门控、注意力或整图规范化使单元可见全部输入；所列感受野不计该路径",
+        "* 门控或整图规范化使单元可见全部输入；所列感受野不计该路径",
+    ),
+    "main path": (
+        "all: attention or a branch over the whole map lets a unit see everything; columns local, strict",
+        "全部：注意力或整图分支使单元可见全部输入；另见列local与strict",
+    ),
+    "extent": (
+        (
+            "branches of unequal shape meet: the extent is exact, what lies inside unseen "
+            "is not counted per axis"
+        ),
+        "形状不同的分支汇合：范围精确，其中未见的位置不按轴计数",
     ),
     "bound": (
         "{mark} at most: the exact field was not followed any further",
@@ -132,18 +144,21 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{symbols}: any whole number from 1 up",
         "{symbols}：不小于1的任意整数",
     ),
-    "exists from": (
-        "{symbols}: any whole number from {first} up; for smaller ones a size would be less than 1",
-        "{symbols}：不小于{first}的任意整数；更小时有尺寸小于1",
+    "exists some": (
+        "{symbols}: any whole number {values}; with others the network cannot be built",
+        "{symbols}：{values}的任意整数；取其他值时网络无法构建",
     ),
-    "exists range": (
-        "{symbols}: any whole number from {first} to {last}; for others a size would be less than 1",
-        "{symbols}：{first}到{last}的任意整数；取其他值时有尺寸小于1",
+    "exists never": (
+        "{symbols}: the network cannot be built with any whole number",
+        "{symbols}：取任何整数时网络都无法构建",
     ),
     "exists where": (
-        "{symbols}: any whole numbers from 1 up for which no size is less than 1",
-        "{symbols}：不小于1且使各尺寸均不小于1的任意整数",
+        "{symbols}: any whole numbers from 1 up with which the network can be built",
+        "{symbols}：不小于1且使网络可以构建的任意整数",
     ),
+    "values up": ("from {first} up", "不小于{first}"),
+    "values between": ("from {first} to {last}", "{first}到{last}"),
+    "or": (" or ", "或"),
     "symbolic fields": (
         "fields hold where no window is as large as the map it slides over",
         "感受野以各特征图均大于其上的滑动窗口为前提",

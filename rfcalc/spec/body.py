@@ -113,8 +113,8 @@ def unreadable(value: Value) -> list[Line]:
             words = part.text.split()
             names += [name for word, name in pairwise(words) if word == "as"]
     place = value.position
-    lines = [Line("", place, (), (), None, None, None, name, place) for name in names if is_name(name)]
-    return lines or [Line("", place, (), (), None, None, None, "", place)]
+    lines = [Line("", place, place, name=name) for name in names if is_name(name)]
+    return lines or [Line("", place, place)]
 
 
 def unreadable_formula(place: Position) -> Formula:
@@ -250,15 +250,15 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
     promises = _formula(entries["out"], per_axis=True) if "out" in entries else None
     name = _name(entries["as"]) if "as" in entries else ""
     return Join(
-        head.text,
-        head.position,
-        branches,
-        tuple(branch.position for branch in value.items),
-        sources,
-        split,
-        promises,
-        name,
-        head.position,
+        op=head.text,
+        op_position=head.position,
+        branches=branches,
+        branch_positions=tuple(branch.position for branch in value.items),
+        sources=sources,
+        split=split,
+        promises=promises,
+        name=name,
+        position=head.position,
     )
 
 

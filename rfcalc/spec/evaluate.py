@@ -18,11 +18,11 @@ from rfcalc.spec.expressions import (
     Prefix,
 )
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
+from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 LARGEST_BITS = 1024
 
@@ -266,8 +266,8 @@ def _products(operator: str, left: Value, right: Value) -> int:
     if operator != "**":
         return one * two
     exponent = min(right, LARGEST_DEGREE) if isinstance(right, int) and right > 0 else 0
-    # The power of a sum has at most as many terms as there are ways to choose its factors.
-    return min(comb(one + exponent, one) ** 2, MOST_TERM_PRODUCTS)
+    # As many terms as there are ways to choose the factors of one.
+    return min(comb(one + exponent - 1, exponent) ** 2, MOST_TERM_PRODUCTS)
 
 
 def _judge(values: Iterable[Value], names: Names) -> None:

@@ -22,11 +22,11 @@ from rfcalc.spec.expressions import (
     Prefix,
     is_name,
 )
-from rfcalc.terms import ratio
+from rfcalc.symbolic.terms import ratio
 from rfcalc.units import UNITS
 
 if TYPE_CHECKING:
-    from rfcalc.terms import Rational
+    from rfcalc.symbolic.terms import Rational
 
 # How strongly operators bind: an operand of one binds more strongly than the operator itself.
 _NOT, _COMPARISON, _UNARY, _POWER, _ATOM = 2, 3, 6, 7, 8

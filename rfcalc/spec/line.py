@@ -107,15 +107,15 @@ class _Reader:
         if self.problems:
             raise DescriptionError(self.problems)
         return Line(
-            op.text,
-            scalar.at(op.start, op.end),
-            tuple(self.arguments),
-            self.sources,
-            self.weights,
-            self.expects,
-            self.promises,
-            self.name,
-            scalar.at(0, len(scalar.text)),
+            op=op.text,
+            op_position=scalar.at(op.start, op.end),
+            arguments=tuple(self.arguments),
+            sources=self.sources,
+            weights=self.weights,
+            expects=self.expects,
+            promises=self.promises,
+            name=self.name,
+            position=scalar.at(0, len(scalar.text)),
         )
 
     def words(self) -> list[_Word]:
@@ -247,8 +247,7 @@ class _Reader:
             else:
                 per_axis = key in spellings(op.text, "per_axis")
                 value = formula(self.scalar, start, word.end, value=True, per_axis=per_axis)
-            position = self.scalar.at(word.start, word.start + len(key))
-            self.arguments.append(Argument(key, position, value))
+            self.arguments.append(Argument(key, value, self.scalar, word.start, word.end))
 
     def stray(self, op: _Word, first: _Word, last: _Word) -> None:
         """Words that are neither an argument, nor a promise, nor a name."""

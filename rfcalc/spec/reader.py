@@ -67,7 +67,7 @@ def read_layers(source: Source) -> Network:
             problems.add("expected a layer, found nothing", position)
         body = tuple(item for scalar in scalars for item in read_body(scalar, problems))
     problems.raise_any()
-    return Network(source, "expression", "", (), (), (), (), body, position, (), (), (), None, open=True)
+    return Network(source, "expression", body, position, open=True)
 
 
 def _separated(source: Source) -> list[ScalarNode]:
@@ -120,19 +120,19 @@ class _Reader:
             self.problems.add("the description has no `layers:`", root.position)
         blocks = self.blocks()
         return Network(
-            self.source,
-            self.text("name"),
-            self.text("source"),
-            self.inputs(),
-            self.bindings("params"),
-            self.symbols(),
-            blocks,
-            self.body("layers"),
-            self.keys["layers"].position if "layers" in self.keys else root.position,
-            self.outputs(),
-            self.lines("check"),
-            self.notes(),
-            self.object_size(),
+            origin=self.source,
+            name=self.text("name"),
+            citation=self.text("source"),
+            inputs=self.inputs(),
+            parameters=self.bindings("params"),
+            symbols=self.symbols(),
+            blocks=blocks,
+            layers=self.body("layers"),
+            layers_position=self.keys["layers"].position if "layers" in self.keys else root.position,
+            outputs=self.outputs(),
+            checks=self.lines("check"),
+            notes=self.notes(),
+            object_size=self.object_size(),
         )
 
     def text(self, key: str) -> str:

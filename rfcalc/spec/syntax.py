@@ -40,11 +40,26 @@ class Reference(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """`name=value` of a line, the name as it was written; the value may be the name of a layer."""
+    """`name=value` of a line, the name as it was written; the value may be the name of a layer.
+
+    scalar, start, end: where it stands.
+    """
 
     name: str
-    name_position: Position
     value: Formula | Reference
+    scalar: ScalarNode
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """All of it as it was written: `p=f//2`."""
+        return self.scalar.text[self.start : self.end]
+
+    @property
+    def name_position(self) -> Position:
+        """The position of the name."""
+        return self.scalar.at(self.start, self.start + len(self.name))
 
 
 class Line(NamedTuple):
@@ -57,13 +72,13 @@ class Line(NamedTuple):
 
     op: str
     op_position: Position
-    arguments: tuple[Argument, ...]
-    sources: tuple[Reference, ...]
-    weights: Reference | None
-    expects: Formula | None
-    promises: Formula | None
-    name: str
     position: Position
+    arguments: tuple[Argument, ...] = ()
+    sources: tuple[Reference, ...] = ()
+    weights: Reference | None = None
+    expects: Formula | None = None
+    promises: Formula | None = None
+    name: str = ""
 
 
 class Join(NamedTuple):
@@ -165,15 +180,15 @@ class Network(NamedTuple):
 
     origin: Source
     name: str
-    citation: str
-    inputs: tuple[Binding, ...]
-    parameters: tuple[Binding, ...]
-    symbols: tuple[Binding, ...]
-    blocks: tuple[Block, ...]
     layers: Body
     layers_position: Position
-    outputs: tuple[Reference, ...]
-    checks: tuple[ScalarNode, ...]
-    notes: tuple[Remark, ...]
-    object_size: Formula | None
+    citation: str = ""
+    inputs: tuple[Binding, ...] = ()
+    parameters: tuple[Binding, ...] = ()
+    symbols: tuple[Binding, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    outputs: tuple[Reference, ...] = ()
+    checks: tuple[ScalarNode, ...] = ()
+    notes: tuple[Remark, ...] = ()
+    object_size: Formula | None = None
     open: bool = False

@@ -20,10 +20,10 @@ from rfcalc.lint.outcome import Outcome
 from rfcalc.lint.registry import find_rule
 from rfcalc.render.finding_formats import Layout
 from rfcalc.render.findings import render_outcome
-from rfcalc.report.findings import Shown
-from rfcalc.report.fingerprints import fingerprints
-from rfcalc.report.repository import Checkout, repository_path, uri
-from rfcalc.symbolic import Polynomial
+from rfcalc.report.findings.fingerprints import fingerprints
+from rfcalc.report.findings.presentation import Shown
+from rfcalc.report.findings.repository import Checkout, repository_path, uri
+from rfcalc.symbolic.polynomial import Polynomial
 
 CHECK = Draft202012Validator(
     json.loads(files("rfcalc.report").joinpath("check.schema.json").read_text("utf-8"))
@@ -393,7 +393,7 @@ def test_separators_of_windows_become_slashes_there_and_stay_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert repository_path(r"nets\net.yaml") == r"nets\net.yaml"
-    monkeypatch.setattr("rfcalc.report.repository.os.sep", "\\")
+    monkeypatch.setattr("rfcalc.report.findings.repository.os.sep", "\\")
     assert repository_path(r"nets\net.yaml", Checkout(r"models\old")) == "models/old/nets/net.yaml"
     assert repository_path(r"C:\nets\net.yaml", Checkout("models")) == "C:/nets/net.yaml"
     assert repository_path(r"C:\nets\net.yaml", Checkout("models", ("C:\\",))) == "nets/net.yaml"

@@ -12,7 +12,7 @@ import sys
 from rfcalc.errors import Position, Source
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.outcome import Checked, Outcome
-import rfcalc.render.findings, rfcalc.report.findings
+import rfcalc.render.findings, rfcalc.report.findings.presentation
 before = set(sys.modules)
 source = Source("net.yaml", "layers: []")
 finding = Finding("RF501", "cancelled-bias", "warning", "a bias", Position(source, 1, 1, 2))
@@ -23,8 +23,8 @@ print(*(set(sys.modules) - before))
 _FOR_PROGRAMS = {
     "json",
     "hashlib",
-    "rfcalc.report.findings_data",
-    "rfcalc.report.sarif",
+    "rfcalc.report.findings.data",
+    "rfcalc.report.findings.sarif",
     "rfcalc.lint.registry",
 }
 

@@ -169,28 +169,6 @@ def test_every_format_says_that_not_everything_was_checked(check: Runner, name: 
     assert "rfcalc: error: cannot read 'gone.yaml': No such file or directory\n" in ran.err
 
 
-def test_an_output_never_takes_the_place_of_what_is_read(check: Runner) -> None:
-    files = {"net.yaml": BIAS, "nets/other.yaml": CLEAN, "rules.toml": "", "figures.json": "{}"}
-    write(files)
-    Path("link.yaml").symlink_to("net.yaml")
-    for arguments in (
-        ("net.yaml", "-o", "./net.yaml"),
-        ("net.yaml", "-o", "link.yaml"),
-        (".", "-o", "nets/other.yaml"),
-        ("--config", "rules.toml", "-o", "rules.toml"),
-        ("--no-config", "--baseline", "figures.json", "-o", "figures.json"),
-    ):
-        if arguments[-1] != "figures.json":
-            ran = check(*RULES, *arguments)
-            assert (ran.code, ran.out) == (2, "")
-            assert "is read by this command, and is not replaced by its output" in ran.err
-    assert {name: Path(name).read_text("utf-8") for name in files} == files
-    # Another file of the same name, and one that is there and is not read, may be written.
-    write({"nets/report.txt": "old"})
-    assert check(*RULES, "nets", "-o", "nets/report.txt").code == 0
-    assert "no findings" in Path("nets/report.txt").read_text("utf-8")
-
-
 # Paths
 
 TREE = {

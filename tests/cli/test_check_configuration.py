@@ -106,9 +106,20 @@ def test_a_mistake_in_a_configuration_stops_the_run(check: Runner, text: str, me
 def test_a_configuration_that_is_no_text_or_says_nothing_is_told(check: Runner) -> None:
     write({"a.yaml": LARGE, "pyproject.toml": "[project]\n"})
     assert "has no table [tool.rfcalc]" in check("--config", "pyproject.toml").err
-    Path("rfcalc.toml").write_bytes(b"\xff\xfe")
+    Path("rfcalc.toml").write_bytes(b"select = []\n# \xc3\xa9\xff")
     ran = check()
-    assert (ran.code, "not a text in UTF-8" in ran.err) == (2, True)
+    assert (ran.code, "rfcalc.toml:2:4: error: not a text in UTF-8" in ran.err) == (2, True)
+    Path("rfcalc.toml").write_bytes(b"#" * (2**20 + 1))
+    assert "rfcalc.toml:1:1: error: larger than 1 MiB, the limit for a configuration" in check().err
+
+
+def test_a_baseline_that_is_no_text_is_told(check: Runner) -> None:
+    write({"a.yaml": LARGE})
+    Path("figures.json").write_bytes(b'{\n  "\xff')
+    for option in ((), ("--update-baseline",)):
+        ran = check("--baseline", "figures.json", *option)
+        assert (ran.code, ran.out) == (2, "")
+        assert "figures.json:2:4: error: not a text in UTF-8 (byte 6)" in ran.err
 
 
 # What it says
@@ -324,17 +335,17 @@ def test_a_file_that_cannot_be_read_leaves_no_stale_entry(
     check: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rfcalc.errors import UsageError
-    from rfcalc.library import read_file
+    from rfcalc.files import bytes_of
 
     write({"rfcalc.toml": 'select = ["RF3"]\nbaseline = "figures.json"\n', "a.yaml": NET, "b.yaml": NET})
     assert check("--update-baseline").code == 0
 
-    def read(path: str) -> bytes:
+    def read(path: str, longest: int, *, kept: bool = True) -> bytes:
         if path.endswith("b.yaml"):
             raise UsageError(f"cannot read {path}")
-        return read_file(path)
+        return bytes_of(path, longest, kept=kept)
 
-    monkeypatch.setattr("rfcalc.library.read_file", read)
+    monkeypatch.setattr("rfcalc.cli.paths.bytes_of", read)
     assert check("a.yaml").found() == []
 
 

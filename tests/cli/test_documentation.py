@@ -11,7 +11,7 @@ from rfcalc.cli.group import COMMANDS
 from rfcalc.lint.promises.text import OF_LAYER, OF_NETWORK, SHARE
 from rfcalc.lint.registry import CODE_OF
 from rfcalc.ops.registry import OPERATOR_NAMES
-from rfcalc.report.columns import COLUMNS
+from rfcalc.report.network_table.columns import COLUMNS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -7,7 +7,7 @@ from networks import compared, network, shipped
 import rfcalc
 from rfcalc.analysis.comparison.attribution import Deltas
 from rfcalc.analysis.comparison.comparison import Cause, Comparison
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 
 def causes(comparison: Comparison) -> list[tuple[str, Deltas, object]]:
@@ -223,6 +223,26 @@ def test_padding_that_keeps_its_rule_is_no_change_of_its_own() -> None:
     lines = ["conv f=3 p=same s=2 d=8", "relu"]
     comparison = compared(network(*lines, input="16x16x4"), network(*lines, input="17x17x4"))
     assert [edit.kind for edit in comparison.edits] == ["kept", "kept"]
+
+
+def test_a_written_padding_that_happens_to_be_what_a_word_comes_to_is_a_change() -> None:
+    # TensorFlow's same at stride 2 is 0:1 on 16 positions and 1 on 17; here somebody wrote numbers.
+    left = network("conv f=3 p=0:1 s=2 d=8", input="16x16x4")
+    right = network("conv f=3 p=1 s=2 d=8", input="17x17x4")
+    assert [change.attribute for change in compared(left, right).edits[0].changes] == ["padding"]
+    word = network("conv f=3 p=same s=2 d=8", input="17x17x4")
+    assert [change.attribute for change in compared(left, word).edits[0].changes] == ["padding"]
+
+
+def test_what_the_sizes_decide_they_decide_anew_between_two_edits() -> None:
+    comparison = compared(
+        network("conv f=3 s=2 p=same d=8 bias=no", input="16x16x4"),
+        network("conv f=3 s=2 p=same d=16 bias=no", input="17x17x4"),
+    )
+    # 8 windows on 16 positions, 9 on 17; with the padding of 16, 0:1, there would be 8 on 17 too.
+    weights = 9 * 4 * 8
+    macs = [(cause.kind, cause.deltas.macs) for cause in comparison.causes]
+    assert macs == [("input", weights * (81 - 64)), ("changed", weights * 81)]
 
 
 def test_padding_that_is_written_otherwise_is_a_change() -> None:

@@ -12,13 +12,13 @@ from rfcalc import NetworkAnalysis
 from rfcalc.analysis.comparison.relations import Ratio
 from rfcalc.analysis.comparison.summary import summary
 from rfcalc.report.cells import Style
-from rfcalc.report.comparison import ComparisonView, comparison_tables
-from rfcalc.report.comparison_cells import Difference, OfBase, Percent, factor_text, percent_text, signed
-from rfcalc.report.comparison_edits import MOST_EDITS
-from rfcalc.report.comparison_phrases import listed_places, phrase
-from rfcalc.report.comparison_summary import Compared
+from rfcalc.report.comparison.cells import Difference, OfBase, Percent, factor_text, percent_text, signed
+from rfcalc.report.comparison.edits import MOST_EDITS
+from rfcalc.report.comparison.phrases import listed_places, phrase
+from rfcalc.report.comparison.summary import Compared
+from rfcalc.report.comparison.tables import ComparisonView, comparison_tables
 from rfcalc.report.table import Table
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 C, K = Polynomial.symbol("C"), Polynomial.symbol("K")
 PLAIN = Style(grouped=False)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.analysis.comparison.relations import Amount, Relation, Stretch, ratio, relation
-from rfcalc.symbolic import Polynomial, format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 C, H, K = (Polynomial.symbol(name) for name in "CHK")
 

@@ -147,7 +147,7 @@ def assert_latex_is_balanced(text: str) -> None:
 
 def test_markdown_has_headings_fenced_formulas_and_tables(capsys: pytest.CaptureFixture[str]) -> None:
     out = output_of(capsys, "vgg16", "conv1_1", "--what", "params", "--format", "markdown")
-    assert out.startswith("## conv1\\_1 of VGG-16: convolution\n")
+    assert out.startswith("## conv1_1 of VGG-16: convolution\n")
     assert "### Parameters\n\n```text\n  weight = d · (c / g) · Πf\n" in out
     assert "| name | value | meaning         | from              |" in out
 

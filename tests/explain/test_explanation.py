@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 
 from rfcalc.cli.main import main
 from rfcalc.library import analyze, load, shipped_names
-from rfcalc.report.explanation import SUBJECTS, Explained
-from rfcalc.report.explanation_data import explanation_data
-from rfcalc.report.explanation_layer import Found
-from rfcalc.symbolic import Polynomial
+from rfcalc.report.explanation.data import explanation_data
+from rfcalc.report.explanation.figures import SUBJECTS, Explained
+from rfcalc.report.explanation.layer import Found
+from rfcalc.symbolic.polynomial import Polynomial
 
 HERE = Path(__file__).parent
 CASES = HERE.parent / "data" / "cases"
@@ -81,6 +81,14 @@ def test_a_block_parameter_is_told_as_it_is_written(capsys: pytest.CaptureFixtur
     found = origins(explained(capsys, "resnet50", "layer3.0.conv2")["size"])
     assert found["s"] == ([[2, 2]], "written", "s=s")
     assert found["d"] == ([[256]], "written", "d=d")
+
+
+@pytest.mark.parametrize("written", ["d=max(2, (1+1)*4)", "d=(8)", "d=2*(1+3)"])
+def test_an_attribute_is_told_with_all_of_its_parentheses(
+    capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    size = explained(capsys, "-e", f"conv f=3 {written} p=1", "--input", "9x9x2", "conv1")["size"]
+    assert origins(size)["d"] == ([[8]], "written", written)
 
 
 def test_what_the_sizes_decide_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -294,8 +302,8 @@ def test_an_unknown_field_says_from_where_on_and_why(capsys: pytest.CaptureFixtu
     found = explained(capsys, *network, "conv1")["field"]
     assert found["fields"][0]["chains"] == []
     assert found["remarks"][0] == (
-        "The field along height and width is not known from reshape1 on: it does not say which positions "
-        "it reads."
+        "The field along height is not known from conv1 on: it reads along an axis that is several put "
+        "together."
     )
 
 
@@ -310,7 +318,8 @@ def test_a_bound_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_choice_of_channels_behind_a_join_is_a_bound_with_a_chain(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    layers = "[{concat: [[conv f=3 p=1 d=2], []]}, 'slice channels=2:4', conv f=3 p=1 d=2]"
+    # A channel behind local response normalisation sees what those beside it see.
+    layers = "[{concat: [[conv f=3 p=1 d=2], []]}, lrn, 'slice channels=2:4', conv f=3 p=1 d=2]"
     found = explained(capsys, "-e", layers, "--input", "8x8x2", "conv2")["field"]
     (field,) = found["fields"]
     assert (field["status"], adds(field)) == ("bound", [("conv1", 2), ("conv2", 2)])

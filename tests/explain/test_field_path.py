@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Step, reads
 
-from rfcalc.analysis.field_path import Chain, FieldPath, field_chains, field_path
-from rfcalc.analysis.receptive_field import receptive_fields
+from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains, field_path
+from rfcalc.analysis.fields.receptive_field import receptive_fields
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.library import build_graph, load, read_expression
+from rfcalc.ops.axis_maps import AxisMap, Bins, Repeat, Resample, Tile, Transposed, Window
 from rfcalc.ops.facts import Facts
-from rfcalc.ops.reads import Along, AxisMap, Bins, Repeat, Resample, Tile, Transposed, Window
+from rfcalc.ops.reads import Along
 from rfcalc.shapes import Shape
 
 HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ def node_of(graph: Graph, name: str) -> int:
 
 def contributions(graph: Graph, name: str) -> list[tuple[str, int, int, int]]:
     """The layers of a chain that contribute: name, extent, stride before, contribution."""
-    steps = field_path(graph, node_of(graph, name))
+    steps = field_path(receptive_fields(graph), node_of(graph, name))
     assert steps is not None
     return [
         (graph.nodes[step.node].name, step.extent, int(step.stride), int(step.contribution))
@@ -43,7 +44,7 @@ def contributions(graph: Graph, name: str) -> list[tuple[str, int, int, int]]:
 
 
 def path_of(graph: Graph, name: str) -> FieldPath:
-    path = field_chains(graph, node_of(graph, name))
+    path = field_chains(receptive_fields(graph), node_of(graph, name))
     assert path is not None
     return path
 
@@ -115,7 +116,9 @@ def test_unet_reaches_204_where_a_unit_lies_across_positions_of_the_coarser_maps
 
 def test_a_window_over_the_whole_map_spans_it() -> None:
     # 404 = 212 + 6·32: the book's fc6 on the 7x7 map.
-    steps = field_path(build_graph(load("vgg16")), node_of(build_graph(load("vgg16")), "fc6"))
+    steps = field_path(
+        receptive_fields(build_graph(load("vgg16"))), node_of(build_graph(load("vgg16")), "fc6")
+    )
     assert steps is not None
     assert (steps[-1].extent, steps[-1].stride, steps[-1].contribution) == (6, 32, 192)
     assert 1 + sum(step.contribution for step in steps) == 404
@@ -123,17 +126,23 @@ def test_a_window_over_the_whole_map_spans_it() -> None:
 
 def test_the_rows_and_columns_of_a_factorised_kernel_have_paths_of_their_own() -> None:
     graph = graph_of("conv f=1x7 d=2; conv f=3x1 d=2", "9x9x2")
-    assert [sum(step.contribution for step in field_path(graph, 2, axis) or ()) for axis in (0, 1)] == [2, 6]
+    assert [
+        sum(step.contribution for step in field_path(receptive_fields(graph), 2, axis) or ())
+        for axis in (0, 1)
+    ] == [2, 6]
 
 
 def test_two_inputs_have_paths_of_their_own() -> None:
     graph = build_graph(load(HERE / "two_inputs.yaml"))
-    sums = [sum(step.contribution for step in field_path(graph, 5, 0, source) or ()) for source in (0, 1)]
+    sums = [
+        sum(step.contribution for step in field_path(receptive_fields(graph), 5, 0, source) or ())
+        for source in (0, 1)
+    ]
     assert sums == [4, 6]
 
 
 def test_a_dilated_window_reaches_past_its_taps() -> None:
-    (step,) = field_path(graph_of("conv f=3 r=4 d=2", "20x2"), 1) or ()
+    (step,) = field_path(receptive_fields(graph_of("conv f=3 r=4 d=2", "20x2")), 1) or ()
     assert (step.extent, step.stride, step.contribution) == (8, 1, 8)
 
 
@@ -147,7 +156,7 @@ def test_ends_that_come_by_different_branches_have_two_chains() -> None:
     layers = "[{concat: [[pad p=2:0, conv f=3 d=2], [pad p=0:2, conv f=3 d=2]]}, conv f=3 d=2]"
     graph = graph_of(layers, "16x2")
     path = path_of(graph, "conv3")
-    assert field_path(graph, node_of(graph, "conv3")) is None
+    assert field_path(receptive_fields(graph), node_of(graph, "conv3")) is None
     assert (path.unit, path.low, path.high, path.size) == (0, -2, 4, 7)
     low, high = path.chains
     assert (low.end, low.reach, high.end, high.reach) == ("low", 2, "high", 4)
@@ -177,12 +186,12 @@ def test_a_join_of_different_rates_is_followed_at_one_position() -> None:
 
 
 def test_an_unknown_field_has_no_path() -> None:
-    assert field_path(graph_of("reshape to=4x4x2", "8x2x2"), 1) is None
+    assert field_path(receptive_fields(graph_of("reshape to=4x4x2", "8x2x2")), 1) is None
 
 
 def test_what_no_input_has_an_axis_for_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="not in"):
-        field_path(graph_of("fc d=3", "8"), 1)
+        field_path(receptive_fields(graph_of("fc d=3", "8")), 1)
 
 
 def test_a_position_that_sees_nothing_is_not_followed() -> None:
@@ -257,13 +266,24 @@ def network(steps: list[Step]) -> Graph:
     """The graph of some steps, on a line so long that it has no ends."""
     shape = Shape((1000,), 2)
     position = Position(Source("test", ""), 1, 1, 2)
-    nodes = [Node("input", "input", {}, (), Facts(shape), None, position)]
+    nodes = [Node("input", "input", Facts(shape), position)]
     for number, step in enumerate(steps):
         taken = tuple((Along(0, taps_of(step)),) for _ in step.operands)
         facts = Facts(shape, reads=taken, channels="all")
         operands = tuple(operand + 1 for operand in step.operands)
-        nodes.append(Node(f"layer{number}", "layer", {}, operands, facts, None, position))
-    return Graph("test", "", tuple(nodes), (0,), (len(steps),), ("",), {}, {}, (), (), ())
+        nodes.append(Node(f"layer{number}", "layer", facts, position, operands))
+    return Graph(
+        name="test",
+        source="",
+        nodes=tuple(nodes),
+        inputs=(0,),
+        outputs=(len(steps),),
+        output_names=("",),
+        scopes={},
+        parameters={},
+        symbols=(),
+        notes=(),
+    )
 
 
 def witnesses(steps: list[Step], chain: Chain, end: str, position: int) -> bool:
@@ -284,7 +304,7 @@ def witnesses(steps: list[Step], chain: Chain, end: str, position: int) -> bool:
 def test_a_chain_leads_from_the_unit_to_the_ends_of_what_it_sees(steps: list[Step]) -> None:
     oracle = Oracle(steps)
     graph = network(steps)
-    path = field_chains(graph, len(steps))
+    path = field_chains(receptive_fields(graph), len(steps))
     seen = oracle.support(len(steps) - 1, 0 if path is None else path.unit)
     if path is None:
         assert not seen
@@ -311,7 +331,7 @@ def test_a_known_field_always_has_a_path_and_it_is_the_largest_one(steps: list[S
     graph = network(steps)
     axes = receptive_fields(graph).nodes[-1].inputs[0]
     assert axes is not None
-    path = field_chains(graph, len(steps))
+    path = field_chains(receptive_fields(graph), len(steps))
     if axes[0].status == "exact" and axes[0].size is not None and axes[0].size[1]:
         assert path is not None
         assert path.size == axes[0].size[1]

@@ -37,7 +37,7 @@ from rfcalc.ops.formulas import ATTRIBUTES, STANDARD, meaning_of
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.shapes import Shape, product
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 C = Polynomial.symbol("C")
 H = Polynomial.symbol("H")
@@ -131,14 +131,13 @@ def calls(draw: st.DrawFn, op: str) -> tuple[Operator, tuple[Shape, ...], dict[s
         if attribute.required or draw(st.booleans()):
             values[name] = draw(written(attribute.kind, shape))
     try:
-        bound = operator.bind(values, len(shape.axes))
-        facts = operator.function(tuple(inputs), **bound)
+        arguments, facts = operator.apply(values, tuple(inputs))
     except OperatorProblem:
         return None
     if any(not isinstance(size, int) or size < 1 for size in facts.output.sizes()):
         # The builder refuses such a size; the operator need not.
         return None
-    return operator, tuple(inputs), {**bound, **facts.resolved}, facts
+    return operator, tuple(inputs), arguments, facts
 
 
 @pytest.mark.parametrize("op", OPERATOR_NAMES)
@@ -230,9 +229,8 @@ def test_a_formula_works_with_symbols(
     operator = find_operator(op)
     known: dict[str, Value] = {"C": C, "no": Word("no"), "2": 2, "3": 3, "7": 7, "10": 10}
     given = {name: known[text] for name, text in (pair.split("=") for pair in written_.split())}
-    bound = operator.bind(given, len(shape.axes))
-    facts = operator.function((shape,), **bound)
-    held(operator, (shape,), facts, {**bound, **facts.resolved})
+    arguments, facts = operator.apply(given, (shape,))
+    held(operator, (shape,), facts, arguments)
     assert facts.output == Shape((length,) * 2, out)  # type: ignore[arg-type]  # sizes of any kind
     assert (facts.params, facts.macs) == (params, macs)
 

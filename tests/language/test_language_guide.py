@@ -13,7 +13,6 @@ import pytest
 from rfcalc.errors import DescriptionError
 from rfcalc.graph.bodies import DEEPEST_BODIES, DEEPEST_CALLS
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.graph.names import LONGEST_PATH
 from rfcalc.library import build_graph, read_text
 from rfcalc.spec.body import MOST_PROBLEMS
 from rfcalc.spec.document import DEEPEST_NESTING, LONGEST_TEXT, MOST_NODES
@@ -68,7 +67,6 @@ def test_the_limits_are_those_of_the_tool() -> None:
     limits = TEXT[TEXT.index("## Limits") :]
     assert (LONGEST_TEXT, MOST_NODES) == (8 * 2**20, 1_000_000)
     assert f"| {MOST_LAYERS:,} layers" in limits
-    assert f"| {LONGEST_PATH:,} characters" in limits
     for limit in (DEEPEST_NESTING, LARGEST_BITS, DEEPEST, LONGEST_NUMBER, MOST_INPUTS, MOST_TOKENS):
         assert f" {limit} " in limits
     for limit in (DEEPEST_CALLS, DEEPEST_BODIES, MOST_PROBLEMS):

@@ -19,7 +19,7 @@ from rfcalc.spec.expressions import parse_value
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.printer import print_network
 from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Formula, Network
+from rfcalc.spec.syntax import Argument, Formula, Network
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
 
@@ -35,6 +35,8 @@ def without_places(tree: object) -> object:
         return None
     if isinstance(tree, Formula):
         return without_places(tree.tree)
+    if isinstance(tree, Argument):
+        return (tree.name, without_places(tree.value))
     if isinstance(tree, ScalarNode):
         return tree.text
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):

@@ -62,25 +62,25 @@ def test_a_description_without_an_input_size_cannot_be_built() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "message", "line"),
+    ("data", "message", "place"),
     [
-        (b"", "the description is empty", 1),
-        (b"input: 1x1x1\n# \xff\nlayers: [relu]\n", "not a text in UTF-8 (byte 16)", 2),
-        (b"\xef\xbb\xbfinput: 1x1x1\n# \xff\nlayers: [relu]\n", "not a text in UTF-8 (byte 19)", 2),
-        (b"\xff\xfei\0n\0p\0u\0t\0", "not a text in UTF-8 (byte 1)", 1),
-        (b"layers: [relu]\n" * 600_000, "larger than 8 MiB", 1),
-        (b"\0\0\0\0", "is this a text file?", 1),
-        (b"[[[[", "", 1),
+        (b"", "the description is empty", (1, 1)),
+        (b"input: 1x1x1\n# \xff\nlayers: [relu]\n", "not a text in UTF-8 (byte 16)", (2, 3)),
+        (b"\xef\xbb\xbfinput: 1x1x1\n# \xff\nlayers: [relu]\n", "not a text in UTF-8 (byte 19)", (2, 3)),
+        (b"\xff\xfei\0n\0p\0u\0t\0", "not a text in UTF-8 (byte 1)", (1, 1)),
+        (b"layers: [relu]\n" * 600_000, "larger than 8 MiB", (1, 1)),
+        (b"\0\0\0\0", "is this a text file?", (1, 1)),
+        (b"[[[[", "", (1, 4)),
     ],
 )
 def test_what_is_no_text_of_a_description_is_a_finding_with_a_place(
-    data: bytes, message: str, line: int
+    data: bytes, message: str, place: tuple[int, int]
 ) -> None:
     (finding, *_) = checked(data).findings
     assert finding.code == "RF900"
     assert message in finding.message + finding.hint
     assert finding.position is not None
-    assert finding.position.line == line
+    assert (finding.position.line, finding.position.column) == place
     assert finding.position.source.name == "net.yaml"
 
 

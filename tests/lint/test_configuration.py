@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.cli.configuration import Configurations
-from rfcalc.errors import DescriptionError, Diagnostic, Source, UsageError
+from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.lint.configuration.configuration import Configuration, read_configuration
 from rfcalc.lint.configuration.globs import fits
 from rfcalc.lint.configuration.toml_places import long_key, places, toml_source
@@ -204,8 +204,9 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_table_past_the_part_of_a_file_that_is_read_is_not_passed_over(tmp_path: Path) -> None:
     text = "# " + "x" * 2**20 + '\n[tool.rfcalc]\nfail-on = "info"\n'
     (tmp_path / "pyproject.toml").write_text(text)
-    with pytest.raises(UsageError, match="is larger than 1 MiB; where there is an rfcalc.toml beside it"):
+    with pytest.raises(DescriptionError, match="pyproject.toml:1:1: error: larger than 1 MiB") as caught:
         Configurations().of(str(tmp_path))
+    assert "where there is an rfcalc.toml beside it" in caught.value.diagnostics[0].hint
     (tmp_path / "rfcalc.toml").write_text('fail-on = "error"\n')
     nearest = Configurations().of(str(tmp_path))
     assert nearest is not None

@@ -222,7 +222,7 @@ def test_a_layer_is_judged_along_the_axes_it_reaches_along() -> None:
 
 
 def test_no_rule_about_fields_needs_arrays_for_a_shipped_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "rfcalc.analysis.support", None)
+    monkeypatch.setitem(sys.modules, "rfcalc.analysis.fields.plane", None)
     for name in shipped_names():
         description = load(name)
         subject = Subject(description.network, analyze_graph(build(description.network)))

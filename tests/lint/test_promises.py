@@ -45,6 +45,7 @@ BOUND = """
 input: 16x16x4
 layers:
   - concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]]
+  - lrn
   - slice channels=0:4 as part
 """
 DEFORMED = """

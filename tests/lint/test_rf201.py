@@ -90,6 +90,15 @@ def test_same_padding_at_a_stride_is_uneven_on_even_sizes() -> None:
     assert "a padding of 1 before and 0 after" in finding.message
 
 
+def test_padding_that_a_block_is_given_is_judged_by_what_it_is_given() -> None:
+    text = "input: 224x224x3\nblocks:\n  unit(q): [conv f=3 s=2 p=q d=8]\nlayers:\n  - unit q={}\n"
+    # 0 before and 1 after: what its author wants who writes it, and what `same` comes to.
+    assert found(text.format("0:1"), "RF201") == ()
+    (finding,) = found(text.format("same"), "RF201")
+    assert "which is what `same` comes to" in finding.message
+    assert "223x223 or 225x225" in finding.hint
+
+
 def test_a_line_of_many_layers_is_one_finding() -> None:
     text = (
         "input: 32x32x8\nlayers:\n"

@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[1]
 # From the bottom up: a module imports from its own level and those below.
 LEVELS = (
     {"errors"},
-    {"terms", "advice", "signs", "notation", "symbolic", "shapes", "units"},
+    {"symbolic", "shapes", "units", "files", "wildcards"},
     {"ops"},
     {"spec"},
     {"graph"},
@@ -47,6 +47,11 @@ FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "ctypes", "soc
 # The one that runs another program: git, for a file as it was at a revision that the user names.
 RUNS_A_PROGRAM = {"rfcalc.cli.revision": {"subprocess"}}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+
+# What opens files: one module reads them and knows which, one writes them and asks it; a lock is a file too.
+OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks"}
+# Parts of the package itself, which importlib finds.
+READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.schema", "rfcalc.cli.documentation"}
 
 # Operator names that are ordinary words too: `add` is also a kind of work, `in` a key of a mapping.
 ORDINARY_WORDS = {
@@ -151,6 +156,22 @@ def test_nothing_runs_code_or_programs_that_a_description_could_name(module: Mod
         and node.func.id in FORBIDDEN_CALLS
         # A name imported from a module of this meaning (`from re import compile`) is another function.
         and f"import {node.func.id}\n" not in module.text
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_files_are_opened_where_it_is_known_which_are_read_and_nowhere_else(module: Module) -> None:
+    functions = {"open", "os.open", "os.fdopen", "io.open", "mkstemp", "NamedTemporaryFile"}
+    methods = {"read_bytes", "write_bytes", "write_text"}
+    if module.name not in READS_PARTS_OF_THE_PACKAGE:
+        methods |= {"read_text"}
+    wrong = [
+        complaint(module, node.lineno, f"opens a file: {ast.unparse(node)}")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and module.name not in OPENS_FILES
+        if ast.unparse(node.func) in functions
+        or (isinstance(node.func, ast.Attribute) and node.func.attr in methods)
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from package_source import PACKAGE
 
-from rfcalc.analysis import axis_field, supports
-from rfcalc.graph import bodies, effort, names
+from rfcalc.analysis.fields import axis_field, supports
+from rfcalc.graph import bodies, effort
 from rfcalc.spec import document, evaluate, expressions, line
 from rfcalc.spec.tokens import MOST_TOKENS
-from rfcalc.terms import LARGEST_COEFFICIENT_BITS, LARGEST_DEGREE, MOST_TERMS
+from rfcalc.symbolic.terms import LARGEST_COEFFICIENT_BITS, LARGEST_DEGREE, MOST_TERMS
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ LIMITS = (
     f"{line.LONGEST_LINE:,} characters; {MOST_TOKENS} tokens, {expressions.DEEPEST} levels",
     f"{expressions.LONGEST_NUMBER} digits; {evaluate.LARGEST_BITS} bits",
     f"{effort.MOST_LAYERS:,} layers and the effort of as many (`--max-layers`); "
-    f"block calls {bodies.DEEPEST_CALLS} deep; names of {names.LONGEST_PATH:,} characters",
+    f"block calls {bodies.DEEPEST_CALLS} deep",
     f"{MOST_TERMS:,} terms, degree {LARGEST_DEGREE:,}, coefficients of {LARGEST_COEFFICIENT_BITS:,} bits",
     f"masks of 2^{supports.MASK_BITS.bit_length() - 1} bits, "
     f"2^{axis_field.MOST_PHASES.bit_length() - 1} phases",

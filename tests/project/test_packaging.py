@@ -49,11 +49,11 @@ def test_the_installed_version_is_that_of_the_package() -> None:
     assert installed == rfcalc.__version__
 
 
-def test_the_changelog_begins_with_this_version() -> None:
+def test_the_changelog_begins_with_this_version_or_with_what_follows_it() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    newest = re.search(r"^## (\S+)", text, re.MULTILINE)
-    assert newest
-    assert newest[1] == rfcalc.__version__
+    sections = re.findall(r"^## (\S+)", text, re.MULTILINE)
+    assert sections[0] in ("Unreleased", rfcalc.__version__)
+    assert next(section for section in sections if section != "Unreleased") == rfcalc.__version__
 
 
 def test_the_package_declares_exactly_what_it_imports() -> None:

@@ -11,8 +11,8 @@ from effort import lines_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfcalc.signs import Run, sign_runs
-from rfcalc.symbolic import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
+from rfcalc.symbolic.signs import Run, sign_runs
 
 C = Polynomial.symbol("C")
 H = Polynomial.symbol("H")

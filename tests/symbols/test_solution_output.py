@@ -87,7 +87,7 @@ def test_a_multiple_is_answered_for_the_symbol_and_for_the_size(tmp_path: Any) -
 
 def test_the_first_value_of_a_network_that_needs_a_large_input_is_told() -> None:
     text = shown("unet", "--input", "(32*h)x(32*h)x3", "--solve", "macs <= 200G")
-    assert "h: any whole number from 6 up; for smaller ones a size would be less than 1" in text
+    assert "h: any whole number from 6 up; with others the network cannot be built" in text
 
 
 def test_numbers_that_prove_something_are_never_rounded() -> None:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from rfcalc.library import analyze, load, read_expression
 from rfcalc.render.formats import TABULATE_FORMATS, render_table
 from rfcalc.report.cells import Amount, Share, Sizes, Style
-from rfcalc.report.data import report_data
-from rfcalc.report.layers import build_table
+from rfcalc.report.network_table.data import report_data
+from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import Polynomial, SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 C, H, K = map(Polynomial.symbol, "CHK")
 
@@ -171,15 +171,15 @@ def test_no_cell_stands_behind_one_that_is_smaller_for_all_values(values: list[t
 def test_notes_say_what_symbols_stand_for() -> None:
     assert "C, H and W: any whole number from 1 up" in notes(table("conv7x7"))
     large = notes(table("unet", input="(32*h)x(32*w)x3"))
-    assert "h and w: any whole number from 6 up; for smaller ones a size would be less than 1" in large
+    assert "h and w: any whole number from 6 up; with others the network cannot be built" in large
     few = notes(table("vgg16", params={"classes": "40-K"}))
-    assert "K: any whole number from 1 to 39; for others a size would be less than 1" in few
+    assert "K: any whole number from 1 to 39; with others the network cannot be built" in few
     both = notes(
         build_table(
             analyze(read_expression("conv f=1 d=H-W"), input="8x8x3", params={"H": "H", "W": "W"}), View()
         )
     )
-    assert "H and W: any whole numbers from 1 up for which no size is less than 1" in both
+    assert "H and W: any whole numbers from 1 up with which the network can be built" in both
 
 
 def test_a_field_behind_a_map_of_symbolic_size_is_unknown_and_says_why() -> None:

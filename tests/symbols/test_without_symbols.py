@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from rfcalc.library import analyze, load, shipped_names
-from rfcalc.report.data import report_data
-from rfcalc.report.layers import build_table
+from rfcalc.report.network_table.data import report_data
+from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import View
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 PROBE = """
 import sys
@@ -21,9 +21,14 @@ print(*sorted(name for name in sys.modules if name.startswith("rfcalc.")), file=
 """
 # What only symbols, or questions about them, need.
 SYMBOLIC = {
-    *("rfcalc.signs", "rfcalc.analysis.existence", "rfcalc.analysis.solve", "rfcalc.analysis.figures"),
-    *("rfcalc.advice", "rfcalc.graph.multiples", "rfcalc.analysis.conditions"),
-    *("rfcalc.report.symbols", "rfcalc.report.solutions"),
+    *(
+        "rfcalc.symbolic.signs",
+        "rfcalc.analysis.existence",
+        "rfcalc.analysis.solve",
+        "rfcalc.analysis.figures",
+    ),
+    *("rfcalc.symbolic.advice", "rfcalc.graph.multiples", "rfcalc.analysis.conditions"),
+    *("rfcalc.report.network_table.symbols", "rfcalc.report.solutions"),
 }
 
 
@@ -67,5 +72,5 @@ def test_a_run_without_symbols_loads_nothing_of_theirs() -> None:
     assert not loaded("vgg16") & SYMBOLIC
     assert not loaded("vgg16", "--format", "json") & SYMBOLIC
     assert loaded("vgg16", "--set", "classes=K", "--solve", "params <= 136M") >= (
-        SYMBOLIC - {"rfcalc.advice", "rfcalc.graph.multiples"}
+        SYMBOLIC - {"rfcalc.symbolic.advice", "rfcalc.graph.multiples"}
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from fractions import Fraction
 
+from rfcalc.analysis.fields.receptive_field import AxisField
 from rfcalc.analysis.network import LayerAnalysis
-from rfcalc.analysis.receptive_field import AxisField
 from rfcalc.graph.ir import Graph
-from rfcalc.ops.reads import Along, AxisMap, Collapsed, Everything
+from rfcalc.ops.axis_maps import AxisMap
+from rfcalc.ops.reads import Along, Collapsed, Everything
 
 
 def axes_of(layer: LayerAnalysis) -> tuple[AxisField, ...]:

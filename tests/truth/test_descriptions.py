@@ -10,7 +10,7 @@ import pytest
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze, load, shipped_names, shipped_text
 from rfcalc.lint.rule import Subject
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 # The networks of the textbook's chapter, and those beside it.
 CHAPTER = """

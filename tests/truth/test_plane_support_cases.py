@@ -6,7 +6,7 @@ import measured
 import pytest
 from test_cases import CASES, GLOBAL, located, network
 
-from rfcalc.analysis.support import support
+from rfcalc.analysis.fields.plane import support
 
 # One unit in so many is compared; together they touch every border and every phase.
 EVERY = 5
@@ -24,7 +24,7 @@ def test_units_see_the_pixels_whose_gradient_torch_measured_borders_included(nam
                 continue
             everything = variant == "with_gate" or name in GLOBAL
             found = support(
-                analysis.graph, index[layer.name], [unit.position], clipped=True, everything=everything
+                analysis.fields, index[layer.name], [unit.position], clipped=True, everything=everything
             )
             assert (found.box, found.size) == (unit.box, unit.pixels), unit
             compared += 1

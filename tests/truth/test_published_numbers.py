@@ -8,7 +8,7 @@ import pytest
 
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze, load
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 # Parameters and multiply-accumulates.  None: no exact figure is published.
 TOTALS = {

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.analysis.receptive_field import AxisField, FieldAnalysis, receptive_fields
+from rfcalc.analysis.fields.plane import support
+from rfcalc.analysis.fields.receptive_field import AxisField, FieldAnalysis, receptive_fields
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.facts import Facts
-from rfcalc.ops.reads import (
-    Along,
-    AxisMap,
-    AxisReads,
-    Collapsed,
-    Everything,
-    Transposed,
-    Window,
-    identity,
-)
+from rfcalc.ops.axis_maps import AxisMap, Transposed, Window
+from rfcalc.ops.facts import Channels, Facts
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.shapes import Shape, Size
 
 Lengths = int | tuple[int, ...]
@@ -41,7 +34,7 @@ class Net:
         *,
         of: tuple[int, ...] = (-1,),
         name: str = "",
-        channels: str | None = "all",
+        channels: Channels | None = "all",
         data_dependent: bool = False,
     ) -> int:
         operands = tuple(index % len(self.nodes) for index in of)
@@ -49,7 +42,7 @@ class Net:
         return self._add(name or f"layer{len(self.nodes)}", "layer", operands, facts)
 
     def along(
-        self, *taps: AxisMap, axes: tuple[Size, ...], of: int = -1, name: str = "", channels: str = "all"
+        self, *taps: AxisMap, axes: tuple[Size, ...], of: int = -1, name: str = "", channels: Channels = "all"
     ) -> int:
         """One map of positions per axis."""
         reads = tuple(Along(axis, each) for axis, each in enumerate(taps))
@@ -97,7 +90,7 @@ class Net:
         reads = tuple(Collapsed(axis) for axis in range(len(axes)))
         return self.layer((reads,), (1,) * len(axes), of=(of,), name=name)
 
-    def join(self, *operands: int, channels: str = "each", name: str = "") -> int:
+    def join(self, *operands: int, channels: Channels = "each", name: str = "") -> int:
         """An element-wise join, or with channels="stack" a concatenation; size 1 is broadcast."""
         sizes = [self.axes(operand) for operand in operands]
         axes = tuple(max(along) for along in zip(*sizes, strict=True))
@@ -117,22 +110,21 @@ class Net:
     def graph(self, *outputs: int) -> Graph:
         last = outputs or (len(self.nodes) - 1,)
         return Graph(
-            "test",
-            "",
-            tuple(self.nodes),
-            tuple(range(self.inputs)),
-            last,
-            ("",) * len(last),
-            {},
-            {},
-            (),
-            (),
-            (),
+            name="test",
+            source="",
+            nodes=tuple(self.nodes),
+            inputs=tuple(range(self.inputs)),
+            outputs=last,
+            output_names=("",) * len(last),
+            scopes={},
+            parameters={},
+            symbols=(),
+            notes=(),
         )
 
     def _add(self, name: str, op: str, operands: tuple[int, ...], facts: Facts) -> int:
         position = Position(Source("test", name), len(self.nodes) + 1, 1, 2)
-        self.nodes.append(Node(name, op, {}, operands, facts, None, position))
+        self.nodes.append(Node(name, op, facts, position, operands))
         return len(self.nodes) - 1
 
 
@@ -167,3 +159,19 @@ def vgg16() -> Net:
             net.relu()
         net.conv(2, 2)
     return net
+
+
+def seen_positions(graph: Graph, node: int, unit: int) -> set[int]:
+    """What a unit of a node with one axis sees of an input with one axis."""
+    found = support(receptive_fields(graph), node, [(unit,)])
+    return {found.origin[0] + place for (place,) in zip(*found.seen.nonzero(), strict=True)}
+
+
+def seen_ends(graph: Graph, node: int, unit: int) -> tuple[int, int]:
+    """The first and last position that a unit may see."""
+    state = receptive_fields(graph).state(node, 0, 0)
+    assert state is not None
+    assert state.field is not None
+    seen = state.field.at(unit)
+    assert seen is not None
+    return seen.low, seen.high

@@ -10,7 +10,7 @@ from rfcalc.ops.facts import Facts
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 
 def size(text: str) -> Size:
@@ -43,12 +43,17 @@ def value(text: str) -> Value:
     return Fraction(text) if re.fullmatch(r"[-\d.e]+", text) else size(text)
 
 
+def called(op: str, sizes: str, written: str = "") -> tuple[dict[str, Value], tuple[Shape, ...]]:
+    """The attributes and the operands of an operator called so."""
+    spellings = find_operator(op).spellings
+    values = {spellings[key]: value(text) for key, text in (w.split("=") for w in written.split())}
+    return values, tuple(map(shape, sizes.split()))
+
+
 def bound(op: str, sizes: str, written: str = "") -> tuple[tuple[Shape, ...], dict[str, object]]:
     """The operands and the converted attributes of an operator called so."""
-    operator = find_operator(op)
-    inputs = tuple(map(shape, sizes.split()))
-    values = {operator.spellings[key]: value(text) for key, text in (w.split("=") for w in written.split())}
-    return inputs, operator.bind(values, len(inputs[0].axes))
+    values, inputs = called(op, sizes, written)
+    return inputs, find_operator(op).bind(values, len(inputs[0].axes))
 
 
 def facts(op: str, sizes: str, written: str = "") -> Facts:
@@ -64,9 +69,8 @@ def output(op: str, sizes: str, written: str = "") -> str:
 
 def cell(op: str, sizes: str, written: str = "") -> str:
     """The book's parameter cell, with what the sizes decide."""
-    _, attributes = bound(op, sizes, written)
-    resolved = facts(op, sizes, written).resolved
-    return find_operator(op).parameter_text({**attributes, **resolved})
+    operator = find_operator(op)
+    return operator.parameter_text(operator.apply(*called(op, sizes, written))[0])
 
 
 def positions_read(reads: AxisReads | None, unit: int, length: int) -> set[int]:

@@ -11,7 +11,7 @@ import sympy  # type: ignore[import-untyped]  # sympy ships no types
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rfcalc.symbolic import Number, Polynomial, exact_quotient, format_number
+from rfcalc.symbolic.polynomial import Number, Polynomial, exact_quotient, format_number
 
 C = Polynomial.symbol("C")
 H = Polynomial.symbol("H")

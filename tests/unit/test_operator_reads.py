@@ -12,8 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from operator_calls import facts, positions_read
 
+from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Tile, Window
 from rfcalc.ops.facts import Facts, OperatorProblem
-from rfcalc.ops.reads import IDENTITY, Along, AxisReads, Collapsed, Everything, Tile, Window
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, PathKind
 
 lengths = st.integers(1, 24)
 
@@ -27,6 +28,11 @@ def units(found: Facts, axis: int = 0) -> range:
     size = found.output.axes[axis]
     assert isinstance(size, int)
     return range(size)
+
+
+def windows(found: Facts) -> list[AxisMap]:
+    """How each axis is read, where it runs on."""
+    return [read.taps for read in reading(found) if isinstance(read, Along)]
 
 
 def every_unit(found: Facts, length: int) -> list[set[int]]:
@@ -224,28 +230,21 @@ def test_a_crop_to_a_size_leaves_the_middle(n: int, m: int) -> None:
 
 def test_the_border_is_part_of_the_reading() -> None:
     for mode in ("reflect", "replicate", "circular"):
-        assert reading(facts("pad", "8x1", f"padding=2 mode={mode}")) == (Along(0, Window(1, 1, 2, 1, mode)),)
-        assert reading(facts("conv", "8x1", f"f=3 p=2 d=1 padding_mode={mode}")) == (
-            Along(0, Window(3, 1, 2, 1, mode)),
+        pad, conv = (
+            facts("pad", "8x1", f"padding=2 mode={mode}"),
+            facts("conv", "8x1", f"f=3 p=2 d=1 padding_mode={mode}"),
         )
+        for found in (pad, conv):
+            assert isinstance(window := windows(found)[0], Window)
+            assert (window.before, window.after, window.border) == (2, 2, mode)
 
 
-def test_a_window_as_large_as_its_map_collapses_the_axis() -> None:
-    for written in ("f=7 d=9", "f=7 s=2 d=9"):
-        assert reading(facts("conv", "7x7x512", written)) == (Collapsed(0), Collapsed(1))
-    for op in ("maxpool", "avgpool"):
-        assert reading(facts(op, "7x7x512", "f=7")) == (Collapsed(0), Collapsed(1))
-    assert reading(facts("conv", "7x9x512", "f=7 d=9")) == (Collapsed(0), Along(1, Window(7)))
-    assert reading(facts("pixelunshuffle", "2x4x8", "factor=2"))[0] == Collapsed(0)
-
-
-def test_a_window_that_only_padding_makes_fit_does_not_collapse_the_axis() -> None:
-    assert reading(facts("conv", "1x1", "f=3 p=1 d=1")) == (Along(0, Window(3, 1, 1)),)
-    assert reading(facts("conv", "7x1", "f=7 p=3 d=1")) == (Along(0, Window(7, 1, 3)),)
-
-
-def test_a_kernel_of_one_tap_collapses_nothing() -> None:
-    assert reading(facts("conv", "1x1x64", "f=1 d=10")) == (Along(0, IDENTITY), Along(1, IDENTITY))
+def test_a_window_as_large_as_its_map_is_a_sliding_window_all_the_same() -> None:
+    # What a unit sees does not depend on the size of the input.
+    for op, written in (("conv", "f=7 d=9"), ("conv", "f=7 s=2 d=9"), ("maxpool", "f=7"), ("avgpool", "f=7")):
+        assert windows(facts(op, "7x7x512", written)) == windows(facts(op, "9x9x512", written))
+    assert windows(facts("pixelunshuffle", "2x4x8", "factor=2"))[0].taps(0) == range(2)
+    assert windows(facts("attention", "8x8x4", "window=8")) == [Tile(8), Tile(8)]
 
 
 def test_whatever_covers_the_map_collapses_every_axis() -> None:
@@ -281,14 +280,16 @@ def test_what_leaves_the_positions_alone_reads_its_own() -> None:
 
 @pytest.mark.parametrize(("op", "written"), [("gn", "g=2"), ("in", ""), ("attention", "")])
 def test_normalisation_over_space_and_attention_are_global(op: str, written: str) -> None:
-    assert reading(facts(op, "5x6x8", written)) == (Everything(0, IDENTITY), Everything(1, IDENTITY))
+    path: PathKind = "main" if op == "attention" else "side"
+    rows, columns = (Everything(axis, IDENTITY, path) for axis in (0, 1))
+    assert reading(facts(op, "5x6x8", written)) == (rows, columns)
     # There is one position to see along an axis of size 1.
-    assert reading(facts(op, "1x6x8", written)) == (Along(0, IDENTITY), Everything(1, IDENTITY))
+    assert reading(facts(op, "1x6x8", written)) == (Along(0, IDENTITY), columns)
 
 
 def test_attention_in_windows_reads_the_window_a_unit_stands_in() -> None:
     reads = reading(facts("attention", "16x8x4", "window=4x8"))
-    assert reads == (Along(0, Tile(4)), Everything(1, IDENTITY))
+    assert reads == (Along(0, Tile(4)), Along(1, Tile(8)))
     for unit in range(16):
         assert positions_read(reads[0], unit, 16) == set(range(unit // 4 * 4, unit // 4 * 4 + 4))
 
@@ -298,8 +299,9 @@ def test_an_operand_that_is_broadcast_is_seen_from_everywhere(op: str) -> None:
     found = facts(op, "5x6x8 1x1x8 5x1x1 8")
     assert str(found.output) == "5x6x8"
     assert reading(found, 0) == (Along(0, IDENTITY), Along(1, IDENTITY))
-    assert reading(found, 1) == (Everything(0), Everything(1))
-    assert reading(found, 2) == (Along(0, IDENTITY), Everything(1))
+    path: PathKind = "side" if op == "mul" else "main"
+    assert reading(found, 1) == (Everything(0, None, path), Everything(1, None, path))
+    assert reading(found, 2) == (Along(0, IDENTITY), Everything(1, None, path))
     assert reading(found, 3) == ()
 
 
@@ -320,13 +322,13 @@ def test_a_reshape_that_changes_the_axes_reads_the_unknown() -> None:
 
 def test_a_deformable_convolution_reads_its_undeformed_grid_and_the_offsets_beside_it() -> None:
     found = facts("deformconv", "8x8x4 4x4x18", "f=3 s=2 p=1 d=6")
-    assert reading(found, 0) == (Along(0, Window(3, 2, 1)), Along(1, Window(3, 2, 1)))
+    assert windows(found) == [Window(3, 2, 1, after=1)] * 2
     assert reading(found, 1) == (Along(0, IDENTITY), Along(1, IDENTITY))
     assert found.data_dependent
 
 
 def test_a_symbolic_size_does_not_hide_a_reading_that_does_not_depend_on_it() -> None:
-    window = Window(7, 2, 3)
+    window = Window(7, 2, 3, after=3)
     assert reading(facts("conv", "32Hx32Wx3", "f=7 s=2 p=3 d=64")) == (Along(0, window), Along(1, window))
     for mode in ("nearest", "bilinear", "bicubic"):
         numbers = reading(facts("upsample", "5x5x3", f"scale=2 mode={mode}"))

@@ -231,22 +231,22 @@ def test_letters_and_full_names_are_the_same_attributes() -> None:
     assert short == full
 
 
-def test_what_the_sizes_decide_is_resolved() -> None:
-    assert facts("conv", "7x8x1", "f=3 s=2 p=same d=1").resolved["padding"] == ((1, 1), (0, 1))
-    assert facts("conv", "7x8x1", "f=3 s=2 p=same_lower d=1").resolved["padding"] == ((1, 1), (1, 0))
-    assert facts("conv", "9x1", "f=3 r=4 p=causal d=1").resolved["padding"] == ((8, 0),)
-    assert facts("deconv", "7x1", "f=4 s=1 p=same d=1").resolved == {
+def test_what_the_sizes_decide_is_told() -> None:
+    assert facts("conv", "7x8x1", "f=3 s=2 p=same d=1").decided["padding"] == ((1, 1), (0, 1))
+    assert facts("conv", "7x8x1", "f=3 s=2 p=same_lower d=1").decided["padding"] == ((1, 1), (1, 0))
+    assert facts("conv", "9x1", "f=3 r=4 p=causal d=1").decided["padding"] == ((8, 0),)
+    assert facts("deconv", "7x1", "f=4 s=1 p=same d=1").decided == {
         "padding": ((1, 2),),
         "output_padding": (0,),
     }
-    assert facts("deconv", "7x1", "f=2 s=3 p=same d=1").resolved == {
+    assert facts("deconv", "7x1", "f=2 s=3 p=same d=1").decided == {
         "padding": ((0, 0),),
         "output_padding": (1,),
     }
-    assert facts("maxpool", "8x8x1", "f=2x4").resolved["stride"] == (2, 4)
-    assert facts("fc", "6x7x1", "d=1").resolved == {"kernel": (6, 7), "stride": (1, 1)}
-    assert facts("upsample", "5x5x1", "like=skip@9x8x4").resolved == {"size": (9, 8)}
-    assert facts("attention", "5x5x6", "").resolved == {"key_channels": 6, "out_channels": 6}
+    assert facts("maxpool", "8x8x1", "f=2x4").decided["stride"] == (2, 4)
+    assert facts("fc", "6x7x1", "d=1").decided == {"kernel": (6, 7), "stride": (1, 1)}
+    assert facts("upsample", "5x5x1", "like=skip@9x8x4").decided == {"size": (9, 8)}
+    assert facts("attention", "5x5x6", "").decided == {"key_channels": 6, "out_channels": 6}
 
 
 @pytest.mark.parametrize(

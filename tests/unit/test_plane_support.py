@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from oracle import Step, reads
 from test_receptive_field_oracle import step_kinds, taps_of
 
-from rfcalc.analysis.axis_field import OutOfReachError
-from rfcalc.analysis.support import PositionSet, support
-from rfcalc.ops.reads import Along, Collapsed, Everything, Window
+from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.plane import PositionSet, support
+from rfcalc.analysis.fields.receptive_field import receptive_fields
+from rfcalc.ops.axis_maps import Window
+from rfcalc.ops.reads import Along, Collapsed, Everything
 
 Place = tuple[int, ...]
 
@@ -37,14 +39,14 @@ def test_a_single_path_sees_the_whole_box() -> None:
     net = Net(32, 32)
     net.conv((1, 7), 1, (0, 3))
     net.conv((7, 1), 1, (3, 0))
-    found = support(net.graph(), 2, [(9, 9)])
+    found = support(receptive_fields(net.graph()), 2, [(9, 9)])
     assert found.box == ((6, 12), (6, 12))
     assert (found.size, found.holes, found.density, found.hull) == (49, 0, 1.0, 49)
 
 
 def test_branches_side_by_side_see_a_cross() -> None:
     # 7 + 7 - 1 positions; the hull of a cross of arms 3 is the diamond |y| + |x| <= 3.
-    found = support(cross().graph(), 3, [(9, 9)])
+    found = support(receptive_fields(cross().graph()), 3, [(9, 9)])
     assert members(found) == {(9, x) for x in range(6, 13)} | {(y, 9) for y in range(6, 13)}
     assert (found.size, found.holes, found.hull) == (13, 36, 25)
     assert found.density == 13 / 49
@@ -52,62 +54,64 @@ def test_branches_side_by_side_see_a_cross() -> None:
 
 def test_nothing_is_clipped_unless_it_is_asked_for() -> None:
     graph = cross().graph()
-    assert support(graph, 3, [(0, 0)]).box == ((-3, 3), (-3, 3))
-    assert members(support(graph, 3, [(0, 0)], clipped=True)) == {(0, x) for x in range(4)} | {
-        (y, 0) for y in range(4)
-    }
+    assert support(receptive_fields(graph), 3, [(0, 0)]).box == ((-3, 3), (-3, 3))
+    assert members(support(receptive_fields(graph), 3, [(0, 0)], clipped=True)) == {
+        (0, x) for x in range(4)
+    } | {(y, 0) for y in range(4)}
 
 
 def test_several_units_see_together_what_each_sees() -> None:
     graph = cross().graph()
-    one, two = (members(support(graph, 3, [unit])) for unit in ((2, 3), (4, 9)))
-    assert members(support(graph, 3, [(2, 3), (4, 9)])) == one | two
+    one, two = (members(support(receptive_fields(graph), 3, [unit])) for unit in ((2, 3), (4, 9)))
+    assert members(support(receptive_fields(graph), 3, [(2, 3), (4, 9)])) == one | two
 
 
 def test_an_input_sees_itself_and_a_layer_sees_nothing_of_an_input_it_does_not_read() -> None:
     net = Net(8, 8, inputs=2)
     net.conv(3, 1, 1, of=0)
-    assert members(support(net.graph(), 0, [(2, 5)])) == {(2, 5)}
-    nothing = support(net.graph(), 2, [(2, 5)], source=1)
+    assert members(support(receptive_fields(net.graph()), 0, [(2, 5)])) == {(2, 5)}
+    nothing = support(receptive_fields(net.graph()), 2, [(2, 5)], source=1)
     assert (nothing.box, nothing.size, nothing.holes, nothing.density, nothing.hull) == (None, 0, 0, 0.0, 0)
 
 
 def test_a_collapsed_axis_sees_all_positions_of_its_map() -> None:
     net = Net(5, 7)
     net.layer(((Collapsed(0), Along(1, Window(3, 1, 1))),), (1, 7))
-    assert support(net.graph(), 1, [(0, 3)]).box == ((0, 4), (2, 4))
+    assert support(receptive_fields(net.graph()), 1, [(0, 3)]).box == ((0, 4), (2, 4))
 
 
 def test_a_global_path_counts_where_it_is_asked_for() -> None:
     net = Net(5, 7)
     net.layer(((Everything(0, Window(1)), Everything(1, Window(1))),), (5, 7))
-    assert members(support(net.graph(), 1, [(2, 3)])) == {(2, 3)}
-    assert support(net.graph(), 1, [(2, 3)], everything=True).size == 35
+    assert members(support(receptive_fields(net.graph()), 1, [(2, 3)])) == {(2, 3)}
+    assert support(receptive_fields(net.graph()), 1, [(2, 3)], everything=True).size == 35
     gated = Net(5, 7)
     gated.join(0, gated.collapse(of=0))
-    assert members(support(gated.graph(), 2, [(2, 3)])) == {(2, 3)}
-    assert support(gated.graph(), 2, [(2, 3)], everything=True).size == 35
+    assert members(support(receptive_fields(gated.graph()), 2, [(2, 3)])) == {(2, 3)}
+    assert support(receptive_fields(gated.graph()), 2, [(2, 3)], everything=True).size == 35
 
 
 def test_axes_that_change_places_are_followed() -> None:
     net = Net(5, 7)
     net.layer(((Along(1, Window(3, 1, 1)), Along(0, Window(1))),), (7, 5))
-    assert members(support(net.graph(), 1, [(6, 2)])) == {(1, 6), (2, 6), (3, 6)}
-    assert members(support(net.graph(), 1, [(5, 2), (6, 2)])) == set(product((1, 2, 3), (5, 6)))
+    assert members(support(receptive_fields(net.graph()), 1, [(6, 2)])) == {(1, 6), (2, 6), (3, 6)}
+    assert members(support(receptive_fields(net.graph()), 1, [(5, 2), (6, 2)])) == set(
+        product((1, 2, 3), (5, 6))
+    )
 
 
 def test_what_is_not_known_is_said() -> None:
     net = Net(8)
     net.layer(None, (8,))
     with pytest.raises(OutOfReachError, match="does not say"):
-        support(net.graph(), 1, [(0,)])
+        support(receptive_fields(net.graph()), 1, [(0,)])
 
 
 def test_sets_past_the_limits_are_refused_in_time() -> None:
     wide = Net(2**40)
     wide.along(Window(2**39), axes=(2**39,))
     with pytest.raises(OutOfReachError, match="spans more"):
-        support(wide.graph(), 1, [(0,)])
+        support(receptive_fields(wide.graph()), 1, [(0,)])
     deep = Net(4, 4)
     for _ in range(300):
         deep.conv(3, 1, 1)
@@ -115,9 +119,9 @@ def test_sets_past_the_limits_are_refused_in_time() -> None:
     for _ in range(300):
         deep.conv(3, 1, 1)
     with pytest.raises(OutOfReachError, match="too long|spans more"):
-        support(deep.graph(), 601, [(0, 0)])
+        support(receptive_fields(deep.graph()), 601, [(0, 0)])
     with pytest.raises(OutOfReachError, match="units span"):
-        support(Net(8).graph(), 0, [(0,), (2**40,)])
+        support(receptive_fields(Net(8).graph()), 0, [(0,), (2**40,)])
 
 
 class PlaneStep(NamedTuple):
@@ -168,7 +172,7 @@ def test_the_set_is_that_of_the_enumerated_positions(steps: list[PlaneStep], uni
     for step in steps:
         each = tuple(Along(axis, taps_of(one)) for axis, one in enumerate(step.axes))
         net.layer((each,) * len(step.operands), (1000, 1000), of=tuple(o + 1 for o in step.operands))
-    found = support(net.graph(), len(steps), [unit])
+    found = support(receptive_fields(net.graph()), len(steps), [unit])
     expected = enumerated(steps, len(steps) - 1, unit)
     assert members(found) == expected
     assert found.size == len(expected)
@@ -176,7 +180,7 @@ def test_the_set_is_that_of_the_enumerated_positions(steps: list[PlaneStep], uni
 
 @given(st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=12))
 def test_the_hull_holds_the_positions_that_no_line_parts_from_the_set(places: set[Place]) -> None:
-    found = support(Net(8, 8).graph(), 0, list(places))
+    found = support(receptive_fields(Net(8, 8).graph()), 0, list(places))
     inside = [place for place in product(range(8), range(8)) if in_hull(place, places)]
     assert found.hull == len(inside)
 

@@ -5,18 +5,9 @@ from __future__ import annotations
 import pytest
 from field_graphs import Net, analysis, field, fields, messages, vgg16
 
-from rfcalc.analysis.receptive_field import unit_support
-from rfcalc.ops.reads import (
-    IDENTITY,
-    Along,
-    Collapsed,
-    Everything,
-    Repeat,
-    Resample,
-    Transposed,
-    Window,
-)
-from rfcalc.symbolic import Polynomial
+from rfcalc.ops.axis_maps import IDENTITY, Repeat, Resample, Transposed, Window
+from rfcalc.ops.reads import Along, Collapsed, Everything
+from rfcalc.symbolic.polynomial import Polynomial
 
 # Collapsed and global axes
 
@@ -205,22 +196,6 @@ def test_an_unknown_reading_of_unlike_channels_gives_a_bound() -> None:
     assert field(net).status == "bound"
 
 
-def test_channels_that_were_positions_do_not_see_the_same() -> None:
-    net = Net(16)
-    net.along(Window(2, 2), axes=(8,), channels="shuffle")
-    assert field(net).status == "exact"
-    select(net)
-    assert (field(net).size, field(net).status) == ((2, 2), "bound")
-
-
-def test_a_vector_reshaped_back_to_the_map_it_was_is_a_bound() -> None:
-    net = Net(8)
-    net.layer(((Collapsed(),),), (), channels="shuffle")
-    net.layer(((),), (8,), channels="shuffle")
-    axis = field(net)
-    assert (axis.size, axis.everything, axis.status) == ((8, 8), False, "bound")
-
-
 # Unknown, data-dependent, several inputs
 
 
@@ -289,13 +264,6 @@ def test_fields_are_kept_for_each_input_apart() -> None:
     net.join(0, 1, channels="stack")
     select(net)
     assert [axes and axes[0].status for axes in analysis(net).nodes[-1].inputs] == ["bound", "bound"]
-
-
-def test_asking_for_a_unit_without_a_known_field_is_an_error() -> None:
-    net = Net(16)
-    net.layer(None, (16,), name="odd")
-    with pytest.raises(ValueError, match="odd"):
-        unit_support(net.graph(), 1, 0)
 
 
 # The field of the network

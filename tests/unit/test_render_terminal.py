@@ -13,10 +13,10 @@ from rfcalc import analyze, load
 from rfcalc.render.fit import fit, shortened
 from rfcalc.render.formats import render_table
 from rfcalc.render.terminal import render_terminal
-from rfcalc.report.book import book_table
 from rfcalc.report.cells import Amount, Style, Text
-from rfcalc.report.columns import COLUMNS
-from rfcalc.report.layers import build_table
+from rfcalc.report.network_table.book import book_table
+from rfcalc.report.network_table.columns import COLUMNS
+from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Heading, Note, Table, View
 
 VGG16 = build_table(analyze(load("vgg16")), View())

@@ -13,10 +13,10 @@ import tabulate
 from rfcalc import analyze, load, read_expression
 from rfcalc.render.characters import characters_of, transliterate, widened
 from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS, TABULATE_FORMATS, render_table
-from rfcalc.report.book import book_table
 from rfcalc.report.cells import Amount, Style, Text
-from rfcalc.report.columns import COLUMNS
-from rfcalc.report.layers import build_table
+from rfcalc.report.network_table.book import book_table
+from rfcalc.report.network_table.columns import COLUMNS
+from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Heading, Note, Table, View
 
 TEXT_FORMATS = [name for name in FORMATS if name != "json"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rfcalc import analyze, load, read_text
-from rfcalc.report.book import book_table
 from rfcalc.report.cells import Marked, Style
+from rfcalc.report.network_table.book import book_table
 from rfcalc.report.table import Table
 
 BOOK = Path(__file__).parents[1] / "data" / "book"

@@ -16,7 +16,7 @@ from rfcalc.report.cells import (
     printable,
 )
 from rfcalc.shapes import Shape
-from rfcalc.symbolic import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial
 
 PLAIN = Style(grouped=False)
 ASCII = Style(characters="ascii")

@@ -15,8 +15,8 @@ from rfcalc import analyze, load, read_expression, read_text, shipped_names
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.ops.attributes import Span
 from rfcalc.render.data import render_json
-from rfcalc.report.data import data_of, report_data
-from rfcalc.symbolic import Polynomial
+from rfcalc.report.network_table.data import data_of, report_data
+from rfcalc.symbolic.polynomial import Polynomial
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rfcalc.analysis.receptive_field import AxisField, NodeField
+from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
 from rfcalc.report.cells import Style
-from rfcalc.report.fields import (
+from rfcalc.report.network_table.fields import (
     centre_cell,
     holes_cell,
     padding_cell,
@@ -33,7 +33,8 @@ def axis(**changes: Any) -> AxisField:
         "phases": 1,
         "offsets": (-3,),
         "sizes": (7,),
-        "everything": False,
+        "path": "",
+        "strict": 7,
         "collapsed": False,
         "status": "exact",
     }
@@ -63,11 +64,11 @@ def test_a_field_that_depends_on_the_phase_is_a_range() -> None:
 
 
 def test_a_gate_is_marked_and_the_local_field_shown() -> None:
-    assert size_text(axis(size=(851, 851), everything=True, status="global")) == "851*"
+    assert size_text(axis(size=(851, 851), path="side", status="global")) == "851*"
 
 
 def test_a_field_that_is_everything_with_nothing_local_left_says_so() -> None:
-    assert size_text(axis(size=None, stride=None, everything=True, status="global")) == "all"
+    assert size_text(axis(size=None, stride=None, path="side", status="global")) == "all"
 
 
 def test_an_upper_bound_is_marked_as_one() -> None:

@@ -8,8 +8,8 @@ from rfcalc import analyze, load, read_expression, read_text
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import UsageError
 from rfcalc.report.cells import Amount, Style
-from rfcalc.report.columns import COLUMNS, DEFAULT_COLUMNS, find_column
-from rfcalc.report.layers import build_table
+from rfcalc.report.network_table.columns import COLUMNS, DEFAULT_COLUMNS, find_column
+from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
 
 PLAIN = Style(grouped=False)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from oracle import Oracle, Step
 from test_receptive_field_oracle import graphs, net_of, rate_of, taps_of
 
-from rfcalc.analysis.smallest_field import smallest_fields
+from rfcalc.analysis.fields.smallest import smallest_fields
 from rfcalc.library import analyze, load
-from rfcalc.ops.reads import Everything, Transposed, Window
+from rfcalc.ops.axis_maps import Transposed, Window
+from rfcalc.ops.reads import Everything
 
 
 def sizes(net: Net, slot: int = 0) -> list[int | None]:

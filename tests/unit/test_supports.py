@@ -6,7 +6,7 @@ from effort import lines_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfcalc.analysis.supports import UNKNOWN_HOLES, Support, progression, union
+from rfcalc.analysis.fields.supports import UNKNOWN_HOLES, Support, progression, union
 
 
 def support(members: set[int]) -> Support:

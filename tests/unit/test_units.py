@@ -9,7 +9,7 @@ from effort import lines_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfcalc.symbolic import Number, Polynomial
+from rfcalc.symbolic.polynomial import Number, Polynomial
 from rfcalc.units import BYTES, UNITS, format_bytes, format_share, format_si, parse_amount
 
 C = Polynomial.symbol("C")

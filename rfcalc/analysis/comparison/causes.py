@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.comparison.entries import Change, Entries, Entry, shapes_read
+from rfcalc.analysis.comparison.entries import Change, Entries, Entry
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Count, Reference
+from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
 
 # Two changes that exchange a value are one move where they stand this near to each other, in one scope.
@@ -142,29 +143,23 @@ def _scope(entries: Entries, entry: Entry) -> str:
 def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
     """Whether the first gave its value to the second (or the second to the first); None where neither did."""
     for mine in one.changes:
+        attribute = _attribute(entries, one, mine)
         for theirs in two.changes:
             if (
-                mine.attribute == theirs.attribute
+                attribute is not None
+                and _attribute(entries, two, theirs) is not None
+                and mine.attribute == theirs.attribute
                 and _plain(mine.old) == _plain(theirs.new)
                 and _plain(mine.new) == _plain(theirs.old)
-                and _is_attribute(entries, one, mine)
-                and _is_attribute(entries, two, theirs)
             ):
-                return not _is_default(entries, one, mine.attribute, mine.old)
+                return not attribute.is_default(mine.old)
     return None
 
 
-def _is_attribute(entries: Entries, entry: Entry, change: Change) -> bool:
+def _attribute(entries: Entries, entry: Entry, change: Change) -> Attribute | None:
+    """The attribute that was changed; None where something else was."""
     assert entry.left is not None
-    return change.attribute in find_operator(entries.left.nodes[entry.left].op).attributes
-
-
-def _is_default(entries: Entries, entry: Entry, name: str, value: object) -> bool:
-    assert entry.left is not None
-    node = entries.left.nodes[entry.left]
-    attribute = find_operator(node.op).attributes[name]
-    rank = len(shapes_read(entries.left, node)[0].axes)
-    return not attribute.required and value == attribute.kind.default(attribute.default, rank)
+    return find_operator(entries.left.nodes[entry.left].op).attributes.get(change.attribute)
 
 
 def _move(entries: Entries, source: int, target: int) -> _Edit:

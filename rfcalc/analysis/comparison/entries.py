@@ -16,7 +16,7 @@ from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
 from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.attributes import Reference, Word
+from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Shape
@@ -189,27 +189,15 @@ def _changed_attributes(entries: Entries, one: Node, two: Node) -> Iterator[Chan
 
 
 def _follows(entries: Entries, one: Node, two: Node, name: str) -> bool:
-    """Whether a value differs only since the sizes do: some way to write it gives both values."""
-    if one.op != two.op or name not in one.facts.resolved or name not in two.facts.resolved:
+    """Whether a value differs only since the sizes do: with those of the second the first would have its."""
+    decided = name in one.arguments.decided and name in two.arguments.decided
+    if one.op != two.op or not decided or one.arguments.word(name) != two.arguments.word(name):
         return False
-    left, right = shapes_read(entries.left, one), shapes_read(entries.right, two)
-    if left == right:
-        return False
-    attribute = find_operator(one.op).attributes[name]
-    ways = [] if attribute.required else [attribute.kind.default(attribute.default, len(left[0].axes))]
     # A layer that is followed has the size that it has in either network.
     followed = {key: value for key, value in two.arguments.items() if isinstance(value, Reference)}
-    for way in (*ways, *map(Word, sorted(attribute.kind.words))):
-        before = applied(one.op, left, {**one.arguments, name: way})
-        after = applied(one.op, right, {**one.arguments, **followed, name: way})
-        if (
-            before is not None
-            and after is not None
-            and before.resolved.get(name) == one.arguments[name]
-            and after.resolved.get(name) == two.arguments[name]
-        ):
-            return True
-    return False
+    arguments = {**find_operator(one.op).undecided(one.arguments), **followed}
+    facts = applied(one.op, shapes_read(entries.right, two), arguments)
+    return facts is not None and facts.decided.get(name) == two.arguments[name]
 
 
 def _changed_reads(entries: Entries, one: Node, two: Node) -> Iterator[Change]:

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Amount, Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries
-from rfcalc.analysis.field_path import Chain, FieldPath, field_chains
+from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.graph.ir import Graph
 
 
 class FieldDifference(NamedTuple):
@@ -61,7 +61,7 @@ def _alike(network: NetworkAnalysis) -> bool:
 def _difference(
     entries: Entries, causes: Causes, left: NetworkAnalysis, right: NetworkAnalysis, axis: int
 ) -> FieldDifference | None:
-    two = field_chains(right.graph, right.fields.network, axis)
+    two = field_chains(right.fields, right.fields.network, axis)
     if two is None:
         return None
     if not causes.causes:
@@ -69,20 +69,23 @@ def _difference(
     # Where several chains of a network reach as far, one that runs through the same layers as the
     # other network's is taken.
     through = _entries_on(two, entries.of_right)
-    one = field_chains(_preferring(left.graph, entries.of_left, through), left.fields.network, axis)
+    preferring = _preferring(left.fields, entries.of_left, through)
+    one = field_chains(preferring, left.fields.network, axis)
     if one is None:
         return None
     wanted = _entries_on(one, entries.of_left)
     apart = (entries.entries[number] for number in wanted ^ through)
     if any(entry.left is not None and entry.right is not None for entry in apart):
-        two = field_chains(_preferring(right.graph, entries.of_right, wanted), right.fields.network, axis)
+        preferring = _preferring(right.fields, entries.of_right, wanted)
+        two = field_chains(preferring, right.fields.network, axis)
         if two is None:
             return None
     charged: dict[int, Amount] = {}
     # Of a field with a chain for each end and one with a single chain no two layers are the same step.
     if len(one.chains) == len(two.chains):
         for mine, theirs in zip(one.chains, two.chains, strict=True):
-            for cause, amount in _charges(entries, causes, mine, theirs):
+            ends = left.fields.network, right.fields.network
+            for cause, amount in _charges(entries, causes, mine, theirs, ends):
                 charged[cause] = charged.get(cause, 0) + amount
     found = {cause: amount for cause, amount in charged.items() if amount and cause < len(causes.causes)}
     total: Amount = two.size - one.size
@@ -96,9 +99,9 @@ def _entries_on(path: FieldPath, of_node: Sequence[int]) -> set[int]:
     return {of_node[step.node] for chain in path.chains for step in chain.steps}
 
 
-def _preferring(graph: Graph, of_node: Sequence[int], through: Set[int]) -> Graph:
-    """The graph with operands in the given entries first: of chains that reach as far, those are taken."""
-    nodes = list(graph.nodes)
+def _preferring(fields: FieldAnalysis, of_node: Sequence[int], through: Set[int]) -> FieldAnalysis:
+    """The fields with operands in the given entries first: of chains that reach as far, those are taken."""
+    nodes = list(fields.graph.nodes)
     for index, node in enumerate(nodes):
         if len(node.inputs) < 2 or not node.facts.reads or len(node.facts.reads) != len(node.inputs):
             continue
@@ -108,7 +111,7 @@ def _preferring(graph: Graph, of_node: Sequence[int], through: Set[int]) -> Grap
             inputs=tuple(node.inputs[place] for place in order),
             facts=node.facts._replace(reads=tuple(reads[place] for place in order)),
         )
-    return graph._replace(nodes=tuple(nodes))
+    return fields._replace(graph=fields.graph._replace(nodes=tuple(nodes)))
 
 
 class _Link(NamedTuple):
@@ -121,17 +124,23 @@ class _Link(NamedTuple):
     stride: Amount = 1
 
 
-def _charges(entries: Entries, causes: Causes, left: Chain, right: Chain) -> Iterator[tuple[int, Amount]]:
-    """What each cause, or the number past them for none, adds to the reach of a chain."""
+def _charges(
+    entries: Entries, causes: Causes, left: Chain, right: Chain, ends: tuple[int, int]
+) -> Iterator[tuple[int, Amount]]:
+    """What each cause, or the number past them for none, adds to the reach of a chain.
+
+    ends: the nodes that the chains lead to.
+    """
     mine, theirs = _links(left, entries.of_left), _links(right, entries.of_right)
     # The stride up to a layer, in input positions.
     stride: Course[Amount] = Course(1)
     for number in sorted({*mine, *theirs}):
         old, new = mine.get(number, _Link()), theirs.get(number, _Link())
         entry = entries.entries[number]
-        alone = entry.left is None or entry.right is None
+        alone = entry.left is None or entry.right is None or entry.left > ends[0] or entry.right > ends[1]
         both = number in mine and number in theirs
-        # A layer of both networks that only one chain runs through changed sides without being edited.
+        # A layer of both networks that only one chain runs through changed sides without being edited,
+        # unless it is what the field of the other network ends before.
         cause = causes.of_entry.get(number) if alone or both else None
         place = len(causes.causes) if cause is None else cause
         if both:

@@ -67,10 +67,10 @@ class Reader(NamedTuple):
         return known if len(known) == len(found) else None
 
     def arguments(self, shapes: Shapes, edit: int) -> Mapping[str, object]:
-        """Its arguments after an edit; a layer whose size it follows has the size of then."""
-        if not self.followed:
-            return self.node.arguments
-        arguments = dict(self.node.arguments)
+        """Its arguments after an edit, left undecided; a layer whose size it follows has the size of then."""
+        if not self.operands:
+            return {}
+        arguments = find_operator(self.node.op).undecided(self.node.arguments)
         for name, number in self.followed.items():
             shape = shapes[number].at(edit)
             reference = arguments[name]
@@ -176,12 +176,10 @@ def _facts_then(
     facts = applied(node.op, inputs, arguments)
     if facts is not None:
         return facts
-    # What the sizes had decided they decide anew, and what holds for every axis does so for any number.
+    # What holds for every axis does so for any number.
     attributes = find_operator(node.op).attributes
     adapted = dict(arguments)
     for name, value in arguments.items():
-        if name in node.facts.resolved and attributes[name].default is None:
-            adapted[name] = None
-        elif attributes[name].kind.per_axis and type(value) is tuple and len({*value}) == 1:
+        if attributes[name].kind.per_axis and type(value) is tuple and len({*value}) == 1:
             adapted[name] = value[:1] * len(inputs[0].axes)
     return applied(node.op, inputs, adapted) if adapted != arguments else None

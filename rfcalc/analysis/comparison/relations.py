@@ -6,11 +6,11 @@ from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.signs import sign_runs
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
+from rfcalc.symbolic.signs import sign_runs
 
 if TYPE_CHECKING:
-    from rfcalc.terms import Terms
+    from rfcalc.symbolic.terms import Terms
 
 Amount = int | Fraction | Polynomial
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rfcalc.analysis.field_figures import NodeField
+from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
-from rfcalc.ops.reads import IDENTITY, Along
+from rfcalc.ops.axis_maps import IDENTITY
+from rfcalc.ops.reads import Along
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Size
 
@@ -88,15 +89,15 @@ class Forms:
         identity = (node.op, tuple(_comparable(node.arguments)), inputs, node.facts.output)
         number = self._numbers.setdefault(identity, len(self._numbers))
         return Form(
-            number,
-            node.op,
-            node.arguments,
-            _told(node),
-            _role(node),
-            entering,
-            leaving,
-            node.facts.output.channels,
-            _weight(node),
+            number=number,
+            op=node.op,
+            arguments=node.arguments,
+            attributes=_told(node),
+            role=_role(node),
+            entering=entering,
+            leaving=leaving,
+            channels=node.facts.output.channels,
+            weight=_weight(node),
         )
 
 
@@ -148,14 +149,8 @@ def _equal_part(one: Mapping[str, object], two: Mapping[str, object]) -> float:
 def _told(node: Node) -> dict[str, object]:
     """The attributes that tell a layer from others of its operator: those a description must or does give."""
     operator = find_operator(node.op)
-    rank = len(node.facts.output.axes)
-    return {
-        name: node.arguments.get(name)
-        for name, attribute in operator.attributes.items()
-        if attribute.required
-        or attribute.kind.always
-        or node.arguments.get(name) != attribute.kind.default(attribute.default, rank)
-    }
+    values = {name: node.arguments.get(name) for name in operator.attributes}
+    return {name: value for name, value in values.items() if operator.attributes[name].tells(value)}
 
 
 def _comparable(arguments: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rfcalc.analysis.comparison.structure import is_nonlinearity
-from rfcalc.analysis.field_figures import AxisField
+from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.analysis.figures import depth, weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.shapes import Shape, Size

@@ -134,8 +134,6 @@ def read_baseline(source: Source) -> Baseline:
 
     # What an editor or a checkout adds is no change of the figures.
     source = source._replace(text=source.text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    if len(source.text) > LONGEST_TEXT:
-        raise _error(source, f"the baseline is longer than {LONGEST_TEXT // 2**20} MiB")
     try:
         document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=_refused)
     except json.JSONDecodeError as error:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.lint.budgets.baseline import OF_NETWORK
 from rfcalc.lint.budgets.budget import COSTS, Budget, Limit
-from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, PathIgnores
+from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.lint.promises.text import read_promise
@@ -70,8 +70,6 @@ class Reader:
         import tomllib
 
         text = self.text
-        if len(text) > LONGEST_TEXT:
-            raise self._refused(f"a configuration may have {LONGEST_TEXT // 2**20} MiB")
         long = long_key(text, MOST_PARTS)
         if long is not None:
             line = text.count("\n", 0, long) + 1

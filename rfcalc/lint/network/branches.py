@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.lint.network.fields import Step, as_fraction, axis_field, centre_shift, step_back
+from rfcalc.lint.network.fields import Step, as_fraction, axis_field, step_back
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import Window
+from rfcalc.ops.axis_maps import Window, centre_of
 
 
 class Place(NamedTuple):
@@ -125,7 +125,7 @@ class WaysBack:
     def _shift(self, step: Step) -> Fraction | None:
         """By how many positions of the input a layer moves the centre; None where that is not known."""
         field = axis_field(self._subject, step.operand, self._source, self._axis)
-        shift = centre_shift(step.taps)
+        shift = centre_of(step.taps)
         if field is None or field.stride is None or shift is None:
             return None
         return shift * as_fraction(field.stride)

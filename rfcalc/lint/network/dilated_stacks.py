@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import Effort, OutOfReachError
-from rfcalc.analysis.axis_state import is_identity
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
+from rfcalc.analysis.fields.axis_state import is_identity
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.lint.network.dilation_rates import Entry, Program, Row, Run
-from rfcalc.lint.network.fields import as_fraction, local_taps
+from rfcalc.lint.network.fields import as_fraction
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import AxisMap, Window
+from rfcalc.ops.axis_maps import AxisMap, Window, in_place
+from rfcalc.ops.reads import local_taps
 
 
 class DilatedStack(NamedTuple):
@@ -158,7 +159,9 @@ def _read_by(subject: Subject, index: int, place: int, source: int) -> tuple[_Re
 
 def _entry(field: AxisField) -> Entry | None:
     """What the units of a map see; None where they leave holes themselves, or it is not known."""
-    if field.holes != (0, 0) or field.stride is None or field.status not in (Status.EXACT, Status.BOUND):
+    if field.holes != (0, 0) or field.stride is None:
+        return None
+    if field.status not in (Status.EXACT, Status.BOUND, Status.EXTENT):
         return None
     shift = as_fraction(field.stride) * field.phases
     intervals = [
@@ -178,7 +181,7 @@ def _stack(entry: Entry, readings: Mapping[int, Sequence[_Reading]]) -> DilatedS
         found = tuple(
             dict.fromkeys(each._replace(operand=same[each.operand], axis=0) for each in readings[index])
         )
-        if len(found) == 1 and found[0].window[:4] == (1, 1, 0, 1):
+        if len(found) == 1 and in_place(found[0].window):
             same[index] = found[0].operand
             continue
         same[index] = index

@@ -14,7 +14,7 @@ from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from rfcalc.analysis.supports import Support, progression, union
+from rfcalc.analysis.fields.supports import Support, progression, union
 
 # Steps, all tries taken together, that are spent in search of better rates.
 MOST_STEPS = 20_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.lint.network.fields import local_taps
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import AxisMap, Window
+from rfcalc.ops.axis_maps import AxisMap, Window
+from rfcalc.ops.reads import local_taps
 
 _NONE = Fraction(0)
 

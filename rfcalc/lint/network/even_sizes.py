@@ -7,24 +7,17 @@ tried.  The lengths at which windows end evenly repeat with the product of all t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from math import lcm
 from typing import NamedTuple
 
-from rfcalc.errors import Position
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.attributes import Span
+from rfcalc.ops.axis_maps import Transposed, in_place
 from rfcalc.ops.facts import OperatorProblem
-from rfcalc.ops.reads import (
-    IDENTITY,
-    AxisReads,
-    Collapsed,
-    Everything,
-    Transposed,
-    identity,
-)
+from rfcalc.ops.reads import AxisReads, Collapsed, Everything, identity
 from rfcalc.ops.windows import resolve_padding, window_length
 from rfcalc.shapes import Shape
 
@@ -33,7 +26,7 @@ FURTHEST = 512
 MOST_LENGTHS = 200_000
 
 # How a length follows from the one before it.
-#   windows: those of an AxisWindows, its size aside; same: those, padded as the size demands
+#   windows: those of an AxisWindows, its size aside
 #   straight: n · factor + offset; tiles: n, where it divides; divided: n / factor, where it divides
 #   scaled: floor(n · numerator / denominator); constant: whatever n is
 _Step = tuple[str, tuple[int, ...]]
@@ -49,14 +42,14 @@ class _Place(NamedTuple):
     period: int
 
 
-def even_inputs(subject: Subject, same: Collection[Position]) -> tuple[tuple[Shape, ...], ...]:
+def even_inputs(subject: Subject) -> tuple[tuple[Shape, ...], ...]:
     """The nearest sizes of all inputs at which windows end evenly, nearest first, at most one on each side.
 
-    Axes and inputs of one length keep one length.  same: the lines whose padding follows the size.
-    Empty where there are none near, or where the length of a strided layer's map is not known.
+    Axes and inputs of one length keep one length.  Empty where there are none near, or where the length of a
+    strided layer's map is not known.
     """
     inputs = subject.analysis.inputs
-    lengths = _Lengths(subject, same)
+    lengths = _Lengths(subject)
     if lengths.unknown or not all(isinstance(n, int) for shape in inputs for n in shape.axes):
         return ()
     chosen: dict[int, tuple[int, ...]] = {}
@@ -82,15 +75,15 @@ def _replaced(inputs: tuple[Shape, ...], lengths: Mapping[int, int]) -> tuple[Sh
 class _Lengths:
     """The lengths that occur in a network, and how they follow from those of its inputs."""
 
-    def __init__(self, subject: Subject, same: Collection[Position]) -> None:
+    def __init__(self, subject: Subject) -> None:
         self.places: list[_Place] = []
         self.known: dict[tuple[int, _Step], int] = {}
         self.equal: dict[tuple[int, int], None] = {}
         # Whether the map of a strided layer has a length that cannot be followed.
         self.unknown = False
-        self._follow(subject, same)
+        self._follow(subject)
 
-    def _follow(self, subject: Subject, same: Collection[Position]) -> None:
+    def _follow(self, subject: Subject) -> None:
         nodes = subject.graph.nodes
         # For each node and each of its axes the place; None where it cannot be followed.
         at: list[tuple[int | None, ...]] = []
@@ -103,8 +96,7 @@ class _Lengths:
             if not node.arguments and node.facts.reads == (identity(len(at[node.inputs[0]])),):
                 at.append(at[node.inputs[0]])
                 continue
-            sized = bool(windows and same) and node.position in same
-            steps = {axis: _window_step(found, sized) for axis, found in windows.items()}
+            steps = {axis: _window_step(found) for axis, found in windows.items()}
             at.append(
                 self._leaving(node, [nodes[operand].facts.output for operand in node.inputs], at, steps)
             )
@@ -205,15 +197,13 @@ def _divisor(step: _Step) -> int:
     return numbers[1] if kind == "scaled" else numbers[0] if kind in ("tiles", "divided") else 1
 
 
-def _window_step(windows: AxisWindows, same: bool) -> _Step:
+def _window_step(windows: AxisWindows) -> _Step:
     """The step of a layer with windows."""
     if windows.stride == 1 and windows.before + windows.after == windows.span - 1:
         return _UNCHANGED
     # Two axes with the same windows are one step, whatever their lengths.
     step = windows._replace(axis=0, size=0, number=0)
-    if not same:
-        return "windows", step
-    return "same", step._replace(before=0, after=0)
+    return "windows", step._replace(before=0, after=0) if windows.same else step
 
 
 def _step(
@@ -245,7 +235,7 @@ def _step(
         return None
     if isinstance(arguments.get("padding"), tuple):
         return "straight", (1, length - size)
-    return _UNCHANGED if read.taps == IDENTITY else None
+    return _UNCHANGED if in_place(read.taps) else None
 
 
 def _is_part(arguments: Mapping[str, object]) -> bool:
@@ -258,9 +248,9 @@ def _next(step: _Step, length: int) -> tuple[int, bool]:
     kind, numbers = step
     if isinstance(numbers, AxisWindows):
         windows = numbers._replace(size=length)
-        if kind == "same":
+        if windows.same:
             ((before, after),) = resolve_padding(
-                kind, (length,), (windows.kernel,), (windows.stride,), (windows.dilation,)
+                "same", (length,), (windows.kernel,), (windows.stride,), (windows.dilation,)
             )
             assert isinstance(before, int)
             assert isinstance(after, int)
@@ -273,8 +263,7 @@ def _next(step: _Step, length: int) -> tuple[int, bool]:
         except OperatorProblem:
             return 0, False
         assert isinstance(number, int)
-        windows = windows._replace(number=number)
-        return number, windows.ends_evenly(kind == "same")
+        return number, windows._replace(number=number).ends_evenly
     first = numbers[0] if numbers else 0
     match kind:
         case "constant":

@@ -5,13 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import count_of
-from rfcalc.analysis.field_figures import AxisField
+from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import Along, AxisMap, AxisReads, Collapsed, Window
-
-# An operator with more phases than this is not looked through.
-MOST_PHASES = 2**10
+from rfcalc.ops.axis_maps import AxisMap
+from rfcalc.ops.reads import Collapsed, local_taps
 
 
 class Step(NamedTuple):
@@ -25,13 +22,6 @@ class Step(NamedTuple):
     operand: int
     operand_axis: int
     taps: AxisMap
-
-
-def local_taps(read: AxisReads | None) -> AxisMap | None:
-    """How an axis is read, a global path left out; None where no position is left or it is not known."""
-    if read is None or isinstance(read, Collapsed):
-        return None
-    return read.taps if isinstance(read, Along) else read.local
 
 
 def collapsed_later(subject: Subject, source: int, axis: int) -> bool:
@@ -99,26 +89,6 @@ def ancestors(subject: Subject, node: int) -> list[int]:
         if index in found:
             found.update(subject.graph.nodes[index].inputs)
     return sorted(found)
-
-
-def centre_shift(taps: AxisMap) -> Fraction | None:
-    """How far the middle of what unit 0 reads lies from position 0, the mean over phases; None if unknown.
-
-    Units are taken as evenly spaced, so that upsampling by repetition moves nothing by itself.
-    """
-    if isinstance(taps, Window):
-        return Fraction((taps.kernel - 1) * taps.dilation, 2) - taps.before
-    if taps.period > MOST_PHASES:
-        return None
-    total, seeing = Fraction(0), 0
-    for phase in range(taps.period):
-        pattern = taps.taps(phase)
-        count = count_of(pattern)
-        if count:
-            middle = pattern.start + Fraction((count - 1) * pattern.step, 2)
-            total += middle - Fraction(phase * taps.shift, taps.period)
-            seeing += 1
-    return total / seeing if seeing else None
 
 
 def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:

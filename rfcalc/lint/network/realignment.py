@@ -8,12 +8,12 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from rfcalc.analysis.field_findings import OffCentre
+from rfcalc.analysis.fields.findings import OffCentre
 from rfcalc.lint.network.fields import Step, as_fraction, axis_field, decimal, step_back
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.reads import Window
+from rfcalc.ops.axis_maps import Window
 
 # Of so many places where most branches are centred one is tried after the other as the one for all.
 _MOST_TARGETS = 4

@@ -11,13 +11,16 @@ from rfcalc.lint.rule import Subject
 # More taps than this are not looked through one by one.
 MOST_TAPS = 4096
 
+# The words for padding that follows the size of the input.
+_SAME = ("same", "same_lower")
+
 
 class AxisWindows(NamedTuple):
     """The windows along one axis: output i reads i · stride − before + t · dilation for t below kernel.
 
     size: how many positions the input has; number: how many windows there are.
     before, after: padding in positions.  zeros: whether the padding holds nothing of the input.
-    rounded_up: whether the number of windows is rounded up.
+    rounded_up: whether the number of windows is rounded up.  same: whether the padding follows the size.
     """
 
     axis: int
@@ -30,6 +33,7 @@ class AxisWindows(NamedTuple):
     dilation: int
     zeros: bool
     rounded_up: bool
+    same: bool
 
     @property
     def span(self) -> int:
@@ -46,14 +50,15 @@ class AxisWindows(NamedTuple):
         """The padding behind the input that windows reach; negative: so much of the input is not reached."""
         return self.after - self.unread
 
-    def ends_evenly(self, same: bool) -> bool:
+    @property
+    def ends_evenly(self) -> bool:
         """Whether windows reach as far past one end of the input as past the other, or leave gaps anyway.
 
-        same: whether the padding follows the size.  Padding that is written uneven is what its author
-        wants, as long as all of it is read; so is a window that hangs over the end.
+        Padding that is written uneven is what its author wants, as long as all of it is read; so is a window
+        that hangs over the end.
         """
         if self.unread <= 0:
-            return not same or self.stride == 1 or self.before == self.after
+            return not self.same or self.stride == 1 or self.before == self.after
         # Where as much lies unread between two windows as behind the last, the end is no worse off.
         return self.after_in_effect == self.before or self.unread <= self.stride - self.span
 
@@ -96,10 +101,20 @@ def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
     for axis, numbers in enumerate(zip(entering, leaving, kernel, stride, padding, dilation, strict=True)):
         size, number, length, step, (before, after), rate = numbers
         if all(isinstance(each, int) for each in (size, number, length, step, before, after, rate)):
-            zeros = arguments.get("padding_mode", "zeros") == "zeros"
-            rounded_up = arguments.get("ceil") is True
             found.append(
-                AxisWindows(axis, size, number, length, step, before, after, rate, zeros, rounded_up)
+                AxisWindows(
+                    axis=axis,
+                    size=size,
+                    number=number,
+                    kernel=length,
+                    stride=step,
+                    before=before,
+                    after=after,
+                    dilation=rate,
+                    zeros=arguments.get("padding_mode", "zeros") == "zeros",
+                    rounded_up=arguments.get("ceil") is True,
+                    same=arguments.word("padding") in _SAME,
+                )
             )
     return tuple(found)
 

@@ -9,7 +9,7 @@ from rfcalc.lint.network.traits import has
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.operator import Trait
 from rfcalc.shapes import Size
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 
 def only_reader(subject: Subject, index: int) -> int | None:

@@ -19,10 +19,10 @@ from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.expressions import Axes, Chain, Expression, Name, Number, Prefix, names_in
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import SymbolicError, equals
+from rfcalc.symbolic.polynomial import SymbolicError, equals
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 # What a comparison is with its sides exchanged.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.figures import find_figure
 from rfcalc.analysis.layer_figures import Span, Unsure, find_count, find_field_figure, views
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.analysis.receptive_field import axis_states
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.lint.promises.text import OF_NETWORK, OUTPUT, SHARE, Argument, Measure, Promise, read_promise
@@ -18,12 +16,13 @@ from rfcalc.lint.promises.values import not_known
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic import Polynomial, SymbolicError, exact_quotient, format_number, total
-from rfcalc.terms import sign_work
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number, total
+from rfcalc.symbolic.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
+from rfcalc.wildcards import Wildcards, wildcards
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # Looking through the layers, in looks at a name; seconds at the worst.
 MOST_LOOKS = 20_000_000
@@ -266,9 +265,9 @@ class Measures:
         """For every node which of its axes runs along an axis of an input."""
         found = self._states.get((number, axis))
         if found is None:
-            graph = self.network.graph
-            states = axis_states(graph, len(graph.nodes) - 1, number, axis)
-            found = tuple(None if state is None else state.axis for state in states)
+            fields = self.network.fields
+            place = fields.slots.index((number, axis))
+            found = tuple(None if (state := seen[place]) is None else state.axis for seen in fields.states)
             self._states[number, axis] = found
         return found
 
@@ -380,4 +379,4 @@ def _lengths(shape: Shape) -> tuple[Span, ...]:
 def _fits(glob: str, name: str) -> bool:
     """Whether a glob fits the name of a layer; no star crosses a dot."""
     wanted, parts = glob.split("."), name.split(".")
-    return len(wanted) == len(parts) and all(map(fnmatchcase, parts, wanted))
+    return len(wanted) == len(parts) and all(map(Wildcards.fits, map(wildcards, wanted), parts))

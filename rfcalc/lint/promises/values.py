@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.layer_figures import Span, find_count
 from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.spec.nodes import cut
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 from rfcalc.units import DEFAULT_BYTES, format_bytes, format_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rfcalc.analysis.network import LayerAnalysis
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 
 def amount(number: Exact, kind: str = "count") -> str:

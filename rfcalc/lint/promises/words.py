@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from rfcalc.lint.promises.judgement import Compared, Pair
 from rfcalc.lint.promises.values import amount, entries_of, places, sizes
 from rfcalc.spec.nodes import cut
-from rfcalc.symbolic import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 from rfcalc.units import format_share
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic import Exact
+    from rfcalc.symbolic.polynomial import Exact
 
 # So many layers or axes are told of one comparison; then how many more there are.
 MOST_PARTS = 4

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import ancestors, as_fraction, collapsed_later, covering_layer, last_maps
 from rfcalc.lint.network.windows import along

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from rfcalc.analysis.field_path import extent_of
+from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
 from rfcalc.analysis.figures import weighted
-from rfcalc.analysis.smallest_field import SmallestFields, smallest_fields
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import collapsed_later, local_taps
+from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.ops.axis_maps import extent_of
+from rfcalc.ops.reads import local_taps
 from rfcalc.shapes import Size, format_sizes
 from rfcalc.units import format_share
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import Effort, OutOfReachError
-from rfcalc.analysis.field_figures import AxisField, Status
+from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
+from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.errors import Related
 from rfcalc.lint.network.dilated_stacks import DilatedStack, Ways, blamed_stack, ways_from
 from rfcalc.lint.network.dilation_rates import MOST_CHANGE, NOT_TRIED, Better, Program, better_rates
 from rfcalc.lint.network.fields import ancestors, last_maps
-from rfcalc.lint.network.filled_boxes import filled
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted
 from rfcalc.lint.rule import Found, Rule, Subject
@@ -93,13 +92,12 @@ def _behind_dilation(
 
 def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
     """The holes between branches in maps without holes along any axis."""
-    full = {source: filled(subject, source) for source in dict.fromkeys(source for _, source in maps)}
-    open_maps = [(node, source) for node, source in maps if not full[source][node]]
+    open_maps = [(node, source) for node, source in maps if _is_open(subject, node, source)]
     told: set[object] = set()
     left_out: list[int] = []
     for node, source in open_maps[:MOST_SWEEPS]:
         try:
-            yield from _in_the_plane(subject, node, source, full[source], told)
+            yield from _in_the_plane(subject, node, source, told)
         except OutOfReachError:
             left_out.append(node)
     yield from _left_out(subject, left_out + [node for node, _ in open_maps[MOST_SWEEPS:]])
@@ -107,7 +105,11 @@ def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[
 
 def _is_sure(axis: AxisField) -> bool:
     """Whether what the field lacks is not seen; behind a global path everything is."""
-    return axis.status in (Status.EXACT, Status.BOUND) and not axis.everything and axis.holes is not None
+    return (
+        axis.status in (Status.EXACT, Status.BOUND, Status.EXTENT)
+        and not axis.everything
+        and axis.holes is not None
+    )
 
 
 def _along_axes(subject: Subject, ways: Ways, node: int, source: int, effort: Effort) -> list[_Holes]:
@@ -214,23 +216,33 @@ def _listed(rates: Iterable[int]) -> str:
     return ", ".join(shown)
 
 
-def _in_the_plane(
-    subject: Subject, node: int, source: int, full: list[bool], told: set[object]
-) -> Iterator[Found]:
-    """Holes between branches, of which no axis alone shows any; full: whose box is surely filled.
+def _is_open(subject: Subject, node: int, source: int) -> bool:
+    """Whether branches of unequal shape have met, so that a box may have holes that no axis shows."""
+    axes = subject.analysis.fields.nodes[node].inputs[source] or ()
+    return any(axis.status == Status.EXTENT for axis in axes)
+
+
+def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -> Iterator[Found]:
+    """Holes between branches, of which no axis alone shows any.
 
     told: what was found before, by line and size; it is added to.  Raises OutOfReachError.
     """
-    from rfcalc.analysis.support import support
+    from rfcalc.analysis.fields.plane import support
 
     nodes = subject.graph.nodes
-    seen = support(subject.graph, node, [[0] * len(nodes[node].facts.output.axes)], source, effort=EFFORT)
+    seen = support(
+        subject.analysis.fields,
+        node,
+        [[0] * len(nodes[node].facts.output.axes)],
+        source,
+        effort=EFFORT,
+    )
     hull, box = seen.hull, seen.box
     if hull is None or box is None or (hull - seen.size) * SHARE_MISSING < hull:
         return
     lengths = [high - low + 1 for low, high in box]
     before = ancestors(subject, node)
-    joins = [index for index in before if len(nodes[index].inputs) > 1 and not full[index]]
+    joins = [index for index in before if len(nodes[index].inputs) > 1 and _is_open(subject, index, source)]
     blamed = joins[0] if joins else node
     # A line that is built many times is one place to mend.
     place = nodes[blamed].position, seen.size, hull

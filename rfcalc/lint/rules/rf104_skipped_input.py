@@ -8,10 +8,10 @@ from itertools import product as combinations
 from math import lcm, prod
 from typing import NamedTuple
 
-from rfcalc.analysis.axis_field import count_of
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.shapes import Size, format_sizes
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.field_findings import OffCentre
+from rfcalc.analysis.fields.findings import OffCentre
 from rfcalc.errors import Related
 from rfcalc.lint.network.branches import Place, WaysBack
 from rfcalc.lint.network.fields import as_fraction, axis_field, decimal, positions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.field_findings import DIFFERENT_RATES
+from rfcalc.analysis.fields.findings import DIFFERENT_RATES
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
 

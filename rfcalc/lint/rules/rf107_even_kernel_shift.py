@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.even_kernels import Move, Shifts, even_kernel_shifts
-from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, local_taps, positions
+from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, positions
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.ops.reads import local_taps
 from rfcalc.shapes import format_sizes
 
 

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rfcalc.errors import Position
 from rfcalc.lint.network.even_sizes import even_inputs
-from rfcalc.lint.network.mentions import items_of
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.shapes import format_sizes
-from rfcalc.spec.syntax import Formula, Line
-
-_WORDS = ("same", "same_lower")
 
 
 def _find(subject: Subject) -> Iterator[Found]:
-    same = _padded_by_size(subject)
     uneven = {}
     for index, node in subject.layers():
         stride = node.arguments.get("stride")
         if not isinstance(stride, tuple) or all(step == 1 for step in stride):
             continue
-        word = node.position in same
-        windows = [each for each in windows_of(subject, index) if not each.ends_evenly(word)]
+        windows = [each for each in windows_of(subject, index) if not each.ends_evenly]
         if windows:
             uneven[index] = windows
-    hint = _hint(subject, same) if uneven else ""
+    hint = _hint(subject) if uneven else ""
     hints = {index: hint or _own_hint(subject, index, windows) for index, windows in uneven.items()}
     for line in by_line(subject, uneven, hints.get):
         index = line[0]
@@ -76,9 +69,9 @@ def _text(name: str, windows: AxisWindows, where: str) -> str:
     return f"{short}: the padding is in effect {before} before and {after} after"
 
 
-def _hint(subject: Subject, same: frozenset[Position]) -> str:
+def _hint(subject: Subject) -> str:
     """The nearest sizes of the inputs at which no layer is uneven; "" when none is near."""
-    near = even_inputs(subject, same)
+    near = even_inputs(subject)
     if not near:
         return ""
     sizes = " or ".join(
@@ -99,18 +92,6 @@ def _own_hint(subject: Subject, index: int, uneven: Sequence[AxisWindows]) -> st
     padding = [f"{each.before}:{each.after_in_effect if each in uneven else each.after}" for each in axes]
     written = "x".join(padding if len(set(padding)) > 1 else padding[:1])
     return f"no size near is known at which all windows end evenly; where this is meant, write p={written}"
-
-
-def _padded_by_size(subject: Subject) -> frozenset[Position]:
-    """The lines whose padding is a word that makes it follow the size."""
-    network = subject.network
-    return frozenset(
-        item.position
-        for item in items_of([network.layers, *(block.body for block in network.blocks)])
-        if isinstance(item, Line)
-        for entry in item.arguments
-        if isinstance(entry.value, Formula) and entry.value.word in _WORDS
-    )
 
 
 RULE = Rule(

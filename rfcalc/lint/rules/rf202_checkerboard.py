@@ -9,7 +9,8 @@ from math import gcd, prod
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.ops.reads import Along, Transposed
+from rfcalc.ops.axis_maps import Transposed
+from rfcalc.ops.reads import Along
 from rfcalc.shapes import Size, format_sizes
 
 # Of longer strides some phases stand for the others that have as many taps.

@@ -9,7 +9,7 @@ from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, counted, more_of, surely_less
 from rfcalc.lint.rule import Found, Rule, Subject
 from rfcalc.shapes import Size, format_sizes, product
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 
 def _find(subject: Subject) -> Iterator[Found]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.symbolic import format_number
+from rfcalc.symbolic.polynomial import format_number
 
 
 def _find(subject: Subject) -> Iterator[Found]:

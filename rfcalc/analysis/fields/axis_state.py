@@ -1,0 +1,305 @@
+"""What is known of a layer's view along one axis of one input, and how operators carry it on.
+
+Beside the field itself a state says which axis of the layer the field runs along and what the reader
+must know about it.  This module knows how operands are read; it never asks which operator reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rfcalc.analysis.fields.axis_field import (
+    Effort,
+    Field,
+    Outer,
+    OutOfReachError,
+    Periodic,
+    Table,
+    Whole,
+    joined,
+    through,
+    whole,
+)
+from rfcalc.analysis.fields.digits import Digits
+from rfcalc.analysis.fields.supports import union
+from rfcalc.ops.axis_maps import in_place
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
+from rfcalc.shapes import Size
+
+# Remarks, as bits, so that a join can merge them.
+COLLAPSED = 1  # an operator has covered the whole map by definition; no position is left
+MAIN = 2  # a main path sees the whole axis from everywhere; the field is what remains without it
+SIDE = 4  # so does a gate or the statistics of a normalisation
+UNKNOWN = 8  # no field is known, for good
+DATA_DEPENDENT = 16  # the field is the undeformed grid
+BOUND = 32  # the true field may be smaller
+PER_POSITION = 64  # behind a join of different rates
+CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
+CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+
+GLOBAL = MAIN | SIDE
+_OF_A_PATH = {"main": MAIN, "side": SIDE}
+
+
+class State(NamedTuple):
+    """The view along one axis of one input.
+
+    axis: the axis of the layer the field runs along; for a collapsed field the axis of size 1 that is
+    left, or None; None too where it is not known, and where the field runs along `digits`.
+    field: None when it is unknown, or when nothing is left without the global path.
+    reason: why it is unknown, as the end of a sentence.
+    digits: what the index of the field is made of, where that is not the index along one axis.
+    spread: the first and last position that global paths see; None where that is the whole axis.
+    holes: fewest and most positions missing over the phases, once the masks are dropped; else None.
+    """
+
+    axis: int | None
+    field: Field | Whole | None
+    remarks: int = 0
+    reason: str = ""
+    digits: Digits = ()
+    spread: tuple[int, int] | None = None
+    holes: tuple[int, int] | None = None
+
+
+Reads = tuple[AxisReads | None, ...]
+# One entry for each axis of each input of the network, None where the layer does not depend on it.
+States = tuple[State | None, ...]
+Axes = tuple[Size, ...]
+
+
+def carried(states: States, reads: Reads | None, source: Axes, target: Axes, effort: Effort) -> States:
+    """The states of one operand as its reader sees them; source and target are the axes of both."""
+    result: list[State | None] = []
+    previous: tuple[State, State] | None = None
+    for state in states:
+        if state is None or reads is None or len(reads) != len(source):
+            result.append(state and lost(state, source, target))
+            continue
+        # Axes of a square network share one field; what holds for the one then holds for the other.
+        if previous and _alike(previous[0], state, reads, source, target):
+            moved = previous[1]._replace(axis=_axis_read(reads[state.axis or 0]))
+        elif state.digits:
+            from rfcalc.analysis.fields.taken_apart import carried_digits
+
+            moved = carried_digits(state, reads, source, target, effort)
+        else:
+            moved = _moved(state, reads, source, target, effort)
+        previous = (state, moved)
+        result.append(moved)
+    return tuple(result)
+
+
+def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool = False) -> State:
+    """The union of the views of the operands of a join, all along the same axis of the same input.
+
+    An operand of which nothing is left without its global path is left out of the field.
+    gate: the operands multiply each other (see Facts.gate).
+    """
+    first = states[0]
+    if all(state is first or state == first for state in states[1:]):
+        return first
+    local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
+    running = [state for state in local if not state.remarks & COLLAPSED]
+    paths = _paths_of(states, gate)
+    spread = _spread_of(states)
+    if len(running) < len(local) and any(_has_positions(state, target) for state in running[:1]):
+        # A collapsed operand beside a map: each position of the map sees all of it.
+        constants = [spread_out(state, None, MAIN) for state in local if state.remarks & COLLAPSED]
+        spread = _spread_of((*states, *constants))
+        local, paths = running, paths | (SIDE if gate else MAIN)
+    if not local:
+        collapsed = all(state.remarks & COLLAPSED for state in states)
+        return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
+    remarks = paths
+    for state in local:
+        remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
+    axes = {(state.axis, state.digits) for state in local if state.axis is not None or state.digits}
+    axis, digits = next(iter(axes)) if len(axes) == 1 else (None, ())
+    if len(running) < len(local):
+        remarks |= COLLAPSED
+    if remarks & UNKNOWN:
+        reason = next(state.reason for state in local if state.remarks & UNKNOWN)
+        return State(axis, None, remarks, reason, spread=spread)
+    if len(axes) > 1:
+        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
+    if len(local) == 1:
+        return State(axis, local[0].field, remarks, "", digits, spread)
+    try:
+        field = _union([state.field for state in local], axis, digits, target, effort)
+    except OutOfReachError as reason:
+        return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
+    return State(axis, field, remarks | remarks_of(field), "", digits, spread)
+
+
+def _has_positions(state: State, target: Axes) -> bool:
+    """Whether a state runs along an axis of several positions, or along digits."""
+    return bool(state.digits) or (state.axis is not None and target[state.axis] != 1)
+
+
+def _paths_of(states: Sequence[State], gate: bool) -> int:
+    """The global paths of a join.
+
+    Where operands multiply each other, the path of one is main only if no other sees a part alone.
+    """
+    paths = 0
+    for state in states:
+        paths |= state.remarks & GLOBAL
+    if not gate or not paths & MAIN:
+        return paths
+    factors = [state for state in states if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
+    return paths if all(state.remarks & MAIN for state in factors) else SIDE
+
+
+def _spread_of(states: Sequence[State]) -> tuple[int, int] | None:
+    """What the global paths of some states see together."""
+    spreads = [state.spread for state in states if state.remarks & GLOBAL]
+    known = [spread for spread in spreads if spread is not None]
+    if not known or len(known) < len(spreads):
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)
+
+
+def spread_out(state: State, axis: int | None, path: int) -> State:
+    """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
+    field = state.field
+    support = field.support if isinstance(field, Whole) else None
+    spread = None if support is None else support[:2]
+    if state.remarks & GLOBAL:
+        spread = _spread_of((state, State(None, None, path, spread=spread)))
+    return State(axis, None, path | state.remarks & GLOBAL, spread=spread)
+
+
+def _axis_read(read: AxisReads | None) -> int | None:
+    return None if read is None else read.axis
+
+
+def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
+    """Whether both states hold the same field and are read the same way."""
+    if one.axis is None or two.axis is None or one.remarks != two.remarks:
+        return False
+    if (one.field is not two.field and one.field != two.field) or one.spread != two.spread:
+        return False
+    left, right = reads[one.axis], reads[two.axis]
+    if type(left) is not Along or type(right) is not Along or type(left.taps) is not type(right.taps):
+        return False
+    return (
+        left.taps == right.taps
+        and source[one.axis] == source[two.axis]
+        and target[left.axis] == target[right.axis]
+    )
+
+
+def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
+    """One state, that runs along one axis or none, as the reader of its layer sees it."""
+    axis, field, remarks = state[:3]
+    if axis is None:
+        if remarks & COLLAPSED and _adds_axes(reads, target):
+            return spread_out(state, None, MAIN)
+        return state
+    read = reads[axis]
+    if read is None:
+        return lost(state, source, target)
+    if remarks & COLLAPSED:
+        # Spread over several positions again, it shows all of them the same.
+        if read.axis is None or target[read.axis] == 1:
+            return state._replace(axis=read.axis)
+        return spread_out(state, read.axis, _OF_A_PATH[read.path] if isinstance(read, Everything) else MAIN)
+    try:
+        if isinstance(read, Collapsed):
+            collapsed = collapsed_field(field, source[axis], effort)
+            return state._replace(axis=read.axis, field=collapsed, remarks=remarks | COLLAPSED)
+        if isinstance(read, Everything):
+            state = seen_by_all(state, read, source[axis], effort)
+            if state.field is None:
+                return state
+            remarks = state.remarks
+        taps = read.taps if isinstance(read, Along) else read.local
+        assert taps is not None
+        if field is None or isinstance(field, Whole) or read.axis is None:
+            return state._replace(axis=read.axis)
+        if source[axis] == target[read.axis] and in_place(taps):
+            return state if read.axis == axis else state._replace(axis=read.axis)
+        field = through(field, taps, target[read.axis], effort)
+    except OutOfReachError as reason:
+        remarks |= UNKNOWN | (COLLAPSED if isinstance(read, Collapsed) else 0)
+        return State(read.axis, None, remarks, str(reason), spread=state.spread)
+    return State(read.axis, field, remarks | remarks_of(field), spread=state.spread)
+
+
+def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> State:
+    """A state of a map whose positions are all seen from everywhere: what is left, and what all see."""
+    path = _OF_A_PATH[read.path]
+    spread: tuple[int, int] | None = None
+    if state.field is not None:
+        try:
+            found = collapsed_field(state.field, size, effort)
+            spread = found.support[:2] if found is not None and found.support is not None else None
+        except OutOfReachError:
+            # As large as a symbol says: taken for the whole axis.
+            spread = None
+    if state.remarks & GLOBAL:
+        spread = _spread_of((state, State(None, None, path, spread=spread)))
+    remarks = state.remarks | path
+    if read.axis is None or read.local is None:
+        remarks = remarks & GLOBAL | (COLLAPSED if read.axis is None else 0)
+        return State(read.axis, None, remarks, spread=spread)
+    return state._replace(remarks=remarks, spread=spread)
+
+
+def lost(state: State, source: Axes, target: Axes) -> State:
+    """The state behind an operator that does not say what it reads."""
+    kept = state.axis if state.axis is not None and state.axis < len(target) else None
+    symbolic = any(not isinstance(size, int) for size in (*source, *target))
+    reason = "it does not say which positions it reads"
+    if symbolic:
+        reason = "which positions it reads depends on a symbol"
+    return State(kept, None, state.remarks | UNKNOWN, state.reason or reason, spread=state.spread)
+
+
+def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:
+    """What all positions of an axis see together.  Raises OutOfReachError."""
+    return field if field is None or isinstance(field, Whole) else whole(field, size, effort)
+
+
+def _union(
+    fields: Sequence[Field | Whole | None], axis: int | None, digits: Digits, target: Axes, effort: Effort
+) -> Field | Whole:
+    """The union of some fields; one that runs along an axis beside a collapsed one has one position."""
+    running = [field for field in fields if isinstance(field, Periodic | Outer | Table)]
+    if len(running) == len(fields) and (axis is not None or digits):
+        size: Size = 0
+        if axis is not None:
+            size = target[axis]
+        else:
+            # The largest index that the digits make, and one.
+            size = 1
+            for digit in digits:
+                size = size + (digit.size - 1) * digit.step
+        return joined(running, size, effort)
+    collapsed = [collapsed_field(field, 1, effort) for field in fields]
+    return Whole(union([field.support for field in collapsed if field is not None]))
+
+
+def remarks_of(field: Field | Whole) -> int:
+    """What the form of a field says of it."""
+    if isinstance(field, Outer):
+        return BOUND
+    return PER_POSITION if isinstance(field, Table) else 0
+
+
+def is_identity(reads: Reads) -> bool:
+    """Whether every axis is read in place, one position by one position."""
+    for axis, read in enumerate(reads):
+        if type(read) is not Along or read.axis != axis or not in_place(read.taps):
+            return False
+    return True
+
+
+def _adds_axes(reads: Reads, target: Axes) -> bool:
+    """Whether the result has several positions along an axis that none of the operand's became."""
+    if None in reads and len(reads) == len(target):
+        return False
+    fed = {read.axis for read in reads if read is not None}
+    return any(size != 1 for axis, size in enumerate(target) if axis not in fed)

@@ -1,0 +1,144 @@
+"""Which of a layer's axes a field runs along, where axes were taken apart or put together.
+
+Along an axis that was only windowed and resampled, unit i has index n = i, and the field is a function
+of n.  A reshape, a permutation or a window partition makes n of several digits of several axes (or of the
+channels): n = Σ step · ((i // divisor) mod size).  The function of n does not change with that, so fields
+pass through such operators exactly: only the digits are rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rfcalc.ops.rearrangement import Rearrangement, divides
+from rfcalc.shapes import Size, product
+
+# The axis of a digit of the channels.
+CHANNELS = -1
+
+
+class Digit(NamedTuple):
+    """A part of an index: `step` times ((index along `axis`) // divisor) mod size."""
+
+    axis: int
+    divisor: Size
+    size: Size
+    step: int
+
+
+Digits = tuple[Digit, ...]
+
+
+def whole_axis_digit(axis: int, length: Size) -> Digit:
+    """The digit of an axis that runs on as it is."""
+    return Digit(axis, 1, length, 1)
+
+
+def rearranged_digits(digits: Digits, order: Rearrangement) -> Digits | None:
+    """The digits of a result whose elements come from elsewhere; None where they do not fall on its cuts."""
+    places = {
+        found: (axis if axis < len(order.target) - 1 else CHANNELS, divisor)
+        for axis, made in enumerate(order.target)
+        for found, divisor in zip(
+            made, _divisors([order.source[at][number] for at, number in made]), strict=True
+        )
+    }
+    result: list[Digit] = []
+    for digit in digits:
+        source = digit.axis if digit.axis != CHANNELS else len(order.source) - 1
+        pieces = list(_pieces(digit, source, order.source[source]))
+        if None in pieces:
+            return None
+        for piece in pieces:
+            assert piece is not None
+            found, inner, size, step = piece
+            axis, divisor = places[found]
+            result.append(Digit(axis, divisor * inner, size, step))
+    return joined_digits(result)
+
+
+def _divisors(sizes: Sequence[Size]) -> list[Size]:
+    """What an index is divided by to have each of its digits last, the leading one first."""
+    return [product(sizes[place + 1 :]) for place in range(len(sizes))]
+
+
+def _pieces(
+    digit: Digit, source: int, sizes: Sequence[Size]
+) -> Iterator[tuple[tuple[int, int], Size, Size, int] | None]:
+    """The parts of a digit within each digit of its axis: which, divisor inside, size and step.
+
+    Yields None where the cuts of both do not divide each other.
+    """
+    first, end = digit.divisor, digit.divisor * digit.size
+    for number, (divisor, size) in enumerate(zip(_divisors(sizes), sizes, strict=True)):
+        low, high = _larger(first, divisor), _smaller(end, divisor * size)
+        if low is None or high is None:
+            yield None
+            return
+        if low == high or divides(high, low):
+            continue
+        if not divides(low, high):
+            yield None
+            return
+        step = digit.step * (low // first)
+        if not isinstance(step, int):
+            yield None
+            return
+        yield (source, number), low // divisor, high // low, step
+
+
+def _larger(one: Size, two: Size) -> Size | None:
+    return two if divides(one, two) else one if divides(two, one) else None
+
+
+def _smaller(one: Size, two: Size) -> Size | None:
+    return one if divides(one, two) else two if divides(two, one) else None
+
+
+def joined_digits(digits: Sequence[Digit]) -> Digits:
+    """The same index with the fewest digits: two that follow each other on one axis are one."""
+    pending = sorted(
+        (digit for digit in digits if digit.size != 1), key=lambda digit: (digit.axis, digit.step)
+    )
+    result: list[Digit] = []
+    for digit in pending:
+        last = result[-1] if result else None
+        if (
+            last is not None
+            and last.axis == digit.axis
+            and digit.divisor == last.divisor * last.size
+            and digit.step == last.step * last.size
+        ):
+            result[-1] = last._replace(size=last.size * digit.size)
+        else:
+            result.append(digit)
+    return tuple(result)
+
+
+def grouped_digits(digits: Digits, read: Size, made: Size) -> tuple[Digits, Digits] | None:
+    """The digits of the channels where groups of `read` channels become groups of `made`.
+
+    Those that tell the groups apart, as they are behind the layer, and those within a group, over which
+    the layer takes a union.  None where a digit does not fall on the groups' borders.
+    """
+    kept: list[Digit] = []
+    inside: list[Digit] = []
+    for digit in digits:
+        end = digit.divisor * digit.size
+        if digit.axis != CHANNELS:
+            kept.append(digit)
+        elif divides(read, digit.divisor):
+            kept.append(digit._replace(divisor=digit.divisor // read * made))
+        elif divides(end, read):
+            inside.append(digit)
+        elif divides(digit.divisor, read) and divides(read, end):
+            within = read // digit.divisor
+            step = digit.step * within
+            if not isinstance(step, int):
+                return None
+            inside.append(digit._replace(size=within))
+            kept.append(Digit(CHANNELS, made, end // read, step))
+        else:
+            return None
+    return tuple(kept), tuple(inside)

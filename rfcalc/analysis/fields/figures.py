@@ -1,0 +1,270 @@
+"""The receptive field as it is reported: sizes, stride, padding, centre, holes and how sure they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from math import gcd
+from typing import Final, Literal, NamedTuple, overload
+
+from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, OutOfReachError, Periodic, Table, Whole
+from rfcalc.analysis.fields.axis_state import (
+    BOUND,
+    COLLAPSED,
+    CROSS,
+    CROSSED,
+    DATA_DEPENDENT,
+    GLOBAL,
+    MAIN,
+    PER_POSITION,
+    UNKNOWN,
+    State,
+    States,
+)
+from rfcalc.analysis.fields.supports import Support
+from rfcalc.graph.ir import Graph
+from rfcalc.shapes import Size
+
+
+class Status:
+    """How sure a field is, the weakest first: of several, the first that applies is reported.
+
+    unknown: there is no number.  data-dependent: the undeformed grid; data moves it.  bound: the true
+    field may be smaller, not larger.  per-position: exact ends at this input size, without a period.
+    extent: exact ends, but branches of unequal shape have met, so what is not seen inside the box is not
+    counted per axis.  global: a path sees the whole input; the numbers are what remains without it.
+    """
+
+    UNKNOWN: Final = "unknown"
+    DATA_DEPENDENT: Final = "data-dependent"
+    BOUND: Final = "bound"
+    PER_POSITION: Final = "per-position"
+    EXTENT: Final = "extent"
+    GLOBAL: Final = "global"
+    EXACT: Final = "exact"
+
+
+class AxisField(NamedTuple):
+    """The field of a layer along one axis of one input, in positions of that axis.
+
+    size: fewest and most positions from end to end, over the phases (a phase that sees nothing: 0).
+        None when unknown, or when nothing is left without the global path.
+    stride: input positions from one unit to the next; a fraction in lowest terms as a pair.  None
+        when collapsed, per-position or unknown.
+    padding: how far the field of unit 0 starts before the input.
+    centre: the middle of the field of unit 0.
+    holes: fewest and most positions between the ends that no unit at the same place along the other axes
+        sees; None when unknown.  Where the status is `extent`, more than those are not seen in the plane.
+    phases: the number of entries of offsets and sizes: one per phase, or one per position of the
+        layer for a per-position field; 0 when there are no numbers.
+    offsets: the first position unit φ sees; None where it sees nothing.
+    path: whose global path there is: "main", "side" (a gate's, a normalisation's), or "" for none.
+    strict: the most positions from end to end that a unit sees by any path, within the input where a
+        global path sees it; None when unknown.  whole: that is the whole axis, by a global path.
+    collapsed: an operator has covered the whole map; there is one position, without a rate.
+    status: one of Status.
+    mean_centre: the centre of unit 0 were all units spaced evenly, a fraction in lowest terms: the mean
+        over the phases, so that an upsampled map stands where the map it came from does; None where
+        `centre` is.
+    """
+
+    size: tuple[int, int] | None
+    stride: int | tuple[int, int] | None
+    padding: int | None
+    centre: float | None
+    holes: tuple[int, int] | None
+    phases: int
+    offsets: tuple[int | None, ...]
+    sizes: tuple[int, ...]
+    path: Literal["main", "side", ""]
+    strict: Size | None
+    collapsed: bool
+    status: str
+    mean_centre: tuple[int, int] | None = None
+    whole: bool = False
+
+    @property
+    def everything(self) -> bool:
+        """Whether there is a global path."""
+        return bool(self.path)
+
+
+class NodeField(NamedTuple):
+    """The field of one layer.
+
+    inputs: for each input of the network a field per axis of that input; None where the layer does
+        not depend on it.
+    misaligned: the layer joins branches whose centres differ.
+    """
+
+    inputs: tuple[tuple[AxisField, ...] | None, ...]
+    misaligned: bool = False
+
+
+# So many nodes' figures are kept once they have been asked for.
+_MOST_KEPT = 2**12
+
+
+class NodeFields(Sequence[NodeField]):
+    """The figures of every node, worked out from its states when they are asked for."""
+
+    def __init__(self, graph: Graph, states: Sequence[States], misaligned: frozenset[int]) -> None:
+        self._graph = graph
+        self._lengths = tuple(graph.nodes[index].facts.output.axes for index in graph.inputs)
+        self._states = states
+        self._misaligned = misaligned
+        self._kept: dict[int, NodeField] = {}
+        self._last: tuple[State, Size, AxisField] | None = None
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    @overload
+    def __getitem__(self, index: int) -> NodeField: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[NodeField]: ...
+
+    def __getitem__(self, index: int | slice) -> NodeField | Sequence[NodeField]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        number = index + len(self) if index < 0 else index
+        # Layers that pass on what they see have the same states, and so the same figures.
+        states = self._states[number]
+        found = self._kept.get(id(states))
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[id(states)] = self._of(states, self._graph.nodes[number].facts.output.axes)
+        return NodeField(found.inputs, True) if number in self._misaligned else found
+
+    def _of(self, states: States, axes: tuple[Size, ...]) -> NodeField:
+        if any(state is not None and state.digits for state in states):
+            states = tuple(state and _along_one_axis(state, axes) for state in states)
+        inputs: list[tuple[AxisField, ...] | None] = []
+        place = 0
+        for lengths in self._lengths:
+            own = [state for state in states[place : place + len(lengths)] if state is not None]
+            known = len(own) == len(lengths)
+            inputs.append(tuple(map(self._axis, own, lengths)) if known else None)
+            place += len(lengths)
+        return NodeField(tuple(inputs))
+
+    def _axis(self, state: State, length: Size) -> AxisField:
+        """The figures of a state; those of the last one again when it is the same but for its axis."""
+        last = self._last
+        if last and last[1] == length and last[0]._replace(axis=state.axis) == state:
+            return last[2]
+        figures = axis_field(state, length)
+        self._last = (state, length, figures)
+        return figures
+
+
+def axis_field(state: State, length: Size) -> AxisField:
+    """The figures of one state, along an axis of an input of so many positions."""
+    field = state.field
+    supports: tuple[Support | None, ...] = ()
+    stride: int | tuple[int, int] | None = None
+    mean: tuple[int, int] | None = None
+    if isinstance(field, Periodic):
+        supports, mean = field.supports, field.mean_centre
+        # Along an axis of several put together, or along several, units do not advance evenly.
+        even = field.shift and not state.digits
+        stride = _ratio(field.shift, field.period) if even else None
+    elif isinstance(field, Outer):
+        supports, stride = (field.at(0),), _ratio(field.shift, field.period)
+    elif isinstance(field, Table):
+        supports = tuple(map(field.at, range(len(field.ends))))
+    elif isinstance(field, Whole):
+        supports = (field.support,)
+    sizes = tuple([0 if support is None else support.span for support in supports])
+    first = supports[0] if supports else None
+    strict = _strict(state, supports, length)
+    return AxisField(
+        size=(min(sizes), max(sizes)) if sizes else None,
+        stride=stride,
+        padding=None if first is None else -first.low,
+        centre=None if first is None else (first.low + first.high) / 2,
+        holes=(None if field is None else holes_of(field)) if state.holes is None else state.holes,
+        phases=len(supports),
+        offsets=tuple([None if support is None else support.low for support in supports]),
+        sizes=sizes,
+        path="main" if state.remarks & MAIN else "side" if state.remarks & GLOBAL else "",
+        strict=strict,
+        collapsed=bool(state.remarks & COLLAPSED),
+        status=_status(state),
+        whole=bool(state.remarks & GLOBAL) and strict == length,
+        mean_centre=mean or (None if first is None else _lowest(first.low + first.high, 2)),
+    )
+
+
+def _along_one_axis(state: State, axes: tuple[Size, ...]) -> State:
+    """A state whose digits all lie on one axis as a periodic one; any other as it is."""
+    found = {digit.axis for digit in state.digits}
+    if len(found) != 1 or not found <= set(range(len(axes))):
+        return state
+    from rfcalc.analysis.fields.taken_apart import on_one_axis
+
+    with suppress(OutOfReachError):
+        return on_one_axis(state, axes[found.pop()], Effort())
+    return state
+
+
+def holes_of(field: Field | Whole) -> tuple[int, int] | None:
+    """Fewest and most positions missing between the ends, over the phases; None when unknown."""
+    supports: Sequence[Support | None]
+    if isinstance(field, Periodic):
+        supports = field.supports
+    elif isinstance(field, Table):
+        return None if any(field.ends) else (0, 0)
+    else:
+        supports = (field.at(0),)
+    if len(supports) == 1 and supports[0] and supports[0].mask is None:
+        return 0, 0
+    counts = [0 if support is None else support.holes for support in supports]
+    known = [count for count in counts if count is not None]
+    return (min(known), max(known)) if len(known) == len(counts) else None
+
+
+def _strict(state: State, supports: Sequence[Support | None], length: Size) -> Size | None:
+    """The most positions that a unit sees from end to end, all paths together."""
+    if state.remarks & UNKNOWN:
+        return None
+    if not state.remarks & GLOBAL:
+        return max((support.span for support in supports if support), default=0)
+    if state.spread is None or not isinstance(length, int):
+        return length
+    low, high = state.spread
+    ends = [(min(low, seen.low), max(high, seen.high)) for seen in supports if seen] or [(low, high)]
+    return max(min(last, length - 1) - max(first, 0) + 1 for first, last in ends)
+
+
+def _status(state: State) -> str:
+    remarks = state.remarks
+    if remarks & UNKNOWN:
+        return Status.UNKNOWN
+    if state.field is None:
+        return Status.EXTENT if remarks & CROSS else Status.GLOBAL
+    for remark, status in _STATUSES:
+        if remarks & remark:
+            return status
+    if remarks & (CROSS if remarks & MAIN else CROSSED):
+        return Status.EXTENT
+    return Status.GLOBAL if remarks & GLOBAL else Status.EXACT
+
+
+_STATUSES = (
+    (DATA_DEPENDENT, Status.DATA_DEPENDENT),
+    (BOUND, Status.BOUND),
+    (PER_POSITION, Status.PER_POSITION),
+)
+
+
+def _ratio(numerator: int, denominator: int) -> int | tuple[int, int]:
+    above, below = _lowest(numerator, denominator)
+    return above if below == 1 else (above, below)
+
+
+def _lowest(numerator: int, denominator: int) -> tuple[int, int]:
+    common = gcd(numerator, denominator)
+    return numerator // common, denominator // common

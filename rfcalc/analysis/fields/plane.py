@@ -1,0 +1,274 @@
+"""The positions of the input that units of a layer see, all axes together.
+
+On a single path the product of what is seen along each axis is the whole truth.  Where branches meet it is
+only a box around it: 1x7 beside 7x1 sees a cross.  One sweep back from the units through the graph gives the
+set exactly.  Each layer hands on to its operands, as a Boolean array, the elements that are read of them.
+
+This is the only kind of analysis that needs arrays, so numpy is imported where they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, Reads
+from rfcalc.analysis.fields.patches import (
+    EFFORT,
+    Budget,
+    Patch,
+    along,
+    channels_read,
+    inside,
+    known,
+    patch_of,
+    rearranged,
+    union,
+)
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis
+from rfcalc.analysis.fields.runs import needed_by_channel, spreads_channels
+from rfcalc.graph.ir import Node
+from rfcalc.ops.axis_maps import AxisMap
+from rfcalc.ops.reads import Everything, local_taps
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.patches import Array
+
+
+class PositionSet(NamedTuple):
+    """A set of positions of one input.
+
+    origin: the position of the first entry of `seen` along each axis.  seen: whether each position
+    belongs to the set; one dimension per axis, as small as the set allows, so its outermost slices hold
+    members.  It has no entries when the set is empty.
+    """
+
+    origin: tuple[int, ...]
+    seen: Array
+
+    @property
+    def box(self) -> tuple[tuple[int, int], ...] | None:
+        """The first and last position along each axis; None when the set is empty."""
+        if not self.seen.size:
+            return None
+        return tuple((low, low + n - 1) for low, n in zip(self.origin, self.seen.shape, strict=True))
+
+    @property
+    def size(self) -> int:
+        """How many positions belong to the set."""
+        return int(self.seen.sum())
+
+    @property
+    def holes(self) -> int:
+        """How many positions of the box do not belong to the set."""
+        return int(self.seen.size) - self.size
+
+    @property
+    def density(self) -> float:
+        """The share of the box that belongs to the set; 0 when it is empty."""
+        return self.size / self.seen.size if self.seen.size else 0.0
+
+    @property
+    def hull(self) -> int | None:
+        """How many positions the convex hull of the set holds; None for more than two axes."""
+        if not self.seen.size:
+            return 0
+        if self.seen.ndim > 2:
+            return None
+        if self.seen.ndim < 2:
+            return int(self.seen.size)
+        rows, columns = self.seen.shape
+        return _hull(self.seen if rows < columns else self.seen.T)
+
+
+def support(
+    fields: FieldAnalysis,
+    node: int,
+    units: Iterable[Sequence[int]],
+    source: int = 0,
+    *,
+    clipped: bool = False,
+    everything: bool = False,
+    effort: int = EFFORT,
+) -> PositionSet:
+    """The positions of input number `source` that the units at some positions of a node see together.
+
+    As in the receptive field, padding is part of the signal and nothing is clipped, unless `clipped` is
+    set: then a unit sees what is real.  Padding with zeros carries nothing, padding that repeats inner
+    positions shows those.  Interpolation repeats the border, which it sees there in any case.
+    everything: global paths (attention, gates, normalisation over space) count too; else they are left out.
+    The set is the union over the channels of the node.
+    effort: how many entries of arrays may be worked out on the way.
+    Raises OutOfReachError, with the reason, where the set is unknown or too large.
+    """
+    graph = fields.graph
+    sweep = _Sweep(fields, clipped, everything, Budget(effort))
+    sweep.add(node, patch_of(units, len(graph.nodes[node].facts.output.axes)))
+    for index in range(node, -1, -1):
+        patch = sweep.pending.get(index)
+        if patch is None or not graph.nodes[index].inputs:
+            continue
+        del sweep.pending[index]
+        sweep.step(index, sweep.inside(index, patch))
+    wanted = graph.inputs[source]
+    found = sweep.pending.get(wanted)
+    if found is None:
+        return _trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
+    return _trimmed(sweep.inside(wanted, found))
+
+
+class _Sweep:
+    """The way back; pending: what is read of the nodes that are still to come."""
+
+    def __init__(self, fields: FieldAnalysis, clipped: bool, everything: bool, budget: Budget) -> None:
+        self.graph = fields.graph
+        self.fields = fields
+        self.clipped = clipped
+        self.everything = everything
+        self.pending: dict[int, Patch] = {}
+        self.budget = budget
+        self.told = needed_by_channel(fields.graph)
+
+    def step(self, index: int, patch: Patch) -> None:
+        """Hand on to the operands what a node reads of them."""
+        node = self.graph.nodes[index]
+        if not patch.seen.any():
+            return
+        facts = node.facts
+        if facts.reads is None or len(facts.reads) != len(node.inputs):
+            raise OutOfReachError(f"{node.name} does not say which positions it reads")
+        widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
+        for place, (operand, reads) in enumerate(zip(node.inputs, facts.reads, strict=True)):
+            if not self.everything and self._spreads(index, operand):
+                continue
+            order = facts.rearranged
+            if order is not None and (None in reads or spreads_channels(facts) or patch.seen.shape[-1] > 1):
+                self.add(operand, rearranged(patch, order, facts.output.channels, self.budget))
+                continue
+            seen = channels_read(patch.seen, facts, place, widths, operand in self.told)
+            # A path over the whole axis sees the map; past its borders a unit still sees its own position.
+            both = self.everything and any(isinstance(read, Everything) for read in reads)
+            for whole in (True, False) if both else (self.everything,):
+                found = self._read(Patch(patch.origin, seen), reads, node, operand, whole)
+                if found is not None:
+                    self.add(operand, found)
+
+    def _spreads(self, index: int, operand: int) -> bool:
+        """Whether what an operand sees is collapsed, and seen from several positions again: a global path."""
+        before, behind = self.fields.states[operand], self.fields.states[index]
+        moved = self.graph.nodes[index].facts.rearranged is not None
+        return any(
+            old is not None
+            and new is not None
+            and bool(old.remarks & COLLAPSED)
+            and bool(new.remarks & GLOBAL)
+            and not new.remarks & COLLAPSED
+            # Channels that become positions again may have been positions before.
+            and (new.field is None or not moved)
+            for old, new in zip(before, behind, strict=True)
+        )
+
+    def _runs_along(self, operand: int, axis: int) -> bool:
+        """Whether what a node sees of any input depends on the place along one of its axes."""
+        return any(
+            state is not None and (state.axis == axis or any(digit.axis == axis for digit in state.digits))
+            for state in self.fields.states[operand]
+        )
+
+    def add(self, node: int, patch: Patch) -> None:
+        """More elements of a node that are read."""
+        earlier = self.pending.get(node)
+        self.pending[node] = patch if earlier is None else union(earlier, patch, self.budget)
+
+    def inside(self, node: int, patch: Patch) -> Patch:
+        """The part of a patch that lies inside the map, where clipping is asked for."""
+        return inside(patch, self.graph.nodes[node].facts.output.axes) if self.clipped else patch
+
+    def _read(self, patch: Patch, reads: Reads, node: Node, operand: int, whole: bool) -> Patch | None:
+        """What a patch reads of one operand; None where nothing is left to read.
+
+        whole: by global paths, where there are any; else by what is left without them.
+        """
+        import numpy as np
+
+        axes = self.graph.nodes[operand].facts.output.axes
+        if len(reads) != len(axes) or None in reads:
+            raise OutOfReachError(f"{node.name} does not say which positions it reads")
+        taps: list[AxisMap | None] = []
+        fed: list[int] = []
+        for place, read in enumerate(reads):
+            found = None if whole and isinstance(read, Everything) else local_taps(read)
+            if (
+                found is None
+                and isinstance(read, Everything)
+                and not whole
+                and self._runs_along(operand, place)
+            ):
+                return None
+            taps.append(found)
+            if found is not None:
+                assert read is not None
+                assert read.axis is not None
+                fed.append(read.axis)
+        if len(set(fed)) < len(fed):
+            raise OutOfReachError(f"{node.name} makes two axes of one")
+        # The axes that nothing of this operand runs along say only that something is read.
+        rank = patch.seen.ndim - 1
+        others = tuple(axis for axis in range(rank) if axis not in fed)
+        seen = np.asarray(np.any(patch.seen, axis=others)) if others else patch.seen
+        left = [axis for axis in range(rank) if axis in fed]
+        seen = np.transpose(seen, [*(left.index(axis) for axis in fed), len(left)])
+        origin = [patch.origin[axis] for axis in fed]
+        for place, (tap, size) in enumerate(zip(taps, axes, strict=True)):
+            if tap is None:
+                length = known(size)
+                self.budget.room(seen.size * length)
+                origin.insert(place, 0)
+                seen = np.repeat(np.expand_dims(seen, place), length, axis=place)
+            else:
+                origin[place], seen = along(origin[place], seen, place, tap, size, self.clipped, self.budget)
+        return Patch(tuple(origin), seen)
+
+
+def _trimmed(patch: Patch) -> PositionSet:
+    """The set, in an array as small as it allows."""
+    import numpy as np
+
+    seen = np.asarray(np.any(patch.seen, axis=-1))
+    if not seen.any():
+        return PositionSet((0,) * seen.ndim, np.zeros((0,) * max(seen.ndim, 1), dtype=np.bool_))
+    cut = []
+    for axis in range(seen.ndim):
+        along = np.flatnonzero(seen.any(axis=tuple(other for other in range(seen.ndim) if other != axis)))
+        cut.append((int(along[0]), int(along[-1]) + 1))
+    origin = tuple(low + start for low, (start, _) in zip(patch.origin, cut, strict=True))
+    return PositionSet(origin, seen[tuple(slice(*ends) for ends in cut)])
+
+
+def _hull(seen: Array) -> int:
+    """The positions inside the convex hull of a set in the plane: between its two envelopes, row by row."""
+    import numpy as np
+
+    rows = [(int(row), np.flatnonzero(seen[row])) for row in np.flatnonzero(seen.any(axis=1))]
+    left = _envelope([(row, int(along[0])) for row, along in rows])
+    right = _envelope([(row, -int(along[-1])) for row, along in rows])
+    # Both are upper bounds of what they round to: ceil(left) and, mirrored, floor(right).
+    return sum(-high - low + 1 for low, high in zip(left, right, strict=True))
+
+
+def _envelope(points: list[tuple[int, int]]) -> list[int]:
+    """The largest convex function below some points, rounded up, at each place from the first to the last."""
+    corners: list[tuple[int, int]] = []
+    for x, y in points:
+        while len(corners) > 1:
+            (x0, y0), (x1, y1) = corners[-2:]
+            if (y1 - y0) * (x - x1) < (y - y1) * (x1 - x0):
+                break
+            corners.pop()
+        corners.append((x, y))
+    result = [corners[0][1]]
+    for (x0, y0), (x1, y1) in pairwise(corners):
+        result += [y0 - (y0 - y1) * (x - x0) // (x1 - x0) for x in range(x0 + 1, x1 + 1)]
+    return result

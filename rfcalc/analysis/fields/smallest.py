@@ -1,0 +1,188 @@
+"""The smallest field of every layer: what its units see along the one path that shows them least.
+
+Shortcuts and narrow branches hand on what small fields saw.  A layer sees nothing new only when even the
+smallest of the fields that enter it covers the input (Richter et al. 2021), so beside the field, a union
+over paths, stands its minimum over them.
+
+One pass, in execution order, carries the distance from the first to the last position and the stride.
+On windows alone it is exact: Σ(f − 1)·r·stride.  Upsampling has units that see less than their neighbours;
+there the distance is a lower bound, since the part of the shift that the phases disagree on is taken away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.fields.axis_state import Reads, is_identity
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.axis_maps import AxisMap, Window, count_of
+from rfcalc.ops.reads import Along, Collapsed
+from rfcalc.shapes import LARGEST_SIZE, Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from typing import TypeAlias
+
+    # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
+    Distance: TypeAlias = "int | Fraction"
+    # What was found of operators: few kinds of window occur in a network, each often.
+    _Gains: TypeAlias = "dict[tuple[type[AxisMap], AxisMap], Distance | None]"
+
+# An operator with more phases than this is not looked through.
+MOST_PHASES = 2**13
+
+
+class SmallestField(NamedTuple):
+    """The smallest field of a layer along one axis of one input, over all paths and all units.
+
+    axis: the axis of the layer it runs along; None where none is left or it is not known.
+    span: how many positions lie between the first and the last, at least; None when that is unknown.
+    stride: input positions from one unit to the next; 0 when all units see the same, the whole map.
+    """
+
+    axis: int | None
+    span: Distance | None
+    stride: Distance
+
+    @property
+    def size(self) -> int | None:
+        """The positions from end to end, at least; None when unknown."""
+        return None if self.span is None else max(ceil(self.span), 0) + 1
+
+
+# One entry for each axis of each input of the network, None where the layer does not depend on it.
+SmallestFields = tuple[SmallestField | None, ...]
+
+_UNKNOWN = SmallestField(None, None, 0)
+
+
+def smallest_fields(graph: Graph) -> tuple[SmallestFields, ...]:
+    """The smallest fields of every node, along the axes of the first input, then of the second, and so on.
+
+    A path through attention, or through a gate of the whole map, sees everything, so it never is the
+    smallest.  Unknown from where branches that advance at different rates meet, and behind operators that do
+    not say what they read.
+    Source: Richter, Schöning, Wiedenroth and Krumnack 2021, Should you go deeper?
+    """
+    slots = [(index, axis) for index in graph.inputs for axis in range(_rank(graph.nodes[index]))]
+    gains: _Gains = {}
+    found: list[SmallestFields] = []
+    for index, node in enumerate(graph.nodes):
+        if not node.inputs:
+            found.append(tuple(SmallestField(a, 0, 1) if i == index else None for i, a in slots))
+            continue
+        stated = node.facts.reads
+        known = stated is not None and len(stated) == len(node.inputs)
+        reads: Sequence[Reads | None] = stated if stated and known else (None,) * len(node.inputs)
+        views = []
+        for operand, read in zip(node.inputs, reads, strict=True):
+            source = graph.nodes[operand].facts.output.axes
+            views.append(_seen(found[operand], read, source, gains))
+        if len(views) == 1:
+            found.append(views[0])
+        else:
+            found.append(tuple(map(_smallest, zip(*views, strict=True))))
+    return tuple(found)
+
+
+def _rank(node: Node) -> int:
+    return len(node.facts.output.axes)
+
+
+def _seen(
+    fields: SmallestFields,
+    reads: Reads | None,
+    source: tuple[Size, ...],
+    gains: _Gains,
+) -> SmallestFields:
+    """The fields of an operand as its reader sees them."""
+    if reads is not None and len(reads) == len(source) and is_identity(reads):
+        return fields
+    return tuple([field and _moved(field, reads, source, gains) for field in fields])
+
+
+def _moved(
+    field: SmallestField,
+    reads: Reads | None,
+    source: tuple[Size, ...],
+    gains: _Gains,
+) -> SmallestField:
+    axis, span, stride = field
+    if span is None or reads is None or len(reads) != len(source):
+        return _UNKNOWN
+    if axis is None:
+        return field
+    read = reads[axis]
+    if read is None:
+        return _UNKNOWN
+    if stride == 0:
+        return SmallestField(read.axis, span, 0)
+    taps = read.taps if isinstance(read, Along) else None if isinstance(read, Collapsed) else read.local
+    if taps is None:
+        size = source[axis]
+        return SmallestField(read.axis, span + stride * (size - 1), 0) if isinstance(size, int) else _UNKNOWN
+    key = type(taps), taps
+    if key not in gains:
+        gains[key] = _gain(taps)
+    gain = gains[key]
+    if gain is None:
+        return _UNKNOWN
+    return _bounded(read.axis, span + stride * gain, _ratio(stride * taps.shift, taps.period))
+
+
+def _gain(taps: AxisMap) -> Distance | None:
+    """By how many operand positions the distance grows, at least; None where a unit reads nothing.
+
+    Output o reads from o·shift/period + t − φ·shift/period on for its phase φ, so all of them see at least
+    what lies between the largest first tap and the smallest last one.
+    """
+    if isinstance(taps, Window):
+        return (taps.kernel - 1) * taps.dilation
+    period, shift = taps.period, taps.shift
+    if period > MOST_PHASES:
+        return None
+    firsts, lasts = [], []
+    for phase in range(period):
+        pattern = taps.taps(phase)
+        count = count_of(pattern)
+        if not count:
+            return None
+        firsts.append(pattern.start * period - phase * shift)
+        lasts.append((pattern.start + (count - 1) * pattern.step) * period - phase * shift)
+    return _ratio(min(lasts) - max(firsts), period)
+
+
+def _smallest(fields: Sequence[SmallestField | None]) -> SmallestField | None:
+    """The smallest of the fields of the operands of a join."""
+    present = [field for field in fields if field is not None]
+    if not present:
+        return None
+    first = present[0]
+    if all(field == first for field in present):
+        return first
+    # Beside a map, an operand that sees everything is never the smallest.
+    running = [field for field in present if field.stride or field.span is None] or present
+    axes = {field.axis for field in running}
+    if len(axes) > 1 or len({field.stride for field in running}) > 1:
+        return _UNKNOWN
+    spans = [field.span for field in running if field.span is not None]
+    if len(spans) < len(running):
+        return _UNKNOWN
+    return SmallestField(running[0].axis, min(spans), running[0].stride)
+
+
+def _bounded(axis: int | None, span: Distance, stride: Distance) -> SmallestField:
+    """The field, as long as its numbers are those of tensors: later layers would double them again."""
+    numbers = (abs(span.numerator), span.denominator, stride.numerator, stride.denominator)
+    return SmallestField(axis, span, stride) if max(numbers) <= LARGEST_SIZE else _UNKNOWN
+
+
+def _ratio(numerator: Distance, denominator: int) -> Distance:
+    if denominator == 1:
+        return numerator
+    from fractions import Fraction
+
+    found = Fraction(numerator) / denominator
+    return found.numerator if found.denominator == 1 else found

@@ -1,0 +1,326 @@
+"""The pass over a graph that works out what every layer sees, along each axis of each input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeGuard
+
+from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
+from rfcalc.analysis.fields.axis_state import (
+    BOUND,
+    COLLAPSED,
+    CROSS,
+    CROSSED,
+    DATA_DEPENDENT,
+    MAIN,
+    PER_POSITION,
+    UNKNOWN,
+    Axes,
+    Reads,
+    State,
+    States,
+    carried,
+    is_identity,
+    merged,
+)
+from rfcalc.analysis.fields.figures import holes_of
+from rfcalc.analysis.fields.findings import Findings, OffCentre, Slot
+from rfcalc.analysis.fields.runs import Runs, needed_by_channel, spreads_channels
+from rfcalc.analysis.fields.supports import Support
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.facts import Facts
+
+_MANY_PHASES = "its period is too long to follow every phase"
+_SOME_CHANNELS = "it takes some of the channels of a join whose branches do not see the same"
+
+
+class Layer(NamedTuple):
+    """What a layer sees.
+
+    states: one entry per slot, the union over its channels.
+    runs: which channels see what, where some later layer asks and not all see the same.
+    mixed: why that is not known although not all see the same; "" where it is.
+    """
+
+    states: States
+    runs: Runs | None = None
+    mixed: str = ""
+
+
+class Sweep:
+    """The pass over the graph.
+
+    slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
+    nobody needs these; misaligned: the joins of branches that are off-centre to each other.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.findings = Findings(graph)
+        self.slots = tuple(
+            Slot(source, axis)
+            for source, index in enumerate(graph.inputs)
+            for axis in range(len(graph.nodes[index].facts.output.axes))
+        )
+        self.layers: list[Layer] = []
+        self.misaligned: set[int] = set()
+        self.effort = Effort()
+        self._sources = {index: source for source, index in enumerate(graph.inputs)}
+        # The slots of each input that has a plane to leave holes in.
+        self._planes = tuple(
+            slots
+            for source in range(len(graph.inputs))
+            if len(slots := [n for n, slot in enumerate(self.slots) if slot.source == source]) > 1
+        )
+        self._by_channel = needed_by_channel(graph)
+        last_reader = {index: reader for reader, node in enumerate(graph.nodes) for index in node.inputs}
+        self._done_after: dict[int, list[int]] = {}
+        for index in range(len(graph.nodes)):
+            self._done_after.setdefault(last_reader.get(index, index), []).append(index)
+        # Nodes that pass on what they see share one object: how many still do, and what became of it.
+        self._sharing: dict[int, int] = {}
+        self._slimmed: dict[int, States] = {}
+
+    def step(self, index: int) -> None:
+        """Do the next node."""
+        source = self._sources.get(index)
+        if source is None:
+            node = self.graph.nodes[index]
+            operands = [self.layers[operand] for operand in node.inputs]
+            layer = self._passed(index, node, operands) or self._read(index, node, operands)
+        else:
+            own = [State(slot.axis, ORIGIN) if slot.source == source else None for slot in self.slots]
+            layer = Layer(tuple(own))
+        self.layers.append(layer)
+        self._sharing[id(layer.states)] = self._sharing.get(id(layer.states), 0) + 1
+        for done in self._done_after.get(index, ()):
+            self._finish(done)
+
+    def _finish(self, index: int) -> None:
+        """Keep of a node what later questions need: not its runs, and of holes only their number."""
+        states = self.layers[index].states
+        key = id(states)
+        slim = self._slimmed.get(key)
+        if slim is None:
+            slim = self._slimmed[key] = _without_masks(states)
+        self.layers[index] = Layer(slim)
+        self._sharing[key] -= 1
+        if not self._sharing[key]:
+            del self._sharing[key], self._slimmed[key]
+
+    def _passed(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer | None:
+        """What a node sees that sees what its one operand sees, along every axis; None for any other."""
+        facts = node.facts
+        if not facts.reads or len(operands) != 1 or len(facts.reads) != 1 or facts.data_dependent:
+            return None
+        layer, reads, axes = operands[0], facts.reads[0], facts.output.axes
+        if len(reads) != len(axes) or not is_identity(reads):
+            return None
+        # A list of positions ends where the map does, and one position that is padded is several: a cut
+        # or padding at the end alone counts.
+        if axes != self.axes(node.inputs[0]) and any(
+            state is not None and state.remarks & (PER_POSITION | COLLAPSED) for state in layer.states
+        ):
+            return None
+        if index in self._by_channel and facts.channels == "select":
+            return None
+        if layer.runs is None and not layer.mixed:
+            return layer
+        if facts.channels == "all":
+            return Layer(layer.states)
+        return layer if facts.channels == "each" else None
+
+    def _read(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer:
+        """What a node sees."""
+        facts = node.facts
+        stated = facts.reads
+        known = stated if stated and len(stated) == len(operands) else (None,) * len(operands)
+        views = [
+            self._view(index, node, *operand) for operand in zip(node.inputs, operands, known, strict=True)
+        ]
+        states = self._told(
+            index, facts, [layer.states for layer in operands], [view.states for view in views]
+        )
+        if index not in self._by_channel or facts.channels == "all":
+            return Layer(states)
+        from rfcalc.analysis.fields.by_channel import behind
+
+        return behind(self, node, states, views)
+
+    def _view(self, index: int, node: Node, operand: int, layer: Layer, reads: Reads | None) -> Layer:
+        """What a node sees of one operand, by channel where that is needed."""
+        if (
+            layer.runs is not None
+            or layer.mixed
+            or (node.facts.rearranged is not None and self._takes_apart(index, layer, reads))
+        ):
+            from rfcalc.analysis.fields.by_channel import view_by_channel
+
+            return view_by_channel(self, node, operand, layer, reads, index in self._by_channel)
+        target = node.facts.output.axes
+        return Layer(carried(layer.states, reads, self.axes(operand), target, self.effort))
+
+    def _takes_apart(self, index: int, layer: Layer, reads: Reads | None) -> bool:
+        """Whether more is known of a rearrangement than how each axis is read."""
+        return (
+            index in self._by_channel
+            or spreads_channels(self.graph.nodes[index].facts)
+            or reads is None
+            or None in reads
+            or any(state is not None and bool(state.digits) for state in layer.states)
+        )
+
+    def axes(self, index: int) -> Axes:
+        """The axes of a node."""
+        return self.graph.nodes[index].facts.output.axes
+
+    def union(self, views: Sequence[States], target: Axes, *, gate: bool = False) -> States:
+        """The union of what several operands, or several runs of channels, see."""
+        first = views[0]
+        if all(view is first for view in views[1:]):
+            return first
+        result: list[State | None] = []
+        for number in range(len(self.slots)):
+            present = [state for view in views if (state := view[number]) is not None]
+            result.append(merged(present, target, self.effort, gate=gate) if present else None)
+        for plane in self._planes:
+            _mark_crossed(plane, views, result)
+        return tuple(result)
+
+    def _told(self, index: int, facts: Facts, before: Sequence[States], views: Sequence[States]) -> States:
+        """The union of what the operands of a node see, with what disagrees among them reported."""
+        states = views[0]
+        if len(views) > 1:
+            states = self.union(views, facts.output.axes, gate=facts.gate)
+            for number, slot in enumerate(self.slots):
+                if states[number] is not None:
+                    old = [each[number] for each in before]
+                    if self._compare(index, slot, old, [view[number] for view in views]):
+                        self.misaligned.add(index)
+        if facts.data_dependent:
+            states = tuple(
+                state and state._replace(remarks=state.remarks | DATA_DEPENDENT) for state in states
+            )
+        for number, slot in enumerate(self.slots):
+            state = states[number]
+            if state is not None:
+                self._tell(index, slot, state, [each[number] for each in before])
+        return states
+
+    def _compare(
+        self,
+        index: int,
+        slot: Slot,
+        before: Sequence[State | None],
+        seen: Sequence[State | None],
+    ) -> bool:
+        """Report what disagrees among the operands; whether they are off-centre to each other."""
+        running: dict[int, tuple[int, Periodic | Outer]] = {}
+        for operand, old, new in zip(self.graph.nodes[index].inputs, before, seen, strict=True):
+            # A map that is listed position by position has neither rate nor centre.
+            if old and new and old.axis is not None and isinstance(new.field, Periodic | Outer):
+                running[operand] = (old.axis, new.field)
+        if len(running) < 2:
+            return False
+        if not rates_agree([field for _, field in running.values()]):
+            self.findings.different_rates(index, slot, running)
+            return False
+        exact = [
+            (operand, axis, field)
+            for operand, (axis, field) in running.items()
+            if isinstance(field, Periodic) and field.mean_centre is not None
+        ]
+        centres = tuple(field.mean_centre or (0, 1) for _, _, field in exact)
+        if len(set(centres)) < 2:
+            return False
+        operands, axes = tuple(item[0] for item in exact), tuple(item[1] for item in exact)
+        ends_agree = len({field.mean_end for _, _, field in exact}) == 1
+        self.findings.off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
+        return True
+
+    def _tell(self, index: int, slot: Slot, state: State, before: Sequence[State | None]) -> None:
+        """Report gaps, and a field that is unknown or a bound, where none of the operands has them."""
+        field, remarks = state.field, state.remarks
+        if _has_gaps(field) and not any(old and _has_gaps(old.field) for old in before):
+            self.findings.gaps(index, slot, field)
+        if not remarks & (UNKNOWN | BOUND):
+            return
+        earlier = 0
+        for old in before:
+            earlier |= old.remarks if old else 0
+        if remarks & UNKNOWN:
+            if not earlier & UNKNOWN:
+                self.findings.lost(index, slot, state.reason)
+        elif not earlier & BOUND:
+            reason = _MANY_PHASES if isinstance(field, Outer) else state.reason or _SOME_CHANNELS
+            self.findings.bounded(index, slot, reason)
+
+
+def _has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
+    return isinstance(field, Periodic) and None in field.supports
+
+
+def _mark_crossed(plane: Sequence[int], views: Sequence[States], result: list[State | None]) -> None:
+    """Mark where branches of unequal shape meet: what is seen does not fill the box around it.
+
+    The union of boxes is a box if one of them holds all others, or if they differ along one axis only.
+    An operand of which nothing is left without its global paths is an empty box.
+    """
+    whole = [state for number in plane if (state := result[number]) is not None]
+    if len(whole) < len(plane):
+        return
+    boxes: list[list[State]] = []
+    spread = False
+    for view in views:
+        box = [state for number in plane if (state := view[number]) is not None]
+        if any(state.field is not None for state in box):
+            boxes.append(box)
+        spread |= bool(box) and all(state.remarks & MAIN for state in box)
+    crossed = False
+    if len(boxes) > 1:
+        holding = [box for box in boxes if all(map(_same_field, box, whole))]
+        if holding:
+            crossed = all(box[0].remarks & CROSSED for box in holding)
+        else:
+            differing = [
+                any(not _same_field(box[0], each) for each in box) for box in zip(*boxes, strict=True)
+            ]
+            crossed = sum(differing) > 1 or any(state.remarks & CROSSED for box in boxes for state in box)
+    elif boxes:
+        crossed = bool(boxes[0][0].remarks & CROSSED)
+    cross = crossed and not spread and any(state.remarks & MAIN for state in whole)
+    marks = (CROSSED if crossed else 0) | (CROSS if cross else 0)
+    for number, state in zip(plane, whole, strict=True):
+        if state.remarks & (CROSSED | CROSS) != marks:
+            result[number] = state._replace(remarks=state.remarks & ~(CROSSED | CROSS) | marks)
+
+
+def _same_field(one: State, two: State) -> bool:
+    return one.field is two.field or one.field == two.field
+
+
+def _without_masks(states: States) -> States:
+    """The states with the ends of each support only: masks are what takes memory; holes are counted."""
+    if not any(state is not None and _has_masks(state.field) for state in states):
+        return states
+    return tuple(state and _slim(state) for state in states)
+
+
+def _has_masks(field: Field | Whole | None) -> bool:
+    if isinstance(field, Periodic):
+        return any(seen is not None and seen.mask for seen in field.supports)
+    return isinstance(field, Whole) and field.support is not None and bool(field.support.mask)
+
+
+def _slim(state: State) -> State:
+    field = state.field
+    if not _has_masks(field):
+        return state
+    assert field is not None
+    holes = holes_of(field)
+    if isinstance(field, Periodic):
+        ends = tuple(None if seen is None else Support(seen.low, seen.high) for seen in field.supports)
+        return state._replace(field=field._replace(supports=ends), holes=holes)
+    assert isinstance(field, Whole)
+    assert field.support is not None
+    return state._replace(field=Whole(Support(*field.support[:2])), holes=holes)

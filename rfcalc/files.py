@@ -1,0 +1,165 @@
+"""Reading files, and which files a run must not replace by what it writes.
+
+Every file of a user is opened for reading here, and while a command runs, each that was read is kept; what
+writes (`cli/output.py`) asks before it replaces one.  So no command can forget a file that it reads.
+
+A path may lead to anything, as a link in somebody's repository to a pipe, a terminal or an endless device.
+Regular files alone are read, without waiting for what never comes, and no more of them than is wanted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
+
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, quoted
+
+_READ = "is read by this command"
+# How a path names what a process was given when it was started, `<(command)` of a shell included.
+_GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
+# Where there are such: what is no regular file any more is not waited for, and no terminal of the process.
+_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_CHUNK = 2**20
+_MARK = "\ufeff".encode()
+# So much of a text that is too long is kept to show its beginning.
+_SHOWN = 200
+
+
+class NoSuchFile(UsageError):
+    """There is no file of this path."""
+
+
+# The path of each file that is kept, None for standard input, and why.  By the resolved path, and by device
+# and number: a file may have several names, and gets another number where it is replaced.  None while no
+# command runs: a program that reads with the library writes what it likes.
+_kept: dict[str | tuple[int, int], tuple[str | None, str]] | None = None
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Keep what is read from now on, and only that, until the run of a command ends."""
+    global _kept  # noqa: PLW0603  # one run at a time; it would else be an argument of every function that reads
+    before, _kept = _kept, {}
+    try:
+        yield
+    finally:
+        _kept = before
+
+
+def keep(file: str | int, reason: str = _READ) -> None:
+    """Let nothing that this run writes replace a file: a path, or the descriptor of an open file.
+
+    A path may be that of a file that is yet to be written.  What is no regular file is not kept: a device is
+    written to, not replaced.
+    """
+    if _kept is None:
+        return
+    path = file if isinstance(file, str) else None
+    with suppress(OSError, ValueError):
+        found = os.stat(file)
+        if not S_ISREG(found.st_mode):
+            return
+        _kept[found.st_dev, found.st_ino] = path, reason
+    if path is not None:
+        with suppress(OSError, ValueError):
+            _kept[os.path.realpath(path)] = path, reason
+
+
+def refuse_kept(output: str) -> None:
+    """Raise UsageError where a file that is to be written is one that is kept, under whatever name."""
+    kept = None
+    with suppress(OSError, ValueError):
+        kept = (_kept or {}).get(os.path.realpath(output))
+        found = os.stat(output)
+        kept = kept or (_kept or {}).get((found.st_dev, found.st_ino))
+    if kept is None:
+        return
+    path, reason = kept
+    which = ""
+    if path is None:
+        which = "is standard input, which "
+    elif os.path.abspath(path) != os.path.abspath(output):
+        which = f"is {quoted(path)}, which "
+    raise UsageError(f"{quoted(output)} {which}{reason}, and is not replaced by its output")
+
+
+def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False) -> bytes:
+    """The bytes of a regular file, one more at most than `longest`.
+
+    kept: whether it is a file that the run depends on, which is kept.  given: whether a user named the path,
+    not a file or a folder that came from elsewhere.  Then it may also be what the process was given
+    (`/dev/stdin`, `/dev/fd/63`), or the empty file `/dev/null`.
+    Raises UsageError when it cannot be read, NoSuchFile when it is not there.
+    """
+    try:
+        with _opened(path, given) as file:
+            if kept:
+                keep(path)
+            return _read(file.fileno(), longest + 1)
+    except OSError as error:
+        kind = NoSuchFile if isinstance(error, FileNotFoundError) else UsageError
+        raise kind(f"cannot read {quoted(path)}: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"{quoted(path)} is no path") from None
+
+
+def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> str:
+    """The text that some bytes are in UTF-8, without a byte order mark.
+
+    name: of the source in errors.  what: what has at most so many bytes, such as "a description"; hint: what
+    to do where it has more.  Raises DescriptionError, at the first byte that is no text.
+    """
+    text = data.removeprefix(_MARK)
+    if len(data) > longest:
+        start = Source(name, text[:_SHOWN].decode("utf-8", "replace"))
+        message = f"larger than {longest // 2**20} MiB, the limit for {what}"
+        raise DescriptionError([Diagnostic(message, Position(start, 1, 1, 2), hint=hint)])
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = Source(name, text[: error.start + 1].decode("utf-8", "replace"))
+        lines = before.text.splitlines()
+        place = Position(before, len(lines), len(lines[-1]), len(lines[-1]) + 1)
+        byte = error.start + 1 + len(data) - len(text)
+        raise DescriptionError([Diagnostic(f"not a text in UTF-8 (byte {byte})", place)]) from None
+
+
+def _opened(path: str, given: bool) -> FileIO:
+    """A regular file, opened; raises OSError, for what is none too."""
+    found = _GIVEN.fullmatch(path) if given else None
+    if found:
+        # Opened by its path once more, a named pipe would wait for another writer.
+        return open(int(found[1] or 0), "rb", buffering=0, closefd=False)
+
+    def opener(name: str, flags: int) -> int:
+        # A device may begin to do something when it is opened; once it is, the path may lead elsewhere.
+        _require_regular(path, os.stat(name), given)
+        descriptor = os.open(name, flags | _FLAGS)
+        try:
+            _require_regular(path, os.fstat(descriptor), given)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    return open(path, "rb", buffering=0, opener=opener)
+
+
+def _require_regular(path: str, status: os.stat_result, given: bool) -> None:
+    if S_ISREG(status.st_mode) or (given and path == os.devnull):
+        return
+    kinds = {S_ISDIR: "folder", S_ISFIFO: "named pipe", S_ISCHR: "device", S_ISSOCK: "socket"}
+    kind = next((name for holds, name in kinds.items() if holds(status.st_mode)), "device")
+    raise OSError(0, f"it is a {kind}, not a file")
+
+
+def _read(descriptor: int, most: int) -> bytes:
+    chunks: list[bytes] = []
+    while most and (chunk := os.read(descriptor, min(most, _CHUNK))):
+        chunks.append(chunk)
+        most -= len(chunk)
+    return b"".join(chunks)

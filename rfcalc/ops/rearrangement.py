@@ -1,0 +1,73 @@
+"""Elements in another order: which digits of the old indices the new ones are made of.
+
+An index along an axis of n·m positions is n·m written in mixed radix: a leading digit below n and a digit
+below m.  Reshaping, permuting, window partition, space to depth and shuffling of channels take the axes
+and the channels apart into such digits and put them together otherwise (the notation of einops).  So one
+record says, for each element of the result, which element of the operand it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rfcalc.shapes import Size
+from rfcalc.symbolic.polynomial import SymbolicError
+
+
+class Rearrangement(NamedTuple):
+    """Where each element of the result comes from.
+
+    source: for each axis of the operand, then for its channels, the sizes of its digits, the leading one
+    first.  target: for each axis of the result, then for its channels, the digits it is made of, the
+    leading one first: pairs of a place in `source` and the number of a digit there.
+    """
+
+    source: tuple[tuple[Size, ...], ...]
+    target: tuple[tuple[tuple[int, int], ...], ...]
+
+
+def reshaped(source: Sequence[Size], target: Sequence[Size]) -> Rearrangement | None:
+    """The elements of one size in row order, read as another size of as many elements.
+
+    None where the places at which both are cut do not divide each other, so that no digits describe it.
+    """
+    digits: list[list[Size]] = [[] for _ in source]
+    made: list[list[tuple[int, int]]] = [[] for _ in target]
+    old, new = len(source) - 1, len(target) - 1
+    left, wanted = (source[old] if source else 1), (target[new] if target else 1)
+    while old >= 0 or new >= 0:
+        if old >= 0 and left == 1:
+            old -= 1
+            left = source[old] if old >= 0 else 1
+        elif new >= 0 and wanted == 1:
+            new -= 1
+            wanted = target[new] if new >= 0 else 1
+        elif old < 0 or new < 0:
+            return None
+        else:
+            size = wanted if divides(wanted, left) else left
+            if not divides(size, wanted):
+                return None
+            made[new].append((old, len(digits[old])))
+            digits[old].append(size)
+            left, wanted = left // size, wanted // size
+    # Digits were found from the last to the first.
+    source_digits = tuple(tuple(reversed(found)) for found in digits)
+    target_digits = tuple(
+        tuple((axis, len(digits[axis]) - 1 - number) for axis, number in reversed(found)) for found in made
+    )
+    return Rearrangement(source_digits, target_digits)
+
+
+def divides(divisor: Size, size: Size) -> bool:
+    """Whether a size is surely a multiple of another; False where symbols leave it undecided."""
+    try:
+        return size == divisor or size % divisor == 0
+    except SymbolicError:
+        return False
+
+
+def permuted(sizes: Sequence[Size], order: Sequence[int]) -> Rearrangement:
+    """Axes and channels in another order: place i of the result is place order[i] of the operand."""
+    return Rearrangement(tuple((size,) for size in sizes), tuple(((place, 0),) for place in order))

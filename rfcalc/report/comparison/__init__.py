@@ -1,0 +1,1 @@
+"""Networks side by side: the summary, the edits, and the layers in pairs."""

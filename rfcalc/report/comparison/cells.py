@@ -1,0 +1,195 @@
+"""Table cells for two values held against each other: differences, ratios, one value turned into another."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.report.cells import BLANK, UNKNOWN, Cell, SortKey, Style, formula, magnitude
+from rfcalc.report.comparison.words import say
+from rfcalc.symbolic.polynomial import Polynomial, format_number
+from rfcalc.units import format_bytes, format_si
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.course import Amount
+    from rfcalc.analysis.comparison.relations import Ratio
+
+_LAST: SortKey = (1, 0, "")
+# A longer ratio of polynomials is told in a note.
+_LONGEST_RATIO = 44
+
+
+class Turned(NamedTuple):
+    """A value in both networks, written once where both agree; None for a network that has none."""
+
+    left: Cell | None
+    right: Cell | None
+
+    def text(self, style: Style) -> str:
+        if self.left is None or self.right is None:
+            return (self.left or self.right or BLANK).text(style)
+        old, new = self.left.text(style), self.right.text(style)
+        return old if old == new else f"{old}{ARROW}{new}"
+
+    def key(self) -> SortKey:
+        return (self.right or self.left or BLANK).key()
+
+
+class Difference(NamedTuple):
+    """A difference with its sign, along each axis where there are several; () is unknown.
+
+    complete: false when parts of it are not known.  binary: a number of bytes.  ends: the two values
+    it is the difference of, where they stand behind it.
+    """
+
+    values: tuple[Amount, ...]
+    complete: bool = True
+    binary: bool = False
+    ends: tuple[str, str] | None = None
+
+    def text(self, style: Style) -> str:
+        texts = [signed(value, style, binary=self.binary) for value in self.values]
+        text = texts[0] if len(set(texts)) == 1 else " x ".join(texts) or UNKNOWN
+        if not self.complete and texts:
+            text += f" {UNKNOWN}"
+        return text if self.ends is None else f"{text} ({ARROW.join(self.ends)})"
+
+    def key(self) -> SortKey:
+        return (0, -max(map(_size, self.values)), "") if self.values else _LAST
+
+
+class OfBase(NamedTuple):
+    """How much of the base's amount another amount is: `0.943 x of A`, `27/49 of A`.
+
+    ratio: None where there is none.  exact: it is told as a fraction, as those of symbols are.
+    """
+
+    ratio: Ratio | None
+    base: str
+    exact: bool
+    language: str
+
+    def text(self, style: Style) -> str:
+        if self.ratio is None:
+            return "-"
+        constant = self.ratio.constant
+        if constant is not None and not style.grouped and (not self.exact or constant == 1):
+            return f"{float(constant):.6g}"
+        if constant == 1:
+            return say("equal", self.language)
+        if constant is None or (self.exact and constant.denominator != 1):
+            text = ratio_text(self.ratio, style)
+            if style.grouped and len(text) > _LONGEST_RATIO:
+                return say("depends", self.language, symbols=", ".join(self.ratio.symbols))
+            return say("fraction", self.language, fraction=text, base=self.base)
+        return say("times", self.language, factor=factor_text(constant), base=self.base)
+
+    def key(self) -> SortKey:
+        constant = None if self.ratio is None else self.ratio.constant
+        return _LAST if constant is None else (0, -float(constant), "")
+
+
+class Titled(NamedTuple):
+    """What a row is about: a title for people, a name for programs."""
+
+    name: str
+    title: str
+
+    def text(self, style: Style) -> str:
+        return self.title if style.grouped else self.name
+
+    def key(self) -> SortKey:
+        return (0, 0, self.title)
+
+
+class Percent(NamedTuple):
+    """How much more or less than the base's an amount is: `−5.7 %`; blank where that is no number."""
+
+    ratio: Ratio | None
+
+    def text(self, style: Style) -> str:
+        constant = None if self.ratio is None else self.ratio.constant
+        if constant is None or constant == 1:
+            return ""
+        return percent_text(constant) if style.grouped else f"{float((constant - 1) * 100):.6g}"
+
+    def key(self) -> SortKey:
+        constant = None if self.ratio is None else self.ratio.constant
+        return _LAST if constant is None else (0, -float(constant), "")
+
+
+# Renderers write these in other characters where an output lacks them.
+ARROW = " → "
+DOTS = "…"
+MINUS = "−"
+
+
+def signed(value: Amount, style: Style, *, binary: bool = False) -> str:
+    """A difference with its sign; programs read plain numbers, without a plus."""
+    if isinstance(value, Polynomial):
+        text = formula(value, style)
+        if style.grouped and style.characters != "latex":
+            text = text.replace("-", MINUS)
+        return ("+" if style.grouped and value.sign() == 1 else "") + text
+    sign = (value > 0) - (value < 0)
+    return _sign(sign, style) + _magnitude(-value if sign < 0 else value, style, binary)
+
+
+def _sign(sign: int, style: Style) -> str:
+    if not style.grouped:
+        return "-" if sign < 0 else ""
+    return MINUS if sign < 0 else "+" if sign > 0 else ""
+
+
+def _magnitude(value: int | Fraction, style: Style, binary: bool) -> str:
+    if not isinstance(value, int) and value.denominator != 1:
+        return format_number(value, "ascii")
+    if style.units == "si":
+        return format_bytes(value) if binary else format_si(value)
+    return f"{int(value):,}" if style.grouped else str(int(value))
+
+
+def ratio_text(ratio: Ratio, style: Style) -> str:
+    """An exact ratio: `27/49`, `(5 + 4097K)/4097`."""
+    parts = []
+    for part in (ratio.numerator, ratio.denominator):
+        if isinstance(part, Polynomial):
+            text = formula(part, style)
+            parts.append(f"({text})" if len(part.terms) > 1 else text)
+        else:
+            parts.append(str(part))
+    return parts[0] if parts[1] == "1" else "/".join(parts)
+
+
+def factor_text(factor: Fraction) -> str:
+    """A factor to 3 significant digits, or as many as tell it from 1: `0.943`, `3.42`, `1.0004`, `1,234`."""
+    if factor >= 1000:
+        return f"{round(factor):,}"
+    for digits in range(3, 13):
+        text = f"{float(factor):.{digits}g}"
+        if float(text) != 1 or factor == 1:
+            break
+    if "e" in text:
+        return text
+    whole, _, decimals = text.partition(".")
+    # Three digits are shown where the last of them is a zero, too; whole numbers stay whole.
+    missing = 3 - len((whole + decimals).lstrip("0"))
+    return text if factor.denominator == 1 or missing <= 0 else f"{whole}.{decimals}{'0' * missing}"
+
+
+def percent_text(factor: Fraction) -> str:
+    """How much more or less a factor makes of something: `−5.7 %`, `+242 %`."""
+    change = abs(factor - 1) * 100
+    sign = "+" if factor > 1 else MINUS
+    if change < Fraction(1, 20):
+        return f"{sign}<0.1 %"
+    return f"{sign}{float(change):,.1f} %" if change < 100 else f"{sign}{round(change):,} %"
+
+
+def share_text(share: Fraction) -> str:
+    """A share in percent: `55.1 %`."""
+    return f"{float(share * 100):,.1f} %"
+
+
+def _size(value: Amount) -> float:
+    return abs(float(value)) if isinstance(value, Fraction) else abs(magnitude(value))

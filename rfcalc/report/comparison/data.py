@@ -1,0 +1,188 @@
+"""A comparison as data: the record behind `--format json` (compare.schema.json)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.comparison.relations import ratio, relation
+from rfcalc.ops.attributes import format_value
+from rfcalc.report.comparison.phrases import phrase
+from rfcalc.report.network_table.data import data_of, report_data
+from rfcalc.shapes import Shape
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.attribution import Deltas
+    from rfcalc.analysis.comparison.comparison import Cause, Comparison, Edit
+    from rfcalc.analysis.comparison.entries import Change
+    from rfcalc.analysis.comparison.relations import Amount, Ratio, Relation
+    from rfcalc.analysis.network import LayerAnalysis
+    from rfcalc.report.comparison.summary import Compared
+    from rfcalc.report.network_table.data import Json
+
+SCHEMA = "rfcalc.compare/1"
+
+# The figures that can be subtracted, by their names here and in a summary.
+_COUNTS = {
+    "params": "params",
+    "macs": "macs",
+    "flops": "flops",
+    "activations": "activations",
+    "other_ops": "other",
+    "layers": "layers",
+    "weighted_layers": "weighted",
+    "depth": "depth",
+    "nonlinearities": "nonlinearities",
+}
+
+
+def comparison_data(
+    networks: Sequence[Compared],
+    comparisons: Sequence[Comparison],
+    *,
+    dtype: str = "fp32",
+    version: str = "",
+) -> dict[str, Json]:
+    """Everything about a comparison; comparisons: of each network but the first with that one."""
+    return {
+        "schema": SCHEMA,
+        "version": version,
+        "batch": networks[0].analysis.batch,
+        "dtype": dtype,
+        "networks": [_network(network, dtype) for network in networks],
+        "comparisons": [
+            _comparison(networks[0], other, comparison)
+            for other, comparison in zip(networks[1:], comparisons, strict=True)
+        ],
+    }
+
+
+def _network(network: Compared, dtype: str) -> dict[str, Json]:
+    report = report_data(network.analysis, dtype=dtype)
+    summary = network.summary
+    return {
+        "letter": network.letter,
+        "name": network.name,
+        "network": report["network"],
+        "totals": report["totals"],
+        "layers": summary.layers,
+        "weighted_layers": summary.weighted,
+        "depth": summary.depth,
+        "nonlinearities": summary.nonlinearities,
+    }
+
+
+def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict[str, Json]:
+    fields = [field for field in comparison.fields if field is not None]
+    known = bool(fields) and len(fields) == len(comparison.fields)
+    return {
+        "base": base.letter,
+        "other": other.letter,
+        "equal": comparison.equal,
+        "figures": {
+            name: _held(getattr(other.summary, key), getattr(base.summary, key))
+            for name, key in _COUNTS.items()
+        },
+        "receptive_field": [field.new - field.old for field in fields] if known else None,
+        "edits": [_cause(comparison, number, cause) for number, cause in enumerate(comparison.causes, 1)],
+        "layers": [_edit(edit) for edit in comparison.edits],
+        "unaligned": comparison.unaligned,
+    }
+
+
+def _held(amount: Amount, base: Amount) -> dict[str, Json]:
+    """A figure held against the base's: difference, ratio, and where it is smaller or larger."""
+    quotient = ratio(amount, base)
+    return {
+        "difference": data_of(amount - base),
+        "ratio": None if quotient is None else _ratio(quotient),
+        **_relation(relation(amount, base)),
+    }
+
+
+def _ratio(quotient: Ratio) -> dict[str, Json]:
+    constant = quotient.constant
+    return {
+        "numerator": data_of(quotient.numerator),
+        "denominator": data_of(quotient.denominator),
+        "value": None if constant is None else float(constant),
+    }
+
+
+def _relation(how: Relation) -> dict[str, Json]:
+    data: dict[str, Json] = {"sign": how.sign}
+    if how.stretches:
+        data["symbol"] = how.symbols[0]
+        data["stretches"] = [
+            {"first": stretch.first, "last": stretch.last, "sign": stretch.sign} for stretch in how.stretches
+        ]
+    return data
+
+
+def _cause(comparison: Comparison, number: int, cause: Cause) -> dict[str, Json]:
+    edits = [comparison.edits[place] for place in cause.edits]
+    return {
+        "number": number,
+        "kind": cause.kind,
+        "text": phrase(comparison, cause, "en"),
+        "layers": [{"left": _name(edit.left), "right": _name(edit.right)} for edit in edits],
+        "blocks": list(cause.scopes),
+        "changes": [_change(change) for change in cause.changes],
+        **_deltas(cause.deltas),
+        "receptive_field": None if cause.field is None else [data_of(amount) for amount in cause.field],
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Json]:
+    return {
+        "kind": edit.kind,
+        "resized": edit.resized,
+        "left": _layer(edit.left),
+        "right": _layer(edit.right),
+        "changes": [_change(change) for change in edit.changes],
+        "edits": [cause + 1 for cause in edit.causes],
+        **_deltas(edit.deltas),
+    }
+
+
+def _layer(layer: LayerAnalysis | None) -> dict[str, Json] | None:
+    if layer is None:
+        return None
+    return {
+        "name": layer.name,
+        "op": layer.op,
+        "inputs": [_shape(shape) for shape in layer.inputs],
+        "output": None if layer.output is None else _shape(layer.output),
+        "params": data_of(layer.params),
+        "macs": data_of(layer.macs),
+        "activations": data_of(layer.activations),
+    }
+
+
+def _deltas(deltas: Deltas) -> dict[str, Json]:
+    return {
+        "params": data_of(deltas.params),
+        "macs": data_of(deltas.macs),
+        "flops": data_of(deltas.macs * 2),
+        "activations": data_of(deltas.activations),
+        "other_ops": data_of(deltas.other),
+    }
+
+
+def _change(change: Change) -> Mapping[str, Json]:
+    return {"attribute": change.attribute, "old": _value(change.old), "new": _value(change.new)}
+
+
+def _value(value: object) -> Json:
+    if isinstance(value, Shape):
+        return _shape(value)
+    # What data has no form for, a span or a layer that is followed, stands as a description writes it.
+    return data_of(value) if not hasattr(value, "_fields") else format_value(value, "language")
+
+
+def _shape(shape: Shape) -> list[Json]:
+    return [data_of(size) for size in shape.sizes()]
+
+
+def _name(layer: LayerAnalysis | None) -> str | None:
+    return None if layer is None else layer.name

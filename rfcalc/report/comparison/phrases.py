@@ -1,0 +1,240 @@
+"""Edits in words: what was changed, inserted, removed or moved, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.comparison.causes import CHANGED, INPUT, INSERTED, MOVED, REMOVED
+from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
+from rfcalc.ops.attributes import Count
+from rfcalc.ops.registry import find_operator
+from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
+from rfcalc.report.comparison.folding import turn_before
+from rfcalc.report.comparison.words import say
+from rfcalc.shapes import Shape
+from rfcalc.symbolic.polynomial import Polynomial
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.comparison import Cause, Comparison, Edit
+    from rfcalc.analysis.comparison.entries import Change
+    from rfcalc.analysis.network import LayerAnalysis
+
+# Of more places, or more pairs of values, the rest is counted.
+_MOST_PLACES = 3
+_MOST_VALUES = 3
+
+
+def phrase(comparison: Comparison, cause: Cause, language: str) -> str:
+    """One edit as a phrase: `stride 2 moves from conv2 to conv1 in layer2.0, layer3.0`."""
+    if cause.kind in (INSERTED, REMOVED):
+        return say(cause.kind, language, what=_what(comparison, cause, language))
+    if cause.kind == INPUT:
+        change = cause.changes[0]
+        assert isinstance(change.old, Shape)
+        assert isinstance(change.new, Shape)
+        only = len(comparison.left.graph.inputs) == 1
+        return say(
+            "input" if only else "named input",
+            language,
+            name=change.attribute,
+            old=str(change.old),
+            new=str(change.new),
+        )
+    if cause.kind == MOVED:
+        return _move(comparison, cause, language)
+    if cause.kind == CHANGED:
+        return _changed(comparison, cause, language)
+    return say("path", language)
+
+
+def operation(layer: LayerAnalysis) -> str:
+    """An operator and its attributes in the notation of a description, flags left out: `conv f=3 s=1`."""
+    return merged_operation(layer, layer, ())
+
+
+def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[Change]) -> str:
+    """The operation of a layer in both networks; attributes that were changed show both values: `s=1→2`."""
+    if old.op != new.op:
+        return f"{operation(old)}{ARROW}{operation(new)}"
+    operator = find_operator(new.op)
+    changed = {change.attribute for change in changes}
+    parts = [new.op]
+    for name, attribute in operator.attributes.items():
+        values = [layer.node.arguments.get(name) for layer in (old, new)]
+        if name not in changed:
+            if values[1] is None or isinstance(values[1], bool) or not attribute.tells(values[1]):
+                continue
+            values = values[1:]
+        texts = [value_text(new.op, name, value) for value in values]
+        parts.append(f"{attribute.kind.symbol or name}={ARROW.strip().join(texts)}")
+    return " ".join(parts)
+
+
+def value_text(op: str, name: str, value: object) -> str:
+    """A value of an attribute as the book's column prints it; `-` for none."""
+    if value is None:
+        return "-"
+    return find_operator(op).attributes[name].kind.text(value)
+
+
+def changes_text(op: str, changes: Sequence[Change], language: str) -> str:
+    """Changes of one layer: `kernel 7 → 3, padding 3 → 1`."""
+    return say("comma", language).join(_change_text(op, [change], language) for change in changes)
+
+
+def _changed(comparison: Comparison, cause: Cause, language: str) -> str:
+    edits = [comparison.edits[number] for number in cause.edits]
+    op = _right(edits[0]).op
+    texts = []
+    operators = [change for change in cause.changes if change.attribute == OPERATOR]
+    for place, change in enumerate(cause.changes):
+        if change.attribute != OPERATOR:
+            texts.append(_change_text(op, [edit.changes[place] for edit in edits], language))
+    places = listed_places([_name(edit) for edit in edits], language)
+    changes = say("comma", language).join(texts)
+    if operators:
+        old = _left(edits[0]).op
+        text = say("operator changed", language, old=old, new=op, places=places)
+        return say("moved also", language, move=text, changes=changes) if changes else text
+    return say("changed", language, op=op, changes=changes, places=places)
+
+
+def _change_text(op: str, changes: Sequence[Change], language: str) -> str:
+    """A change of one attribute in one or several layers: `out_channels x 1/4 (256 → 64, 512 → 128)`."""
+    name = changes[0].attribute
+    if name == READS:
+        old, new = (" + ".join(map(str, side)) for side in (_names(changes[0].old), _names(changes[0].new)))
+        return f"{say('reads', language)} {old}{ARROW}{new}"
+    if name == WEIGHTS:
+        own = say("own", language)
+        return f"{say('weights', language)} {changes[0].old or own}{ARROW}{changes[0].new or own}"
+    pairs = list(
+        dict.fromkeys(
+            f"{value_text(op, name, change.old)}{ARROW}{value_text(op, name, change.new)}"
+            for change in changes
+        )
+    )
+    if len(pairs) == 1:
+        return f"{name} {pairs[0]}"
+    values = ", ".join(pairs[:_MOST_VALUES]) + (f" {DOTS}" if len(pairs) > _MOST_VALUES else "")
+    first = changes[0]
+    if type(find_operator(op).attributes[name].kind) is Count and _whole(first.old) and _whole(first.new):
+        assert isinstance(first.old, int)
+        assert isinstance(first.new, int)
+        factor = Fraction(first.new, first.old)
+        shown = str(factor) if max(factor.numerator, factor.denominator) < 100 else factor_text(factor)
+        return say("scaled", language, attribute=name, factor=shown, values=values)
+    return f"{name} {values}"
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool | Polynomial)
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, tuple):
+        yield from map(str, value)
+
+
+def _move(comparison: Comparison, cause: Cause, language: str) -> str:
+    source, target = (comparison.edits[number] for number in cause.edits[:2])
+    moved = next(
+        change
+        for change in source.changes
+        for other in target.changes
+        if (change.attribute, change.old, change.new) == (other.attribute, other.new, other.old)
+    )
+    rest = [
+        f"{_name(edit).rpartition('.')[2]}: {changes_text(_right(edit).op, others, language)}"
+        for edit in (source, target)
+        if (others := [change for change in edit.changes if change.attribute != moved.attribute])
+    ]
+    scopes = [_name(comparison.edits[number]).rpartition(".")[0] for number in cause.edits[::2]]
+    places = say("moved in", language, places=listed_places(scopes, language, 8)) if all(scopes) else ""
+    text = say(
+        "moved",
+        language,
+        attribute=moved.attribute,
+        value=value_text(_right(source).op, moved.attribute, moved.old),
+        source=_name(source).rpartition(".")[2],
+        target=_name(target).rpartition(".")[2],
+        places=places,
+    )
+    return say("moved also", language, move=text, changes=say("comma", language).join(rest)) if rest else text
+
+
+def _what(comparison: Comparison, cause: Cause, language: str) -> str:
+    """What came or went, how often, and where."""
+    edits = [comparison.edits[number] for number in cause.edits]
+    graph = (comparison.right if cause.kind == INSERTED else comparison.left).graph
+    if not edits:
+        change = cause.changes[0]
+        return say("an input", language, name=change.attribute, size=str(change.old or change.new))
+    if cause.scopes:
+        names = list(cause.scopes)
+        first = graph.scopes[names[0]]
+        what = first.label or first.kind
+    else:
+        names = [_name(edit) for edit in edits]
+        what = operation(edits[0].left or _right(edits[0]))
+    if len(names) > 1:
+        what = say("counted", language, count=len(names), what=what)
+    return say("of places", language, what=what, places=listed_places(names, language))
+
+
+def listed_places(names: Sequence[str], language: str, most: int = _MOST_PLACES) -> str:
+    """Names as a list: neighbouring turns as `layer3.1 … layer3.5`, the rest of many as a number."""
+    runs = list(_runs(names))
+    parts = [
+        say("to", language, first=run[0], last=run[-1]) if len(run) > 2 else say("comma", language).join(run)
+        for run in runs
+    ]
+    if len(parts) <= most and sum(len(run) for run in runs if len(run) < 3) <= most:
+        return say("comma", language).join(parts)
+    shown: list[str] = []
+    count = 0
+    for run, part in zip(runs, parts, strict=True):
+        if len(shown) + (len(run) if len(run) < 3 else 1) > most:
+            break
+        shown.append(part)
+        count += len(run)
+    if not shown:
+        shown, count = [runs[0][0]], 1
+    return say(
+        "and more",
+        language,
+        names=say("comma", language).join(shown),
+        count=len(names) - count,
+        total=len(names),
+    )
+
+
+def _runs(names: Sequence[str]) -> Iterator[list[str]]:
+    """The names, those of neighbouring turns of one repeat together."""
+    run: list[str] = []
+    for name in names:
+        if run and turn_before(name) != run[-1]:
+            yield run
+            run = []
+        run.append(name)
+    if run:
+        yield run
+
+
+def _name(edit: Edit) -> str:
+    """The name of a layer, in the first network where that has it."""
+    layer = edit.left or edit.right
+    assert layer is not None
+    return layer.name
+
+
+def _left(edit: Edit) -> LayerAnalysis:
+    assert edit.left is not None
+    return edit.left
+
+
+def _right(edit: Edit) -> LayerAnalysis:
+    assert edit.right is not None
+    return edit.right

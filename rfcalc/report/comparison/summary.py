@@ -1,0 +1,283 @@
+"""The summary of a comparison: a column for each network, with differences and ratios against the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula, listed
+from rfcalc.report.comparison.cells import (
+    Difference,
+    OfBase,
+    Percent,
+    Titled,
+    ratio_text,
+    share_text,
+)
+from rfcalc.report.comparison.words import say
+from rfcalc.report.network_table.fields import seen_field, size_cell, stride_cell
+from rfcalc.report.network_table.layers import input_names, title_of
+from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import say as say_of_tables
+from rfcalc.symbolic.polynomial import Polynomial
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.summary import Summary
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.shapes import Size
+
+_STYLES = (Style(), Style(characters="ascii"))
+# Of a sign that changes often no more stretches are told.
+_MOST_STRETCHES = 5
+
+
+class Compared(NamedTuple):
+    """A network of a comparison: its letter, what the user calls it, its analysis and figures."""
+
+    letter: str
+    name: str
+    analysis: NetworkAnalysis
+    summary: Summary
+
+
+class Row(NamedTuple):
+    """One figure: its value for each network; its amounts where it can be subtracted, None where not."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    amounts: tuple[Size | tuple[int, ...] | None, ...]
+    complete: bool = True
+
+    @property
+    def equal(self) -> bool:
+        """Whether it is the same in all networks."""
+        texts = {cell.text(Style()) for cell in self.cells}
+        return len(texts) == 1
+
+
+def summary_table(networks: Sequence[Compared], language: str) -> Table:
+    """The summary of two or more networks; the first one is what the others are held against."""
+    base, *others = networks
+    rows = tuple(figures(networks, language))
+    names = listed([_label(other) for other in others], say("comma", language), say("and", language))
+    return Table(
+        say("against", language, names=names, base=_label(base)),
+        *(_wide(networks, rows, language) if len(networks) == 2 else _tall(networks, rows, language)),
+        notes=tuple(_notes(networks, rows, language)),
+        language=language,
+    )
+
+
+def figures(networks: Sequence[Compared], language: str) -> Iterator[Row]:
+    """The rows of the summary."""
+    every = [network.summary for network in networks]
+    complete = not any(summary.unknown for summary in every)
+    for name in ("params", "macs", "flops", "activations"):
+        counts = tuple(getattr(summary, name) for summary in every)
+        cells = tuple(
+            Amount(count, not summary.unknown) for count, summary in zip(counts, every, strict=True)
+        )
+        yield Row(name, cells, counts, complete)
+    for name in ("depth", "weighted", "nonlinearities"):
+        counts = tuple(getattr(summary, name) for summary in every)
+        if name != "weighted" or counts != tuple(summary.depth for summary in every):
+            yield Row(name, tuple(map(Amount, counts)), counts)
+    fields = [
+        seen_field(network.analysis.fields.nodes[network.analysis.fields.network]) for network in networks
+    ]
+    yield Row(
+        "receptive_field",
+        tuple(
+            size_cell(field, input_names(network.analysis), language)
+            for field, network in zip(fields, networks, strict=True)
+        ),
+        tuple(map(_field_sizes, every)),
+    )
+    yield Row("stride", tuple(map(stride_cell, fields)), (None,) * len(every))
+    inputs = Row("inputs", tuple(Sizes(summary.inputs) for summary in every), (None,) * len(every))
+    if not inputs.equal:
+        yield inputs
+    yield Row("outputs", tuple(Sizes(summary.outputs) for summary in every), (None,) * len(every))
+
+
+def _field_sizes(summary: Summary) -> tuple[int, ...] | None:
+    """The size of the field along each axis; None where it is no number, or not an exact one."""
+    sizes = [axis.size[0] for axis in summary.field if axis.size and axis.size[0] == axis.size[1]]
+    return tuple(sizes) if sizes and len(sizes) == len(summary.field) else None
+
+
+def _label(network: Compared) -> str:
+    return f"{network.letter} {network.name}"
+
+
+_Body = tuple[tuple[Heading, ...], tuple[tuple[Cell, ...], ...]]
+
+
+def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _Body:
+    """Two networks: difference and ratio stand beside them."""
+    base, other = networks
+    between = {"other": other.letter, "base": base.letter}
+    headings = (
+        Heading("figure", say("figure", language)),
+        *(Heading(network.letter, _label(network), right=True) for network in networks),
+        Heading("difference", unbroken(say("difference", language, **between)), right=True, drop=2),
+        Heading("ratio", unbroken(say("ratio", language, **between))),
+        Heading("percent", say("percent", language), right=True, drop=1),
+    )
+    body = tuple(
+        (Titled(row.name, say(row.name, language)), *row.cells, *_against(row, 1, base.letter, language))
+        for row in rows
+    )
+    return headings, body
+
+
+def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _Body:
+    """More networks: differences and ratios stand in rows below."""
+    headings = (
+        Heading("figure", say("figure", language)),
+        *(Heading(network.letter, _label(network), right=True) for network in networks),
+    )
+    body: list[tuple[Cell, ...]] = []
+    for row in rows:
+        body.append((Titled(row.name, say(row.name, language)), *row.cells))
+        if row.equal or not any(amount is not None for amount in row.amounts[1:]):
+            continue
+        pairs = [_against(row, place, networks[0].letter, language)[:2] for place in range(1, len(networks))]
+        names = {"other": say(row.name, language), "base": networks[0].letter}
+        for key, cells in zip(("difference", "ratio"), zip(*pairs, strict=True), strict=True):
+            title = Titled(f"{row.name}_{key}", say(key, language, **names))
+            body.append((title, BLANK, *cells))
+    return headings, tuple(body)
+
+
+def _against(row: Row, place: int, base: str, language: str) -> tuple[Cell, Cell, Cell]:
+    """The difference, the ratio and the percentage of one network's figure against the base's."""
+    one, two = row.amounts[0], row.amounts[place]
+    if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
+        differences = tuple(after - before for before, after in zip(one, two, strict=True))
+        square = len(set(one)) == len(set(two)) == 1
+        quotient = ratio(two[0], one[0]) if square else None
+        return Difference(differences), OfBase(quotient, base, False, language), Percent(quotient)
+    if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple):
+        same = row.cells[0].text(Style()) == row.cells[place].text(Style())
+        return BLANK, Text(say("equal", language)) if same else BLANK, BLANK
+    if one == two:
+        return Difference((0,), row.complete), OfBase(Ratio(1, 1), base, True, language), BLANK
+    exact = isinstance(one, Polynomial) or isinstance(two, Polynomial)
+    quotient = ratio(two, one)
+    return (
+        Difference((two - one,), row.complete),
+        OfBase(quotient, base, exact, language),
+        Percent(quotient),
+    )
+
+
+def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> Iterator[Note]:
+    for network in networks:
+        title = title_of(network.analysis, language)
+        yield Note.of(say("network", language, letter=network.letter, title=title))
+    for place in range(1, len(networks)):
+        for row in rows:
+            # FLOPs are twice the MACs, so what holds for these holds for those.
+            if row.name != "flops":
+                yield from _statement(row, networks[0].letter, networks[place].letter, place, language)
+    layers: dict[str, list[str]] = {}
+    for network in networks:
+        layers.setdefault(network.summary.field_layer, []).append(network.letter)
+    places = [
+        say("layer of networks", language, layer=layer, networks=", ".join(letters))
+        for layer, letters in layers.items()
+    ]
+    yield Note.of(say("field at", language, layers=say("comma", language).join(places)))
+    yield Note.of(say("depth note", language))
+    yield Note.of(say_of_tables("work convention", language))
+    unknown = [network.letter for network in networks if network.summary.unknown]
+    if unknown:
+        names = listed(unknown, say("comma", language), say("and", language))
+        yield Note.of(say("unknown", language, networks=names))
+
+
+def _statement(row: Row, base: str, other: str, place: int, language: str) -> Iterator[Note]:
+    """What is said in full of a figure that depends on symbols."""
+    one, two = row.amounts[0], row.amounts[place]
+    if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple) or one == two:
+        return
+    if not isinstance(one, Polynomial) and not isinstance(two, Polynomial):
+        return
+    quotient = ratio(two, one)
+    how = relation(two, one)
+    constant = None if quotient is None else quotient.constant
+    fraction = constant is not None and constant.denominator != 1
+    percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
+    names = {"figure": say(row.name, language), "base": base, "other": other}
+
+    def written(style: Style) -> str:
+        told = relation_text(how, two - one, language)
+        if quotient is None:
+            return say(
+                "statement without ratio",
+                language,
+                **names,
+                amount=_amount(two, style),
+                base_amount=_amount(one, style),
+                relation=told,
+            )
+        texts = [f"{_amount(two, style)} / {_amount(one, style)}"]
+        if (quotient.numerator, quotient.denominator) != (two, one):
+            texts.append(ratio_text(quotient, style))
+        return say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
+
+    yield styled(written)
+
+
+def _amount(value: Size, style: Style) -> str:
+    if not isinstance(value, Polynomial):
+        return f"{value:,}"
+    text = formula(value, style)
+    return f"({text})" if len(value.terms) > 1 else text
+
+
+def relation_text(how: Relation, difference: Size, language: str) -> str:
+    """Where an amount is smaller or larger than the base's: `smaller for every C ≥ 1`."""
+    words = {-1: "smaller", 0: "same", 1: "larger"}
+    if how.sign is not None:
+        word = say(words[how.sign], language)
+        symbols = ", ".join(how.symbols)
+        if not symbols:
+            return word
+        return say("everywhere", language, relation=word, symbols=symbols)
+    if not how.stretches:
+        names = difference.symbols if isinstance(difference, Polynomial) else ()
+        symbols = listed(names, say("comma", language), say("and", language))
+        return say("undecided", language, symbols=symbols)
+
+    def told(stretch: Stretch) -> str:
+        key = "within"
+        if stretch.last is None:
+            key = "from"
+        elif stretch.first == stretch.last:
+            key = "at one"
+        elif stretch.first == 1:
+            key = "up to"
+        return say(
+            key,
+            language,
+            relation=say(words[stretch.sign], language),
+            symbol=how.symbols[0],
+            first=f"{stretch.first:,}",
+            last="" if stretch.last is None else f"{stretch.last:,}",
+        )
+
+    shown = how.stretches[::-1][:_MOST_STRETCHES]
+    return say("comma", language).join(map(told, shown))
+
+
+def styled(write: Callable[[Style], str]) -> Note:
+    """A note whose text depends on the character set."""
+    return Note(*(Note.of(write(style)).unicode for style in _STYLES))
+
+
+def unbroken(title: str) -> str:
+    """A heading that stays in one line: it would be broken at its first space."""
+    return title.replace(" ", "\u00a0")

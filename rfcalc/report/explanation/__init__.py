@@ -1,0 +1,1 @@
+"""How the figures of a layer come about: formulas with their numbers, and the words around them."""

@@ -1,0 +1,99 @@
+"""What an explanation is written with: titles, sentences, equations and tables, for any format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+
+from rfcalc.ops.formula_parser import Tree
+from rfcalc.ops.formula_text import format_formula
+from rfcalc.report.cells import FORMULA_END, FORMULA_START, SortKey, Style
+from rfcalc.report.table import Table
+from rfcalc.symbolic.polynomial import format_number
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic.polynomial import Exact
+
+# Of the operands of a join the values of this many are shown.
+_MOST_VALUES = 4
+
+
+class Numbers(NamedTuple):
+    """A cell of exact numbers: for each operand one per axis, written once where all axes agree."""
+
+    values: tuple[tuple[Exact, ...], ...]
+
+    def text(self, style: Style) -> str:
+        each = []
+        for numbers in self.values:
+            texts = [_marked(format_number(number, style.characters), style) for number in numbers]
+            # A plain vector stands for size 1 along every axis.
+            each.append(texts[0] if texts and len(set(texts)) == 1 else "x".join(texts) or "1")
+        shown = each if len(each) <= _MOST_VALUES else [*each[: _MOST_VALUES - 1], "…", each[-1]]
+        return ", ".join(shown)
+
+    def key(self) -> SortKey:
+        return (0, 0, "")
+
+
+class Formulated(NamedTuple):
+    """A cell that is a formula."""
+
+    tree: Tree
+
+    def text(self, style: Style) -> str:
+        return f"= {_marked(format_formula(self.tree, style.characters), style)}"
+
+    def key(self) -> SortKey:
+        return (0, 0, "")
+
+
+def _marked(text: str, style: Style) -> str:
+    """A formula as a cell's text; one for LaTeX carries the marks that tell the renderer so."""
+    return f"{FORMULA_START}{text}{FORMULA_END}" if style.characters == "latex" else text
+
+
+class Spelled(NamedTuple):
+    """A right side that no formula's tree can hold: as text, and as LaTeX."""
+
+    text: str
+    latex: str
+
+
+class Equation(NamedTuple):
+    """A figure's name, what it equals in one or more ways, and its value.
+
+    unit: of the value, "" for none; aside: a remark behind the value.
+    """
+
+    left: str
+    right: tuple[Tree | Spelled, ...]
+    value: Exact
+    unit: str = ""
+    aside: str = ""
+
+
+class Sentence(NamedTuple):
+    """Running text; ascii: the same for plain characters where a renderer cannot make it of the text."""
+
+    text: str
+    ascii: str = ""
+
+
+Block: TypeAlias = Union["Equation", "Sentence", Table]
+
+
+class Section(NamedTuple):
+    """The explanation of one subject; subject: its name among SUBJECTS."""
+
+    subject: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+class Document(NamedTuple):
+    """An explanation, ready to be rendered: its title, what is said first, and its sections."""
+
+    title: str
+    opening: tuple[str, ...]
+    sections: tuple[Section, ...]
+    language: str

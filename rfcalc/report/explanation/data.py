@@ -1,0 +1,167 @@
+"""An explanation as structured data: what `--format json` prints, described by explain.schema.json."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rfcalc.ops.formula_text import format_formula
+from rfcalc.report.explanation.blocks import Sentence
+from rfcalc.report.explanation.field import AxisExplanation, Link, Meeting, field_explanations
+from rfcalc.report.explanation.field_text import reading
+from rfcalc.report.explanation.figures import Derived, Variable, derivation
+from rfcalc.report.explanation.layer import line_of
+from rfcalc.report.explanation.text import explanation_document, meaning
+from rfcalc.report.network_table.data import data_of, field_data
+
+if TYPE_CHECKING:
+    from rfcalc.report.explanation.figures import Explained
+
+SCHEMA = "rfcalc.explain/1"
+
+Json = object
+
+
+def explanation_data(
+    explained: Explained, subjects: Sequence[str], language: str = "en", version: str = ""
+) -> dict[str, Json]:
+    """The explanation of some of SUBJECTS; words are in the language, all else is the same in each."""
+    layer, graph = explained.layer, explained.analysis.graph
+    position = layer.node.position
+    document = explanation_document(explained, subjects, language)
+    remarks = {
+        section.subject: [block.text for block in section.blocks if isinstance(block, Sentence)]
+        for section in document.sections
+    }
+    return {
+        "schema": SCHEMA,
+        "version": version,
+        "network": explained.analysis.name,
+        "layer": layer.name,
+        "asked": {"how": explained.found.how, "text": explained.found.text},
+        "op": layer.op,
+        "line": {"file": position.source.name, "line": position.line, "text": line_of(layer.node)},
+        "inputs": [
+            {"layer": graph.nodes[index].name, "size": _sizes(shape.sizes())}
+            for index, shape in zip(layer.node.inputs, layer.inputs, strict=True)
+        ],
+        "output": None if layer.output is None else _sizes(layer.output.sizes()),
+        "source": explained.operator.source,
+        "batch": explained.analysis.batch,
+        "dtype": explained.dtype,
+        "explanations": [
+            {"what": subject, **_explanation(explained, subject, language), "remarks": remarks[subject]}
+            for subject in subjects
+        ],
+    }
+
+
+def _explanation(explained: Explained, subject: str, language: str) -> dict[str, Json]:
+    if subject == "field":
+        return {"fields": [_field(explained, each, language) for each in field_explanations(explained)]}
+    found = derivation(explained, subject)
+    return {
+        "figures": [_figure(figure) for figure in found.figures],
+        "variables": [_variable(explained, variable, language) for variable in found.variables],
+    }
+
+
+def _figure(figure: Derived) -> dict[str, Json]:
+    data: dict[str, Json] = {
+        "name": figure.name,
+        "formula": format_formula(figure.tree),
+        "latex": format_formula(figure.tree, "latex"),
+        "numbers": format_formula(figure.numbers),
+        "value": data_of(figure.value),
+    }
+    if figure.axes:
+        data["axes"] = list(figure.axes)
+    if figure.dimensions:
+        data["dimensions"] = _sizes(figure.dimensions)
+    return data
+
+
+def _variable(explained: Explained, variable: Variable, language: str) -> dict[str, Json]:
+    kind, text, tree = variable.origin
+    return {
+        "name": variable.name,
+        "values": [_sizes(numbers) for numbers in variable.values],
+        "meaning": meaning(explained, variable.name, language),
+        "origin": {"kind": kind, "text": text if tree is None else format_formula(tree)},
+    }
+
+
+def _field(explained: Explained, each: AxisExplanation, language: str) -> dict[str, Json]:
+    """The field along some axes that are alike; `field_data` gives one entry per axis, here there is one."""
+    nodes = explained.analysis.graph.nodes
+    path = each.path
+    return {
+        "input": nodes[explained.analysis.graph.inputs[each.source]].name,
+        "axes": list(each.axes),
+        **{name: _first(value) for name, value in field_data((each.figures,)).items()},
+        "unit": None if path is None else path.unit,
+        "first": None if path is None else path.low,
+        "last": None if path is None else path.high,
+        "chains": [
+            {
+                "end": strand.chain.end,
+                "reach": data_of(strand.chain.reach),
+                "stride": data_of(strand.chain.stride),
+                "steps": [_step(explained, link, language) for link in strand.links],
+            }
+            for strand in each.strands
+        ],
+        "joins": [
+            {
+                "layer": nodes[join.node].name,
+                "takes": nodes[join.operand].name,
+                "field": join.size,
+                "others": {nodes[operand].name: size for operand, size in join.others},
+            }
+            for join in each.taken
+        ],
+        "meeting": None if each.meeting is None else _meeting(explained, each.meeting, language),
+    }
+
+
+def _first(value: Json) -> Json:
+    return value[0] if isinstance(value, list) else value
+
+
+def _step(explained: Explained, link: Link, language: str) -> dict[str, Json]:
+    nodes = explained.analysis.graph.nodes
+    step = link.step
+    return {
+        "layer": nodes[step.node].name,
+        "operand": nodes[step.operand].name,
+        "reads": reading(link.read, language),
+        "extent": step.extent,
+        "stride": data_of(step.stride),
+        "adds": data_of(step.contribution),
+        "reach": data_of(link.reach),
+        "units": [step.first, step.last],
+    }
+
+
+def _meeting(explained: Explained, meeting: Meeting, language: str) -> dict[str, Json]:
+    nodes = explained.analysis.graph.nodes
+    return {
+        "layer": nodes[meeting.node].name,
+        "kind": meeting.kind,
+        "since": None if meeting.since is None else nodes[meeting.since].name,
+        "more": meeting.more,
+        "branches": [
+            {
+                "layer": nodes[branch.operand].name,
+                **{name: _first(value) for name, value in field_data((branch.figures,)).items()},
+                "steps": None
+                if branch.links is None
+                else [_step(explained, link, language) for link in branch.links],
+            }
+            for branch in meeting.branches
+        ],
+    }
+
+
+def _sizes(sizes: Sequence[object]) -> list[Json]:
+    return [data_of(size) for size in sizes]

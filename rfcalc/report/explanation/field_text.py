@@ -1,0 +1,374 @@
+"""The explanation of a receptive field in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.fields.figures import Status
+from rfcalc.analysis.fields.path import Distance
+from rfcalc.ops.formula_parser import Constant, Product, Sum, Tree
+from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
+from rfcalc.report.cells import BLANK, Cell, Text
+from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
+from rfcalc.report.explanation.field import (
+    AxisExplanation,
+    Link,
+    Meeting,
+    Strand,
+    Taken,
+    field_explanations,
+)
+from rfcalc.report.explanation.words import axis_names, listed, say
+from rfcalc.report.table import Heading, Table
+from rfcalc.symbolic.polynomial import format_number
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import AxisField
+    from rfcalc.report.explanation.figures import Explained
+
+# The sizes of a field that repeats after more positions than this are not listed one by one.
+_MOST_PHASES = 16
+# Of the joins on a chain this many are named.
+_MOST_JOINS = 4
+_MOST_OTHERS = 3
+
+_SOURCE = "Dumoulin and Visin 2016; Araujo, Norris and Sim 2019"
+
+
+def field_blocks(explained: Explained, language: str) -> Iterator[Block]:
+    """Everything that is said about a layer's receptive field."""
+    found = field_explanations(explained)
+    if not found:
+        yield Sentence(say("sees no input", language))
+        return
+    for each in found:
+        yield from _Along(explained, each, language).blocks()
+    if any(each.path is not None for each in found):
+        yield Sentence(say("padded", language))
+    yield Sentence(say("source", language, source=_SOURCE))
+
+
+class _Along:
+    """What is said about the field along axes that are alike."""
+
+    def __init__(self, explained: Explained, each: AxisExplanation, language: str) -> None:
+        self.explained = explained
+        self.each = each
+        self.language = language
+        self.nodes = explained.analysis.graph.nodes
+        graph = explained.analysis.graph
+        source = graph.inputs[each.source]
+        self.axes = axis_names(each.axes, len(graph.nodes[source].facts.output.axes), language)
+        if len(graph.inputs) > 1:
+            self.axes = say("field of axes", language, axes=self.axes, input=graph.nodes[source].name)
+
+    def say(self, key: str, **values: object) -> str:
+        return say(key, self.language, **values)
+
+    def spelled(self, key: str) -> Spelled:
+        """A right side in words."""
+        return Spelled(self.say(f"{key} text"), self.say(f"{key} latex"))
+
+    def blocks(self) -> Iterator[Block]:
+        each = self.each
+        if each.path is None:
+            yield from self.without_path()
+        elif len(each.strands) == 1:
+            yield from self.single(each.strands[0])
+        else:
+            yield from self.parted()
+        if each.taken:
+            yield Sentence(self.taken(each.taken))
+        for text in self.remarks(each.figures):
+            yield Sentence(text)
+        if each.meeting is not None:
+            yield from self.meeting(each.meeting)
+
+    def single(self, strand: Strand) -> Iterator[Block]:
+        path = self.each.path
+        assert path is not None
+        moving = [link for link in strand.links if link.moves]
+        if not moving:
+            yield Sentence(self.say("chain none", axes=self.axes))
+        else:
+            yield Sentence(self.say("chain both", axes=self.axes))
+            yield self.table(moving, "contribution", 1)
+            yield from self.left_out(strand, moving)
+        right: tuple[Tree | Spelled, ...] = ()
+        uneven = [link for link in moving if link.step.contribution != link.step.extent * link.step.stride]
+        if any(link.step.contribution for link in moving):
+            right = (self.spelled("added" if uneven else "sum"), *_sum_of(moving))
+        for link in uneven[:_MOST_JOINS]:
+            yield Sentence(self.resampled(strand, link))
+        yield Equation(self.say("field name"), right, path.size)
+
+    def resampled(self, strand: Strand, link: Link) -> str:
+        """How many units a layer that resamples reads for its own, which is what it adds."""
+        place = strand.links.index(link)
+        step = link.step
+        earlier = strand.links[place - 1].step if place else None
+        before = self.input_units() if earlier is None else earlier.last - earlier.first + 1
+        return self.say(
+            "resampled",
+            layer=self.nodes[step.node].name,
+            before=before,
+            stride=_distance(step.stride),
+            behind=step.last - step.first + 1,
+            own=_distance(link.stride),
+            adds=_distance(step.contribution),
+        )
+
+    def input_units(self) -> int:
+        """The number of input positions between the ends of the chain."""
+        return 0 if self.each.path is None else self.each.path.size
+
+    def parted(self) -> Iterator[Block]:
+        path = self.each.path
+        assert path is not None
+        yield Sentence(self.say("two chains", axes=self.axes, unit=path.unit))
+        ends = (path.low, path.high)
+        for strand, end, sign in zip(self.each.strands, ends, (-1, 1), strict=True):
+            moving = [link for link in strand.links if link.moves]
+            yield Sentence(self.say(f"chain {strand.chain.end}", axes=self.axes))
+            yield self.table(moving, "moved", 0)
+            yield from self.left_out(strand, moving)
+            start = Product((Constant(path.unit), Constant(strand.chain.stride)))
+            terms = Sum(((1, start), (sign, Constant(strand.chain.reach))))
+            right = (self.spelled("first" if sign < 0 else "last"), terms)
+            yield Equation(self.say("first name" if sign < 0 else "last name"), right, end)
+        numbers = Sum(((1, Constant(path.high)), (-1, Constant(path.low)), (1, Constant(1))))
+        yield Equation(self.say("field name"), (self.spelled("apart"), numbers), path.size)
+
+    def table(self, links: Sequence[Link], adds: str, start: int) -> Table:
+        """The layers of a chain that contribute; `start` is what the field is at the input."""
+        names = ("layer", "reads", "extent", "stride", adds, *(("reach",) if start else ()))
+        rows: list[tuple[Cell, ...]] = []
+        if start:
+            first = (Text(self.nodes[self.input_node()].name), *(BLANK,) * 4, Text(str(start)))
+            rows.append(first)
+        for link in links:
+            reach = (Text(_distance(start + link.reach)),) if start else ()
+            rows.append((*self.cells(link), *reach))
+        return Table("", self.headings(names), tuple(rows), (), (), self.language)
+
+    def cells(self, link: Link) -> tuple[Cell, ...]:
+        """The cells of a layer: its name, what it reads, how far that lies apart, and what it adds."""
+        step = link.step
+        return (
+            Text(self.nodes[step.node].name),
+            Text(reading(link.read, self.language)),
+            Text(str(step.extent)),
+            Text(_distance(step.stride)),
+            Text(_signed(step.contribution)),
+        )
+
+    def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
+        left = {"layer": "name", "branch": "name", "reads": "words"}
+        return tuple(
+            Heading(name, self.say(f"column {name}"), right=name not in left, shorten=left.get(name, ""))
+            for name in names
+        )
+
+    def input_node(self) -> int:
+        return self.explained.analysis.graph.inputs[self.each.source]
+
+    def left_out(self, strand: Strand, moving: Sequence[Link]) -> Iterator[Block]:
+        count = len(strand.links) - len(moving)
+        if count:
+            yield Sentence(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
+
+    def taken(self, taken: Sequence[Taken]) -> str:
+        joins = [
+            self.say(
+                "taken join",
+                join=self.nodes[join.node].name,
+                operand=self.nodes[join.operand].name,
+                size=join.size,
+                others=listed(
+                    [
+                        self.say("taken other", operand=self.nodes[operand].name, size=_or_unknown(size))
+                        for operand, size in join.others[:_MOST_OTHERS]
+                    ]
+                    + (["…"] if len(join.others) > _MOST_OTHERS else []),
+                    self.language,
+                ),
+            )
+            for join in taken[:_MOST_JOINS]
+        ]
+        text = self.say("semicolon").join(joins)
+        if len(taken) > _MOST_JOINS:
+            text = self.say("taken more", joins=text, count=len(taken) - _MOST_JOINS)
+        return self.say("taken", joins=text)
+
+    def remarks(self, figures: AxisField) -> Iterator[str]:
+        """What else is to be said: the place of the field, and why it is what it is."""
+        path = self.each.path
+        if path is not None and figures.stride is not None and figures.padding is not None:
+            yield self.say(
+                "place",
+                stride=_ratio(figures.stride),
+                first=_negative(-figures.padding),
+                centre="?" if figures.centre is None else _negative(figures.centre),
+            )
+        if figures.collapsed and figures.size is not None:
+            yield self.say("collapsed", layer=self.first(lambda axis: axis.collapsed))
+        if path is not None and figures.size is not None:
+            low, high = figures.size
+            if figures.status == Status.PER_POSITION:
+                layer = self.first(lambda axis: axis.status == Status.PER_POSITION)
+                yield self.say("per-position", layer=layer, sizes=_range(figures), unit=path.unit)
+            elif low != high:
+                sizes = ", ".join(map(str, figures.sizes))
+                shown = self.say("range sizes", sizes=sizes) if figures.phases <= _MOST_PHASES else ""
+                yield self.say(
+                    "range", low=low, high=high, phases=figures.phases, sizes=shown, unit=path.unit
+                )
+        if figures.holes and figures.holes[1]:
+            fewest, most = figures.holes
+            yield self.say("holes", holes=most if fewest == most else f"{fewest}–{most}")
+        if figures.everything and figures.size is not None:
+            yield self.say("global", layer=self.first(lambda axis: axis.everything))
+        if figures.status == Status.BOUND and path is not None:
+            yield self.bound("bound channels", path.size)
+        if figures.status == Status.DATA_DEPENDENT:
+            layer = self.first(lambda axis: axis.status == Status.DATA_DEPENDENT)
+            yield self.say("data-dependent", layer=layer)
+
+    def without_path(self) -> Iterator[Block]:
+        figures = self.each.figures
+        if figures.status == Status.UNKNOWN:
+            layer = self.first(lambda axis: axis.status == Status.UNKNOWN)
+            state = self.explained.analysis.fields.state(
+                self.explained.found.node, self.each.source, self.each.axes[0]
+            )
+            reason = state.reason if state is not None and state.reason else self.say("no reason")
+            yield Sentence(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
+        elif figures.size is None:
+            yield Sentence(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
+        elif figures.status == Status.BOUND:
+            yield Sentence(self.bound("bound phases", figures.size[1]))
+        else:
+            yield Sentence(self.say("not followed"))
+
+    def bound(self, reason: str, size: int) -> str:
+        layer = self.first(lambda axis: axis.status == Status.BOUND)
+        return self.say("bound", layer=layer, reason=self.say(reason), size=size)
+
+    def first(self, holds: Callable[[AxisField], bool]) -> str:
+        """The name of the first layer at or before this one of whose field something holds."""
+        index = self.explained.found.node
+        fields = self.explained.analysis.fields.nodes
+        axis = self.each.axes[0]
+        while True:
+            earlier = [
+                operand
+                for operand in self.nodes[index].inputs
+                if (axes := fields[operand].inputs[self.each.source]) is not None and holds(axes[axis])
+            ]
+            if not earlier:
+                return self.nodes[index].name
+            index = earlier[0]
+
+    def meeting(self, meeting: Meeting) -> Iterator[Block]:
+        since = self.say("since", layer=self.nodes[meeting.since].name) if meeting.since is not None else ""
+        layer = self.nodes[meeting.node].name
+        yield Sentence(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
+        rows: list[tuple[Cell, ...]] = []
+        for branch in meeting.branches:
+            name = self.nodes[branch.operand].name
+            moving = [link for link in branch.links or () if link.moves]
+            rows += [
+                (
+                    Text("" if place else name),
+                    *self.cells(link),
+                    Text(_distance(1 + link.reach)),
+                    Text(_distance(link.stride)),
+                )
+                for place, link in enumerate(moving)
+            ]
+            if not moving:
+                rows.append((Text(name), BLANK, Text(self.say("unchanged")), *(BLANK,) * 5))
+        columns = ("branch", "layer", "reads", "extent", "stride", "contribution", "reach", "after")
+        yield Table("", self.headings(columns), tuple(rows), (), (), self.language)
+        summary: list[tuple[Cell, ...]] = [
+            (
+                Text(self.nodes[branch.operand].name),
+                Text(_range(branch.figures)),
+                Text("?" if branch.figures.stride is None else _ratio(branch.figures.stride)),
+                Text("?" if branch.figures.padding is None else _negative(-branch.figures.padding)),
+                Text("?" if branch.figures.centre is None else _negative(branch.figures.centre)),
+            )
+            for branch in meeting.branches
+        ]
+        named = ("branch", "size", "rate", "first", "centre")
+        yield Table("", self.headings(named), tuple(summary), (), (), self.language)
+        if meeting.more:
+            key = "one more off-centre" if meeting.more == 1 else "more off-centre"
+            yield Sentence(self.say(key, count=f"{meeting.more:,}"))
+
+
+def reading(read: AxisReads | None, language: str) -> str:
+    """How a layer reads its operand along an axis, in words; of a global path, what is left without it."""
+    if isinstance(read, Collapsed):
+        return say("reads whole", language)
+    taps = local_taps(read)
+    if taps is None:
+        return say("reads point", language)
+    key, numbers = taps.description
+    more = ""
+    if key == "window":
+        # What is 1 goes without saying.
+        for word, name in (("reads apart", "dilation"), ("reads every", "stride")):
+            more += say(word, language, **{name: numbers[name]}) if numbers[name] != 1 else ""
+    elif key == "moved":
+        numbers = {"shift": _negative(int(numbers["shift"]))}
+    return say(f"reads {key}", language, **numbers, more=more)
+
+
+def _sum_of(links: Sequence[Link]) -> tuple[Tree, ...]:
+    """The sum of the contributions, written out; layers in a row that contribute alike stand together."""
+    adding = [link for link in links if link.step.contribution]
+    plain = all(link.step.contribution == link.step.extent * link.step.stride for link in adding)
+    terms: list[tuple[int, Tree]] = [(1, Constant(1))]
+
+    def numbers(link: Link) -> tuple[Distance, Distance]:
+        return (link.step.extent, link.step.stride) if plain else (link.step.contribution, 1)
+
+    for key, alike in groupby(adding, numbers):
+        extent, stride = key
+        count = len(list(alike))
+        size = -extent if extent < 0 else extent
+        term: Tree = Product((Constant(size), Constant(stride))) if plain else Constant(size)
+        terms.append((-1 if extent < 0 else 1, term if count == 1 else Product((Constant(count), term))))
+    return (Sum(tuple(terms)),)
+
+
+def _distance(distance: Distance) -> str:
+    return format_number(distance)
+
+
+def _signed(distance: Distance) -> str:
+    return f"+{format_number(distance)}" if distance > 0 else format_number(distance)
+
+
+def _or_unknown(size: int | None) -> str:
+    return "?" if size is None else str(size)
+
+
+def _negative(number: float) -> str:
+    """A number with the sign of formulas."""
+    shown = str(number) if isinstance(number, int) else f"{number:.10g}"
+    return shown.replace("-", "−")
+
+
+def _ratio(stride: int | tuple[int, int]) -> str:
+    return str(stride) if isinstance(stride, int) else f"{stride[0]}/{stride[1]}"
+
+
+def _range(figures: AxisField) -> str:
+    if figures.size is None:
+        return "?"
+    low, high = figures.size
+    return str(low) if low == high else f"{low}–{high}"

@@ -1,0 +1,216 @@
+"""An explanation in words: the document that renderers lay out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rfcalc.ops.formula_parser import Constant
+from rfcalc.ops.formulas import meaning_of
+from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
+from rfcalc.report.explanation.blocks import Block, Document, Equation, Formulated, Numbers, Section, Sentence
+from rfcalc.report.explanation.field_text import field_blocks
+from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
+from rfcalc.report.explanation.layer import line_of
+from rfcalc.report.explanation.words import axis_names, listed, say
+from rfcalc.report.table import Heading, Table
+from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.units import format_bytes, format_share
+
+# Of the operands of a join this many are named.
+_MOST_NAMES = 4
+
+
+def explanation_document(explained: Explained, subjects: Sequence[str], language: str = "en") -> Document:
+    """The explanation of some of SUBJECTS in words."""
+    operator = explained.operator
+    label = operator.chinese if language == "zh" else operator.label
+    title = say(
+        "title", language, layer=explained.layer.name, network=explained.analysis.name, operator=label
+    )
+    sections = tuple(_section(explained, subject, language) for subject in subjects)
+    return Document(title, tuple(_opening(explained, language)), sections, language)
+
+
+def _opening(explained: Explained, language: str) -> Iterator[str]:
+    layer, found = explained.layer, explained.found
+    if found.how == "scope":
+        count = sum(other.name.startswith(f"{found.text}.") for other in explained.analysis.layers)
+        yield say("scope", language, text=found.text, count=f"{count:,}", layer=layer.name)
+    elif found.how == "network":
+        yield say("network", language, layer=layer.name)
+    position = layer.node.position
+    place = f"{position.source.name}:{position.line}"
+    yield say("line", language, line=line_of(layer.node), place=place)
+    output = say("no output", language) if layer.output is None else str(layer.output)
+    yield say("tensors", language, inputs=_inputs(explained, language), output=output)
+
+
+def _inputs(explained: Explained, language: str) -> str:
+    nodes = explained.analysis.graph.nodes
+    each = [
+        say("from", language, size=shape, layer=nodes[index].name)
+        for shape, index in zip(explained.layer.inputs, explained.layer.node.inputs, strict=True)
+    ]
+    if len(each) > _MOST_NAMES:
+        each = [*each[: _MOST_NAMES - 1], f"… {len(each) - _MOST_NAMES} …", each[-1]]
+    return " + ".join(each)
+
+
+def _section(explained: Explained, subject: str, language: str) -> Section:
+    if subject == "field":
+        blocks = tuple(field_blocks(explained, language))
+    else:
+        found = derivation(explained, subject)
+        tell = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}[subject]
+        blocks = tuple(tell(explained, found, language))
+        if subject != "memory" and found.variables:
+            blocks = (
+                *blocks,
+                Sentence(say("source", language, source=explained.operator.source.rstrip("."))),
+            )
+    return Section(subject, say(subject, language), blocks)
+
+
+def _of_size(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+    layer = explained.layer
+    rank = len(layer.node.facts.output.axes)
+    for figure in found.figures:
+        left = (
+            say(figure.name, language)
+            if figure.name == "channels"
+            else axis_names(figure.axes, rank, language)
+        )
+        yield _equation(left, figure)
+    yield from _variables(explained, found, language)
+    shape = layer.node.facts.output
+    if layer.output is None:
+        yield _told("sink", language, size=shape)
+    else:
+        yield _told("result size", language, size=shape, elements=shape.elements)
+
+
+def _of_params(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+    layer = explained.layer
+    if layer.node.facts.weights is None:
+        yield Sentence(say("unknown", language))
+        return
+    if not found.figures:
+        yield Sentence(say("learns nothing", language))
+        return
+    for figure in found.figures:
+        left = say("total params", language) if figure.name == "params" else figure.name
+        aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
+        yield _equation(left, figure)._replace(aside=aside if figure.name != "params" else "")
+    yield from _variables(explained, found, language)
+    if layer.node.shared is not None:
+        owner = explained.analysis.graph.nodes[layer.node.shared].name
+        yield Sentence(say("shared", language, owner=owner))
+    elif layer.params:
+        yield from _share(layer.params, explained.analysis.totals.params, language)
+
+
+def _of_macs(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+    layer = explained.layer
+    if layer.macs is None:
+        yield Sentence(say("unknown", language))
+        return
+    if not found.figures:
+        yield Sentence(say("no macs", language))
+        return
+    for figure in found.figures:
+        yield _equation(say("total macs", language), figure)
+    yield from _variables(explained, found, language)
+    yield from _share(layer.macs, explained.analysis.totals.macs, language)
+    yield _told("macs convention", language, flops=layer.macs * 2)
+
+
+def _of_memory(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+    layer = explained.layer
+    for figure in found.figures:
+        aside = format_bytes(figure.value) if isinstance(figure.value, int) and figure.value >= 1024 else ""
+        yield _equation(say(figure.name, language), figure)._replace(aside=aside)
+    yield from _variables(explained, found, language)
+    if layer.node.shared is not None and layer.node.facts.weights:
+        owner = explained.analysis.graph.nodes[layer.node.shared].name
+        yield Sentence(say("shared bytes", language, owner=owner))
+    elif layer.params == 0:
+        yield Sentence(say("no params bytes", language))
+    elif layer.params is None:
+        yield Sentence(say("unknown", language))
+    if layer.output is None:
+        yield Sentence(say("no activations", language))
+    yield Sentence(say("memory convention", language))
+
+
+def _equation(left: str, figure: Derived) -> Equation:
+    """The equation of a figure; what is only a number already is not said twice."""
+    right = () if isinstance(figure.tree, Constant) else (figure.tree,)
+    if not isinstance(figure.numbers, Constant):
+        right = (*right, figure.numbers)
+    return Equation(left, right, figure.value)
+
+
+def _variables(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+    if not found.variables:
+        return
+    names = ("variable", "value", "meaning", "origin")
+    headings = tuple(
+        Heading(name, say(name, language), right=name == "value", shorten="words" if name == "origin" else "")
+        for name in names
+    )
+    rows = tuple(
+        (
+            Text(variable.name),
+            Numbers(variable.values),
+            Text(meaning(explained, variable.name, language)),
+            _origin(explained, variable, language),
+        )
+        for variable in found.variables
+    )
+    yield Table("", headings, rows, (), (), language)
+
+
+def meaning(explained: Explained, name: str, language: str) -> str:
+    """What a name in a layer's formulas stands for."""
+    if name in ("params", "bytes", "batch", "channels"):
+        return say(f"meaning {name}", language)
+    return meaning_of(explained.operator.formulas, name, language == "zh")
+
+
+def _origin(explained: Explained, variable: Variable, language: str) -> Cell:
+    kind, text, tree = variable.origin
+    values: dict[str, object] = {"text": text}
+    if kind == "formula" and tree is not None:
+        return Formulated(tree)
+    if kind == "inputs":
+        shapes = explained.layer.inputs
+        sizes = listed([str(shape) for shape in shapes[:_MOST_NAMES]], language)
+        values["sizes"] = sizes if len(shapes) <= _MOST_NAMES else f"{sizes}, …"
+    elif kind == "output":
+        values["size"] = explained.layer.node.facts.output
+    elif kind == "derived":
+        values["line"] = line_of(explained.layer.node)
+    return Text(say(f"origin {kind}", language, **values))
+
+
+def _share(part: Size, whole: Size, language: str) -> Iterator[Block]:
+    """What share of the network's sum a count is, unless that depends on symbols."""
+    share = format_share(part, whole)
+    if "%" in share:
+        yield _told("share", language, share=share, total=whole)
+
+
+def _told(key: str, language: str, **values: object) -> Sentence:
+    """A sentence with numbers and sizes, in both sets of characters."""
+    texts = (
+        say(key, language, **{name: _shown(value, style) for name, value in values.items()})
+        for style in (Style(), Style(characters="ascii"))
+    )
+    return Sentence(*texts)
+
+
+def _shown(value: object, style: Style) -> str:
+    if isinstance(value, int | Polynomial):
+        return Amount(value).text(style)
+    return Sizes((value,)).text(style) if isinstance(value, Shape) else str(value)

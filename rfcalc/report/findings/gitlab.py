@@ -1,0 +1,53 @@
+"""A run of the check as a Code Quality report of GitLab.
+
+The format is a list of issues (docs.gitlab.com, "Code Quality", "Code Quality report format").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.report.findings.fingerprints import digest, fingerprints
+from rfcalc.report.findings.presentation import every_shown, one_line
+from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path, well_formed
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
+    from rfcalc.report.network_table.data import Json
+
+# GitLab knows blocker, critical, major, minor and info; these are the words other linters choose.
+_SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
+# An issue must name a path; what stands in no file is an issue of the repository's root.
+_ROOT = "."
+
+
+def gitlab_data(outcome: Outcome, *, checkout: Checkout = NOWHERE) -> list[Json]:
+    """One issue for each thing that could not be checked and for each finding, in the run's order."""
+    shown = tuple(every_shown(outcome))
+    return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
+        {
+            "description": well_formed(_description(each.finding.message, each.finding.hint)),
+            "check_name": f"{each.finding.code} {each.finding.rule}",
+            "fingerprint": identity,
+            "severity": _SEVERITIES[each.finding.severity],
+            "location": {
+                "path": well_formed(repository_path(each.file, checkout)) or _ROOT,
+                "lines": {"begin": each.line or 1},
+            },
+        }
+        for each, identity in zip(shown, fingerprints(shown, checkout), strict=True)
+    ]
+
+
+def _not_checked(problem: str) -> Json:
+    return {
+        "description": well_formed(one_line(problem)),
+        "check_name": "rfcalc check",
+        "fingerprint": digest("rfcalc check", problem),
+        "severity": "blocker",
+        "location": {"path": _ROOT, "lines": {"begin": 1}},
+    }
+
+
+def _description(message: str, hint: str) -> str:
+    return f"{message}; {hint}" if hint else message

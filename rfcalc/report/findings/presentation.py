@@ -1,0 +1,135 @@
+"""Findings as every format shows them: the place of each, the counts, and the sentence at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rfcalc.errors import printable
+from rfcalc.lint.finding import SEVERITIES, Finding
+from rfcalc.lint.outcome import Checked, Outcome
+from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
+
+_PLURAL = {"error": "errors", "warning": "warnings", "info": "info"}
+
+
+class Shown(NamedTuple):
+    """A finding and its place.
+
+    file: the name of the text it stands in, "" for one that stands in none.  line and column: 1-based;
+    None for a finding about a whole file.  end: the column past its span.
+    """
+
+    finding: Finding
+    file: str
+    line: int | None = None
+    column: int | None = None
+    end: int | None = None
+
+
+class Count(NamedTuple):
+    """How often a rule fired."""
+
+    code: str
+    rule: str
+    times: int
+
+
+def shown_of(checked: Checked) -> tuple[Shown, ...]:
+    """The findings of one description."""
+    return tuple(_shown(finding, checked.source.name) for finding in checked.findings)
+
+
+def every_shown(outcome: Outcome) -> Iterator[Shown]:
+    """Every finding of a run, in the run's order."""
+    for checked in outcome.checked:
+        yield from shown_of(checked)
+    yield from further_shown(outcome)
+
+
+def further_shown(outcome: Outcome) -> tuple[Shown, ...]:
+    """The findings that belong to no description."""
+    return tuple(_shown(finding, "") for finding in outcome.further)
+
+
+def _shown(finding: Finding, file: str) -> Shown:
+    place = finding.position
+    if place is None:
+        return Shown(finding, file)
+    end = max(place.end, place.column + 1)
+    return Shown(finding, place.source.name, place.line, place.column, end)
+
+
+def rule_counts(outcome: Outcome) -> tuple[Count, ...]:
+    """How often each rule fired, the most frequent first, then by code."""
+    counts: dict[tuple[str, str], int] = {}
+    for finding in outcome.findings():
+        key = finding.code, finding.rule
+        counts[key] = counts.get(key, 0) + 1
+    found = (Count(code, rule, count) for (code, rule), count in counts.items())
+    return tuple(sorted(found, key=lambda entry: (-entry.times, entry.code)))
+
+
+def summary(outcome: Outcome) -> str:
+    """One line about a run: `3 findings (1 error, 2 warnings) in 2 of 14 descriptions; 1 ignored`."""
+    total = sum(1 for _ in outcome.findings())
+    silenced = sum(checked.silenced for checked in outcome.checked)
+    rest = f"; {silenced:,} ignored" if silenced else ""
+    if outcome.problems and not outcome.checked and not total:
+        return f"nothing could be checked ({_counted(len(outcome.problems), 'problem')})"
+    if outcome.problems:
+        rest += f"; not everything could be checked ({_counted(len(outcome.problems), 'problem')})"
+    if not total:
+        return f"no findings in {_counted(len(outcome.checked), 'description')}{rest}"
+    parts = [f"{_counted(total, 'finding')} ({_by_severity(outcome)})"]
+    bad = sum(bool(checked.findings) for checked in outcome.checked)
+    if bad:
+        of = "" if bad == len(outcome.checked) else f"{bad:,} of "
+        parts.append(f"in {of}{_counted(len(outcome.checked), 'description')}")
+    if outcome.further:
+        parts.append("and elsewhere" if bad else "outside the descriptions")
+    tolerated = "" if outcome.fails else f"; none is as grave as --fail-on {outcome.fail_on}"
+    return " ".join(parts) + rest + tolerated
+
+
+def _by_severity(outcome: Outcome) -> str:
+    counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
+    return ", ".join(
+        f"{count:,} {severity if count == 1 else _PLURAL[severity]}" for severity, count in counts if count
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def printable_lines(text: str) -> tuple[str, ...]:
+    """The lines of a text without characters that command a terminal or that XML forbids."""
+    return tuple(map(printable, text.splitlines()))
+
+
+def one_line(text: str) -> str:
+    """The text on one line, whatever it holds."""
+    return " ".join(printable_lines(text))
+
+
+def place_text(file: str, line: int | None, column: int | None = None) -> str:
+    """A place as `file:line:column`, whatever the file is called; "" where there is no file."""
+    if not file:
+        return ""
+    return ":".join(str(part) for part in (printable(file), line, column) if part is not None)
+
+
+def related_lines(finding: Finding, checkout: Checkout = NOWHERE) -> Iterator[str]:
+    """The other places of a finding, from the root of the repository, and its hint, each on a line."""
+    for other in finding.related:
+        file = repository_path(other.position.source.name, checkout)
+        place = place_text(file, other.position.line, other.position.column)
+        yield f"note: {place}: {one_line(other.message)}"
+    if finding.hint:
+        yield f"help: {one_line(finding.hint)}"
+
+
+def gravest_first(findings: Iterable[Shown]) -> list[Shown]:
+    """The findings by severity; those of one severity stay in order."""
+    return sorted(findings, key=lambda shown: SEVERITIES.index(shown.finding.severity))

@@ -1,0 +1,152 @@
+"""A run of the check in SARIF 2.1.0, the Static Analysis Results Interchange Format (OASIS, 2020)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfcalc.lint.registry import find_rule
+from rfcalc.report.findings.data import figures_data
+from rfcalc.report.findings.fingerprints import fingerprints
+from rfcalc.report.findings.presentation import every_shown, one_line
+from rfcalc.report.findings.repository import (
+    NOWHERE,
+    Checkout,
+    is_absolute,
+    repository_path,
+    uri,
+    well_formed,
+)
+
+if TYPE_CHECKING:
+    from rfcalc.errors import Related
+    from rfcalc.lint.outcome import Outcome
+    from rfcalc.lint.rule import Rule
+    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.network_table.data import Json
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+# The name that hosts give the root of the repository.
+_ROOT = "%SRCROOT%"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+# What GitHub sorts alerts by.
+_PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
+_FINGERPRINT = "rfcalcFinding/v1"
+
+
+def sarif_data(outcome: Outcome, *, version: str = "", checkout: Checkout = NOWHERE) -> dict[str, Json]:
+    """The whole run, with the rules that fired."""
+    shown = tuple(every_shown(outcome))
+    codes = sorted({each.finding.code for each in shown})
+    index = {code: number for number, code in enumerate(codes)}
+    driver: dict[str, Json] = {
+        "name": "rfcalc",
+        **({"version": version} if version else {}),
+        "rules": [_rule(find_rule(code)) for code in codes],
+    }
+    run: dict[str, Json] = {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(outcome)],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(each, index[each.finding.code], identity, checkout)
+            for each, identity in zip(shown, fingerprints(shown, checkout), strict=True)
+        ],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _invocation(outcome: Outcome) -> dict[str, Json]:
+    """Whether everything was checked, and what was not."""
+    if not outcome.problems:
+        return {"executionSuccessful": True}
+    notifications: list[Json] = [
+        {"level": "error", "message": {"text": _message(problem)}} for problem in outcome.problems
+    ]
+    return {"executionSuccessful": False, "toolExecutionNotifications": notifications}
+
+
+def _rule(rule: Rule) -> dict[str, Json]:
+    text = f"{rule.what}\n\n{rule.why}\n\n{rule.instead}\n\nSource: {rule.source}."
+    markdown = (
+        f"{text}\n\nThis is found:\n\n```yaml\n{rule.fires}```\n\nThis is not:\n\n```yaml\n{rule.silent}```\n"
+    )
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": rule.name.replace("-", " ").capitalize()},
+        "fullDescription": {"text": rule.what},
+        "help": {"text": text, "markdown": markdown},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"problem.severity": _PROBLEMS[rule.severity], "source": rule.source},
+    }
+
+
+def _result(shown: Shown, index: int, identity: str, checkout: Checkout) -> dict[str, Json]:
+    finding = shown.finding
+    text = _message(f"{finding.message}\n{finding.hint}" if finding.hint else finding.message)
+    # A viewer shows the places that the message links to.
+    links = (f"\n[{_linked(other.message)}]({number})" for number, other in enumerate(finding.related, 1))
+    properties: dict[str, Json] = {"figures": figures_data(finding.figures)} if finding.figures else {}
+    if finding.promise:
+        properties["promise"] = well_formed(finding.promise)
+    result: dict[str, Json] = {
+        "ruleId": finding.code,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text + "".join(links)},
+        "locations": _locations(shown, checkout),
+        "partialFingerprints": {_FINGERPRINT: identity},
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            _related(number, other, checkout) for number, other in enumerate(finding.related, 1)
+        ]
+    if properties:
+        result["properties"] = properties
+    return result
+
+
+def _locations(shown: Shown, checkout: Checkout) -> list[Json]:
+    location: dict[str, Json] = {}
+    if shown.file:
+        location["physicalLocation"] = _physical(
+            shown.file, shown.line or 1, shown.column, shown.end, checkout
+        )
+    if shown.finding.layer:
+        location["logicalLocations"] = [{"fullyQualifiedName": well_formed(shown.finding.layer)}]
+    return [location] if location else []
+
+
+def _related(number: int, related: Related, checkout: Checkout) -> dict[str, Json]:
+    place = related.position
+    end = max(place.end, place.column + 1)
+    return {
+        "id": number,
+        "message": {"text": _message(related.message)},
+        "physicalLocation": _physical(place.source.name, place.line, place.column, end, checkout),
+    }
+
+
+def _physical(
+    file: str, line: int, column: int | None, end: int | None, checkout: Checkout
+) -> dict[str, Json]:
+    path = repository_path(file, checkout)
+    based: dict[str, Json] = {} if is_absolute(path) else {"uriBaseId": _ROOT}
+    columns: dict[str, Json] = {} if column is None else {"startColumn": column, "endColumn": end}
+    return {
+        "artifactLocation": {"uri": uri(path), **based},
+        "region": {"startLine": line, **columns},
+    }
+
+
+def _message(text: str) -> str:
+    """The text of a message object: braces doubled, and nothing that reads as a link (3.11.5, 3.11.6)."""
+    return well_formed(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")
+
+
+def _linked(text: str) -> str:
+    """The text of a link in a message: its own brackets do not end it (3.11.6)."""
+    line = well_formed(one_line(text)).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", line) or "here"

@@ -1,0 +1,92 @@
+"""The table in the form of 《解析卷积神经网络》, tables 3.1 and 3.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.ops.registry import find_operator
+from rfcalc.report.cells import Amount, Cell, Marked, Sizes, Text, footnote_mark
+from rfcalc.report.network_table.layers import title_of
+from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import say
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+
+# The book's name for the number of classes, and the parameter of a description it stands for.
+CLASSES_PARAMETER = "classes"
+CLASSES_SYMBOL = "C"
+
+_CELLS = ("row", "operation", "parameters", "input", "output")
+
+
+def book_table(analysis: NetworkAnalysis, language: str = "zh") -> Table:
+    """The network's layers as the book prints them: operation, parameters, input and output sizes.
+
+    `language` is "zh" as in the book, or "en", which translates the words only.  Remarks that the
+    description attaches to a cell become footnotes.  A network that is not one chain has a further
+    column, the layer's name, by which its inputs are told apart.
+    """
+    chain = _is_chain(analysis)
+    names = (
+        ("row", "operation", "parameters", "input", "output") if chain else (_CELLS[0], "layer", *_CELLS[1:])
+    )
+    marks: dict[tuple[str, str], int] = {}
+    notes = []
+    layers = {layer.node.name for layer in analysis.layers}
+    for remark in analysis.graph.notes:
+        text = remark.chinese if language == "zh" and remark.chinese else remark.text
+        column = remark.column if remark.column in names else names[1]
+        if remark.layer in layers:
+            number = marks.setdefault((remark.layer, column), len(marks) + 1)
+            notes.append(Note(f"{footnote_mark(number)} {text}", f"[{number}] {text}"))
+        else:
+            notes.append(Note.of(text))
+    rows = tuple(
+        _row(number, layer, analysis, language, chain, marks, names)
+        for number, layer in enumerate(analysis.layers, 1)
+    )
+    headings = tuple(
+        Heading(name, say(f"book {name}", language), right=name == "row", shorten=_shortening(name))
+        for name in names
+    )
+    return Table(title_of(analysis, language), headings, rows, (), tuple(notes), language)
+
+
+def _shortening(name: str) -> str:
+    return "name" if name == "layer" else ""
+
+
+def _row(
+    number: int,
+    layer: LayerAnalysis,
+    analysis: NetworkAnalysis,
+    language: str,
+    chain: bool,
+    marks: dict[tuple[str, str], int],
+    names: tuple[str, ...],
+) -> tuple[Cell, ...]:
+    operator = find_operator(layer.op)
+    operation = operator.chinese if language == "zh" else operator.label
+    cells: list[Text | Sizes | Amount] = [
+        Amount(number),
+        Text(operation),
+        Text(operator.parameter_text(layer.node.arguments) or "-"),
+        Sizes(layer.inputs),
+        Sizes(() if layer.output is None else (layer.output,)),
+    ]
+    if not chain:
+        cells.insert(1, Text(layer.name))
+    return tuple(
+        cell if mark is None or isinstance(cell, Amount) else Marked(cell, mark)
+        for cell, mark in (
+            (cell, marks.get((layer.name, name))) for cell, name in zip(cells, names, strict=True)
+        )
+    )
+
+
+def _is_chain(analysis: NetworkAnalysis) -> bool:
+    """Whether every layer reads the one before it and nothing else."""
+    nodes = analysis.graph.nodes
+    sources = range(len(analysis.graph.inputs), len(nodes))
+    return len(analysis.graph.inputs) == 1 and all(nodes[index].inputs == (index - 1,) for index in sources)

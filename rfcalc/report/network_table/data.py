@@ -1,0 +1,221 @@
+"""The report as structured data: what `--format json` prints, described by report.schema.json."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rfcalc.ops.attributes import format_value
+from rfcalc.report.cells import Ratio
+from rfcalc.report.network_table.entries import Entry, Figure, layer_entry, summed
+from rfcalc.report.network_table.fields import known_holes, seen_field, stride_value, worst_status
+from rfcalc.shapes import Shape
+from rfcalc.symbolic.notation import reading_order
+from rfcalc.symbolic.polynomial import Polynomial, format_number
+from rfcalc.units import BYTES
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.errors import Diagnostic
+    from rfcalc.ops.facts import Work
+
+SCHEMA = "rfcalc.report/1"
+
+# Data as json knows it.
+Json = object
+
+
+def report_data(analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str = "") -> dict[str, Json]:
+    """The whole report: the network, every layer in execution order, and the totals.
+
+    A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
+    layers they miss.  A number that depends on symbols is an object with its text and terms.
+    """
+    entries = [layer_entry(layer) for layer in analysis.layers]
+    total = summed("total", entries)
+    return {
+        "schema": SCHEMA,
+        "version": version,
+        "batch": analysis.batch,
+        "dtype": dtype,
+        "network": _network(analysis),
+        "layers": [_layer(layer, analysis) for layer in analysis.layers],
+        "totals": _totals(total, entries, dtype),
+        "warnings": [_warning(warning) for warning in analysis.warnings],
+    }
+
+
+def _network(analysis: NetworkAnalysis) -> dict[str, Json]:
+    graph = analysis.graph
+    network = graph.nodes[analysis.fields.network]
+    field = analysis.fields.nodes[analysis.fields.network]
+    return {
+        "name": graph.name,
+        "source": graph.source or None,
+        "params": {name: data_of(value) for name, value in graph.parameters.items()},
+        "symbols": list(graph.symbols),
+        **(
+            {"declared": {name: data_of(value) for name, value in graph.declared.items()}}
+            if graph.declared
+            else {}
+        ),
+        "input_names": [graph.nodes[index].name for index in graph.inputs],
+        "inputs": [_shape(shape) for shape in analysis.inputs],
+        "output_names": list(graph.output_names),
+        "outputs": [_shape(shape) for shape in analysis.outputs],
+        **_network_fields(network.name, _fields(field, analysis)),
+    }
+
+
+def _network_fields(layer: str, fields: dict[str, Json]) -> dict[str, Json]:
+    """The network's field with the name of the layer it is that of."""
+    field = fields["receptive_field"]
+    return {**fields, "receptive_field": {"layer": layer, **field} if isinstance(field, dict) else None}
+
+
+def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis) -> dict[str, Json]:
+    node = layer.node
+    nodes = analysis.graph.nodes
+    return {
+        "name": node.name,
+        "op": node.op,
+        "args": {name: data_of(value) for name, value in node.arguments.items()},
+        "reads": [nodes[index].name for index in node.inputs],
+        "inputs": [_shape(shape) for shape in layer.inputs],
+        "output": None if layer.output is None else _shape(layer.output),
+        "params": _number(layer.params),
+        "shares_params_of": None if node.shared is None else nodes[node.shared].name,
+        "macs": _number(layer.macs),
+        "flops": _number(layer.flops),
+        "other_ops": None if layer.work is None else _work(layer.work),
+        "activations": _number(layer.activations),
+        **_fields(layer.field, analysis),
+    }
+
+
+def _totals(total: Entry, entries: list[Entry], dtype: str) -> dict[str, Json]:
+    size = BYTES[dtype]
+    figures = {
+        "params": total.params.known,
+        "macs": total.macs.known,
+        "flops": total.macs.known * 2,
+        "activations": total.activations.known,
+        "params_bytes": total.params.known * size,
+        "activations_bytes": total.activations.known * size,
+    }
+    return {
+        **{name: _number(figure) for name, figure in figures.items()},
+        "other_ops": _work(total.work),
+        "unknown": [entry.name for entry in entries if not _is_complete(entry)],
+    }
+
+
+def _is_complete(entry: Entry) -> bool:
+    figures: tuple[Figure, ...] = (entry.params, entry.macs, entry.activations)
+    return entry.work_complete and all(figure.complete for figure in figures)
+
+
+def _work(work: Work) -> dict[str, Json]:
+    return {kind: _number(count) for kind, count in work._asdict().items()}
+
+
+def _fields(field: NodeField, analysis: NetworkAnalysis) -> dict[str, Json]:
+    """The field over the first input that is seen, and with several inputs that over each."""
+    seen = seen_field(field)
+    fields: dict[str, Json] = {"receptive_field": None if seen is None else field_data(seen.axes)}
+    if len(analysis.graph.inputs) > 1:
+        names = [analysis.graph.nodes[index].name for index in analysis.graph.inputs]
+        fields["receptive_fields"] = {
+            name: None if axes is None else field_data(axes)
+            for name, axes in zip(names, field.inputs, strict=True)
+        }
+    return fields
+
+
+def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
+    """A field over one input, with one entry per axis in every list."""
+    data: dict[str, Json] = {
+        "size": [_range(axis.size) for axis in axes],
+        "stride": [_stride(axis) for axis in axes],
+        "padding": [axis.padding for axis in axes],
+        "centre": [None if axis.centre is None else float(axis.centre) for axis in axes],
+        "mean_centre": [None if (mean := axis.mean_centre) is None else mean[0] / mean[1] for axis in axes],
+        "holes": [_range(known_holes(axis)) for axis in axes],
+        "global": any(axis.everything for axis in axes),
+        "paths": [axis.path or None for axis in axes],
+        "strict": [_number(axis.strict) for axis in axes],
+        "collapsed": [axis.collapsed for axis in axes],
+        "status": worst_status(axes),
+    }
+    if any(axis.phases > 1 for axis in axes):
+        data["phases"] = [axis.phases for axis in axes]
+        data["offsets"] = [list(axis.offsets) for axis in axes]
+        data["sizes"] = [list(axis.sizes) for axis in axes]
+    return data
+
+
+def _range(ends: tuple[int, int] | None) -> Json:
+    if ends is None:
+        return None
+    return ends[0] if ends[0] == ends[1] else list(ends)
+
+
+def _stride(axis: AxisField) -> Json:
+    value = stride_value(axis)
+    if isinstance(value, Ratio):
+        return f"{value.numerator}/{value.denominator}"
+    return value if isinstance(value, int) else None
+
+
+def _shape(shape: Shape) -> list[Json]:
+    return [_number(size) for size in shape.sizes()]
+
+
+def _number(value: int | Polynomial | None) -> Json:
+    if not isinstance(value, Polynomial):
+        return value
+    return {
+        "text": format_number(value),
+        "terms": [
+            {"coefficient": _rational(value.terms[monomial]), "powers": dict(monomial)}
+            for monomial in reading_order(dict(value.terms))
+        ],
+    }
+
+
+def data_of(value: object) -> Json:
+    """An attribute's value as data: numbers exact, words and references as text, lists per axis."""
+    if value is None or isinstance(value, bool | int | Polynomial):
+        return value if isinstance(value, bool) else _number(value)
+    if isinstance(value, str):
+        return str(value)
+    # A span and a reference are tuples by type, but one thing to a reader: as a description writes them.
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return [data_of(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return {str(key): data_of(entry) for key, entry in value.items()}
+    return _rational(value)
+
+
+def _rational(value: object) -> Json:
+    """An exact number: as a json number where its decimal digits say it exactly, else as text (1/3)."""
+    if isinstance(value, int):
+        return int(value)
+    fractions = sys.modules.get("fractions")
+    if fractions is not None and isinstance(value, fractions.Fraction):
+        nearest = float(value)
+        return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value, "ascii")
+    return format_value(value, "language")
+
+
+def _warning(warning: Diagnostic) -> dict[str, Json]:
+    position = warning.position
+    return {
+        "severity": warning.severity,
+        "message": warning.message,
+        "file": position.source.name if position else None,
+        "line": position.line if position else None,
+        "column": position.column if position else None,
+    }

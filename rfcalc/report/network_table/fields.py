@@ -1,0 +1,122 @@
+"""A layer's receptive field as table cells: which input it speaks of, and its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.report.cells import ABSENT, BLANK, AxisValue, Cell, PerAxis, Range, Ratio
+from rfcalc.report.words import say
+from rfcalc.symbolic.polynomial import format_number
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
+
+# From the surest to the least sure; a field of several axes is as sure as its worst axis.
+STATUSES = ("exact", "global", "extent", "bound", "per-position", "data-dependent", "unknown")
+
+
+class SeenField(NamedTuple):
+    """The field a table shows for a layer: over the first input it sees.
+
+    input: the index of that input; axes: its axes.
+    """
+
+    input: int
+    axes: tuple[AxisField, ...]
+
+    @property
+    def status(self) -> str:
+        """The status of the least sure axis."""
+        return worst_status(self.axes)
+
+
+def worst_status(axes: tuple[AxisField, ...]) -> str:
+    """The status of the least sure axis; exact where there is no axis."""
+    return max((axis.status for axis in axes), key=STATUSES.index, default="exact")
+
+
+def seen_field(field: NodeField | None) -> SeenField | None:
+    """The field over the first input a layer sees; None where it sees none."""
+    for index, axes in enumerate(field.inputs if field else ()):
+        if axes is not None:
+            return SeenField(index, axes)
+    return None
+
+
+def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: str) -> Cell:
+    """The size, with the marks the notes explain, and the input's name where that is not the first."""
+    if seen is None:
+        return BLANK
+    statuses = {axis.status for axis in seen.axes}
+    before = "~" if "data-dependent" in statuses else "at_most" if "bound" in statuses else ""
+    after = "#" if "per-position" in statuses else ""
+    if any(axis.path == "side" and axis.size is not None for axis in seen.axes):
+        after += "*"
+    if seen.input:
+        after += f" ({input_names[seen.input]})"
+    return PerAxis(tuple(_size(axis, language) for axis in seen.axes), before, after)
+
+
+def stride_cell(seen: SeenField | None) -> Cell:
+    """The effective stride; absent where the axis is collapsed."""
+    return _cell(seen, stride_value)
+
+
+def padding_cell(seen: SeenField | None) -> Cell:
+    """The effective padding."""
+    return _cell(seen, lambda axis: axis.padding)
+
+
+def centre_cell(seen: SeenField | None) -> Cell:
+    """The centre of output unit 0."""
+    return _cell(seen, lambda axis: axis.centre)
+
+
+def holes_cell(seen: SeenField | None) -> Cell:
+    """The number of positions within the span that are not seen."""
+    return _cell(seen, lambda axis: None if (holes := known_holes(axis)) is None else Range(*holes))
+
+
+def known_holes(axis: AxisField) -> tuple[int, int] | None:
+    """Fewest and most positions between the ends that are not seen, where an axis alone can say it."""
+    return None if axis.status == "extent" else axis.holes
+
+
+def local_cell(seen: SeenField | None) -> Cell:
+    """The size without global paths, whosever they are."""
+    return _cell(seen, lambda axis: None if axis.size is None else Range(*axis.size))
+
+
+def strict_cell(seen: SeenField | None) -> Cell:
+    """The positions that a unit sees by any path, within the input where a global path sees it."""
+    return _cell(seen, _strict)
+
+
+def _strict(axis: AxisField) -> AxisValue:
+    strict = axis.strict
+    return strict if strict is None or isinstance(strict, int) else format_number(strict)
+
+
+def phases_cell(seen: SeenField | None) -> Cell:
+    """The number of phases."""
+    return _cell(seen, lambda axis: axis.phases)
+
+
+def stride_value(axis: AxisField) -> AxisValue:
+    """The stride of one axis: an integer, a Ratio, ABSENT where it is collapsed, None where unknown."""
+    if axis.stride is None:
+        return ABSENT if axis.collapsed or axis.everything else None
+    return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
+
+
+def _size(axis: AxisField, language: str) -> AxisValue:
+    if axis.path == "main":
+        return say("everything", language) if axis.whole else _strict(axis)
+    if axis.size is None:
+        return say("everything", language) if axis.everything else None
+    return Range(*axis.size)
+
+
+def _cell(seen: SeenField | None, value: Callable[[AxisField], AxisValue]) -> Cell:
+    return BLANK if seen is None else PerAxis(tuple(value(axis) for axis in seen.axes))

@@ -1,0 +1,111 @@
+"""The table of a network's layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.report.cells import BLANK, Cell, Text
+from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
+from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
+from rfcalc.report.network_table.notes import Shown, table_notes
+from rfcalc.report.table import Heading, Table, View
+from rfcalc.report.words import say
+from rfcalc.shapes import format_sizes
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
+
+
+def build_table(analysis: NetworkAnalysis, view: View) -> Table:
+    """The table of an analysed network.
+
+    The totals are those of the whole network; where rows are left out, a line `shown` with the sum of
+    those shown stands before them.  Raises UsageError for an unknown column and for a glob that
+    matches no row.
+    """
+    columns = find_columns(view.columns)
+    entries = tuple(map(layer_entry, analysis.layers))
+    total = summed(say("total", view.language), entries)
+    context = Context(total, input_names(analysis), view.dtype, view.language)
+    all_rows = folded(analysis.graph, entries, view.depth)
+    rows = _selected(all_rows, view.only) if view.only else all_rows
+    if view.sort:
+        key = find_column(view.sort).value
+        rows = tuple(sorted(rows, key=lambda entry: key(entry, context).key()))
+    if view.top is not None:
+        rows = rows[: view.top]
+    totals = [total]
+    if len(rows) < len(all_rows):
+        totals.insert(0, summed(say("shown", view.language), rows))
+    shown = Shown(analysis, columns, rows, all_rows, total, view)
+    return Table(
+        title_of(analysis, view.language),
+        tuple(
+            Heading(
+                column.name,
+                column.heading(view.language),
+                column.right,
+                column.shorten,
+                column.drop,
+            )
+            for column in columns
+        ),
+        tuple(tuple(column.value(entry, context) for column in columns) for entry in rows),
+        tuple(_total_cells(entry, columns, context) for entry in totals)
+        if any(column.summed for column in columns)
+        else (),
+        table_notes(shown, context),
+        view.language,
+    )
+
+
+def input_names(analysis: NetworkAnalysis) -> tuple[str, ...]:
+    """The names of the network's inputs."""
+    return tuple(analysis.graph.nodes[index].name for index in analysis.graph.inputs)
+
+
+def title_of(analysis: NetworkAnalysis, language: str) -> str:
+    """One line that names the network, its source, and the sizes it is analysed at."""
+    names = input_names(analysis)
+    sizes = [format_sizes(shape.sizes()) for shape in analysis.inputs]
+    shown = sizes[0] if len(sizes) == 1 else ", ".join(map(" ".join, zip(names, sizes, strict=True)))
+    outputs = ", ".join(format_sizes(shape.sizes()) for shape in analysis.outputs)
+    source = f" ({analysis.graph.source})" if analysis.graph.source else ""
+    arrow = say("output", language)
+    return f"{analysis.name}{source}: {say('input', language)} {shown}, {arrow} {outputs}"
+
+
+def _total_cells(entry: Entry, columns: Sequence[Column], context: Context) -> tuple[Cell, ...]:
+    """The cells of a totals line; its label stands in the first column that is not a sum."""
+    cells: list[Cell] = [column.value(entry, context) if column.summed else BLANK for column in columns]
+    label = next((index for index, column in enumerate(columns) if not column.summed), None)
+    if label is not None:
+        cells[label] = Text(entry.name)
+    return tuple(cells)
+
+
+def _selected(rows: Sequence[Entry], patterns: Sequence[str]) -> tuple[Entry, ...]:
+    """The rows a glob matches by their own name or by that of a scope around them."""
+    from rfcalc.wildcards import Wildcards
+
+    matched: set[int] = set()
+    for pattern in patterns:
+        fits = Wildcards(pattern).fits
+        found = {
+            index
+            for index, row in enumerate(rows)
+            if fits(row.name) or any(map(fits, _scopes_around(row.name)))
+        }
+        if not found:
+            names = dict.fromkeys(name for row in rows for name in (row.name, *_scopes_around(row.name)))
+            hint = nearest(pattern, names) or f"the first is {rows[0].name!r}" if rows else ""
+            raise UsageError(f"no layer matches {quoted(pattern)}; {hint}")
+        matched |= found
+    return tuple(row for index, row in enumerate(rows) if index in matched)
+
+
+def _scopes_around(name: str) -> tuple[str, ...]:
+    parts = name.split(".")
+    return tuple(".".join(parts[:length]) for length in range(1, len(parts)))

@@ -1,0 +1,231 @@
+"""The notes under a table: the conventions, marks and gaps its reader must know of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.report.cells import UNKNOWN, Range, Share, Style, listed
+from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
+from rfcalc.report.network_table.entries import Entry
+from rfcalc.report.network_table.fields import (
+    SeenField,
+    padding_cell,
+    seen_field,
+    size_cell,
+    stride_cell,
+    stride_value,
+)
+from rfcalc.report.table import Note, View
+from rfcalc.report.words import say
+from rfcalc.units import BYTES
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.receptive_field import AxisField
+    from rfcalc.analysis.network import NetworkAnalysis
+
+_MOST_NAMES = 4
+_MOST_WARNINGS = 3
+# Of a network with more outputs the rest are counted.
+_MOST_OUTPUTS = 8
+_STYLES = (Style(), Style(characters="ascii"))
+
+
+class Shown(NamedTuple):
+    """What a table shows: the entries of its rows, of all rows, and the settings the notes speak of."""
+
+    analysis: NetworkAnalysis
+    columns: tuple[Column, ...]
+    rows: tuple[Entry, ...]
+    all_rows: tuple[Entry, ...]
+    total: Entry
+    view: View
+
+
+def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
+    """Every note this table needs, those about what was asked for first."""
+    names = {column.name for column in shown.columns}
+    notes = [*_of_the_view(shown, context, names)]
+    if names & FIELD_COLUMNS:
+        notes += _of_fields(shown, context, names)
+    if names & {"macs", "macs_share", "flops"}:
+        notes.append(Note.of(say("work convention", shown.view.language)))
+    notes += _of_unknowns(shown, context, names)
+    notes += _of_the_description(shown)
+    return tuple(notes)
+
+
+def _styled(text: Callable[[Style], str]) -> Note:
+    return Note(*map(text, _STYLES))
+
+
+def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+    language = shown.view.language
+    if len(shown.rows) < len(shown.all_rows):
+        yield Note.of(
+            say(
+                "filtered",
+                language,
+                shown=f"{len(shown.rows):,}",
+                all=f"{len(shown.all_rows):,}",
+            )
+        )
+    groups = [entry for entry in shown.rows if entry.scope is not None]
+    if groups:
+        key = "one folded" if len(groups) == 1 else "folded"
+        layers = sum(entry.layers for entry in groups)
+        yield Note.of(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
+    if shown.analysis.batch != 1:
+        yield Note.of(say("batch", language, batch=f"{shown.analysis.batch:,}"))
+    if names & {"params_bytes", "activations_bytes"}:
+        size = BYTES[shown.view.dtype]
+        key = "one dtype" if size == 1 else "dtype"
+        yield Note.of(say(key, language, dtype=shown.view.dtype, bytes=size))
+    if shown.analysis.graph.symbols:
+        yield from map(Note.of, _of_symbols(shown, context))
+
+
+def _of_symbols(shown: Shown, context: Context) -> Iterable[str]:
+    # Imported late: few networks have symbols.
+    from rfcalc.report.network_table.columns import find_column
+    from rfcalc.report.network_table.symbols import order_note, symbol_notes
+
+    graph, language = shown.analysis.graph, shown.view.language
+    yield from symbol_notes(graph, language)
+    if shown.view.sort:
+        cell = find_column(shown.view.sort).value
+        yield from order_note([cell(entry, context) for entry in shown.rows], graph, language)
+
+
+def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+    language = shown.view.language
+    ends = list(dict.fromkeys(shown.analysis.fields.of_outputs))
+    for index in ends[:_MOST_OUTPUTS]:
+        yield from _field_of_output(shown, context, index)
+    if len(ends) > _MOST_OUTPUTS:
+        yield Note.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
+    yield Note.of(say("field convention", language))
+    if shown.analysis.graph.symbols:
+        from rfcalc.report.network_table.symbols import windows_may_cover
+
+        if windows_may_cover(shown.analysis.graph):
+            yield Note.of(say("symbolic fields", language))
+    if len(context.input_names) > 1:
+        yield Note.of(say("several inputs", language, input=context.input_names[0]))
+    fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
+    if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
+        yield _styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+    if "receptive_field" in names:
+        yield from mark_notes(fields, language)
+
+
+def _field_of_output(shown: Shown, context: Context, index: int) -> Iterable[Note]:
+    """The field of the network, as one of its outputs has it."""
+    name = shown.analysis.graph.nodes[index].name
+    seen = seen_field(shown.analysis.fields.nodes[index])
+    if seen is not None and seen.axes:
+        yield _styled(lambda style: _network_field(name, seen, context, style))
+
+
+def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: str) -> Iterable[Note]:
+    """What the marks around field sizes mean, for the fields of some layers or networks by name."""
+    axes = [axis for _, field in fields for axis in field]
+    ranges = [Range(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
+    spread = next((size for size in ranges if size.low != size.high), None)
+    if spread:
+        yield _styled(lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash))
+    if any(axis.path == "side" and axis.size for axis in axes):
+        yield Note.of(say("global", language))
+    if any(axis.path == "main" and axis.size for axis in axes):
+        yield Note.of(say("main path", language))
+    statuses = {axis.status for axis in axes}
+    if "bound" in statuses:
+        yield _styled(lambda style: say("bound", language, mark=style.at_most))
+    for status in ("extent", "per-position", "data-dependent"):
+        if status in statuses:
+            yield Note.of(say(status, language))
+    unknown = [name for name, field in fields if any(map(_unknown, field))]
+    if unknown:
+        yield Note.of(say("unknown field", language, layers=_names(unknown, language)))
+
+
+def _network_field(layer: str, seen: SeenField, context: Context, style: Style) -> str:
+    size = size_cell(seen, context.input_names, context.language).text(style)
+    if any(_collapsed(axis) for axis in seen.axes) or any(map(_unknown, seen.axes)):
+        return say("no network field", context.language, layer=layer, size=size)
+    return say(
+        "network field",
+        context.language,
+        layer=layer,
+        size=size,
+        stride=stride_cell(seen).text(style),
+        padding=padding_cell(seen).text(style),
+    )
+
+
+def _collapsed(axis: AxisField) -> bool:
+    return axis.size is not None and axis.stride is None and axis.collapsed
+
+
+def _unknown(axis: AxisField) -> bool:
+    return (axis.size is None and not axis.everything) or (stride_value(axis) is None)
+
+
+def _of_unknowns(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+    language = shown.view.language
+    work = names & {"other_ops", "add", "multiply", "compare", "divide", "exp"}
+    unknown = [
+        entry.name
+        for entry in shown.rows
+        if (names & {"params", "params_share", "params_bytes"} and not entry.params.complete)
+        or (names & {"macs", "macs_share", "flops"} and not entry.macs.complete)
+        or (names & {"activations", "activations_bytes"} and not entry.activations.complete)
+        or (work and not entry.work_complete)
+    ]
+    if unknown:
+        layers = _names(unknown, language)
+        yield _styled(
+            lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
+        )
+    shares = [
+        Share(part.known, whole.known)
+        for entry in shown.rows
+        for name, part, whole in (
+            ("params_share", entry.params, shown.total.params),
+            ("macs_share", entry.macs, shown.total.macs),
+        )
+        if name in names
+    ]
+    if any(share.text(_STYLES[0]) == UNKNOWN for share in shares):
+        yield Note.of(say("symbolic share", language))
+
+
+def _of_the_description(shown: Shown) -> Iterable[Note]:
+    """The description's own remarks on the whole network, and what the analysis warns of."""
+    language = shown.view.language
+    for remark in shown.analysis.graph.notes:
+        if not remark.column:
+            text = remark.chinese if language == "zh" and remark.chinese else remark.text
+            yield Note.of(f"{remark.layer}: {text}" if remark.layer else text)
+    warnings = shown.analysis.warnings
+    for warning in warnings[:_MOST_WARNINGS]:
+        where = f"{warning.position}: " if warning.position else ""
+        yield Note.of(say("warning", language, message=f"{where}{warning.message}"))
+    rest = len(warnings) - _MOST_WARNINGS
+    if rest > 0:
+        key = "one more warning" if rest == 1 else "more warnings"
+        yield Note.of(say(key, language, count=f"{rest:,}"))
+
+
+def _names(names: list[str], language: str) -> str:
+    comma = say("comma", language)
+    if len(names) <= _MOST_NAMES:
+        return listed(names, comma, say("and", language))
+    first = comma.join(names[: _MOST_NAMES - 1])
+    return say(
+        "and more",
+        language,
+        names=first,
+        count=len(names) - _MOST_NAMES + 1,
+        total=len(names),
+    )

@@ -1,0 +1,93 @@
+"""What a table's reader must know about symbols: what they stand for, and where they leave an order open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, starmap
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.existence import Range, existence
+from rfcalc.ops.axis_maps import Window
+from rfcalc.ops.reads import Along
+from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
+from rfcalc.report.words import say
+from rfcalc.symbolic.polynomial import SymbolicError, total
+
+if TYPE_CHECKING:
+    from rfcalc.graph.ir import Graph
+    from rfcalc.shapes import Size
+
+# Of more ranges than these a sentence does not tell.
+_MOST_NAMED = 4
+
+
+def symbol_notes(graph: Graph, language: str) -> Iterator[str]:
+    """What the symbols of a network stand for, those alike in one note."""
+    alike: dict[tuple[Range, ...] | None, list[str]] = {}
+    for symbol, exists in existence(graph).items():
+        alike.setdefault(exists.ranges, []).append(symbol)
+    for ranges, symbols in alike.items():
+        yield meaning_of(symbols, ranges, language)
+
+
+def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: str) -> str:
+    """What symbols stand for, given the ranges of values for which the network exists; None: not known."""
+    names = listed(symbols, say("comma", language), say("and", language))
+    if not exists or len(exists) > _MOST_NAMED:
+        return say("exists where" if exists != () else "exists never", language, symbols=names)
+    if exists == (Range(1, None),):
+        return say("exists every", language, symbols=names)
+    ranges = [
+        say(
+            "values up" if one.last is None else "values between",
+            language,
+            first=f"{one.first:,}",
+            last=f"{one.last or 0:,}",
+        )
+        for one in exists
+    ]
+    return say("exists some", language, symbols=names, values=say("or", language).join(ranges))
+
+
+def windows_may_cover(graph: Graph) -> bool:
+    """Whether a window slides without padding over a map of symbolic size.
+
+    Where the map is no larger than the window nothing slides, and the field is another one.
+    """
+    return any(
+        isinstance(read, Along)
+        and isinstance(read.taps, Window)
+        and read.taps.kernel > 1
+        and read.taps.before == 0
+        and not isinstance(node.facts.output.axes[read.axis], int)
+        for node in graph.nodes
+        for operand in node.facts.reads or ()
+        for read in operand
+    )
+
+
+def order_note(cells: Sequence[Cell], graph: Graph, language: str) -> Iterator[str]:
+    """The note that a sorted column needs where symbols leave its order open."""
+    amounts = [amount for amount in map(_amount, cells) if amount is not None]
+    # Where each amount is no smaller than the next whatever the symbols are, none is out of place.
+    if not all(starmap(_never_less, pairwise(amounts))):
+        names = listed(graph.symbols, say("comma", language), say("and", language))
+        yield say("symbolic order", language, symbols=names, value=f"{REPRESENTATIVE:,}")
+
+
+def _amount(cell: Cell) -> Size | None:
+    """What a cell sorts by, where that may be a polynomial."""
+    if isinstance(cell, Amount):
+        return cell.value
+    if isinstance(cell, Share):
+        return cell.part
+    if isinstance(cell, Sizes):
+        return total(shape.elements for shape in cell.shapes)
+    return None
+
+
+def _never_less(one: Size, two: Size) -> bool:
+    try:
+        return one >= two
+    except SymbolicError:
+        return False

@@ -1,0 +1,1 @@
+"""References made from the definitions: operators, columns, rules, shipped networks."""

@@ -1,0 +1,77 @@
+"""The list of shipped networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.report.cells import Amount, Cell, Sizes, Text
+from rfcalc.report.network_table.columns import find_column
+from rfcalc.report.network_table.data import report_data
+from rfcalc.report.network_table.entries import Figure, layer_entry, summed
+from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell
+from rfcalc.report.network_table.layers import input_names
+from rfcalc.report.network_table.notes import mark_notes
+from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import say
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
+
+SCHEMA = "rfcalc.list/1"
+
+
+class Listed(NamedTuple):
+    """A network and the name it is asked for by."""
+
+    name: str
+    analysis: NetworkAnalysis
+
+
+def catalog_table(networks: Iterable[Listed], language: str = "en") -> Table:
+    """One row per network: source, input, parameters, MACs and receptive field."""
+    every = tuple(networks)
+    rows = tuple(_row(network, language) for network in every)
+    fields = [(network.name, seen.axes) for network in every if (seen := _field(network.analysis))]
+    notes = (Note.of(say("list note", language)), *mark_notes(fields, language))
+    headings = (
+        Heading("network", say("network", language)),
+        Heading("input", say("input", language), right=True),
+        Heading("params", find_column("params").heading(language), right=True),
+        Heading("macs", find_column("macs").heading(language), right=True),
+        Heading("receptive_field", find_column("receptive_field").heading(language), right=True),
+        Heading("source", say("source", language), shorten="words"),
+    )
+    title = say("list title", language, count=len(rows))
+    return Table(title, headings, rows, (), notes, language)
+
+
+def catalog_data(networks: Iterable[Listed]) -> dict[str, object]:
+    """The same as data."""
+    return {"schema": SCHEMA, "networks": [_data(network) for network in networks]}
+
+
+def _row(network: Listed, language: str) -> tuple[Cell, ...]:
+    analysis = network.analysis
+    total = summed("", [layer_entry(layer) for layer in analysis.layers])
+    return (
+        Text(network.name),
+        Sizes(analysis.inputs),
+        _amount(total.params),
+        _amount(total.macs),
+        size_cell(_field(analysis), input_names(analysis), language),
+        Text(analysis.graph.source),
+    )
+
+
+def _field(analysis: NetworkAnalysis) -> SeenField | None:
+    return seen_field(analysis.fields.nodes[analysis.fields.network])
+
+
+def _amount(figure: Figure) -> Amount:
+    return Amount(figure.known, figure.complete)
+
+
+def _data(network: Listed) -> dict[str, object]:
+    report = report_data(network.analysis)
+    return {"name": network.name, "network": report["network"], "totals": report["totals"]}

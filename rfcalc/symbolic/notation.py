@@ -1,0 +1,100 @@
+"""Exact numbers and polynomials as text: for people, for plain terminals, for LaTeX, and to be read again.
+
+The styles are "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) and "language"
+(49*C**2*H*W), an expression of the description language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic.terms import Monomial, Rational, Terms
+
+STYLES = ("unicode", "ascii", "latex", "language")
+
+# What stands between two symbols of more than one letter.
+_SEPARATORS = {"unicode": "·", "ascii": "*", "latex": " ", "language": "*"}
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LONGEST_DECIMAL = 6
+
+
+def format_terms(terms: Terms, style: str) -> str:
+    """The terms as a sum in reading order; style: one of `STYLES`."""
+    symbols = {symbol for monomial in terms for symbol, _ in monomial}
+    # Names of one letter can stand side by side, but not where one name could be read as two.
+    dense = style == "unicode" and all(len(symbol) == 1 for symbol in symbols)
+    text = ""
+    for monomial in reading_order(terms):
+        coefficient = terms[monomial]
+        term = _format_term(max(coefficient, -coefficient), monomial, style, dense)
+        if text:
+            text += f" - {term}" if coefficient < 0 else f" + {term}"
+        else:
+            text = f"-{term}" if coefficient < 0 else term
+    return text
+
+
+def reading_order(terms: Terms) -> list[Monomial]:
+    """Monomials in ascending degree, `3 + 2C`; descending where only that begins with a plus, `C - 1`."""
+    order = sorted(terms, key=_ascending)
+    descending = sorted(order, key=_degree, reverse=True)
+    return descending if order and terms[order[0]] < 0 < terms[descending[0]] else order
+
+
+def format_rational(number: Rational, style: str) -> str:
+    """An integer, a decimal where that is exact and short, or a ratio; style: one of `STYLES`."""
+    if isinstance(number, int):
+        return str(number)
+    sign, numerator, denominator = "-" if number < 0 else "", abs(number.numerator), number.denominator
+    for places in range(_LONGEST_DECIMAL + 1):
+        if 10**places % denominator == 0:
+            digits = str(numerator * 10**places // denominator).zfill(places + 1)
+            return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
+    return (
+        rf"{sign}\frac{{{numerator}}}{{{denominator}}}"
+        if style == "latex"
+        else f"{sign}{numerator}/{denominator}"
+    )
+
+
+def _degree(monomial: Monomial) -> int:
+    return sum(exponent for _, exponent in monomial)
+
+
+def _ascending(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
+    """Low total degree first; within a degree C² before CH before H²."""
+    return _degree(monomial), [(symbol, -exponent) for symbol, exponent in monomial]
+
+
+def _format_term(coefficient: Rational, monomial: Monomial, style: str, dense: bool) -> str:
+    """One term whose coefficient is positive."""
+    number = format_rational(coefficient, style)
+    if not monomial:
+        return number
+    if style != "latex" and "/" in number:
+        # 2C/3 rather than 2/3C, which could be read as 2/(3C).
+        numerator = _format_term(coefficient.numerator, monomial, style, dense)
+        return f"{numerator}/{coefficient.denominator}"
+    separator = "" if dense else _SEPARATORS[style]
+    symbols = separator.join(_format_power(symbol, exponent, style) for symbol, exponent in monomial)
+    if number == "1":
+        return symbols
+    if style in ("unicode", "ascii"):
+        # 4·e5, since 4e5 is a number.
+        exponential = symbols[0] in "eE" and symbols[1:2].isdecimal()
+        return f"{number}{_SEPARATORS[style] if exponential else ''}{symbols}"
+    return f"{number}{separator}{symbols}"
+
+
+def _format_power(symbol: str, exponent: int, style: str) -> str:
+    if style == "latex":
+        if len(symbol) > 1:
+            escaped = symbol.replace("_", r"\_")
+            symbol = rf"\mathrm{{{escaped}}}"
+        return symbol if exponent == 1 else f"{symbol}^{{{exponent}}}"
+    if exponent == 1:
+        return symbol
+    if style == "unicode":
+        return symbol + str(exponent).translate(_SUPERSCRIPTS)
+    return f"{symbol}{'^' if style == 'ascii' else '**'}{exponent}"

@@ -1,0 +1,146 @@
+"""Names with wildcards: `*` for any text, `?` and `[a-z]` for a character, a backslash for the next as it is.
+
+The rules are those of git (gitignore(5), glob(7)): `[!…]` and `[^…]` are what is not listed, `[[:alpha:]]`
+and its like are classes of ASCII, and a text that is cut off, in `[` or behind a backslash, fits nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f",
+    "digit": "0-9",
+    "graph": "!-~",
+    "lower": "a-z",
+    "print": " -~",
+    "punct": r"!-/:-@\[-`{-~",
+    "space": r" \t\n\r",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+_SPECIAL = re.compile(r"[*?\[\\]")
+_NEVER = "(?!)"
+
+
+class _Malformed(Exception):
+    """A text that fits nothing."""
+
+
+class Wildcards:
+    """A text with wildcards: reading it takes time in proportion to it, matching to it times the name.
+
+    It is made a regular expression when a name first is as long as it asks for.  What stands between two `*`
+    is matched where it first can be and never again (an atomic group): a later place leaves less for the
+    rest.
+    """
+
+    __slots__ = ("_expression", "_literal", "_shortest", "_source", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._expression: re.Pattern[str] | None = None
+        self._source = _NEVER
+        self._shortest = 0
+        self._literal = None if _SPECIAL.search(text) else text
+        if self._literal is None:
+            try:
+                pieces = _pieces(text)
+            except _Malformed:
+                return
+            self._shortest = sum(map(len, pieces))
+            first, *others = map("".join, pieces)
+            self._source = first
+            if others:
+                middle = "".join(f"(?>.*?{piece})" for piece in others[:-1] if piece)
+                self._source += f"{middle}.*{others[-1]}"
+
+    def fits(self, name: str) -> bool:
+        """Whether it fits a whole name."""
+        if self._literal is not None:
+            return name == self._literal
+        if len(name) < self._shortest:
+            return False
+        if self._expression is None:
+            self._expression = re.compile(rf"(?s:{self._source})\Z")
+        return self._expression.match(name) is not None
+
+
+@lru_cache(1024)
+def wildcards(text: str) -> Wildcards:
+    """A text with wildcards that is asked for again and again."""
+    return Wildcards(text)
+
+
+def _pieces(text: str) -> list[list[str]]:
+    """What stands between the `*`, as regular expressions of one character each; raises _Malformed."""
+    pieces: list[list[str]] = [[]]
+    place = 0
+    while place < len(text):
+        character = text[place]
+        place += 1
+        if character == "*":
+            if pieces[-1] or len(pieces) == 1:
+                pieces.append([])
+        elif character == "?":
+            pieces[-1].append(".")
+        elif character == "[":
+            one, place = _bracket(text, place)
+            pieces[-1].append(one)
+        else:
+            if character == "\\":
+                character, place = _next(text, place)
+            pieces[-1].append(re.escape(character))
+    return pieces
+
+
+def _next(text: str, place: int) -> tuple[str, int]:
+    """A character and the place behind it; raises _Malformed at the end of the text."""
+    if place == len(text):
+        raise _Malformed
+    return text[place], place + 1
+
+
+def _bracket(text: str, place: int) -> tuple[str, int]:
+    """The expression of `[…]`, given the place behind `[`, and the place behind it; raises _Malformed."""
+    inverted = text.startswith(("!", "^"), place)
+    start = place = place + inverted
+    members: dict[str, None] = {}
+    # Where the next `]` is, and the character that a range may begin with.
+    closing = place
+    before = ""
+    while True:
+        character, place = _next(text, place)
+        if character == "]" and place > start + 1:
+            break
+        if character == "-" and before and not text.startswith("]", place) and place < len(text):
+            character, place = _next(text, place)
+            if character == "\\":
+                character, place = _next(text, place)
+            if before <= character:
+                members[f"{re.escape(before)}-{re.escape(character)}"] = None
+            before = ""
+            continue
+        if character == "[" and text.startswith(":", place):
+            closing = text.find("]", place) if closing <= place else closing
+            if closing < 0:
+                raise _Malformed
+            if closing > place + 1 and text[closing - 1] == ":":
+                name = text[place + 1 : closing - 1]
+                if name not in _CLASSES:
+                    raise _Malformed
+                members[_CLASSES[name]] = None
+                place = closing + 1
+                before = ""
+                continue
+        if character == "\\":
+            character, place = _next(text, place)
+        members[re.escape(character)] = None
+        before = character
+    if not members:
+        return ("." if inverted else _NEVER), place
+    return f"[{'^' * inverted}{''.join(members)}]", place

@@ -1,0 +1,626 @@
+"""Which elements of the input a unit sees, by enumeration: in the plane, for whole graphs.
+
+An element is a position along each axis, and a channel.  What one element reads stands in readings.py, in raw
+definition.  One sweep back from some units, layer by layer, marks every element that is read, on and on to
+the inputs.  Elements come in groups that share what their paths have been through (marks.py), so that paths
+that see a whole axis from everywhere can be told from the others.
+
+Nothing is clipped, unless it is asked for: padding is part of the signal, and a map runs on to all whole
+numbers by the definition of its layer.  Behind a join of branches that advance at different rates along an
+axis of an input (rates.py), positions outside the maps are nobody's along that axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+from marks import (
+    Digit,
+    Place,
+    Sides,
+    on_axis,
+    through_axis,
+    through_channels,
+    through_rearranged,
+)
+from rates import Places, onward, rates, still
+from readings import Axis, Reading, Rearranged, Separable, readings, sizes_of
+
+from rfcalc.graph.ir import Graph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.bool_]
+
+Position = tuple[int, ...]
+
+# The largest array that is made; a network that needs a larger one is left to others.
+LARGEST = 2**25
+JOINS = frozenset(("add", "sub", "mul", "max", "concat"))
+
+
+class TooLargeError(Exception):
+    """A sweep needs a larger array than enumeration should make."""
+
+
+class Slot(NamedTuple):
+    """One axis of one input."""
+
+    source: int
+    axis: int
+
+
+class State(NamedTuple):
+    """What the paths of a group of elements have been through.
+
+    places: the digits of each axis, then of the channels.  side: for each slot the worst that was passed.
+    lost: the slots along which the path leads through a position that is nobody's.
+    """
+
+    places: tuple[Place, ...]
+    side: Sides
+    lost: frozenset[int] = frozenset()
+
+
+class Patch(NamedTuple):
+    """Some elements of a node, for each unit: `seen[unit, i…, channel]` stands for position origin + i."""
+
+    origin: Position
+    seen: Array
+
+
+class Found(NamedTuple):
+    """What was found at one input by paths that have been through the same.
+
+    paths: for each axis "local", "global" or "either".  side: see State.  lost: see State.
+    """
+
+    source: int
+    paths: tuple[str, ...]
+    side: tuple[int, ...]
+    lost: frozenset[int]
+    patch: Patch
+
+
+class Seen:
+    """What some units see, each by itself."""
+
+    def __init__(self, slots: Sequence[Slot], found: Sequence[Found], undefined: Array) -> None:
+        self.slots = slots
+        self.found = found
+        # The units of which something lies outside a map that has no outside.
+        self.undefined = undefined
+
+    def positions(self, unit: int, slot: int, *kinds: str) -> set[int]:
+        """The positions along one axis that are seen by the paths of these kinds along that axis."""
+        source, axis = self.slots[slot]
+        seen: set[int] = set()
+        for each in self._at(source):
+            if each.paths[axis] in kinds and slot not in each.lost:
+                mine = each.patch.seen[unit]
+                along = mine.any(axis=tuple(other for other in range(mine.ndim) if other != axis))
+                seen.update((np.flatnonzero(along) + each.patch.origin[axis]).tolist())
+        return seen
+
+    def strict(self, unit: int, slot: int) -> set[int]:
+        """The positions along one axis seen by any path."""
+        return self.positions(unit, slot, "local", "global", "either")
+
+    def global_side(self, slot: int, unit: int | None = None) -> tuple[int | None, int | None]:
+        """The best way a global path takes, of those that surely are one and of those that may be one.
+
+        0: a main path, 2: only side paths, 1: either could be said; None where there is no such path.
+        """
+        source, axis = self.slots[slot]
+        best: dict[str, int] = {}
+        for each in self._at(source):
+            kind = each.paths[axis]
+            seen = each.patch.seen if unit is None else each.patch.seen[unit]
+            if kind != "local" and slot not in each.lost and seen.any():
+                best[kind] = min(best.get(kind, 2), each.side[axis])
+        return best.get("global"), best.get("either")
+
+    def plane(self, unit: int, source: int, *, everything: bool, either: bool = True) -> set[Position]:
+        """The positions of an input that a unit sees, all axes together.
+
+        everything: by any path; else by those that are global along no axis (either: nor surely so).
+        """
+        allowed = (
+            {"local", "global", "either"} if everything else {"local", "either"} if either else {"local"}
+        )
+        seen: set[Position] = set()
+        for each in self._at(source):
+            if allowed.issuperset(each.paths):
+                offsets = np.argwhere(each.patch.seen[unit].any(axis=-1)) + np.array(
+                    each.patch.origin, dtype=int
+                )
+                seen.update(map(tuple, offsets.tolist()))
+        return seen
+
+    def _at(self, source: int) -> Iterator[Found]:
+        return (each for each in self.found if each.source == source)
+
+
+class PlaneOracle:
+    """Everything that can be enumerated of one graph.
+
+    slots: the axes of all inputs.  nobodys: for each node, for each slot, the axes of the node outside which
+    its positions are nobody's.  untold: for each node the slots of which nothing is claimed: it joins what
+    cannot be compared.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.sizes = [sizes_of(graph, index) for index in range(len(graph.nodes))]
+        self.slots = tuple(
+            Slot(source, axis)
+            for source, index in enumerate(graph.inputs)
+            for axis in range(len(self.sizes[index]) - 1)
+        )
+        self.readings: list[tuple[Reading, ...]] = [
+            readings(graph, index) if node.inputs else () for index, node in enumerate(graph.nodes)
+        ]
+        self.nobodys: list[dict[int, frozenset[int]]] = []
+        self.untold: list[frozenset[int]] = []
+        self._steps: list[list[Places | None]] = []
+        # Of a product: for each output channel the sides its operands are on.
+        self._sides: dict[int, list[Sides]] = {}
+        self._matrices: dict[tuple[object, ...], tuple[int, NDArray[np.float32]] | None] = {}
+        for index in range(len(graph.nodes)):
+            self._prepare(index)
+
+    def seen(self, node: int, units: Iterable[Position], *, clipped: bool = False) -> Seen:
+        """What the units at some positions of a node see, each by itself, all of its channels together."""
+        channels = self.sizes[node][-1]
+        places = [tuple(unit) for unit in units]
+        low = tuple(map(min, zip(*places, strict=True)))
+        high = tuple(map(max, zip(*places, strict=True)))
+        shape = tuple(b - a + 1 for a, b in zip(low, high, strict=True))
+        array = _empty((len(places), *shape, channels))
+        for number, place in enumerate(places):
+            array[(number, *(p - a for p, a in zip(place, low, strict=True)))] = True
+        return self._sweep(node, Patch(low, array), clipped)
+
+    def _prepare(self, index: int) -> None:
+        """The rates of a node, where its positions are nobody's, and the sides of its operands."""
+        node, sizes = self.graph.nodes[index], self.sizes[index]
+        own: list[Places | None] = [still(sizes) for _ in self.slots]
+        nobodys: dict[int, frozenset[int]] = {}
+        untold: set[int] = set()
+        self._steps.append(own)
+        self.untold.append(frozenset())
+        self.nobodys.append(nobodys)
+        if not node.inputs:
+            source = self.graph.inputs.index(index)
+            for number, slot in enumerate(self.slots):
+                if slot.source == source:
+                    moving = list(still(sizes))
+                    (step,) = moving[slot.axis]
+                    moving[slot.axis] = (step._replace(rate=step.rate + 1),)
+                    own[number] = tuple(moving)
+            return
+        views = (
+            [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
+        )
+        if node.op == "mul" and views:
+            self._sides[index] = self._sides_of(views, sizes[-1])
+        for slot in range(len(self.slots)):
+            present, possible = self._present(views, slot) if views else ([0], [0])
+            arriving = {
+                number: self._onward(index, number, slot, untold)
+                for number in dict.fromkeys(present + possible)
+            }
+            outside = frozenset().union(*(axes for _, axes in arriving.values()))
+            steps = [arriving[number][0] for number in present]
+            if not present:
+                steps = [still(sizes)]
+            own[slot] = steps[0]
+            if len(arriving) > 1:
+                own[slot], outside = self._joined(slot, arriving, set(present), untold, sizes)
+            elif None in steps:
+                own[slot] = None
+            if outside:
+                nobodys[slot] = outside
+        self.untold[index] = frozenset(untold)
+
+    def _onward(
+        self, index: int, number: int, slot: int, untold: set[int]
+    ) -> tuple[Places | None, frozenset[int]]:
+        """The rates that come from one operand, and the axes outside which positions are nobody's."""
+        operand, reading = self.graph.nodes[index].inputs[number], self.readings[index][number]
+        if slot in self.untold[operand]:
+            untold.add(slot)
+        before = self._steps[operand][slot]
+        steps = None if before is None else onward(before, reading, self.sizes[operand], self.sizes[index])
+        outside = self.nobodys[operand].get(slot, frozenset())
+        if not outside:
+            return steps, outside
+        if isinstance(reading, Separable):
+            kept = (k for k in outside if reading.axes and reading.axes[k].kind in ("along", "others"))
+            return steps, frozenset(kept)
+        if reading.flat is not None:
+            untold.add(slot)
+            return steps, frozenset()
+        digits = {digit for k in outside for digit in reading.operand[k]}
+        return steps, frozenset(k for k, ids in enumerate(reading.output[:-1]) if digits.intersection(ids))
+
+    def _joined(
+        self,
+        slot: int,
+        arriving: dict[int, tuple[Places | None, frozenset[int]]],
+        present: set[int],
+        untold: set[int],
+        sizes: tuple[int, ...],
+    ) -> tuple[Places | None, frozenset[int]]:
+        """The same of a join of several operands that see something of the slot."""
+        known = [(steps, outside) for steps, outside in arriving.values() if steps is not None]
+        if len(known) < len(arriving) or any(None in rates(steps).values() for steps, _ in known):
+            untold.add(slot)
+            return None, frozenset()
+        vectors = [rates(steps) for steps, _ in known]
+        outside = frozenset().union(*(axes for _, axes in known))
+        if not outside and all(vector == vectors[0] for vector in vectors[1:]):
+            if all(steps == known[0][0] for steps, _ in known[1:]):
+                return known[0][0], frozenset()
+            axes = [
+                (still([size])[0][0]._replace(rate=vectors[0].get(k, 0)),) for k, size in enumerate(sizes)
+            ]
+            mixed = any(step.rate != 0 for steps, _ in known for step in steps[-1])
+            axes[-1] = (axes[-1][0]._replace(rate=None if mixed else 0),)
+            return tuple(axes), frozenset()
+        if set(arriving) != present:
+            untold.add(slot)
+        return known[0][0], outside.union(*vectors)
+
+    def _view(self, index: int, number: int) -> Seen:
+        """What each channel of a join sees through one operand, from all real positions together."""
+        *axes, channels = self.sizes[index]
+        array = _empty((channels, *axes, channels))
+        for channel in range(channels):
+            array[(channel, ..., channel)] = True
+        return self._sweep(index, Patch((0,) * len(axes), array), False, number)
+
+    def _present(self, views: Sequence[Seen], slot: int) -> tuple[list[int], list[int]]:
+        """The operands of which something is seen without a global path, surely and possibly."""
+        found: tuple[list[int], list[int]] = ([], [])
+        for number, view in enumerate(views):
+            units = range(len(view.undefined))
+            if any(view.positions(unit, slot, "local") for unit in units):
+                found[0].append(number)
+            elif any(view.positions(unit, slot, "either") for unit in units):
+                found[1].append(number)
+        return found
+
+    def _sides_of(self, views: Sequence[Seen], channels: int) -> list[Sides]:
+        """For each channel of a product, which side its operands are on, slot by slot.
+
+        They are on the main path where all of them are global on theirs.
+        """
+        result = []
+        for channel in range(channels):
+            sides = []
+            for slot in range(len(self.slots)):
+                ways = []
+                for view in views:
+                    if view.strict(channel, slot):
+                        sure, perhaps = view.global_side(slot, channel)
+                        ways.append(2 if sure is None else sure)
+                        if perhaps is not None:
+                            ways[-1] = min(ways[-1], max(1, perhaps))
+                absent = len(ways) < len(views)
+                sides.append(max([int(absent), *ways]) if ways else 0)
+            result.append(tuple(sides))
+        return result
+
+    # --- the sweep
+
+    def _sweep(self, node: int, start: Patch, clipped: bool, only: int | None = None) -> Seen:
+        """Back from some elements; only: through this operand of the node alone."""
+        none = (0,) * len(self.slots)
+        *axes, channels = self.sizes[node]
+        places = (*(on_axis((Digit(size),), size, none) for size in axes), (Digit(channels),))
+        pending: list[dict[State, Patch]] = [{} for _ in range(node + 1)]
+        pending[node][State(places, none)] = start
+        undefined = np.zeros(start.seen.shape[0], dtype=np.bool_)
+        found: list[Found] = []
+        for index in range(node, -1, -1):
+            for state, patch in self._parted(index, pending[index], clipped):
+                if index in self.graph.inputs:
+                    found.append(self._found(index, state, patch))
+                    continue
+                operands = self.graph.nodes[index].inputs
+                for number, (operand, reading) in enumerate(zip(operands, self.readings[index], strict=True)):
+                    if index == node and only not in (None, number):
+                        continue
+                    for after, read in self._read(index, operand, reading, state, patch, clipped, undefined):
+                        earlier = pending[operand].get(after)
+                        pending[operand][after] = read if earlier is None else _union(earlier, read)
+            pending[index] = {}
+        return Seen(self.slots, found, undefined)
+
+    def _parted(self, index: int, states: dict[State, Patch], clipped: bool) -> Iterator[tuple[State, Patch]]:
+        """The elements of a node, with those apart whose positions are nobody's along some axis."""
+        parts = list(states.items())
+        if clipped:
+            return iter(parts)
+        for slot, axes in self.nobodys[index].items():
+            before, parts = parts, []
+            for state, patch in before:
+                inside = np.ones(patch.seen.shape[1:-1], dtype=np.bool_)
+                for axis in axes:
+                    where = np.arange(inside.shape[axis]) + patch.origin[axis]
+                    within = (where >= 0) & (where < self.sizes[index][axis])
+                    inside &= within.reshape([-1 if k == axis else 1 for k in range(inside.ndim)])
+                for mask, lost in ((inside, state.lost), (~inside, state.lost | {slot})):
+                    seen = patch.seen & mask[None, ..., None]
+                    if seen.any():
+                        parts.append((state._replace(lost=lost), Patch(patch.origin, seen)))
+        return iter(parts)
+
+    def _found(self, index: int, state: State, patch: Patch) -> Found:
+        source = self.graph.inputs.index(index)
+        own = [slot for slot in self.slots if slot.source == source]
+        kinds, sides = [], []
+        for slot in own:
+            place = state.places[slot.axis]
+            kinds.append(_path_kind(place))
+            told = [digit.side for digit in place if digit.kind == "G" and digit.side]
+            sides.append(min(side[self.slots.index(slot)] for side in told) if told else 0)
+        return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
+
+    def _read(
+        self,
+        index: int,
+        operand: int,
+        reading: Reading,
+        state: State,
+        patch: Patch,
+        clipped: bool,
+        undefined: Array,
+    ) -> Iterator[tuple[State, Patch]]:
+        """The elements of an operand that some elements of a node read."""
+        sizes = self.sizes[operand]
+        if isinstance(reading, Rearranged):
+            places = through_rearranged(state.places, reading, sizes)
+            moved, lost = _rearranged(reading, patch, sizes, self.sizes[index])
+            undefined |= lost
+            if moved is not None:
+                yield self._arrived(state._replace(places=places), moved, sizes)
+            return
+        for sides, channels in self._by_side(index, reading):
+            seen = patch.seen if channels is None else patch.seen & channels
+            if seen.any():
+                part = state._replace(side=tuple(map(max, state.side, sides)))
+                yield from self._separable(index, operand, reading, part, Patch(patch.origin, seen), clipped)
+
+    def _by_side(self, index: int, reading: Separable) -> Iterator[tuple[Sides, Array | None]]:
+        """The output channels of a node by the side that the operand is on."""
+        sides = self._sides.get(index)
+        if sides is None:
+            yield (0,) * len(self.slots), None
+            return
+        for each in sorted(set(sides)):
+            yield each, np.array([side == each for side in sides])
+
+    def _separable(
+        self, index: int, operand: int, reading: Separable, state: State, patch: Patch, clipped: bool
+    ) -> Iterator[tuple[State, Patch]]:
+        *axes, _ = sizes = self.sizes[operand]
+        if not reading.axes and patch.seen.ndim > 2:
+            # A vector beside a map: every position reads all of it.
+            patch = Patch((), patch.seen.any(axis=tuple(range(1, patch.seen.ndim - 1))))
+            sides = [digit.side for place in state.places[:-1] for digit in place if digit.side]
+            channel = state.places[-1]
+            if sides:
+                channel = tuple(
+                    d._replace(kind="S", side=min(sides)) if d.kind in ("", "F") else d for d in channel
+                )
+            state = state._replace(places=(channel,))
+        elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
+        relation = reading.channels.table
+        own = tuple((c,) for c in range(len(relation)))
+        rest = tuple(tuple(d for d in row if d != c) for c, row in enumerate(relation))
+        tables = ((own, 0), (rest, 1)) if reading.statistics else ((relation, 0),)
+        for chosen in product(*elsewhere):
+            current = patch
+            for k, (axis, other) in enumerate(zip(reading.axes, chosen, strict=True)):
+                # Only an element itself may lie outside the map: all else that is read of it is real.
+                part = "other" if other else "real" if any(chosen) and axis.kind == "others" else "own"
+                moved = self._along(current, k, axis, part, axes[k], clipped)
+                if moved is None:
+                    break
+                current = moved
+            else:
+                for table, statistic in tables:
+                    side = 2 if reading.statistics and any(chosen) else statistic
+                    sides = tuple(max(each, side) for each in state.side)
+                    read = _channels(current, table, sizes[-1])
+                    if read is None:
+                        continue
+                    places = [
+                        through_axis(place, axis, other, size, sides)
+                        for place, axis, other, size in zip(
+                            state.places, reading.axes, chosen, axes, strict=False
+                        )
+                    ]
+                    places.append(through_channels(state.places[-1], reading.channels, sizes[-1]))
+                    after = State(tuple(places), sides, state.lost)
+                    yield self._arrived(after, read, sizes)
+
+    def _arrived(self, state: State, patch: Patch, sizes: tuple[int, ...]) -> tuple[State, Patch]:
+        places = [on_axis(place, n, state.side) for place, n in zip(state.places[:-1], sizes, strict=False)]
+        return state._replace(places=(*places, state.places[-1])), _trimmed(patch)
+
+    def _along(self, patch: Patch, k: int, axis: Axis, part: str, size: int, clipped: bool) -> Patch | None:
+        """What is read along one axis; None for nothing.
+
+        part: of an axis that is read as a whole beside the own position "own", the own one where it is
+        "real", or each "other" one.
+        """
+        low, length = patch.origin[k], patch.seen.shape[k + 1]
+        key = (axis, part, size, clipped, low, length)
+        if key not in self._matrices:
+            self._matrices[key] = _matrix(axis, part, size, clipped, low, length)
+        matrix = self._matrices[key]
+        if matrix is None:
+            return None
+        first, table = matrix
+        _room((*patch.seen.shape[: k + 1], table.shape[1], *patch.seen.shape[k + 2 :]))
+        moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
+        origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
+        return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
+
+
+def _path_kind(place: Place) -> str:
+    """Whether a path that arrives at an axis of an input has been global along it."""
+    telling = [digit for digit in place if digit.size > 1] or list(place)
+    kinds = {digit.kind for digit in telling}
+    if kinds & {"A", "S"}:
+        return "either"
+    if "G" not in kinds or (len(kinds) > 1 and telling[0].kind == "P"):
+        return "local"
+    return "global" if kinds == {"G"} else "either"
+
+
+def _matrix(
+    axis: Axis, part: str, size: int, clipped: bool, low: int, length: int
+) -> tuple[int, NDArray[np.float32]] | None:
+    """Whether output low + i reads operand position first + j, and first."""
+    rows = []
+    for o in range(low, low + length):
+        if axis.kind == "along":
+            read = set(axis.reads(o))
+        elif axis.kind == "others":
+            real = set(range(size))
+            read = real - {o} if part == "other" else real & {o} if part == "real" else {o}
+        else:
+            read = set(range(size)) if axis.kind == "whole" else {0}
+        if clipped:
+            read = {shown for i in read for shown in _shown(i, size, axis.border)}
+        rows.append(read)
+    every = set().union(*rows)
+    if not every:
+        return None
+    first = min(every)
+    table = np.zeros((length, max(every) - first + 1), dtype=np.float32)
+    for row, read in enumerate(rows):
+        table[row, [i - first for i in read]] = 1
+    return first, table
+
+
+def _shown(position: int, size: int, border: str) -> tuple[int, ...]:
+    """The real positions that a position shows: itself, or what lies at its place outside the map."""
+    if 0 <= position < size:
+        return (position,)
+    if border == "replicate":
+        return (min(max(position, 0), size - 1),)
+    if border == "circular":
+        return (position % size,)
+    if border == "reflect":
+        # 2 1 | 0 1 2 … n−1 | n−2 n−3, and so on.
+        walk = [*range(size), *range(size - 2, 0, -1)]
+        return (walk[position % len(walk)],)
+    return ()
+
+
+def _channels(patch: Patch, table: tuple[tuple[int, ...], ...], channels: int) -> Patch | None:
+    if table == tuple((c,) for c in range(channels)):
+        return patch
+    relation = np.zeros((len(table), channels), dtype=np.float32)
+    for output, row in enumerate(table):
+        relation[output, list(row)] = 1
+    _room((*patch.seen.shape[:-1], channels))
+    seen = patch.seen.astype(np.float32) @ relation > 0
+    return Patch(patch.origin, seen) if seen.any() else None
+
+
+def _rearranged(
+    reading: Rearranged, patch: Patch, operand: tuple[int, ...], output: tuple[int, ...]
+) -> tuple[Patch | None, Array]:
+    """The elements that some elements were before, and the units of which one was none."""
+    found = np.argwhere(patch.seen)
+    units, coordinates = found[:, 0], found[:, 1:] + np.array([*patch.origin, 0], dtype=int)
+    if reading.flat is not None:
+        defined = np.all((coordinates >= 0) & (coordinates < np.array(output)), axis=1)
+        inside = np.where(defined[:, None], coordinates, 0)
+        flat = np.ravel_multi_index(tuple(inside.T), output)
+        moved = np.stack(np.unravel_index(flat, operand), axis=1)
+    else:
+        moved, defined = _by_digits(reading, coordinates, operand)
+    undefined = np.zeros(patch.seen.shape[0], dtype=np.bool_)
+    undefined[units[~defined]] = True
+    units, moved = units[defined], moved[defined]
+    if not len(moved):
+        return None, undefined
+    low, high = moved[:, :-1].min(axis=0), moved[:, :-1].max(axis=0)
+    array = _empty((patch.seen.shape[0], *(high - low + 1).tolist(), operand[-1]))
+    array[(units, *(moved[:, k] - low[k] for k in range(len(low))), moved[:, -1])] = True
+    return Patch(tuple(low.tolist()), array), undefined
+
+
+def _by_digits(
+    reading: Rearranged, coordinates: NDArray[np.int64], operand: tuple[int, ...]
+) -> tuple[NDArray[np.int64], Array]:
+    """Coordinates taken apart into digits and put together otherwise, and whether that makes an element."""
+    defined = np.ones(len(coordinates), dtype=np.bool_)
+    values: dict[int, NDArray[np.int64]] = {}
+    for place, ids in enumerate(reading.output):
+        rest = coordinates[:, place]
+        for number in ids[:0:-1]:
+            values[number] = rest % reading.sizes[number]
+            rest = rest // reading.sizes[number]
+        if ids:
+            values[ids[0]] = rest
+        else:
+            defined &= rest == 0
+    moved = np.zeros((len(coordinates), len(operand)), dtype=np.int64)
+    for place, ids in enumerate(reading.operand):
+        for number in ids:
+            moved[:, place] = moved[:, place] * reading.sizes[number] + values[number]
+            if place == len(operand) - 1:
+                # Channels are never extended.
+                defined &= (values[number] >= 0) & (values[number] < reading.sizes[number])
+    return moved, defined
+
+
+def _union(one: Patch, two: Patch) -> Patch:
+    low = tuple(map(min, one.origin, two.origin))
+    ends = [
+        max(a + n, b + m)
+        for a, n, b, m in zip(one.origin, one.seen.shape[1:], two.origin, two.seen.shape[1:], strict=False)
+    ]
+    shape = tuple(end - start for end, start in zip(ends, low, strict=True))
+    result = _empty((one.seen.shape[0], *shape, one.seen.shape[-1]))
+    for origin, seen in (one, two):
+        place = tuple(
+            slice(a - start, a - start + n) for a, start, n in zip(origin, low, seen.shape[1:], strict=False)
+        )
+        result[(slice(None), *place)] |= seen
+    return Patch(low, result)
+
+
+def _trimmed(patch: Patch) -> Patch:
+    """The same elements in an array as small as they allow."""
+    seen, origin = patch.seen, list(patch.origin)
+    for k in range(len(origin)):
+        along = np.flatnonzero(seen.any(axis=tuple(other for other in range(seen.ndim) if other != k + 1)))
+        seen = seen[(slice(None),) * (k + 1) + (slice(along[0], along[-1] + 1),)]
+        origin[k] += int(along[0])
+    return Patch(tuple(origin), seen)
+
+
+def _empty(shape: tuple[int, ...]) -> Array:
+    _room(shape)
+    return np.zeros(shape, dtype=np.bool_)
+
+
+def _room(shape: Sequence[int]) -> None:
+    entries = 1
+    for length in shape:
+        entries *= length
+    if entries > LARGEST:
+        raise TooLargeError(f"an array of {'x'.join(map(str, shape))} entries")

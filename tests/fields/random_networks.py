@@ -1,0 +1,540 @@
+"""Random small networks that can be built, as descriptions: what receptive fields are hard to follow through.
+
+Layers are drawn one after the other; each reads earlier ones at random, mostly the latest.  Motifs put
+several layers in that belong together: gates, mixers, joins of branches of different rates, channels that are
+joined and taken apart again.  What cannot be built is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from random import Random
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from rfcalc.errors import DescriptionError
+from rfcalc.graph.ir import Graph
+from rfcalc.library import build_graph, read_text
+
+MOST_LAYERS = 12
+# Elements, channels and positions of a map at most; a vector may have more channels than a map.
+MOST_ELEMENTS, MOST_CHANNELS, LONGEST_AXIS = 1600, 48, 16
+
+
+class Line(NamedTuple):
+    """One layer: its operator with attributes, the names of what it reads, its own name."""
+
+    text: str
+    operands: tuple[str, ...]
+    name: str
+
+    @property
+    def join(self) -> bool:
+        """Whether the operator brings several operands together."""
+        return self.text in ("add", "sub", "mul", "max", "concat")
+
+    def written(self) -> str:
+        """The line of the description."""
+        if self.join:
+            return f"  - {{{self.text}: [], from: {'+'.join(self.operands)}, as: {self.name}}}\n"
+        return f"  - {self.text} from={self.operands[0]} as {self.name}\n"
+
+
+class Network(NamedTuple):
+    """A network before it is written: inputs by name with their sizes, and layers."""
+
+    inputs: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
+
+    def written(self) -> str:
+        """The description."""
+        if len(self.inputs) == 1:
+            head = f"input: {self.inputs[0][1]}\n"
+        else:
+            head = "input: {" + ", ".join(f"{name}: {size}" for name, size in self.inputs) + "}\n"
+        return f"{head}layers:\n{''.join(line.written() for line in self.lines)}"
+
+    def built(self) -> Graph | None:
+        """The graph; None where the description has mistakes."""
+        try:
+            return build_graph(read_text(self.written()))
+        except DescriptionError:
+            return None
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> str:
+    """Descriptions of random networks that can be built."""
+    return random_network(draw(st.randoms(use_true_random=False))).written()
+
+
+def random_network(random: Random) -> Network:
+    """A network of 1 to 12 layers."""
+    return _Drawing(random).network()
+
+
+Sizes = tuple[int, ...]
+
+
+class _Drawing:
+    """A network that grows; sizes: of every node by name, spatial axes, then channels."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        rank = random.choice((1, 2, 2, 2, 2, 3))
+        longest = {1: 12, 2: 12, 3: 6}[rank]
+        inputs = 2 if random.random() < 0.12 else 1
+        self.sizes: dict[str, Sizes] = {}
+        for number in range(inputs):
+            name = "input" if inputs == 1 else "xy"[number]
+            same = random.random() < 0.4
+            axes = [random.randint(1 if random.random() < 0.1 else 3, longest) for _ in range(rank)]
+            if same:
+                axes = [random.choice((4, 6, 8, 12)) if longest > 6 else random.choice((4, 6))] * rank
+            if number and random.random() < 0.7:
+                axes = list(self.sizes["x"][:-1])
+            self.sizes[name] = (*axes, random.choice((1, 2, 3, 4, 4, 6, 8)))
+        self.inputs = tuple((name, "x".join(map(str, sizes))) for name, sizes in self.sizes.items())
+        self.lines: list[Line] = []
+        self.most = random.randint(1, MOST_LAYERS)
+
+    def network(self) -> Network:
+        tries = 0
+        while len(self.lines) < self.most and tries < 4 * self.most:
+            tries += 1
+            motif = self.random.choices(MOTIFS, WEIGHTS)[0]
+            motif(self)
+        if not self.lines:
+            self.add("relu", self.latest())
+        return Network(self.inputs, tuple(self.lines))
+
+    # --- parts that motifs are made of
+
+    def add(self, text: str, *operands: str) -> str | None:
+        """One more layer, if it can be built and is small enough; its name."""
+        if None in operands or len(self.lines) >= MOST_LAYERS:
+            return None
+        name = f"n{len(self.lines) + 1}"
+        line = Line(text, operands, name)
+        graph = Network(self.inputs, (*self.lines, line)).built()
+        if graph is None:
+            return None
+        sizes = tuple(int(str(size)) for size in graph.nodes[-1].facts.output.sizes())
+        if prod(sizes) > MOST_ELEMENTS or max(sizes[:-1], default=0) > LONGEST_AXIS:
+            return None
+        if len(sizes) > 1 and sizes[-1] > MOST_CHANNELS:
+            return None
+        self.lines.append(line)
+        self.sizes[name] = sizes
+        return name
+
+    def latest(self) -> str:
+        """A node to go on from: mostly the last one."""
+        names = list(self.sizes)
+        return names[-1] if self.random.random() < 0.75 else self.random.choice(names)
+
+    def some(self) -> str:
+        return self.random.choice(list(self.sizes))
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def per_axis(self, rank: int, values: tuple[object, ...]) -> str:
+        """One value for all axes, or one for each."""
+        if self.chance(0.6):
+            return str(self.random.choice(values))
+        return "x".join(str(self.random.choice(values)) for _ in range(max(1, rank)))
+
+
+def _window(drawing: _Drawing, name: str | None = None) -> str | None:
+    """A convolution or pooling, of any geometry."""
+    name = name or drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    rank, choice = len(axes), drawing.random.choice
+    op = choice(("conv", "conv", "conv", "dwconv", "deconv", "maxpool", "avgpool", "deformconv"))
+    kernels = (1, 1, 2, 3, 3, 3, 4, 5)
+    if axes and drawing.chance(0.12):
+        # As large as the map, along some axes or all.
+        kernel = "x".join(str(size if drawing.chance(0.7) else choice((1, 3))) for size in axes)
+    else:
+        kernel = drawing.per_axis(rank, kernels)
+    parts = [f"{op} f={kernel}"]
+    if op == "deconv":
+        parts.append(f"s={drawing.per_axis(rank, (1, 2, 2, 3))}")
+        parts.append(f"p={drawing.per_axis(rank, (0, 0, 1, '0:1', '1:0', 2))}")
+        if drawing.chance(0.2):
+            parts.append("output_padding=1")
+    else:
+        if drawing.chance(0.5):
+            parts.append(f"s={drawing.per_axis(rank, (1, 1, 2, 2, 3))}")
+        paddings = (
+            "same",
+            "same",
+            "same_lower",
+            "causal",
+            *(drawing.per_axis(rank, (0, 1, "0:1", "2:0", 2)),) * 4,
+        )
+        parts.append(f"p={choice(paddings)}")
+    if op != "avgpool" and drawing.chance(0.25):
+        parts.append(f"r={drawing.per_axis(rank, (1, 2, 3))}")
+    if op in ("conv", "deconv", "deformconv"):
+        divisors = [g for g in (1, 1, 2, 2, 3, 4) if channels % g == 0]
+        groups = choice(divisors) if drawing.chance(0.5) else 1
+        parts.append(f"d={groups * choice((1, 1, 2, 2, 4))}")
+        if groups > 1:
+            parts.append(f"g={groups}")
+    if op == "dwconv" and drawing.chance(0.3):
+        parts.append("m=2")
+    if op in ("conv", "dwconv") and drawing.chance(0.15):
+        parts.append(f"padding_mode={choice(('reflect', 'replicate', 'circular'))}")
+    if op in ("maxpool", "avgpool") and drawing.chance(0.3):
+        parts.append("ceil=yes")
+    return drawing.add(" ".join(parts), name)
+
+
+def _convolved(
+    drawing: _Drawing, name: str | None, outputs: int, kernels: tuple[object, ...] = (1, 3)
+) -> str | None:
+    if name is None:
+        return None
+    rank = len(drawing.sizes[name]) - 1
+    if not rank:
+        return drawing.add(f"fc d={outputs}", name)
+    return drawing.add(f"conv f={drawing.per_axis(rank, kernels)} p=same d={outputs}", name)
+
+
+def _resample(drawing: _Drawing) -> str | None:
+    name = drawing.latest()
+    *axes, _ = drawing.sizes[name]
+    rank, choice = len(axes), drawing.random.choice
+    if drawing.chance(0.35):
+        op = choice(("adaptiveavgpool", "adaptivemaxpool"))
+        return drawing.add(f"{op} size={drawing.per_axis(rank, (1, 1, 2, 3, 4, 5, 6, 8))}", name)
+    parts = ["upsample"]
+    if drawing.chance(0.5):
+        parts.append(f"scale={drawing.per_axis(rank, (2, 2, 3, 1, 1.5, 0.5))}")
+    else:
+        parts.append(f"size={drawing.per_axis(rank, (2, 3, 4, 5, 6, 8, 10, 12))}")
+    mode = choice(("nearest", "nearest", "bilinear", "bicubic"))
+    parts.append(f"mode={mode}")
+    if mode != "nearest" and drawing.chance(0.3):
+        parts.append("align_corners=yes")
+    return drawing.add(" ".join(parts), name)
+
+
+def _cut(drawing: _Drawing, name: str | None = None) -> str | None:
+    """Positions or channels are added or left out."""
+    name = name or drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    rank, choice = len(axes), drawing.random.choice
+    op = choice(("crop", "crop", "pad", "pad", "slice", "slice", "channels", "channels"))
+    if op == "crop" and axes:
+        if drawing.chance(0.3):
+            return drawing.add(f"crop size={'x'.join(str(drawing.random.randint(1, n)) for n in axes)}", name)
+        return drawing.add(f"crop p={drawing.per_axis(rank, (0, 1, '0:1', '1:0', '0:4', '2:0'))}", name)
+    if op == "pad":
+        text = f"pad p={drawing.per_axis(rank, (0, 1, '0:2', '2:0', '-1:1', '1:-1'))}"
+        if drawing.chance(0.2):
+            text += f" mode={choice(('reflect', 'replicate', 'circular'))}"
+        if drawing.chance(0.2):
+            text += f" channels={choice(('1', '0:2', '2:0'))}"
+        return drawing.add(text, name)
+    if op == "slice" and axes:
+        names = ("t", "h", "w")[3 - rank :]
+        span = choice(("1:", "0:-1", "0::2", "1::2", "1:-1", "0:3", "2:5", "0::3"))
+        span = span if not span.endswith(":") else f"{span}{max(axes)}"
+        return drawing.add(f"slice {choice(names)}={span}", name)
+    return drawing.add(f"slice channels={_channel_span(drawing, channels)}", name)
+
+
+def _channel_span(drawing: _Drawing, channels: int) -> str:
+    first = drawing.random.randint(0, channels - 1)
+    last = drawing.random.randint(first + 1, channels)
+    return drawing.random.choice(
+        (f"{first}:{last}", f"{first}:{last}", f"0:{channels}:2", f"{channels // 2}:{channels}")
+    )
+
+
+def _rearrange(drawing: _Drawing, name: str | None = None) -> str | None:
+    name = name or drawing.latest()
+    sizes = drawing.sizes[name]
+    random = drawing.random
+    kind = random.choice(
+        ("permute", "permute", "reshape", "reshape", "shuffle", "unshuffle", "channels", "flatten")
+    )
+    if kind == "permute" and len(sizes) > 1:
+        order = list(range(len(sizes)))
+        random.shuffle(order)
+        return drawing.add(f"permute order={'x'.join(map(str, order))}", name)
+    if kind == "reshape":
+        return drawing.add(f"reshape to={'x'.join(map(str, _factors(drawing, sizes)))}", name)
+    if kind in ("shuffle", "unshuffle"):
+        op = "pixelshuffle" if kind == "shuffle" else "pixelunshuffle"
+        return drawing.add(f"{op} factor=2", name)
+    if kind == "flatten":
+        return drawing.add("flatten", name)
+    return drawing.add(f"channelshuffle g={random.choice((2, 2, 3, 4))}", name)
+
+
+def _factors(drawing: _Drawing, sizes: Sizes) -> list[int]:
+    """Other sizes of as many elements: places split and put together, or anything that fits."""
+    random = drawing.random
+    found = list(sizes)
+    for _ in range(random.randint(1, 3)):
+        place = random.randrange(len(found))
+        if random.random() < 0.5 and len(found) < 4:
+            divisors = [d for d in range(1, found[place] + 1) if found[place] % d == 0]
+            part = random.choice(divisors)
+            found[place : place + 1] = [found[place] // part, part]
+        elif len(found) > 1 and place:
+            found[place - 1 : place + 1] = [found[place - 1] * found[place]]
+    return found
+
+
+def _pointwise(drawing: _Drawing) -> str | None:
+    name = drawing.latest()
+    channels = drawing.sizes[name][-1]
+    simple = ("relu", "bn", "identity", "lrn n=3", "softmax", "scale", "ln", "in", "in", "gn g=1")
+    groups = [f"gn g={g}" for g in (2, 3, 4) if channels % g == 0]
+    return drawing.add(drawing.random.choice((*simple, *groups)), name)
+
+
+def _attend(drawing: _Drawing) -> str | None:
+    name = drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    text = "attention"
+    if axes and drawing.chance(0.7):
+        windows = [[w for w in range(1, n + 1) if n % w == 0] for n in axes]
+        text += f" window={'x'.join(str(drawing.random.choice(w)) for w in windows)}"
+    if drawing.chance(0.3):
+        text += " projections=no"
+        if channels % 2 == 0 and drawing.chance(0.5):
+            text += " heads=2"
+    return drawing.add(text, name)
+
+
+def _whole(drawing: _Drawing) -> str | None:
+    name = drawing.latest()
+    kinds = ("globalavgpool", "globalmaxpool", f"fc d={drawing.random.choice((1, 2, 4, 8))}")
+    return drawing.add(drawing.random.choice(kinds), name)
+
+
+def _join(drawing: _Drawing) -> str | None:
+    """Two or three nodes that fit each other as they are."""
+    one = drawing.latest()
+    op = drawing.random.choice(("add", "add", "sub", "max", "mul", "concat", "concat"))
+    mine = drawing.sizes[one]
+    others = [name for name, sizes in drawing.sizes.items() if _fits(op, mine, sizes) and name != one]
+    if not others:
+        return _meet(drawing)
+    operands = [one, drawing.random.choice(others)]
+    if op != "sub" and drawing.chance(0.25):
+        operands.append(drawing.random.choice(others))
+    if drawing.chance(0.5):
+        operands.reverse()
+    return drawing.add(op, *operands)
+
+
+def _fits(op: str, one: Sizes, two: Sizes) -> bool:
+    if len(one) != len(two):
+        return (
+            op != "concat" and 1 in (len(one), len(two)) and (one[-1] == two[-1] or 1 in (one[-1], two[-1]))
+        )
+    if op == "concat":
+        return one[:-1] == two[:-1]
+    return all(a == b or 1 in (a, b) for a, b in zip(one, two, strict=True))
+
+
+def _meet(drawing: _Drawing) -> str | None:
+    """Two nodes of different sizes, one brought to the size of the other, and joined."""
+    one, two = drawing.latest(), drawing.some()
+    if len(drawing.sizes[one]) != len(drawing.sizes[two]) or len(drawing.sizes[one]) == 1:
+        return None
+    if drawing.sizes[one][:-1] != drawing.sizes[two][:-1]:
+        way = drawing.random.choice(("crop", "upsample", "upsample", "adaptiveavgpool"))
+        if way == "adaptiveavgpool":
+            size = "x".join(map(str, drawing.sizes[two][:-1]))
+            moved = drawing.add(f"adaptiveavgpool size={size}", one)
+        else:
+            moved = drawing.add(f"{way} like={two}", one)
+        if moved is None:
+            return None
+        one = moved
+    op = drawing.random.choice(("add", "concat", "concat", "mul", "max"))
+    if op != "concat" and drawing.sizes[one][-1] != drawing.sizes[two][-1]:
+        moved = _convolved(drawing, one, drawing.sizes[two][-1])
+        if moved is None:
+            return None
+        one = moved
+    return drawing.add(op, one, two)
+
+
+def _branches(drawing: _Drawing) -> str | None:
+    """Two layers on one node, brought together side by side or element by element."""
+    name = drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    if not axes:
+        return None
+    op = drawing.random.choice(("add", "concat", "concat", "max"))
+    width = drawing.random.choice((1, 2, 2, 3, 4))
+    kernels: tuple[object, ...] = drawing.random.choice(((1, 3), (1, 3, 5), (1, 7), (2, 3)))
+    branches = [_convolved(drawing, name, width, kernels) for _ in range(2)]
+    if drawing.chance(0.3):
+        branches[1] = name if op == "concat" or channels in (1, width) else branches[1]
+    if None in branches:
+        return None
+    return drawing.add(op, *[branch for branch in branches if branch])
+
+
+def _taken_apart(drawing: _Drawing) -> str | None:
+    """Branches side by side whose channels are followed: shuffled, sliced, or read in groups."""
+    name = _branches(drawing)
+    if name is None:
+        return None
+    channels = drawing.sizes[name][-1]
+    divisors = [g for g in range(2, channels + 1) if channels % g == 0]
+    groups = drawing.random.choice(divisors) if divisors else 1
+    then = drawing.random.choice(("shuffle", "slice", "grouped", "depthwise", "gn"))
+    if then == "shuffle":
+        name = drawing.add(f"channelshuffle g={groups}", name) or name
+        return drawing.add(f"slice channels={_channel_span(drawing, channels)}", name)
+    if then == "slice":
+        return drawing.add(f"slice channels={_channel_span(drawing, channels)}", name)
+    if then == "grouped":
+        return drawing.add(f"conv f={drawing.random.choice((1, 3))} p=same d={groups} g={groups}", name)
+    if then == "gn":
+        name = drawing.add(f"gn g={groups}", name) or name
+        return drawing.add(f"slice channels={_channel_span(drawing, channels)}", name)
+    return drawing.add("dwconv f=3 p=same", name)
+
+
+def _gate(drawing: _Drawing) -> str | None:
+    """A node times, or plus, something that is collapsed along some axes or all, and broadcast back."""
+    name = drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    if not axes:
+        return None
+    kind = drawing.random.choice(("squeeze", "squeeze", "strip", "spatial", "vector", "resized"))
+    if kind == "spatial":
+        gate = _convolved(drawing, name, 1)
+    elif kind == "vector":
+        gate = drawing.add("flatten", name) if drawing.chance(0.5) else drawing.add("globalavgpool", name)
+        gate = drawing.add(f"fc d={channels}", gate) if gate else None
+        gate = drawing.add("flatten", gate) if gate and len(drawing.sizes[gate]) > 1 else gate
+    elif kind == "strip":
+        size = "x".join(str(drawing.random.choice((1, n))) for n in axes)
+        gate = _convolved(drawing, drawing.add(f"adaptiveavgpool size={size}", name), channels)
+    else:
+        gate = _convolved(drawing, drawing.add("globalavgpool", name), channels)
+        if kind == "resized" and gate:
+            gate = drawing.add(
+                f"upsample like={name} mode={drawing.random.choice(('nearest', 'bilinear'))}", gate
+            )
+    if gate is None:
+        return None
+    return drawing.add(
+        drawing.random.choice(("mul", "mul", "add", "max")), *drawing.random.sample([name, gate], 2)
+    )
+
+
+def _mixer(drawing: _Drawing) -> str | None:
+    """An axis and the channels exchanged, mixed, and exchanged back, perhaps beside the identity."""
+    name = drawing.latest()
+    sizes = drawing.sizes[name]
+    if len(sizes) < 2:
+        return None
+    order = list(range(len(sizes)))
+    axis = drawing.random.randrange(len(sizes) - 1)
+    order[axis], order[-1] = order[-1], order[axis]
+    text = f"permute order={'x'.join(map(str, order))}"
+    moved = drawing.add(text, name)
+    if moved and drawing.chance(0.6):
+        moved = _convolved(drawing, moved, sizes[axis], (1,))
+    back = drawing.add(text, moved) if moved else None
+    if back and drawing.chance(0.5):
+        return drawing.add("add", name, back)
+    return back
+
+
+def _decoded(drawing: _Drawing) -> str | None:
+    """A vector, or one position, that is made a map again."""
+    name = drawing.latest()
+    rank = len(drawing.sizes[name]) - 1
+    vector = drawing.add(f"fc d={4**rank if rank else 16}", name)
+    if vector is None:
+        return None
+    if drawing.chance(0.5):
+        return drawing.add(
+            f"reshape to={'x'.join(['2'] * (rank or 2))}x{4**rank // 2**rank if rank else 4}", vector
+        )
+    if rank:
+        return (
+            drawing.add("deconv f=3 d=2", vector) if drawing.chance(0.5) else drawing.add("pad p=1", vector)
+        )
+    return None
+
+
+MOTIFS: tuple[Callable[[_Drawing], str | None], ...] = (
+    _window,
+    _resample,
+    _cut,
+    _rearrange,
+    _pointwise,
+    _attend,
+    _whole,
+    _join,
+    _meet,
+    _branches,
+    _taken_apart,
+    _gate,
+    _mixer,
+    _decoded,
+)
+WEIGHTS = (24, 10, 9, 10, 6, 4, 3, 10, 7, 5, 6, 6, 2, 1)
+
+
+def shrunk(network: Network, fails: Callable[[Network], bool]) -> Network:
+    """A smaller network that still fails: layers that nobody needs are left out, others are passed over."""
+    changed = True
+    while changed:
+        changed = False
+        for smaller in _smaller(network):
+            if smaller.built() is not None and fails(smaller):
+                network, changed = smaller, True
+                break
+    return network
+
+
+def _smaller(network: Network) -> list[Network]:
+    """Networks with something less, the largest steps first."""
+    lines = network.lines
+    found = [network._replace(lines=lines[:end]) for end in range(1, len(lines))]
+    for number, line in enumerate(lines):
+        rest = (*lines[:number], *lines[number + 1 :])
+        for operand in dict.fromkeys(line.operands):
+            replaced = tuple(_renamed(other, line.name, operand) for other in rest)
+            if replaced:
+                found.append(network._replace(lines=replaced))
+        if len(line.operands) > 1:
+            fewer = line._replace(operands=line.operands[:-1])
+            found.append(network._replace(lines=(*lines[:number], fewer, *lines[number + 1 :])))
+        words = line.text.split()
+        for drop in range(1, len(words)):
+            simpler = line._replace(text=" ".join(words[:drop] + words[drop + 1 :]))
+            found.append(network._replace(lines=(*lines[:number], simpler, *lines[number + 1 :])))
+    if len(network.inputs) > 1:
+        used = {operand for line in lines for operand in line.operands}
+        kept = tuple(each for each in network.inputs if each[0] in used)
+        if len(kept) < len(network.inputs):
+            found.append(
+                Network((("input", kept[0][1]),), tuple(_renamed(o, kept[0][0], "input") for o in lines))
+            )
+    return found
+
+
+def _renamed(line: Line, old: str, new: str) -> Line:
+    operands = tuple(new if operand == old else operand for operand in line.operands)
+    words = [f"like={new}" if word == f"like={old}" else word for word in line.text.split(" ")]
+    return line._replace(operands=operands, text=" ".join(words))

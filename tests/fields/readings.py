@@ -1,0 +1,433 @@
+"""What one element of a layer reads of its operands, operator by operator, in raw definition.
+
+Nothing here comes from the package but what a layer is: its operator's name, its attributes and the sizes
+of its operands.  Positions are integers along each axis and run on beyond the map by the same definition;
+channels are never extended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from itertools import pairwise
+from math import prod
+from typing import Any, NamedTuple
+
+from oracle import KINDS
+
+from rfcalc.graph.ir import Graph
+
+
+class Axis(NamedTuple):
+    """How the positions along one axis of an operand are read by those along the same axis of the output.
+
+    kind: "along": output o reads the positions reads(o).  "whole": all real positions, whatever o is.
+    "others": its own, and by a global path every other real one (attention, statistics).  "spread": the one
+    position there is, from everywhere (a broadcast operand).
+    rate: operand positions from one output position to the next.
+    border: what a position outside the map shows: "zeros" nothing, else an inner one.
+    """
+
+    kind: str
+    reads: Callable[[int], Iterable[int]] = lambda o: (o,)
+    rate: Fraction = Fraction(1)
+    border: str = "zeros"
+
+
+SAME = Axis("along")
+WHOLE = Axis("whole")
+SPREAD = Axis("spread")
+
+
+class Channels(NamedTuple):
+    """Which channels of an operand each output channel reads, at the same place.
+
+    kind: "each": one or none; "groups": all of its own group (one group: all); "window": neighbours.
+    """
+
+    kind: str
+    table: tuple[tuple[int, ...], ...]
+    groups: int = 1
+
+
+class Separable(NamedTuple):
+    """An operand that is read along each axis and in the channels independently.
+
+    axes: one per axis of the operand; an operand without axes is read from every position.
+    statistics: a normalisation, of which everything but the element itself is a statistic.
+    """
+
+    axes: tuple[Axis, ...]
+    channels: Channels
+    statistics: bool = False
+
+
+class Rearranged(NamedTuple):
+    """The elements of the operand in other places: each coordinate is made of digits of mixed radix.
+
+    sizes: of every digit; output and operand: for each place (axes, then channels) its digits, the leading
+    one first.  Only the leading digit of an axis runs beyond its size.
+    flat: None, or the sizes of both sides of a reshape whose digits do not fit each other: row order.
+    """
+
+    sizes: tuple[int, ...]
+    output: tuple[tuple[int, ...], ...]
+    operand: tuple[tuple[int, ...], ...]
+    flat: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+
+
+Reading = Separable | Rearranged
+
+
+def readings(graph: Graph, index: int) -> tuple[Reading, ...]:
+    """What a layer reads, for each of its operands."""
+    node = graph.nodes[index]
+    sizes = [sizes_of(graph, operand) for operand in node.inputs]
+    return READERS[node.op](node.arguments, sizes, sizes_of(graph, index))
+
+
+def sizes_of(graph: Graph, index: int) -> tuple[int, ...]:
+    """The length of every axis of a node, then its channels."""
+    sizes = []
+    for size in graph.nodes[index].facts.output.sizes():
+        assert isinstance(size, int)
+        sizes.append(size)
+    return tuple(sizes)
+
+
+Sizes = tuple[int, ...]
+
+
+# --- channels
+
+
+def each(channels: int) -> Channels:
+    return Channels("each", tuple((c,) for c in range(channels)))
+
+
+def grouped(channels: int, outputs: int, groups: int) -> Channels:
+    """Group i of the outputs reads group i of the channels."""
+    share, each_makes = channels // groups, outputs // groups
+    table = tuple(
+        tuple(range(c // each_makes * share, (c // each_makes + 1) * share)) for c in range(outputs)
+    )
+    return Channels("groups", table, groups)
+
+
+# --- layers with windows
+
+
+def _window(kernel: int, stride: int, before: int, dilation: int, border: str = "zeros") -> Axis:
+    return Axis(
+        "along", lambda o: KINDS["conv"](o, kernel, stride, before, dilation), Fraction(stride), border
+    )
+
+
+def _transposed(kernel: int, stride: int, before: int, dilation: int) -> Axis:
+    return Axis("along", lambda o: KINDS["deconv"](o, kernel, stride, before, dilation), Fraction(1, stride))
+
+
+def _windows(a: Any, rank: int) -> tuple[Axis, ...]:
+    dilation = a.get("dilation") or (1,) * rank
+    border = a.get("padding_mode", "zeros")
+    return tuple(
+        _window(a["kernel"][k], a["stride"][k], a["padding"][k][0], dilation[k], border) for k in range(rank)
+    )
+
+
+def _conv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    (*axes, channels), d = operands[0], output[-1]
+    return (Separable(_windows(a, len(axes)), grouped(channels, d, a["groups"])),)
+
+
+def _dwconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable(_windows(a, len(axes)), grouped(channels, output[-1], channels)),)
+
+
+def _deformconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    (first,) = _conv(a, operands, output)
+    assert a["offset_groups"] == 1
+    offsets = [
+        Separable((SAME,) * (len(sizes) - 1), grouped(sizes[-1], output[-1], 1)) for sizes in operands[1:]
+    ]
+    return (first, *offsets)
+
+
+def _deconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    along = tuple(
+        _transposed(a["kernel"][k], a["stride"][k], a["padding"][k][0], a["dilation"][k])
+        for k in range(len(axes))
+    )
+    return (Separable(along, grouped(channels, output[-1], a["groups"])),)
+
+
+def _pool(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable(_windows(a, len(axes)), each(channels)),)
+
+
+def _fc(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable((WHOLE,) * len(axes), grouped(channels, output[-1], 1)),)
+
+
+def _global_pool(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable((WHOLE,) * len(axes), each(channels)),)
+
+
+def _adaptive_pool(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    along = tuple(map(_bins, axes, a["size"]))
+    return (Separable(along, each(channels)),)
+
+
+def _bins(size: int, bins: int) -> Axis:
+    if bins == 1:
+        return WHOLE
+    return Axis("along", lambda o: KINDS["adaptive"](o, size, bins), Fraction(size, bins))
+
+
+def _upsample(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    (*axes, channels), targets = operands[0], output[:-1]
+    along = []
+    for k, (size, target) in enumerate(zip(axes, targets, strict=True)):
+        factor = Fraction(target, size) if a["scale"] is None else Fraction(a["scale"][k])
+        along.append(_resampled(size, target, factor, a["mode"], a["align_corners"]))
+    return (Separable(tuple(along), each(channels)),)
+
+
+def _resampled(size: int, target: int, factor: Fraction, mode: str, corners: bool) -> Axis:
+    up, down = factor.numerator, factor.denominator
+    if size == 1:
+        return SAME if target == 1 else SPREAD
+    if mode in ("linear", "trilinear"):
+        mode = "bilinear"
+    if corners:
+        if target in (size, 1):
+            # A single output position reads position 0.
+            return SAME
+        kind, numbers, rate = f"{mode}_corners", (size, target), Fraction(size - 1, target - 1)
+    else:
+        kind, numbers, rate = mode, (down, up), 1 / factor
+    return Axis("along", lambda o: KINDS[kind](o, *numbers), rate, "replicate")
+
+
+# --- padding, cropping, slicing
+
+
+def _pad(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    first, _ = a["channels"]
+    table = tuple((c - first,) if 0 <= c - first < channels else () for c in range(output[-1]))
+    along = tuple(_window(1, 1, before, 1, a["mode"]) for before, _ in a["padding"][: len(axes)])
+    return (Separable(along, Channels("each", table)),)
+
+
+def _crop(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    if a["padding"] is not None:
+        cut = [before for before, _ in a["padding"]]
+    else:
+        cut = [(size - left) // 2 for size, left in zip(axes, output[:-1], strict=True)]
+    return (Separable(tuple(_window(1, 1, -before, 1) for before in cut), each(channels)),)
+
+
+def _slice(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    names = ("t", "h", "w")[3 - len(axes) :]
+    if len(axes) == 1 and a["t"] is not None:
+        names = ("t",)
+    along = []
+    for name, size in zip(names, axes, strict=True):
+        kept = _kept(a[name], size)
+        along.append(_window(1, kept.step, -kept.start, 1))
+    table = tuple((c,) for c in _kept(a["channels"], channels))
+    return (Separable(tuple(along), Channels("each", table)),)
+
+
+def _kept(span: Any, size: int) -> range:
+    return range(size) if span is None else range(size)[slice(*span)]
+
+
+# --- element by element, and normalisations
+
+
+def _element_wise(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable((SAME,) * len(axes), each(channels)),)
+
+
+def _over_channels(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable((SAME,) * len(axes), grouped(channels, channels, 1)),)
+
+
+def _layer_norm(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    (reading,) = _over_channels(a, operands, output)
+    return (reading._replace(statistics=True),)
+
+
+def _lrn(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    n = a["n"]
+    table = tuple(
+        tuple(d for d in range(c - n // 2, c - n // 2 + n) if 0 <= d < channels) for c in range(channels)
+    )
+    return (Separable((SAME,) * len(axes), Channels("window", table)),)
+
+
+def _everywhere(size: int) -> Axis:
+    """The whole axis, and locally the own position; one position is read as it is."""
+    return SAME if size == 1 else Axis("others")
+
+
+def _group_norm(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    groups = a.get("groups", channels)
+    return (Separable(tuple(map(_everywhere, axes)), grouped(channels, channels, groups), True),)
+
+
+def _attention(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    # Without projections a head sees its own share of the channels.
+    relation = grouped(channels, output[-1], 1 if a["projections"] else a["heads"])
+    if a["window"] is None:
+        return (Separable(tuple(map(_everywhere, axes)), relation),)
+    along = tuple(map(_tile, a["window"]))
+    return (Separable(along, relation),)
+
+
+def _tile(length: int) -> Axis:
+    return Axis("along", lambda o: KINDS["windows"](o, length))
+
+
+# --- joins
+
+
+def _join(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    result = []
+    for sizes in operands:
+        along = tuple(
+            SAME if size == full else SPREAD for size, full in zip(sizes[:-1], output[:-1], strict=False)
+        )
+        channels = sizes[-1]
+        table = tuple((c if channels == output[-1] else 0,) for c in range(output[-1]))
+        result.append(Separable(along, Channels("each", table)))
+    return tuple(result)
+
+
+def _concat(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    result = []
+    first = 0
+    for *axes, channels in operands:
+        table = tuple((c - first,) if 0 <= c - first < channels else () for c in range(output[-1]))
+        result.append(Separable((SAME,) * len(axes), Channels("each", table)))
+        first += channels
+    return tuple(result)
+
+
+# --- rearrangements
+
+
+def _reshape(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    operand = operands[0]
+    weights = sorted({*_weights(operand), *_weights(output), prod(output)})
+    if any(big % small for small, big in pairwise(weights)):
+        return (Rearranged((), (), (), (output, operand)),)
+    # A digit for each step from one weight to the next; the largest leads.
+    digits = [(small, big // small) for small, big in pairwise(weights)][::-1]
+    sizes = [size for _, size in digits]
+    places = [
+        [
+            tuple(d for d, (low, many) in enumerate(digits) if weight <= low and low * many <= weight * size)
+            for weight, size in zip(_weights(shape), shape, strict=True)
+        ]
+        for shape in (output, operand)
+    ]
+    # Axes of one position have no digit; where both sides have one at the same place it is the same axis.
+    for place in range(min(len(output), len(operand)) - 1):
+        if output[place] == operand[place] == 1:
+            for side in places:
+                side[place] = (len(sizes),)
+            sizes.append(1)
+    return (Rearranged(tuple(sizes), tuple(places[0]), tuple(places[1])),)
+
+
+def _weights(shape: Sizes) -> list[int]:
+    return [prod(shape[place + 1 :]) for place in range(len(shape))]
+
+
+def _permute(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    places = tuple((place,) for place in range(len(operands[0])))
+    return (Rearranged(operands[0], tuple(places[place] for place in a["order"]), places),)
+
+
+def _pixelshuffle(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """Channel (c, r, r) of position (h, w) becomes channel c of position (h·r + r, w·r + r)."""
+    rank, factor = len(output) - 1, a["factor"]
+    sizes = (*operands[0][:-1], *(factor,) * rank, output[-1])
+    space = tuple((axis, rank + axis) for axis in range(rank))
+    channels = (2 * rank, *range(rank, 2 * rank))
+    return (Rearranged(sizes, (*space, (2 * rank,)), (*((axis,) for axis in range(rank)), channels)),)
+
+
+def _pixelunshuffle(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    (shuffled,) = _pixelshuffle(a, [output], operands[0])
+    assert isinstance(shuffled, Rearranged)
+    return (Rearranged(shuffled.sizes, shuffled.operand, shuffled.output),)
+
+
+def _channelshuffle(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """Channel i of group j becomes channel i · g + j."""
+    *axes, channels = output
+    rank, groups = len(axes), a["groups"]
+    own = tuple((axis,) for axis in range(rank))
+    sizes = (*axes, groups, channels // groups)
+    return (Rearranged(sizes, (*own, (rank + 1, rank)), (*own, (rank, rank + 1))),)
+
+
+Reader = Callable[[Any, list[Sizes], Sizes], tuple[Reading, ...]]
+
+READERS: dict[str, Reader] = {
+    "conv": _conv,
+    "dwconv": _dwconv,
+    "deformconv": _deformconv,
+    "deconv": _deconv,
+    "maxpool": _pool,
+    "avgpool": _pool,
+    "fc": _fc,
+    "globalavgpool": _global_pool,
+    "globalmaxpool": _global_pool,
+    "adaptiveavgpool": _adaptive_pool,
+    "adaptivemaxpool": _adaptive_pool,
+    "upsample": _upsample,
+    "pad": _pad,
+    "crop": _crop,
+    "slice": _slice,
+    "softmax": _over_channels,
+    "softmaxloss": _over_channels,
+    "ln": _layer_norm,
+    "lrn": _lrn,
+    "gn": _group_norm,
+    "in": _group_norm,
+    "attention": _attention,
+    "add": _join,
+    "sub": _join,
+    "mul": _join,
+    "max": _join,
+    "concat": _concat,
+    "reshape": _reshape,
+    "flatten": _reshape,
+    "permute": _permute,
+    "pixelshuffle": _pixelshuffle,
+    "pixelunshuffle": _pixelunshuffle,
+    "channelshuffle": _channelshuffle,
+    **dict.fromkeys(
+        "bn scale relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu "
+        "prelu dropout droppath identity".split(),
+        _element_wise,
+    ),
+}

@@ -1,0 +1,176 @@
+"""Fields of networks whose right values are known by hand or from papers, one for each kind of path."""
+
+from __future__ import annotations
+
+import pytest
+
+from rfcalc.analysis.fields.figures import AxisField
+from rfcalc.analysis.fields.plane import support
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.library import analyze, load, read_text, shipped_names
+from rfcalc.report.network_table.layers import View, build_table
+
+
+def network(size: str, *layers: str) -> NetworkAnalysis:
+    return analyze(
+        read_text("\n".join([f"input: {size}", "layers:", *(f"  - {layer}" for layer in layers), ""]))
+    )
+
+
+def last(analysis: NetworkAnalysis) -> tuple[AxisField, ...]:
+    (axes,) = analysis.layers[-1].field.inputs
+    assert axes is not None
+    return axes
+
+
+def sizes(analysis: NetworkAnalysis) -> list[tuple[int, int] | None]:
+    return [axis.size for axis in last(analysis)]
+
+
+# No dependence on the size of the input
+
+
+@pytest.mark.parametrize("size", ["32x32x3", "64x64x3", "224x224x3"])
+def test_vgg16_sees_212_at_every_size(size: str) -> None:
+    analysis = analyze(load("vgg16"), input=size)
+    (axes,) = analysis.fields.nodes[analysis.fields.network].inputs
+    assert axes is not None
+    assert {axis.size for axis in axes} == {(212, 212)}
+
+
+@pytest.mark.parametrize("size", ["224x224x3", "256x256x3"])
+def test_googlenet_sees_715_at_its_last_concatenation_and_907_behind_its_pooling(size: str) -> None:
+    analysis = analyze(load("googlenet"), input=size)
+    (concat,) = analysis.layer("inception5b.concat1").field.inputs
+    (whole,) = analysis.fields.nodes[analysis.fields.network].inputs
+    assert concat is not None
+    assert whole is not None
+    assert (concat[0].size, whole[0].size) == ((715, 715), (907, 907))
+
+
+# Different rates
+
+UNEQUAL = "add: [[conv f=3 d=4], [upsample size=10]]"
+
+
+def test_a_cut_at_the_end_of_positions_that_are_listed_leaves_those_before() -> None:
+    assert sizes(network("12x4", UNEQUAL, "crop p=0:4", "globalavgpool")) == [(8, 8)]
+
+
+def test_positions_added_at_their_end_see_nothing() -> None:
+    assert sizes(network("12x4", UNEQUAL, "pad p=0:2")) == [(0, 3)]
+
+
+def test_a_further_join_is_followed() -> None:
+    join = "add: [[], [conv f=3 p=1 d=4]]"
+    assert last(network("12x4", UNEQUAL, "crop p=0:4", join))[0].status == "per-position"
+
+
+# Axes taken apart, channels told apart
+
+
+def test_permutations_that_undo_each_other_leave_the_field_as_it_was() -> None:
+    analysis = network("14x14x8", "permute order=2x0x1", "permute order=1x2x0", "conv f=3 p=1 d=8")
+    assert sizes(analysis) == [(3, 3), (3, 3)]
+    assert analysis.fields.network == len(analysis.graph.nodes) - 1
+
+
+def test_space_to_channels_and_back_sees_one_position() -> None:
+    assert sizes(network("8x8x3", "pixelunshuffle factor=2", "pixelshuffle factor=2")) == [(1, 1)] * 2
+
+
+def test_tokens_of_a_map_become_the_map_again() -> None:
+    analysis = network(
+        "64x48x3", "conv f=16 s=16 d=8", "reshape to=12x8", "reshape to=4x3x8", "conv f=3 p=1 d=8"
+    )
+    assert [(axis.size, axis.stride, axis.status) for axis in last(analysis)] == [((48, 48), 16, "exact")] * 2
+
+
+def test_attention_over_tokens_in_windows_made_by_hand_sees_the_window() -> None:
+    windows = network("8x8", "reshape to=2x4x8", "attention window=1x4", "reshape to=8x8", "conv f=3 p=1 d=8")
+    # A unit sees its window of four, its neighbour across a border the next one too.
+    assert sizes(windows) == [(4, 8)]
+
+
+def test_a_slice_of_one_branch_sees_what_that_branch_sees() -> None:
+    join = "concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]]"
+    narrow = network("16x16x4", join, "channelshuffle g=2", "channelshuffle g=4", "slice channels=0:4")
+    assert [(axis.size, axis.status) for axis in last(narrow)] == [((1, 1), "exact")] * 2
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_names() if "shufflenet" in name])
+def test_shufflenet_has_no_bound(name: str) -> None:
+    layers = analyze(load(name)).layers
+    statuses = {axis.status for layer in layers for axes in layer.field.inputs for axis in axes or ()}
+    assert "bound" not in statuses
+
+
+# Global paths
+
+GATE = "[globalavgpool, conv f=1 d=2, relu, conv f=1 d=8, sigmoid]"
+
+
+def paths(analysis: NetworkAnalysis) -> list[str]:
+    return [axis.path for axis in last(analysis)]
+
+
+def test_a_gate_is_a_side_path_and_the_local_field_stays() -> None:
+    analysis = network("32x32x8", "conv f=3 p=1 d=8", f"mul: [[], {GATE}]")
+    assert (sizes(analysis), paths(analysis)) == ([(3, 3)] * 2, ["side"] * 2)
+    assert [axis.strict for axis in last(analysis)] == [32, 32]
+
+
+@pytest.mark.parametrize("join", ["mul: [[], {}]", "mul: [{}, []]"])
+def test_so_is_a_gate_that_is_brought_to_the_size_of_the_map_first(join: str) -> None:
+    gate = "[globalavgpool, conv f=1 d=8, upsample size=32, sigmoid]"
+    assert paths(network("32x32x8", "conv f=3 p=1 d=8", join.format(gate))) == ["side"] * 2
+
+
+def test_image_pooling_beside_a_map_is_a_main_path() -> None:
+    pooled = "[globalavgpool, conv f=1 d=8, upsample size=32]"
+    for join in (f"concat: [[conv f=3 p=1 d=8], {pooled}]", f"add: [[], {pooled}]"):
+        assert paths(network("32x32x8", "conv f=3 p=1 d=8", join)) == ["main"] * 2
+
+
+def test_behind_attention_a_gate_leaves_the_main_path_main() -> None:
+    assert paths(network("32x32x8", "attention", f"mul: [[], {GATE}]")) == ["main"] * 2
+
+
+def test_a_normalisation_over_space_is_a_side_path() -> None:
+    assert paths(network("32x32x8", "gn g=2", "conv f=3 p=1 d=8")) == ["side"] * 2
+
+
+def test_a_gate_averaged_over_one_axis_is_global_along_that_axis_alone() -> None:
+    analysis = network("32x24x8", "mul: [[], [adaptiveavgpool size=32x1, sigmoid]]")
+    assert paths(analysis) == ["", "side"]
+
+
+def test_a_gate_from_a_7x7_window_is_no_global_path() -> None:
+    gate = "[{concat: [[conv f=1 d=1], [conv f=1 d=1]]}, conv f=7 p=3 d=1, sigmoid]"
+    analysis = network("32x32x64", f"mul: [[], {gate}]")
+    assert (sizes(analysis), paths(analysis)) == ([(7, 7)] * 2, ["", ""])
+
+
+def test_strip_pooling_sees_a_cross_which_its_box_stands_for() -> None:
+    analysis = network(
+        "20x20x8",
+        "conv f=3 p=1 d=8",
+        "add: [[avgpool f=20x1 s=1, conv f=3x1 p=1x0 d=8], [avgpool f=1x20 s=1, conv f=1x3 p=0x1 d=8]]",
+    )
+    assert [(axis.path, axis.strict, axis.status) for axis in last(analysis)] == [("main", 20, "extent")] * 2
+    assert analysis.fields.network == len(analysis.graph.nodes) - 1
+    for unit, seen in (((0, 10), 94), ((0, 0), 76)):
+        found = support(analysis.fields, analysis.fields.network, [unit], clipped=True, everything=True)
+        assert found.size == seen
+
+
+def test_the_table_speaks_of_every_output() -> None:
+    text = (
+        "input: 32x32x4\nlayers:\n  - conv f=3 p=1 d=4 from=input as near\n"
+        "  - conv f=5 p=2 d=4 from=input as far\noutputs: [near, far]\n"
+    )
+    notes = [note.unicode for note in build_table(analyze(read_text(text)), View()).notes]
+    assert [note.partition(" (")[0] for note in notes[:2]] == [
+        "receptive field of the network, at near: 3",
+        "receptive field of the network, at far: 5",
+    ]
