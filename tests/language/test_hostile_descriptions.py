@@ -67,7 +67,6 @@ DEEP = "".join(f"  b{i}: [{'{add: [[' * 20}b{i + 1}{'], []]}' * 20}]\n" for i in
 BOMB = "".join(f"{name}: &{name} [{', '.join(9 * ['*' + before])}]\n" for before, name in pairwise("abcdefg"))
 LISTS = "".join(f"  - {{let: {{l{i}: (l{i - 1})x(l{i - 1})}}}}\n" for i in range(1, 60))
 LONG_NUMBER = "9" * 10**6
-REFUSED = "the description expands past the limit of 50,000 layers"
 TOO_MUCH = "the description takes more work than the limit of 50,000 layers allows: "
 
 HOSTILE: dict[str, tuple[str, str]] = {
