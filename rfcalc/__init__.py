@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison, compare
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-    from rfcalc.analysis.solve import Solution
+    from rfcalc.conditions.solving import Solution
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
     from rfcalc.library import (
         Description,
@@ -31,7 +31,7 @@ _LAZY = {
     "LayerAnalysis": "rfcalc.analysis.network",
     "NetworkAnalysis": "rfcalc.analysis.network",
     "RfcalcError": "rfcalc.errors",
-    "Solution": "rfcalc.analysis.solve",
+    "Solution": "rfcalc.conditions.solving",
     "UsageError": "rfcalc.errors",
     "analyze": "rfcalc.library",
     "check": "rfcalc.library",

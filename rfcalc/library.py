@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO
 
-    from rfcalc.analysis.solve import Solution
+    from rfcalc.conditions.solving import Solution
     from rfcalc.lint.finding import Finding
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -164,25 +164,22 @@ def solve(
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 
-    condition: comparisons joined by `and`, such as "params <= 136M and macs <= 16G"; the figures are
-    the counts of `rfcalc.analysis.figures`.  dtype: the number format that bytes are counted in.
+    condition: as promises of a description are written, such as "params <= 136M and macs <= 16G".
+    dtype: the number format that bytes are counted in.
     The certificates are confirmed by analysing the network with numbers in place of the symbol.
     Raises DescriptionError when the condition cannot be answered, UsageError when it holds for a value
     with which the network cannot be built.
     """
-    from rfcalc.analysis.solve import confirmed
-    from rfcalc.analysis.solve import solve as solve_condition
+    from rfcalc.conditions.solving import solve as solve_condition
     from rfcalc.units import BYTES
 
     network = analyze(description, input=input, params=params, batch=batch)
-    formula = _outside(f"--solve {condition}", condition, per_axis=False)
-    solution = solve_condition(network, formula, BYTES[dtype])
 
-    def analysed(value: int) -> NetworkAnalysis:
-        graph = build_graph(description, input=input, params=params, symbols={solution.symbol: value})
+    def analysed(symbol: str, value: int) -> NetworkAnalysis:
+        graph = build_graph(description, input=input, params=params, symbols={symbol: value})
         return analyze_graph(graph, batch)
 
-    return confirmed(solution, analysed, formula, BYTES[dtype])
+    return solve_condition(network, _given(f"--solve {condition}", condition), BYTES[dtype], analysed)
 
 
 def build_graph(
@@ -278,10 +275,14 @@ def _written(value: object) -> str:
 
 def _outside(written: str, value: str, *, per_axis: bool = True) -> Formula:
     """A formula given outside the description; errors show it as it was given."""
+    return formula(_given(written, value), 0, len(value), value=True, per_axis=per_axis)
+
+
+def _given(written: str, value: str) -> ScalarNode:
+    """A value given outside the description, and how it was."""
     source = Source("<command line>", written)
     start = len(written) - len(value) + 1
     if not value.strip():
         place = Position(source, 1, 1, len(written) + 1)
         raise DescriptionError([Diagnostic("expected a value, found nothing", place)])
-    scalar = ScalarNode(value, Position(source, 1, start, start + len(value)))
-    return formula(scalar, 0, len(value), value=True, per_axis=per_axis)
+    return ScalarNode(value, Position(source, 1, start, start + len(value)))

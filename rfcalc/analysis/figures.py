@@ -1,177 +1,412 @@
-"""The figures of a network, one record each: name, unit, meaning and value.
+"""The registry: one record for every figure of a network or of its layers.
 
-Whatever speaks of a figure of a whole network by name finds it here.
+Columns, totals, json, promises, budgets, baselines, comparisons and `--solve` derive from it, so that whoever
+adds a figure adds one record here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.layer_figures import find_count
-from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import total
+from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
+from rfcalc.analysis.field_values import (
+    centre,
+    centre_offset,
+    holes,
+    local_size,
+    padding,
+    phases,
+    size,
+    strict_size,
+    stride,
+)
+from rfcalc.ops.facts import Work
+from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from rfcalc.analysis.field_values import Span, View
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.shapes import Shape, Size
 
-    from rfcalc.analysis.fields.figures import AxisField
-    from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.graph.ir import Node
-
-    # A count; the shapes of the outputs; the field of the network along each axis; None is unknown.
-    Value: TypeAlias = "Size | tuple[Shape, ...] | tuple[AxisField, ...] | None"
+# What is said in English and in Chinese.
+Words = tuple[str, str]
 
 
-class Figure(NamedTuple):
-    """One figure of a network.
+class Count(NamedTuple):
+    """A number of things.
 
-    unit: what is counted, in the plural; "" for what is no count.  about: its meaning, one sentence.
-    value: the figure of an analysed network whose numbers take so many bytes each; None when a part of
-    it is not known.
+    unit: what is counted, in the plural.  title: what it is called; heading: over a column, where that is
+    shorter.  about: its meaning, one sentence.
+    of_layer: of one layer, for numbers of so many bytes; None where it is not known.  Those of several
+        layers add up.
+    of_network: of a whole network, where it is no sum over layers; one of both is None.
+    part_of: the count that it is a kind of, which is told in its stead except in columns and in json.
+    cost: less of it is better.  It is a total, and is charged to the edits of a comparison.
+    kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are.
+    compared: the summary of a comparison has a row of it.
     """
 
     name: str
     unit: str
-    about: str
-    value: Callable[[NetworkAnalysis, int], Value]
+    title: Words
+    about: Words
+    of_layer: Callable[[LayerAnalysis, int], Size | None] | None = None
+    of_network: Callable[[NetworkAnalysis], Size] | None = None
+    heading: Words | None = None
+    part_of: str = ""
+    cost: bool = True
+    kept: bool = True
+    compared: bool = True
 
     @property
-    def is_count(self) -> bool:
-        """Whether it is one number: it can be compared with an amount."""
-        return bool(self.unit)
+    def in_bytes(self) -> bool:
+        """Whether it depends on the number format."""
+        return self.unit == "bytes"
+
+    def value(self, layer: LayerAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
+        """That of one layer, for numbers of `length` bytes; None where it is not known."""
+        assert self.of_layer is not None
+        return self.of_layer(layer, length)
 
 
-def weighted(node: Node) -> bool:
-    """Whether a layer has weights of two or more dimensions: a convolution, a fully connected layer."""
-    return any(len(dimensions) > 1 for dimensions in (node.facts.weights or {}).values())
+class ShapeFigure(NamedTuple):
+    """A size: spatial axes, then channels.  of_layer: None where none is passed on."""
+
+    name: str
+    title: Words
+    about: Words
+    of_layer: Callable[[LayerAnalysis], Shape | None]
+    of_network: Callable[[NetworkAnalysis], tuple[Shape, ...]]
 
 
-def depth(network: NetworkAnalysis) -> int:
-    """The most layers with weights on one path to an output, which is what papers count.
+class FieldFigure(NamedTuple):
+    """A figure of a receptive field: one value along each axis of each input that is seen.
 
-    VGG-16 has 16, ResNet-34 34, GoogLeNet 22 (projections of shortcuts lie on shorter paths).
+    value: raises Unsure.  column: what its column is called, where that is another name.
     """
-    return len(longest_path(network))
+
+    name: str
+    title: Words
+    about: Words
+    value: Callable[[View], Span]
+    heading: Words | None = None
+    column: str = ""
 
 
-def longest_path(network: NetworkAnalysis) -> tuple[int, ...]:
-    """The layers with weights on one of the paths to an output that have most of them, by index, in order."""
-    nodes = network.graph.nodes
-    depths: list[int] = []
-    before: list[int | None] = []
-    for node in nodes:
-        longest = max(node.inputs, key=depths.__getitem__, default=None)
-        before.append(longest)
-        depths.append((0 if longest is None else depths[longest]) + weighted(node))
-    found: list[int] = []
-    place = max(network.graph.outputs, key=depths.__getitem__, default=None)
-    while place is not None:
-        if weighted(nodes[place]):
-            found.append(place)
-        place = before[place]
-    return tuple(reversed(found))
+Figure = Count | ShapeFigure | FieldFigure
 
 
-def _total(figures: Sequence[Size | None]) -> Size | None:
-    """The sum; None when a part of it is not known."""
-    known = [figure for figure in figures if figure is not None]
-    return total(known) if len(known) == len(figures) else None
+class Sum(NamedTuple):
+    """A count as far as it is known; `complete` is false when unknown parts are missing from it."""
+
+    known: Size
+    complete: bool = True
 
 
-def _over_layers(name: str) -> Callable[[NetworkAnalysis, int], Size | None]:
-    """The sum of a count of the layers."""
-    count = find_count(name)
-    assert count is not None
-    return lambda network, size: _total([count.value(layer, size) for layer in network.layers])
+def _bytes(number: Size | None, length: int) -> Size | None:
+    return None if number is None else number * length
 
 
-def _field(network: NetworkAnalysis) -> tuple[AxisField, ...] | None:
-    """The field over the first input that is seen."""
-    field = network.fields.nodes[network.fields.network]
-    return next((axes for axes in field.inputs if axes is not None), None)
+def _memory(layer: LayerAnalysis, length: int) -> Size | None:
+    if layer.params is None or layer.activations is None:
+        return None
+    return (layer.params + layer.activations) * length
 
+
+def _kind(place: int) -> Callable[[LayerAnalysis, int], Size | None]:
+    """The count of one kind of other operations."""
+    return lambda layer, length: None if layer.work is None else layer.work[place]
+
+
+_KINDS = (
+    ("adds", "加减", "additions and subtractions"),
+    ("multiplies", "乘法", "multiplications"),
+    ("compares", "比较", "comparisons"),
+    ("divides", "除法", "divisions and square roots"),
+    ("exps", "指数", "exponentials and other transcendental functions"),
+)
 
 FIGURES: tuple[Figure, ...] = (
-    Figure(
+    Count(
         "params",
         "parameters",
-        "Learned parameters; those shared with an earlier layer are counted there.",
-        _over_layers("params"),
+        ("parameters", "参数量"),
+        (
+            "Learned parameters; those shared with an earlier layer are counted there.",
+            "可学习参数的个数；共享的参数只计一次。",
+        ),
+        lambda layer, length: layer.params,
+        heading=("params", "参数量"),
     ),
-    Figure(
+    Count(
         "macs",
         "MACs",
-        "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
-        _over_layers("macs"),
+        ("MACs", "乘加数"),
+        (
+            "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
+            "卷积、全连接与矩阵乘法的乘加次数（整批）。",
+        ),
+        lambda layer, length: layer.macs,
     ),
-    Figure(
+    Count(
         "flops",
         "FLOPs",
-        "Floating-point operations: twice the MACs, exactly.",
-        _over_layers("flops"),
+        ("FLOPs", "浮点运算数"),
+        ("Floating-point operations: twice the MACs, exactly.", "浮点运算次数：恰为乘加数的两倍。"),
+        lambda layer, length: layer.flops,
+        kept=False,
     ),
-    Figure(
+    Count(
         "other_ops",
         "operations",
-        "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
-        _over_layers("other_ops"),
+        ("other operations", "其他运算"),
+        (
+            "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
+            "乘加以外的全部运算：偏置、规范化、激活、汇合、逐元素运算。",
+        ),
+        lambda layer, length: None if layer.work is None else layer.work.total,
+        compared=False,
     ),
-    Figure(
+    *(
+        Count(
+            name,
+            "operations",
+            (title, chinese),
+            (f"The {about} among the other operations.", f"其他运算中的{chinese}次数。"),
+            _kind(place),
+            part_of="other_ops",
+        )
+        for place, (name, (title, chinese, about)) in enumerate(zip(Work._fields, _KINDS, strict=True))
+    ),
+    Count(
         "activations",
         "elements",
-        "Elements of the outputs of all layers, of the whole batch.",
-        _over_layers("activations"),
+        ("activations", "激活数"),
+        ("Elements of the outputs of layers, of the whole batch.", "各层输出的元素个数（整批）。"),
+        lambda layer, length: layer.activations,
     ),
-    Figure(
+    Count(
         "params_bytes",
         "bytes",
-        "Bytes of the parameters in the number format --dtype names.",
-        _over_layers("params_bytes"),
+        ("param bytes", "参数字节"),
+        (
+            "Bytes of the parameters in the number format --dtype names.",
+            "按--dtype数值格式计的参数字节数。",
+        ),
+        lambda layer, length: _bytes(layer.params, length),
+        kept=False,
+        compared=False,
     ),
-    Figure(
+    Count(
         "activations_bytes",
         "bytes",
-        "Bytes of the outputs of all layers in the number format --dtype names.",
-        _over_layers("activations_bytes"),
+        ("activation bytes", "激活字节"),
+        (
+            "Bytes of the outputs of layers in the number format --dtype names.",
+            "按--dtype数值格式计的各层输出字节数。",
+        ),
+        lambda layer, length: _bytes(layer.activations, length),
+        kept=False,
+        compared=False,
     ),
-    Figure(
+    Count(
         "memory",
         "bytes",
-        "Bytes of parameters and activations together.",
-        _over_layers("memory"),
+        ("memory", "内存"),
+        ("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
+        _memory,
+        kept=False,
+        compared=False,
     ),
-    Figure("layers", "layers", "Layers of all kinds.", lambda network, size: len(network.layers)),
-    Figure(
+    Count(
+        "layers",
+        "layers",
+        ("layers", "层数"),
+        ("Layers of all kinds.", "各类层的总数。"),
+        lambda layer, length: 1,
+        cost=False,
+        compared=False,
+    ),
+    Count(
         "depth",
         "layers",
-        "The most convolutions and fully connected layers on one path to an output.",
-        lambda network, size: depth(network),
+        ("depth", "深度"),
+        (
+            "The most layers with weights on one path to an output.",
+            "通往输出的一条路径上含权重的层的最大数目。",
+        ),
+        of_network=lambda network: len(longest_path(network.graph)),
+        cost=False,
     ),
-    Figure("output", "", "The sizes of the outputs.", lambda network, size: network.outputs),
-    Figure(
+    Count(
+        "weighted_layers",
+        "layers",
+        ("weighted layers", "含权重的层"),
+        (
+            "Layers with weights of two or more dimensions: convolutions, fully connected layers.",
+            "权重为二维及以上的层：卷积层与全连接层。",
+        ),
+        lambda layer, length: int(weighted(layer.node)),
+        cost=False,
+        kept=False,
+    ),
+    Count(
+        "nonlinearities",
+        "layers",
+        ("non-linearities", "非线性层"),
+        (
+            "Element-wise layers that are not affine, such as ReLU.",
+            "逐元素且非仿射的层，如ReLU。",
+        ),
+        lambda layer, length: int(is_nonlinearity(layer.node)),
+        cost=False,
+        kept=False,
+    ),
+    ShapeFigure(
+        "output",
+        ("output", "输出"),
+        (
+            "The size of the output: spatial axes, then channels; - where nothing is passed on.",
+            "输出的大小：空间维在前，通道数在后；-表示无输出。",
+        ),
+        lambda layer: layer.output,
+        lambda network: network.outputs,
+    ),
+    FieldFigure(
         "receptive_field",
-        "",
-        "The field of the network: that of the last layer before the first collapsed axis.",
-        lambda network, size: _field(network),
+        ("receptive field", "感受野"),
+        (
+            "The theoretical receptive field: the extent, in pixels of the input, of all a unit depends on.",
+            "理论感受野：单元所依赖的全部输入像素的范围。",
+        ),
+        size,
+    ),
+    FieldFigure(
+        "effective_stride",
+        ("effective stride", "有效步长"),
+        (
+            "The effective stride: how far, in input pixels, the field moves from one unit to the next.",
+            "有效步长：相邻单元的感受野在输入上的间距。",
+        ),
+        stride,
+        ("stride", "步长"),
+        "stride",
+    ),
+    FieldFigure(
+        "effective_padding",
+        ("effective padding", "有效填充"),
+        (
+            "The effective padding: how far the field of unit 0 reaches past the input's edge.",
+            "有效填充：0号单元的感受野超出输入边缘的像素数。",
+        ),
+        padding,
+        ("padding", "填充"),
+        "padding",
+    ),
+    FieldFigure(
+        "centre",
+        ("centre", "中心"),
+        (
+            "The centre of the field of unit 0, in input coordinates; pixel 0 is at 0.",
+            "0号单元感受野的中心（输入坐标，0号像素位于0）。",
+        ),
+        centre,
+    ),
+    FieldFigure(
+        "centre_offset",
+        ("centre offset", "中心偏移"),
+        (
+            "How far the mean of all centres lies from the middle of the input; negative: before it.",
+            "全部单元感受野中心的均值与输入中点之差；负值偏向起始端。",
+        ),
+        centre_offset,
+    ),
+    FieldFigure(
+        "holes",
+        ("holes", "空洞"),
+        (
+            "Positions within the field's extent that the unit does not depend on, as dilation leaves them.",
+            "感受野范围内未被依赖的位置数（如空洞卷积所致）。",
+        ),
+        holes,
+    ),
+    FieldFigure(
+        "phases",
+        ("phases", "相位数"),
+        (
+            "The number of positions after which the field repeats itself, as upsampling makes it differ.",
+            "感受野形状的重复周期（上采样所致）。",
+        ),
+        phases,
+    ),
+    FieldFigure(
+        "local_field",
+        ("local field", "局部感受野"),
+        ("The size of the receptive field without global paths.", "不计全局路径的感受野大小。"),
+        local_size,
+        column="local",
+    ),
+    FieldFigure(
+        "strict_field",
+        ("strict field", "严格感受野"),
+        (
+            "The most positions a unit sees by any path, within the input where a global path sees it.",
+            "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
+        ),
+        strict_size,
+        column="strict",
     ),
 )
 
 
+def counts(*, parts: bool = False) -> Iterator[Count]:
+    """Every count; parts: the kinds of others as well."""
+    for figure in FIGURES:
+        if isinstance(figure, Count) and (parts or not figure.part_of):
+            yield figure
+
+
+def kept_counts(*, by_layer: bool = False) -> dict[str, Count]:
+    """The counts that a baseline keeps, by name: of a network, or of each of its layers."""
+    return {count.name: count for count in counts() if count.kept and (count.cost or not by_layer)}
+
+
 def find_figure(name: str) -> Figure | None:
-    """The figure of this name; None when there is none."""
-    return next((figure for figure in FIGURES if figure.name == name), None)
+    """The figure of this name, kinds of others left out; None when there is none."""
+    return next(
+        (figure for figure in FIGURES if figure.name == name and not getattr(figure, "part_of", "")), None
+    )
 
 
-def count_of(name: str, network: NetworkAnalysis, size: int = DEFAULT_BYTES) -> Size | None:
-    """A count by its name, for numbers of `size` bytes; None when a part of it is not known.
+def find_count(name: str) -> Count:
+    """The count of this name; raises KeyError when there is none."""
+    for count in counts(parts=True):
+        if count.name == name:
+            return count
+    raise KeyError(name)
+
+
+def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
+    """A count of several layers, for numbers of `length` bytes; it must be one that adds up."""
+    assert count.of_layer is not None
+    values = [count.of_layer(layer, length) for layer in layers]
+    known = [value for value in values if value is not None]
+    return Sum(sum_of(known), len(known) == len(values))
+
+
+def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Sum:
+    """A count of a whole network, for numbers of `length` bytes."""
+    if count.of_network is not None:
+        return Sum(count.of_network(network))
+    return total(count, network.layers, length)
+
+
+def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
+    """A count by its name, for numbers of `length` bytes; None when a part of it is not known.
 
     Raises KeyError for a name that no count has.
     """
-    figure = find_figure(name)
-    if figure is None or not figure.is_count:
-        raise KeyError(name)
-    value = figure.value(network, size)
-    assert not isinstance(value, tuple)
-    return value
+    found = of_network(find_count(name), network, length)
+    return found.known if found.complete else None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis, NodeField, receptive_fields
+from rfcalc.analysis.figures import counts, total
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.facts import Work
+from rfcalc.ops.facts import Facts, Work
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import total
 
 
 class LayerAnalysis(NamedTuple):
@@ -54,18 +54,25 @@ class LayerAnalysis(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Sums over the layers; each counts what is known, and `unknown` names the layers it misses."""
+    """Sums over the layers; each counts what is known, and `unknown` names the layers it misses.
 
-    params: Size
-    macs: Size
-    work: Work
-    activations: Size
+    sums: by the name of the count; all that are costs, but for bytes.  Each is an attribute too:
+    `totals.params`, `totals.macs`, `totals.other_ops`.
+    """
+
+    sums: Mapping[str, Size]
     unknown: tuple[str, ...]
 
+    def __getattr__(self, name: str) -> Size:
+        try:
+            return self.sums[name]
+        except KeyError:
+            raise AttributeError(f"there is no total of {name!r}") from None
+
     @property
-    def flops(self) -> Size:
-        """Twice the multiply-accumulates."""
-        return self.macs * 2
+    def work(self) -> Work:
+        """The other operations by kind."""
+        return Work(*(self.sums[kind] for kind in Work._fields))
 
 
 class NetworkAnalysis(NamedTuple):
@@ -86,6 +93,11 @@ class NetworkAnalysis(NamedTuple):
     def inputs(self) -> tuple[Shape, ...]:
         """The shapes of its inputs."""
         return tuple(self.graph.nodes[index].facts.output for index in self.graph.inputs)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+        return tuple(self.graph.nodes[index].name for index in self.graph.inputs)
 
     @property
     def outputs(self) -> tuple[Shape, ...]:
@@ -110,40 +122,39 @@ def analyze_graph(graph: Graph, batch: int = 1) -> NetworkAnalysis:
     fields = receptive_fields(graph)
     first = len(graph.inputs)
     layers = tuple(
-        _layer(graph, node, batch, fields.nodes, first + number)
-        for number, node in enumerate(graph.nodes[first:])
+        analyze_layer(node, node.facts, shapes_read(graph, node), batch, fields.nodes, place)
+        for place, node in enumerate(graph.nodes[first:], first)
     )
-    return NetworkAnalysis(graph, batch, layers, _totals(layers), fields)
+    return NetworkAnalysis(graph, batch, layers, totals_of(layers), fields)
 
 
-def _layer(graph: Graph, node: Node, batch: int, fields: Sequence[NodeField], index: int) -> LayerAnalysis:
-    facts = node.facts
+def shapes_read(graph: Graph, node: Node) -> tuple[Shape, ...]:
+    """The shapes of a node's operands."""
+    return tuple(graph.nodes[index].facts.output for index in node.inputs)
+
+
+def analyze_layer(
+    node: Node, facts: Facts, inputs: tuple[Shape, ...], batch: int, fields: Sequence[NodeField], place: int
+) -> LayerAnalysis:
+    """The figures of a layer that has these facts, since it reads these shapes."""
     output = None if facts.sink else facts.output
     return LayerAnalysis(
         node=node,
-        inputs=tuple(graph.nodes[operand].facts.output for operand in node.inputs),
+        inputs=inputs,
         output=output,
         params=facts.params if node.shared is None else 0,
         macs=None if facts.macs is None else facts.macs * batch,
         work=None if facts.work is None else facts.work.times(batch),
         activations=0 if output is None else output.elements * batch,
         fields=fields,
-        place=index,
+        place=place,
     )
 
 
-def _totals(layers: tuple[LayerAnalysis, ...]) -> Totals:
-    def known(figures: Iterable[Size | None]) -> Size:
-        return total(figure for figure in figures if figure is not None)
-
-    return Totals(
-        known(layer.params for layer in layers),
-        known(layer.macs for layer in layers),
-        Work.total(layer.work for layer in layers if layer.work is not None),
-        known(layer.activations for layer in layers),
-        tuple(
-            layer.node.name
-            for layer in layers
-            if layer.params is None or layer.macs is None or layer.work is None or layer.activations is None
-        ),
-    )
+def totals_of(layers: tuple[LayerAnalysis, ...]) -> Totals:
+    """The sums over some layers."""
+    costs = [count for count in counts(parts=True) if count.cost and not count.in_bytes]
+    sums = {count.name: total(count, layers) for count in costs}
+    lacking = [count for count in costs if not sums[count.name].complete]
+    unknown = tuple(layer.name for layer in layers if any(count.value(layer) is None for count in lacking))
+    return Totals({name: one.known for name, one in sums.items()}, unknown)

@@ -146,11 +146,10 @@ def compare(
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
     analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
-    from rfcalc.analysis.comparison.summary import summary as summed
     from rfcalc.report.comparison.summary import Compared
 
     held = [
-        Compared(letter, operand.name, analysis, summed(analysis))
+        Compared.of(letter, operand.name, analysis)
         for letter, operand, analysis in zip(LETTERS, operands, analyses, strict=False)
     ]
     comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]

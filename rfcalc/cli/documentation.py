@@ -15,8 +15,7 @@ from typing import Any
 
 import click
 
-from rfcalc.analysis.figures import FIGURES
-from rfcalc.analysis.layer_figures import COUNTS, FIELD_FIGURES
+from rfcalc.analysis.figures import FIGURES, FieldFigure, counts
 from rfcalc.cli.group import program
 from rfcalc.cli.output import emit
 from rfcalc.cli.schema import schema_names
@@ -74,48 +73,41 @@ def _columns() -> str:
             f"`{column.name}`{' *' if column.default else ''}{f' (`{column.other}`)' if column.other else ''}"
         )
         adds_up = "yes" if column.summed else ""
-        lines.append(f"| {name} | {column.title} | {column.chinese} | {adds_up} | {column.about} |")
+        lines.append(f"| {name} | {' | '.join(column.title)} | {adds_up} | {column.about[0]} |")
     return "\n".join(lines) + "\n"
 
 
 def _figures() -> str:
-    """The figures of a network and of a layer, from the two tables that define them."""
-    fields = {figure.name for figure in FIELD_FIGURES}
+    """The figures that conditions speak of, from the registry."""
+    fields = [figure for figure in FIGURES if isinstance(figure, FieldFigure)]
     lines = [
-        "What a promise can speak of, in `check:` and in [budgets](budgets.md). A batch is one example",
-        "there, and a number takes 4 bytes.",
+        "What a condition can speak of: in `check:`, in [budgets](budgets.md) and with `--solve`. In",
+        "`check:` and budgets a batch is one example, and a number takes 4 bytes. The name of a layer or a",
+        "scope, or a glob, stands in parentheses: `params(conv1)`, `macs(layer3)`, `output(stage.*)`; counts",
+        "of several layers are summed.",
         "",
-        "## Of the whole network",
+        "## Counts and sizes",
         "",
-        "| figure | counts | meaning |",
-        "|---|---|---|",
+        "| of the network | of layers | counts | meaning |",
+        "|---|---|---|---|",
         *(
-            f"| `{figure.name}` | {figure.unit} | {figure.about} |"
-            for figure in FIGURES
-            if figure.name not in fields
+            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.of_layer else ''} | {count.unit} "
+            f"| {count.about[0]} |"
+            for count in counts()
         ),
+        "| | `share(layer, params)` | | The part of a count of the network, here the parameters. |",
+        "| `output` | `output(layer)` | | The size of the output: spatial axes, then channels; of each where "
+        "there are several. |",
         "",
-        "Every figure of a receptive field below is one of the network too, written without a layer: it is",
-        "that of the last layer before the first collapsed axis on the way to the output.",
-        "",
-        "## Of layers",
-        "",
-        "Of one layer by its name; of a scope or a glob they are summed.",
-        "",
-        "| figure | counts | meaning |",
-        "|---|---|---|",
-        *(f"| `{count.name}(layer)` | {count.unit} | {count.about} |" for count in COUNTS),
-        "| `share(layer, params)` | | The part of a count of the network, here the parameters. |",
-        "| `output(layer)` | | The size of the output: spatial axes, then channels; of a glob of each. |",
-        "",
-        "## Of receptive fields",
+        "## Receptive fields",
         "",
         "One value for each axis of each input that a layer sees; `receptive_field(layer, input)` names one",
-        "of several inputs. Of a scope they are those of its last layer, of a glob those of each that fits.",
+        "of several inputs. Of a scope they are those of its last layer, of a glob those of each that fits,",
+        "of the network those of the last layer before the first collapsed axis on the way to the output.",
         "",
-        "| figure | meaning |",
-        "|---|---|",
-        *(f"| `{figure.name}(layer)` | {figure.about} |" for figure in FIELD_FIGURES),
+        "| of the network | of layers | meaning |",
+        "|---|---|---|",
+        *(f"| `{figure.name}` | `{figure.name}(layer)` | {figure.about[0]} |" for figure in fields),
     ]
     return "\n".join(lines) + "\n"
 
@@ -134,6 +126,9 @@ def _schema(which: str) -> str:
             optional = "" if key in required else ", optional"
             about = f": {value['description']}" if "description" in value else ""
             lines.append(f"- `{key}` ({_type(value)}{optional}){about}")
+        others = definition.get("additionalProperties")
+        if "properties" in definition and others:
+            lines.append(f"- any other key ({_type(others)}): {others['description']}")
         if "properties" not in definition:
             lines.append(f"Takes {_type(definition)}.")
         elif "$ref" in definition:
@@ -155,7 +150,11 @@ def _type(schema: dict[str, Any]) -> str:
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if kinds == ["array"]:
         return f"list of ({_type(schema['items'])})"
-    if kinds == ["object"] and isinstance(schema.get("additionalProperties"), dict):
+    if (
+        kinds == ["object"]
+        and isinstance(schema.get("additionalProperties"), dict)
+        and "properties" not in schema
+    ):
         return f"object: each name to {_type(schema['additionalProperties'])}"
     return " or ".join(kinds)
 

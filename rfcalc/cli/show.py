@@ -23,7 +23,7 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.solve import Solution
+    from rfcalc.conditions.solving import Solution
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")
@@ -80,7 +80,7 @@ _TABLES = ("layers", "book")
     "--solve",
     "condition",
     metavar="CONDITION",
-    help="For which values of a symbol comparisons of figures hold, as 'params <= 136M and macs <= 16G'.",
+    help="For which values of a symbol a condition holds, such as 'params <= 136M and macs <= 16G'.",
 )
 @dtype_option()
 @output_options()

@@ -15,7 +15,7 @@ from rfcalc.lint.finding import Finding
 from rfcalc.spec.syntax import Network
 
 if TYPE_CHECKING:
-    from rfcalc.lint.promises.verdicts import Judged
+    from rfcalc.lint.promises import Judged
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4
@@ -57,7 +57,7 @@ class Subject:
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
         """What is found of every promise, of the description and of the budgets."""
-        from rfcalc.lint.promises.verdicts import verdicts
+        from rfcalc.lint.promises import verdicts
 
         return verdicts(self.network, self.analysis, self.budgets)
 

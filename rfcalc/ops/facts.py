@@ -6,13 +6,12 @@ meets `None` reports an unknown figure instead of a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import total
 
 
 class Work(NamedTuple):
@@ -24,14 +23,14 @@ class Work(NamedTuple):
     divide: Size = 0
     exp: Size = 0
 
+    @property
+    def total(self) -> Size:
+        """Operations of all kinds."""
+        return self.add + self.multiply + self.compare + self.divide + self.exp
+
     def times(self, factor: Size) -> Work:
         """The work of doing it `factor` times."""
         return Work(*(kind * factor for kind in self))
-
-    @classmethod
-    def total(cls, works: Iterable[Work]) -> Work:
-        """All pieces of work."""
-        return cls(*map(total, zip(*works, strict=True)))
 
     def plus(self, other: Work) -> Work:
         """Both pieces of work."""
@@ -90,7 +89,10 @@ class Facts(NamedTuple):
         """The number of learned parameters; None when unknown."""
         if self.weights is None:
             return None
-        return total(map(product, self.weights.values()))
+        total: Size = 0
+        for dimensions in self.weights.values():
+            total = total + product(dimensions)
+        return total
 
 
 class OperatorProblem(Exception):

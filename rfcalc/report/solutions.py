@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.conditions import at
-from rfcalc.analysis.figures import find_figure
+from rfcalc.conditions.evaluation import MIRRORED
+from rfcalc.conditions.solving import at
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, SortKey, Style, Text, listed
 from rfcalc.report.network_table.data import data_of
-from rfcalc.report.network_table.layers import input_names
 from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import say
@@ -18,12 +17,11 @@ from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.conditions import Comparison
-    from rfcalc.analysis.solve import Certificate, Solution
+    from rfcalc.conditions.solving import Certificate, Inequality, Solution
     from rfcalc.symbolic.polynomial import Exact
 
-# An operator, seen from its other side.
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+# Of more figures than these the table shows those that decide, as far as it has room.
+MOST_FIGURES = 8
 
 
 class Limit(NamedTuple):
@@ -54,13 +52,13 @@ class InFull(NamedTuple):
 class _Column(NamedTuple):
     """Something that depends on the symbol: its heading, its polynomial, and its limits.
 
-    at: its cell at a value of the symbol.
+    at: its cell at a value of the symbol that has been looked at.
     """
 
     heading: str
     polynomial: Cell
     limits: tuple[Cell, ...]
-    at: Callable[[int], Cell]
+    at: Callable[[Certificate], Cell]
 
 
 def solution_table(solution: Solution, dtype: str = "fp32", language: str = "en") -> Table:
@@ -79,13 +77,13 @@ def solution_table(solution: Solution, dtype: str = "fp32", language: str = "en"
             *(c.polynomial for c in consequences),
         )
     ]
-    for number in range(max(len(column.limits) for column in figures)):
+    for number in range(max((len(column.limits) for column in figures), default=0)):
         limits = [column.limits[number] if number < len(column.limits) else BLANK for column in figures]
         rows.append((BLANK, *limits, BLANK, *(BLANK for _ in consequences)))
     for one in solution.certificates:
         verdict = Text(say("yes" if one.holds else "no", language))
-        proof = [column.at(one.value) for column in figures]
-        rows.append((_amount(one.value), *proof, verdict, *(column.at(one.value) for column in consequences)))
+        proof = [column.at(one) for column in figures]
+        rows.append((_amount(one.value), *proof, verdict, *(column.at(one) for column in consequences)))
     headings.insert(1 + len(figures), holds)
     title = f"{solution.network.name}, {solution.condition}: {answer(solution, language)}{_meaning(solution)}"
     notes = tuple(map(Note.of, _notes(solution, dtype, language)))
@@ -162,7 +160,7 @@ def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str,
         "value": value,
         "holds": certificate.holds,
         "analysed": certificate.analysed,
-        "values": [[data_of(left), data_of(right)] for left, right in certificate.sides],
+        "values": [[data_of(side) for side in sides] for sides in certificate.sides],
         "params": {name: data_of(at(number, symbol, value)) for name, number in _named(solution)},
         "inputs": [[data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.inputs],
         "outputs": [
@@ -174,21 +172,40 @@ def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str,
 def _figures(solution: Solution) -> Iterator[_Column]:
     """A column for every side that depends on the symbol, and for those that no other side bounds."""
     sides: dict[tuple[str, Exact], list[Cell]] = {}
-    for comparison, _ in solution.comparisons:
-        label, operator, other = comparison.left_text, comparison.operator, comparison.right_text
-        side, limit = comparison.left, comparison.right
-        if not isinstance(side, Polynomial) and isinstance(limit, Polynomial):
-            label, other, side, limit = other, label, limit, side
-            operator = _TURNED[operator]
+    places: dict[tuple[str, Exact], tuple[int, int]] = {}
+    for number in _shown(solution):
+        label, operator, other, side, limit = solution.comparisons[number].comparison
+        turned = not isinstance(side, Polynomial) and isinstance(limit, Polynomial)
+        if turned:
+            label, operator, other, side, limit = other, MIRRORED[operator], label, limit, side
         sides.setdefault((label, side), []).append(Limit(operator, _amount(limit)))
+        places.setdefault((label, side), (number, int(turned)))
         if isinstance(limit, Polynomial):
             sides.setdefault((other, limit), [])
+            places.setdefault((other, limit), (number, int(not turned)))
     for (label, side), limits in sides.items():
-        yield _Column(label, _amount(side), tuple(limits), _values_of(side, solution.symbol))
+        yield _Column(label, _amount(side), tuple(limits), _side_of(*places[label, side]))
 
 
-def _values_of(number: Exact, symbol: str) -> Callable[[int], Cell]:
-    return lambda value: _amount(at(number, symbol, value))
+def _shown(solution: Solution) -> list[int]:
+    """The comparisons that the table shows, in their order: all, or those that decide."""
+
+    def rank(number: int) -> tuple[bool, bool]:
+        one = solution.comparisons[number]
+        values = [one.sides[number] for one in solution.certificates]
+        fails = any(not one.comparison.holds(sides) for sides in values)
+        return not fails, one.direction == 0
+
+    numbers = sorted(range(len(solution.comparisons)), key=rank)
+    return sorted(numbers[:MOST_FIGURES])
+
+
+def _side_of(number: int, which: int) -> Callable[[Certificate], Cell]:
+    return lambda certificate: _amount(certificate.sides[number][which])
+
+
+def _values_of(number: Exact, symbol: str) -> Callable[[Certificate], Cell]:
+    return lambda certificate: _amount(at(number, symbol, certificate.value))
 
 
 def _consequences(solution: Solution, language: str) -> Iterator[_Column]:
@@ -198,15 +215,15 @@ def _consequences(solution: Solution, language: str) -> Iterator[_Column]:
         if number != Polynomial.symbol(name):
             yield _Column(name, _amount(number), (), _values_of(number, symbol))
     network = solution.network
-    names = input_names(network) if len(network.inputs) > 1 else (say("input", language),)
+    names = network.input_names if len(network.inputs) > 1 else (say("input", language),)
     outputs = network.graph.output_names if len(network.outputs) > 1 else (say("output", language),)
     for name, shape in zip((*names, *outputs), (*network.inputs, *network.outputs), strict=True):
         if any(isinstance(size, Polynomial) for size in shape.sizes()):
             yield _Column(name, Sizes((shape,)), (), _shapes_of(shape, symbol))
 
 
-def _shapes_of(shape: Shape, symbol: str) -> Callable[[int], Cell]:
-    return lambda value: Sizes((_shape_at(shape, symbol, value),))
+def _shapes_of(shape: Shape, symbol: str) -> Callable[[Certificate], Cell]:
+    return lambda certificate: Sizes((_shape_at(shape, symbol, certificate.value),))
 
 
 def _named(solution: Solution) -> list[tuple[str, Polynomial]]:
@@ -230,26 +247,24 @@ def _amount(number: Exact) -> Cell:
     return InFull(Amount(number) if isinstance(number, int | Polynomial) else Text(format_number(number)))
 
 
-def _is_bytes(label: str) -> bool:
-    figure = find_figure(label.casefold())
-    return figure is not None and figure.unit == "bytes"
-
-
 def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
     symbol = solution.symbol
-    yield from dict.fromkeys(_course(*one, symbol, language) for one in solution.comparisons)
+    shown = _shown(solution)
+    yield from dict.fromkeys(_course(*solution.comparisons[number], symbol, language) for number in shown)
+    if len(shown) < len(solution.comparisons):
+        yield say("solved more", language, count=f"{len(solution.comparisons) - len(shown):,}")
     yield meaning_of([symbol], (solution.exists,), language)
     analysed = [f"{symbol} = {one.value:,}" for one in solution.certificates if one.analysed]
     if analysed:
         yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))
-    if any(_is_bytes(column.heading) for column in _figures(solution)):
+    if solution.in_bytes:
         size = BYTES[dtype]
         yield say("one dtype" if size == 1 else "dtype", language, dtype=dtype, bytes=size)
     if solution.network.batch != 1:
         yield say("batch", language, batch=f"{solution.network.batch:,}")
 
 
-def _course(comparison: Comparison, direction: int | None, symbol: str, language: str) -> str:
+def _course(comparison: Inequality, direction: int | None, symbol: str, language: str) -> str:
     """How the side that depends on the symbol goes with it, or the difference of two that do."""
     left, right = (isinstance(side, Polynomial) for side in (comparison.left, comparison.right))
     figure = comparison.left_text if left or not right else comparison.right_text

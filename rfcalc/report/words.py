@@ -159,10 +159,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values up": ("from {first} up", "不小于{first}"),
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
-    "symbolic fields": (
-        "fields hold where no window is as large as the map it slides over",
-        "感受野以各特征图均大于其上的滑动窗口为前提",
-    ),
     "symbolic order": (
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",
         "次序取决于符号取值的各行，按{symbols} = {value}排列",
@@ -195,6 +191,10 @@ _WORDS: dict[str, tuple[str, str]] = {
             "where it changes its sign was decided for every {symbol}"
         ),
         "{figure}随{symbol}并非单调：其变号之处已就全部{symbol}判定",
+    ),
+    "solved more": (
+        "{count} more comparisons are not shown; --format json has them",
+        "另有{count}项比较未列出，见--format json",
     ),
     "solved analysed": (
         "confirmed by analysing the network with {values}",

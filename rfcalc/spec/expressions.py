@@ -21,7 +21,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.errors import quoted
-from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token, tokens_of, unexpected
+from rfcalc.spec.tokens import (
+    FUNCTIONS,
+    OPERATOR_WORDS,
+    ExpressionError,
+    Special,
+    Token,
+    tokens_of,
+    unexpected,
+)
 from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
@@ -118,15 +126,13 @@ def parse_value(text: str, *, per_axis: bool = False) -> Expression:
     return _simple(text, per_axis) or _Parser(text, per_axis).value()
 
 
-def parse_expression(text: str) -> Expression:
-    """The tree of one expression that may not be a list per axis or a span; raises ExpressionError."""
-    simple = _simple(text, False)
-    if simple:
-        return simple
-    parser = _Parser(text, False)
-    tree = parser.expression(0, 0)
-    parser.finish()
-    return tree
+def parse_expression(text: str, special: Special | None = None) -> Expression:
+    """The tree of one expression that may not be a list per axis or a span; raises ExpressionError.
+
+    special: what finds operands that expressions of the language do not have.
+    """
+    simple = None if special else _simple(text, False)
+    return simple or _Parser(text, False, special).whole()
 
 
 def names_in(tree: Expression) -> Iterator[Name]:
@@ -156,15 +162,21 @@ def _simple(text: str, per_axis: bool) -> Expression | None:
 
 
 class _Parser:
-    """Recursive descent over the tokens of one text."""
+    """Recursive descent over the tokens of one text; special: see `tokens_of`."""
 
-    def __init__(self, text: str, per_axis: bool) -> None:
+    def __init__(self, text: str, per_axis: bool, special: Special | None = None) -> None:
         self.text = text
         self.per_axis = per_axis
-        self.tokens = tokens_of(text, per_axis)
+        self.tokens = tokens_of(text, per_axis, special)
         self.next = 0
 
+    def whole(self) -> Expression:
+        tree = self.expression(0, 0)
+        self.finish()
+        return tree
+
     def value(self) -> Expression:
+        start = self.peek().start
         entries = [self.span()]
         while self.peek().kind == "axis":
             self.next += 1
@@ -172,7 +184,7 @@ class _Parser:
         self.finish()
         if len(entries) == 1:
             return entries[0]
-        return Axes(tuple(entries), entries[0].start, entries[-1].end)
+        return Axes(tuple(entries), start, self.tokens[self.next - 1].end)
 
     def span(self) -> Expression:
         start = self.peek().start
@@ -195,13 +207,15 @@ class _Parser:
             return self.unary(depth)
         if level == _NOT:
             return self.negation(depth)
+        start = self.peek().start
         first = self.expression(level + 1, depth)
         rest = []
         while self.peek().text in _PRECEDENCE[level] and self.peek().kind != "end":
             operator = self.tokens[self.next].text
             self.next += 1
             rest.append((operator, self.expression(level + 1, depth)))
-        return Chain(first, tuple(rest), first.start, rest[-1][1].end) if rest else first
+        # Operands in parentheses are told without them, but the text of a chain has them all.
+        return Chain(first, tuple(rest), start, self.tokens[self.next - 1].end) if rest else first
 
     def negation(self, depth: int) -> Expression:
         return self.prefixed("not", lambda: self.expression(_NOT + 1, depth))
@@ -216,19 +230,22 @@ class _Parser:
             self.next += 1
         tree = operand()
         # Two signs or two negations cancel, so a run of any length is one prefix or none.
-        return Prefix(operator, tree, starts[0], tree.end) if len(starts) % 2 else tree
+        return Prefix(operator, tree, starts[0], self.tokens[self.next - 1].end) if len(starts) % 2 else tree
 
     def power(self, depth: int) -> Expression:
+        start = self.peek().start
         base = self.atom(depth)
         if not self.at("**"):
             return base
         self.next += 1
         exponent = self.expression(len(_PRECEDENCE), depth + 1)
-        return Chain(base, (("**", exponent),), base.start, exponent.end)
+        return Chain(base, (("**", exponent),), start, self.tokens[self.next - 1].end)
 
     def atom(self, depth: int) -> Expression:
         token = self.peek()
         self.next += 1
+        if token.tree is not None:
+            return token.tree
         if token.kind == "number":
             return _number(token)
         if token.kind == "name" and token.text not in OPERATOR_WORDS:
@@ -237,8 +254,10 @@ class _Parser:
             return Name(token.text, token.start, token.end, _parts(token), self.per_axis)
         if token.text == "(":
             inner = self.expression(0, depth + 1)
-            self.expect(")")
-            return inner
+            closing = self.expect(")")
+            if isinstance(inner, Number | Name):
+                return inner
+            return inner._replace(start=token.start, end=closing.end)
         found = "the end" if token.kind == "end" else quoted(token.text)
         percent = token.kind == "end" and self.next > 1 and self.tokens[self.next - 2].text == "%"
         hint = "% takes the remainder; write a share as a decimal: 0.5" if percent else ""

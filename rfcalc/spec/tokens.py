@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.errors import quoted
+
+if TYPE_CHECKING:
+    from rfcalc.spec.expressions import Expression
 
 MOST_TOKENS = 400
 
@@ -42,8 +46,9 @@ class ExpressionError(Exception):
         self.hint = hint
 
 
+_SPACES = " \t\n\r\f\v"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%<>(),:]))",
     re.ASCII,
@@ -52,16 +57,24 @@ _UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")
 
 
 class Token(NamedTuple):
-    """One token; its kind is number, name, mark, axis (an x between entries) or end."""
+    """One token; its kind is number, name, mark, axis (an x between entries), end or special, with a tree."""
 
     kind: str
     text: str
     start: int
     end: int
+    tree: Expression | None = None
 
 
-def tokens_of(text: str, per_axis: bool) -> list[Token]:
-    """The tokens of a text, an x between two entries of a list told from an x within a name."""
+# The special token that begins at a place, given those before it; None where none does.
+Special = Callable[[int, list[Token]], Token | None]
+
+
+def tokens_of(text: str, per_axis: bool, special: Special | None = None) -> list[Token]:
+    """The tokens of a text, an x between two entries of a list told from an x within a name.
+
+    special: what finds tokens of further kinds.
+    """
     tokens: list[Token] = []
     place = 0
     depth = 0
@@ -72,20 +85,22 @@ def tokens_of(text: str, per_axis: bool) -> list[Token]:
             tokens.append(Token("axis", "x", place, place + 1))
             place += 1
             continue
-        match = _TOKEN.match(text, place)
-        if match is None:
-            start = place + len(text[place:]) - len(text[place:].lstrip())
-            raise unexpected(text[start], start, start + 1)
-        kind = str(match.lastgroup)
-        start, end = match.span(kind)
-        if kind == "number":
-            end = _number_end(text, start, end)
-        elif kind == "name" and depth == 0:
-            end = _name_end(text, start, end, per_axis)
-        word = text[start:end]
-        depth += (word == "(") - (word == ")")
-        tokens.append(Token(kind, word, start, end))
-        place = end
+        start = len(text) - len(text[place:].lstrip(_SPACES))
+        token = special(start, tokens) if special else None
+        if token is None:
+            match = _TOKEN.match(text, start)
+            if match is None:
+                raise unexpected(text[start], start, start + 1)
+            kind = str(match.lastgroup)
+            end = match.end()
+            if kind == "number":
+                end = _number_end(text, start, end)
+            elif kind == "name" and depth == 0:
+                end = _name_end(text, start, end, per_axis)
+            token = Token(kind, text[start:end], start, end)
+        depth += (token.text == "(") - (token.text == ")")
+        tokens.append(token)
+        place = token.end
         if len(tokens) > MOST_TOKENS:
             raise ExpressionError(f"the expression has more than {MOST_TOKENS} parts", 0, stripped)
     tokens.append(Token("end", "", stripped, stripped + 1))

@@ -36,10 +36,8 @@ def format_terms(terms: Terms, style: str) -> str:
 
 
 def reading_order(terms: Terms) -> list[Monomial]:
-    """Monomials in ascending degree, `3 + 2C`; descending where only that begins with a plus, `C - 1`."""
-    order = sorted(terms, key=_ascending)
-    descending = sorted(order, key=_degree, reverse=True)
-    return descending if order and terms[order[0]] < 0 < terms[descending[0]] else order
+    """Monomials from the highest total degree down, the constant last; C² before CH before H²."""
+    return sorted(terms, key=_place)
 
 
 def format_rational(number: Rational, style: str) -> str:
@@ -58,13 +56,8 @@ def format_rational(number: Rational, style: str) -> str:
     )
 
 
-def _degree(monomial: Monomial) -> int:
-    return sum(exponent for _, exponent in monomial)
-
-
-def _ascending(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
-    """Low total degree first; within a degree C² before CH before H²."""
-    return _degree(monomial), [(symbol, -exponent) for symbol, exponent in monomial]
+def _place(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
+    return -sum(power for _, power in monomial), [(symbol, -power) for symbol, power in monomial]
 
 
 def _format_term(coefficient: Rational, monomial: Monomial, style: str, dense: bool) -> str:

@@ -52,7 +52,7 @@ __all__ = [
     "is_integral",
     "maximum",
     "minimum",
-    "total",
+    "sum_of",
 ]
 
 
@@ -241,7 +241,7 @@ def equals(one: Exact, two: Exact) -> bool:
     return _holds(one, "==", two)
 
 
-def total(values: Iterable[Number]) -> Number:
+def sum_of(values: Iterable[Number]) -> Number:
     """The sum; `SymbolicError` where it is past the limits of a polynomial."""
     numbers = list(values)
     polynomials = [number._terms for number in numbers if isinstance(number, Polynomial)]
@@ -269,7 +269,7 @@ def format_number(number: Exact, style: str = "unicode") -> str:
     """The number as text.
 
     style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
-    Terms of low degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
+    Terms of high degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
     """
     if style not in STYLES:
         raise ValueError(f"no such style: {style!r}")

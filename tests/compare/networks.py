@@ -7,8 +7,9 @@ from typing import NamedTuple
 from hypothesis import reject, strategies
 
 from rfcalc import DescriptionError, NetworkAnalysis, analyze, load, read_text
-from rfcalc.analysis.comparison.attribution import Deltas
+from rfcalc.analysis.comparison.attribution import Deltas, together
 from rfcalc.analysis.comparison.comparison import Comparison, compare
+from rfcalc.shapes import Size
 
 
 def network(*lines: str, input: str = "16x16x4", blocks: str = "", head: str = "") -> NetworkAnalysis:
@@ -34,37 +35,37 @@ def hold(comparison: Comparison) -> None:
     left, right = comparison.left, comparison.right
     assert [edit.left for edit in comparison.edits if edit.left] == list(left.layers)
     assert [edit.right for edit in comparison.edits if edit.right] == list(right.layers)
-    wanted = Deltas(*(new - old for old, new in zip(totals(left), totals(right), strict=True)))
+    one, two = left.totals.sums, right.totals.sums
+    wanted = {name: two[name] - one[name] for name in comparison.differences}
+    assert wanted.keys() == {"params", "macs", "flops", "other_ops", "activations"}
     assert comparison.differences == wanted
-    assert total([edit.deltas for edit in comparison.edits]) == wanted
-    assert total([cause.deltas for cause in comparison.causes]) == wanted
+    assert together(edit.deltas for edit in comparison.edits) == wanted
+    assert together(cause.deltas for cause in comparison.causes) == wanted
     for axis, field in enumerate(comparison.fields):
         amounts = [cause.field for cause in comparison.causes if cause.field is not None]
         if field is not None and len(amounts) == len(comparison.causes):
             assert sum(amount[axis] for amount in amounts) == field.new - field.old
     for edit in comparison.edits:
-        one, two = edit.left, edit.right
-        if one and two:
-            assert edit.deltas.params == (two.params or 0) - (one.params or 0)
-            assert edit.deltas.macs == (two.macs or 0) - (one.macs or 0)
+        old, new = edit.left, edit.right
+        if old and new:
+            assert edit.deltas["params"] == (new.params or 0) - (old.params or 0)
+            assert edit.deltas["macs"] == (new.macs or 0) - (old.macs or 0)
         assert (edit.kind == "changed") == bool(edit.changes)
         # What differs has a reason, and what has none is the same.
-        assert bool(edit.causes) == (edit.kind != "kept" or edit.resized or not edit.deltas.zero), (
+        assert bool(edit.causes) == (edit.kind != "kept" or edit.resized or any(edit.deltas.values())), (
             f"{edit.left and edit.left.name} {edit.right and edit.right.name}"
         )
 
 
-def totals(analysis: NetworkAnalysis) -> tuple[int, int, int, int]:
-    work = sum(analysis.totals.work, start=0)
-    sums = analysis.totals
-    return sums.params, sums.macs, sums.activations, work  # type: ignore[return-value]  # tests use numbers
-
-
-def total(deltas: list[Deltas]) -> Deltas:
-    result = Deltas()
-    for each in deltas:
-        result = result.plus(each)
-    return result
+def deltas(params: Size, macs: Size, activations: Size, other_ops: Size) -> Deltas:
+    """Differences of all costs, the FLOPs being twice the MACs."""
+    return {
+        "params": params,
+        "macs": macs,
+        "flops": macs * 2,
+        "other_ops": other_ops,
+        "activations": activations,
+    }
 
 
 def rows(comparison: Comparison) -> list[tuple[str, str, str]]:

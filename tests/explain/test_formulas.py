@@ -304,10 +304,10 @@ def test_what_is_no_formula_is_refused(text: str) -> None:
 def test_numbers_put_in_stand_in_parentheses_where_they_must() -> None:
     values = Values((Shape((4, 4), C + 1),), {"s": Fraction(2, 3), "p": -1, "b": (C, 2)}, {})
     for text, expected in (
-        ("c · s", "(1 + C) · (2/3)"),
+        ("c · s", "(C + 1) · (2/3)"),
         ("n − p", "4 − (−1)"),
-        ("c / 2", "(1 + C) / 2"),
+        ("c / 2", "(C + 1) / 2"),
         ("Πb · n", "C · 2 · 4"),
-        ("c^2", "(1 + C)^2"),
+        ("c^2", "(C + 1)^2"),
     ):
         assert format_formula(put_in(parse(text), values)) == expected

@@ -162,7 +162,7 @@ layers:
 def test_symbolic_amounts_of_idle_layers_are_told() -> None:
     text = "symbols: [C]\ninput: 8x8xC\nlayers:\n  - relu as a\n  - conv f=1 d=C\n  - tanh from=a\n"
     (finding,) = found(text, "RF905")
-    assert "C + C² parameters and 64C² MACs" in finding.message
+    assert "C² + C parameters and 64C² MACs" in finding.message
 
 
 def test_figures_that_symbols_leave_exact_are_known() -> None:
@@ -177,7 +177,12 @@ def test_unknown_figures_are_named_where_they_begin() -> None:
 
 @pytest.mark.parametrize(
     ("figure", "name"),
-    [("params", "parameters"), ("macs", "MACs"), ("work", "other work"), ("activations", "activations")],
+    [
+        ("params", "parameters"),
+        ("macs", "MACs"),
+        ("work", "other operations"),
+        ("activations", "activations"),
+    ],
 )
 def test_each_figure_that_is_not_known_is_named(figure: str, name: str) -> None:
     whole = subject_of("input: 8x8x4\nlayers:\n  - relu\n")

@@ -24,6 +24,7 @@ LEVELS = (
     {"spec"},
     {"graph"},
     {"analysis"},
+    {"conditions"},
     {"lint"},
     {"report"},
     {"render", "importers", "library"},

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from rfcalc.analysis.figures import FIGURES, count_of, depth, find_figure
+from rfcalc.analysis.depth import longest_path
+from rfcalc.analysis.field_values import Views
+from rfcalc.analysis.figures import FIGURES, FieldFigure, ShapeFigure, count_of, find_figure
 from rfcalc.library import analyze, load, read_expression
 
 
 def test_names_are_unique_and_every_figure_is_explained() -> None:
     names = [figure.name for figure in FIGURES]
     assert len(set(names)) == len(names)
-    assert all(figure.about.endswith(".") for figure in FIGURES)
+    assert all(figure.about[0].endswith(".") and figure.about[1].endswith("。") for figure in FIGURES)
     assert find_figure("params") is FIGURES[0]
     assert find_figure("parms") is None
 
@@ -41,7 +43,7 @@ def test_bytes_are_those_of_the_number_format() -> None:
     + [("plain34", 34), ("googlenet", 22), ("resnet110", 110), ("lenet5", 5), ("densenet121", 121)],
 )
 def test_depth_is_the_number_in_the_name(name: str, layers: int) -> None:
-    assert depth(analyze(load(name))) == layers
+    assert len(longest_path(analyze(load(name)).graph)) == layers
 
 
 def test_a_layer_with_an_unknown_part_makes_the_figure_unknown() -> None:
@@ -59,7 +61,8 @@ def test_what_is_no_count_is_not_taken_for_one() -> None:
             count_of(name, network)
     output = find_figure("output")
     field = find_figure("receptive_field")
-    assert output is not None
-    assert field is not None
-    assert output.value(network, 4) == network.outputs
-    assert [axis.size for axis in field.value(network, 4)] == [(212, 212), (212, 212)]  # type: ignore[union-attr]  # fields
+    assert isinstance(output, ShapeFigure)
+    assert isinstance(field, FieldFigure)
+    assert output.of_network(network) == network.outputs
+    ((_, along),) = Views(network).of(network.fields.network)
+    assert [field.value(view)[:2] for view in along] == [(212, 212), (212, 212)]

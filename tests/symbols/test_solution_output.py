@@ -48,7 +48,7 @@ def test_without_the_option_nothing_is_solved() -> None:
 def test_the_answer_stands_in_the_title_and_its_proof_below() -> None:
     lines = shown(*CLASSES).splitlines()
     assert lines[0] == "VGG-16, params <= 136M: the largest K is 424 (classes = 424)"
-    assert lines[4].split() == ["any", "134260544", "+", "4097K", "K", "1x1xK"]
+    assert lines[4].split() == ["any", "4097K", "+", "134260544", "K", "1x1xK"]
     assert lines[5].split() == ["<=", "136,000,000"]
     assert lines[6].split() == ["424", "135,997,672", "yes", "424", "1x1x424"]
     assert lines[7].split() == ["425", "136,001,769", "no", "425", "1x1x425"]
@@ -106,7 +106,7 @@ def test_chinese_words_for_the_answer() -> None:
 def test_csv_has_the_rows_in_plain_digits() -> None:
     assert shown(*CLASSES, "--format", "csv").splitlines() == [
         "K,params,holds,classes,output",
-        "any,134260544 + 4097K,,K,1x1xK",
+        "any,4097K + 134260544,,K,1x1xK",
         ",<= 136000000,,,",
         "424,135997672,yes,424,1x1x424",
         "425,136001769,no,425,1x1x425",
@@ -114,7 +114,7 @@ def test_csv_has_the_rows_in_plain_digits() -> None:
 
 
 def test_latex_writes_the_polynomial_as_a_formula() -> None:
-    assert "$134260544 + 4097 K$" in shown(*CLASSES, "--format", "latex")
+    assert "$4097 K + 134260544$" in shown(*CLASSES, "--format", "latex")
 
 
 def test_markdown_and_files_hold_the_same(tmp_path: Any) -> None:
@@ -144,10 +144,10 @@ def test_json_has_the_whole_report_and_the_solution_in_its_schema() -> None:
             "operator": "<=",
             "right": "136M",
             "left_value": {
-                "text": "134260544 + 4097K",
+                "text": "4097K + 134260544",
                 "terms": [
-                    {"coefficient": 134260544, "powers": {}},
                     {"coefficient": 4097, "powers": {"K": 1}},
+                    {"coefficient": 134260544, "powers": {}},
                 ],
             },
             "right_value": 136000000,

@@ -53,7 +53,7 @@ def test_two_sizes_of_one_symbol_are_told_together() -> None:
 
 def test_an_offset_stays() -> None:
     text = "symbols: {H: 2*h + 1, W: 64}\n" + POOLED
-    assert advice(read_text(text)) == "declare `symbols: {H: 1 + 8*h}`"
+    assert advice(read_text(text)) == "declare `symbols: {H: 8*h + 1}`"
 
 
 @pytest.mark.parametrize(

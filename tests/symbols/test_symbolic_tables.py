@@ -78,15 +78,15 @@ def test_no_format_leaks_the_marks_of_formulas(name: str) -> None:
 
 def test_si_units_leave_a_polynomial_exact() -> None:
     text = render_table(table("vgg16", params={"classes": "K"}), "simple", Style(units="si"))
-    assert "134260544 + 4097K" in text
+    assert "4097K + 134260544" in text
     assert "102.8 M" in text
 
 
 def test_json_has_the_terms_in_the_order_of_the_text() -> None:
     report = json.loads(json.dumps(report_data(analyze(load("vgg16"), params={"classes": "K"}))))
     assert report["totals"]["params"] == {
-        "text": "134260544 + 4097K",
-        "terms": [{"coefficient": 134260544, "powers": {}}, {"coefficient": 4097, "powers": {"K": 1}}],
+        "text": "4097K + 134260544",
+        "terms": [{"coefficient": 4097, "powers": {"K": 1}}, {"coefficient": 134260544, "powers": {}}],
     }
     assert report["network"]["symbols"] == ["K"]
     assert report["network"]["params"]["classes"]["text"] == "K"
@@ -127,7 +127,7 @@ def test_folding_adds_polynomials_up() -> None:
     made = table("mobilenet-v1", View(("name", "params"), depth=1), params={"alpha": "a/4"})
     rows = {row[0].text(Style()): row[1].text(Style()) for row in made.rows}
     # A depthwise layer of 32α channels, two normalisations, and 32α · 64α weights; α is a quarter of a.
-    assert rows["separable1"] == "120a + 128a²"
+    assert rows["separable1"] == "128a² + 120a"
 
 
 def test_sorting_keeps_to_an_order_that_holds_for_all_values() -> None:
@@ -190,9 +190,3 @@ def test_a_field_behind_a_map_of_symbolic_size_is_unknown_and_says_why() -> None
     assert any("the map it covers has a symbolic size" in warning.message for warning in network.warnings)
     symbolic = analyze(read_expression("conv f=3 p=1 d=3; adaptiveavgpool size=7"), input="(7*h)x(7*h)x3")
     assert any("depends on a symbol" in warning.message for warning in symbolic.warnings)
-    made = build_table(network, View())
-    covering = "fields hold where no window is as large as the map it slides over"
-    assert covering in notes(made)
-    # Padded windows slide over a map of any size.
-    assert covering not in notes(table("conv7x7"))
-    assert covering not in notes(table("vgg16", params={"classes": "K"}))

@@ -24,10 +24,10 @@ SYMBOLIC = {
     *(
         "rfcalc.symbolic.signs",
         "rfcalc.analysis.existence",
-        "rfcalc.analysis.solve",
-        "rfcalc.analysis.figures",
+        "rfcalc.conditions.text",
+        "rfcalc.conditions.solving",
     ),
-    *("rfcalc.symbolic.advice", "rfcalc.graph.multiples", "rfcalc.analysis.conditions"),
+    *("rfcalc.symbolic.advice", "rfcalc.graph.multiples"),
     *("rfcalc.report.network_table.symbols", "rfcalc.report.solutions"),
 }
 

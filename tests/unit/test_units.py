@@ -176,8 +176,8 @@ def test_what_is_shown_is_within_half_a_digit_and_never_a_thousand_of_a_unit(num
 
 def test_a_polynomial_is_shown_exactly() -> None:
     assert format_si(49_000 * C * C) == "49000C²"
-    assert format_si(3 + 2 * C) == "3 + 2C"
-    assert format_si(3 + 2 * C, "FLOPs") == "(3 + 2C) FLOPs"
+    assert format_si(3 + 2 * C) == "2C + 3"
+    assert format_si(3 + 2 * C, "FLOPs") == "(2C + 3) FLOPs"
     assert format_bytes(4 * C) == "4C B"
 
 

@@ -1,4 +1,4 @@
-"""What each edit accounts for: parameters, multiply-accumulates, activations and other work.
+"""What each edit accounts for of every cost: parameters, multiply-accumulates, activations and so on.
 
 Edits are made one after the other in the order of their causes.  A layer whose operands get another
 size when an edit is made gets other figures then, and that is charged to the edit; what a layer's own
@@ -8,41 +8,32 @@ amounts add up to the differences of the totals exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries, Entry
 from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_states
-from rfcalc.graph.ir import Node
-from rfcalc.ops.facts import Facts
+from rfcalc.analysis.fields.figures import NodeField
+from rfcalc.analysis.figures import counts
+from rfcalc.analysis.network import analyze_layer
 from rfcalc.shapes import Shape, Size
 
-
-class Deltas(NamedTuple):
-    """Differences of counts.  Figures that are not known count as 0, as they do in totals."""
-
-    params: Size = 0
-    macs: Size = 0
-    activations: Size = 0
-    other: Size = 0
-
-    def plus(self, addend: Deltas) -> Deltas:
-        """Both together."""
-        return Deltas(*(one + two for one, two in zip(self, addend, strict=True)))
-
-    def minus(self, subtrahend: Deltas) -> Deltas:
-        """The difference."""
-        return Deltas(*(one - two for one, two in zip(self, subtrahend, strict=True)))
-
-    @property
-    def zero(self) -> bool:
-        """Whether there is no difference at all."""
-        return all(isinstance(value, int) and value == 0 for value in self)
+# Differences of costs by their names; what is not known counts as 0, as it does in totals.
+Deltas = Mapping[str, Size]
 
 
-NOTHING = Deltas()
+COSTS = tuple(count for count in counts() if count.cost and not count.in_bytes)
+
+
+def together(deltas: Iterable[Deltas]) -> Deltas:
+    """Several differences added up."""
+    sums: dict[str, Size] = dict.fromkeys((count.name for count in COSTS), 0)
+    for each in deltas:
+        for name, amount in each.items():
+            sums[name] = sums[name] + amount
+    return sums
 
 
 class Attribution(NamedTuple):
@@ -59,7 +50,7 @@ class Attribution(NamedTuple):
 
 def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
     """Charge every difference to the causes."""
-    charged = [NOTHING] * len(causes.causes)
+    charged: list[list[Deltas]] = [[] for _ in causes.causes]
     shapes: list[Course[Shape | None]] = []
     totals, reasons, resized = [], [], []
     for number, entry in enumerate(entries.entries):
@@ -72,57 +63,49 @@ def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
             states = paired_states(entries, causes, number, shapes)
             amounts = _charges(states, batch)
             shapes.append(_shapes_of(states))
-        total = NOTHING
         for cause, amount in amounts.items():
-            charged[cause] = charged[cause].plus(amount)
-            total = total.plus(amount)
-        totals.append(total)
+            charged[cause].append(amount)
+        totals.append(together(amounts.values()))
         itself = set() if own is None else {own}
         felt = _felt(entries, entry, shapes, number) - itself
-        felt |= {cause for cause, amount in amounts.items() if not amount.zero}
+        felt |= {cause for cause, amount in amounts.items() if any(each != 0 for each in amount.values())}
         # A layer that is not changed itself does other work only where it works on other sizes.
         resized.append(bool(felt - itself))
         felt |= itself
         reasons.append(tuple(sorted(felt)))
-    return Attribution(tuple(charged), tuple(totals), tuple(reasons), tuple(resized))
+    return Attribution(tuple(map(together, charged)), tuple(totals), tuple(reasons), tuple(resized))
 
 
 def _lone_amount(entries: Entries, entry: Entry, batch: int) -> Deltas:
     if entry.left is not None:
-        return NOTHING.minus(_figures(entries.left.nodes[entry.left], None, batch))
+        amounts = _figures(State.of(entries.left, entry.left), batch)
+        return {name: -amount for name, amount in amounts.items()}
     assert entry.right is not None
-    return _figures(entries.right.nodes[entry.right], None, batch)
+    return _figures(State.of(entries.right, entry.right), batch)
 
 
-def _figures(node: Node, facts: Facts | None, batch: int) -> Deltas:
-    """The figures that the totals count of a layer; with other facts than its own, where some are given."""
-    if not node.inputs:
-        return NOTHING
-    facts = facts or node.facts
-    work: Size = 0
-    for count in facts.work or ():
-        work = work + count
+def _figures(state: State, batch: int) -> Deltas:
+    """What the totals count of a layer; inputs have none of it."""
+    if not state.inputs:
+        return {}
+    layer = analyze_layer(state.node, state.facts, state.inputs, batch, (NodeField(()),), 0)
     # A count that depends on symbols has no truth value where it may be 0.
-    return Deltas(
-        0 if facts.params is None or node.shared is not None else facts.params,
-        0 if facts.macs is None else facts.macs * batch,
-        0 if facts.sink else facts.output.elements * batch,
-        work * batch,
-    )
+    found = ((count.name, count.value(layer)) for count in COSTS)
+    return {name: 0 if amount is None else amount for name, amount in found}
 
 
 def _charges(states: Course[State], batch: int) -> Mapping[int, Deltas]:
     """What each edit that a layer feels changes in its figures."""
     if not states.steps:
         return {}
-    first = _figures(*states.start, batch)
-    later = [(edit, _figures(*state, batch)) for edit, state in states.steps]
+    first = _figures(states.start, batch)
+    later = [(edit, _figures(state, batch)) for edit, state in states.steps]
     charges: dict[int, dict[str, Size]] = {}
-    for name, start in first._asdict().items():
-        course = undone(Course(start, tuple((edit, getattr(figures, name)) for edit, figures in later)))
+    for name, start in first.items():
+        course = undone(Course(start, tuple((edit, figures[name]) for edit, figures in later)))
         for edit, amount in course.differences(lambda after, before: after - before):
             charges.setdefault(edit, {})[name] = amount
-    return {edit: NOTHING._replace(**amounts) for edit, amounts in charges.items()}
+    return charges
 
 
 def _shapes_of(states: Course[State]) -> Course[Shape | None]:

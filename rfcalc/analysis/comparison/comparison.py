@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rfcalc.analysis.comparison.attribution import NOTHING, Attribution, Deltas, attribute
+from rfcalc.analysis.comparison.attribution import Attribution, Deltas, attribute, together
 from rfcalc.analysis.comparison.causes import PATH, Causes, find_causes
 from rfcalc.analysis.comparison.course import Amount
 from rfcalc.analysis.comparison.entries import Change, Entries, Entry, aligned_entries
@@ -96,7 +96,7 @@ def compare(left: NetworkAnalysis, right: NetworkAnalysis) -> Comparison:
         right,
         tuple(edits),
         tuple(_causes(entries, causes, attribution, fields, first)),
-        _total(attribution.causes),
+        together(attribution.causes),
         fields,
         entries.unaligned,
     )
@@ -151,7 +151,7 @@ def _causes(
         for number, cause in enumerate(causes.causes)
     ]
     if complete and any(field.elsewhere for field in known):
-        found.append(Cause(PATH, (), (), (), NOTHING, tuple(field.elsewhere for field in known)))
+        found.append(Cause(PATH, (), (), (), together(()), tuple(field.elsewhere for field in known)))
     return found
 
 
@@ -170,10 +170,3 @@ def _changes(entries: Entries, entry: Entry) -> tuple[Change, ...]:
             None if two is None else two.facts.output,
         ),
     )
-
-
-def _total(deltas: Sequence[Deltas]) -> Deltas:
-    total = NOTHING
-    for each in deltas:
-        total = total.plus(each)
-    return total

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from rfcalc.analysis.comparison.alignment import align
 from rfcalc.analysis.comparison.sequences import Pair
 from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
-from rfcalc.analysis.figures import weighted
-from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.analysis.depth import weighted
+from rfcalc.analysis.network import NetworkAnalysis, shapes_read
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts, OperatorProblem
@@ -229,11 +229,6 @@ def _changed_weights(entries: Entries, one: Node, two: Node) -> Iterator[Change]
             None if one.shared is None else entries.left.nodes[one.shared].name,
             None if two.shared is None else entries.right.nodes[two.shared].name,
         )
-
-
-def shapes_read(graph: Graph, node: Node) -> tuple[Shape, ...]:
-    """The shapes of a node's operands."""
-    return tuple(graph.nodes[index].facts.output for index in node.inputs)
 
 
 def applied(op: str, inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Facts | None:

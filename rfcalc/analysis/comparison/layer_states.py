@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import START, Course, edits_of
-from rfcalc.analysis.comparison.entries import Entries, Entry, applied, shapes_read
-from rfcalc.analysis.figures import weighted
+from rfcalc.analysis.comparison.entries import Entries, Entry, applied
+from rfcalc.analysis.depth import weighted
+from rfcalc.analysis.network import shapes_read
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts
@@ -23,10 +24,17 @@ Shapes = Sequence[Course[Shape | None]]
 
 
 class State(NamedTuple):
-    """A layer after some edit; facts: those that it has then, `node` being what makes it so."""
+    """A layer after some edit: what it reads then, and its facts, which `node` makes of that."""
 
     node: Node
     facts: Facts
+    inputs: tuple[Shape, ...]
+
+    @classmethod
+    def of(cls, graph: Graph, index: int) -> State:
+        """A layer as it is in a network."""
+        node = graph.nodes[index]
+        return cls(node, node.facts, shapes_read(graph, node))
 
 
 class Reader(NamedTuple):
@@ -103,15 +111,16 @@ def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes)
     steps: list[tuple[int, State]] = []
     for edit in sorted(edits)[-MOST_STEPS:]:
         reads, acts = (first if edit < switch else last), (first if edit < own else last)
-        facts = _facts_then(acts, reads.inputs(shapes, edit), acts.arguments(shapes, edit))
-        if facts is not None:
-            steps.append((edit, State(acts.node, facts)))
+        inputs = reads.inputs(shapes, edit)
+        facts = _facts_then(acts, inputs, acts.arguments(shapes, edit))
+        if facts is not None and inputs is not None:
+            steps.append((edit, State(acts.node, facts, inputs)))
     if edits:
         # Whatever could be worked out on the way, this is what comes of it in the end.
         if steps and steps[-1][0] == max(edits):
             steps.pop()
-        steps.append((max(edits), State(last.node, last.node.facts)))
-    return Course(State(first.node, first.node.facts), tuple(steps))
+        steps.append((max(edits), State.of(entries.right, entry.right)))
+    return Course(State.of(entries.left, entry.left), tuple(steps))
 
 
 def _sizes(graph: Graph, node: Node) -> tuple[object, ...]:

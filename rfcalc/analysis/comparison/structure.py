@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from rfcalc.analysis.depth import in_place, weighted
 from rfcalc.analysis.fields.figures import NodeField
-from rfcalc.analysis.figures import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
-from rfcalc.ops.axis_maps import IDENTITY
-from rfcalc.ops.reads import Along
 from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Size
 
@@ -109,13 +107,13 @@ def _rate(field: NodeField) -> object:
 
 def similarity(one: Form, two: Form, same_name: bool) -> int:
     """How alike two layers are; 0 when they do not correspond."""
-    in_place = one.entering == two.entering or one.leaving == two.leaving
+    same_place = one.entering == two.entering or one.leaving == two.leaving
     if one.op != two.op:
         if one.role != two.role or one.leaving != two.leaving:
             return 0
         return min(one.weight, two.weight) * 3 // 8
     part = _equal_part(one.attributes, two.attributes)
-    if part < 1 and not same_name and (part < LEAST_EQUAL_PART or not in_place):
+    if part < 1 and not same_name and (part < LEAST_EQUAL_PART or not same_place):
         return 0
     score = one.weight * (1 if part == 1 else part * 5 / 8)
     for equal, eighths in (
@@ -163,32 +161,11 @@ def _role(node: Node) -> object:
     facts = node.facts
     ranks = sorted(len(dimensions) for dimensions in (facts.weights or {}).values())
     works = facts.work is not None and any(count != 0 for count in facts.work)
-    return (len(node.inputs), _in_place(node), facts.channels, ranks[-1:], works, facts.sink)
-
-
-def _in_place(node: Node) -> bool:
-    reads: Sequence[object] = [read for operand in node.facts.reads or () for read in operand]
-    return all(isinstance(read, Along) and read.taps is IDENTITY for read in reads)
+    return (len(node.inputs), in_place(node), facts.channels, ranks[-1:], works, facts.sink)
 
 
 def _weight(node: Node) -> int:
     if weighted(node):
         return HEAVY
-    in_place = len(node.inputs) == 1 and _in_place(node)
-    return LIGHT if in_place and not node.facts.weights else MEDIUM
-
-
-def is_nonlinearity(node: Node) -> bool:
-    """Whether a layer is an element-wise function that is not affine, as all activation functions are.
-
-    Addition and multiplication alone make an affine function of each element; to compare, to divide by
-    or raise to the element does not.
-    """
-    work = node.facts.work
-    return (
-        len(node.inputs) == 1
-        and node.facts.channels == "each"
-        and _in_place(node)
-        and work is not None
-        and any(count != 0 for count in (work.compare, work.divide, work.exp))
-    )
+    light = len(node.inputs) == 1 and in_place(node) and not node.facts.weights
+    return LIGHT if light else MEDIUM

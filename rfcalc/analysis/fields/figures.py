@@ -232,8 +232,10 @@ def _strict(state: State, supports: Sequence[Support | None], length: Size) -> S
         return None
     if not state.remarks & GLOBAL:
         return max((support.span for support in supports if support), default=0)
-    if state.spread is None or not isinstance(length, int):
+    if state.spread is None:
         return length
+    if not isinstance(length, int):
+        return None
     low, high = state.spread
     ends = [(min(low, seen.low), max(high, seen.high)) for seen in supports if seen] or [(low, high)]
     return max(min(last, length - 1) - max(first, 0) + 1 for first, last in ends)

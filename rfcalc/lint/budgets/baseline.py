@@ -7,28 +7,23 @@ as missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from rfcalc.analysis.figures import count_of
-from rfcalc.analysis.layer_figures import find_count
+from rfcalc.analysis.figures import Count, count_of, kept_counts
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, nearest, quoted
-from rfcalc.units import DEFAULT_BYTES
 
 SCHEMA = "rfcalc.baseline/1"
 LONGEST_TEXT = 2**26
-# The figures that are kept: all others are made of them.
-OF_NETWORK = ("params", "macs", "other_ops", "activations", "layers", "depth")
-OF_LAYER = ("params", "macs", "other_ops", "activations")
 _REPAIR = "take the last good state of the file from version control, or write it anew"
 
 
 class Entry(NamedTuple):
     """One network.
 
-    figures: those of OF_NETWORK that are whole numbers.  layers: for each layer, in order, those of
-    OF_LAYER that are whole numbers above 0.  missing: the figures that are unknown or depend on a symbol.
+    figures: the kept ones that are whole numbers.  layers: for each layer, in order, those that are whole
+    numbers above 0.  missing: the figures that are unknown or depend on a symbol.
     """
 
     figures: Mapping[str, int]
@@ -78,20 +73,16 @@ class Previous(NamedTuple):
 
 def entry_of(analysis: NetworkAnalysis) -> Entry:
     """The figures of a network as a baseline keeps them."""
-    values = {name: count_of(name, analysis) for name in OF_NETWORK}
+    values = {name: count_of(name, analysis) for name in kept_counts()}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
-    layers = {layer.name: _figures(layer) for layer in analysis.layers}
+    of_layer = kept_counts(by_layer=True).values()
+    layers = {layer.name: _figures(layer, of_layer) for layer in analysis.layers}
     return Entry(figures, layers, tuple(name for name in values if name not in figures))
 
 
-def _figures(layer: LayerAnalysis) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name in OF_LAYER:
-        count = find_count(name)
-        value = count.value(layer, DEFAULT_BYTES) if count else None
-        if isinstance(value, int) and value:
-            found[name] = value
-    return found
+def _figures(layer: LayerAnalysis, counts: Iterable[Count]) -> dict[str, int]:
+    values = ((count.name, count.value(layer)) for count in counts)
+    return {name: value for name, value in values if isinstance(value, int) and value}
 
 
 def updated(baseline: Baseline, entries: Mapping[str, Entry], exists: Callable[[str], bool]) -> Baseline:
@@ -111,7 +102,7 @@ def baseline_text(baseline: Baseline) -> str:
     paths = sorted(baseline.entries)
     for path in paths:
         entry = baseline.entries[path]
-        figures = {name: entry.figures[name] for name in OF_NETWORK if name in entry.figures}
+        figures = {name: entry.figures[name] for name in kept_counts() if name in entry.figures}
         lines += [f"    {json.dumps(path)}: {{", f'      "figures": {json.dumps(figures)},']
         if entry.missing:
             lines.append(f'      "missing": {json.dumps(list(entry.missing))},')
@@ -172,16 +163,17 @@ def _entry(source: Source, path: str, value: object) -> Entry:
             place = _place(source, key, ":")
             raise _error(source, f"unknown key {quoted(key)} in the entry of {quoted(path)}", place, hint)
     missing = entry.get("missing", [])
-    if not isinstance(missing, list) or not all(name in OF_NETWORK for name in missing):
+    if not isinstance(missing, list) or not all(name in [*kept_counts()] for name in missing):
         message = f"the missing figures of {quoted(path)} are no list of figures"
         raise _error(source, message, _place(source, path, ":"))
-    figures = _numbers(source, path, entry.get("figures"), OF_NETWORK)
+    figures = _numbers(source, path, entry.get("figures"), kept_counts())
     layers = _object(source, entry.get("layers"), path)
-    found = {name: _numbers(source, path, layer, OF_LAYER) for name, layer in layers.items()}
+    of_layer = kept_counts(by_layer=True)
+    found = {name: _numbers(source, path, layer, of_layer) for name, layer in layers.items()}
     return Entry(figures, found, tuple(missing))
 
 
-def _numbers(source: Source, path: str, value: object, known: tuple[str, ...]) -> dict[str, int]:
+def _numbers(source: Source, path: str, value: object, known: Mapping[str, Count]) -> dict[str, int]:
     """Figures by name, each a whole number of at least 0."""
     found: dict[str, int] = {}
     for name, number in _object(source, value, path).items():

@@ -9,9 +9,6 @@ from rfcalc.errors import Position
 from rfcalc.lint.configuration.globs import fits
 from rfcalc.spec.nodes import ScalarNode
 
-# What a limit that names no figure holds for: the costs that add up over the layers.
-COSTS = ("params", "macs", "other_ops", "activations")
-
 
 class Limit(NamedTuple):
     """How much a figure may grow against an earlier state of the network.

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from rfcalc.analysis.figures import count_of, longest_path
-from rfcalc.analysis.layer_figures import find_count
+from rfcalc.analysis.depth import longest_path
+from rfcalc.analysis.figures import count_of, find_count
+from rfcalc.conditions.words import not_known
 from rfcalc.lint.budgets.baseline import Entry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.budgets.causes import Cause, causes
 from rfcalc.lint.budgets.counterparts import Layer, counterparts, layers_of
-from rfcalc.lint.promises.values import not_known
 from rfcalc.lint.rule import Subject
-from rfcalc.units import DEFAULT_BYTES
 
 
 class Increase(NamedTuple):
@@ -44,7 +43,7 @@ def unmeasured(subject: Subject) -> Iterator[tuple[Limit, str]]:
     for _, limit in limits(subject):
         value = count_of(limit.figure, subject.analysis)
         if value is None:
-            yield limit, not_known(limit.figure, subject.analysis.layers)
+            yield limit, not_known(find_count(limit.figure), subject.analysis.layers)
         elif not isinstance(value, int):
             yield limit, f"{limit.figure} depends on {', '.join(value.symbols)}"
 
@@ -92,11 +91,11 @@ def _grown(subject: Subject, layers: Mapping[int, Layer], figure: str) -> Iterat
     The depth is no sum over the layers: to it each adds one that is on the longest path.
     """
     count = find_count(figure)
-    if count is None:
-        yield from ((index, 1) for index in longest_path(subject.analysis) if index not in layers)
+    if count.of_layer is None:
+        yield from ((index, 1) for index in longest_path(subject.graph) if index not in layers)
         return
     for index, _ in subject.layers():
-        now = count.value(subject.layer(index), DEFAULT_BYTES)
+        now = count.value(subject.layer(index))
         before = layers.get(index)
         if isinstance(now, int):
             yield index, now - (before.figure(figure) if before else 0)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sized
 from fractions import Fraction
 
+from rfcalc.analysis.figures import kept_counts
+from rfcalc.conditions.text import read_condition
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
-from rfcalc.lint.budgets.baseline import OF_NETWORK
-from rfcalc.lint.budgets.budget import COSTS, Budget, Limit
+from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES
-from rfcalc.lint.promises.text import read_promise
 from rfcalc.lint.selection import selectors
 from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
@@ -164,7 +164,7 @@ class Reader:
             here = (*path, number)
             try:
                 line = self._scalar(self._text(text, here, "a comparison"), here)
-                read_promise(line.text)
+                read_condition(line.text)
             except ExpressionError as error:
                 place = line.at(error.start, error.end)
                 self.problems.add(error.message, place, error.hint)
@@ -176,15 +176,17 @@ class Reader:
     def _limits(self, value: object, path: Path) -> Iterator[Limit]:
         if not isinstance(value, dict):
             share, amount, written = self._amount(value, path)
-            for figure in COSTS:
+            # A limit that names no figure holds for the costs.
+            for figure in kept_counts(by_layer=True):
                 yield Limit(figure, share, amount, written, self._place(path))
             return
+        known = kept_counts()
         for name, entry in value.items():
             here = (*path, name)
-            figure = name if name in OF_NETWORK else name.casefold()
+            figure = name if name in known else name.casefold()
             try:
-                if figure not in OF_NETWORK:
-                    hint = nearest(name, OF_NETWORK) or f"the figures are {', '.join(OF_NETWORK)}"
+                if figure not in known:
+                    hint = nearest(name, known) or f"the figures are {', '.join(known)}"
                     self._note(here, f"no growth of {quoted(name)} can be limited", hint)
                     continue
                 share, amount, written = self._amount(entry, here)

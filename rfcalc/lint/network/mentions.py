@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rfcalc.lint.promises.text import read_promise
+from rfcalc.conditions.text import read_condition
 from rfcalc.spec.expressions import Name, names_in
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, When
 from rfcalc.spec.tokens import ExpressionError
@@ -59,7 +59,7 @@ def names_of_network(network: Network) -> frozenset[str]:
 def _names_of_promise(text: str, declared: frozenset[str]) -> set[str]:
     """The names that a promise mentions, figures and layers left out; every word where it does not read."""
     try:
-        promise = read_promise(text, declared)
+        promise = read_condition(text, declared)
     except ExpressionError:
         return set(re.findall(r"[A-Za-z_]\w*", text))
     return {name.text for name in names_in(promise.tree)}

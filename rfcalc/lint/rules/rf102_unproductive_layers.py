@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
-from rfcalc.analysis.figures import weighted
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along

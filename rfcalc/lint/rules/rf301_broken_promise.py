@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.conditions.words import MOST_PARTS, broken_text, figures_of, written
 from rfcalc.errors import Related
-from rfcalc.lint.promises.verdicts import Judged
-from rfcalc.lint.promises.words import MOST_PARTS, broken_text, figures_of, written
+from rfcalc.lint.promises import Judged
 from rfcalc.lint.rule import Found, Rule, Subject
 
 
@@ -15,7 +15,7 @@ def _find(subject: Subject) -> Iterator[Found]:
         verdict = judged.verdict
         if judged.budget or verdict.holds is not False:
             continue
-        spans = [(cause.start, cause.end) for cause in verdict.causes] or [(0, len(verdict.text))]
+        spans = [each.comparison.place for each in verdict.causes] or [(0, len(verdict.text))]
         yield Found(
             broken_text(verdict.text, verdict.causes),
             position=judged.at(min(start for start, _ in spans), max(end for _, end in spans)),
@@ -30,15 +30,14 @@ def _layers(subject: Subject, judged: Judged) -> tuple[Related, ...]:
     nodes = subject.graph.nodes
     indices = dict.fromkeys(
         pair.part.node
-        for cause in judged.verdict.causes
-        if any(measure.arguments for measure in (*cause.left.measures, *cause.right.measures))
-        for pair in cause.pairs
-        if pair.holds is False and pair.part.node is not None
+        for compared, pairs in judged.verdict.causes
+        if any(reading.named for reading in compared.readings)
+        for pair in pairs
+        if pair.part.node is not None
     )
     return tuple(
         Related(f"{nodes[index].name} is this line", nodes[index].position)
         for index in list(indices)[:MOST_PARTS]
-        if index is not None
     )
 
 

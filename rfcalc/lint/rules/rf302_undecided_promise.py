@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.conditions.words import written
 from rfcalc.errors import Related
 from rfcalc.lint.budgets.increases import unmeasured
-from rfcalc.lint.promises.words import written
 from rfcalc.lint.rule import Found, Rule, Subject
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.layer_figures import find_count
+from rfcalc.analysis.figures import Count, find_figure
+from rfcalc.conditions.judgement import Failed
+from rfcalc.conditions.measures import Reading
+from rfcalc.conditions.words import broken_text, figures_of, written
 from rfcalc.errors import Related
 from rfcalc.lint.budgets.causes import Cause, causes, related
 from rfcalc.lint.network.wiring import amount
-from rfcalc.lint.promises.judgement import Compared
-from rfcalc.lint.promises.measures import Reading
-from rfcalc.lint.promises.words import broken_text, figures_of, written
 from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.units import DEFAULT_BYTES
 
 
 def _find(subject: Subject) -> Iterator[Found]:
@@ -24,8 +23,9 @@ def _find(subject: Subject) -> Iterator[Found]:
         notes = [Related(f"a budget of {budget.network}", judged.at(0, len(verdict.text)))]
 
         def told(cause: Cause, figure: str = figure) -> str:
-            count = find_count(figure)
-            return f"{cause.name(subject)}: {amount(cause.value)} {count.unit if count else ''}".rstrip()
+            count = find_figure(figure)
+            unit = count.unit if isinstance(count, Count) else ""
+            return f"{cause.name(subject)}: {amount(cause.value)} {unit}".rstrip()
 
         if figure:
             notes += related(subject, blamed, told)
@@ -39,27 +39,27 @@ def _find(subject: Subject) -> Iterator[Found]:
         )
 
 
-def _blamed(subject: Subject, compared: tuple[Compared, ...]) -> tuple[str, tuple[Cause, ...]]:
+def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Cause, ...]]:
     """The count that is past its budget with the lines that have most of it; else the layers that fail."""
-    past = figures_of(compared).get("difference", 0)
-    for cause in compared:
-        for reading in (*cause.left.readings, *cause.right.readings):
+    past = figures_of(failed).get("difference", 0)
+    for compared, pairs in failed:
+        for reading in compared.readings:
             found = causes(subject, _values(subject, reading))
             # Of what is too little no layer is the cause.
             if found and isinstance(past, int | float) and past > 0:
                 return reading.figure, found
-        for pair in cause.pairs:
-            if pair.holds is False and pair.part.node is not None:
+        for pair in pairs:
+            if pair.part.node is not None:
                 return "", (Cause((pair.part.node,), 0),)
     return "", ()
 
 
 def _values(subject: Subject, reading: Reading) -> Iterator[tuple[int, int]]:
     """What each layer that a count was read of has of it, where that is a number."""
-    count = find_count(reading.figure)
-    if count is not None and reading.kind not in ("size", "field"):
+    count = find_figure(reading.figure)
+    if isinstance(count, Count) and count.of_layer is not None:
         for index in reading.layers:
-            value = count.value(subject.layer(index), DEFAULT_BYTES)
+            value = count.value(subject.layer(index))
             if isinstance(value, int):
                 yield index, value
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import find_figure
+from rfcalc.analysis.figures import find_count
+from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
 from rfcalc.lint.budgets.causes import Cause, related
 from rfcalc.lint.budgets.increases import Increase, increases
-from rfcalc.lint.promises.words import percent
 from rfcalc.lint.rule import Found, Rule, Subject
 
 
@@ -19,7 +19,6 @@ def _find(subject: Subject) -> Iterator[Found]:
     for increase in increases(subject):
         limit = increase.limit
         difference = increase.after - increase.before
-        figure = find_figure(limit.figure)
         lines = increase.lines
 
         def told(cause: Cause, increase: Increase = increase) -> str:
@@ -40,7 +39,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             hint=f"to accept the new figures: {previous.accept}" if previous.accept else "",
             figures={
                 "figure": limit.figure,
-                "unit": figure.unit if figure else "",
+                "unit": find_count(limit.figure).unit,
                 "before": increase.before,
                 "after": increase.after,
                 "allowed": increase.most,
@@ -59,7 +58,7 @@ def _allowed(increase: Increase) -> str:
 def _told(cause: Cause, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
     figure = increase.limit.figure
-    if figure in ("layers", "depth"):
+    if not find_count(figure).cost:
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:

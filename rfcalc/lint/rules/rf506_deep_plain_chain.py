@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import weighted
+from rfcalc.analysis.depth import weighted
 from rfcalc.lint.rule import Found, Rule, Subject
 
 # He et al. found plain networks of 18 and 20 layers to train well, and those of 34 and more to do worse.

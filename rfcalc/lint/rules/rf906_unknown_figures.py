@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.fields.figures import Status
+from rfcalc.analysis.figures import kept_counts
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Rule, Subject
 
@@ -30,13 +31,7 @@ def _unknown(subject: Subject, index: int) -> list[str]:
     A field that is unknown because an operand's is not is no finding of its own.
     """
     layer = subject.layer(index)
-    figures = {
-        "parameters": layer.params,
-        "MACs": layer.macs,
-        "other work": layer.work,
-        "activations": layer.activations,
-    }
-    found = [name for name, figure in figures.items() if figure is None]
+    found = [count.title[0] for count in kept_counts(by_layer=True).values() if count.value(layer) is None]
     fields = subject.analysis.fields.nodes
     if _lost(fields[index].inputs) and not any(
         _lost(fields[operand].inputs) for operand in subject.graph.nodes[index].inputs

@@ -150,7 +150,7 @@ def _magnitude(value: int | Fraction, style: Style, binary: bool) -> str:
 
 
 def ratio_text(ratio: Ratio, style: Style) -> str:
-    """An exact ratio: `27/49`, `(5 + 4097K)/4097`."""
+    """An exact ratio: `27/49`, `(4097K + 5)/4097`."""
     parts = []
     for part in (ratio.numerator, ratio.denominator):
         if isinstance(part, Polynomial):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.comparison.attribution import COSTS
 from rfcalc.analysis.comparison.relations import ratio, relation
+from rfcalc.analysis.figures import counts
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.network_table.data import data_of, report_data
@@ -21,19 +23,6 @@ if TYPE_CHECKING:
     from rfcalc.report.network_table.data import Json
 
 SCHEMA = "rfcalc.compare/1"
-
-# The figures that can be subtracted, by their names here and in a summary.
-_COUNTS = {
-    "params": "params",
-    "macs": "macs",
-    "flops": "flops",
-    "activations": "activations",
-    "other_ops": "other",
-    "layers": "layers",
-    "weighted_layers": "weighted",
-    "depth": "depth",
-    "nonlinearities": "nonlinearities",
-}
 
 
 def comparison_data(
@@ -59,16 +48,13 @@ def comparison_data(
 
 def _network(network: Compared, dtype: str) -> dict[str, Json]:
     report = report_data(network.analysis, dtype=dtype)
-    summary = network.summary
+    structure = (count for count in counts() if not count.cost)
     return {
         "letter": network.letter,
         "name": network.name,
         "network": report["network"],
         "totals": report["totals"],
-        "layers": summary.layers,
-        "weighted_layers": summary.weighted,
-        "depth": summary.depth,
-        "nonlinearities": summary.nonlinearities,
+        **{count.name: data_of(network.counts[count.name].known) for count in structure},
     }
 
 
@@ -79,10 +65,7 @@ def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict
         "base": base.letter,
         "other": other.letter,
         "equal": comparison.equal,
-        "figures": {
-            name: _held(getattr(other.summary, key), getattr(base.summary, key))
-            for name, key in _COUNTS.items()
-        },
+        "figures": {name: _held(held.known, base.counts[name].known) for name, held in other.counts.items()},
         "receptive_field": [field.new - field.old for field in fields] if known else None,
         "edits": [_cause(comparison, number, cause) for number, cause in enumerate(comparison.causes, 1)],
         "layers": [_edit(edit) for edit in comparison.edits],
@@ -153,20 +136,12 @@ def _layer(layer: LayerAnalysis | None) -> dict[str, Json] | None:
         "op": layer.op,
         "inputs": [_shape(shape) for shape in layer.inputs],
         "output": None if layer.output is None else _shape(layer.output),
-        "params": data_of(layer.params),
-        "macs": data_of(layer.macs),
-        "activations": data_of(layer.activations),
+        **{count.name: data_of(count.value(layer)) for count in COSTS},
     }
 
 
 def _deltas(deltas: Deltas) -> dict[str, Json]:
-    return {
-        "params": data_of(deltas.params),
-        "macs": data_of(deltas.macs),
-        "flops": data_of(deltas.macs * 2),
-        "activations": data_of(deltas.activations),
-        "other_ops": data_of(deltas.other),
-    }
+    return {name: data_of(amount) for name, amount in deltas.items()}
 
 
 def _change(change: Change) -> Mapping[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.comparison.attribution import NOTHING, Deltas
+from rfcalc.analysis.comparison.attribution import Deltas, together
 from rfcalc.report.cells import BLANK, Cell, Text, magnitude
 from rfcalc.report.comparison.cells import Difference
 from rfcalc.report.comparison.phrases import phrase
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # Of more edits the smaller ones stand in one line, unless all are asked for.
 MOST_EDITS = 40
-_FIGURES = ("params", "macs", "activations")
+# What an edit accounts for is told of these alone; json has all.
+TOLD = ("params", "macs", "activations")
 
 
 def edits_table(
@@ -36,9 +37,7 @@ def edits_table(
         for number, cause in shown
     ]
     if rest:
-        total = NOTHING
-        for cause in rest:
-            total = total.plus(cause.deltas)
+        total = together(cause.deltas for cause in rest)
         label = Text(say("smaller edits", language, count=len(rest)))
         rows.append((BLANK, label, *_cells(total, _field_total(rest))))
     label = Text(say("difference", language, base=base.letter, other=other.letter))
@@ -57,7 +56,7 @@ def edits_table(
                     right=True,
                     drop=1 if name == "activations" else 0,
                 )
-                for name in _FIGURES
+                for name in TOLD
             ),
             Heading("receptive_field", say("field", language), right=True),
         ),
@@ -69,7 +68,7 @@ def edits_table(
 
 
 def _cells(deltas: Deltas, field: tuple[Amount, ...] | None) -> tuple[Cell, ...]:
-    return (*(Difference((getattr(deltas, name),)) for name in _FIGURES), Difference(field or ()))
+    return (*(Difference((deltas[name],)) for name in TOLD), Difference(field or ()))
 
 
 def _field_total(causes: Sequence[Cause]) -> tuple[Amount, ...] | None:
@@ -94,16 +93,11 @@ def _largest(comparison: Comparison, causes: Sequence[tuple[int, Cause]]) -> Seq
     """The edits that account for most, in their order; all where they are not too many."""
     if len(causes) <= MOST_EDITS:
         return causes
-    totals = [
-        sum(abs(magnitude(getattr(cause.deltas, name))) for _, cause in causes) or 1.0 for name in _FIGURES
-    ]
+    totals = [sum(abs(magnitude(cause.deltas[name])) for _, cause in causes) or 1.0 for name in TOLD]
 
     def weight(numbered: tuple[int, Cause]) -> float:
         deltas = numbered[1].deltas
-        return sum(
-            abs(magnitude(getattr(deltas, name))) / total
-            for name, total in zip(_FIGURES, totals, strict=True)
-        )
+        return sum(abs(magnitude(deltas[name])) / total for name, total in zip(TOLD, totals, strict=True))
 
     chosen = sorted(causes, key=weight, reverse=True)[: MOST_EDITS - 1]
     return sorted(chosen, key=lambda numbered: numbered[0])

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.errors import UsageError, nearest
 from rfcalc.report.cells import BLANK, Amount, Cell, Style, Text
 from rfcalc.report.comparison.cells import Difference, Turned
+from rfcalc.report.comparison.edits import TOLD
 from rfcalc.report.comparison.folding import EQUAL, KEPT, RESIZED, Fold, folds
 from rfcalc.report.comparison.phrases import merged_operation, operation
 from rfcalc.report.comparison.summary import unbroken
 from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import COLUMNS, Column, Context, find_column
 from rfcalc.report.network_table.entries import Entry, layer_entry, summed
-from rfcalc.report.network_table.layers import input_names
 from rfcalc.report.table import Heading, Note, Table
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 DIFFERENCE = "_difference"
 DEFAULT_COLUMNS = ("name", "operation", "output")
-# Of these the differences are shown unasked where there are some; the last one where no other is.
-_DEFAULT_DIFFERENCES = ("params", "macs", "activations")
 
 
 class Shown(NamedTuple):
@@ -38,13 +36,10 @@ class Shown(NamedTuple):
 
 def default_shown(comparison: Comparison, *, every: bool = False) -> tuple[Shown, ...]:
     """The columns that are shown unasked: what the layers are, and the differences there are (every: all)."""
-    differing = [
-        name
-        for name in _DEFAULT_DIFFERENCES
-        if every or any(getattr(edit.deltas, name) != 0 for edit in comparison.edits)
-    ]
+    differing = [name for name in TOLD if every or any(edit.deltas[name] != 0 for edit in comparison.edits)]
     if not every:
-        differing = [name for name in differing if name != _DEFAULT_DIFFERENCES[-1]] or differing
+        # The last one is shown where no other is.
+        differing = [name for name in differing if name != TOLD[-1]] or differing
     return find_shown((*DEFAULT_COLUMNS, *(name + DIFFERENCE for name in differing)))
 
 
@@ -59,13 +54,13 @@ def find_shown(names: Sequence[str]) -> tuple[Shown, ...]:
 
 def difference_names() -> tuple[str, ...]:
     """The names of all columns of differences."""
-    return tuple(column.name + DIFFERENCE for column in COLUMNS if _subtracts(column))
+    return tuple(column.name + DIFFERENCE for column in COLUMNS if column.subtracts)
 
 
 def _find(name: str) -> Shown:
     wanted = name.strip().casefold().replace("-", "_")
     if wanted.endswith(DIFFERENCE):
-        column = next((c for c in COLUMNS if c.name + DIFFERENCE == wanted and _subtracts(c)), None)
+        column = next((c for c in COLUMNS if c.name + DIFFERENCE == wanted and c.subtracts), None)
         if column is None:
             hint = nearest(wanted, difference_names()) or f"differences are {', '.join(difference_names())}"
             raise UsageError(f"no column is called {name!r}; {hint}")
@@ -74,15 +69,11 @@ def _find(name: str) -> Shown:
     return Shown(column.name, column, False)
 
 
-def _subtracts(column: Column) -> bool:
-    """Whether a column holds counts, whose difference is a count; shares have none."""
-    return column.summed and not column.name.endswith("_share")
-
-
 class _Side(NamedTuple):
-    """One of the two networks: its layers as entries, and the context of their cells."""
+    """One of the two networks: its layers as entries, their total, and the context of their cells."""
 
     entries: dict[str, Entry]
+    total: Entry
     context: Context
 
 
@@ -242,7 +233,7 @@ class _Layers:
         return say("to", self.language, first=ends[0], last=ends[-1])
 
     def _totals(self) -> tuple[Entry, Entry]:
-        return self._sides[0].context.total, self._sides[1].context.total
+        return self._sides[0].total, self._sides[1].total
 
     def _row(self, line: _Line, renamed: bool) -> tuple[Cell, ...]:
         word = say(f"kind {line.status}", self.language) if line.status else ""
@@ -313,17 +304,13 @@ def _name(layer: LayerAnalysis | None) -> str:
 
 def _side(network: Compared, dtype: str, language: str) -> _Side:
     entries = {layer.name: layer_entry(layer) for layer in network.analysis.layers}
-    total = summed("", list(entries.values()))
-    return _Side(entries, Context(total, input_names(network.analysis), dtype, language))
+    total = summed("", entries.values())
+    return _Side(entries, total, Context.of(network.analysis, dtype, language))
 
 
 def _sum(entries: Sequence[Entry]) -> Entry | None:
     """The sums of some layers' counts, with what enters the first and what the last one passes on."""
-    if not entries:
-        return None
-    return summed("", entries)._replace(
-        inputs=entries[0].inputs, output=entries[-1].output, seen=entries[-1].seen
-    )
+    return summed("", entries)._replace(spans=True) if entries else None
 
 
 def _difference(left: Cell | None, right: Cell | None) -> Cell:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
+from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula, listed
 from rfcalc.report.comparison.cells import (
     Difference,
@@ -16,14 +17,14 @@ from rfcalc.report.comparison.cells import (
     share_text,
 )
 from rfcalc.report.comparison.words import say
-from rfcalc.report.network_table.fields import seen_field, size_cell, stride_cell
-from rfcalc.report.network_table.layers import input_names, title_of
+from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell, stride_cell
+from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import LANGUAGES
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.summary import Summary
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
@@ -33,18 +34,30 @@ _MOST_STRETCHES = 5
 
 
 class Compared(NamedTuple):
-    """A network of a comparison: its letter, what the user calls it, its analysis and figures."""
+    """A network of a comparison: its letter, what the user calls it, its analysis and its counts by name."""
 
     letter: str
     name: str
     analysis: NetworkAnalysis
-    summary: Summary
+    counts: Mapping[str, Sum]
+
+    @classmethod
+    def of(cls, letter: str, name: str, analysis: NetworkAnalysis) -> Compared:
+        """A network with all counts that need no number format."""
+        found = {count.name: of_network(count, analysis) for count in counts() if not count.in_bytes}
+        return cls(letter, name, analysis, found)
+
+    @property
+    def field(self) -> SeenField | None:
+        """The receptive field of the network."""
+        return seen_field(self.analysis.fields.nodes[self.analysis.fields.network])
 
 
 class Row(NamedTuple):
     """One figure: its value for each network; its amounts where it can be subtracted, None where not."""
 
     name: str
+    title: str
     cells: tuple[Cell, ...]
     amounts: tuple[Size | tuple[int, ...] | None, ...]
     complete: bool = True
@@ -71,40 +84,60 @@ def summary_table(networks: Sequence[Compared], language: str) -> Table:
 
 def figures(networks: Sequence[Compared], language: str) -> Iterator[Row]:
     """The rows of the summary."""
-    every = [network.summary for network in networks]
-    complete = not any(summary.unknown for summary in every)
-    for name in ("params", "macs", "flops", "activations"):
-        counts = tuple(getattr(summary, name) for summary in every)
-        cells = tuple(
-            Amount(count, not summary.unknown) for count, summary in zip(counts, every, strict=True)
+    for count in counts():
+        sums = [network.counts[count.name] for network in networks if count.compared]
+        # Where every layer with weights lies on one path, their number is the depth.
+        if not sums or (
+            count.name == "weighted_layers" and sums == [each.counts["depth"] for each in networks]
+        ):
+            continue
+        amounts = tuple(each.known for each in sums)
+        yield Row(
+            count.name,
+            _title(count, language),
+            tuple(Amount(*each) for each in sums),
+            amounts,
+            all(each.complete for each in sums),
         )
-        yield Row(name, cells, counts, complete)
-    for name in ("depth", "weighted", "nonlinearities"):
-        counts = tuple(getattr(summary, name) for summary in every)
-        if name != "weighted" or counts != tuple(summary.depth for summary in every):
-            yield Row(name, tuple(map(Amount, counts)), counts)
-    fields = [
-        seen_field(network.analysis.fields.nodes[network.analysis.fields.network]) for network in networks
-    ]
-    yield Row(
-        "receptive_field",
-        tuple(
-            size_cell(field, input_names(network.analysis), language)
-            for field, network in zip(fields, networks, strict=True)
-        ),
-        tuple(map(_field_sizes, every)),
+    fields = [network.field for network in networks]
+    sizes = tuple(
+        size_cell(field, network.analysis.input_names, language)
+        for field, network in zip(fields, networks, strict=True)
     )
-    yield Row("stride", tuple(map(stride_cell, fields)), (None,) * len(every))
-    inputs = Row("inputs", tuple(Sizes(summary.inputs) for summary in every), (None,) * len(every))
+    none = (None,) * len(networks)
+    for name, title, cells, lengths in (
+        (
+            "receptive_field",
+            _title(find_figure("receptive_field"), language),
+            sizes,
+            tuple(map(_field_sizes, fields)),
+        ),
+        ("stride", _title(find_figure("effective_stride"), language), tuple(map(stride_cell, fields)), none),
+    ):
+        yield Row(name, title, cells, lengths)
+    inputs = Row(
+        "inputs", say("inputs", language), tuple(Sizes(network.analysis.inputs) for network in networks), none
+    )
     if not inputs.equal:
         yield inputs
-    yield Row("outputs", tuple(Sizes(summary.outputs) for summary in every), (None,) * len(every))
+    yield Row(
+        "outputs",
+        say("outputs", language),
+        tuple(Sizes(network.analysis.outputs) for network in networks),
+        none,
+    )
 
 
-def _field_sizes(summary: Summary) -> tuple[int, ...] | None:
+def _title(figure: Figure | None, language: str) -> str:
+    assert figure is not None
+    return figure.title[LANGUAGES.index(language)]
+
+
+def _field_sizes(field: SeenField | None) -> tuple[int, ...] | None:
     """The size of the field along each axis; None where it is no number, or not an exact one."""
-    sizes = [axis.size[0] for axis in summary.field if axis.size and axis.size[0] == axis.size[1]]
-    return tuple(sizes) if sizes and len(sizes) == len(summary.field) else None
+    axes = field.axes if field else ()
+    sizes = [axis.size[0] for axis in axes if axis.size and axis.size[0] == axis.size[1]]
+    return tuple(sizes) if sizes and len(sizes) == len(axes) else None
 
 
 def _label(network: Compared) -> str:
@@ -126,8 +159,7 @@ def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _
         Heading("percent", say("percent", language), right=True, drop=1),
     )
     body = tuple(
-        (Titled(row.name, say(row.name, language)), *row.cells, *_against(row, 1, base.letter, language))
-        for row in rows
+        (Titled(row.name, row.title), *row.cells, *_against(row, 1, base.letter, language)) for row in rows
     )
     return headings, body
 
@@ -140,11 +172,11 @@ def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _
     )
     body: list[tuple[Cell, ...]] = []
     for row in rows:
-        body.append((Titled(row.name, say(row.name, language)), *row.cells))
+        body.append((Titled(row.name, row.title), *row.cells))
         if row.equal or not any(amount is not None for amount in row.amounts[1:]):
             continue
         pairs = [_against(row, place, networks[0].letter, language)[:2] for place in range(1, len(networks))]
-        names = {"other": say(row.name, language), "base": networks[0].letter}
+        names = {"other": row.title, "base": networks[0].letter}
         for key, cells in zip(("difference", "ratio"), zip(*pairs, strict=True), strict=True):
             title = Titled(f"{row.name}_{key}", say(key, language, **names))
             body.append((title, BLANK, *cells))
@@ -184,7 +216,8 @@ def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> 
                 yield from _statement(row, networks[0].letter, networks[place].letter, place, language)
     layers: dict[str, list[str]] = {}
     for network in networks:
-        layers.setdefault(network.summary.field_layer, []).append(network.letter)
+        graph, fields = network.analysis.graph, network.analysis.fields
+        layers.setdefault(graph.nodes[fields.network].name, []).append(network.letter)
     places = [
         say("layer of networks", language, layer=layer, networks=", ".join(letters))
         for layer, letters in layers.items()
@@ -192,7 +225,7 @@ def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> 
     yield Note.of(say("field at", language, layers=say("comma", language).join(places)))
     yield Note.of(say("depth note", language))
     yield Note.of(say_of_tables("work convention", language))
-    unknown = [network.letter for network in networks if network.summary.unknown]
+    unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
         names = listed(unknown, say("comma", language), say("and", language))
         yield Note.of(say("unknown", language, networks=names))
@@ -210,7 +243,7 @@ def _statement(row: Row, base: str, other: str, place: int, language: str) -> It
     constant = None if quotient is None else quotient.constant
     fraction = constant is not None and constant.denominator != 1
     percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
-    names = {"figure": say(row.name, language), "base": base, "other": other}
+    names = {"figure": row.title, "base": base, "other": other}
 
     def written(style: Style) -> str:
         told = relation_text(how, two - one, language)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.analysis.field_values import Unsure, Views
+from rfcalc.analysis.figures import FIGURES, Count, FieldFigure, ShapeFigure, Words, counts
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.cells import BLANK, Amount, Cell, Share, Sizes, Text
-from rfcalc.report.network_table.entries import Entry, Figure
+from rfcalc.report.cells import BLANK, Amount, AxisValue, Cell, PerAxis, Range, Share, Sizes, Text
+from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
     centre_cell,
     holes_cell,
@@ -19,50 +21,70 @@ from rfcalc.report.network_table.fields import (
     strict_cell,
     stride_cell,
 )
-from rfcalc.report.words import say
+from rfcalc.report.words import LANGUAGES, say
+from rfcalc.symbolic.polynomial import format_number
 from rfcalc.units import BYTES
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.field_values import View
+    from rfcalc.analysis.figures import Figure
+    from rfcalc.analysis.network import NetworkAnalysis
 
 
 class Context(NamedTuple):
-    """What a cell may need beside its row: the total it is a share of, and the report's settings."""
+    """What a cell may need beside its row: the network, and the report's settings."""
 
-    total: Entry
+    network: NetworkAnalysis
+    views: Views
     input_names: tuple[str, ...]
     dtype: str
     language: str
+
+    @classmethod
+    def of(cls, network: NetworkAnalysis, dtype: str, language: str) -> Context:
+        """The context of a network's rows."""
+        return cls(network, Views(network), network.input_names, dtype, language)
 
 
 class Column(NamedTuple):
     """One column.
 
     name: how `--columns` and csv call it; other: a second accepted name.
-    title and chinese: its heading; about and about_chinese: its documentation, one sentence.
-    value: the cell of a row.  summed: whether totals show it.  default: whether it is shown unasked.
-    right: aligned to the right.  shorten: how a narrow terminal may shorten it ("name", "items", "words",
-    "wrap" or "" for never); drop: the order in which default columns go when even that is not enough
-    (0: never).
+    title: its heading; about: its documentation, one sentence.
+    value: the cell of a row.  counted: the count it shows, or shows shares of.  default: whether it is shown
+    unasked.  right: aligned to the right.  shorten: how a narrow terminal may shorten it ("name", "items",
+    "words", "wrap" or "" for never); drop: the order in which default columns go when even that is not
+    enough (0: never).
     """
 
     name: str
-    title: str
-    chinese: str
-    about: str
-    about_chinese: str
+    title: Words
+    about: Words
     value: Callable[[Entry, Context], Cell]
     other: str = ""
-    summed: bool = False
+    counted: Count | None = None
     default: bool = False
     right: bool = True
     shorten: str = ""
     drop: int = 0
 
+    @property
+    def summed(self) -> bool:
+        """Whether totals show it."""
+        return self.counted is not None
+
+    @property
+    def subtracts(self) -> bool:
+        """Whether the difference of two cells is one of what it shows; shares have none."""
+        return self.counted is not None and self.name == self.counted.name
+
     def heading(self, language: str) -> str:
         """The title in this language."""
-        return self.chinese if language == "zh" else self.title
+        return self.title[LANGUAGES.index(language)]
 
     def documentation(self, language: str) -> str:
         """The documentation in this language."""
-        return self.about_chinese if language == "zh" else self.about
+        return self.about[LANGUAGES.index(language)]
 
 
 def _operator_text(entry: Entry, context: Context) -> str:
@@ -97,45 +119,117 @@ def _args(entry: Entry, context: Context) -> Cell:
     return Text(find_operator(entry.node.op).parameter_text(entry.node.arguments) or "-")
 
 
-def _sizes_in(entry: Entry, context: Context) -> Cell:
-    return Sizes(entry.inputs)
+_CellOf = Callable[[Entry, Context], Cell]
 
 
-def _size_out(entry: Entry, context: Context) -> Cell:
-    return Sizes(() if entry.output is None else (entry.output,))
+def _shape_cell(figure: ShapeFigure) -> _CellOf:
+    def value(entry: Entry, context: Context) -> Cell:
+        shape = figure.of_layer(entry.layers[-1]) if entry.spans else None
+        return Sizes(() if shape is None else (shape,))
+
+    return value
 
 
-def _amount(figure: Figure, factor: int = 1, *, binary: bool = False) -> Amount:
-    if not figure.complete and figure.known == 0:
-        return Amount(None, binary=binary)
-    return Amount(figure.known * factor, figure.complete, binary)
+def _count_cell(count: Count) -> _CellOf:
+    def value(entry: Entry, context: Context) -> Cell:
+        known, complete = entry.sum(count, BYTES[context.dtype])
+        return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
+
+    return value
 
 
-def _share(figure: Figure, total: Figure) -> Cell:
-    return Share(figure.known if figure.complete else None, total.known)
+def _shared(count: Count) -> Column:
+    """The column of what a row has of all there is of a count."""
+
+    def value(entry: Entry, context: Context) -> Cell:
+        part = entry.sum(count, BYTES[context.dtype])
+        return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
+
+    heading, chinese = count.heading or count.title
+    about = f"The share of all {count.unit}, in percent.", f"占全部{chinese}的百分比。"
+    return Column(f"{count.name}_share", (f"{heading} %", f"{chinese}占比%"), about, value, counted=count)
 
 
-def _bytes(figure: Figure, context: Context) -> Cell:
-    return _amount(figure, BYTES[context.dtype], binary=True)
+def _field_cell(figure: FieldFigure) -> _CellOf:
+    """A figure of the field over the first input that is seen, where it is sure."""
+
+    def value(entry: Entry, context: Context) -> Cell:
+        if entry.seen is None:
+            return BLANK
+        views = dict(context.views.of(context.views.places[entry.layers[-1].name]))
+        return PerAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
+
+    return value
 
 
-def _work(kind: str) -> Callable[[Entry, Context], Cell]:
-    """The cell of one kind of other operations."""
-    return lambda entry, context: _amount(Figure(getattr(entry.work, kind), entry.work_complete))
+def _axis_value(figure: FieldFigure, view: View) -> AxisValue:
+    try:
+        low, high, at_most = figure.value(view)
+    except Unsure:
+        return None
+    if isinstance(low, int) and isinstance(high, int):
+        return None if at_most else Range(low, high)
+    return format_number(low) if low == high else None
 
 
-def _other_work(entry: Entry, context: Context) -> Cell:
-    total = entry.work.add + entry.work.multiply + entry.work.compare + entry.work.divide + entry.work.exp
-    return _amount(Figure(total, entry.work_complete))
+# Of the columns that derive from figures: those shown unasked, the order in which these go where the terminal
+# is narrow, second names, and those that have one of shares behind them.
+_UNASKED = ("output", "receptive_field", "effective_stride", "params", "macs")
+_DROPPED = {"output": 2, "effective_stride": 1}
+_OTHER_NAMES = {"receptive_field": "rf", "centre": "center"}
+_SHARED = ("params", "macs")
+
+# Fields have cells of their own where a table shows more of them than what is sure.
+_FIELD_CELLS: dict[str, _CellOf] = {
+    "receptive_field": lambda entry, context: size_cell(entry.seen, context.input_names, context.language),
+    "effective_stride": lambda entry, context: stride_cell(entry.seen),
+    "effective_padding": lambda entry, context: padding_cell(entry.seen),
+    "centre": lambda entry, context: centre_cell(entry.seen),
+    "holes": lambda entry, context: holes_cell(entry.seen),
+    "phases": lambda entry, context: phases_cell(entry.seen),
+    "local_field": lambda entry, context: local_cell(entry.seen),
+    "strict_field": lambda entry, context: strict_cell(entry.seen),
+}
+
+
+def _of_figure(figure: Figure) -> Column:
+    """The column of a figure of layers."""
+    count = None
+    title = figure.title
+    name, other = figure.name, _OTHER_NAMES.get(figure.name, "")
+    if isinstance(figure, ShapeFigure):
+        value = _shape_cell(figure)
+    elif isinstance(figure, Count):
+        count, title = figure, figure.heading or title
+        value = _count_cell(figure)
+    else:
+        title = figure.heading or title
+        if figure.column:
+            name, other = figure.column, figure.name
+        value = _FIELD_CELLS.get(figure.name) or _field_cell(figure)
+    default, drop = figure.name in _UNASKED, _DROPPED.get(figure.name, 0)
+    return Column(name, title, figure.about, value, other, count, default, drop=drop)
+
+
+def _derived() -> Iterator[Column]:
+    """The columns of all figures: sizes, fields, counts and shares of these."""
+    for kind in (ShapeFigure, FieldFigure):
+        yield from (_of_figure(figure) for figure in FIGURES if isinstance(figure, kind))
+    for count in counts(parts=True):
+        if count.of_layer is not None:
+            yield _of_figure(count)
+        if count.name in _SHARED:
+            yield _shared(count)
 
 
 COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
-        "layer",
-        "层",
-        "The layer's hierarchical name; with --depth, the name of the block it is folded into.",
-        "层的分级名称；使用--depth时为所折叠的模块名称。",
+        ("layer", "层"),
+        (
+            "The layer's hierarchical name; with --depth, the name of the block it is folded into.",
+            "层的分级名称；使用--depth时为所折叠的模块名称。",
+        ),
         lambda entry, context: Text(entry.name),
         other="layer",
         default=True,
@@ -144,10 +238,11 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "operation",
-        "operation",
-        "操作",
-        "The operator and its attributes as a description writes them, flags left out.",
-        "操作及其参数（描述语言记法，略去开关项）。",
+        ("operation", "操作"),
+        (
+            "The operator and its attributes as a description writes them, flags left out.",
+            "操作及其参数（描述语言记法，略去开关项）。",
+        ),
         _operation,
         default=True,
         right=False,
@@ -156,220 +251,45 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "op",
-        "operator",
-        "操作类型",
-        "The operator's name; for a folded row, the name of its block.",
-        "操作名称；折叠行为模块名称。",
+        ("operator", "操作类型"),
+        (
+            "The operator's name; for a folded row, the name of its block.",
+            "操作名称；折叠行为模块名称。",
+        ),
         lambda entry, context: Text(_operator_text(entry, context)),
         right=False,
     ),
     Column(
         "args",
-        "arguments",
-        "参数信息",
-        "The attributes in the book's notation: f kernel, p padding, s stride, d output channels.",
-        "书中记法的参数：f核大小，p填充，s步长，d核数。",
+        ("arguments", "参数信息"),
+        (
+            "The attributes in the book's notation: f kernel, p padding, s stride, d output channels.",
+            "书中记法的参数：f核大小，p填充，s步长，d核数。",
+        ),
         _args,
         right=False,
         shorten="items",
     ),
     Column(
         "inputs",
-        "input",
-        "输入",
-        "The size of each input: spatial axes, then channels.",
-        "各输入的大小：空间维在前，通道数在后。",
-        _sizes_in,
+        ("input", "输入"),
+        (
+            "The size of each input: spatial axes, then channels.",
+            "各输入的大小：空间维在前，通道数在后。",
+        ),
+        lambda entry, context: Sizes(entry.inputs),
         other="input",
     ),
-    Column(
-        "output",
-        "output",
-        "输出",
-        "The size of the output: spatial axes, then channels; - where nothing is passed on.",
-        "输出的大小：空间维在前，通道数在后；-表示无输出。",
-        _size_out,
-        default=True,
-        drop=2,
-    ),
-    Column(
-        "receptive_field",
-        "receptive field",
-        "感受野",
-        "The theoretical receptive field: the extent, in pixels of the input, of all a unit depends on.",
-        "理论感受野：单元所依赖的全部输入像素的范围。",
-        lambda entry, context: size_cell(entry.seen, context.input_names, context.language),
-        other="rf",
-        default=True,
-    ),
-    Column(
-        "stride",
-        "stride",
-        "步长",
-        "The effective stride: how far, in input pixels, the field moves from one unit to the next.",
-        "有效步长：相邻单元的感受野在输入上的间距。",
-        lambda entry, context: stride_cell(entry.seen),
-        default=True,
-        drop=1,
-    ),
-    Column(
-        "padding",
-        "padding",
-        "填充",
-        "The effective padding: how far the field of unit 0 reaches past the input's edge.",
-        "有效填充：0号单元的感受野超出输入边缘的像素数。",
-        lambda entry, context: padding_cell(entry.seen),
-    ),
-    Column(
-        "centre",
-        "centre",
-        "中心",
-        "The centre of the field of unit 0, in input coordinates; pixel 0 is at 0.",
-        "0号单元感受野的中心（输入坐标，0号像素位于0）。",
-        lambda entry, context: centre_cell(entry.seen),
-        other="center",
-    ),
-    Column(
-        "holes",
-        "holes",
-        "空洞",
-        "Positions within the field's extent that the unit does not depend on, as dilation leaves them.",
-        "感受野范围内未被依赖的位置数（如空洞卷积所致）。",
-        lambda entry, context: holes_cell(entry.seen),
-    ),
-    Column(
-        "phases",
-        "phases",
-        "相位数",
-        "The number of positions after which the field repeats itself, as upsampling makes it differ.",
-        "感受野形状的重复周期（上采样所致）。",
-        lambda entry, context: phases_cell(entry.seen),
-    ),
-    Column(
-        "params",
-        "params",
-        "参数量",
-        "Learned parameters; those shared with an earlier layer are counted there.",
-        "可学习参数的个数；共享的参数只计一次。",
-        lambda entry, context: _amount(entry.params),
-        summed=True,
-        default=True,
-    ),
-    Column(
-        "params_share",
-        "params %",
-        "参数占比%",
-        "The share of all parameters, in percent.",
-        "占全部参数的百分比。",
-        lambda entry, context: _share(entry.params, context.total.params),
-        summed=True,
-    ),
-    Column(
-        "macs",
-        "MACs",
-        "乘加数",
-        "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
-        "卷积、全连接与矩阵乘法的乘加次数（整批）。",
-        lambda entry, context: _amount(entry.macs),
-        summed=True,
-        default=True,
-    ),
-    Column(
-        "macs_share",
-        "MACs %",
-        "乘加占比%",
-        "The share of all multiply-adds, in percent.",
-        "占全部乘加次数的百分比。",
-        lambda entry, context: _share(entry.macs, context.total.macs),
-        summed=True,
-    ),
-    Column(
-        "flops",
-        "FLOPs",
-        "浮点运算数",
-        "Floating-point operations: twice the MACs, exactly.",
-        "浮点运算次数：恰为乘加数的两倍。",
-        lambda entry, context: _amount(entry.macs, 2),
-        summed=True,
-    ),
-    Column(
-        "other_ops",
-        "other operations",
-        "其他运算",
-        "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
-        "乘加以外的全部运算：偏置、规范化、激活、汇合、逐元素运算。",
-        _other_work,
-        summed=True,
-    ),
-    *(
-        Column(
-            kind,
-            title,
-            chinese,
-            f"The {about} among the other operations.",
-            f"其他运算中的{chinese}次数。",
-            _work(kind),
-            summed=True,
-        )
-        for kind, title, chinese, about in (
-            ("add", "adds", "加减", "additions and subtractions"),
-            ("multiply", "multiplies", "乘法", "multiplications"),
-            ("compare", "compares", "比较", "comparisons"),
-            ("divide", "divides", "除法", "divisions and square roots"),
-            ("exp", "exps", "指数", "exponentials and other transcendental functions"),
-        )
-    ),
-    Column(
-        "activations",
-        "activations",
-        "激活数",
-        "Elements of the output, of the whole batch.",
-        "输出的元素个数（整批）。",
-        lambda entry, context: _amount(entry.activations),
-        summed=True,
-    ),
-    Column(
-        "activations_bytes",
-        "activation bytes",
-        "激活字节",
-        "Bytes of the output in the number format --dtype names.",
-        "按--dtype数值格式计的输出字节数。",
-        lambda entry, context: _bytes(entry.activations, context),
-        summed=True,
-    ),
-    Column(
-        "params_bytes",
-        "param bytes",
-        "参数字节",
-        "Bytes of the parameters in the number format --dtype names.",
-        "按--dtype数值格式计的参数字节数。",
-        lambda entry, context: _bytes(entry.params, context),
-        summed=True,
-    ),
-    Column(
-        "local",
-        "local field",
-        "局部感受野",
-        "The size of the receptive field without global paths.",
-        "不计全局路径的感受野大小。",
-        lambda entry, context: local_cell(entry.seen),
-    ),
-    Column(
-        "strict",
-        "strict field",
-        "严格感受野",
-        "The most positions a unit sees by any path, within the input where a global path sees it.",
-        "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
-        lambda entry, context: strict_cell(entry.seen),
-    ),
+    *_derived(),
     Column(
         "status",
-        "status",
-        "状态",
-        "How sure the receptive field is: exact, global, extent, bound, per-position, data-dependent or "
-        "unknown.",
-        "感受野的可靠程度：exact精确、global全局、extent仅范围精确、bound上界、per-position逐位置、"
-        "data-dependent依数据而定、unknown未知。",
+        ("status", "状态"),
+        (
+            "How sure the receptive field is: exact, global, extent, bound, per-position, data-dependent or "
+            "unknown.",
+            "感受野的可靠程度：exact精确、global全局、extent仅范围精确、bound上界、per-position逐位置、"
+            "data-dependent依数据而定、unknown未知。",
+        ),
         lambda entry, context: BLANK if entry.seen is None else Text(entry.seen.status),
         right=False,
     ),
@@ -379,7 +299,7 @@ DEFAULT_COLUMNS = tuple(column for column in COLUMNS if column.default)
 
 # The columns that show something of the field; the notes about fields belong to them.
 FIELD_COLUMNS = frozenset(
-    {"receptive_field", "stride", "padding", "centre", "holes", "phases", "local", "strict", "status"}
+    ["status", *(each.column or each.name for each in FIGURES if isinstance(each, FieldFigure))]
 )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.figures import Count, counts, total
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.cells import Ratio
-from rfcalc.report.network_table.entries import Entry, Figure, layer_entry, summed
 from rfcalc.report.network_table.fields import known_holes, seen_field, stride_value, worst_status
-from rfcalc.shapes import Shape
+from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import BYTES
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.errors import Diagnostic
-    from rfcalc.ops.facts import Work
 
 SCHEMA = "rfcalc.report/1"
 
@@ -33,8 +32,6 @@ def report_data(analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str 
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
-    entries = [layer_entry(layer) for layer in analysis.layers]
-    total = summed("total", entries)
     return {
         "schema": SCHEMA,
         "version": version,
@@ -42,7 +39,7 @@ def report_data(analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str 
         "dtype": dtype,
         "network": _network(analysis),
         "layers": [_layer(layer, analysis) for layer in analysis.layers],
-        "totals": _totals(total, entries, dtype),
+        "totals": _totals(analysis, dtype),
         "warnings": [_warning(warning) for warning in analysis.warnings],
     }
 
@@ -85,40 +82,29 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis) -> dict[str, Json]:
         "reads": [nodes[index].name for index in node.inputs],
         "inputs": [_shape(shape) for shape in layer.inputs],
         "output": None if layer.output is None else _shape(layer.output),
-        "params": _number(layer.params),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
-        "macs": _number(layer.macs),
-        "flops": _number(layer.flops),
-        "other_ops": None if layer.work is None else _work(layer.work),
-        "activations": _number(layer.activations),
+        **_costs(lambda count: count.value(layer), in_bytes=False),
         **_fields(layer.field, analysis),
     }
 
 
-def _totals(total: Entry, entries: list[Entry], dtype: str) -> dict[str, Json]:
-    size = BYTES[dtype]
-    figures = {
-        "params": total.params.known,
-        "macs": total.macs.known,
-        "flops": total.macs.known * 2,
-        "activations": total.activations.known,
-        "params_bytes": total.params.known * size,
-        "activations_bytes": total.activations.known * size,
-    }
-    return {
-        **{name: _number(figure) for name, figure in figures.items()},
-        "other_ops": _work(total.work),
-        "unknown": [entry.name for entry in entries if not _is_complete(entry)],
-    }
+def _totals(analysis: NetworkAnalysis, dtype: str) -> dict[str, Json]:
+    sums = _costs(lambda count: total(count, analysis.layers, BYTES[dtype]).known, in_bytes=True)
+    return {**sums, "unknown": list(analysis.totals.unknown)}
 
 
-def _is_complete(entry: Entry) -> bool:
-    figures: tuple[Figure, ...] = (entry.params, entry.macs, entry.activations)
-    return entry.work_complete and all(figure.complete for figure in figures)
-
-
-def _work(work: Work) -> dict[str, Json]:
-    return {kind: _number(count) for kind, count in work._asdict().items()}
+def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str, Json]:
+    """The costs by name, kinds of one within it; in_bytes: those too that follow from others and a dtype."""
+    data: dict[str, Json] = {}
+    kinds: dict[str, dict[str, Json]] = {}
+    for count in counts(parts=True):
+        if not count.cost or (count.in_bytes and not in_bytes):
+            continue
+        if count.part_of:
+            kinds.setdefault(count.part_of, {})[count.name] = _number(value(count))
+        else:
+            data[count.name] = _number(value(count))
+    return {name: known if known is None else kinds.get(name, known) for name, known in data.items()}
 
 
 def _fields(field: NodeField, analysis: NetworkAnalysis) -> dict[str, Json]:

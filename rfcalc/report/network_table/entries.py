@@ -5,95 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.ops.facts import NO_WORK, Work
+from rfcalc.analysis.figures import Count, Sum, total
 from rfcalc.report.network_table.fields import SeenField, seen_field
-from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import total
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.graph.ir import Graph, Node, Scope
-
-
-class Figure(NamedTuple):
-    """A count as far as it is known; `complete` is false when unknown parts are missing from it."""
-
-    known: Size
-    complete: bool
-
-    @classmethod
-    def of(cls, value: Size | None) -> Figure:
-        """The figure of one layer; None is unknown."""
-        return cls(0, False) if value is None else cls(value, True)
-
-    @classmethod
-    def total(cls, figures: Sequence[Figure]) -> Figure:
-        """All counts."""
-        return cls(total(figure.known for figure in figures), all(figure.complete for figure in figures))
+    from rfcalc.shapes import Shape
 
 
 class Entry(NamedTuple):
-    """A row's subject: a layer, or several layers and their sums.
+    """A row's subject: a layer, or several layers and the sums of their counts.
 
-    node: the layer's; None for a scope or a total.  scope: the folded scope; None otherwise.
-    turns: for a folded repeat of one block, that block's name; else "".
-    inputs: of its first layer; output: of its last.  seen: the field of its last layer.
-    layers: how many layers it stands for.  work: the known part; work_complete: whether that is all.
+    node: that of the one layer it is; None for several.  scope: the folded scope; None otherwise.
+    turns: for a folded repeat of one block, that block's name; else "".  spans: what enters the first layer
+    enters it, and the last one's output and field are its own; totals have neither.
     """
 
     name: str
-    node: Node | None
-    scope: Scope | None
-    inputs: tuple[Shape, ...]
-    output: Shape | None
-    seen: SeenField | None
-    params: Figure
-    macs: Figure
-    activations: Figure
-    work: Work
-    work_complete: bool
-    layers: int
+    layers: tuple[LayerAnalysis, ...]
+    node: Node | None = None
+    scope: Scope | None = None
     turns: str = ""
+    spans: bool = True
+
+    @property
+    def inputs(self) -> tuple[Shape, ...]:
+        """What the first layer reads."""
+        return self.layers[0].inputs if self._last else ()
+
+    @property
+    def output(self) -> Shape | None:
+        """What the last layer passes on."""
+        return self._last and self._last.output
+
+    @property
+    def seen(self) -> SeenField | None:
+        """The field of the last layer."""
+        return seen_field(self._last.field) if self._last else None
+
+    @property
+    def _last(self) -> LayerAnalysis | None:
+        return self.layers[-1] if self.spans and self.layers else None
+
+    def sum(self, count: Count, length: int) -> Sum:
+        """A count of its layers, for numbers of `length` bytes."""
+        return total(count, self.layers, length)
 
 
 def layer_entry(layer: LayerAnalysis) -> Entry:
     """The entry of one layer."""
-    return Entry(
-        name=layer.node.name,
-        node=layer.node,
-        scope=None,
-        inputs=layer.inputs,
-        output=layer.output,
-        seen=seen_field(layer.field),
-        params=Figure.of(layer.params),
-        macs=Figure.of(layer.macs),
-        activations=Figure.of(layer.activations),
-        work=NO_WORK if layer.work is None else layer.work,
-        work_complete=layer.work is not None,
-        layers=1,
-    )
+    return Entry(layer.name, (layer,), layer.node)
 
 
-def summed(name: str, entries: Sequence[Entry], scope: Scope | None = None) -> Entry:
-    """One entry for several: sums of their counts, the first one's inputs, the last one's output and field.
-
-    Sums without a scope (the totals) have neither sizes nor a field.
-    """
-    spans = bool(scope and entries)
-    return Entry(
-        name=name,
-        node=None,
-        scope=scope,
-        inputs=entries[0].inputs if spans else (),
-        output=entries[-1].output if spans else None,
-        seen=entries[-1].seen if spans else None,
-        params=Figure.total([entry.params for entry in entries]),
-        macs=Figure.total([entry.macs for entry in entries]),
-        activations=Figure.total([entry.activations for entry in entries]),
-        work=Work.total(entry.work for entry in entries),
-        work_complete=all(entry.work_complete for entry in entries),
-        layers=sum(entry.layers for entry in entries),
-    )
+def summed(name: str, entries: Iterable[Entry], scope: Scope | None = None) -> Entry:
+    """One entry for several; those without a scope (the totals) have neither sizes nor a field."""
+    layers = tuple(layer for entry in entries for layer in entry.layers)
+    return Entry(name, layers, scope=scope, spans=scope is not None)
 
 
 def _folded_scope(graph: Graph, name: str, entries: Sequence[Entry]) -> Entry:

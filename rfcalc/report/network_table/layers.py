@@ -28,7 +28,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     columns = find_columns(view.columns)
     entries = tuple(map(layer_entry, analysis.layers))
     total = summed(say("total", view.language), entries)
-    context = Context(total, input_names(analysis), view.dtype, view.language)
+    context = Context.of(analysis, view.dtype, view.language)
     all_rows = folded(analysis.graph, entries, view.depth)
     rows = _selected(all_rows, view.only) if view.only else all_rows
     if view.sort:
@@ -39,7 +39,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     totals = [total]
     if len(rows) < len(all_rows):
         totals.insert(0, summed(say("shown", view.language), rows))
-    shown = Shown(analysis, columns, rows, all_rows, total, view)
+    shown = Shown(analysis, columns, rows, all_rows, view)
     return Table(
         title_of(analysis, view.language),
         tuple(
@@ -61,14 +61,9 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     )
 
 
-def input_names(analysis: NetworkAnalysis) -> tuple[str, ...]:
-    """The names of the network's inputs."""
-    return tuple(analysis.graph.nodes[index].name for index in analysis.graph.inputs)
-
-
 def title_of(analysis: NetworkAnalysis, language: str) -> str:
     """One line that names the network, its source, and the sizes it is analysed at."""
-    names = input_names(analysis)
+    names = analysis.input_names
     sizes = [format_sizes(shape.sizes()) for shape in analysis.inputs]
     shown = sizes[0] if len(sizes) == 1 else ", ".join(map(" ".join, zip(names, sizes, strict=True)))
     outputs = ", ".join(format_sizes(shape.sizes()) for shape in analysis.outputs)

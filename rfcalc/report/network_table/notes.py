@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import UNKNOWN, Range, Share, Style, listed
+from rfcalc.report.cells import UNKNOWN, Range, Style, listed
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
@@ -38,7 +38,6 @@ class Shown(NamedTuple):
     columns: tuple[Column, ...]
     rows: tuple[Entry, ...]
     all_rows: tuple[Entry, ...]
-    total: Entry
     view: View
 
 
@@ -50,7 +49,7 @@ def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
         notes += _of_fields(shown, context, names)
     if names & {"macs", "macs_share", "flops"}:
         notes.append(Note.of(say("work convention", shown.view.language)))
-    notes += _of_unknowns(shown, context, names)
+    notes += _of_unknowns(shown, context)
     notes += _of_the_description(shown)
     return tuple(notes)
 
@@ -73,11 +72,11 @@ def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[No
     groups = [entry for entry in shown.rows if entry.scope is not None]
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
-        layers = sum(entry.layers for entry in groups)
+        layers = sum(len(entry.layers) for entry in groups)
         yield Note.of(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
     if shown.analysis.batch != 1:
         yield Note.of(say("batch", language, batch=f"{shown.analysis.batch:,}"))
-    if names & {"params_bytes", "activations_bytes"}:
+    if any(column.counted and column.counted.in_bytes for column in shown.columns):
         size = BYTES[shown.view.dtype]
         key = "one dtype" if size == 1 else "dtype"
         yield Note.of(say(key, language, dtype=shown.view.dtype, bytes=size))
@@ -105,11 +104,6 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     if len(ends) > _MOST_OUTPUTS:
         yield Note.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield Note.of(say("field convention", language))
-    if shown.analysis.graph.symbols:
-        from rfcalc.report.network_table.symbols import windows_may_cover
-
-        if windows_may_cover(shown.analysis.graph):
-            yield Note.of(say("symbolic fields", language))
     if len(context.input_names) > 1:
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
@@ -171,32 +165,23 @@ def _unknown(axis: AxisField) -> bool:
     return (axis.size is None and not axis.everything) or (stride_value(axis) is None)
 
 
-def _of_unknowns(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
     language = shown.view.language
-    work = names & {"other_ops", "add", "multiply", "compare", "divide", "exp"}
+    counts = {column.counted for column in shown.columns if column.counted}
+    length = BYTES[shown.view.dtype]
     unknown = [
         entry.name
-        for entry in shown.rows
-        if (names & {"params", "params_share", "params_bytes"} and not entry.params.complete)
-        or (names & {"macs", "macs_share", "flops"} and not entry.macs.complete)
-        or (names & {"activations", "activations_bytes"} and not entry.activations.complete)
-        or (work and not entry.work_complete)
+        for entry in (shown.rows if shown.analysis.totals.unknown else ())
+        if not all(entry.sum(count, length).complete for count in counts)
     ]
     if unknown:
         layers = _names(unknown, language)
         yield _styled(
             lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
         )
-    shares = [
-        Share(part.known, whole.known)
-        for entry in shown.rows
-        for name, part, whole in (
-            ("params_share", entry.params, shown.total.params),
-            ("macs_share", entry.macs, shown.total.macs),
-        )
-        if name in names
-    ]
-    if any(share.text(_STYLES[0]) == UNKNOWN for share in shares):
+    shares = [column for column in shown.columns if column.counted and not column.subtracts]
+    cells = (column.value(entry, context) for column in shares for entry in shown.rows)
+    if shown.analysis.graph.symbols and any(cell.text(_STYLES[0]) == UNKNOWN for cell in cells):
         yield Note.of(say("symbolic share", language))
 
 

@@ -7,11 +7,9 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import Range, existence
-from rfcalc.ops.axis_maps import Window
-from rfcalc.ops.reads import Along
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
 from rfcalc.report.words import say
-from rfcalc.symbolic.polynomial import SymbolicError, total
+from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph
@@ -49,23 +47,6 @@ def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, languag
     return say("exists some", language, symbols=names, values=say("or", language).join(ranges))
 
 
-def windows_may_cover(graph: Graph) -> bool:
-    """Whether a window slides without padding over a map of symbolic size.
-
-    Where the map is no larger than the window nothing slides, and the field is another one.
-    """
-    return any(
-        isinstance(read, Along)
-        and isinstance(read.taps, Window)
-        and read.taps.kernel > 1
-        and read.taps.before == 0
-        and not isinstance(node.facts.output.axes[read.axis], int)
-        for node in graph.nodes
-        for operand in node.facts.reads or ()
-        for read in operand
-    )
-
-
 def order_note(cells: Sequence[Cell], graph: Graph, language: str) -> Iterator[str]:
     """The note that a sorted column needs where symbols leave its order open."""
     amounts = [amount for amount in map(_amount, cells) if amount is not None]
@@ -82,7 +63,10 @@ def _amount(cell: Cell) -> Size | None:
     if isinstance(cell, Share):
         return cell.part
     if isinstance(cell, Sizes):
-        return total(shape.elements for shape in cell.shapes)
+        total: Size = 0
+        for shape in cell.shapes:
+            total = total + shape.elements
+        return total
     return None
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.analysis.figures import find_count, of_network
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
 from rfcalc.report.network_table.data import report_data
-from rfcalc.report.network_table.entries import Figure, layer_entry, summed
 from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell
-from rfcalc.report.network_table.layers import input_names
 from rfcalc.report.network_table.notes import mark_notes
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import say
@@ -53,23 +52,19 @@ def catalog_data(networks: Iterable[Listed]) -> dict[str, object]:
 
 def _row(network: Listed, language: str) -> tuple[Cell, ...]:
     analysis = network.analysis
-    total = summed("", [layer_entry(layer) for layer in analysis.layers])
+    params, macs = (of_network(find_count(name), analysis) for name in ("params", "macs"))
     return (
         Text(network.name),
         Sizes(analysis.inputs),
-        _amount(total.params),
-        _amount(total.macs),
-        size_cell(_field(analysis), input_names(analysis), language),
+        Amount(*params),
+        Amount(*macs),
+        size_cell(_field(analysis), analysis.input_names, language),
         Text(analysis.graph.source),
     )
 
 
 def _field(analysis: NetworkAnalysis) -> SeenField | None:
     return seen_field(analysis.fields.nodes[analysis.fields.network])
-
-
-def _amount(figure: Figure) -> Amount:
-    return Amount(figure.known, figure.complete)
 
 
 def _data(network: Listed) -> dict[str, object]:

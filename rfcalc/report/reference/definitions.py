@@ -58,10 +58,10 @@ def columns_data() -> dict[str, object]:
         "columns": [
             {
                 "name": column.name,
-                "title": column.title,
-                "title_zh": column.chinese,
-                "about": column.about,
-                "about_zh": column.about_chinese,
+                "title": column.heading("en"),
+                "title_zh": column.heading("zh"),
+                "about": column.documentation("en"),
+                "about_zh": column.documentation("zh"),
                 "default": column.default,
                 "summed": column.summed,
             }

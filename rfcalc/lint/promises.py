@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.conditions.judgement import Verdict, judge
+from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.promises.judgement import Problem, Verdict, judge
-from rfcalc.lint.promises.measures import Measures
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
+from rfcalc.spec.tokens import ExpressionError
 
 MOST_PROMISES = 1_000
 
@@ -48,4 +49,4 @@ def _promises(network: Network, budgets: tuple[Budget, ...]) -> Iterator[tuple[S
 
 def _one_too_many(line: ScalarNode) -> Verdict:
     message = f"a network has at most {MOST_PROMISES:,} promises; from here on none is evaluated"
-    return Verdict(line.text, None, (), (Problem(message, 0, max(len(line.text), 1)),))
+    return Verdict(line.text, None, (), (ExpressionError(message, 0, max(len(line.text), 1)),))

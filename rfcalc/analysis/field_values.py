@@ -1,0 +1,219 @@
+"""The values of the figures of receptive fields, for one layer along one axis of one input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.fields.figures import AxisField, Status
+from rfcalc.shapes import Size
+from rfcalc.symbolic.polynomial import exact_quotient
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.symbolic.polynomial import Exact
+
+
+# What symbols may be the reason of.
+LOST = "a window it sees through has no known extent"
+
+
+class Unsure(Exception):
+    """A figure that is not known; the text is the reason, as the end of a sentence."""
+
+
+class Span(NamedTuple):
+    """A figure of a field: the least and the greatest value over the phases, both taken.
+
+    at_most: `high` is an upper bound, and nothing is known of what is below.
+    """
+
+    low: Exact
+    high: Exact
+    at_most: bool = False
+
+
+class View(NamedTuple):
+    """A layer's view along one axis of one input.
+
+    positions: of the layer along that axis; None when it is not known which of its axes that is.
+    length: of the input.
+    """
+
+    field: AxisField
+    positions: Size | None
+    length: Size
+
+
+class Views:
+    """The views of the layers of one network.
+
+    Which axis of a layer runs along an axis of an input is worked out where their lengths differ, once.
+    """
+
+    def __init__(self, network: NetworkAnalysis) -> None:
+        self._graph = network.graph
+        self._fields = network.fields
+        self._axes: dict[tuple[int, int], tuple[int | None, ...]] = {}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Every layer by its name: its index among the nodes."""
+        first = len(self._graph.inputs)
+        return {node.name: index for index, node in enumerate(self._graph.layers, first)}
+
+    def of(self, index: int) -> Iterator[tuple[int, tuple[View, ...]]]:
+        """For each input that node `index` sees, by number, its view along each axis of that input."""
+        graph = self._graph
+        axes = graph.nodes[index].facts.output.axes
+        for number, fields in enumerate(self._fields.nodes[index].inputs):
+            if fields is None:
+                continue
+            lengths = graph.nodes[graph.inputs[number]].facts.output.axes
+            found = []
+            for axis, (field, length) in enumerate(zip(fields, lengths, strict=True)):
+                positions: Size | None = axes[0] if axes else 1
+                if any(other != positions for other in axes):
+                    along = self._along(number, axis)[index]
+                    positions = None if along is None else axes[along]
+                found.append(View(field, positions, length))
+            yield number, tuple(found)
+
+    def _along(self, number: int, axis: int) -> tuple[int | None, ...]:
+        """For every node which of its axes runs along an axis of an input."""
+        found = self._axes.get((number, axis))
+        if found is None:
+            slot = self._fields.slots.index((number, axis))
+            states = (states[slot] for states in self._fields.states)
+            found = tuple(None if state is None else state.axis for state in states)
+            self._axes[number, axis] = found
+        return found
+
+
+def _sure(view: View) -> AxisField:
+    """The field, where its numbers are those of the true field."""
+    field = view.field
+    if field.status == Status.DATA_DEPENDENT:
+        raise Unsure("the positions it reads depend on the data")
+    if field.status == Status.UNKNOWN or field.size is None:
+        raise Unsure("its field is the whole input" if field.everything else LOST)
+    if field.status == Status.BOUND:
+        raise Unsure("only a bound of its field is known")
+    return field
+
+
+def size(view: View) -> Span:
+    """The positions from end to end: all of them by any path where a main path sees the whole axis.
+
+    Of a bound the most.  Raises Unsure.
+    """
+    return strict_size(view) if view.field.path == "main" else local_size(view)
+
+
+def strict_size(view: View) -> Span:
+    """The most positions from end to end that a unit sees by any path.  Raises Unsure."""
+    strict, status = view.field.strict, view.field.status
+    if strict is None or status == Status.DATA_DEPENDENT:
+        _sure(view)
+        raise Unsure(LOST)
+    if status == Status.BOUND and not view.field.whole:
+        return Span(0, strict, at_most=True)
+    return Span(strict, strict)
+
+
+def local_size(view: View) -> Span:
+    """The positions from end to end without global paths; of a bound the most.  Raises Unsure."""
+    field = view.field
+    if field.status == Status.BOUND and field.size is not None:
+        return Span(0, field.size[1], at_most=True)
+    low, high = _sure(view).size or (0, 0)
+    return Span(low, high)
+
+
+def stride(view: View) -> Span:
+    """The distance of the fields of neighbouring units.  Raises Unsure."""
+    # The distance of neighbouring units is that of the grid, which is known where its taps are not.
+    stride = view.field.stride
+    if stride is None:
+        if view.field.collapsed:
+            raise Unsure("a window has covered the whole map: one unit has no stride")
+        if view.field.status == Status.PER_POSITION:
+            raise Unsure("its units are not evenly spaced")
+        raise Unsure("its field is the whole input" if view.field.everything else LOST)
+    exact = _exact(stride)
+    return Span(exact, exact)
+
+
+def padding(view: View) -> Span:
+    """How far the field of unit 0 starts before the input.  Raises Unsure."""
+    padding = _sure(view).padding
+    if padding is None:
+        raise Unsure("its first unit sees nothing")
+    return Span(padding, padding)
+
+
+def centre(view: View) -> Span:
+    """The middle of the field of unit 0.  Raises Unsure."""
+    field = _sure(view)
+    if field.padding is None:
+        raise Unsure("its first unit sees nothing")
+    centre = _exact((field.sizes[0] - 1 - 2 * field.padding, 2))
+    return Span(centre, centre)
+
+
+def centre_offset(view: View) -> Span:
+    """How far the mean of all centres lies from the middle of the input.  Raises Unsure.
+
+    c + (stride · (m − 1) − (n − 1)) / 2 for m units, n input positions and c, the centre of unit 0, a mean
+    over the phases.
+    """
+    field = _sure(view)
+    per_position = field.status == Status.PER_POSITION
+    if view.positions is None or (field.stride is None and not field.collapsed and not per_position):
+        raise Unsure(LOST)
+    stride = _exact(field.stride or 0)
+    # Doubled, the centres of the phases are whole; a phase that sees nothing has none.
+    centres = [
+        (phase, 2 * low + size - 1)
+        for phase, (low, size) in enumerate(zip(field.offsets, field.sizes, strict=True))
+        if low is not None
+    ]
+    if not centres:
+        raise Unsure("its units see nothing")
+    doubled: Exact = _exact((sum(centre for _, centre in centres), len(centres)))
+    if not per_position:
+        phase = _exact((sum(phase for phase, _ in centres), len(centres)))
+        doubled = doubled - 2 * stride * phase + stride * (view.positions - 1)
+    offset = exact_quotient(doubled - (view.length - 1), 2)
+    return Span(offset, offset)
+
+
+def holes(view: View) -> Span:
+    """Positions between the ends that are not seen.  Raises Unsure."""
+    if view.field.status == Status.EXTENT:
+        raise Unsure("branches of unequal shape meet in it, so that holes are not counted per axis")
+    holes = _sure(view).holes
+    if holes is None:
+        raise Unsure("its holes are not known")
+    return Span(*holes)
+
+
+def phases(view: View) -> Span:
+    """The period of the field, in units.  Raises Unsure."""
+    field = _sure(view)
+    if field.status == Status.PER_POSITION:
+        raise Unsure("its field has no period")
+    return Span(field.phases, field.phases)
+
+
+def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
+    """A whole number, or the fraction that a pair states, whole where it is."""
+    from fractions import Fraction
+
+    if isinstance(ratio, int):
+        return ratio
+    exact = Fraction(*ratio)
+    return int(exact) if exact.denominator == 1 else exact

@@ -1,0 +1,338 @@
+"""The values of the figures that conditions speak of, for one network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
+from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
+from rfcalc.conditions.text import SHARE, Measure, Written, names_of_network, read_condition
+from rfcalc.conditions.words import not_known
+from rfcalc.errors import nearest, quoted
+from rfcalc.graph.scope import MOST_CANDIDATES
+from rfcalc.ops.attributes import PerAxis, Value
+from rfcalc.spec.expressions import Name
+from rfcalc.spec.tokens import ExpressionError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
+from rfcalc.symbolic.terms import sign_work
+from rfcalc.units import DEFAULT_BYTES
+from rfcalc.wildcards import Wildcards, wildcards
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.shapes import Shape, Size
+    from rfcalc.symbolic.polynomial import Exact
+
+# Looking through the layers, in looks at a name; seconds at the worst.
+MOST_LOOKS = 20_000_000
+# What matching a glob costs more, and comparing the figure of one layer.
+_GLOB = 10
+_PART = 20
+# Products of terms of polynomials, about a microsecond each, for all conditions on a network.
+MOST_PRODUCTS = 2_000_000
+
+
+class Part(NamedTuple):
+    """The value of a figure of one layer, one output or one input: an entry for each axis, or one.
+
+    node: whose it is; None for the whole network.  label: what tells it from the others, as
+    the end of what is said of it (`of pool5 over left`); "" if it is alone.
+    """
+
+    node: int | None
+    label: str
+    entries: tuple[Span, ...]
+
+
+class Reading(NamedTuple):
+    """The value of a figure.
+
+    kind: "count", "bytes", "share", "size" or "field".  layers: those it was read of, by index; `named`:
+    by the names that they or their scopes have.
+    """
+
+    figure: str
+    kind: str
+    parts: tuple[Part, ...]
+    layers: tuple[int, ...]
+    named: bool
+
+
+class Selection(NamedTuple):
+    """The layers that an argument names.
+
+    layers: all, those within scopes included, by index among the nodes.  last: for each name that fits
+    the layer itself, or the last one within the scope.
+    """
+
+    layers: tuple[int, ...]
+    last: tuple[int, ...]
+
+
+class Measures:
+    """The figures of a network, and what other names mean in a condition.  Values are kept.
+
+    length: the bytes of one number.  values: what names mean that the network does not know.
+    written: the figures of the condition that is evaluated, by the names they have in its tree.
+    """
+
+    def __init__(
+        self, network: NetworkAnalysis, length: int = DEFAULT_BYTES, values: Mapping[str, int] = {}
+    ) -> None:
+        self.network = network
+        self.length = length
+        self.written: Mapping[str, Measure] = {}
+        self._looks = 0
+        self._products = 0
+        self._readings: dict[tuple[str, tuple[str, ...]], Reading] = {}
+        self._selections: dict[str, Selection] = {}
+        self._views = Views(network)
+        graph = network.graph
+        self._others: dict[str, Value] = {
+            **{name: Polynomial.symbol(name) for name in graph.symbols},
+            **graph.declared,
+            **graph.parameters,
+            **values,
+        }
+
+    def read(self, text: str) -> Written:
+        """A condition on this network, to be evaluated from now on; raises ExpressionError."""
+        condition = read_condition(text, self._others)
+        self.written = condition.measures
+        return condition
+
+    def spend(self, products: int) -> None:
+        """Count products of terms; raises ExpressionError when they are too many."""
+        self._products += products
+        if self._products > MOST_PRODUCTS:
+            raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
+
+    def charge(self, value: object) -> None:
+        """Count the work of comparing a value; raises ExpressionError when it is too much."""
+        if isinstance(value, Polynomial):
+            self.spend(sign_work(dict(value.terms)))
+
+    def value(self, name: str) -> Value | None:
+        """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
+        measure = self.written.get(name)
+        if measure is None:
+            return self._others.get(name)
+        return _number(self.reading(measure), measure)
+
+    def unknown(self, name: str) -> tuple[str, str]:
+        """The message and the hint of an error about a name that means nothing."""
+        if name == SHARE:
+            return f"{name} speaks of a layer", f"write {name}(layer, params)"
+        figures = names_of_network()
+        hint = nearest(name, [*figures, *self._others])
+        return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(figures)}"
+
+    def reading(self, measure: Measure) -> Reading:
+        """The value of a figure; raises ExpressionError, with its place, when it is not known."""
+        key = measure.figure, tuple(argument.text for argument in measure.arguments)
+        found = self._readings.get(key)
+        if found is None:
+            try:
+                found = self._readings[key] = self._read(measure)
+            except Unsure as reason:
+                symbols = self.network.graph.symbols if str(reason).endswith(LOST) else ()
+                settings = " ".join(f"--set {name}=…" for name in symbols)
+                hint = f"it may be known with a number in place of {' and '.join(symbols)}: {settings}"
+                place = measure.start, measure.end
+                raise ExpressionError(str(reason), *place, hint if symbols else "") from None
+        self._look(_PART * len(found.parts), measure)
+        return found
+
+    def _read(self, measure: Measure) -> Reading:
+        name, arguments = measure.figure, measure.arguments
+        if name == SHARE:
+            return self._share(measure)
+        figure = find_figure(name)
+        selection = self._selected(arguments[0]) if arguments else None
+        graph = self.network.graph
+        if isinstance(figure, FieldFigure):
+            layers = selection.last if selection else (self.network.fields.network,)
+            source = arguments[1] if len(arguments) > 1 else None
+            parts = tuple(
+                part for index in layers for part in self._field(figure, index, len(layers), source)
+            )
+            return Reading(name, "field", parts, layers, bool(selection))
+        if isinstance(figure, ShapeFigure):
+            layers = selection.last if selection else graph.outputs
+            names = [graph.nodes[index].name for index in layers] if selection else graph.output_names
+            shapes = (
+                (self._shape(figure, index) for index in layers)
+                if selection
+                else figure.of_network(self.network)
+            )
+            labels = [f"of {label}" if len(layers) > 1 else "" for label in names]
+            made = zip(layers, labels, map(_lengths, shapes), strict=True)
+            return Reading(name, "size", tuple(Part(*part) for part in made), tuple(layers), bool(selection))
+        assert figure is not None
+        layers = selection.layers if selection else tuple(self._views.places.values())
+        kind = "bytes" if figure.in_bytes else "count"
+        value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
+        return Reading(name, kind, (_part(value),), layers, bool(selection))
+
+    def _share(self, measure: Measure) -> Reading:
+        layers, counted = measure.arguments
+        name = counted.text
+        count = find_figure(name) or find_figure(name.casefold())
+        if not isinstance(count, Count) or count.of_layer is None:
+            added = [find_figure(each) for each in names_of_network()]
+            names = [each.name for each in added if isinstance(each, Count) and each.of_layer]
+            hint = nearest(name, names) or "write share(layer, params), or another count"
+            message = f"{quoted(name)} does not add up over layers"
+            raise ExpressionError(message, counted.start, counted.end, hint)
+        selection = self._selected(layers)
+        part = self._total(count, selection.layers)
+        whole = self._total(count, tuple(self._views.places.values()))
+        try:
+            share = exact_quotient(part, whole)
+        except ZeroDivisionError:
+            raise Unsure(f"{count.name} of the network is 0: there is no share of it") from None
+        except SymbolicError as error:
+            hint = f"compare products: {count.name}({layers.text}) <= 50% * {count.name}"
+            raise ExpressionError(str(error), measure.start, measure.end, hint) from None
+        return Reading(count.name, "share", (_part(share),), selection.layers, named=True)
+
+    def _total(self, count: Count, layers: tuple[int, ...]) -> Size:
+        found = total(count, map(self._layer, layers), self.length)
+        if not found.complete:
+            raise Unsure(not_known(count, map(self._layer, layers)))
+        return found.known
+
+    def _shape(self, figure: ShapeFigure, index: int) -> Shape:
+        shape = figure.of_layer(self._layer(index))
+        if shape is None:
+            raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
+        return shape
+
+    def _field(self, figure: FieldFigure, index: int, layers: int, source: Name | None) -> Iterator[Part]:
+        """A figure of the field of one of some layers, over every input it sees or the one that is named."""
+        graph = self.network.graph
+        inputs = self.network.input_names
+        if source is not None and source.text not in inputs:
+            hint = nearest(source.text, inputs) or f"the inputs are {', '.join(inputs)}"
+            message = f"no input is called {quoted(source.text)}"
+            raise ExpressionError(message, source.start, source.end, hint)
+        layer = graph.nodes[index].name
+        seen, flat = False, ""
+        for number, along in self._views.of(index):
+            if source is not None and inputs[number] != source.text:
+                continue
+            if not along:
+                flat = inputs[number]
+                continue
+            seen = True
+            try:
+                entries = tuple(figure.value(view) for view in along)
+            except Unsure as reason:
+                raise Unsure(f"{figure.name} of {layer} is not known: {reason}") from None
+            label = f"of {layer}" if layers > 1 else ""
+            if len(inputs) > 1:
+                label = f"{label} over {inputs[number]}".strip()
+            yield Part(index, label, entries)
+        if flat and not seen:
+            raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
+        if not seen:
+            raise Unsure(f"{layer} does not depend on {source.text if source else 'an input'}")
+
+    def _selected(self, argument: Name) -> Selection:
+        """The layers an argument names; raises ExpressionError when there are none."""
+        found = self._selections.get(argument.text)
+        if found is None:
+            found = self._selections[argument.text] = self._find(argument)
+        return found
+
+    def _find(self, argument: Name) -> Selection:
+        text, places = argument.text, self._views.places
+        if text in places:
+            return Selection((places[text],), (places[text],))
+        graph = self.network.graph
+        glob = any(mark in text for mark in "*?")
+        self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
+        layers: list[int] = []
+        last: list[int] = []
+        if glob:
+            layers = [index for name, index in places.items() if _fits(text, name)]
+            last = list(layers)
+            scopes = [name for name in graph.scopes if _fits(text, name)]
+        else:
+            scopes = [text] if text in graph.scopes else []
+        if scopes:
+            within = self._within(frozenset(scopes))
+            for members in within.values():
+                layers += members
+                last.append(members[-1])
+        if layers:
+            return Selection(tuple(sorted(set(layers))), tuple(sorted(set(last))))
+        names = [*list(places)[:MOST_CANDIDATES], *list(graph.scopes)[:MOST_CANDIDATES]]
+        if text in (graph.nodes[index].name for index in graph.inputs):
+            raise ExpressionError(f"{quoted(text)} is an input, no layer", argument.start, argument.end)
+        if not text:
+            raise ExpressionError("expected the name of a layer", argument.start, argument.end)
+        deeper = next((name for name in names if name.endswith(f".{text}")), "")
+        hint = f"did you mean {deeper!r}?" if deeper else nearest(text, names)
+        if not hint:
+            hint = f"the layers are {', '.join(names)}" if len(names) <= 12 else ""
+        what = "no layer fits" if glob else "no layer is called"
+        raise ExpressionError(f"{what} {quoted(text)}", argument.start, argument.end, hint)
+
+    def _look(self, steps: int, place: Name | Measure) -> None:
+        """Count the work that grows with the number of layers; raises ExpressionError when it is too much."""
+        self._looks += steps
+        if self._looks > MOST_LOOKS:
+            message = "the conditions on this network speak of more layers than are looked at"
+            raise ExpressionError(message, place.start, place.end)
+
+    def _within(self, scopes: frozenset[str]) -> dict[str, list[int]]:
+        """The layers within some scopes, by scope."""
+        found: dict[str, list[int]] = {}
+        for name, index in self._views.places.items():
+            place = name.rfind(".")
+            while place > 0:
+                if name[:place] in scopes:
+                    found.setdefault(name[:place], []).append(index)
+                place = name.rfind(".", 0, place)
+        return found
+
+    def _layer(self, index: int) -> LayerAnalysis:
+        return self.network.layers[index - len(self.network.graph.inputs)]
+
+
+def _number(reading: Reading, measure: Measure) -> Value:
+    """A value for arithmetic: a number, or one for each axis.  Raises ExpressionError for a span."""
+    spans = [entry for part in reading.parts for entry in part.entries]
+    place = measure.start, measure.end
+    for span in spans:
+        if span.at_most:
+            message = f"of {reading.figure} only a bound is known, at most {format_number(span.high)}"
+            raise ExpressionError(f"{message}: nothing can be computed with it", *place)
+        if span.low != span.high:
+            message = f"{reading.figure} is {format_number(span.low)} to {format_number(span.high)}"
+            hint = "compare it by itself: then the comparison must hold for each"
+            raise ExpressionError(f"{message}, depending on the unit", *place, hint)
+    if all(span == spans[0] for span in spans) and (reading.kind != "size" or len(spans) == 1):
+        return spans[0].low
+    if len(reading.parts) > 1:
+        alike = len({part.node for part in reading.parts}) == 1
+        several = "inputs" if alike else "layers" if measure.arguments else "outputs"
+        hint = "compare it by itself: then the comparison must hold for each"
+        raise ExpressionError(f"{reading.figure} differs between the {several}", *place, hint)
+    return PerAxis(span.low for span in spans)
+
+
+def _part(value: Exact) -> Part:
+    return Part(None, "", (Span(value, value),))
+
+
+def _lengths(shape: Shape) -> tuple[Span, ...]:
+    return tuple(Span(length, length) for length in shape.sizes())
+
+
+def _fits(glob: str, name: str) -> bool:
+    """Whether a glob fits the name of a layer; no star crosses a dot."""
+    wanted, parts = glob.split("."), name.split(".")
+    return len(wanted) == len(parts) and all(map(Wildcards.fits, map(wildcards, wanted), parts))
