@@ -14,8 +14,6 @@ from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from click.shell_completion import CompletionItem
 
 # Every command, and where it is; no shipped network may be called like one of them.
@@ -50,14 +48,10 @@ class LazyGroup(click.Group):
         target = COMMANDS.get(cmd_name)
         if target is None:
             return None
-        if cmd_name not in self.commands:
-            module, attribute = target.split(":")
-            command = getattr(import_module(module), attribute)
-            assert isinstance(command, click.Command)
-            assert command.callback is not None
-            command.callback = _leaving_memory(command.callback)
-            self.commands[cmd_name] = command
-        return self.commands[cmd_name]
+        module, attribute = target.split(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
@@ -80,23 +74,6 @@ class LazyGroup(click.Group):
                     if isinstance(parameter, click.Argument):
                         items += parameter.shell_complete(inner, incomplete)
         return items
-
-
-def _leaving_memory(callback: Callable[..., object]) -> Callable[..., object]:
-    """The callback, which raises a new MemoryError in place of one that holds all that the run has built.
-
-    An exception holds the frames that it came through; where they have taken the last byte, not even
-    click's own frames can be left (see `BodyBuilder._built`).
-    """
-
-    def called(*arguments: object, **options: object) -> object:
-        try:
-            return callback(*arguments, **options)
-        except MemoryError:
-            pass
-        raise MemoryError
-
-    return called
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:

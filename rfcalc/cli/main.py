@@ -7,12 +7,12 @@ went away.
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
 
 from rfcalc.cli.interrupts import end_at_once
+from rfcalc.cli.memory import OUT_OF_MEMORY, watch
 
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt is not quiet.
 TYPE_CHECKING = False
@@ -25,10 +25,6 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 # The variable that shows where a bug is.
 TRACEBACK = "RFCALC_TRACEBACK"
-OUT_OF_MEMORY = (
-    "rfcalc: error: out of memory: let the process have more, or use --max-layers with a lower number, which "
-    "refuses networks that are too large for it\n"
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,15 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except MemoryError:
         pass
-    except (OSError, SystemError) as error:
-        # Some parts of the interpreter lose the exception when there is no memory for it.
-        if getattr(error, "errno", errno.ENOMEM) != errno.ENOMEM:
-            raise
     # Here, and not where it is caught, all that the run has held is free again.
-    from contextlib import suppress
+    from rfcalc.cli.output import say
 
-    with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(OUT_OF_MEMORY)
+    say(OUT_OF_MEMORY)
     return MISTAKE
 
 
@@ -64,8 +55,8 @@ def run_process() -> NoReturn:
     All files are closed by then: what is left to write is in the two streams.
     """
     end_at_once()
+    watch()
     gc.disable()
-    sys.unraisablehook = _tell_unless_out_of_memory
     from contextlib import suppress
 
     try:
@@ -79,12 +70,6 @@ def run_process() -> NoReturn:
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(code)
-
-
-def _tell_unless_out_of_memory(unraisable: sys.UnraisableHookArgs) -> None:
-    """Tell of what fails while an object is taken down, save for a lack of memory, told at the end."""
-    if not isinstance(unraisable.exc_value, MemoryError):
-        sys.__unraisablehook__(unraisable)
 
 
 def _bug(error: Exception) -> str:

@@ -46,7 +46,7 @@ def run(arguments: Sequence[str] | None) -> int:
         return BROKEN_PIPE
     except OSError as error:
         if error.errno == ENOMEM:
-            raise
+            raise MemoryError from None
         # What opens files says which; left are the streams.
         say(f"rfcalc: error: cannot write to standard output: {error.strerror or error}")
         return MISTAKE

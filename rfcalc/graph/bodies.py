@@ -64,33 +64,22 @@ class BodyBuilder:
             if self._depth > DEEPEST_BODIES:
                 self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
                 raise Stopped
-            current = self._built(item, scope, current, alone)
+            try:
+                if isinstance(item, Line):
+                    current = self._line(item, scope, current, alone)
+                elif isinstance(item, Join):
+                    current = self._join(item, scope, current)
+                elif isinstance(item, Loop):
+                    current = self._loop(item, scope, current)
+                elif isinstance(item, When):
+                    holds = self.values.condition(item.condition, scope, current)
+                    current = self.body(item.then if holds else item.otherwise, scope, current, alone=alone)
+                else:
+                    self._let(item, scope, current)
+            except Poisoned:
+                self._forget(item, scope)
+                current = self._stand_in(item, scope)
         self._depth -= 1
-        return current
-
-    def _built(self, item: Item, scope: Scope, current: int | None, alone: bool) -> int | None:
-        """Build one item; the node that leaves it.
-
-        It is kept short: where no byte of memory is left, CPython 3.11 can leave a function with
-        handlers only within its first 256 instructions, and further down tries for ever.
-        """
-        try:
-            return self._item(item, scope, current, alone)
-        except Poisoned:
-            self._forget(item, scope)
-            return self._stand_in(item, scope)
-
-    def _item(self, item: Item, scope: Scope, current: int | None, alone: bool) -> int | None:
-        if isinstance(item, Line):
-            return self._line(item, scope, current, alone)
-        if isinstance(item, Join):
-            return self._join(item, scope, current)
-        if isinstance(item, Loop):
-            return self._loop(item, scope, current)
-        if isinstance(item, When):
-            holds = self.values.condition(item.condition, scope, current)
-            return self.body(item.then if holds else item.otherwise, scope, current, alone=alone)
-        self._let(item, scope, current)
         return current
 
     def explicit(self, body: Body) -> frozenset[str]:
