@@ -104,9 +104,9 @@ def phases_cell(seen: SeenField | None) -> Cell:
 
 
 def stride_value(axis: AxisField) -> AxisValue:
-    """The stride of one axis: an integer, a Ratio, ABSENT where it is collapsed, None where unknown."""
+    """The stride of one axis: an integer, a Ratio, ABSENT where there is none, None where unknown."""
     if axis.stride is None:
-        return ABSENT if axis.collapsed or axis.everything else None
+        return ABSENT if axis.size or axis.collapsed or axis.everything else None
     return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
 
 
