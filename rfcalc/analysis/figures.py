@@ -106,14 +106,14 @@ class Sum(NamedTuple):
     complete: bool = True
 
 
-def _bytes(number: Size | None, length: int) -> Size | None:
-    return None if number is None else number * length
+def _bytes(*parts: str) -> Callable[[LayerAnalysis, int], Size | None]:
+    """What some numbers of a layer take together."""
 
+    def value(layer: LayerAnalysis, length: int) -> Size | None:
+        numbers = [getattr(layer, part) for part in parts]
+        return None if None in numbers else sum(numbers) * length
 
-def _memory(layer: LayerAnalysis, length: int) -> Size | None:
-    if layer.params is None or layer.activations is None:
-        return None
-    return (layer.params + layer.activations) * length
+    return value
 
 
 def _kind(place: int) -> Callable[[LayerAnalysis, int], Size | None]:
@@ -196,7 +196,7 @@ FIGURES: tuple[Figure, ...] = (
             "Bytes of the parameters in the number format --dtype names.",
             "按--dtype数值格式计的参数字节数。",
         ),
-        lambda layer, length: _bytes(layer.params, length),
+        _bytes("params"),
         kept=False,
         compared=False,
     ),
@@ -208,7 +208,7 @@ FIGURES: tuple[Figure, ...] = (
             "Bytes of the outputs of layers in the number format --dtype names.",
             "按--dtype数值格式计的各层输出字节数。",
         ),
-        lambda layer, length: _bytes(layer.activations, length),
+        _bytes("activations"),
         kept=False,
         compared=False,
     ),
@@ -217,7 +217,7 @@ FIGURES: tuple[Figure, ...] = (
         "bytes",
         ("memory", "内存"),
         ("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
-        _memory,
+        _bytes("params", "activations"),
         kept=False,
         compared=False,
     ),
@@ -392,10 +392,7 @@ def find_figure(name: str) -> Figure | None:
 
 def find_count(name: str) -> Count:
     """The count of this name; raises KeyError when there is none."""
-    for count in counts(parts=True):
-        if count.name == name:
-            return count
-    raise KeyError(name)
+    return {count.name: count for count in counts(parts=True)}[name]
 
 
 def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
@@ -411,12 +408,3 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
     if count.of_network is not None:
         return Sum(count.of_network(network))
     return total(count, network.layers, length)
-
-
-def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
-    """A count by its name, for numbers of `length` bytes; None when a part of it is not known.
-
-    Raises KeyError for a name that no count has.
-    """
-    found = of_network(find_count(name), network, length)
-    return found.known if found.complete else None
