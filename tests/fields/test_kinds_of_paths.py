@@ -82,6 +82,7 @@ SLICES_OF_CHANNELS = (
     "8x8x4 | concat: [[conv f=1 d=2], [conv f=3 p=1 d=2]] | slice channels=0:2",
     "8x8x4 | flatten | slice channels=0:64:2",
     "8x8x4 | concat: [[conv f=1 d=2], [conv f=3 p=1 d=2]] | softmax | slice channels=0:2",
+    "12x2 | flatten as a | channelshuffle g=2 as b | {sub: [], from: b+a} | slice channels=0:6",
     "8x8x4 | pad p=0 channels=2:0 | slice channels=0:2",
 )
 DIGITS = (

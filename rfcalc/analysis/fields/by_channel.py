@@ -162,6 +162,12 @@ def behind(sweep: Sweep, node: Node, states: States, views: Sequence[Layer]) -> 
         combined = _combined(sweep, node, runs, union, target)
     except MixedError as reason:
         return Layer(states, None, str(reason))
+    if any(
+        old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
+        for run in combined
+        for old, new in zip(states, run.states or (), strict=False)
+    ):
+        return Layer(states, None, "its channels do not go by the same positions")
     if len(combined) == 1 and not has_digits(combined[0]):
         return Layer(states)
     return Layer(states, combined)
