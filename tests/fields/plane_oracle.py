@@ -40,7 +40,7 @@ from patches import (
     trimmed,
     union,
 )
-from rates import Places, onward, rates, still
+from rates import Places, moves, onward, rate, rates, still
 from readings import Axis, Reading, Rearranged, Separable, readings, sizes_of
 
 from rfcalc.graph.ir import Graph
@@ -219,9 +219,9 @@ class PlaneOracle:
                 for number in dict.fromkeys(present + possible)
             }
             for number, (steps, _) in arriving.items():
-                if steps is not None and not rates(steps):
+                if steps is not None and not moves(steps):
                     whole[number].add(slot)
-            running = {number for number, (steps, _) in arriving.items() if steps is None or rates(steps)}
+            running = {number for number, (steps, _) in arriving.items() if steps is None or moves(steps)}
             if any(arriving[number][0] is not None for number in running):
                 for number in arriving.keys() - running:
                     still_slots[number].add(slot)
@@ -285,6 +285,11 @@ class PlaneOracle:
             axes = [
                 (still([size])[0][0]._replace(rate=vectors[0].get(k, 0)),) for k, size in enumerate(sizes)
             ]
+            inner = (place for steps, _ in known for place in steps[:-1] if rate(place) == 0)
+            if any(step.rate != 0 for place in inner for step in place):
+                # Each moves in its own way inside of what stands still.
+                untold.add(slot)
+                return None, frozenset()
             mixed = any(step.rate != 0 for steps, _ in known for step in steps[-1])
             axes[-1] = (axes[-1][0]._replace(rate=None if mixed else 0),)
             return tuple(axes), frozenset()
@@ -451,8 +456,10 @@ class PlaneOracle:
             ]
             channel = state.places[-1]
             if sides:
+                # Which axis of the input lies along which of the map is not told: where ways differ, either.
+                way = tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=True))
                 channel = tuple(
-                    d._replace(kind="S", side=min(sides)) if d.kind in ("", "F") else d for d in channel
+                    d._replace(kind="S", side=way) if d.kind in ("", "F") else d for d in channel
                 )
             state = state._replace(places=(channel,))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]

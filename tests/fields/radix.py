@@ -51,8 +51,11 @@ def cut(
                 return None
             need //= lowest.size
             taken.insert(0, lowest)
-        if not taken and number == 0 and digits:
+        if number == 0 and digits and digits[0].size == 1:
+            # One value that leads runs on beyond the place all the same.
+            taken.insert(0, digits[0])
+        elif not taken and number == 0 and digits:
             # One value that leads: what is beyond it, is beyond the place as a whole.
-            taken = [divide(digits[0], digits[0].size)[0] if digits[0].size > 1 else digits[0]]
+            taken = [divide(digits[0], digits[0].size)[0]]
         found.insert(0, join(taken)._replace(size=sizes[number]) if taken else blank)
     return found

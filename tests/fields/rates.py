@@ -45,6 +45,11 @@ def rates(places: Places) -> dict[int, Fraction | None]:
     return {axis: value for axis, value in found.items() if value != 0}
 
 
+def moves(places: Places) -> bool:
+    """Whether any position sees something else than the one beside it, be it inside of what stands still."""
+    return any(step.rate != 0 for place in places[:-1] for step in place)
+
+
 def onward(places: Places, reading: Reading, operand: Sequence[int], output: Sequence[int]) -> Places | None:
     """The places of a layer from those of the operand it reads; None where there is no telling."""
     moving = any(step.rate != 0 for place in places for step in place)

@@ -59,7 +59,10 @@ def whole_axis_digit(axis: int, length: Size) -> Digit:
 
 
 def rearranged_digits(digits: Digits, order: Rearrangement) -> Digits | None:
-    """The digits of a result whose elements come from elsewhere; None where they do not fall on its cuts."""
+    """The digits of a result whose elements come from elsewhere; None where they do not fall on its cuts.
+
+    A digit of one value and no step leads an axis whose own leading digit, of one value, is not among them.
+    """
     places = {
         found: (axis if axis < len(order.target) - 1 else CHANNELS, divisor)
         for axis, made in enumerate(order.target)
@@ -68,6 +71,7 @@ def rearranged_digits(digits: Digits, order: Rearrangement) -> Digits | None:
         )
     }
     result: list[Digit] = []
+    followed: set[tuple[int, int]] = set()
     for digit in digits:
         source = digit.axis if digit.axis != CHANNELS else len(order.source) - 1
         pieces = list(_pieces(digit, source, order.source[source]))
@@ -78,6 +82,12 @@ def rearranged_digits(digits: Digits, order: Rearrangement) -> Digits | None:
             found, inner, size, step = piece
             axis, divisor = places[found]
             result.append(Digit(axis, divisor * inner, size, step))
+            followed.add(found)
+    for axis, made in enumerate(order.target[:-1]):
+        if made and made[0] not in followed and not followed.isdisjoint(made):
+            at, number = made[0]
+            if order.source[at][number] == 1:
+                result.append(Digit(axis, places[made[0]][1], 1, 0))
     return joined_digits(result)
 
 

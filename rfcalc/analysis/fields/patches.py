@@ -239,10 +239,10 @@ def _folded(low: int, seen: Array, size: int, border: str) -> tuple[int, Array]:
     return 0, result
 
 
-def rearranged(patch: Patch, order: Rearrangement, channels: Size, budget: Budget) -> Patch:
+def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, budget: Budget) -> Patch:
     """The elements of the operand that elements of a result come from (see Rearrangement).
 
-    channels: of the result.
+    channels: of the result.  told: whether channels are told apart even where all are read alike.
     """
     import numpy as np
 
@@ -277,6 +277,6 @@ def rearranged(patch: Patch, order: Rearrangement, channels: Size, budget: Budge
     highs = chosen[:, :-1].max(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
     array = budget.empty([*(highs - lows + 1).tolist(), width])
     array[tuple((chosen - np.array([*lows, 0])).T)] = True
-    if (array.all(axis=-1) == array.any(axis=-1)).all():
+    if not told and (array.all(axis=-1) == array.any(axis=-1)).all():
         array = array[..., :1]
     return Patch(tuple(map(int, lows)), array)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, UNKNOWN, Reads
+from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, UNKNOWN, Reads, States
 from rfcalc.analysis.fields.patches import (
     EFFORT,
     Budget,
@@ -104,32 +104,35 @@ def support(
     Raises OutOfReachError, with the reason, where the set is unknown or too large.
     """
     graph = fields.graph
-    sweep = _Sweep(fields, clipped, everything, Budget(effort))
+    sweep = _Sweep(fields, source, clipped, everything, Budget(effort))
     sweep.add(node, patch_of(units, len(graph.nodes[node].facts.output.axes)))
-    for index in range(node, -1, -1):
-        patch = sweep.pending.get(index)
-        if patch is None or not graph.nodes[index].inputs:
-            continue
-        del sweep.pending[index]
-        sweep.step(index, sweep.inside(index, patch))
     wanted = graph.inputs[source]
-    found = sweep.pending.get(wanted)
+    for index in range(node, wanted, -1):
+        for told in (False, True):
+            patch = sweep.pending.pop((index, told), None)
+            if patch is not None and graph.nodes[index].inputs:
+                sweep.step(index, sweep.inside(index, patch))
+    found = sweep.pending.get((wanted, False))
     if found is None:
         return _trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
     return _trimmed(sweep.inside(wanted, found))
 
 
 class _Sweep:
-    """The way back; pending: what is read of the nodes that are still to come."""
+    """The way back; pending: what is read of the nodes still to come, and whether by channel."""
 
-    def __init__(self, fields: FieldAnalysis, clipped: bool, everything: bool, budget: Budget) -> None:
+    def __init__(
+        self, fields: FieldAnalysis, source: int, clipped: bool, everything: bool, budget: Budget
+    ) -> None:
         self.graph = fields.graph
         self.fields = fields
         self.clipped = clipped
         self.everything = everything
-        self.pending: dict[int, Patch] = {}
+        self.pending: dict[tuple[int, bool], Patch] = {}
         self.budget = budget
-        self.told = needed_by_channel(fields.graph)
+        self.needed = needed_by_channel(fields.graph)
+        # Global along an axis of another input, a path may be local along all of this one.
+        self.slots = [number for number, slot in enumerate(fields.slots) if slot.source == source]
 
     def step(self, index: int, patch: Patch) -> None:
         """Hand on to the operands what a node reads of them."""
@@ -141,13 +144,16 @@ class _Sweep:
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
         for place, (operand, reads) in enumerate(zip(node.inputs, facts.reads, strict=True)):
-            if not self.everything and self._spreads(index, operand):
-                continue
             order = facts.rearranged
             if order is not None and (None in reads or spreads_channels(facts) or patch.seen.shape[-1] > 1):
-                self.add(operand, rearranged(patch, order, facts.output.channels, self.budget))
+                told = operand in self.fields.by_channel
+                moved = rearranged(patch, order, facts.output.channels, told, self.budget)
+                if self.everything or not self._spreads(index, operand, patch.seen, moved.seen):
+                    self.add(operand, moved)
                 continue
-            seen = channels_read(patch.seen, facts, place, widths, operand in self.told)
+            seen = channels_read(patch.seen, facts, place, widths, operand in self.needed)
+            if not self.everything and self._spreads(index, operand, patch.seen, seen):
+                continue
             # A path over the whole axis sees the map; past its borders a unit still sees its own position.
             both = self.everything and any(isinstance(read, Everything) for read in reads)
             for whole in (True, False) if both else (self.everything,):
@@ -155,9 +161,12 @@ class _Sweep:
                 if found is not None:
                     self.add(operand, found)
 
-    def _spreads(self, index: int, operand: int) -> bool:
-        """Whether what an operand sees is collapsed, and seen from several positions again: a global path."""
-        before, behind = self.fields.states[operand], self.fields.states[index]
+    def _spreads(self, index: int, operand: int, seen: Array, read: Array) -> bool:
+        """Whether what an operand sees is collapsed, and seen from several positions again: a global path.
+
+        seen, read: elements of the node, and what is read of the operand for them; see Patch.
+        """
+        behind, before = self._states(index, seen), self._states(operand, read)
         moved = self.graph.nodes[index].facts.rearranged is not None
         return any(
             old is not None
@@ -167,28 +176,42 @@ class _Sweep:
             and not new.remarks & COLLAPSED
             # Channels that become positions again may have been positions before.
             and (new.field is None or not moved)
-            for old, new in zip(before, behind, strict=True)
+            for old, new in ((before[slot], behind[slot]) for slot in self.slots)
         )
+
+    def _states(self, node: int, seen: Array) -> States:
+        """What some elements of a node see: each channel where these are told apart, else all of them."""
+        return (self.fields.by_channel if self._told(node, seen) else self.fields.states)[node]
+
+    def _told(self, node: int, seen: Array) -> bool:
+        """Whether elements of a node are told apart by channels that do not see the same."""
+        return node in self.fields.by_channel and seen.shape[-1] > 1
 
     def _leads(self, operand: int, axis: int) -> bool:
-        """Whether what a node sees of any input runs along one of its axes, or may do so.
+        """Whether what a node sees of the input runs along one of its axes.
 
         All of an axis along which it goes on only inside of what others lead to is a window over the input.
+        Raises OutOfReachError where that is not known.
         """
-        return any(
-            state.axis == axis
-            if state.axis is not None
-            else max(state.digits, key=lambda digit: digit.step).axis == axis
-            if state.digits
-            else bool(state.remarks & UNKNOWN)
-            for state in self.fields.states[operand]
-            if state is not None
-        )
+        unknown = ""
+        for slot in self.slots:
+            state = self.fields.states[operand][slot]
+            if state is None:
+                continue
+            leading = max(state.digits, key=lambda digit: digit.step).axis if state.digits else state.axis
+            if leading == axis:
+                return True
+            if leading is None and state.remarks & UNKNOWN:
+                unknown = state.reason
+        if unknown:
+            raise OutOfReachError(unknown)
+        return False
 
     def add(self, node: int, patch: Patch) -> None:
         """More elements of a node that are read."""
-        earlier = self.pending.get(node)
-        self.pending[node] = patch if earlier is None else union(earlier, patch, self.budget)
+        key = node, self._told(node, patch.seen)
+        earlier = self.pending.get(key)
+        self.pending[key] = patch if earlier is None else union(earlier, patch, self.budget)
 
     def inside(self, node: int, patch: Patch) -> Patch:
         """The part of a patch that lies inside the map, where clipping is asked for."""

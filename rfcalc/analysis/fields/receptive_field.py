@@ -29,6 +29,7 @@ class FieldAnalysis(NamedTuple):
     nodes: one per node of the graph, worked out when it is asked for.
     states: what is known of each node along each axis of each input, in the order of `slots`; without
         the masks of holes.
+    by_channel: what each channel of a node sees, where a later layer asks and it goes by the channel's number.
     remarks: the diagnostics, each with its kind and layer; of a kind that occurs often the first few.
     more: of each kind, the further layers of which it holds.
     off_centre: every join of branches that are off-centre to each other.
@@ -40,6 +41,7 @@ class FieldAnalysis(NamedTuple):
     graph: Graph
     nodes: Sequence[NodeField]
     states: Sequence[States]
+    by_channel: Mapping[int, States]
     slots: tuple[Slot, ...]
     remarks: tuple[Remark, ...]
     more: Mapping[str, tuple[int, ...]]
@@ -80,6 +82,7 @@ def receptive_fields(graph: Graph) -> FieldAnalysis:
         graph=graph,
         nodes=fields,
         states=states,
+        by_channel=sweep.by_channel,
         slots=sweep.slots,
         remarks=found.remarks(),
         more=found.more(),

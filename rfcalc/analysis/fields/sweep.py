@@ -51,7 +51,8 @@ class Sweep:
     """The pass over the graph.
 
     slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
-    nobody needs these; misaligned: the joins of branches that are off-centre to each other.
+    nobody needs these; by_channel: what each channel of a node sees, where that goes by its number;
+    misaligned: the joins of branches that are off-centre to each other.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -63,6 +64,7 @@ class Sweep:
             for axis in range(len(graph.nodes[index].facts.output.axes))
         )
         self.layers: list[Layer] = []
+        self.by_channel: dict[int, States] = {}
         self.misaligned: set[int] = set()
         self.effort = Effort()
         self._sources = {index: source for source, index in enumerate(graph.inputs)}
@@ -72,7 +74,7 @@ class Sweep:
             for source in range(len(graph.inputs))
             if len(slots := [n for n, slot in enumerate(self.slots) if slot.source == source]) > 1
         )
-        self._by_channel = needed_by_channel(graph)
+        self._needed = needed_by_channel(graph)
         last_reader = {index: reader for reader, node in enumerate(graph.nodes) for index in node.inputs}
         self._done_after: dict[int, list[int]] = {}
         for index in range(len(graph.nodes)):
@@ -98,11 +100,13 @@ class Sweep:
 
     def _finish(self, index: int) -> None:
         """Keep of a node what later questions need: not its runs, and of holes only their number."""
-        states = self.layers[index].states
+        states, runs, _ = self.layers[index]
+        if runs is not None and len(runs) == 1 and runs[0].states is not None:
+            self.by_channel[index] = _without_masks(runs[0].states, self.axes(index))
         key = id(states)
         slim = self._slimmed.get(key)
         if slim is None:
-            slim = self._slimmed[key] = _without_masks(states)
+            slim = self._slimmed[key] = _without_masks(states, self.axes(index))
         self.layers[index] = Layer(slim)
         self._sharing[key] -= 1
         if not self._sharing[key]:
@@ -123,7 +127,7 @@ class Sweep:
             for state in layer.states
         ):
             return None
-        if index in self._by_channel and facts.channels == "select":
+        if index in self._needed and facts.channels == "select":
             return None
         if layer.runs is None and not layer.mixed:
             return layer
@@ -142,7 +146,7 @@ class Sweep:
         states = self._told(
             index, facts, [layer.states for layer in operands], [view.states for view in views]
         )
-        if index not in self._by_channel or facts.channels == "all":
+        if index not in self._needed or facts.channels == "all":
             return Layer(states)
         from rfcalc.analysis.fields.by_channel import behind
 
@@ -153,19 +157,19 @@ class Sweep:
         if (
             layer.runs is not None
             or layer.mixed
-            or (node.facts.channels == "select" and index in self._by_channel)
+            or (node.facts.channels == "select" and index in self._needed)
             or (node.facts.rearranged is not None and self._takes_apart(index, layer, reads))
         ):
             from rfcalc.analysis.fields.by_channel import view_by_channel
 
-            return view_by_channel(self, node, operand, layer, reads, index in self._by_channel)
+            return view_by_channel(self, node, operand, layer, reads, index in self._needed)
         target = node.facts.output.axes
         return Layer(carried(layer.states, reads, self.axes(operand), target, self.effort))
 
     def _takes_apart(self, index: int, layer: Layer, reads: Reads | None) -> bool:
         """Whether more is known of a rearrangement than how each axis is read."""
         return (
-            index in self._by_channel
+            index in self._needed
             or spreads_channels(self.graph.nodes[index].facts)
             or reads is None
             or None in reads
@@ -317,11 +321,11 @@ def _same_field(one: State, two: State) -> bool:
     return one.field is two.field or one.field == two.field
 
 
-def _without_masks(states: States) -> States:
+def _without_masks(states: States, axes: Axes) -> States:
     """The states with the ends of each support only: masks are what takes memory; holes are counted."""
     if not any(state is not None and _has_masks(state.field) for state in states):
         return states
-    return tuple(state and _slim(state) for state in states)
+    return tuple(state and _slim(state, axes) for state in states)
 
 
 def _has_masks(field: Field | Whole | None) -> bool:
@@ -330,12 +334,20 @@ def _has_masks(field: Field | Whole | None) -> bool:
     return isinstance(field, Whole) and field.support is not None and bool(field.support.mask)
 
 
-def _slim(state: State) -> State:
+def _slim(state: State, axes: Axes) -> State:
     field = state.field
     if not _has_masks(field):
         return state
     assert field is not None
-    holes = holes_of(field)
+    if state.digits:
+        from rfcalc.analysis.fields.taken_apart import along_one_axis
+
+        # Of an index that starts again not all phases occur.
+        counted = along_one_axis(state, axes, Effort()).field
+        assert counted is not None
+    else:
+        counted = field
+    holes = holes_of(counted)
     if isinstance(field, Periodic):
         ends = tuple(None if seen is None else Support(seen.low, seen.high) for seen in field.supports)
         return state._replace(field=field._replace(supports=ends), holes=holes)

@@ -131,7 +131,8 @@ def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
             break
         if not isinstance(digit.size, int):
             raise OutOfReachError("the map it covers has a symbolic size")
-        field = _reduced(field, digit.size, digit.step, effort)
+        if digit.size > 1:
+            field = _reduced(field, digit.size, digit.step, effort)
     if field is not None and not isinstance(field, Whole):
         state = state._replace(remarks=state.remarks | remarks_of(field))
     return state._replace(field=field, digits=kept, axis=None)
