@@ -154,12 +154,11 @@ class _Sweep:
             seen = channels_read(patch.seen, facts, place, widths, operand in self.needed)
             if not self.everything and self._spreads(index, operand, patch.seen, seen):
                 continue
-            # A path over the whole axis sees the map; past its borders a unit still sees its own position.
-            both = self.everything and any(isinstance(read, Everything) for read in reads)
-            for whole in (True, False) if both else (self.everything,):
-                found = self._read(Patch(patch.origin, seen), reads, node, operand, whole)
-                if found is not None:
-                    self.add(operand, found)
+            found = Patch(patch.origin, seen)
+            self._read(found, reads, node, operand)
+            if any(isinstance(read, Everything) and read.local is not None for read in reads):
+                # Of others a unit sees what the map holds; itself also past its borders.
+                self._read(found, reads, node, operand, alone=True)
 
     def _spreads(self, index: int, operand: int, seen: Array, read: Array) -> bool:
         """Whether what an operand sees is collapsed, and seen from several positions again: a global path.
@@ -217,11 +216,8 @@ class _Sweep:
         """The part of a patch that lies inside the map, where clipping is asked for."""
         return inside(patch, self.graph.nodes[node].facts.output.axes) if self.clipped else patch
 
-    def _read(self, patch: Patch, reads: Reads, node: Node, operand: int, whole: bool) -> Patch | None:
-        """What a patch reads of one operand; None where nothing is left to read.
-
-        whole: by global paths, where there are any; else by what is left without them.
-        """
+    def _read(self, patch: Patch, reads: Reads, node: Node, operand: int, *, alone: bool = False) -> None:
+        """Add what a patch reads of one operand; alone: of itself, where it sees itself beside others."""
         import numpy as np
 
         axes = self.graph.nodes[operand].facts.output.axes
@@ -232,10 +228,10 @@ class _Sweep:
         for place, read in enumerate(reads):
             found = local_taps(read)
             if isinstance(read, Everything):
-                if whole or not self._leads(operand, place):
+                if not alone and (self.everything or not self._leads(operand, place)):
                     found = None
                 elif found is None:
-                    return None
+                    return
             taps.append(found)
             if found is not None:
                 assert read is not None
@@ -250,15 +246,16 @@ class _Sweep:
         left = [axis for axis in range(rank) if axis in fed]
         seen = np.transpose(seen, [*(left.index(axis) for axis in fed), len(left)])
         origin = [patch.origin[axis] for axis in fed]
-        for place, (tap, size) in enumerate(zip(taps, axes, strict=True)):
+        for place, (tap, read, size) in enumerate(zip(taps, reads, axes, strict=True)):
             if tap is None:
                 length = known(size)
                 self.budget.room(seen.size * length)
                 origin.insert(place, 0)
                 seen = np.repeat(np.expand_dims(seen, place), length, axis=place)
             else:
-                origin[place], seen = along(origin[place], seen, place, tap, size, self.clipped, self.budget)
-        return Patch(tuple(origin), seen)
+                clipped = self.clipped or (isinstance(read, Everything) and not alone)
+                origin[place], seen = along(origin[place], seen, place, tap, size, clipped, self.budget)
+        self.add(operand, Patch(tuple(origin), seen))
 
 
 def _trimmed(patch: Patch) -> PositionSet:

@@ -101,8 +101,9 @@ class Sweep:
     def _finish(self, index: int) -> None:
         """Keep of a node what later questions need: not its runs, and of holes only their number."""
         states, runs, _ = self.layers[index]
-        if runs is not None and len(runs) == 1 and runs[0].states is not None:
-            self.by_channel[index] = _without_masks(runs[0].states, self.axes(index))
+        if runs is not None:
+            seeing = [run.states for run in runs if run.states is not None]
+            self.by_channel[index] = tuple(map(_told_most, zip(*seeing, strict=True))) if seeing else states
         key = id(states)
         slim = self._slimmed.get(key)
         if slim is None:
@@ -326,6 +327,12 @@ def _without_masks(states: States, axes: Axes) -> States:
     if not any(state is not None and _has_masks(state.field) for state in states):
         return states
     return tuple(state and _slim(state, axes) for state in states)
+
+
+def _told_most(states: Sequence[State | None]) -> State | None:
+    """Of what several runs of channels see, that by which positions are told apart, if any is."""
+    seeing = [state for state in states if state is not None]
+    return min(seeing, key=lambda state: state.remarks & COLLAPSED, default=None)
 
 
 def _has_masks(field: Field | Whole | None) -> bool:

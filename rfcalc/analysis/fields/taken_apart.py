@@ -93,7 +93,8 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     )
     if spreads and state.remarks & COLLAPSED:
         return spread_out(state, axis, MAIN)
-    return state._replace(axis=axis)
+    # Of a vector no position is left, wherever it is known to run or not.
+    return state._replace(axis=axis, remarks=state.remarks | (0 if target else COLLAPSED))
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
