@@ -192,7 +192,8 @@ def through_rearranged(
         else:
             # Of one position beside others, it is a matter of taste whether they are positions of its axis.
             elsewhere = number < len(places) - 1 and any(digit.size > 1 for digit in places[number])
-            unsure = several or elsewhere or any(digit.kind == "A" for digit in made)
+            shown = any(digit.kind in ("G", "A") for digit in (*made, *places[-1]))
+            unsure = several or elsewhere or shown
             result.append((Digit(1, "A" if unsure else ""),))
     return tuple(result)
 

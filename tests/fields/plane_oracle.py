@@ -458,9 +458,7 @@ class PlaneOracle:
             if sides:
                 # Which axis of the input lies along which of the map is not told: where ways differ, either.
                 way = tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=True))
-                channel = tuple(
-                    d._replace(kind="S", side=way) if d.kind in ("", "F") else d for d in channel
-                )
+                channel = tuple(d._replace(kind="S", side=way) if d.kind in ("", "F") else d for d in channel)
             state = state._replace(places=(channel,))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
         relation = reading.channels.table

@@ -72,6 +72,14 @@ CHANNELS_AND_POSITIONS = (
     "| permute order=0x2x1",
     "3x4x8 | gn g=4 | adaptiveavgpool size=2x4 | pixelunshuffle factor=2 | conv f=1 d=4 g=4 "
     "| pixelshuffle factor=2",
+    "6x6x6x1 | permute order=1x3x0x2 as a | conv f=1x3x3 p=same d=6 as b | {add: [], from: b+a} "
+    "| permute order=0x3x2x1",
+    "12x11x4 | permute order=1x2x0 as a | conv f=3 p=causal d=1 as b | {max: [], from: b+a, as: c} "
+    "| permute order=0x2x1 | permute order=0x2x1 as d | {add: [], from: c+d}",
+    "4x4x4x4 | permute order=2x3x0x1 as a | flatten | fc d=4 as b | {max: [], from: a+b, as: c} "
+    "| {concat: [], from: c+c} | permute order=0x3x2x1",
+    "5x11x2 | permute order=2x0x1 as a | conv f=2x3 p=same d=2 as b | {concat: [], from: b+a} "
+    "| permute order=2x1x0",
 )
 SLICES_OF_CHANNELS = (
     "6x6x3 | adaptiveavgpool size=6x1 as a | {max: [], from: a+input, as: b} "
@@ -101,6 +109,13 @@ DIGITS = (
     "| pixelshuffle factor=2",
     "6x6x8 | conv f=3 p=1 d=8 | pixelshuffle factor=2 as a | upsample size=12 from=input | conv f=1 d=2 as b "
     "| {add: [], from: a+b} | conv f=3 p=1 d=2",
+    "4x4x1 | pixelunshuffle factor=2 as a | globalavgpool | pixelshuffle factor=2 as b "
+    "| {max: [], from: a+b}",
+    "11x4x2 | adaptiveavgpool size=10x4 | pixelunshuffle factor=2 | conv f=1 d=4 g=4 | pixelshuffle factor=2 "
+    "| permute order=1x2x0",
+    "7x3x4 | conv f=3 p=0:1 d=1 | conv f=3x2 p=same d=2 | channelshuffle g=2 | pixelunshuffle factor=2 "
+    "| conv f=1 d=4 | pixelshuffle factor=2",
+    "4x4x4x3 | reshape to=2x8x12 as a | conv f=3x3 p=same d=12 as b | {max: [], from: b+a}",
 )
 GLOBAL_PATHS = (
     "6x6x4 | attention | conv f=7x1 p=same d=4",
@@ -115,6 +130,23 @@ GLOBAL_PATHS = (
     "6x6x6 | conv f=2 p=same_lower d=2 | reshape to=6x2x3x2 | attention",
     "8x3 | reshape to=8x1x3 | maxpool f=3x1 p=2:0 | attention",
     "4x4x2 | conv f=4x5 p=0x2:0 d=1 as a | deconv f=3x1 s=2 p=1x1 d=1 as b | {max: [], from: b+b+a}",
+    "8x3x4 | conv f=3x3 p=same d=1 | adaptiveavgpool size=8x2 | reshape to=4x1x4x1 | deconv f=3 r=3 d=1 "
+    "| gn g=1",
+    "6x6x2 | reshape to=6x3x2x2 | conv f=6x3x2 p=1 d=1 as a | gn g=1 as b | {concat: [], from: a+b} "
+    "| conv f=3 p=same d=2",
+    "6x6x4 | conv f=2x2 s=1x2 r=2x3 d=4 as a | fc d=4 | flatten as b | {mul: [], from: a+b, as: c} "
+    "| adaptiveavgpool size=1x2 as d | {add: [], from: c+d}",
+    "12x4 | reshape to=6x2x4 | upsample scale=2 as a | flatten | fc d=4 as b | {mul: [], from: a+b}",
+    "8x11x4 | fc d=8 | permute order=0x2x1 as a | flatten | fc d=1 as b | {mul: [], from: b+a}",
+)
+
+
+SEVERAL_INPUTS = (
+    "{x: 3x5x4x3, y: 3x5x4x4} | conv f=3x3x1 p=same d=3 from=y as a | {mul: [], from: a+x} "
+    "| adaptivemaxpool size=2 | reshape to=2x1x2x6 as b | adaptiveavgpool size=2x1x2 from=x as c "
+    "| {concat: [], from: c+b}",
+    "{x: 12x6, y: 12x1} | maxpool f=3 s=2 p=0:1 from=y | flatten as a | {mul: [], from: x+a} "
+    "| reshape to=12x3x2x1",
 )
 
 
@@ -128,6 +160,7 @@ GLOBAL_PATHS = (
         *SLICES_OF_CHANNELS,
         *DIGITS,
         *GLOBAL_PATHS,
+        *SEVERAL_INPUTS,
     ],
 )
 def test_every_field_is_that_of_the_enumerated_elements(network: str) -> None:

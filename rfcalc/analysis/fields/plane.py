@@ -180,7 +180,10 @@ class _Sweep:
 
     def _states(self, node: int, seen: Array) -> States:
         """What some elements of a node see: each channel where these are told apart, else all of them."""
-        return (self.fields.by_channel if self._told(node, seen) else self.fields.states)[node]
+        states = (self.fields.by_channel if self._told(node, seen) else self.fields.states)[node]
+        if not states and self.slots:
+            raise OutOfReachError("its channels do not all run along the same axes")
+        return states
 
     def _told(self, node: int, seen: Array) -> bool:
         """Whether elements of a node are told apart by channels that do not see the same."""

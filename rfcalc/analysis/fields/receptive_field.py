@@ -29,7 +29,8 @@ class FieldAnalysis(NamedTuple):
     nodes: one per node of the graph, worked out when it is asked for.
     states: what is known of each node along each axis of each input, in the order of `slots`; without
         the masks of holes.
-    by_channel: what each channel of a node sees, where a later layer asks and it goes by the channel's number.
+    by_channel: what a channel of a node sees, the first that sees anything, where a later layer asks and
+        not all see the same; empty where some channels collapse what others do not.
     remarks: the diagnostics, each with its kind and layer; of a kind that occurs often the first few.
     more: of each kind, the further layers of which it holds.
     off_centre: every join of branches that are off-centre to each other.

@@ -12,6 +12,7 @@ from rfcalc.analysis.fields.axis_state import (
     CROSS,
     CROSSED,
     DATA_DEPENDENT,
+    GLOBAL,
     MAIN,
     PER_POSITION,
     UNKNOWN,
@@ -51,8 +52,8 @@ class Sweep:
     """The pass over the graph.
 
     slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
-    nobody needs these; by_channel: what each channel of a node sees, where that goes by its number;
-    misaligned: the joins of branches that are off-centre to each other.
+    nobody needs these; by_channel: see FieldAnalysis; misaligned: the joins of branches that are off-centre
+    to each other.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -103,7 +104,8 @@ class Sweep:
         states, runs, _ = self.layers[index]
         if runs is not None:
             seeing = [run.states for run in runs if run.states is not None]
-            self.by_channel[index] = tuple(map(_told_most, zip(*seeing, strict=True))) if seeing else states
+            alike = len({tuple(map(_kind, each)) for each in seeing}) == 1
+            self.by_channel[index] = _without_masks(seeing[0], self.axes(index)) if alike else ()
         key = id(states)
         slim = self._slimmed.get(key)
         if slim is None:
@@ -329,10 +331,9 @@ def _without_masks(states: States, axes: Axes) -> States:
     return tuple(state and _slim(state, axes) for state in states)
 
 
-def _told_most(states: Sequence[State | None]) -> State | None:
-    """Of what several runs of channels see, that by which positions are told apart, if any is."""
-    seeing = [state for state in states if state is not None]
-    return min(seeing, key=lambda state: state.remarks & COLLAPSED, default=None)
+def _kind(state: State | None) -> int | None:
+    """Whether positions are collapsed or seen by a global path."""
+    return state and state.remarks & (COLLAPSED | GLOBAL)
 
 
 def _has_masks(field: Field | Whole | None) -> bool:
