@@ -82,6 +82,8 @@ CHANNELS_AND_POSITIONS = (
     "| permute order=2x1x0",
 )
 SLICES_OF_CHANNELS = (
+    "4x10x4 | permute order=1x2x0 as a | conv f=1x3 p=same d=4 as b | {add: [], from: b+a} "
+    "| conv f=1 d=8 g=2 | slice channels=4:8 | conv f=3x2 d=2",
     "6x6x3 | adaptiveavgpool size=6x1 as a | {max: [], from: a+input, as: b} "
     "| {concat: [], from: input+b, as: c} "
     "| {concat: [], from: c+input} | slice channels=7:8",

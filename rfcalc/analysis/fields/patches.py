@@ -31,10 +31,14 @@ ONE_BY_ONE = 2**10
 
 
 class Patch(NamedTuple):
-    """Elements of one node: `seen[i]` stands for the position origin + i; the last dimension is channels."""
+    """Elements of one node: `seen[i]` stands for the position origin + i; the last dimension is channels.
+
+    told: channels have become positions further on, and do not all see the same.
+    """
 
     origin: tuple[int, ...]
     seen: Array
+    told: bool = False
 
 
 class Budget:
@@ -99,7 +103,7 @@ def inside(patch: Patch, sizes: Sequence[Size]) -> Patch:
         slice(start, max(start, known(size) - low))
         for start, low, size in zip(starts, patch.origin, sizes, strict=True)
     )
-    return Patch(tuple(map(int.__add__, patch.origin, starts)), patch.seen[cut])
+    return patch._replace(origin=tuple(map(int.__add__, patch.origin, starts)), seen=patch.seen[cut])
 
 
 def union(one: Patch, two: Patch, budget: Budget) -> Patch:
@@ -112,13 +116,13 @@ def union(one: Patch, two: Patch, budget: Budget) -> Patch:
     channels = max(one.seen.shape[-1], two.seen.shape[-1])
     shape = [end - low for low, end in zip(lows, ends, strict=True)]
     result = budget.empty([*shape, channels])
-    for origin, seen in (one, two):
+    for origin, seen, _ in (one, two):
         place = tuple(
             slice(low - start, low - start + n)
             for low, start, n in zip(origin, lows, seen.shape[:-1], strict=True)
         )
         result[place] |= seen
-    return Patch(lows, result)
+    return Patch(lows, result, one.told)
 
 
 def channels_read(seen: Array, facts: Facts, operand: int, widths: Sequence[Size], told: bool) -> Array:
@@ -279,4 +283,4 @@ def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, b
     array[tuple((chosen - np.array([*lows, 0])).T)] = True
     if not told and (array.all(axis=-1) == array.any(axis=-1)).all():
         array = array[..., :1]
-    return Patch(tuple(map(int, lows)), array)
+    return Patch(tuple(map(int, lows)), array, told)

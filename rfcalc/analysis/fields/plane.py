@@ -143,29 +143,30 @@ class _Sweep:
         if facts.reads is None or len(facts.reads) != len(node.inputs):
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
+        shown = patch.told or spreads_channels(facts)
         for place, (operand, reads) in enumerate(zip(node.inputs, facts.reads, strict=True)):
             order = facts.rearranged
+            told = shown and operand in self.fields.by_channel
             if order is not None and (None in reads or spreads_channels(facts) or patch.seen.shape[-1] > 1):
-                told = operand in self.fields.by_channel
                 moved = rearranged(patch, order, facts.output.channels, told, self.budget)
-                if self.everything or not self._spreads(index, operand, patch.seen, moved.seen):
+                if self.everything or not self._spreads(index, operand, patch.told, told):
                     self.add(operand, moved)
                 continue
             seen = channels_read(patch.seen, facts, place, widths, operand in self.needed)
-            if not self.everything and self._spreads(index, operand, patch.seen, seen):
+            found = Patch(patch.origin, seen, told and seen.shape[-1] > 1)
+            if not self.everything and self._spreads(index, operand, patch.told, found.told):
                 continue
-            found = Patch(patch.origin, seen)
             self._read(found, reads, node, operand)
             if any(isinstance(read, Everything) and read.local is not None for read in reads):
                 # Of others a unit sees what the map holds; itself also past its borders.
                 self._read(found, reads, node, operand, alone=True)
 
-    def _spreads(self, index: int, operand: int, seen: Array, read: Array) -> bool:
+    def _spreads(self, index: int, operand: int, told: bool, told_before: bool) -> bool:
         """Whether what an operand sees is collapsed, and seen from several positions again: a global path.
 
-        seen, read: elements of the node, and what is read of the operand for them; see Patch.
+        told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
-        behind, before = self._states(index, seen), self._states(operand, read)
+        behind, before = self._states(index, told), self._states(operand, told_before)
         moved = self.graph.nodes[index].facts.rearranged is not None
         return any(
             old is not None
@@ -178,16 +179,12 @@ class _Sweep:
             for old, new in ((before[slot], behind[slot]) for slot in self.slots)
         )
 
-    def _states(self, node: int, seen: Array) -> States:
-        """What some elements of a node see: each channel where these are told apart, else all of them."""
-        states = (self.fields.by_channel if self._told(node, seen) else self.fields.states)[node]
+    def _states(self, node: int, told: bool) -> States:
+        """What a node sees: its channels each, or all of them."""
+        states = (self.fields.by_channel if told else self.fields.states)[node]
         if not states and self.slots:
             raise OutOfReachError("its channels do not all run along the same axes")
         return states
-
-    def _told(self, node: int, seen: Array) -> bool:
-        """Whether elements of a node are told apart by channels that do not see the same."""
-        return node in self.fields.by_channel and seen.shape[-1] > 1
 
     def _leads(self, operand: int, axis: int) -> bool:
         """Whether what a node sees of the input runs along one of its axes.
@@ -211,7 +208,7 @@ class _Sweep:
 
     def add(self, node: int, patch: Patch) -> None:
         """More elements of a node that are read."""
-        key = node, self._told(node, patch.seen)
+        key = node, patch.told
         earlier = self.pending.get(key)
         self.pending[key] = patch if earlier is None else union(earlier, patch, self.budget)
 
@@ -258,7 +255,7 @@ class _Sweep:
             else:
                 clipped = self.clipped or (isinstance(read, Everything) and not alone)
                 origin[place], seen = along(origin[place], seen, place, tap, size, clipped, self.budget)
-        self.add(operand, Patch(tuple(origin), seen))
+        self.add(operand, Patch(tuple(origin), seen, patch.told))
 
 
 def _trimmed(patch: Patch) -> PositionSet:
