@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, NamedTuple
 
 from rfcalc.ops.axis_maps import IDENTITY, AxisMap
@@ -50,6 +51,7 @@ def local_taps(read: AxisReads | None) -> AxisMap | None:
     return read.taps if isinstance(read, Along) else read.local
 
 
+@cache
 def identity(rank: int) -> tuple[AxisReads, ...]:
     """Each output unit reads its own position, along each of `rank` axes."""
     return tuple(Along(axis, IDENTITY) for axis in range(rank))

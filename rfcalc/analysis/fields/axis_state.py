@@ -26,7 +26,7 @@ from rfcalc.analysis.fields.axis_field import (
 from rfcalc.analysis.fields.digits import Digits, index_length
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import in_place
-from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.shapes import Size
 
 # Remarks, as bits, so that a join can merge them.
@@ -291,10 +291,9 @@ def remarks_of(field: Field | Whole) -> int:
 
 def is_identity(reads: Reads) -> bool:
     """Whether every axis is read in place, one position by one position."""
-    for axis, read in enumerate(reads):
-        if type(read) is not Along or read.axis != axis or not in_place(read.taps):
-            return False
-    return True
+    return reads is identity(len(reads)) or all(
+        type(read) is Along and read.axis == axis and in_place(read.taps) for axis, read in enumerate(reads)
+    )
 
 
 def _adds_axes(reads: Reads, target: Axes) -> bool:

@@ -226,10 +226,9 @@ class Sweep:
             states = tuple(
                 state and state._replace(remarks=state.remarks | DATA_DEPENDENT) for state in states
             )
-        for number, slot in enumerate(self.slots):
-            state = states[number]
+        for number, state in enumerate(states):
             if state is not None:
-                self._tell(index, slot, state, [each[number] for each in before])
+                self._tell(index, number, state, before)
         return states
 
     def _compare(
@@ -263,20 +262,19 @@ class Sweep:
         self.findings.off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
 
-    def _tell(self, index: int, slot: Slot, state: State, before: Sequence[State | None]) -> None:
+    def _tell(self, index: int, number: int, state: State, before: Sequence[States]) -> None:
         """Report gaps, and a field that is unknown or a bound, where none of the operands has them."""
         field, remarks = state.field, state.remarks
-        if _has_gaps(field) and not any(old and _has_gaps(old.field) for old in before):
-            self.findings.gaps(index, slot, field)
-        if not remarks & (UNKNOWN | BOUND):
+        new = remarks & (UNKNOWN | BOUND)
+        if not (new or _has_gaps(field)):
             return
-        earlier = 0
-        for old in before:
-            earlier |= old.remarks if old else 0
-        if remarks & UNKNOWN:
-            if not earlier & UNKNOWN:
+        slot, earlier = self.slots[number], [old for each in before if (old := each[number])]
+        if _has_gaps(field) and not any(_has_gaps(old.field) for old in earlier):
+            self.findings.gaps(index, slot, field)
+        if new & UNKNOWN:
+            if not any(old.remarks & UNKNOWN for old in earlier):
                 self.findings.lost(index, slot, state.reason)
-        elif not earlier & BOUND:
+        elif new and not any(old.remarks & BOUND for old in earlier):
             reason = _MANY_PHASES if isinstance(field, Outer) else state.reason or _SOME_CHANNELS
             self.findings.bounded(index, slot, reason)
 
