@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rfcalc.errors import Position, Related, quoted
-from rfcalc.spec.body import Problems
+from rfcalc.errors import Position, Problems, Related, quoted
 
 MOST_FAILURES = 200
 MOST_AT_ONE_PLACE = 3

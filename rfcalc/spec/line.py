@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
+from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
 from rfcalc.ops.registry import spellings, suggest_operator
-from rfcalc.spec.document import ScalarNode
 from rfcalc.spec.expressions import is_name, parse_expression, parse_value
+from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
 
@@ -44,7 +44,7 @@ def formula(scalar: ScalarNode, start: int, end: int, *, value: bool, per_axis: 
         tree = parse_value(text, per_axis=per_axis) if value else parse_expression(text)
     except ExpressionError as error:
         position = scalar.at(start + error.start, start + error.end)
-        raise DescriptionError([Diagnostic(error.message, position, hint=error.hint)]) from None
+        raise mistake(error.message, position, hint=error.hint) from None
     return Formula(tree, scalar, start)
 
 
@@ -57,7 +57,7 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
         if not _REFERENCE.fullmatch(name.strip()):
             hint = "names are joined by +" if "," in name else ""
             message = f"expected the name of a layer, got {quoted(name)}"
-            raise DescriptionError([Diagnostic(message, position, hint=hint)])
+            raise mistake(message, position, hint=hint)
         found.append(Reference(name.strip(), position))
         place += len(name) + 1
     return tuple(found)
@@ -68,7 +68,7 @@ def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     found = references(scalar, start, end)
     if len(found) != 1 or any(mark in found[0].text for mark in "*?"):
         message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"
-        raise DescriptionError([Diagnostic(message, scalar.at(start, end))])
+        raise mistake(message, scalar.at(start, end))
     return found[0]
 
 
@@ -77,7 +77,7 @@ class _Reader:
 
     def __init__(self, scalar: ScalarNode) -> None:
         self.scalar = scalar
-        self.problems: list[Diagnostic] = []
+        self.problems = Problems()
         self.arguments: list[Argument] = []
         self.taken: dict[str, Position] = {}
         self.sources: tuple[Reference, ...] = ()
@@ -89,23 +89,18 @@ class _Reader:
     def line(self) -> Line:
         scalar = self.scalar
         if scalar.multiline:
-            self.fail("a layer is one physical line, but this one is continued", 0, len(scalar.text))
-            raise DescriptionError(self.problems)
+            self.stop("a layer is one physical line, but this one is continued", 0, len(scalar.text))
         if len(scalar.text) > LONGEST_LINE:
-            self.fail(f"the line has {len(scalar.text)} characters; it may have {LONGEST_LINE}", 0, 1)
-            raise DescriptionError(self.problems)
+            self.stop(f"the line has {len(scalar.text)} characters; it may have {LONGEST_LINE}", 0, 1)
         words = self.words()
         if not words:
-            self.fail("expected a layer, found nothing", 0, 1)
-            raise DescriptionError(self.problems)
+            self.stop("expected a layer, found nothing", 0, 1)
         op = words[0]
         if not is_name(op.text):
             message = f"expected the name of an operator or a block, got {quoted(op.text)}"
-            self.fail(message, op.start, op.end, _operator_hint(scalar.text, op))
-            raise DescriptionError(self.problems)
+            self.stop(message, op.start, op.end, _operator_hint(scalar.text, op))
         self.read_rest(op, self.whole_words(words[1:]))
-        if self.problems:
-            raise DescriptionError(self.problems)
+        self.problems.raise_any()
         return Line(
             op=op.text,
             op_position=scalar.at(op.start, op.end),
@@ -139,13 +134,11 @@ class _Reader:
             elif character == ")":
                 depth -= 1
                 if depth < 0:
-                    self.fail("this parenthesis closes none", place, place + 1)
-                    raise DescriptionError(self.problems)
+                    self.stop("this parenthesis closes none", place, place + 1)
         if start is not None:
             words.append(_Word(text[start:], start))
         if depth:
-            self.fail("this parenthesis is not closed", opened, opened + 1)
-            raise DescriptionError(self.problems)
+            self.stop("this parenthesis is not closed", opened, opened + 1)
         return words
 
     def whole_words(self, words: list[_Word]) -> list[_Word]:
@@ -184,7 +177,7 @@ class _Reader:
             word = words[place]
             place += 1
             following = words[place] if place < len(words) else None
-            try:
+            with self.problems:
                 if word.text.startswith("->"):
                     attached = word.text[2:]
                     size = _Word(attached, word.start + 2) if attached else following
@@ -202,8 +195,6 @@ class _Reader:
                         last = words[place]
                         place += 1
                     self.stray(op, word, last)
-            except DescriptionError as error:
-                self.problems.extend(error.diagnostics)
 
     def read_promise(self, arrow: _Word, size: _Word | None) -> None:
         if size is None:
@@ -271,11 +262,14 @@ class _Reader:
         position = self.scalar.at(start, end)
         if key in self.taken:
             first = Related(f"the first {key} stands here", self.taken[key])
-            raise DescriptionError([Diagnostic(f"{key} is given twice", position, related=(first,))])
+            raise mistake(f"{key} is given twice", position, related=(first,))
         self.taken[key] = position
 
     def fail(self, message: str, start: int, end: int, hint: str = "") -> None:
-        self.problems.append(Diagnostic(message, self.scalar.at(start, end), hint=hint))
+        self.problems.add(message, self.scalar.at(start, end), hint)
+
+    def stop(self, message: str, start: int, end: int, hint: str = "") -> NoReturn:
+        self.problems.stop(message, self.scalar.at(start, end), hint)
 
 
 def _is_argument(word: str) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rfcalc.analysis.figures import Count, count_of, kept_counts
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 
 SCHEMA = "rfcalc.baseline/1"
 LONGEST_TEXT = 2**26
@@ -235,4 +235,4 @@ def _kind(value: object) -> str:
 
 
 def _error(source: Source, message: str, place: Position | None = None, hint: str = "") -> DescriptionError:
-    return DescriptionError([Diagnostic(message, place or Position(source, 1, 1, 2), hint=hint or _REPAIR)])
+    return mistake(message, place or Position(source, 1, 1, 2), hint=hint or _REPAIR)

@@ -8,13 +8,12 @@ from fractions import Fraction
 
 from rfcalc.analysis.figures import kept_counts
 from rfcalc.conditions.text import read_condition
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.lint.selection import selectors
-from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
@@ -308,7 +307,7 @@ class Reader:
         return _Wrong()
 
     def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
-        return DescriptionError([Diagnostic(message, place or Position(self.source, 1, 1, 2))])
+        return mistake(message, place or Position(self.source, 1, 1, 2))
 
 
 def _kind(value: object) -> str:
