@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rfcalc.cli.options import (
-    ColumnNames,
+    COLUMNS,
     OneOf,
     Positive,
     described,
@@ -17,8 +17,8 @@ from rfcalc.cli.options import (
     output_options,
     settings_of,
 )
-from rfcalc.cli.output import book_language
-from rfcalc.cli.tables import Output, write_data, write_table
+from rfcalc.cli.output import Output, book_language
+from rfcalc.cli.tables import write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
@@ -50,7 +50,7 @@ _TABLES = ("layers", "book")
 @network_options()
 @click.option(
     "--columns",
-    type=ColumnNames(),
+    type=COLUMNS,
     metavar="NAMES",
     help="Columns to show, joined by commas; `help` lists them.",
 )
@@ -66,7 +66,7 @@ _TABLES = ("layers", "book")
     multiple=True,
     help="Only rows whose name, or a block around them, matches. Repeatable.",
 )
-@click.option("--sort", type=ColumnNames(), metavar="COLUMN", help="Sort by a column, numbers descending.")
+@click.option("--sort", type=COLUMNS, metavar="COLUMN", help="Sort by a column, numbers descending.")
 @click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")
 @click.option(
     "--table",
@@ -98,11 +98,7 @@ def show(
     table_name: str,
     condition: str | None,
     dtype: str,
-    format_name: str | None,
-    output: str | None,
-    units: str,
-    language: str | None,
-    no_color: bool,
+    where: Output,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
 
@@ -111,7 +107,6 @@ def show(
     """
     from rfcalc.report.table import View
 
-    where = Output(format_name, output, units, language, no_color)
     if columns == "help":
         _write_columns(where)
         return
@@ -122,7 +117,7 @@ def show(
         sort or "",
         top,
         dtype,
-        language or "en",
+        where.language or "en",
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
@@ -149,7 +144,7 @@ def show(
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_table(book_table(analysis, language or book_language(output)), where, droppable=False)
+        write_table(book_table(analysis, where.language or book_language(where.file)), where, droppable=False)
         return
     if where.format == "json":
         from rfcalc import __version__

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
-from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, render_table
+from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.render.formats import DEFAULT_FORMAT, render_table
 from rfcalc.report.cells import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rfcalc.report.table import Table
-
-
-class Output(NamedTuple):
-    """The output options, as they were given."""
-
-    format_name: str | None
-    file: str | None
-    units: str
-    language: str | None
-    no_color: bool
-
-    @property
-    def format(self) -> str | None:
-        """The format asked for, by name or by the file's suffix; None leaves it to the terminal or pipe."""
-        if self.format_name is None and self.file is not None:
-            return FORMAT_OF_SUFFIX.get(self.file[self.file.rfind(".") :].casefold())
-        return self.format_name
 
 
 def write_table(table: Table, output: Output, *, droppable: bool = True) -> None:
