@@ -267,7 +267,7 @@ def _written(value: object) -> str:
 
 def _outside(written: str, value: str, *, per_axis: bool = True) -> Formula:
     """A formula given outside the description; errors show it as it was given."""
-    return formula(_given(written, value), 0, len(value), value=True, per_axis=per_axis)
+    return formula(_given(written, value), 0, len(value), per_axis=per_axis)
 
 
 def _given(written: str, value: str) -> ScalarNode:

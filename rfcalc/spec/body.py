@@ -7,7 +7,7 @@ from itertools import pairwise
 from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.expressions import Name, is_name
-from rfcalc.spec.line import formula, parse_line, references
+from rfcalc.spec.line import name_of, parse_line, references, whole
 from rfcalc.spec.nodes import (
     MappingNode,
     ScalarNode,
@@ -82,7 +82,7 @@ def unreadable(value: Value) -> list[Line]:
 
 def unreadable_formula(place: Position) -> Formula:
     """A stand-in for a value that could not be read, which has been noted: an empty name."""
-    return Formula(Name("", 0, 0), ScalarNode("", place), 0)
+    return Formula(Name("", 0, 0), ScalarNode("", place), 0, 0)
 
 
 def _line(scalar: ScalarNode) -> Item:
@@ -138,7 +138,7 @@ def _as_line(key: ScalarNode, value: Value) -> str:
 def _let(value: Value, position: Position) -> Let:
     if not isinstance(value, MappingNode):
         raise mistake("`let:` is a mapping from names to values", value.position)
-    return Let(tuple((_name(key), _formula(entry), key.position) for key, entry in value.entries), position)
+    return Let(tuple((name_of(key), whole(entry), key.position) for key, entry in value.entries), position)
 
 
 def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> When:
@@ -147,7 +147,7 @@ def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Wh
     # What is inside comes first, so that a mistake in the head does not hide its mistakes.
     then = read_body(entries["do"], problems) if "do" in entries else ()
     otherwise = read_body(entries["else"], problems) if "else" in entries else ()
-    return When(_formula(entries["when"]), then, otherwise, head.position)
+    return When(whole(entries["when"]), then, otherwise, head.position)
 
 
 def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Loop:
@@ -157,12 +157,12 @@ def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Lo
     count = None
     variables: list[tuple[str, tuple[Formula, ...], Position]] = []
     if head.text == "repeat":
-        count = _formula(entries["repeat"])
+        count = whole(entries["repeat"])
     else:
         variables = _variables(entries["each"])
-    index = _name(entries["index"]) if "index" in entries else ""
+    index = name_of(entries["index"]) if "index" in entries else ""
     place = entries["index"].position if index else head.position
-    name = _name(entries["as"]) if "as" in entries else ""
+    name = name_of(entries["as"]) if "as" in entries else ""
     return Loop(count, tuple(variables), index, place, body, name, head.position)
 
 
@@ -174,13 +174,13 @@ def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
     for key, entry in value.entries:
         if not isinstance(entry, SequenceNode):
             raise mistake(f"{quoted(key.text)} needs a list of values", entry.position)
-        values = tuple(_formula(item) for item in entry.items)
+        values = tuple(whole(item) for item in entry.items)
         if found and len(values) != len(found[0][1]):
             other, others, place = found[0]
             message = f"{quoted(key.text)} has {len(values)} values, but {quoted(other)} has {len(others)}"
             first = Related(f"{quoted(other)} stands here", place)
             raise mistake(message, key.position, related=(first,))
-        found.append((_name(key), values, key.position))
+        found.append((name_of(key), values, key.position))
     return found
 
 
@@ -195,9 +195,9 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
         if not isinstance(source, ScalarNode):
             raise mistake("`from:` names layers joined by +", source.position)
         sources = references(source, 0, len(source.text))
-    split = _formula(entries["split"]) if "split" in entries else None
-    promises = _formula(entries["out"], per_axis=True) if "out" in entries else None
-    name = _name(entries["as"]) if "as" in entries else ""
+    split = whole(entries["split"]) if "split" in entries else None
+    promises = whole(entries["out"], per_axis=True) if "out" in entries else None
+    name = name_of(entries["as"]) if "as" in entries else ""
     return Join(
         op=head.text,
         op_position=head.position,
@@ -209,18 +209,3 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
         name=name,
         position=head.position,
     )
-
-
-def _formula(value: Value, *, per_axis: bool = False) -> Formula:
-    if is_null(value):
-        raise mistake("expected a value, found nothing", value.position)
-    if not isinstance(value, ScalarNode) or value.multiline:
-        raise mistake("expected a value on one line", value.position)
-    return formula(value, 0, len(value.text), value=True, per_axis=per_axis)
-
-
-def _name(value: Value) -> str:
-    if not isinstance(value, ScalarNode) or not is_name(value.text):
-        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
-        raise mistake(f"a name is letters, digits and _, and begins with a letter{got}", value.position)
-    return value.text

@@ -7,8 +7,8 @@ from typing import NamedTuple, NoReturn
 
 from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
 from rfcalc.ops.registry import spellings, suggest_operator
-from rfcalc.spec.expressions import is_name, parse_expression, parse_value
-from rfcalc.spec.nodes import ScalarNode
+from rfcalc.spec.expressions import is_name, parse_value
+from rfcalc.spec.nodes import ScalarNode, Value, is_null
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
 
@@ -17,6 +17,7 @@ LONGEST_LINE = 10_000
 # What is written for the arrow of a promise by mistake.
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
+_A_NAME = "a name is letters, digits and _, and begins with a letter"
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
@@ -34,18 +35,34 @@ def parse_line(scalar: ScalarNode) -> Line:
     return _Reader(scalar).line()
 
 
-def formula(scalar: ScalarNode, start: int, end: int, *, value: bool, per_axis: bool = False) -> Formula:
+def formula(scalar: ScalarNode, start: int, end: int, *, per_axis: bool = False) -> Formula:
     """The expression in `scalar.text[start:end]`; raises DescriptionError.
 
-    value: lists per axis and spans are allowed.  per_axis: a list per axis is expected.
+    per_axis: a list per axis is expected.
     """
-    text = scalar.text[start:end]
     try:
-        tree = parse_value(text, per_axis=per_axis) if value else parse_expression(text)
+        tree = parse_value(scalar.text[start:end], per_axis=per_axis)
     except ExpressionError as error:
         position = scalar.at(start + error.start, start + error.end)
         raise mistake(error.message, position, hint=error.hint) from None
-    return Formula(tree, scalar, start)
+    return Formula(tree, scalar, start, end, per_axis)
+
+
+def whole(value: Value, *, per_axis: bool = False) -> Formula:
+    """The expression that is all of a scalar; raises DescriptionError."""
+    if not isinstance(value, ScalarNode) or value.multiline:
+        raise mistake("expected a value on one line", value.position)
+    if is_null(value):
+        raise mistake("expected a value, found nothing", value.position)
+    return formula(value, 0, len(value.text), per_axis=per_axis)
+
+
+def name_of(value: Value) -> str:
+    """The name that a scalar is; raises DescriptionError."""
+    if not isinstance(value, ScalarNode) or not is_name(value.text):
+        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
+        raise mistake(f"{_A_NAME}{got}", value.position)
+    return value.text
 
 
 def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...]:
@@ -201,7 +218,7 @@ class _Reader:
             self.fail("expected a size after ->", arrow.start, arrow.end)
             return
         self.once("->", arrow.start, arrow.end)
-        self.promises = formula(self.scalar, size.start, size.end, value=True, per_axis=True)
+        self.promises = formula(self.scalar, size.start, size.end, per_axis=True)
 
     def read_name(self, word: _Word, name: _Word | None) -> None:
         if name is None:
@@ -209,8 +226,7 @@ class _Reader:
             return
         self.once("as", word.start, word.end)
         if not is_name(name.text):
-            message = f"a name is letters, digits and _, and begins with a letter; got {quoted(name.text)}"
-            self.fail(message, name.start, name.end)
+            self.fail(f"{_A_NAME}; got {quoted(name.text)}", name.start, name.end)
             return
         self.name = name.text
 
@@ -230,14 +246,14 @@ class _Reader:
         elif key == "weights":
             self.weights = reference(self.scalar, start, word.end)
         elif key == "in":
-            self.expects = formula(self.scalar, start, word.end, value=True, per_axis=True)
+            self.expects = formula(self.scalar, start, word.end, per_axis=True)
         else:
             value: Formula | Reference
             if key in spellings(op.text, "refers"):
                 value = reference(self.scalar, start, word.end)
             else:
                 per_axis = key in spellings(op.text, "per_axis")
-                value = formula(self.scalar, start, word.end, value=True, per_axis=per_axis)
+                value = formula(self.scalar, start, word.end, per_axis=per_axis)
             self.arguments.append(Argument(key, value, self.scalar, word.start, word.end))
 
     def stray(self, op: _Word, first: _Word, last: _Word) -> None:

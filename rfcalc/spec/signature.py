@@ -84,5 +84,5 @@ def _parameter(key: ScalarNode, start: int, end: int, problems: Problems) -> Par
     if equals:
         offset = end - len(default)
         leading = len(default) - len(default.lstrip())
-        value = formula(key, offset + leading, end, value=True)
+        value = formula(key, offset + leading, end)
     return Parameter(name, value, position)
