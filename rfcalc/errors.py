@@ -6,7 +6,7 @@ every other place it needs, so its text can be laid out later and in any width.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, NoReturn, Self
 
@@ -168,8 +168,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
-    shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    return printable(repr(shown))
+    return printable(repr(cut(text, limit)))
+
+
+def cut(text: str, limit: int = 120) -> str:
+    """A text as a message shows it; what is longer loses its end."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: `a, b and c`."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 # Characters without a glyph of their own that Python takes for printable: joiners, fillers, variation

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from rfcalc.cli.options import output_options
 from rfcalc.cli.output import Output
-from rfcalc.cli.tables import write_data, write_table
+from rfcalc.cli.tables import write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 
 
@@ -27,7 +29,4 @@ def networks(where: Output) -> None:
     from rfcalc.report.reference.catalog import Listed, catalog_data, catalog_table
 
     listed = [Listed(name, analyze(load(name))) for name in shipped_names()]
-    if where.format == "json":
-        write_data(catalog_data(listed), where)
-    else:
-        write_table(catalog_table(listed, where.language or "en"), where, droppable=False)
+    write_either(partial(catalog_data, listed), partial(catalog_table, listed), where)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from rfcalc.cli.options import Words, output_options
 from rfcalc.cli.output import Output, emit, encoding_of
-from rfcalc.cli.tables import write_data, write_table
+from rfcalc.cli.tables import write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
 
 
@@ -43,10 +45,8 @@ def operators(
     )
 
     references = tuple(map(operator_reference, names)) or operator_references()
-    if where.format == "json":
-        write_data(operators_data(references), where)
-    elif names:
+    if names and where.format != "json":
         text = "\n".join(map(operator_text, references))
         emit(wrapped(transliterate(text, encoding_of(where.file))), where.file)
     else:
-        write_table(operators_table(where.language or "en"), where, droppable=False)
+        write_either(partial(operators_data, references), operators_table, where)

@@ -6,7 +6,7 @@ import click
 
 from rfcalc.cli.options import OUTPUT, OneOf, Words, output_options, rule_words
 from rfcalc.cli.output import Output, emit, encoding_of
-from rfcalc.cli.tables import write_data, write_table
+from rfcalc.cli.tables import write_data, write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
 
 
@@ -64,7 +64,4 @@ def rules(where: Output) -> None:
     """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
     from rfcalc.report.reference.rules import rule_references, rules_data, rules_table
 
-    if where.format == "json":
-        write_data(rules_data(rule_references()), where)
-    else:
-        write_table(rules_table(where.language or "en"), where, droppable=False)
+    write_either(lambda: rules_data(rule_references()), rules_table, where)

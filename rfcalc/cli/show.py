@@ -18,7 +18,7 @@ from rfcalc.cli.options import (
     settings_of,
 )
 from rfcalc.cli.output import Output, book_language
-from rfcalc.cli.tables import write_data, write_table
+from rfcalc.cli.tables import write_data, write_either, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 
@@ -108,7 +108,9 @@ def show(
     from rfcalc.report.table import View
 
     if columns == "help":
-        _write_columns(where)
+        from rfcalc.report.reference.definitions import columns_data, columns_table
+
+        write_either(columns_data, columns_table, where)
         return
     view = View(
         tuple(name for name in (columns or "").split(",") if name.strip()),
@@ -129,8 +131,8 @@ def show(
 
         if where.format == "json":
             _note_on_json(view, seen=False)
-        else:
-            _refuse_with_solve(view, table_name)
+        elif options := _table_options(view) + (["--table"] if table_name != "layers" else []):
+            raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
         solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
         _write_solution(solution, view, where)
         return
@@ -139,7 +141,10 @@ def show(
     if table_name == "book":
         from rfcalc.report.network_table.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
 
-        _refuse_with_book(view, where)
+        if options := _table_options(view):
+            raise UsageError(f"the book's table has fixed rows and columns: leave out {', '.join(options)}")
+        if where.format == "json":
+            raise UsageError("the book's table has no json form; --format csv has its cells")
         # The book leaves the number of classes open: it prints C.
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
@@ -178,12 +183,6 @@ def _table_options(view: View) -> list[str]:
     return [name for name, value in given.items() if value]
 
 
-def _refuse_with_solve(view: View, table_name: str) -> None:
-    options = _table_options(view) + (["--table"] if table_name != "layers" else [])
-    if options:
-        raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
-
-
 def _write_solution(solution: Solution, view: View, where: Output) -> None:
     from rfcalc.report.solutions import solution_data, solution_table
 
@@ -195,14 +194,6 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
 
     report = report_data(solution.network, dtype=view.dtype, version=__version__)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
-
-
-def _refuse_with_book(view: View, where: Output) -> None:
-    options = _table_options(view)
-    if options:
-        raise UsageError(f"the book's table has fixed rows and columns: leave out {', '.join(options)}")
-    if where.format == "json":
-        raise UsageError("the book's table has no json form; --format csv has its cells")
 
 
 def _asks_for_seen(view: View) -> bool:
@@ -222,12 +213,3 @@ def _note_on_json(view: View, seen: bool) -> None:
         click.echo(
             f"rfcalc: note: {', '.join(options)} {verb} no effect on json, which holds every layer", err=True
         )
-
-
-def _write_columns(where: Output) -> None:
-    from rfcalc.report.reference.definitions import columns_data, columns_table
-
-    if where.format == "json":
-        write_data(columns_data(), where)
-    else:
-        write_table(columns_table(where.language or "en"), where, droppable=False)

@@ -9,7 +9,7 @@ from rfcalc.render.formats import DEFAULT_FORMAT, render_table
 from rfcalc.report.cells import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rfcalc.report.table import Table
 
@@ -22,6 +22,16 @@ def write_table(table: Table, output: Output, *, droppable: bool = True) -> None
 def write_tables(tables: Iterable[Table], output: Output, *, droppable: bool = True) -> None:
     """Write some tables one below the other, as `write_table` does each."""
     emit("\n".join(_rendered(table, output, droppable) for table in tables), output.file)
+
+
+def write_either(
+    data: Callable[[], Mapping[str, object]], table: Callable[[str], Table], output: Output
+) -> None:
+    """Write what two functions make: data where json is asked for, else the table in a language."""
+    if output.format == "json":
+        write_data(data(), output)
+    else:
+        write_table(table(output.language or "en"), output, droppable=False)
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:

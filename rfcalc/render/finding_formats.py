@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.report.findings.repository import NOWHERE, Checkout
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
 
 
 class Layout(NamedTuple):
@@ -20,6 +24,9 @@ class Layout(NamedTuple):
     encoding: str = "utf-8"
     width: int | None = None
     checkout: Checkout = NOWHERE
+
+
+PLAIN = Layout()
 
 
 class Format(NamedTuple):
@@ -68,3 +75,10 @@ FORMATS = {
 }
 
 FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}
+
+
+def render_outcome(outcome: Outcome, format_name: str, layout: Layout = PLAIN) -> str:
+    """A run as text that ends in a line break, in one of the formats."""
+    module, _, function = FORMATS[format_name].function.partition(":")
+    text: str = getattr(import_module(module), function)(outcome, layout)
+    return text

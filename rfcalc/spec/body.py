@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
+from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.expressions import Name, is_name
 from rfcalc.spec.line import name_of, parse_line, references, whole
-from rfcalc.spec.nodes import (
-    MappingNode,
-    ScalarNode,
-    SequenceNode,
-    Value,
-    colon_hint,
-    cut,
-    is_null,
-    unbalanced,
-)
+from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
 
 JOINS = ("add", "sub", "mul", "max", "concat")

@@ -9,6 +9,7 @@ corner is refused here, so that both give the same tree or both a refusal.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from rfcalc.errors import Position, Related, Source, nearest, quoted
@@ -34,7 +35,6 @@ from rfcalc.spec.syntax_errors import (
     TIGHT_COLON,
     TOO_DEEP,
     WRITE_IT,
-    is_depth_limit,
     reword,
     too_deep,
 )
@@ -172,8 +172,8 @@ class _Reader(DocumentText):
 
         steps: dict[type, Callable[[_Event], None]] = {
             events.ScalarEvent: self.scalar,
-            events.SequenceStartEvent: self.open_sequence,
-            events.MappingStartEvent: self.open_mapping,
+            events.SequenceStartEvent: self.open,
+            events.MappingStartEvent: partial(self.open, mapping=True),
             events.SequenceEndEvent: self.close,
             events.MappingEndEvent: self.close,
             events.AliasEvent: self.alias,
@@ -263,13 +263,7 @@ class _Reader(DocumentText):
         if re.compile(_TIGHT_COLON).match(self.text, part.end):
             self.problems.stop(TIGHT_COLON, self.point(self.text.index(":", part.end)), BOTH_ENDS)
 
-    def open_sequence(self, event: _Event) -> None:
-        self.open(event, mapping=False)
-
-    def open_mapping(self, event: _Event) -> None:
-        self.open(event, mapping=True)
-
-    def open(self, event: _Event, mapping: bool) -> None:
+    def open(self, event: _Event, mapping: bool = False) -> None:
         # A collection's first mark may be that of the `?` of a complex key.
         position = self.enter(event, event.tag, event.start_mark)
         frame = self.frames[-1] if self.frames else None
@@ -380,7 +374,8 @@ class _Reader(DocumentText):
                 self.problems.stop(message, self.point(self.reached + gap.index("?")), QUOTE)
 
     def stop_at_syntax(self, error: MarkedYAMLError) -> NoReturn:
-        if is_depth_limit(error.problem or ""):
+        # libyaml has a limit of its own since 0.2.6: 1,000 levels.
+        if "maximum nesting depth" in (error.problem or ""):
             frame = self.frames[-1] if self.frames else None
             # The bracket of the innermost list is not behind `reached` if nothing was read in it yet.
             depth = len(self.frames) - bool(frame and frame.flow and frame.start >= self.reached)

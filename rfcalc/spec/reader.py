@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Problems, Related, Source, mistake, nearest, quoted
+from rfcalc.errors import Position, Problems, Related, Source, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import name_of, references, whole
-from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, cut, is_null
+from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, is_null
 from rfcalc.spec.signature import read_block
 from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, Reference, Remark
 
