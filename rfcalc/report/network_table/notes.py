@@ -180,7 +180,7 @@ def _unknown(axis: AxisField) -> bool:
 
 
 def _uneven(axis: AxisField) -> bool:
-    return axis.size is not None and axis.stride is None and not (axis.collapsed or axis.everything)
+    return axis.size is not None and axis.stride is None and not axis.collapsed
 
 
 def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
