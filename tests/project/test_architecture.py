@@ -52,7 +52,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 # What opens files: one module reads them and knows which, one writes them and asks it; a lock is a file too.
 OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks"}
 # Parts of the package itself, which importlib finds.
-READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.schema", "rfcalc.cli.documentation"}
+READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.schema"}
 
 # Operator names that are ordinary words too: `add` is also a kind of work, `in` a key of a mapping.
 ORDINARY_WORDS = {

@@ -1,8 +1,6 @@
 """Writes the pages of docs/ that come from definitions: commands, columns, figures, operators, rules, json.
 
-    python -m rfcalc.cli.documentation [FOLDER]
-
-A test holds the files in docs/ to what this writes.
+`python docs/reference.py [FOLDER]` makes them anew.  A test holds the files in docs/ to what this writes.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,7 +22,7 @@ from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.reference.definitions import operator_references, operator_text
 from rfcalc.report.reference.rules import rule_references, rule_text
 
-_GENERATED = "<!-- Written by python -m rfcalc.cli.documentation; a change here is lost. -->\n\n"
+_GENERATED = "<!-- Written by python docs/reference.py; a change here is lost. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -188,7 +187,7 @@ def _rules() -> str:
     return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, references))
 
 
-def main(folder: str = "docs") -> None:
+def main(folder: str = str(Path(__file__).parent)) -> None:
     """Write every page into the folder."""
     for name, text in pages().items():
         emit(text, f"{folder}/{name}")
