@@ -20,11 +20,15 @@ _FEW = 16
 
 
 class Sources(NamedTuple):
-    """What decides how a description is checked: configurations, selected rules, earlier figures."""
+    """What decides how a description is checked: configurations, selected rules, earlier figures.
+
+    max_layers: how many layers a network may have.
+    """
 
     configurations: Configurations
     selection: Selection
     histories: Histories
+    max_layers: int
 
 
 class Collected(NamedTuple):
@@ -66,7 +70,7 @@ def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = sources.selection.codes(nearest, path)
         try:
-            built = build_data(data, one.name)
+            built = build_data(data, one.name, sources.max_layers)
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue

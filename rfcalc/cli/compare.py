@@ -8,11 +8,12 @@ import click
 
 from rfcalc.cli.operands import LETTERS, InOrder, analysed, described_operands, described_revision
 from rfcalc.cli.options import (
+    BATCH,
+    DTYPE,
+    MAX_LAYERS,
     NETWORK,
-    Positive,
     Words,
     column_words,
-    dtype_option,
     output_options,
 )
 from rfcalc.cli.output import Output
@@ -79,13 +80,8 @@ def _columns(typed: str) -> dict[str, str]:
     multiple=True,
     help="A parameter of all networks that have it; A:NAME=VALUE of the first one. Repeatable.",
 )
-@click.option(
-    "--batch",
-    type=Positive(),
-    default=1,
-    metavar="N",
-    help="Examples in a batch: multiplies work and activations.",
-)
+@BATCH
+@MAX_LAYERS
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
 @click.option(
     "--columns",
@@ -94,7 +90,7 @@ def _columns(typed: str) -> dict[str, str]:
     help="Columns of the layers, joined by commas: those of a network's table, and NAME_difference.",
 )
 @click.option("--all", "every", is_flag=True, help="Every layer: fold neither equal layers nor blocks.")
-@dtype_option()
+@DTYPE
 @output_options()
 def compare(
     networks: tuple[str, ...],
@@ -103,6 +99,7 @@ def compare(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     summary: bool,
     columns: str | None,
     every: bool,
@@ -125,7 +122,7 @@ def compare(
     # A wrong name is told before any network is read.
     find_shown(names)
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
-    analyses = analysed(operands, inputs, settings, batch)
+    analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared
 

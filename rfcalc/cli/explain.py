@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from rfcalc.cli.options import (
+    DTYPE,
     NETWORK,
     OneOf,
     Words,
     described,
-    dtype_option,
     input_sizes,
     network_options,
     output_options,
@@ -86,7 +86,7 @@ class _NetworkAndLayer(Words):
     multiple=True,
     help="One of " + ", ".join(_SUBJECTS) + "; all of them without it. Repeatable.",
 )
-@dtype_option()
+@DTYPE
 @output_options(
     _FORMATS,
     "Without it: what the suffix of --output says, else text. latex has an align* for each figure.",
@@ -97,6 +97,7 @@ def explain(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     subjects: tuple[str, ...],
     dtype: str,
     where: Output,
@@ -120,7 +121,7 @@ def explain(
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
-    description = described(names, expression)
+    description = described(names, expression, max_layers)
     analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
     from rfcalc.report.explanation.figures import Explained, in_order
 

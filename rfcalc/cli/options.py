@@ -11,6 +11,7 @@ import click
 from rfcalc.cli.output import Output
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
 from rfcalc.shapes import LARGEST_SIZE
@@ -129,6 +130,30 @@ def _all(decorators: Iterable[_Decorator]) -> _Decorator:
     return decorate
 
 
+MAX_LAYERS = click.option(
+    "--max-layers",
+    type=Positive(),
+    default=MOST_LAYERS,
+    show_default=True,
+    metavar="N",
+    help="Layers that a network may have; other work is bounded by what as many may take.",
+)
+BATCH = click.option(
+    "--batch",
+    type=Positive(),
+    default=1,
+    metavar="N",
+    help="Examples in a batch: multiplies work and activations.",
+)
+DTYPE = click.option(
+    "--dtype",
+    type=OneOf(tuple(BYTES)),
+    default="fp32",
+    show_default=True,
+    help="Number format for columns of bytes.",
+)
+
+
 def network_options(argument: _Decorator | None = None) -> _Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --batch.
 
@@ -157,13 +182,8 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 multiple=True,
                 help="A parameter of the description; a name as value is a symbol. Repeatable.",
             ),
-            click.option(
-                "--batch",
-                type=Positive(),
-                default=1,
-                metavar="N",
-                help="Examples in a batch: multiplies work and activations.",
-            ),
+            BATCH,
+            MAX_LAYERS,
         ]
     )
 
@@ -223,18 +243,7 @@ def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) ->
     return decorate
 
 
-def dtype_option() -> _Decorator:
-    """--dtype: the number format of bytes."""
-    return click.option(
-        "--dtype",
-        type=OneOf(tuple(BYTES)),
-        default="fp32",
-        show_default=True,
-        help="Number format for columns of bytes.",
-    )
-
-
-def described(networks: Sequence[str], expression: str | None) -> Description:
+def described(networks: Sequence[str], expression: str | None, max_layers: int = MOST_LAYERS) -> Description:
     """The description the user named; raises UsageError unless there is exactly one."""
     from rfcalc.library import read_expression
 
@@ -243,13 +252,13 @@ def described(networks: Sequence[str], expression: str | None) -> Description:
             raise UsageError(
                 f"either NETWORK or -e, not both: {quoted(networks[0])} and {quoted(expression)}"
             )
-        return read_expression(expression)
+        return read_expression(expression)._replace(max_layers=max_layers)
     if not networks:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
     _refuse_command(networks[0])
     if len(networks) > 1:
         raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
-    return load_word(networks[0])
+    return load_word(networks[0])._replace(max_layers=max_layers)
 
 
 def _refuse_command(word: str) -> None:

@@ -8,10 +8,10 @@ import click
 
 from rfcalc.cli.options import (
     COLUMNS,
+    DTYPE,
     OneOf,
     Positive,
     described,
-    dtype_option,
     input_sizes,
     network_options,
     output_options,
@@ -82,7 +82,7 @@ _TABLES = ("layers", "book")
     metavar="CONDITION",
     help="For which values of a symbol a condition holds, such as 'params <= 136M and macs <= 16G'.",
 )
-@dtype_option()
+@DTYPE
 @output_options()
 def show(
     networks: tuple[str, ...],
@@ -90,6 +90,7 @@ def show(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     columns: str | None,
     depth: int | None,
     only: tuple[str, ...],
@@ -123,7 +124,7 @@ def show(
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
-    description = described(networks, expression)
+    description = described(networks, expression, max_layers)
     values = settings_of(settings)
     sizes = input_sizes(inputs)
     if condition is not None:
