@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from rfcalc.cli.revision import file_at
+from rfcalc.cli.revision import Revision
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
 
@@ -111,7 +111,7 @@ def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ..
     return (
         Operand(
             cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
-            read_data(file_at(revision, path), past),
+            read_data(Revision(revision).content(path), past),
         ),
         Operand(cut(_called(path), _LONGEST_NAME), load(path)),
     )

@@ -13,8 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from rfcalc.errors import Position, Related, Source, nearest, quoted
-from rfcalc.spec.characters import first_refused, named
-from rfcalc.spec.document_text import DocumentText
+from rfcalc.spec.document_text import DocumentText, first_refused, named
 from rfcalc.spec.flow_items import Part, split_items
 from rfcalc.spec.nodes import (
     MappingNode,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import comb
 from typing import TYPE_CHECKING, Protocol
 
@@ -193,9 +193,7 @@ _Pair = tuple[Expression, Expression]
 def _broadcast(apply: Callable[..., Exact], left: Value, right: Value, pair: _Pair) -> Value:
     """An operation on two values, entry by entry where either is a list per axis."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
-        count = _entries_of(left, right)
-        lefts = left if isinstance(left, PerAxis) else (left,) * count
-        rights = right if isinstance(right, PerAxis) else (right,) * count
+        lefts, rights = _entries_of(left, right)
         if len(lefts) != len(rights):
             message = f"{format_value(left)} and {format_value(right)} have different numbers of entries"
             raise _at(pair, message)
@@ -232,9 +230,10 @@ def _as_number(value: Value, tree: Expression) -> Exact:
     return value
 
 
-def _entries_of(left: Value, right: Value) -> int:
-    """How many entries the list per axis has that one of two values is."""
-    return max(len(value) for value in (left, right) if isinstance(value, PerAxis))
+def _entries_of(*sides: Value) -> Iterator[tuple[Value, ...]]:
+    """The entries of each side, at least one of which is a list per axis; a single value stands for each."""
+    count = max(len(value) for value in sides if isinstance(value, PerAxis))
+    return (value if isinstance(value, PerAxis) else (value,) * count for value in sides)
 
 
 def _power(base: Exact, exponent: Exact) -> Exact:
@@ -280,9 +279,7 @@ def _judge(values: Iterable[Value], names: Names) -> None:
 def _same(left: Value, right: Value) -> bool:
     """Equality; a single value equals a list per axis whose every entry it equals."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
-        count = _entries_of(left, right)
-        lefts = left if isinstance(left, PerAxis) else (left,) * count
-        rights = right if isinstance(right, PerAxis) else (right,) * count
+        lefts, rights = _entries_of(left, right)
         return len(lefts) == len(rights) and all(map(_same, lefts, rights))
     if isinstance(left, str | bool | tuple) or isinstance(right, str | bool | tuple):
         return left == right

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rfcalc.ops.registry import spellings
-from rfcalc.spec.characters import first_refused
+from rfcalc.spec.document_text import first_refused
 from rfcalc.spec.expression_printer import expression_text
 from rfcalc.spec.expressions import Name
 from rfcalc.spec.syntax import (
