@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 MOST_PARTS = 4
 # A difference of more times what was promised is not told in per cent.
 MOST_TIMES = 100
+# What is said of a comparison that holds.
+VERBS = {
+    "==": "is",
+    "!=": "is not",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is more than",
+    ">=": "is at least",
+}
 
 
 def written(text: str) -> str:
@@ -113,15 +122,12 @@ def _distance(pair: Pair, operator: str, kind: str, literal: bool) -> str:
     if not told:
         if operator in ("<", ">") and _same(value, bound):
             return "which is not less" if operator == "<" else "which is not more"
-        return f"not {_relation(operator)}{amount(bound, kind)}"
+        relation = f"{VERBS[operator].removeprefix('is ')} " if operator[0] in "<>" else ""
+        return f"not {relation}{amount(bound, kind)}"
     if literal:
         return told
     number, _, rest = told.partition(" (")
     return f"{number} than {amount(bound, kind)}{rest and ' ('}{rest}"
-
-
-def _relation(operator: str) -> str:
-    return {"<": "less than ", "<=": "at most ", ">": "more than ", ">=": "at least "}.get(operator, "")
 
 
 def _worst(pair: Pair, operator: str) -> tuple[Exact, Exact]:

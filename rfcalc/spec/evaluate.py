@@ -58,10 +58,6 @@ def truth(tree: Expression, names: Names) -> bool:
     )
 
 
-def _number(tree: Number, names: Names) -> Value:
-    return tree.value
-
-
 def _name(tree: Name, names: Names) -> Value:
     if tree.parts and tree.per_axis:
         entries = _entries(tree, names)
@@ -176,7 +172,7 @@ def _ends(tree: Ends, names: Names) -> Value:
 
 
 _EVALUATE: dict[type, Callable[..., Value]] = {
-    Number: _number,
+    Number: lambda tree, names: tree.value,
     Name: _name,
     Call: _call,
     Prefix: _prefix,

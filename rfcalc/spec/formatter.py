@@ -18,15 +18,13 @@ from rfcalc.ops.registry import MODULE_OF, find_operator
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Argument, Block, Formula, Join, Line, Network
-from rfcalc.spec.tokens import ExpressionError, tokens_of
+from rfcalc.spec.tokens import COMPARISONS, OPERATOR_WORDS, ExpressionError, tokens_of
 
 # The order in which layers are written everywhere: the textbook's letters, in its words "a kernel f with
 # stride s and padding p, d of them".  What has no letter follows in the order of the operator's signature.
 LETTERS = ("f", "s", "p", "d", "r", "g")
 
-_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-_WORDS = frozenset({"and", "or", "not"})
-_SPACED = _COMPARISONS | _WORDS
+_SPACED = OPERATOR_WORDS.union(COMPARISONS)
 
 
 class Unformattable(RfcalcError):
