@@ -104,3 +104,11 @@ class Graph(NamedTuple):
     def layers(self) -> tuple[Node, ...]:
         """The nodes that are layers: all but the inputs."""
         return self.nodes[len(self.inputs) :]
+
+    def ancestors(self, node: int) -> list[int]:
+        """The nodes that a node comes from, itself included, in the order of execution."""
+        found = {node}
+        for index in range(node, -1, -1):
+            if index in found:
+                found.update(self.nodes[index].inputs)
+        return sorted(found)

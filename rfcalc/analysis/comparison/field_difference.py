@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
+from itertools import takewhile
 from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
@@ -161,15 +162,12 @@ def _product(stride: Course[Amount], place: int, old: Amount, new: Amount) -> Co
 
 def _links(chain: Chain, of_node: Sequence[int]) -> dict[int, _Link]:
     """The links of a chain by entry; those behind a window that covers the whole map have no stride."""
-    links = {}
-    strides = [step.stride for step in chain.steps[1:]]
-    for step, behind in zip(chain.steps, [*strides, chain.stride], strict=False):
-        if not step.stride:
-            break
-        links[of_node[step.node]] = _Link(
-            _quotient(step.contribution, step.stride), _quotient(behind, step.stride)
+    return {
+        of_node[step.node]: _Link(
+            _quotient(step.contribution, step.stride), _quotient(step.behind, step.stride)
         )
-    return links
+        for step in takewhile(lambda step: step.stride, chain.steps)
+    }
 
 
 def _quotient(dividend: int | Fraction, divisor: int | Fraction) -> int | Fraction:

@@ -82,15 +82,6 @@ def last_maps(subject: Subject) -> tuple[int, ...]:
     )
 
 
-def ancestors(subject: Subject, node: int) -> list[int]:
-    """The nodes that a node comes from, itself included, in the order of execution."""
-    found = {node}
-    for index in range(node, -1, -1):
-        if index in found:
-            found.update(subject.graph.nodes[index].inputs)
-    return sorted(found)
-
-
 def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
     """The first operand that an axis of a node comes from; None where it is an input or is not known."""
     reader = subject.graph.nodes[node]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.report.explanation.blocks import Sentence
-from rfcalc.report.explanation.field import AxisExplanation, Link, Meeting, field_explanations
+from rfcalc.report.explanation.field import AxisExplanation, Meeting, field_explanations
 from rfcalc.report.explanation.field_text import reading
 from rfcalc.report.explanation.figures import Derived, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
@@ -15,6 +15,7 @@ from rfcalc.report.explanation.text import explanation_document, meaning
 from rfcalc.report.network_table.data import data_of, field_data
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.path import Step
     from rfcalc.report.explanation.figures import Explained
 
 SCHEMA = "rfcalc.explain/1"
@@ -104,12 +105,12 @@ def _field(explained: Explained, each: AxisExplanation, language: str) -> dict[s
         "last": None if path is None else path.high,
         "chains": [
             {
-                "end": strand.chain.end,
-                "reach": data_of(strand.chain.reach),
-                "stride": data_of(strand.chain.stride),
-                "steps": [_step(explained, link, language) for link in strand.links],
+                "end": chain.end,
+                "reach": data_of(chain.reach),
+                "stride": data_of(chain.stride),
+                "steps": [_step(explained, step, language) for step in chain.steps],
             }
-            for strand in each.strands
+            for chain in (path.chains if path else ())
         ],
         "joins": [
             {
@@ -128,17 +129,16 @@ def _first(value: Json) -> Json:
     return value[0] if isinstance(value, list) else value
 
 
-def _step(explained: Explained, link: Link, language: str) -> dict[str, Json]:
+def _step(explained: Explained, step: Step, language: str) -> dict[str, Json]:
     nodes = explained.analysis.graph.nodes
-    step = link.step
     return {
         "layer": nodes[step.node].name,
         "operand": nodes[step.operand].name,
-        "reads": reading(link.read, language),
+        "reads": reading(step, language),
         "extent": step.extent,
         "stride": data_of(step.stride),
         "adds": data_of(step.contribution),
-        "reach": data_of(link.reach),
+        "reach": data_of(step.reach),
         "units": [step.first, step.last],
     }
 
@@ -155,8 +155,8 @@ def _meeting(explained: Explained, meeting: Meeting, language: str) -> dict[str,
                 "layer": nodes[branch.operand].name,
                 **{name: _first(value) for name, value in field_data((branch.figures,)).items()},
                 "steps": None
-                if branch.links is None
-                else [_step(explained, link, language) for link in branch.links],
+                if branch.steps is None
+                else [_step(explained, step, language) for step in branch.steps],
             }
             for branch in meeting.branches
         ],
