@@ -180,7 +180,7 @@ def _whole(
     sizes: dict[str, int] = {}
     lonely_sizes: dict[str, int] = {}
     for index, node in enumerate(graph.nodes):
-        for scope in scopes_around(graph, node.name):
+        for scope in graph.scopes_around(node.name):
             sizes[scope] = sizes.get(scope, 0) + 1
             lonely_sizes[scope] = lonely_sizes.get(scope, 0) + (index in lonely)
     blocks: dict[str, list[int]] = {}
@@ -189,7 +189,7 @@ def _whole(
         scope = next(
             (
                 scope
-                for scope in scopes_around(graph, node.name)
+                for scope in graph.scopes_around(node.name)
                 if lonely_sizes[scope] == sizes[scope] and _is_unit(graph, scope)
             ),
             "",
@@ -204,15 +204,6 @@ def _whole(
         nodes = [graph.nodes[index] for index in members]
         key = (kind, graph.scopes[scope].label, tuple(map(_form, nodes)))
         yield key, scope, tuple(of_node[index] for index in members)
-
-
-def scopes_around(graph: Graph, name: str) -> Iterator[str]:
-    """The scopes a layer stands in, the outermost first."""
-    parts = name.split(".")
-    for length in range(1, len(parts)):
-        scope = ".".join(parts[:length])
-        if scope in graph.scopes:
-            yield scope
 
 
 def _is_unit(graph: Graph, scope: str) -> bool:

@@ -104,7 +104,7 @@ class _Along:
         return field_chains(self.fields, node, self.slot.axis, self.slot.source)
 
     def taken(self, path: FieldPath | None) -> Iterator[Taken]:
-        """The joins on the chains at which operands differ in the size of their field without global paths."""
+        """The joins on the chains at which operands differ in the size of their field (no global paths)."""
         chains = path.chains if path else ()
         for node, operand in dict.fromkeys(
             (step.node, step.operand) for chain in chains for step in chain.steps
@@ -143,7 +143,7 @@ class _Along:
         return figures is not None and figures.status == Status.PER_POSITION
 
     def _branches(self, join: int) -> tuple[tuple[Branch, ...], int | None]:
-        """The branches of a join, each followed back to the input and told since they part; and since when."""
+        """The branches of a join, each followed back to the input, told since the node where they part."""
         operands = list(dict.fromkeys(self.nodes[join].inputs))[:MOST_BRANCHES]
         followed = {
             operand: (figures, self.path(operand))
