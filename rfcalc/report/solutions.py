@@ -160,7 +160,7 @@ def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str,
         "value": value,
         "holds": certificate.holds,
         "analysed": certificate.analysed,
-        "values": [[data_of(side) for side in sides] for sides in certificate.sides],
+        "values": data_of(certificate.sides),
         "params": {name: data_of(at(number, symbol, value)) for name, number in _named(solution)},
         "inputs": [[data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.inputs],
         "outputs": [

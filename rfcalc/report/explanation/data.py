@@ -43,10 +43,10 @@ def explanation_data(
         "op": layer.op,
         "line": {"file": position.source.name, "line": position.line, "text": line_of(layer.node)},
         "inputs": [
-            {"layer": graph.nodes[index].name, "size": _sizes(shape.sizes())}
+            {"layer": graph.nodes[index].name, "size": data_of(shape)}
             for index, shape in zip(layer.node.inputs, layer.inputs, strict=True)
         ],
-        "output": None if layer.output is None else _sizes(layer.output.sizes()),
+        "output": data_of(layer.output),
         "source": explained.operator.source,
         "batch": explained.analysis.batch,
         "dtype": explained.dtype,
@@ -78,7 +78,7 @@ def _figure(figure: Derived) -> dict[str, Json]:
     if figure.axes:
         data["axes"] = list(figure.axes)
     if figure.dimensions:
-        data["dimensions"] = _sizes(figure.dimensions)
+        data["dimensions"] = data_of(figure.dimensions)
     return data
 
 
@@ -86,7 +86,7 @@ def _variable(explained: Explained, variable: Variable, language: str) -> dict[s
     kind, text, tree = variable.origin
     return {
         "name": variable.name,
-        "values": [_sizes(numbers) for numbers in variable.values],
+        "values": data_of(variable.values),
         "meaning": meaning(explained, variable.name, language),
         "origin": {"kind": kind, "text": text if tree is None else format_formula(tree)},
     }
@@ -161,7 +161,3 @@ def _meeting(explained: Explained, meeting: Meeting, language: str) -> dict[str,
             for branch in meeting.branches
         ],
     }
-
-
-def _sizes(sizes: Sequence[object]) -> list[Json]:
-    return [data_of(size) for size in sizes]

@@ -51,17 +51,13 @@ def _network(analysis: NetworkAnalysis) -> dict[str, Json]:
     return {
         "name": graph.name,
         "source": graph.source or None,
-        "params": {name: data_of(value) for name, value in graph.parameters.items()},
+        "params": data_of(graph.parameters),
         "symbols": list(graph.symbols),
-        **(
-            {"declared": {name: data_of(value) for name, value in graph.declared.items()}}
-            if graph.declared
-            else {}
-        ),
+        **({"declared": data_of(graph.declared)} if graph.declared else {}),
         "input_names": [graph.nodes[index].name for index in graph.inputs],
-        "inputs": [_shape(shape) for shape in analysis.inputs],
+        "inputs": data_of(analysis.inputs),
         "output_names": list(graph.output_names),
-        "outputs": [_shape(shape) for shape in analysis.outputs],
+        "outputs": data_of(analysis.outputs),
         **_network_fields(network.name, _fields(field, analysis)),
     }
 
@@ -78,10 +74,10 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis) -> dict[str, Json]:
     return {
         "name": node.name,
         "op": node.op,
-        "args": {name: data_of(value) for name, value in node.arguments.items()},
+        "args": data_of(node.arguments),
         "reads": [nodes[index].name for index in node.inputs],
-        "inputs": [_shape(shape) for shape in layer.inputs],
-        "output": None if layer.output is None else _shape(layer.output),
+        "inputs": data_of(layer.inputs),
+        "output": data_of(layer.output),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
         **_costs(lambda count: count.value(layer), in_bytes=False),
         **_fields(layer.field, analysis),
@@ -101,9 +97,9 @@ def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str
         if not count.cost or (count.in_bytes and not in_bytes):
             continue
         if count.part_of:
-            kinds.setdefault(count.part_of, {})[count.name] = _number(value(count))
+            kinds.setdefault(count.part_of, {})[count.name] = data_of(value(count))
         else:
-            data[count.name] = _number(value(count))
+            data[count.name] = data_of(value(count))
     return {name: known if known is None else kinds.get(name, known) for name, known in data.items()}
 
 
@@ -131,7 +127,7 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
         "holes": [_range(known_holes(axis)) for axis in axes],
         "global": any(axis.everything for axis in axes),
         "paths": [axis.path or None for axis in axes],
-        "strict": [_number(axis.strict) for axis in axes],
+        "strict": [data_of(axis.strict) for axis in axes],
         "collapsed": [axis.collapsed for axis in axes],
         "status": worst_status(axes),
     }
@@ -155,42 +151,30 @@ def _stride(axis: AxisField) -> Json:
     return value if isinstance(value, int) else None
 
 
-def _shape(shape: Shape) -> list[Json]:
-    return [_number(size) for size in shape.sizes()]
-
-
-def _number(value: int | Polynomial | None) -> Json:
-    if not isinstance(value, Polynomial):
-        return value
-    return {
-        "text": format_number(value),
-        "terms": [
-            {"coefficient": _rational(value.terms[monomial]), "powers": dict(monomial)}
-            for monomial in reading_order(dict(value.terms))
-        ],
-    }
-
-
 def data_of(value: object) -> Json:
-    """An attribute's value as data: numbers exact, words and references as text, lists per axis."""
-    if value is None or isinstance(value, bool | int | Polynomial):
-        return value if isinstance(value, bool) else _number(value)
-    if isinstance(value, str):
-        return str(value)
+    """A value as data: numbers exact, sizes and lists entry by entry, words and references as text."""
+    if isinstance(value, Polynomial):
+        return {
+            "text": format_number(value),
+            "terms": [
+                {"coefficient": data_of(value.terms[monomial]), "powers": dict(monomial)}
+                for monomial in reading_order(dict(value.terms))
+            ],
+        }
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | str):
+        return int(value) if isinstance(value, int) else str(value)
+    if isinstance(value, Shape):
+        return data_of(value.sizes())
     # A span and a reference are tuples by type, but one thing to a reader: as a description writes them.
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+    if isinstance(value, tuple | list) and not hasattr(value, "_fields"):
         return [data_of(entry) for entry in value]
     if isinstance(value, Mapping):
         return {str(key): data_of(entry) for key, entry in value.items()}
-    return _rational(value)
-
-
-def _rational(value: object) -> Json:
-    """An exact number: as a json number where its decimal digits say it exactly, else as text (1/3)."""
-    if isinstance(value, int):
-        return int(value)
     fractions = sys.modules.get("fractions")
     if fractions is not None and isinstance(value, fractions.Fraction):
+        # A json number where its decimal digits say it exactly, else text (1/3).
         nearest = float(value)
         return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value, "ascii")
     return format_value(value, "language")
