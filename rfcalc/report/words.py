@@ -13,8 +13,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "shown": ("shown", "所列合计"),
     "input": ("input", "输入"),
     "output": ("output", "输出"),
-    "layers": ("{count} layers", "{count}层"),
-    "one layer": ("1 layer", "1层"),
     "repeat": ("repeat {label}", "重复{label}次"),
     "each": ("each", "逐项"),
     "turn": ("turn", "一次"),

@@ -100,32 +100,20 @@ def figures(networks: Sequence[Compared], language: str) -> Iterator[Row]:
             all(each.complete for each in sums),
         )
     fields = [network.field for network in networks]
-    sizes = tuple(
-        size_cell(field, network.analysis.input_names, language)
-        for field, network in zip(fields, networks, strict=True)
-    )
     none = (None,) * len(networks)
-    for name, title, cells, lengths in (
-        (
-            "receptive_field",
-            _title(find_figure("receptive_field"), language),
-            sizes,
-            tuple(map(_field_sizes, fields)),
-        ),
-        ("stride", _title(find_figure("effective_stride"), language), tuple(map(stride_cell, fields)), none),
-    ):
-        yield Row(name, title, cells, lengths)
-    inputs = Row(
-        "inputs", say("inputs", language), tuple(Sizes(network.analysis.inputs) for network in networks), none
-    )
-    if not inputs.equal:
-        yield inputs
     yield Row(
-        "outputs",
-        say("outputs", language),
-        tuple(Sizes(network.analysis.outputs) for network in networks),
-        none,
+        "receptive_field",
+        _title(find_figure("receptive_field"), language),
+        tuple(size_cell(each.field, each.analysis.input_names, language) for each in networks),
+        tuple(map(_field_sizes, fields)),
     )
+    stride = _title(find_figure("effective_stride"), language)
+    yield Row("stride", stride, tuple(map(stride_cell, fields)), none)
+    inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
+    if len(set(inputs)) > 1:
+        yield Row("inputs", say("inputs", language), inputs, none)
+    outputs = tuple(Sizes(network.analysis.outputs) for network in networks)
+    yield Row("outputs", say("outputs", language), outputs, none)
 
 
 def _title(figure: Figure | None, language: str) -> str:

@@ -7,7 +7,6 @@ from rfcalc.report.words import LANGUAGES
 _WORDS: dict[str, tuple[str, str]] = {
     # Networks and titles.
     "against": ("{names} against {base}", "{names}与{base}的比较"),
-    "label": ("{letter} {name}", "{letter} {name}"),
     "network": ("{letter}: {title}", "{letter}：{title}"),
     "edits title": ("From {base} to {other}, edit by edit", "由{base}到{other}的逐项改动"),
     "layers title": ("Layers of {base} and {other}", "{base}与{other}的各层"),
@@ -74,8 +73,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": (" and ", "和"),
     "comma": (", ", "、"),
     "to": ("{first} … {last}", "{first} … {last}"),
-    "yes": ("yes", "有"),
-    "no": ("no", "无"),
     "own": ("its own", "自有"),
     "reads": ("reads", "读取"),
     "weights": ("weights", "权重"),
