@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, Reference
 from rfcalc.ops.axis_maps import IDENTITY, Resample
 from rfcalc.ops.crop import only_one, reference_axes
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything
@@ -50,7 +51,8 @@ def upsample(
     Output o reads the input coordinate o · n/m (nearest: its floor), (2o + 1) · n/2m − 1/2, or, with
     align_corners, o · (n − 1)/(m − 1); bilinear takes the 2 nearest positions per axis, bicubic 4, and
     what would lie outside repeats the border.  Where a factor is given, n/m is 1/factor; all in exact
-    arithmetic, so that nearest can differ from PyTorch, whose factor is rounded to a float.
+    arithmetic, so that nearest can differ from PyTorch, whose factor is rounded to a float, and so can a
+    size: 120/88 of 88 positions are 120, of which PyTorch makes 119.
 
     Other work: none for nearest; per output element 2^a multiplications and 2^a − 1 additions (bilinear)
         or 4^a and 4^a − 1 (bicubic), a being the number of axes; weights are constants, and taps of
@@ -70,28 +72,19 @@ def upsample(
         factors = tuple(map(_ratio, shape.axes, target))
     output = Shape(target, shape.channels)
     taps = NEIGHBOURS[method] ** len(target)
-    return Facts(
-        output,
-        reads=(
-            tuple(
-                _reads(axis, *geometry, method, align_corners)
-                for axis, geometry in enumerate(zip(shape.axes, target, factors, strict=True))
-            ),
-        ),
-        weights={},
-        macs=0,
-        work=Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work(),
-        channels="each",
-        decided={"size": target} if given == "like" else {},
+    reads = tuple(
+        _reads(axis, *geometry, method, align_corners)
+        for axis, geometry in enumerate(zip(shape.axes, target, factors, strict=True))
     )
+    work = Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work()
+    facts = unlearned(output, reads, work=work)
+    return facts._replace(decided={"size": target}) if given == "like" else facts
 
 
 def _scaled(size: Size, factor: "Fraction | int") -> Size:
     """floor(size · factor)."""
-    try:
+    with undecided("scale"):
         length = floor_divide(size * factor.numerator, factor.denominator)
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), "scale") from None
     if surely_negative(length - 1):
         raise OperatorProblem(
             f"scaling by {format_number(factor)} leaves nothing of an axis of {format_number(size)}", "scale"

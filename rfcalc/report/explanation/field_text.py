@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Distance, FieldPath, Step
-from rfcalc.ops.formula_parser import Constant, Product, Sum, Tree
+from rfcalc.ops.formula_parser import Tree, constant
 from rfcalc.report.cells import BLANK, Cell, Text
 from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
 from rfcalc.report.explanation.field import (
@@ -121,10 +121,11 @@ class _Along:
             yield Sentence(self.say(f"chain {chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
             yield from self.left_out(len(chain.steps) - len(moving))
-            start = Product((Constant(path.unit), Constant(chain.stride)))
-            terms = Sum(((1, start), (sign, Constant(chain.reach))))
+            start = Tree("product", (constant(path.unit), constant(chain.stride)))
+            terms = Tree("sum", (start, _with_sign(sign, constant(chain.reach))))
             yield Equation(self.say(f"{name} name"), (self.spelled(name), terms), end)
-        numbers = Sum(((1, Constant(path.high)), (-1, Constant(path.low)), (1, Constant(1))))
+        less = _with_sign(-1, constant(path.low))
+        numbers = Tree("sum", (constant(path.high), less, constant(1)))
         yield Equation(self.say("field name"), (self.spelled("apart"), numbers), path.size)
 
     def table(self, steps: Sequence[Step], adds: str, start: int) -> Table:
@@ -312,7 +313,7 @@ def _sum_of(steps: Sequence[Step]) -> tuple[Tree, ...]:
     """The sum of the contributions, written out; layers in a row that contribute alike stand together."""
     adding = [step for step in steps if step.contribution]
     plain = all(step.contribution == step.extent * step.stride for step in adding)
-    terms: list[tuple[int, Tree]] = [(1, Constant(1))]
+    terms = [constant(1)]
 
     def numbers(step: Step) -> tuple[Distance, Distance]:
         return (step.extent, step.stride) if plain else (step.contribution, 1)
@@ -321,9 +322,14 @@ def _sum_of(steps: Sequence[Step]) -> tuple[Tree, ...]:
         extent, stride = key
         count = len(list(alike))
         size = -extent if extent < 0 else extent
-        term: Tree = Product((Constant(size), Constant(stride))) if plain else Constant(size)
-        terms.append((-1 if extent < 0 else 1, term if count == 1 else Product((Constant(count), term))))
-    return (Sum(tuple(terms)),)
+        term = Tree("product", (constant(size), constant(stride))) if plain else constant(size)
+        times = term if count == 1 else Tree("product", (constant(count), term))
+        terms.append(_with_sign(extent, times))
+    return (Tree("sum", tuple(terms)),)
+
+
+def _with_sign(sign: Distance, term: Tree) -> Tree:
+    return Tree("minus", (term,)) if sign < 0 else term
 
 
 def _signed(distance: Distance) -> str:
