@@ -283,7 +283,7 @@ class _Along:
                 Text(_range(branch.figures)),
                 Text("?" if branch.figures.stride is None else _ratio(branch.figures.stride)),
                 Text("?" if branch.figures.padding is None else _negative(-branch.figures.padding)),
-                Text("?" if branch.figures.centre is None else _negative(branch.figures.centre)),
+                Text("?" if (mean := branch.figures.mean_centre) is None else _negative(mean[0] / mean[1])),
             )
             for branch in meeting.branches
         ]
