@@ -97,11 +97,14 @@ def add_term(terms: Terms, monomial: Monomial, coefficient: Rational) -> None:
         terms.pop(monomial, None)
 
 
-def total_of(one: Terms, two: Terms) -> Terms:
-    """The sum."""
-    result = dict(one)
-    for monomial, coefficient in two.items():
-        add_term(result, monomial, coefficient)
+def total_of(first: Terms, *others: Terms) -> Terms:
+    """The sum, made in place: of very many long polynomials as fast as of short ones."""
+    result = dict(first)
+    for other in others:
+        for monomial, coefficient in other.items():
+            add_term(result, monomial, coefficient)
+        if len(result) > MOST_TERMS:
+            break
     return within_limits(result)
 
 
@@ -159,6 +162,18 @@ def _by_exponents(terms: Terms, symbols: tuple[str, ...]) -> dict[tuple[int, ...
         powers = dict(monomial)
         vectors[tuple(powers.get(symbol, 0) for symbol in symbols)] = coefficient
     return vectors
+
+
+def sign_work(terms: Terms) -> int:
+    """About how many products of two terms it may take to know a sign near this polynomial's value.
+
+    With x + 1 in place of each symbol x there are as many terms as monomials of the same degree or less.
+    """
+    if _common_sign(terms) is not None:
+        return len(terms)
+    highest, symbols = degree(terms), len(symbols_of(terms))
+    shifted = symbols * (highest + 1) * comb(highest + symbols, symbols)
+    return min(highest**2 + shifted, 2 * MOST_TERM_PRODUCTS)
 
 
 def signs_of(terms: Terms) -> tuple[int, int]:
