@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
+from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
-from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.options import OneOf, RuleWords, TextType
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, printable
 from rfcalc.lint.finding import SEVERITIES
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS
+from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-MISTAKE = 2
-INTERRUPTED = 130
-BROKEN_PIPE = 141
+from rfcalc.cli.exit_codes import INTERRUPTED, MISTAKE
+
 # The variable that shows where a bug is.
 TRACEBACK = "RFCALC_TRACEBACK"
 

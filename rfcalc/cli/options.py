@@ -248,12 +248,13 @@ def described(networks: Sequence[str], expression: str | None) -> Description:
 
 def _refuse_command(word: str) -> None:
     """Raise UsageError for a word that is no network, but nearly a command."""
-    from rfcalc.cli.group import COMMANDS
     from rfcalc.library import is_path, shipped_names
 
     if is_path(word) or word == "-" or word in (names := shipped_names()):
         return
-    hint = nearest(word, [*COMMANDS, *names])
+    root = click.get_current_context().find_root()
+    commands = root.command.list_commands(root) if isinstance(root.command, click.Group) else []
+    hint = nearest(word, [*commands, *names])
     if hint and not nearest(word, names):
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 

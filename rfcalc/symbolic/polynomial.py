@@ -26,7 +26,6 @@ from rfcalc.symbolic.terms import (
     normal,
     product_of,
     quotient_of,
-    signs_of,
     symbols_of,
     too_large,
     total_of,
@@ -92,7 +91,7 @@ class Polynomial:
 
     def sign(self) -> int | None:
         """1 or -1 when that is its sign for all values of its symbols; None when not decided."""
-        lowest, highest = signs_of(self._terms)
+        lowest, highest = _signs(self)
         return lowest if lowest == highest else None
 
     def evaluate(self, values: Mapping[str, Exact]) -> Number:
@@ -306,6 +305,10 @@ def _power(value: Exact, exponent: int) -> Terms:
 
 
 def _signs(value: Exact) -> tuple[int, int]:
+    """The least and greatest sign for all values of the symbols; (-1, 1) when not decided."""
+    # Imported late: only comparisons of symbols need it.
+    from rfcalc.symbolic.signs import signs_of
+
     return signs_of(_demand(value))
 
 

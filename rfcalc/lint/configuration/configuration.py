@@ -55,13 +55,3 @@ class Configuration(NamedTuple):
     def budgets_for(self, name: str) -> tuple[Budget, ...]:
         """The budgets that hold for a network of this path or shipped name."""
         return tuple(budget for budget in self.budgets if budget.covers(name))
-
-
-def read_configuration(source: Source, *, pyproject: bool) -> Configuration | None:
-    """The configuration in a text; None when a pyproject.toml has no table `tool.rfcalc`.
-
-    Raises DescriptionError with every mistake and its place.
-    """
-    from rfcalc.lint.configuration.reader import Reader
-
-    return Reader(source).configuration(("tool", "rfcalc") if pyproject else ())

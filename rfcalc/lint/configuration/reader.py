@@ -39,11 +39,19 @@ _KEYS = (
 _BUDGET_KEYS = ("network", "require", "max_increase")
 
 
+def read_configuration(source: Source, *, pyproject: bool) -> Configuration | None:
+    """The configuration in a text; None when a pyproject.toml has no table `tool.rfcalc`.
+
+    Raises DescriptionError with every mistake and its place.
+    """
+    return _Reader(source).configuration(("tool", "rfcalc") if pyproject else ())
+
+
 class _Wrong(Exception):
     """A value that cannot be read; it has been noted."""
 
 
-class Reader:
+class _Reader:
     """Reads one document."""
 
     def __init__(self, source: Source) -> None:
