@@ -66,12 +66,12 @@ def parse_amount(text: str) -> int | Fraction:
     return amount * 10**shift if shift >= 0 else ratio(amount, 10**-shift)
 
 
-def format_si(number: Exact, unit: str = "") -> str:
-    """The number to 4 significant digits with an SI letter before its unit: `15.47 G`, `15.5 GFLOPs`.
+def format_si(number: Exact) -> str:
+    """The number to 4 significant digits with an SI letter: `15.47 G`; trailing zeros are left out.
 
-    Trailing zeros are left out.  A polynomial is shown exactly.
+    A polynomial is shown exactly.
     """
-    return _format_amount(number, unit, 1000, _SI_LETTERS)
+    return _format_amount(number, "", 1000, _SI_LETTERS)
 
 
 def format_bytes(number: Exact) -> str:

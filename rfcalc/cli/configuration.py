@@ -31,11 +31,6 @@ class Nearest(NamedTuple):
         name = self.configuration.baseline
         return None if name is None else _displayed(os.path.join(self.folder, name))
 
-    @property
-    def displayed(self) -> str:
-        """Its folder as commands name it."""
-        return _displayed(self.folder)
-
     def relative(self, path: str) -> str:
         """A path as the configuration's globs see it."""
         try:

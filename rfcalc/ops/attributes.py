@@ -176,15 +176,12 @@ def _same_entry(entries: tuple[object, ...]) -> bool:
 
 
 class Count(Kind):
-    """A whole number, or a polynomial: channels, groups, heads."""
+    """A whole number of at least 1, or a polynomial: channels, groups, heads."""
 
-    def __init__(self, about: str, letter: str = "", *, minimum: int = 1, always: bool = False) -> None:
-        super().__init__(about, letter, always=always)
-        self.minimum = minimum
-        self.expects = f"a whole number of at least {minimum}"
+    expects = "a whole number of at least 1"
 
     def convert(self, value: Value, rank: int) -> Size:
-        return _whole(value, self, self.minimum)
+        return _whole(value, self, 1)
 
 
 class Lengths(Kind):
@@ -382,8 +379,8 @@ class Dimensions(Kind):
 
     per_axis = True
 
-    def __init__(self, about: str, letter: str = "", *, minimum: int = 1) -> None:
-        super().__init__(about, letter)
+    def __init__(self, about: str, *, minimum: int = 1) -> None:
+        super().__init__(about)
         self.minimum = minimum
         self.expects = f"whole numbers of at least {minimum}, joined by x"
 

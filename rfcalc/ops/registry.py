@@ -129,9 +129,3 @@ def _is_loaded(name: str) -> bool:
 def _words(name: str) -> frozenset[str]:
     """The bare words that the attributes of an operator accept."""
     return frozenset().union(*(attribute.kind.words for attribute in find_operator(name).attributes.values()))
-
-
-@cache
-def every_word() -> frozenset[str]:
-    """All bare words that some attribute of some operator accepts."""
-    return frozenset().union(*map(_words, OPERATOR_NAMES))

@@ -119,13 +119,6 @@ def _along(explained: Explained, source: int, axis: int, figures: AxisField) -> 
     return AxisExplanation(source, (axis,), figures, path, strands, taken, _meeting(explained, source, axis))
 
 
-def _path(explained: Explained, node: int, source: int, axis: int, figures: AxisField) -> FieldPath | None:
-    """The chains that set the ends of a node's field along an axis, where it has a number."""
-    if figures.size is None:
-        return None
-    return field_chains(explained.analysis.fields, node, axis, source)
-
-
 def _alike(one: AxisExplanation, two: AxisExplanation) -> bool:
     """Whether two axes have the same field for the same reasons."""
     return (
