@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake

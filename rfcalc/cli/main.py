@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 
+from rfcalc.cli.exit_codes import INTERRUPTED, MISTAKE
 from rfcalc.cli.interrupts import end_at_once
 
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt is not quiet.
@@ -17,8 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
-
-from rfcalc.cli.exit_codes import INTERRUPTED, MISTAKE
 
 # The variable that shows where a bug is.
 TRACEBACK = "RFCALC_TRACEBACK"

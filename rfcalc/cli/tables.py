@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
-from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, render_table
+from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX
+from rfcalc.render.table import render_table
 from rfcalc.report.cells import Style
 
 if TYPE_CHECKING:

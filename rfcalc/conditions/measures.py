@@ -12,8 +12,8 @@ from rfcalc.conditions.words import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
-from rfcalc.spec.expressions import Name
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import degree
 from rfcalc.units import DEFAULT_BYTES

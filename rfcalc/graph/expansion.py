@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rfcalc.ops.registry import MODULE_OF
-from rfcalc.spec.expressions import Number
 from rfcalc.spec.syntax import Block, Body, Item, Join, Line, Loop, When
+from rfcalc.spec.trees import Number
 
 
 class Extent(NamedTuple):

@@ -9,10 +9,11 @@ from typing import Self
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
-from rfcalc.spec.expressions import Name, is_name
+from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula, parse_line, references
 from rfcalc.spec.nodes import cut
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
+from rfcalc.spec.trees import Name
 
 JOINS = ("add", "sub", "mul", "max", "concat")
 MOST_PROBLEMS = 50

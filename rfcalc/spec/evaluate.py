@@ -6,17 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
-from rfcalc.spec.expressions import (
-    Axes,
-    Call,
-    Chain,
-    Ends,
-    Expression,
-    Name,
-    Number,
-    Prefix,
-)
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 
 if TYPE_CHECKING:

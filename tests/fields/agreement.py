@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from plane_oracle import PlaneOracle, Position, Seen, TooLargeError
 
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph
 from rfcalc.library import build_graph, read_text
 

@@ -32,12 +32,12 @@ LEVELS = (
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
     "analysis": (
-        {"existence", "fields"},
+        {"depth", "existence", "fields"},
         {"network"},
-        {"layer_figures"},
+        {"field_values"},
         {"figures"},
-        {"comparison", "conditions"},
-        {"solve"},
+        {"analyze"},
+        {"comparison"},
     ),
     "lint": (
         {"finding", "globs"},
@@ -54,7 +54,7 @@ ORDER_WITHIN = {
         {"cells", "words"},
         {"table"},
         {"network_table"},
-        {"comparison", "explanation", "findings", "reference"},
+        {"comparison", "explanation", "findings", "reference", "solutions"},
     ),
 }
 # The package itself only names, late, what its users import from it.

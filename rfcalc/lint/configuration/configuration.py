@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.configuration.globs import fits
+from rfcalc.lint.globs import fits
 
 LONGEST_TEXT = 2**20
 

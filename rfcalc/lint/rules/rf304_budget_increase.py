@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rfcalc.analysis.figures import find_count
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
-from rfcalc.lint.budgets.causes import Cause, related
-from rfcalc.lint.budgets.increases import Increase, increases
+from rfcalc.lint.network.causes import Cause, related
+from rfcalc.lint.network.increases import Increase, increases
 from rfcalc.lint.rule import Found, Rule, Subject
 
 
