@@ -15,6 +15,8 @@ from rfcalc.spec.tokens import ExpressionError
 LONGEST_LINE = 10_000
 
 # What is written for the arrow of a promise by mistake.
+# What a line says beyond its operator and its arguments, in their canonical order.
+TAIL = ("from", "weights", "in", "->", "as")
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
@@ -259,7 +261,7 @@ class _Reader:
         elif ":" in first.text:
             hint = f"an argument has an equals sign: {first.text.replace(':', '=', 1)}"
         else:
-            hint = nearest(first.text, ["as", "from", "weights", "in"])
+            hint = nearest(first.text, TAIL)
         self.fail(
             f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(written)}",
             first.start,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from package_source import PACKAGE, Module, imports, modules, promised_by_a_library
 
-from rfcalc.ops.registry import OPERATOR_NAMES
+from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+from rfcalc.spec.line import TAIL
+from rfcalc.spec.tokens import FUNCTIONS
 
 TESTS = Path(__file__).parents[1]
 
@@ -81,11 +83,12 @@ OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks"}
 # Parts of the package itself, which importlib finds.
 READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.schema", "rfcalc.cli.documentation"}
 
-# Operator names that are ordinary words too: `add` is also a kind of work, `in` a key of a mapping.
-ORDINARY_WORDS = {
-    *("add", "sub", "mul", "max", "in", "scale", "pad", "crop", "slice", "flatten", "reshape", "permute"),
-    "identity",
-}
+# What else of the language has names, some of them those of operators.
+OTHER_NAMES = (
+    frozenset(FUNCTIONS),
+    frozenset(TAIL),
+    frozenset(name for operator in map(find_operator, OPERATOR_NAMES) for name in operator.attributes),
+)
 
 
 def level(area: str, levels: tuple[set[str], ...] = LEVELS) -> int:
@@ -244,7 +247,7 @@ def test_nothing_outside_the_operators_asks_which_operator_a_node_is() -> None:
 
 
 def _names_an_operator(node: ast.Compare | ast.Match) -> bool:
-    """Whether `….op` is held against a literal; "input", which no operator is called, is no operator."""
+    """Whether `….op` is compared with a literal; "input", which no operator is called, is no operator."""
     subjects = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.subject]
     if not any(isinstance(part, ast.Attribute) and part.attr == "op" for part in subjects):
         return False
@@ -252,16 +255,26 @@ def _names_an_operator(node: ast.Compare | ast.Match) -> bool:
     return bool(words - {"input"})
 
 
-def test_no_analysis_report_or_picture_knows_an_operator_by_name() -> None:
-    names = set(OPERATOR_NAMES) - ORDINARY_WORDS
-    wrong = [
-        complaint(module, node.lineno, f"names the operator {node.value!r}")
-        for module in modules()
-        if module.area in {"analysis", "lint", "report", "render"}
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Constant) and node.value in names
-    ]
+def test_nothing_outside_the_operators_names_one() -> None:
+    wrong = []
+    for module in outside_operators():
+        others = {id(word) for node in ast.walk(module.tree) for word in _words_of_something_else(node)}
+        wrong += [
+            complaint(module, node.lineno, f"names the operator {node.value!r}")
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Constant) and node.value in OPERATOR_NAMES and id(node) not in others
+        ]
     assert not wrong, "\n".join(wrong)
+
+
+def _words_of_something_else(node: ast.AST) -> Iterable[ast.expr | None]:
+    """The words of a collection that all name something else, and what an argument's key is compared with."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        return sides if any(isinstance(side, ast.Name) and side.id == "key" for side in sides) else ()
+    words = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
+    values = {word.value if isinstance(word, ast.Constant) else None for word in words}
+    return words if any(values <= names for names in OTHER_NAMES) else ()
 
 
 def test_every_public_method_is_documented_where_it_is_defined_or_where_it_is_promised() -> None:

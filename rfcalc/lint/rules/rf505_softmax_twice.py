@@ -14,7 +14,7 @@ from rfcalc.lint.rule import Found, Rule, Subject
 
 def _find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    reads = read_through(subject, "unchanged", "reshape")
+    reads = read_through(subject, "unchanged", "rearranging")
     found = [
         index
         for index, node in subject.layers()
