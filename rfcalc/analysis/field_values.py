@@ -49,15 +49,11 @@ class View(NamedTuple):
 
 
 class Views:
-    """The views of the layers of one network.
-
-    Which axis of a layer runs along an axis of an input is worked out where their lengths differ, once.
-    """
+    """The views of the layers of one network."""
 
     def __init__(self, network: NetworkAnalysis) -> None:
         self._graph = network.graph
-        self._fields = network.fields
-        self._axes: dict[tuple[int, int], tuple[int | None, ...]] = {}
+        self._fields = network.fields.nodes
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -69,28 +65,18 @@ class Views:
         """For each input that node `index` sees, by number, its view along each axis of that input."""
         graph = self._graph
         axes = graph.nodes[index].facts.output.axes
-        for number, fields in enumerate(self._fields.nodes[index].inputs):
-            if fields is None:
+        seen = self._fields[index]
+        for number, (fields, running) in enumerate(zip(seen.inputs, seen.axes, strict=True)):
+            if fields is None or running is None:
                 continue
             lengths = graph.nodes[graph.inputs[number]].facts.output.axes
             found = []
-            for axis, (field, length) in enumerate(zip(fields, lengths, strict=True)):
+            for field, along, length in zip(fields, running, lengths, strict=True):
                 positions: Size | None = axes[0] if axes else 1
                 if any(other != positions for other in axes):
-                    along = self._along(number, axis)[index]
                     positions = None if along is None else axes[along]
                 found.append(View(field, positions, length))
             yield number, tuple(found)
-
-    def _along(self, number: int, axis: int) -> tuple[int | None, ...]:
-        """For every node which of its axes runs along an axis of an input."""
-        found = self._axes.get((number, axis))
-        if found is None:
-            slot = self._fields.slots.index((number, axis))
-            states = (states[slot] for states in self._fields.states)
-            found = tuple(None if state is None else state.axis for state in states)
-            self._axes[number, axis] = found
-        return found
 
 
 def _sure(view: View) -> AxisField:
@@ -161,6 +147,15 @@ def centre(view: View) -> Span:
     if field.padding is None:
         raise Unsure("its first unit sees nothing")
     centre = _exact((field.sizes[0] - 1 - 2 * field.padding, 2))
+    return Span(centre, centre)
+
+
+def mean_centre(view: View) -> Span:
+    """The middle of the field of unit 0, were all units spaced evenly.  Raises Unsure."""
+    mean = _sure(view).mean_centre
+    if mean is None:
+        raise Unsure("its units see nothing")
+    centre = _exact(mean)
     return Span(centre, centre)
 
 

@@ -15,6 +15,7 @@ from rfcalc.analysis.field_values import (
     centre_offset,
     holes,
     local_size,
+    mean_centre,
     padding,
     phases,
     size,
@@ -312,6 +313,15 @@ FIGURES: tuple[Figure, ...] = (
             "0号单元感受野的中心（输入坐标，0号像素位于0）。",
         ),
         centre,
+    ),
+    FieldFigure(
+        "mean_centre",
+        ("mean centre", "平均中心"),
+        (
+            "The centre of the field of unit 0, were all units spaced evenly: the mean over the phases.",
+            "假定各单元间距均匀时0号单元感受野的中心（对各相位取均值）。",
+        ),
+        mean_centre,
     ),
     FieldFigure(
         "centre_offset",

@@ -133,7 +133,7 @@ def show(
         from rfcalc.library import solve
 
         if where.format == "json":
-            _note_on_json(view)
+            _note_on_json(view, seen=False)
         else:
             _refuse_with_solve(view, table_name)
         solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
@@ -155,9 +155,10 @@ def show(
         from rfcalc import __version__
         from rfcalc.report.network_table.data import report_data
 
-        _note_on_json(view)
+        seen = _asks_for_seen(view)
+        _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=dtype, version=__version__), where)
+        write_data(report_data(analysis, dtype=dtype, version=__version__, seen=seen), where)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
@@ -209,9 +210,18 @@ def _refuse_with_book(view: View, where: Output) -> None:
         raise UsageError("the book's table has no json form; --format csv has its cells")
 
 
-def _note_on_json(view: View) -> None:
-    """Say what has no effect: json holds every layer and every figure, in execution order."""
-    options = _table_options(view)
+def _asks_for_seen(view: View) -> bool:
+    """Whether the columns include the one whose figures json has on demand only."""
+    if not view.columns:
+        return False
+    from rfcalc.report.network_table.columns import SEEN, find_columns
+
+    return any(column.name == SEEN for column in find_columns(view.columns))
+
+
+def _note_on_json(view: View, seen: bool) -> None:
+    """Say what has no effect: json holds every layer and every figure but `seen`, in execution order."""
+    options = [name for name in _table_options(view) if not (seen and name == "--columns")]
     if options:
         verb = "has" if len(options) == 1 else "have"
         click.echo(

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure
 from rfcalc.errors import nearest, quoted
-from rfcalc.spec.expressions import parse_expression, parse_value
+from rfcalc.spec.expressions import number_of, parse_expression, parse_value
 from rfcalc.spec.line import LONGEST_LINE
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token
 from rfcalc.spec.trees import Axes, Expression, Name, Number
-from rfcalc.units import parse_amount
 
 # What a part of a count is of the whole: no figure, but made of each count that adds up.
 SHARE = "share"
@@ -102,7 +101,8 @@ class _Operands:
         percentage = _PERCENTAGE.match(text, place)
         if percentage is None:
             return None
-        share = Fraction(parse_amount(percentage[1])) / 100
+        number = number_of(Token("number", percentage[1], place, percentage.end(1)))
+        share = Fraction(number.value) / 100
         return self._token(place, percentage.end(), Number(share, place, percentage.end()))
 
     def _token(self, start: int, end: int, tree: Expression) -> Token:

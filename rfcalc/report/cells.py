@@ -115,6 +115,22 @@ class Share(NamedTuple):
         return _LAST if self.part is None else (0, -magnitude(self.part), "")
 
 
+class Part(NamedTuple):
+    """So many of so many; None is unknown, and `reason` says why."""
+
+    number: int | None
+    whole: int | None
+    reason: str = ""
+
+    def text(self, style: Style) -> str:
+        if self.number is None:
+            return UNKNOWN
+        return f"{Amount(self.number).text(style)}/{Amount(self.whole).text(style)}"
+
+    def key(self) -> SortKey:
+        return Amount(self.number).key()
+
+
 class Sizes(NamedTuple):
     """The sizes of some tensors; empty where there is none."""
 

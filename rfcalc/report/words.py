@@ -45,8 +45,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "乘加数：卷积、全连接与矩阵乘法的乘加次数；FLOPs = 2 × 乘加数",
     ),
     "collapsed": (
-        "stride {dash}: one window covers the whole map, so nothing slides any more",
-        "步长为{dash}：窗口覆盖整个特征图，不再滑动",
+        "stride {dash}: a layer reads its whole map at once, so nothing slides any more",
+        "步长为{dash}：某层一次读取整个特征图，不再滑动",
+    ),
+    "uneven": (
+        "stride {dash}: units do not advance evenly over the input",
+        "步长为{dash}：各单元在输入上的间距不均匀",
+    ),
+    "covering": (
+        "at this size the windows of {layers} cover their whole map; the field is that of a sliding window",
+        "在此输入大小下{layers}的窗口覆盖整个特征图；感受野仍按滑动窗口计",
     ),
     "range": (
         "a field {low}{dash}{high} depends on the position: its smallest and largest size",
@@ -159,6 +167,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values up": ("from {first} up", "不小于{first}"),
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
+    "unknown seen": (
+        "how many positions {layers} see is not known: {reason}",
+        "{layers}所见的位置数未知：{reason}",
+    ),
     "symbolic order": (
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",
         "次序取决于符号取值的各行，按{symbols} = {value}排列",

@@ -170,7 +170,7 @@ class _Parser:
         if token.tree is not None:
             return token.tree
         if token.kind == "number":
-            return _number(token)
+            return number_of(token)
         if token.kind == "name" and token.text not in OPERATOR_WORDS:
             if self.at("("):
                 return self.call(token, depth)
@@ -239,7 +239,7 @@ def _parts(token: Token) -> tuple[Number | Name, ...]:
     for word in token.text.split("x"):
         end = start + len(word)
         if word.isdigit():
-            parts.append(_number(Token("number", word, start, end)))
+            parts.append(number_of(Token("number", word, start, end)))
         elif is_name(word):
             parts.append(Name(word, start, end))
         else:
@@ -248,7 +248,8 @@ def _parts(token: Token) -> tuple[Number | Name, ...]:
     return tuple(parts)
 
 
-def _number(token: Token) -> Number:
+def number_of(token: Token) -> Number:
+    """The number that a token writes, with its unit; raises ExpressionError."""
     text = token.text
     if len(text) > LONGEST_NUMBER:
         raise ExpressionError(

@@ -94,10 +94,13 @@ class NodeField(NamedTuple):
 
     inputs: for each input of the network a field per axis of that input; None where the layer does
         not depend on it.
+    axes: for each of these the axis of the layer that runs along each axis of the input; None where none
+        does, or several do.
     misaligned: the layer joins branches whose centres differ.
     """
 
     inputs: tuple[tuple[AxisField, ...] | None, ...]
+    axes: tuple[tuple[int | None, ...] | None, ...] = ()
     misaligned: bool = False
 
 
@@ -136,19 +139,21 @@ class NodeFields(Sequence[NodeField]):
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             found = self._kept[id(states)] = self._of(states, self._graph.nodes[number].facts.output.axes)
-        return NodeField(found.inputs, True) if number in self._misaligned else found
+        return found._replace(misaligned=True) if number in self._misaligned else found
 
     def _of(self, states: States, axes: tuple[Size, ...]) -> NodeField:
         if any(state is not None and state.digits for state in states):
             states = tuple(state and _along_one_axis(state, axes) for state in states)
         inputs: list[tuple[AxisField, ...] | None] = []
+        running: list[tuple[int | None, ...] | None] = []
         place = 0
         for lengths in self._lengths:
             own = [state for state in states[place : place + len(lengths)] if state is not None]
             known = len(own) == len(lengths)
             inputs.append(tuple(map(self._axis, own, lengths)) if known else None)
+            running.append(tuple(_running(state, len(axes)) for state in own) if known else None)
             place += len(lengths)
-        return NodeField(tuple(inputs))
+        return NodeField(tuple(inputs), tuple(running))
 
     def _axis(self, state: State, length: Size) -> AxisField:
         """The figures of a state; those of the last one again when it is the same but for its axis."""
@@ -196,6 +201,13 @@ def axis_field(state: State, length: Size) -> AxisField:
         whole=bool(state.remarks & GLOBAL) and strict == length,
         mean_centre=mean or (None if first is None else _lowest(first.low + first.high, 2)),
     )
+
+
+def _running(state: State, axes: int) -> int | None:
+    """The one of so many axes of the layer that its field runs along."""
+    found: set[int | None] = {digit.axis for digit in state.digits} or {state.axis}
+    axis = found.pop()
+    return axis if not found and axis is not None and axis < axes else None
 
 
 def _along_one_axis(state: State, axes: tuple[Size, ...]) -> State:

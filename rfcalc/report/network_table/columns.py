@@ -9,7 +9,7 @@ from rfcalc.analysis.field_values import Unsure, Views
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure, ShapeFigure, Words, counts
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.cells import BLANK, Amount, AxisValue, Cell, PerAxis, Range, Share, Sizes, Text
+from rfcalc.report.cells import BLANK, Amount, AxisValue, Cell, Part, PerAxis, Range, Share, Sizes, Text
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
     centre_cell,
@@ -32,18 +32,22 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """What a cell may need beside its row: the network, and the report's settings."""
+    """What a cell may need beside its row: the network, and the report's settings.
+
+    seen: what layers see, by place, once it has been worked out.
+    """
 
     network: NetworkAnalysis
     views: Views
     input_names: tuple[str, ...]
     dtype: str
     language: str
+    seen: dict[int, Part]
 
     @classmethod
     def of(cls, network: NetworkAnalysis, dtype: str, language: str) -> Context:
         """The context of a network's rows."""
-        return cls(network, Views(network), network.input_names, dtype, language)
+        return cls(network, Views(network), network.input_names, dtype, language, {})
 
 
 class Column(NamedTuple):
@@ -119,6 +123,9 @@ def _args(entry: Entry, context: Context) -> Cell:
     return Text(find_operator(entry.node.op).parameter_text(entry.node.arguments) or "-")
 
 
+# The one column whose figures json has only on demand.
+SEEN = "seen"
+
 _CellOf = Callable[[Entry, Context], Cell]
 
 
@@ -160,6 +167,22 @@ def _field_cell(figure: FieldFigure) -> _CellOf:
         return PerAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
 
     return value
+
+
+def _seen_cell(entry: Entry, context: Context) -> Cell:
+    if entry.seen is None:
+        return BLANK
+    # Imported late, as it is worked out only where it is asked for.
+    from rfcalc.analysis.fields.axis_field import OutOfReachError
+    from rfcalc.analysis.fields.seen import seen
+
+    place = entry.layers[-1].place
+    if place not in context.seen:
+        try:
+            context.seen[place] = Part(*seen(context.network.fields, place, entry.seen.input))
+        except OutOfReachError as reason:
+            context.seen[place] = Part(None, None, str(reason))
+    return context.seen[place]
 
 
 def _axis_value(figure: FieldFigure, view: View) -> AxisValue:
@@ -282,6 +305,15 @@ COLUMNS: tuple[Column, ...] = (
     ),
     *_derived(),
     Column(
+        SEEN,
+        ("seen", "所见"),
+        (
+            "The positions that the unit in the middle sees, of those in the box around them.",
+            "居中单元所见的位置数，及其所在外框的位置总数。",
+        ),
+        _seen_cell,
+    ),
+    Column(
         "status",
         ("status", "状态"),
         (
@@ -299,7 +331,7 @@ DEFAULT_COLUMNS = tuple(column for column in COLUMNS if column.default)
 
 # The columns that show something of the field; the notes about fields belong to them.
 FIELD_COLUMNS = frozenset(
-    ["status", *(each.column or each.name for each in FIGURES if isinstance(each, FieldFigure))]
+    ["status", SEEN, *(each.column or each.name for each in FIGURES if isinstance(each, FieldFigure))]
 )
 
 

@@ -16,7 +16,7 @@ from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
+    from rfcalc.analysis.fields.receptive_field import AxisField
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.errors import Diagnostic
 
@@ -26,9 +26,12 @@ SCHEMA = "rfcalc.report/1"
 Json = object
 
 
-def report_data(analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str = "") -> dict[str, Json]:
+def report_data(
+    analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str = "", seen: bool = False
+) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
+    seen: fields say how many positions a unit sees, which may take long.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
@@ -37,17 +40,16 @@ def report_data(analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str 
         "version": version,
         "batch": analysis.batch,
         "dtype": dtype,
-        "network": _network(analysis),
-        "layers": [_layer(layer, analysis) for layer in analysis.layers],
+        "network": _network(analysis, seen),
+        "layers": [_layer(layer, analysis, seen) for layer in analysis.layers],
         "totals": _totals(analysis, dtype),
         "warnings": [_warning(warning) for warning in analysis.warnings],
     }
 
 
-def _network(analysis: NetworkAnalysis) -> dict[str, Json]:
+def _network(analysis: NetworkAnalysis, seen: bool) -> dict[str, Json]:
     graph = analysis.graph
-    network = graph.nodes[analysis.fields.network]
-    field = analysis.fields.nodes[analysis.fields.network]
+    network = analysis.fields.network
     return {
         "name": graph.name,
         "source": graph.source or None,
@@ -62,7 +64,7 @@ def _network(analysis: NetworkAnalysis) -> dict[str, Json]:
         "inputs": [_shape(shape) for shape in analysis.inputs],
         "output_names": list(graph.output_names),
         "outputs": [_shape(shape) for shape in analysis.outputs],
-        **_network_fields(network.name, _fields(field, analysis)),
+        **_network_fields(graph.nodes[network].name, _fields(network, analysis, seen)),
     }
 
 
@@ -72,7 +74,7 @@ def _network_fields(layer: str, fields: dict[str, Json]) -> dict[str, Json]:
     return {**fields, "receptive_field": {"layer": layer, **field} if isinstance(field, dict) else None}
 
 
-def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis) -> dict[str, Json]:
+def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, seen: bool) -> dict[str, Json]:
     node = layer.node
     nodes = analysis.graph.nodes
     return {
@@ -84,7 +86,7 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis) -> dict[str, Json]:
         "output": None if layer.output is None else _shape(layer.output),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
         **_costs(lambda count: count.value(layer), in_bytes=False),
-        **_fields(layer.field, analysis),
+        **_fields(layer.place, analysis, seen),
     }
 
 
@@ -107,17 +109,40 @@ def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str
     return {name: known if known is None else kinds.get(name, known) for name, known in data.items()}
 
 
-def _fields(field: NodeField, analysis: NetworkAnalysis) -> dict[str, Json]:
-    """The field over the first input that is seen, and with several inputs that over each."""
+def _fields(node: int, analysis: NetworkAnalysis, counted: bool) -> dict[str, Json]:
+    """The field over the first input that is seen, and with several inputs that over each.
+
+    counted: with how many positions a unit sees.
+    """
+    field = analysis.fields.nodes[node]
     seen = seen_field(field)
-    fields: dict[str, Json] = {"receptive_field": None if seen is None else field_data(seen.axes)}
+    along = [
+        None
+        if axes is None
+        else {
+            **field_data(axes),
+            "axes": list(running or ()),
+            **(_seen(analysis, node, source) if counted else {}),
+        }
+        for source, (axes, running) in enumerate(zip(field.inputs, field.axes, strict=True))
+    ]
+    fields: dict[str, Json] = {"receptive_field": None if seen is None else along[seen.input]}
     if len(analysis.graph.inputs) > 1:
         names = [analysis.graph.nodes[index].name for index in analysis.graph.inputs]
-        fields["receptive_fields"] = {
-            name: None if axes is None else field_data(axes)
-            for name, axes in zip(names, field.inputs, strict=True)
-        }
+        fields["receptive_fields"] = dict(zip(names, along, strict=True))
     return fields
+
+
+def _seen(analysis: NetworkAnalysis, node: int, source: int) -> dict[str, Json]:
+    """How many positions a unit sees, and of how many; null, with the reason, where that is not known."""
+    from rfcalc.analysis.fields.axis_field import OutOfReachError
+    from rfcalc.analysis.fields.seen import seen
+
+    try:
+        found = seen(analysis.fields, node, source)
+    except OutOfReachError as reason:
+        return {"seen": {"count": None, "box": None, "density": None, "reason": str(reason)}}
+    return {"seen": {"count": found.positions, "box": found.box, "density": found.density, "reason": None}}
 
 
 def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:

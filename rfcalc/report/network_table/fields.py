@@ -104,9 +104,9 @@ def phases_cell(seen: SeenField | None) -> Cell:
 
 
 def stride_value(axis: AxisField) -> AxisValue:
-    """The stride of one axis: an integer, a Ratio, ABSENT where it is collapsed, None where unknown."""
+    """The stride of one axis: an integer, a Ratio, ABSENT where there is none, None where unknown."""
     if axis.stride is None:
-        return ABSENT if axis.collapsed or axis.everything else None
+        return ABSENT if axis.size or axis.collapsed else None
     return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
 
 
@@ -119,4 +119,12 @@ def _size(axis: AxisField, language: str) -> AxisValue:
 
 
 def _cell(seen: SeenField | None, value: Callable[[AxisField], AxisValue]) -> Cell:
-    return BLANK if seen is None else PerAxis(tuple(value(axis) for axis in seen.axes))
+    if seen is None:
+        return BLANK
+    # Where nothing is left without a global path, what is local is not unknown: there is none.
+    return PerAxis(
+        tuple(
+            ABSENT if known is None and axis.size is None and axis.everything else known
+            for axis, known in ((axis, value(axis)) for axis in seen.axes)
+        )
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.ops.reads import Along
 from rfcalc.report.cells import UNKNOWN, Range, Style, listed
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import Entry
@@ -14,7 +15,6 @@ from rfcalc.report.network_table.fields import (
     seen_field,
     size_cell,
     stride_cell,
-    stride_value,
 )
 from rfcalc.report.table import Note, View
 from rfcalc.report.words import say
@@ -22,7 +22,7 @@ from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
-    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 
 _MOST_NAMES = 4
 _MOST_WARNINGS = 3
@@ -109,6 +109,11 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
     if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
         yield _styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+    covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
+    if covering:
+        yield Note.of(say("covering", language, layers=_names(covering, language)))
+    if "stride" in names and any(_uneven(axis) for _, axes in fields for axis in axes):
+        yield _styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
     if "receptive_field" in names:
         yield from mark_notes(fields, language)
 
@@ -145,7 +150,7 @@ def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: st
 
 def _network_field(layer: str, seen: SeenField, context: Context, style: Style) -> str:
     size = size_cell(seen, context.input_names, context.language).text(style)
-    if any(_collapsed(axis) for axis in seen.axes) or any(map(_unknown, seen.axes)):
+    if any(_collapsed(axis) or _unknown(axis) or _uneven(axis) for axis in seen.axes):
         return say("no network field", context.language, layer=layer, size=size)
     return say(
         "network field",
@@ -161,8 +166,21 @@ def _collapsed(axis: AxisField) -> bool:
     return axis.size is not None and axis.stride is None and axis.collapsed
 
 
+def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
+    """For each axis that a layer reads whether a sliding window is as large as the map."""
+    for shape, reads in zip(layer.inputs, layer.node.facts.reads or (), strict=False):
+        for length, read in zip(shape.axes, reads, strict=False):
+            if isinstance(read, Along) and isinstance(length, int) and length > 1:
+                taps = read.taps.taps(0)
+                yield taps.step == 1 and read.taps.length(length) == 1 and (0 in taps and length - 1 in taps)
+
+
 def _unknown(axis: AxisField) -> bool:
-    return (axis.size is None and not axis.everything) or (stride_value(axis) is None)
+    return axis.size is None and not axis.everything
+
+
+def _uneven(axis: AxisField) -> bool:
+    return axis.size is not None and axis.stride is None and not axis.collapsed
 
 
 def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
@@ -179,6 +197,13 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
         yield _styled(
             lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
         )
+    reasons: dict[str, list[str]] = {}
+    for entry in shown.rows:
+        cell = context.seen.get(entry.layers[-1].place) if entry.layers else None
+        if cell is not None and cell.number is None:
+            reasons.setdefault(cell.reason, []).append(entry.name)
+    for reason, names in reasons.items():
+        yield Note.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(_STYLES[0]) == UNKNOWN for cell in cells):
