@@ -252,8 +252,10 @@ def _refuse_command(word: str) -> None:
 
     if is_path(word) or word == "-" or word in (names := shipped_names()):
         return
-    root = click.get_current_context().find_root()
-    commands = root.command.list_commands(root) if isinstance(root.command, click.Group) else []
+    # While a shell completes there is no command to run, and none to suggest.
+    context = click.get_current_context(silent=True)
+    program = context.find_root().command if context else None
+    commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
     hint = nearest(word, [*commands, *names])
     if hint and not nearest(word, names):
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")

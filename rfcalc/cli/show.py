@@ -64,7 +64,8 @@ _TABLES = ("layers", "book")
     "--only",
     metavar="GLOB",
     multiple=True,
-    help="Only rows whose name, or a block around them, matches. Repeatable.",
+    help="Only rows whose name, or that of a block around them, fits: * is any text without a dot, ? one "
+    "character, a part ** any number of parts. Repeatable.",
 )
 @click.option("--sort", type=ColumnNames(), metavar="COLUMN", help="Sort by a column, numbers descending.")
 @click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")

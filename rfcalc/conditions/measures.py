@@ -17,7 +17,7 @@ from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import degree
 from rfcalc.units import DEFAULT_BYTES
-from rfcalc.wildcards import Wildcards, wildcards
+from rfcalc.wildcards import is_glob, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -253,14 +253,15 @@ class Measures:
         if text in places:
             return Selection((places[text],), (places[text],))
         graph = self.network.graph
-        glob = any(mark in text for mark in "*?")
+        glob = is_glob(text)
         self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
         layers: list[int] = []
         last: list[int] = []
         if glob:
-            layers = [index for name, index in places.items() if _fits(text, name)]
+            fits = name_glob(text)
+            layers = [index for name, index in places.items() if fits(name)]
             last = list(layers)
-            scopes = [name for name in graph.scopes if _fits(text, name)]
+            scopes = [name for name in graph.scopes if fits(name)]
         else:
             scopes = [text] if text in graph.scopes else []
         if scopes:
@@ -332,9 +333,3 @@ def _part(value: Exact) -> Part:
 
 def _lengths(shape: Shape) -> tuple[Span, ...]:
     return tuple(Span(length, length) for length in shape.sizes())
-
-
-def _fits(glob: str, name: str) -> bool:
-    """Whether a glob fits the name of a layer; no star crosses a dot."""
-    wanted, parts = glob.split("."), name.split(".")
-    return len(wanted) == len(parts) and all(map(Wildcards.fits, map(wildcards, wanted), parts))

@@ -26,6 +26,7 @@ from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
+from rfcalc.wildcards import is_glob
 
 MOST_LAYERS = 1_000_000
 MOST_STEPS = 4_000_000
@@ -112,7 +113,7 @@ class BodyBuilder:
                 self.fail("there are several inputs; name one of them", reference.position)
                 raise Poisoned
             return [scope.entering]
-        if any(mark in reference.text for mark in "*?"):
+        if is_glob(reference.text):
             # A pattern is held against every name; many patterns over many names are work too.
             self._step(reference.position, len(self.names.nodes) // 8)
         found = self.names.find_all(reference, scope)

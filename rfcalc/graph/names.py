@@ -8,6 +8,7 @@ from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
+from rfcalc.wildcards import is_glob, name_glob
 
 
 class LayerNames:
@@ -53,20 +54,15 @@ class LayerNames:
 
         Empty, the mistake noted, when it means none.
         """
-        if not any(mark in reference.text for mark in "*?"):
+        if not is_glob(reference.text):
             node = self.find(reference, scope)
             return [] if node is None else [node]
-        from rfcalc.wildcards import Wildcards, wildcards
-
-        # A star stands for one part of a path, as it does in file names.
-        wanted = [wildcards(part) for part in reference.text.split(".")]
+        fits = name_glob(reference.text)
         for prefix in _prefixes(scope):
             found = [
                 node
                 for path, node in self.nodes.items()
-                if path.startswith(prefix)
-                and path.count(".", len(prefix)) == len(wanted) - 1
-                and all(map(Wildcards.fits, wanted, path[len(prefix) :].split(".")))
+                if path.startswith(prefix) and fits(path[len(prefix) :])
             ]
             if found:
                 return list(dict.fromkeys(found))

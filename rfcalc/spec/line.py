@@ -11,6 +11,7 @@ from rfcalc.spec.document import ScalarNode
 from rfcalc.spec.expressions import is_name, parse_expression, parse_value
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.wildcards import is_glob
 
 LONGEST_LINE = 10_000
 
@@ -68,7 +69,7 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
 def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     """The one layer name in `scalar.text[start:end]`; raises DescriptionError."""
     found = references(scalar, start, end)
-    if len(found) != 1 or any(mark in found[0].text for mark in "*?"):
+    if len(found) != 1 or is_glob(found[0].text):
         message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"
         raise DescriptionError([Diagnostic(message, scalar.at(start, end))])
     return found[0]
