@@ -15,7 +15,7 @@ from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, 
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, printable
-from rfcalc.lint.finding import SEVERITIES
+from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS
 from rfcalc.render.layout import Layout
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
 
-DEFAULT_THRESHOLD = "warning"
+DEFAULT_THRESHOLD: Severity = "warning"
 
 
 class CheckedPath(TextType):
@@ -125,7 +125,7 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
-    fail_on: str | None,
+    fail_on: Severity | None,
     format_name: str | None,
     output: str | None,
     statistics: bool,
@@ -191,7 +191,7 @@ def check(
     return MISTAKE if problems else int(outcome.fails)
 
 
-def _threshold(configurations: Configurations) -> str:
+def _threshold(configurations: Configurations) -> Severity:
     """The strictest threshold of the configurations in use, else the default.
 
     It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.finding import Severity
 from rfcalc.lint.globs import fits
 
 LONGEST_TEXT = 2**20
@@ -22,7 +23,7 @@ class Configuration(NamedTuple):
     """What a configuration says; paths in it are relative to its folder, with `/` between their parts.
 
     select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
-    is not stated.  fail_on: one of SEVERITIES, None when not stated.  exclude: globs.
+    is not stated.  fail_on: None when not stated.  exclude: globs.
     baseline: the path of the file, None when not stated.
     """
 
@@ -30,7 +31,7 @@ class Configuration(NamedTuple):
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
-    fail_on: str | None = None
+    fail_on: Severity | None = None
     exclude: tuple[str, ...] = ()
     baseline: str | None = None
     per_path_ignores: tuple[PathIgnores, ...] = ()

@@ -12,7 +12,7 @@ from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageE
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
-from rfcalc.lint.finding import SEVERITIES
+from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.selection import selectors
 from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
@@ -235,7 +235,7 @@ class _Reader:
                 continue
         return tuple(found)
 
-    def _severity(self, value: object, path: Path) -> str:
+    def _severity(self, value: object, path: Path) -> Severity:
         text = self._text(value, path, "a severity")
         if text not in SEVERITIES:
             hint = nearest(text, SEVERITIES) or f"one of {', '.join(SEVERITIES)}"

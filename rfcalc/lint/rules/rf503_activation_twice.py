@@ -29,7 +29,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             index,
             related=(Related(f"{before.op} stands here", before.position),),
             hint=f"leave {_idle(before, node)} out",
-            severity="" if node.op == before.op else "info",
+            severity=None if node.op == before.op else "info",
         )
 
 
