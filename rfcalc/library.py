@@ -22,6 +22,7 @@ from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
 from rfcalc.spec.line import formula
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,7 +154,7 @@ def solve(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 

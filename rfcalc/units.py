@@ -6,7 +6,7 @@ alone and is done in integers, so a figure never depends on the precision of a f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rfcalc.errors import quoted
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
@@ -30,8 +30,9 @@ UNITS = {
     "KB": 1000,
 }
 
-# The bytes one value takes, by the name of its number format.
-BYTES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+NumberFormat: TypeAlias = Literal["fp32", "fp16", "bf16", "int8"]
+# The bytes one value takes.
+BYTES: dict[NumberFormat, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 # What a number takes where nothing is said of it.
 DEFAULT_BYTES = BYTES["fp32"]
 

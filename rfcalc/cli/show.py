@@ -21,6 +21,9 @@ from rfcalc.cli.output import book_language
 from rfcalc.cli.tables import Output, write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.conditions.solving import Solution
@@ -98,11 +101,11 @@ def show(
     top: int | None,
     table_name: str,
     condition: str | None,
-    dtype: str,
+    dtype: NumberFormat,
     format_name: str | None,
     output: str | None,
-    units: str,
-    language: str | None,
+    units: Units,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.

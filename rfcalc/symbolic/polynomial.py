@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from rfcalc.symbolic.notation import STYLES, format_rational, format_terms
+from rfcalc.symbolic.notation import STYLES, Notation, format_rational, format_terms
 from rfcalc.symbolic.terms import (
     LARGEST_COEFFICIENT_BITS,
     LARGEST_DEGREE,
@@ -255,7 +255,7 @@ def maximum(one: Number, two: Number) -> Number:
     return two if lowest < 0 else one
 
 
-def format_number(number: Exact, style: str = "unicode") -> str:
+def format_number(number: Exact, style: Notation = "unicode") -> str:
     """The number as text.
 
     style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).

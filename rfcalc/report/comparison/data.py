@@ -12,6 +12,7 @@ from rfcalc.ops.attributes import format_value
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.network_table.data import data_of, report_data
 from rfcalc.shapes import Shape
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
@@ -29,7 +30,7 @@ def comparison_data(
     networks: Sequence[Compared],
     comparisons: Sequence[Comparison],
     *,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
     version: str = "",
 ) -> dict[str, Json]:
     """Everything about a comparison; comparisons: of each network but the first with that one."""
@@ -46,7 +47,7 @@ def comparison_data(
     }
 
 
-def _network(network: Compared, dtype: str) -> dict[str, Json]:
+def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
     report = report_data(network.analysis, dtype=dtype)
     structure = (count for count in counts() if not count.cost)
     return {

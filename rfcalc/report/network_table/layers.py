@@ -11,7 +11,7 @@ from rfcalc.report.network_table.columns import Column, Context, find_column, fi
 from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
 from rfcalc.report.network_table.notes import Shown, table_notes
 from rfcalc.report.table import Heading, Table, View
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 from rfcalc.shapes import format_sizes
 from rfcalc.wildcards import deeper_hint, name_glob
 
@@ -62,7 +62,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     )
 
 
-def title_of(analysis: NetworkAnalysis, language: str) -> str:
+def title_of(analysis: NetworkAnalysis, language: Language) -> str:
     """One line that names the network, its source, and the sizes it is analysed at."""
     names = analysis.input_names
     sizes = [format_sizes(shape.sizes()) for shape in analysis.inputs]
