@@ -6,7 +6,7 @@ adds a figure adds one record here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
@@ -23,6 +23,7 @@ from rfcalc.analysis.field_values import (
     stride,
 )
 from rfcalc.ops.facts import Work
+from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
@@ -105,14 +106,14 @@ class Sum(NamedTuple):
     complete: bool = True
 
 
-def _bytes(number: Size | None, length: int) -> Size | None:
-    return None if number is None else number * length
+def _bytes(*parts: str) -> Callable[[LayerAnalysis, int], Size | None]:
+    """What some numbers of a layer take together."""
 
+    def value(layer: LayerAnalysis, length: int) -> Size | None:
+        numbers = [getattr(layer, part) for part in parts]
+        return None if None in numbers else sum(numbers) * length
 
-def _memory(layer: LayerAnalysis, length: int) -> Size | None:
-    if layer.params is None or layer.activations is None:
-        return None
-    return (layer.params + layer.activations) * length
+    return value
 
 
 def _kind(place: int) -> Callable[[LayerAnalysis, int], Size | None]:
@@ -195,7 +196,7 @@ FIGURES: tuple[Figure, ...] = (
             "Bytes of the parameters in the number format --dtype names.",
             "按--dtype数值格式计的参数字节数。",
         ),
-        lambda layer, length: _bytes(layer.params, length),
+        _bytes("params"),
         kept=False,
         compared=False,
     ),
@@ -207,7 +208,7 @@ FIGURES: tuple[Figure, ...] = (
             "Bytes of the outputs of layers in the number format --dtype names.",
             "按--dtype数值格式计的各层输出字节数。",
         ),
-        lambda layer, length: _bytes(layer.activations, length),
+        _bytes("activations"),
         kept=False,
         compared=False,
     ),
@@ -216,7 +217,7 @@ FIGURES: tuple[Figure, ...] = (
         "bytes",
         ("memory", "内存"),
         ("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
-        _memory,
+        _bytes("params", "activations"),
         kept=False,
         compared=False,
     ),
@@ -370,11 +371,13 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
+# Every count by its name, the kinds of others as well.
+COUNTS: Mapping[str, Count] = {figure.name: figure for figure in FIGURES if isinstance(figure, Count)}
+
+
 def counts(*, parts: bool = False) -> Iterator[Count]:
     """Every count; parts: the kinds of others as well."""
-    for figure in FIGURES:
-        if isinstance(figure, Count) and (parts or not figure.part_of):
-            yield figure
+    yield from (count for count in COUNTS.values() if parts or not count.part_of)
 
 
 def kept_counts(*, by_layer: bool = False) -> dict[str, Count]:
@@ -389,27 +392,12 @@ def find_figure(name: str) -> Figure | None:
     )
 
 
-def find_count(name: str) -> Count:
-    """The count of this name; raises KeyError when there is none."""
-    for count in counts(parts=True):
-        if count.name == name:
-            return count
-    raise KeyError(name)
-
-
 def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
     """A count of several layers, for numbers of `length` bytes; it must be one that adds up."""
-    known: Size = 0
-    complete = True
     assert count.of_layer is not None
-    for layer in layers:
-        value = count.of_layer(layer, length)
-        # A count that depends on symbols has no truth value where it may be 0.
-        if value is None:
-            complete = False
-        else:
-            known = known + value
-    return Sum(known, complete)
+    values = [count.of_layer(layer, length) for layer in layers]
+    known = [value for value in values if value is not None]
+    return Sum(sum_of(known), len(known) == len(values))
 
 
 def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Sum:
@@ -420,9 +408,6 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
 
 
 def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
-    """A count by its name, for numbers of `length` bytes; None when a part of it is not known.
-
-    Raises KeyError for a name that no count has.
-    """
-    found = of_network(find_count(name), network, length)
+    """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
+    found = of_network(COUNTS[name], network, length)
     return found.known if found.complete else None

@@ -10,7 +10,7 @@ import click
 from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
-from rfcalc.cli.options import OneOf, RuleWords, TextType
+from rfcalc.cli.options import OneOf, RuleWords, TextType, max_layers_option
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
@@ -120,6 +120,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 @click.option(
     "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
 )
+@max_layers_option()
 def check(
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -136,6 +137,7 @@ def check(
     update: bool,
     revision: str | None,
     stdin_filename: str | None,
+    max_layers: int,
 ) -> int:
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
 
@@ -159,9 +161,9 @@ def check(
     except OSError:
         raise UsageError("the current folder is gone") from None
     configurations = Configurations(config, off=no_config)
-    histories = Histories(baseline, revision, config, paths or (os.curdir,), update=update)
+    histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
     histories.begin(configurations, one_for_all=no_config or config is not None)
-    sources = Sources(configurations, Selection(select, ignore, extend_select), histories)
+    sources = Sources(configurations, Selection(select, ignore, extend_select), histories, max_layers)
     search = Search(configurations.excludes)
     found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources)
     problems = (*search.problems, *found.problems)

@@ -12,6 +12,7 @@ from rfcalc.cli.options import (
     NetworkName,
     Positive,
     dtype_option,
+    max_layers_option,
     output_options,
 )
 from rfcalc.cli.tables import Output, write_data, write_tables
@@ -100,6 +101,7 @@ class ComparedColumns(ColumnNames):
     metavar="N",
     help="Examples in a batch: multiplies work and activations.",
 )
+@max_layers_option()
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
 @click.option(
     "--columns",
@@ -117,6 +119,7 @@ def compare(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     summary: bool,
     columns: str | None,
     every: bool,
@@ -144,7 +147,7 @@ def compare(
     # A wrong name is told before any network is read.
     find_shown(names)
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
-    analyses = analysed(operands, inputs, settings, batch)
+    analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared
 

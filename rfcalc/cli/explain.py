@@ -103,6 +103,7 @@ def explain(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     subjects: tuple[str, ...],
     dtype: NumberFormat,
     format_name: str | None,
@@ -130,7 +131,7 @@ def explain(
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
-    description = described(names, expression)
+    description = described(names, expression, max_layers)
     analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
     from rfcalc.report.explanation.figures import Explained, in_order
 

@@ -94,6 +94,7 @@ def show(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     columns: str | None,
     depth: int | None,
     only: tuple[str, ...],
@@ -130,7 +131,7 @@ def show(
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
-    description = described(networks, expression)
+    description = described(networks, expression, max_layers)
     values = settings_of(settings)
     sizes = input_sizes(inputs)
     if condition is not None:

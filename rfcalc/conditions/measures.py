@@ -15,7 +15,7 @@ from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.symbolic.terms import degree
+from rfcalc.symbolic.signs import sign_work
 from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import is_glob, name_glob
 
@@ -29,9 +29,8 @@ MOST_LOOKS = 20_000_000
 # What matching a glob costs more, and comparing the figure of one layer.
 _GLOB = 10
 _PART = 20
-# Products of polynomials, in steps of a few microseconds, for all conditions on a network.
-MOST_WORK = 2_000_000
-_POWER = 20_000
+# Products of terms of polynomials, about a microsecond each, for all conditions on a network.
+MOST_PRODUCTS = 2_000_000
 
 
 class Part(NamedTuple):
@@ -75,8 +74,7 @@ class Measures:
     """The figures of a network, and what other names mean in a condition.  Values are kept.
 
     length: the bytes of one number.  values: what names mean that the network does not know.
-    work: see `spec.evaluate.Names`.  written: the figures of the condition that is evaluated, by the names
-    they have in its tree.
+    written: the figures of the condition that is evaluated, by the names they have in its tree.
     """
 
     def __init__(
@@ -84,9 +82,9 @@ class Measures:
     ) -> None:
         self.network = network
         self.length = length
-        self.work = 0
         self.written: Mapping[str, Measure] = {}
         self._looks = 0
+        self._products = 0
         self._readings: dict[tuple[str, tuple[str, ...]], Reading] = {}
         self._selections: dict[str, Selection] = {}
         self._views = Views(network)
@@ -102,21 +100,21 @@ class Measures:
         """A condition on this network, to be evaluated from now on; raises ExpressionError."""
         condition = read_condition(text, self._others)
         self.written = condition.measures
-        if self.network.graph.symbols:
-            # What a power costs shows after it has been made, or never, as it is refused.
-            self.work += _POWER * text.count("**")
         return condition
+
+    def spend(self, products: int) -> None:
+        """Count products of terms; raises ExpressionError when they are too many."""
+        self._products += products
+        if self._products > MOST_PRODUCTS:
+            raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
 
     def charge(self, value: object) -> None:
         """Count the work of comparing a value; raises ExpressionError when it is too much."""
         if isinstance(value, Polynomial):
-            self.work += degree(dict(value.terms)) ** 2
-        if self.work > MOST_WORK:
-            raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
+            self.spend(sign_work(dict(value.terms)))
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
-        self.charge(None)
         measure = self.written.get(name)
         if measure is None:
             return self._others.get(name)

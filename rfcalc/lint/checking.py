@@ -10,14 +10,14 @@ from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
 from rfcalc.lint.outcome import Checked
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
-from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
+from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
+from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
 from rfcalc.lint.runner import applying, place, run_rules
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
@@ -32,17 +32,18 @@ class Built(NamedTuple):
     analysis: NetworkAnalysis
 
 
-def build_data(data: bytes, name: str) -> Built:
+def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
     """The bytes of a file, read, built and analysed; `name` is what its positions call it.
 
-    Raises DescriptionError with every mistake, bytes that are no text included.
+    max_layers: how many layers it may have.  Raises DescriptionError with every mistake, bytes that are no
+    text included.
     """
     source = Source(name, text_of(data, name, LONGEST_TEXT, "a description"))
     try:
         network = read_network(source)
     except DescriptionError:
         raise every_mistake(source) from None
-    return Built(source, network, analyze_graph(build(network)))
+    return Built(source, network, analyze_graph(build(network, max_layers=max_layers)))
 
 
 def check_built(
@@ -70,19 +71,11 @@ def unbuilt(name: str, diagnostics: Iterable[Diagnostic], codes: Collection[str]
     codes: the rules that are looked for; mistakes of ignores are told where the text reads as a document.
     """
     found = [
-        Finding(
-            CANNOT_BE_BUILT.code,
-            CANNOT_BE_BUILT.name,
-            CANNOT_BE_BUILT.severity,
-            diagnostic.message,
-            diagnostic.position,
-            related=diagnostic.related,
-            hint=diagnostic.hint,
-        )
-        for diagnostic in diagnostics
+        cannot_be_built.finding(each.message, each.position, each.hint)._replace(related=each.related)
+        for each in diagnostics
     ]
     sources = [finding.position.source for finding in found if finding.position]
-    if UNUSED.code in codes and sources:
+    if unused_ignore.code in codes and sources:
         found += ignore_mistakes(sources[0])
     return Checked(
         name, sources[0] if sources else Source(name, ""), tuple(sorted(found, key=place)), 0, None

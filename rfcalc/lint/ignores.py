@@ -18,8 +18,8 @@ from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.network.mentions import items_of
 from rfcalc.lint.registry import code_of, nearest_rule
-from rfcalc.lint.rules.rf900_cannot_be_built import RULE as CANNOT_BE_BUILT
-from rfcalc.lint.rules.rf901_unused_ignore import RULE as UNUSED
+from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
+from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
 from rfcalc.spec.syntax import Block, Join, Let, Loop
@@ -63,7 +63,7 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
             what = "this comment speaks to rfcalc but is no ignore"
             if match or re.match(r"#\s*rfcalc\s*:\s*ignore\b", comment.text, re.IGNORECASE):
                 what = "this ignore does not name the rules it ignores"
-            mistakes.append(_finding(what, comment.position, _FORM))
+            mistakes.append(unused_ignore.finding(what, comment.position, _FORM))
             continue
         first, last = lines.span(comment)
         for word, place in _words(match, comment):
@@ -71,9 +71,9 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
             if code is None:
                 # Looking for what is near takes long where very much is wrong.
                 hint = nearest_rule(word) if len(mistakes) < MOST_HINTS else ""
-                mistakes.append(_finding(f"no rule is called {quoted(word)}", place, hint))
-            elif code in (CANNOT_BE_BUILT.code, UNUSED.code):
-                mistakes.append(_finding(f"{code} cannot be ignored by a comment", place, ""))
+                mistakes.append(unused_ignore.finding(f"no rule is called {quoted(word)}", place, hint))
+            elif code in (cannot_be_built.code, unused_ignore.code):
+                mistakes.append(unused_ignore.finding(f"{code} cannot be ignored by a comment", place, ""))
             else:
                 found.append(Ignore(code, place, first, last))
     return Ignores(tuple(found), tuple(mistakes))
@@ -114,12 +114,12 @@ def apply_ignores(
         if place < 0 or spans[place][1] < line:
             kept.append(finding)
     silenced = len(every) - len(kept)
-    if UNUSED.code in codes:
+    if unused_ignore.code in codes:
         kept += ignores.mistakes
         for found in lines.values():
             found.sort()
         kept += [
-            _finding(
+            unused_ignore.finding(
                 f"this ignore of {ignore.code} ignores nothing",
                 ignore.position,
                 f"remove it: nothing that it holds for breaks {ignore.code}",
@@ -227,7 +227,3 @@ def _lines_of(block: Block) -> Iterator[int]:
             yield from (place.line for _, _, place in item.variables)
         elif isinstance(item, Let):
             yield from (place.line for _, _, place in item.bindings)
-
-
-def _finding(message: str, position: Position, hint: str) -> Finding:
-    return Finding(UNUSED.code, UNUSED.name, UNUSED.severity, message, position, hint=hint)

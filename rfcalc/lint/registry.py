@@ -49,6 +49,6 @@ def find_rule(word: str) -> Rule:
     code = code_of(word.strip())
     if code is None:
         raise UsageError(f"no rule is called {quoted(word)}; {nearest_rule(word)}")
-    rule = import_module(f"rfcalc.lint.rules.{MODULE_OF[code]}").RULE
+    rule = import_module(f"rfcalc.lint.rules.{MODULE_OF[code]}").find
     assert isinstance(rule, Rule)
     return rule

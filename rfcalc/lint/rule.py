@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4
+
+
+def reached(starts: Iterable[int], onward: Callable[[int], Iterable[int]]) -> Iterator[int]:
+    """Nodes with all that is reached from them, the nearest first, each once; onward: one step further."""
+    pending = list(dict.fromkeys(starts))
+    known = set(pending)
+    # What is found is appended to what is gone through.
+    for index in pending:
+        yield index
+        for found in onward(index):
+            if found not in known:
+                known.add(found)
+                pending.append(found)
 
 
 class Subject:
@@ -55,6 +70,13 @@ class Subject:
         return tuple(map(tuple, found))
 
     @cached_property
+    def useful(self) -> frozenset[int]:
+        """The nodes that an output or a loss comes from, these included."""
+        nodes = self.graph.nodes
+        ends = [*self.graph.outputs, *(index for index, node in self.layers() if node.facts.sink)]
+        return frozenset(reached(ends, lambda index: nodes[index].inputs))
+
+    @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
         """What is found of every promise, of the description and of the budgets."""
         from rfcalc.lint.promises import verdicts
@@ -88,6 +110,9 @@ class Found(NamedTuple):
     promise: str = ""
 
 
+Find = Callable[[Subject], Iterable[Found]]
+
+
 class Rule(NamedTuple):
     """One rule.
 
@@ -108,8 +133,43 @@ class Rule(NamedTuple):
     instead: str
     fires: str
     silent: str
-    find: Callable[[Subject], Iterable[Found]]
-    applies: Callable[[Subject], bool] = lambda _: True
+    find: Find
+    applies: Callable[[Subject], bool]
+
+    def finding(self, message: str, position: Position | None, hint: str = "") -> Finding:
+        """A finding of this rule about a place, where no network has been looked at."""
+        return Finding(self.code, self.name, self.severity, message, position, hint=hint)
+
+
+def rule(
+    severity: Severity, *, fires: str, silent: str, applies: Callable[[Subject], bool] = lambda _: True
+) -> Callable[[Find], Rule]:
+    """Make a Rule of the function that finds where it fails.
+
+    Its module is named after the code and the name, and the module's docstring is the documentation.
+    """
+
+    def define(find: Find) -> Rule:
+        code, _, name = find.__module__.rpartition(".")[2].partition("_")
+        documentation = sys.modules[find.__module__].__doc__ or ""
+        parts = re.split(r"\n(?:Finds|Why|Source|Instead): ", documentation)[1:]
+        # Python's -OO leaves no documentation.
+        what, why, source, instead = (" ".join(part.split()) for part in parts or [""] * 4)
+        return Rule(
+            code.upper(),
+            name.replace("_", "-"),
+            severity,
+            what,
+            why,
+            source,
+            instead,
+            fires,
+            silent,
+            find,
+            applies,
+        )
+
+    return define
 
 
 def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rfcalc.errors import Position, quoted
 from rfcalc.lint.budgets.baseline import Baseline
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.rules.rf305_stale_baseline import RULE
+from rfcalc.lint.rules.rf305_stale_baseline import find as stale_baseline
 
 
 def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> tuple[Finding, ...]:
@@ -19,13 +19,10 @@ def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> 
     places = baseline.places() if gone else {}
     first = Position(baseline.source, 1, 1, 2)
     return tuple(
-        Finding(
-            RULE.code,
-            RULE.name,
-            RULE.severity,
+        stale_baseline.finding(
             f"the baseline has an entry of {quoted(path)}, where there is no network any more",
             places.get(path, first),
-            hint=hint,
+            hint,
         )
         for path in gone
     )

@@ -5,13 +5,14 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
 from rfcalc.ops.axis_maps import IDENTITY, Bins, Weights
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
+from rfcalc.ops.pool import pooled
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.windows import require_axes
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 
@@ -29,8 +30,7 @@ def globalavgpool(inputs: tuple[Shape, ...]) -> Facts:
     Source: Lin, Chen and Yan 2014 (Network in network); 解析卷积神经网络 section 3.3.
     """
     shape = require_axes(inputs, "globalavgpool")
-    work = Work(add=shape.elements - shape.channels, divide=shape.channels)
-    return _global(shape)._replace(work=work)
+    return _adaptive(shape, (1,) * len(shape.axes), "average")
 
 
 @operator(
@@ -43,7 +43,7 @@ def globalmaxpool(inputs: tuple[Shape, ...]) -> Facts:
     Source: Oquab et al. 2015.
     """
     shape = require_axes(inputs, "globalmaxpool")
-    return _global(shape)._replace(work=Work(compare=shape.elements - shape.channels))
+    return _adaptive(shape, (1,) * len(shape.axes), "maximum")
 
 
 @operator(
@@ -59,10 +59,7 @@ def adaptiveavgpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
         axis hold n + m − gcd(n, m) positions together.
     Source: PyTorch AdaptiveAvgPool2d; He et al. 2014 (Spatial pyramid pooling).
     """
-    shape = require_axes(inputs, "adaptiveavgpool")
-    facts, read = _adaptive(shape, size, "average")
-    outputs = facts.output.elements
-    return facts._replace(work=Work(add=read - outputs, divide=outputs))
+    return _adaptive(require_axes(inputs, "adaptiveavgpool"), size, "average")
 
 
 @operator(
@@ -78,34 +75,14 @@ def adaptivemaxpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
         n + m − gcd(n, m) positions together.
     Source: PyTorch AdaptiveMaxPool2d; He et al. 2014 (Spatial pyramid pooling).
     """
-    shape = require_axes(inputs, "adaptivemaxpool")
-    facts, read = _adaptive(shape, size, "maximum")
-    return facts._replace(work=Work(compare=read - facts.output.elements))
+    return _adaptive(require_axes(inputs, "adaptivemaxpool"), size, "maximum")
 
 
-def _global(shape: Shape) -> Facts:
-    """The facts of pooling the whole map, but for its work."""
-    rank = len(shape.axes)
-    return Facts(
-        Shape((1,) * rank, shape.channels),
-        reads=(tuple(Collapsed(axis) for axis in range(rank)),),
-        weights={},
-        macs=0,
-        channels="each",
-    )
-
-
-def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> tuple[Facts, Size]:
-    """The facts of adaptive pooling, but for its work, and the number of elements all bins hold."""
+def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> Facts:
+    """The facts of pooling to a number of bins along each axis."""
     axes = [_bins(axis, n, m, weights) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
-    facts = Facts(
-        Shape(bins, shape.channels),
-        reads=(tuple(reads for reads, _ in axes),),
-        weights={},
-        macs=0,
-        channels="each",
-    )
-    return facts, product(held for _, held in axes) * shape.channels
+    read = product(held for _, held in axes) * shape.channels
+    return pooled(Shape(bins, shape.channels), tuple(reads for reads, _ in axes), read, weights)
 
 
 def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisReads | None, Size]:
@@ -126,14 +103,9 @@ def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisRead
             "undecided; the output size must be a number, or the size of the input",
             "size",
         )
-    try:
+    with undecided("size", "the bins have no fixed size"):
         whole = size % bins == 0
-    except SymbolicError as error:
-        raise OperatorProblem(f"the bins have no fixed size: {error}", "size") from None
     if not whole:
         raise OperatorProblem(f"{format_number(size)} positions do not divide into {bins} bins", "size")
     # Windows side by side, but of a symbolic length: who reads what is not a set of numbers.
     return None, size
-
-
-__all__ = ["adaptiveavgpool", "adaptivemaxpool", "globalavgpool", "globalmaxpool"]

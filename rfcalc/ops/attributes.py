@@ -89,6 +89,7 @@ class Kind(ABC):
     about: what the attribute is, for the reference; letter: the textbook's name for it, a second
     spelling in a description; symbol: what the book's column prints (α for alpha).
     always: the book's column shows it even at its default.  words: the bare words it accepts.
+    minimum: the least that a number of it may be; None where there is none.
     refers: its value is no expression but the name of a layer.
     """
 
@@ -96,13 +97,22 @@ class Kind(ABC):
     # Whether a value may be a list per axis, so that an x in it separates entries.
     per_axis: bool = False
     refers: bool = False
-    # The least that a number of it may be; None where there is none.
     minimum: int | None = None
     # What a value must look like, for messages and the reference.
     expects: str = ""
 
-    def __init__(self, about: str, letter: str = "", *, symbol: str = "", always: bool = False) -> None:
+    def __init__(
+        self,
+        about: str,
+        letter: str = "",
+        *,
+        symbol: str = "",
+        minimum: int | None = None,
+        always: bool = False,
+    ) -> None:
         self.about = about
+        self.minimum = self.minimum if minimum is None else minimum
+        self.expects = self.expects.format(minimum=self.minimum)
         self.letter = letter
         self.symbol = symbol or letter
         self.always = always
@@ -135,19 +145,19 @@ class Kind(ABC):
         return OperatorProblem(f"expected {self.expects}, got {format_value(value)}")
 
 
-def _whole(value: object, kind: Kind, minimum: int | None) -> Size:
+def _whole(value: object, kind: Kind) -> Size:
     """An integer or an integer polynomial, within range; raises OperatorProblem."""
     if isinstance(value, bool):
         raise kind.refuse(value)
     if isinstance(value, int):
-        if minimum is not None and value < minimum:
+        if kind.minimum is not None and value < kind.minimum:
             raise OperatorProblem(f"expected {kind.expects}, got {value}")
         if abs(value) > LARGEST_SIZE:
             raise OperatorProblem("a length or count may not pass 2^63")
         return value
     if isinstance(value, Polynomial) and is_integral(value):
         # What is only undecided may be: it is the operator that knows which sizes it can work with.
-        above = value - minimum if minimum is not None else 0
+        above = value - kind.minimum if kind.minimum is not None else 0
         if isinstance(above, Polynomial) and above.sign() == -1:
             raise kind.refuse(value)
         return value
@@ -172,49 +182,46 @@ def _axes(rank: int) -> str:
     return {0: "no spatial axis", 1: "1 spatial axis"}.get(rank, f"{rank} spatial axes")
 
 
-def _same_entry(entries: tuple[object, ...]) -> bool:
-    return all(entry == entries[0] for entry in entries[1:])
-
-
 class Count(Kind):
-    """A whole number of at least 1, or a polynomial: channels, groups, heads."""
+    """A whole number, or a polynomial: channels, groups, heads."""
 
-    expects = "a whole number of at least 1"
+    minimum = 1
+    expects = "a whole number of at least {minimum}"
 
     def convert(self, value: Value, rank: int) -> Size:
-        return _whole(value, self, 1)
+        return _whole(value, self)
 
 
-class Lengths(Kind):
-    """A whole number per axis; one number stands for every axis."""
+class _PerAxis(Kind):
+    """A value per axis; one stands for every axis."""
 
     per_axis = True
-
-    def __init__(self, about: str, letter: str = "", *, minimum: int = 1, always: bool = False) -> None:
-        super().__init__(about, letter, always=always)
-        self.minimum = minimum
-        self.expects = f"a whole number of at least {minimum}, or one per axis (3x5)"
-
-    def convert(self, value: Value, rank: int) -> tuple[Size, ...]:
-        return tuple(_whole(entry, self, self.minimum) for entry in _entries(value, rank, self))
 
     def default(self, value: object, rank: int) -> object:
         return value * rank if isinstance(value, tuple) else value
 
     def text(self, value: object) -> str:
-        if isinstance(value, tuple) and value and _same_entry(value):
+        if isinstance(value, tuple) and value and all(entry == value[0] for entry in value[1:]):
             return format_value(value[0])
         return format_value(value)
+
+
+class Lengths(_PerAxis):
+    """A whole number per axis."""
+
+    minimum = 1
+    expects = "a whole number of at least {minimum}, or one per axis (3x5)"
+
+    def convert(self, value: Value, rank: int) -> tuple[Size, ...]:
+        return tuple(_whole(entry, self) for entry in _entries(value, rank, self))
 
 
 # The padding before and after each axis.
 Pads = tuple[tuple[Size, Size], ...]
 
 
-class Padding(Kind):
+class Padding(_PerAxis):
     """Padding: `1`, `0:1` (before:after), `1x2` per axis, or a word that the sizes decide."""
-
-    per_axis = True
 
     def __init__(
         self,
@@ -224,9 +231,8 @@ class Padding(Kind):
         words: Iterable[str] = (),
         negative: bool = False,
     ) -> None:
-        super().__init__(about, letter)
+        super().__init__(about, letter, minimum=None if negative else 0)
         self.words = frozenset(words)
-        self.minimum = None if negative else 0
         choices = "".join(f", {word}" for word in sorted(self.words))
         self.expects = f"a whole number, before:after (0:1), or one per axis (1x0:1){choices}"
 
@@ -241,12 +247,9 @@ class Padding(Kind):
         if isinstance(entry, Span):
             if entry.start is None or entry.stop is None or entry.step is not None:
                 raise self.refuse(entry)
-            return _whole(entry.start, self, self.minimum), _whole(entry.stop, self, self.minimum)
-        both = _whole(entry, self, self.minimum)
+            return _whole(entry.start, self), _whole(entry.stop, self)
+        both = _whole(entry, self)
         return both, both
-
-    def default(self, value: object, rank: int) -> object:
-        return value * rank if isinstance(value, tuple) else value
 
     def text(self, value: object) -> str:
         if isinstance(value, str) or not isinstance(value, tuple):
@@ -317,8 +320,7 @@ class Real(Kind):
         maximum: int | None = None,
         always: bool = False,
     ) -> None:
-        super().__init__(about, letter, symbol=symbol, always=always)
-        self.minimum = minimum
+        super().__init__(about, letter, symbol=symbol, minimum=minimum, always=always)
         self.maximum = maximum
         ends = [
             *([] if minimum is None else [f"at least {minimum}"]),
@@ -343,10 +345,8 @@ class Real(Kind):
         return format_value(value)
 
 
-class Factors(Kind):
+class Factors(_PerAxis):
     """A positive number per axis, whole or not: the factor of a resampling."""
-
-    per_axis = True
 
     expects = "a positive number, or one per axis (2x1.5)"
 
@@ -357,11 +357,6 @@ class Factors(Kind):
                 raise self.refuse(entry)
         return entries
 
-    def text(self, value: object) -> str:
-        if isinstance(value, tuple) and value and _same_entry(value):
-            return format_value(value[0])
-        return format_value(value)
-
 
 class Range(Kind):
     """A span of indices, `start:stop` or `start:stop:step`, counted as Python counts them."""
@@ -371,7 +366,7 @@ class Range(Kind):
     def convert(self, value: Value, rank: int) -> Span:
         if not isinstance(value, Span):
             raise self.refuse(value)
-        ends = [None if end is None else _whole(end, self, None) for end in value]
+        ends = [None if end is None else _whole(end, self) for end in value]
         return Span(*ends)
 
 
@@ -380,14 +375,12 @@ class Dimensions(Kind):
 
     per_axis = True
 
-    def __init__(self, about: str, *, minimum: int = 1) -> None:
-        super().__init__(about)
-        self.minimum = minimum
-        self.expects = f"whole numbers of at least {minimum}, joined by x"
+    minimum = 1
+    expects = "whole numbers of at least {minimum}, joined by x"
 
     def convert(self, value: Value, rank: int) -> tuple[Size, ...]:
         entries = tuple(value) if isinstance(value, PerAxis) else (value,)
-        return tuple(_whole(entry, self, self.minimum) for entry in entries)
+        return tuple(_whole(entry, self) for entry in entries)
 
 
 class LayerReference(Kind):

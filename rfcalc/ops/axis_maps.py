@@ -102,7 +102,7 @@ class Window(NamedTuple):
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         return combined(self.weights, self.kernel)
 
-    def length(self, size: int) -> int | None:
+    def length(self, size: int) -> int:
         reach = self.dilation * (self.kernel - 1) + 1
         room = size + self.before + self.after - reach
         if not self.rounded_up or self.stride == 1:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Count, Flag, Pads
-from rfcalc.ops.facts import Channels, Facts, OperatorProblem, Work
+from rfcalc.ops.facts import Channels, Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import (
@@ -23,7 +23,7 @@ from rfcalc.ops.windows import (
     window_reads,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 OutChannels = Annotated[Size, Count("number of kernels, which is the number of output channels", "d")]
 Groups = Annotated[Size, Count("groups: each sees its share of the input channels", "g")]
@@ -59,17 +59,7 @@ def conv(
     Source: 解析卷积神经网络 section 3.1; Dumoulin and Visin 2016.
     """
     shape = require_axes(inputs, "conv")
-    return convolution(
-        shape,
-        kernel,
-        padding,
-        stride,
-        out_channels,
-        dilation,
-        groups,
-        bias,
-        padding_mode,
-    )
+    return convolution(shape, kernel, padding, stride, out_channels, dilation, groups, bias, padding_mode)
 
 
 @operator(
@@ -100,18 +90,8 @@ def dwconv(
     Source: Howard et al. 2017 (MobileNets); Chollet 2017 (Xception).
     """
     shape = require_axes(inputs, "dwconv")
-    channels = shape.channels
-    return convolution(
-        shape,
-        kernel,
-        padding,
-        stride,
-        channels * multiplier,
-        dilation,
-        channels,
-        bias,
-        padding_mode,
-    )
+    channels, kernels = shape.channels, shape.channels * multiplier
+    return convolution(shape, kernel, padding, stride, kernels, dilation, channels, bias, padding_mode)
 
 
 def convolution(
@@ -169,10 +149,8 @@ def share_of_group(channels: Size, groups: Size, what: str, attribute: str = "gr
         return channels
     if channels == groups:
         return 1
-    try:
+    with undecided(attribute):
         rest = channels % groups
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), attribute) from None
     if rest != 0:
         raise OperatorProblem(
             f"{format_number(channels)} {what} do not divide into {format_number(groups)} groups", attribute

@@ -15,7 +15,8 @@ from rfcalc.ops.attributes import (
     format_value,
 )
 from rfcalc.ops.axis_maps import Border, Window
-from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads
@@ -28,7 +29,7 @@ from rfcalc.ops.windows import (
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, floor_divide, format_number
 
 
 def _added_channels(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -177,15 +178,8 @@ def slice_(
         known = ", ".join(("channels", *names))
         raise OperatorProblem(f"the input {shape} has no axis {name}; it has {known}", name)
     first, left, every = _indices(channels, shape.channels, "channels")
-    return Facts(
-        Shape(tuple(kept), left),
-        reads=(tuple(reads),),
-        weights={},
-        macs=0,
-        work=NO_WORK,
-        channels="each" if left == shape.channels else "select",
-        part=None if left == shape.channels else (first, every),
-    )
+    facts = unlearned(Shape(tuple(kept), left), tuple(reads))
+    return facts if left == shape.channels else facts._replace(channels="select", part=(first, every))
 
 
 def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
@@ -218,11 +212,9 @@ def reference_axes(like: Reference | None, shape: Shape) -> tuple[Size, ...]:
 def _centred(size: Size, target: Size, attribute: str) -> tuple[Size, Size]:
     """What is cut off before and after to leave the middle `target` positions."""
     surplus = size - target
-    try:
+    with undecided(attribute):
         too_large = surplus < 0
         before = floor_divide(surplus, 2)
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), attribute) from None
     if too_large:
         raise OperatorProblem(
             f"an axis of {format_number(size)} cannot be cropped to {format_number(target)}", attribute
@@ -248,15 +240,8 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero")
                 )
         positive += left
     lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
-    return Facts(
-        Shape(lengths, shape.channels),
-        reads=(tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding)),),
-        weights={},
-        macs=0,
-        work=NO_WORK,
-        channels="each",
-        positive=tuple(positive),
-    )
+    reads = tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding))
+    return unlearned(Shape(lengths, shape.channels), reads)._replace(positive=tuple(positive))
 
 
 def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
@@ -269,11 +254,9 @@ def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border =
 def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
     """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
     start, stop, step = _ends(span, size, name)
-    try:
+    with undecided(name, name):
         length = floor_divide(stop - start + step - 1, step)
         empty = surely_negative(length - 1)
-    except SymbolicError as error:
-        raise OperatorProblem(f"{name}: {error}", name) from None
     if empty:
         raise OperatorProblem(f"{format_value(span)} leaves nothing of {format_number(size)}", name)
     return start, length, step
@@ -286,10 +269,8 @@ def _ends(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
     step = _end(span.step, 1)
     if not isinstance(step, int) or step < 1:
         raise OperatorProblem(f"{name}: the step must be a whole number of at least 1", name)
-    try:
+    with undecided(name, name):
         return _clamped(_end(span.start, 0), size), _clamped(_end(span.stop, size), size), step
-    except SymbolicError as error:
-        raise OperatorProblem(f"{name}: {error}", name) from None
 
 
 def _end(value: object, default: Size) -> Size:

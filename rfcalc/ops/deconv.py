@@ -5,7 +5,7 @@ from typing import Annotated
 from rfcalc.ops.attributes import Lengths, Padding, Pads
 from rfcalc.ops.axis_maps import Transposed
 from rfcalc.ops.conv import Bias, Groups, OutChannels, group_relation, kernel_weights, share_of_group
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads
@@ -18,9 +18,10 @@ from rfcalc.ops.windows import (
     require_axes,
     split_padding,
     surely_negative,
+    whole,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import SymbolicError, format_number, maximum
+from rfcalc.symbolic.polynomial import format_number, maximum
 
 NONE: tuple[Size, ...] = (0,)
 
@@ -98,10 +99,8 @@ def _resolve(
         )
     if padding == "same":
         past = [r * (f - 1) + 1 - s for f, s, r in zip(kernel, stride, dilation, strict=True)]
-        try:
+        with undecided("padding", "padding same"):
             cut, added = [[maximum(sign * extra, 0) for extra in past] for sign in (1, -1)]
-        except SymbolicError as error:
-            raise OperatorProblem(f"padding same: {error}", "padding") from None
         return tuple(split_padding(extra, "same") for extra in cut), tuple(added)
     if isinstance(padding, str):
         return NO_PADDING * len(kernel), output_padding
@@ -132,13 +131,5 @@ def _reads(
     axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size, extra: Size
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when the window is symbolic."""
-    before, after = padding[0], padding[1] - extra
-    if (
-        isinstance(kernel, int)
-        and isinstance(stride, int)
-        and isinstance(before, int)
-        and isinstance(after, int)
-        and isinstance(dilation, int)
-    ):
-        return Along(axis, Transposed(kernel, stride, before, dilation, after))
-    return None
+    numbers = whole(kernel, stride, padding[0], dilation, padding[1] - extra)
+    return None if numbers is None else Along(axis, Transposed(*numbers))

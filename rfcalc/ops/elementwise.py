@@ -1,8 +1,18 @@
-"""What operators share that work on each element, or each position, by itself."""
+"""What operators share that learn nothing, or work on each element, or each position, by itself."""
 
 from rfcalc.ops.facts import NO_WORK, Channels, Facts, Work
-from rfcalc.ops.reads import identity
+from rfcalc.ops.reads import AxisReads, identity
 from rfcalc.shapes import Shape, Size
+
+
+def unlearned(
+    output: Shape,
+    *reads: tuple[AxisReads | None, ...],
+    work: Work = NO_WORK,
+    channels: Channels = "each",
+) -> Facts:
+    """The facts of an operator that learns nothing and so multiplies by nothing it has learned."""
+    return Facts(output, reads, {}, 0, work, channels)
 
 
 def in_place(
@@ -12,14 +22,8 @@ def in_place(
     channels: Channels = "each",
 ) -> Facts:
     """The facts of an operator that keeps the shape and reads, for each unit, its own position."""
-    return Facts(
-        shape,
-        reads=(identity(len(shape.axes)),),
-        weights=weights or {},
-        macs=0,
-        work=work,
-        channels=channels,
-    )
+    facts = unlearned(shape, identity(len(shape.axes)), work=work, channels=channels)
+    return facts._replace(weights=weights or {})
 
 
 def per_element(shape: Shape, work: Work) -> Facts:

@@ -6,12 +6,14 @@ meets `None` reports an unknown figure instead of a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Shape, Size, product
+from rfcalc.symbolic.polynomial import SymbolicError
 
 
 class Work(NamedTuple):
@@ -107,3 +109,12 @@ class OperatorProblem(Exception):
         self.message = message
         self.attribute = attribute
         self.operand = operand
+
+
+@contextmanager
+def undecided(attribute: str, what: str = "") -> Iterator[None]:
+    """Whatever symbols leave undecided within raises an OperatorProblem that blames this attribute."""
+    try:
+        yield
+    except SymbolicError as error:
+        raise OperatorProblem(f"{what}: {error}" if what else str(error), attribute) from None

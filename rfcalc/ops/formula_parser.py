@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
@@ -27,82 +27,25 @@ RELATIONS = frozenset("=<≤>≥")
 _TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|[ΣΠ+−·/^(),=<≤>≥])")
 
 
-class Constant(NamedTuple):
+class Tree(NamedTuple):
+    """A formula or a part of one.
+
+    kind, with the parts: "constant" and "name" have a value alone, a name standing for a number, for one per
+    axis or for one per operand; "sum", whose terms are taken away where they are a "minus"; "product";
+    "quotient"; "power"; "Π" (over all axes) and "Σ" (over all operands); the functions by their names; "if":
+    what holds where a test does, the test, and what holds otherwise, where anything does.
+    A test is "and" of several, a relation of two sums by its sign, or "given": whether an attribute, its
+    value, is given and not "no"; "not given" is the opposite.
+    """
+
+    kind: str
+    parts: tuple[Tree, ...] = ()
+    value: Exact | str = ""
+
+
+def constant(value: Exact) -> Tree:
     """A number."""
-
-    value: Exact
-
-
-class Name(NamedTuple):
-    """A name that stands for a number, for one per axis or for one per operand."""
-
-    text: str
-
-
-class Sum(NamedTuple):
-    """Terms, each with its sign."""
-
-    terms: tuple[tuple[int, Tree], ...]
-
-
-class Product(NamedTuple):
-    """Factors."""
-
-    factors: tuple[Tree, ...]
-
-
-class Quotient(NamedTuple):
-    """A dividend over a divisor."""
-
-    dividend: Tree
-    divisor: Tree
-
-
-class Power(NamedTuple):
-    """A base to an exponent."""
-
-    base: Tree
-    exponent: Tree
-
-
-class Over(NamedTuple):
-    """Something taken over all axes (Π) or all operands (Σ)."""
-
-    sign: str
-    body: Tree
-
-
-class Call(NamedTuple):
-    """A function of some arguments."""
-
-    function: str
-    arguments: tuple[Tree, ...]
-
-
-class Given(NamedTuple):
-    """Whether an attribute is given and not "no"; or, unless wanted, whether it is not."""
-
-    name: str
-    wanted: bool
-
-
-class Relation(NamedTuple):
-    """Two sums compared."""
-
-    left: Tree
-    sign: str
-    right: Tree
-
-
-class Choice(NamedTuple):
-    """What holds where all the tests do, and what holds otherwise: None for nothing."""
-
-    body: Tree
-    tests: tuple[Given | Relation, ...]
-    otherwise: Tree | None
-
-
-Tree: TypeAlias = Union["Constant", "Name", "Sum", "Product", "Quotient", "Power", "Over", "Call", "Choice"]
+    return Tree("constant", value=value)
 
 
 @cache
@@ -147,24 +90,28 @@ class _Parser:
         tests = [self.test()]
         while self.take("and"):
             tests.append(self.test())
-        return Choice(body, tuple(tests), self.formula() if self.take("else") else None)
+        otherwise = (self.formula(),) if self.take("else") else ()
+        return Tree("if", (body, Tree("and", tuple(tests)), *otherwise))
 
-    def test(self) -> Given | Relation:
+    def test(self) -> Tree:
         if self.take("not"):
-            return Given(self.name(), False)
+            return Tree("not given", value=self.name())
         left = self.sum()
         sign = self.take(*RELATIONS)
         if sign:
-            return Relation(left, sign, self.sum())
-        if not isinstance(left, Name):
+            return Tree(sign, (left, self.sum()))
+        if left.kind != "name":
             raise ValueError(f"{self.text!r}: a condition is a name or compares two sums")
-        return Given(left.text, True)
+        return left._replace(kind="given")
 
     def sum(self) -> Tree:
-        terms = [(-1 if self.take("−") else 1, self.product())]
+        terms = [self.term(self.take("−"))]
         while sign := self.take("+", "−"):
-            terms.append((1 if sign == "+" else -1, self.product()))
-        return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else Sum(tuple(terms))
+            terms.append(self.term(sign))
+        return terms[0] if len(terms) == 1 else Tree("sum", tuple(terms))
+
+    def term(self, sign: str) -> Tree:
+        return Tree("minus", (self.product(),)) if sign == "−" else self.product()
 
     def product(self) -> Tree:
         factors = [self.power()]
@@ -172,12 +119,12 @@ class _Parser:
             if sign == "·":
                 factors.append(self.power())
             else:
-                factors = [Quotient(_product(factors), self.power())]
-        return _product(factors)
+                factors = [Tree("quotient", (product_of(factors), self.power()))]
+        return product_of(factors)
 
     def power(self) -> Tree:
         base = self.factor()
-        return Power(base, self.factor()) if self.take("^") else base
+        return Tree("power", (base, self.factor())) if self.take("^") else base
 
     def factor(self) -> Tree:
         if self.take("("):
@@ -186,19 +133,19 @@ class _Parser:
             return tree
         sign = self.take("Π", "Σ")
         if sign:
-            return Over(sign, self.factor())
+            return Tree(sign, (self.factor(),))
         token = self.next()
         if token.isdigit():
             self.place += 1
-            return Constant(int(token))
+            return constant(int(token))
         name = self.name()
         if name not in FUNCTIONS or not self.take("("):
-            return Name(name)
+            return Tree("name", value=name)
         arguments = [self.formula()]
         while self.take(","):
             arguments.append(self.formula())
         self.demand(")")
-        return Call(name, tuple(arguments))
+        return Tree(name, tuple(arguments))
 
     def name(self) -> str:
         token = self.next()
@@ -208,5 +155,6 @@ class _Parser:
         return token
 
 
-def _product(factors: list[Tree]) -> Tree:
-    return factors[0] if len(factors) == 1 else Product(tuple(factors))
+def product_of(factors: list[Tree]) -> Tree:
+    """The product of some factors; one by itself where it is the only one."""
+    return factors[0] if len(factors) == 1 else Tree("product", tuple(factors))

@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rfcalc.ops.formula_parser import (
-    Call,
-    Choice,
-    Constant,
-    Given,
-    Name,
-    Over,
-    Power,
-    Product,
-    Quotient,
-    Relation,
-    Sum,
-    Tree,
-)
+from rfcalc.ops.formula_parser import FUNCTIONS, Tree
 from rfcalc.symbolic.notation import Notation, format_rational
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 
@@ -67,28 +54,32 @@ class _Writer:
 
     def bound(self, tree: Tree) -> tuple[str, int]:
         """The text of a part, and how tightly it binds."""
-        if isinstance(tree, Constant):
-            return self.number(tree.value)
-        if isinstance(tree, Name):
-            return format_name(tree.text, self.style), _ATOM
-        if isinstance(tree, Sum):
-            return self.sum(tree), _SUM
-        if isinstance(tree, Product):
-            parts = [self.write(factor, _POWER) for factor in tree.factors]
-            return f" {self.sign('·')} ".join(parts), _PRODUCT
-        if isinstance(tree, Quotient):
-            return self.quotient(tree)
-        if isinstance(tree, Power):
-            exponent = self.write(tree.exponent, _CHOICE if self.latex else _ATOM)
-            base = self.write(tree.base, _ATOM)
-            return f"{base}^{{{exponent}}}" if self.latex else f"{base}^{exponent}", _POWER
-        if isinstance(tree, Over):
-            return self.over(tree)
-        if isinstance(tree, Call):
-            return self.call(tree), _ATOM
-        return self.choice(tree), _CHOICE
+        parts = tree.parts
+        match tree.kind:
+            case "constant":
+                return self.number(tree.value)
+            case "name":
+                return format_name(str(tree.value), self.style), _ATOM
+            case "sum":
+                return self.sum(parts), _SUM
+            case "minus":
+                return self.sum((tree,)), _SUM
+            case "product":
+                return f" {self.sign('·')} ".join(self.write(factor, _POWER) for factor in parts), _PRODUCT
+            case "quotient":
+                return self.quotient(*parts)
+            case "power":
+                exponent = self.write(parts[1], _CHOICE if self.latex else _ATOM)
+                base = self.write(parts[0], _ATOM)
+                return f"{base}^{{{exponent}}}" if self.latex else f"{base}^{exponent}", _POWER
+            case "if":
+                return self.choice(*parts), _CHOICE
+            case kind if kind in FUNCTIONS:
+                return self.call(tree), _ATOM
+        return self.over(tree.kind, *parts)
 
-    def number(self, value: Exact) -> tuple[str, int]:
+    def number(self, value: Exact | str) -> tuple[str, int]:
+        assert not isinstance(value, str)
         if isinstance(value, Polynomial):
             text = format_number(value, self.style)
             alone = text.isalnum() and not text[0].isdigit()
@@ -98,62 +89,62 @@ class _Writer:
             text = text.replace("-", "−")
         return text, _SUM if value < 0 else _QUOTIENT if "/" in text else _ATOM
 
-    def sum(self, tree: Sum) -> str:
+    def sum(self, terms: tuple[Tree, ...]) -> str:
         text = ""
-        for number, (sign, term) in enumerate(tree.terms):
+        for number, term in enumerate(terms):
+            less = term.kind == "minus"
             # What is taken away stands in parentheses when it is a sum itself.
-            written = self.write(term, _SUM if sign > 0 and not _is_negative(term) else _PRODUCT)
-            if number:
-                text += f" {self.sign('+' if sign > 0 else '−')} {written}"
-            else:
-                text = written if sign > 0 else f"{self.sign('−')}{written}"
+            part = term.parts[0] if less else term
+            written = self.write(part, _PRODUCT if less or _is_negative(part) else _SUM)
+            sign = self.sign("−") if less else "+"
+            text += f" {sign} {written}" if number else f"{sign}{written}" if less else written
         return text
 
-    def quotient(self, tree: Quotient) -> tuple[str, int]:
+    def quotient(self, dividend: Tree, divisor: Tree) -> tuple[str, int]:
         if self.latex:
-            dividend, divisor = self.write(tree.dividend, _CHOICE), self.write(tree.divisor, _CHOICE)
-            return rf"\frac{{{dividend}}}{{{divisor}}}", _POWER
-        return f"{self.write(tree.dividend, _PRODUCT)} / {self.write(tree.divisor, _POWER)}", _QUOTIENT
+            return rf"\frac{{{self.write(dividend, _CHOICE)}}}{{{self.write(divisor, _CHOICE)}}}", _POWER
+        return f"{self.write(dividend, _PRODUCT)} / {self.write(divisor, _POWER)}", _QUOTIENT
 
-    def over(self, tree: Over) -> tuple[str, int]:
-        body = self.write(tree.body, _ATOM)
+    def over(self, sign: str, part: Tree) -> tuple[str, int]:
+        body = self.write(part, _ATOM)
         if self.latex:
-            index = "i" if tree.sign == "Π" else "j"
+            index = "i" if sign == "Π" else "j"
             subscript = f"{body[:-2]}_{{{body[-1]},{index}}}" if body[-2:-1] == "_" else f"{body}_{index}"
-            return f"{self.sign(tree.sign)}_{index} {subscript}", _POWER
+            return f"{self.sign(sign)}_{index} {subscript}", _POWER
         if self.style == "ascii":
-            return f"{self.sign(tree.sign)}({body})", _ATOM
-        return f"{tree.sign}{body}", _POWER
+            return f"{self.sign(sign)}({body})", _ATOM
+        return f"{sign}{body}", _POWER
 
-    def call(self, tree: Call) -> str:
-        arguments = [self.write(argument, _CHOICE) for argument in tree.arguments]
+    def call(self, tree: Tree) -> str:
+        arguments = [self.write(argument, _CHOICE) for argument in tree.parts]
         if not self.latex:
-            return f"{tree.function}({', '.join(arguments)})"
-        if tree.function in ("floor", "ceil"):
-            return rf"\left\l{tree.function} {arguments[0]} \right\r{tree.function}"
+            return f"{tree.kind}({', '.join(arguments)})"
+        if tree.kind in ("floor", "ceil"):
+            return rf"\left\l{tree.kind} {arguments[0]} \right\r{tree.kind}"
         if len(arguments) == 1:
-            return rf"\{tree.function}_j {arguments[0]}_j"
-        return rf"\{tree.function}\left({', '.join(arguments)}\right)"
+            return rf"\{tree.kind}_j {arguments[0]}_j"
+        return rf"\{tree.kind}\left({', '.join(arguments)}\right)"
 
-    def choice(self, tree: Choice) -> str:
-        body = self.write(tree.body, _SUM)
-        tests = [self.test(test) for test in tree.tests]
-        otherwise = None if tree.otherwise is None else self.write(tree.otherwise, _CHOICE)
+    def choice(self, holding: Tree, condition: Tree, *others: Tree) -> str:
+        body = self.write(holding, _SUM)
+        tests = [self.test(test) for test in condition.parts]
+        otherwise = [self.write(other, _CHOICE) for other in others]
         if self.latex:
-            condition = r" \text{ and } ".join(tests)
-            rest = "" if otherwise is None else rf" \\ {otherwise} & \text{{otherwise}}"
-            return rf"\begin{{cases}} {body} & \text{{if }} {condition}{rest} \end{{cases}}"
-        text = f"{body} if {' and '.join(tests)}"
-        return text if otherwise is None else f"{text} else {otherwise}"
+            given = r" \text{ and } ".join(tests)
+            rest = "".join(rf" \\ {other} & \text{{otherwise}}" for other in otherwise)
+            return rf"\begin{{cases}} {body} & \text{{if }} {given}{rest} \end{{cases}}"
+        return " else ".join((f"{body} if {' and '.join(tests)}", *otherwise))
 
-    def test(self, test: Given | Relation) -> str:
-        if isinstance(test, Relation):
-            return f"{self.write(test.left, _SUM)} {self.sign(test.sign)} {self.write(test.right, _SUM)}"
-        word = format_name(test.name, self.style)
-        if test.wanted:
+    def test(self, test: Tree) -> str:
+        if test.parts:
+            left, right = (self.write(side, _SUM) for side in test.parts)
+            return f"{left} {self.sign(test.kind)} {right}"
+        word = format_name(str(test.value), self.style)
+        if test.kind == "given":
             return word
         return rf"\text{{not }} {word}" if self.latex else f"not {word}"
 
 
 def _is_negative(tree: Tree) -> bool:
-    return isinstance(tree, Constant) and not isinstance(tree.value, Polynomial) and tree.value < 0
+    number = tree.value if tree.kind == "constant" else 0
+    return not isinstance(number, Polynomial | str) and number < 0

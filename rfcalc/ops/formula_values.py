@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rfcalc.ops.attributes import Padding, Reference
-from rfcalc.ops.formula_parser import (
-    Call,
-    Choice,
-    Constant,
-    Given,
-    Name,
-    Over,
-    Power,
-    Product,
-    Quotient,
-    Relation,
-    Sum,
-    Tree,
-    parse,
-)
+from rfcalc.ops.formula_parser import Tree, constant, parse, product_of
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import Operator
 from rfcalc.shapes import Shape
@@ -65,11 +53,12 @@ def values_of(
 
 def applicable(tree: Tree, values: Values, axis: int = 0) -> Tree | None:
     """The formula without its conditions, as it holds for these values; None when none of it does."""
-    if not isinstance(tree, Choice):
+    if tree.kind != "if":
         return tree
-    holds = all(_holds(test, values, axis) for test in tree.tests)
-    chosen = tree.body if holds else tree.otherwise
-    return None if chosen is None else applicable(chosen, values, axis)
+    body, condition, *otherwise = tree.parts
+    holds = all(_holds(test, values, axis) for test in condition.parts)
+    chosen = [body] if holds else otherwise
+    return applicable(chosen[0], values, axis) if chosen else None
 
 
 def put_in(tree: Tree, values: Values, axis: int = 0) -> Tree:
@@ -85,76 +74,46 @@ def value_of(tree: Tree, values: Values, axis: int = 0) -> Exact | None:
 
 def names_in(tree: Tree) -> Iterator[str]:
     """Every name a formula computes with, in the order they stand in it; those of conditions left out."""
-    if isinstance(tree, Name):
-        yield tree.text
-    for part in parts_of(tree):
-        yield from names_in(part)
-
-
-def parts_of(tree: Tree) -> tuple[Tree, ...]:
-    """The formulas a formula is made of, conditions left out."""
-    match tree:
-        case Sum(terms):
-            return tuple(term for _, term in terms)
-        case Product(factors):
-            return factors
-        case Quotient(one, two) | Power(one, two):
-            return (one, two)
-        case Over(_, body):
-            return (body,)
-        case Call(_, arguments):
-            return arguments
-        case Choice(body, _, otherwise):
-            return (body,) if otherwise is None else (body, otherwise)
-        case _:
-            return ()
+    if tree.kind == "name":
+        yield str(tree.value)
+    for place, part in enumerate(tree.parts):
+        if tree.kind != "if" or place != 1:
+            yield from names_in(part)
 
 
 def evaluate(tree: Tree) -> Exact:
     """The value of a formula in which no name is left."""
-    match tree:
-        case Constant(value):
-            return value
-        case Sum(terms):
-            total: Exact = 0
-            for sign, term in terms:
-                total = total + sign * evaluate(term)
-            return total
-        case Product(factors):
-            result: Exact = 1
-            for factor in factors:
-                result = result * evaluate(factor)
-            return result
-        case Quotient(dividend, divisor):
-            return exact_quotient(evaluate(dividend), evaluate(divisor))
-        case Power(base, exponent):
-            power = evaluate(exponent)
+    values = [evaluate(part) for part in tree.parts]
+    match tree.kind:
+        case "constant" if not isinstance(tree.value, str):
+            return tree.value
+        case "sum":
+            return reduce(add, values)
+        case "minus":
+            return -values[0]
+        case "product":
+            return reduce(mul, values)
+        case "quotient":
+            return exact_quotient(*values)
+        case "power":
+            base, power = values
             assert isinstance(power, int)
-            return evaluate(Product((base,) * power))
-        case Call(function, arguments):
-            return _called(function, [evaluate(argument) for argument in arguments])
-        case _:
-            raise ValueError(f"{tree} holds a name")
+            return reduce(mul, [base] * power, 1)
+        case "floor":
+            return values[0] // 1
+        case "ceil":
+            return -(-values[0] // 1)
+        case "max" | "min" as function:
+            return reduce(maximum if function == "max" else minimum, cast("list[Number]", values))
+    raise ValueError(f"{tree} holds a name")
 
 
-def _called(function: str, arguments: list[Exact]) -> Exact:
-    first = arguments[0]
-    if function == "floor":
-        return first // 1
-    if function == "ceil":
-        return -(-first // 1)
-    for other in arguments[1:]:
-        one, two = cast("Number", first), cast("Number", other)
-        first = maximum(one, two) if function == "max" else minimum(one, two)
-    return first
-
-
-def _holds(test: Given | Relation, values: Values, axis: int) -> bool:
-    if isinstance(test, Given):
-        value = values.names.get(test.name)
-        return (value is not None and value is not False) == test.wanted
-    left, right = (evaluate(put_in(side, values, axis)) for side in (test.left, test.right))
-    match test.sign:
+def _holds(test: Tree, values: Values, axis: int) -> bool:
+    if not test.parts:
+        value = values.names.get(str(test.value))
+        return (value is not None and value is not False) == (test.kind == "given")
+    left, right = (evaluate(put_in(side, values, axis)) for side in test.parts)
+    match test.kind:
         case "=":
             return equals(left, right)
         case "<":
@@ -176,40 +135,33 @@ class _Substitution:
         self.operand = operand
 
     def put(self, tree: Tree) -> Tree:
-        match tree:
-            case Name(text):
-                return self.name(text)
-            case Sum(terms):
-                return Sum(tuple((sign, self.put(term)) for sign, term in terms))
-            case Product(factors):
-                return _flat([self.put(factor) for factor in factors])
-            case Quotient(one, two):
-                return Quotient(self.put(one), self.put(two))
-            case Power(one, two):
-                return Power(self.put(one), self.put(two))
-            case Over(sign, body):
-                return self.over(sign, body)
-            case Call("max" | "min" as function, (only,)):
-                each = tuple(self.put_for(only, operand) for operand in range(len(self.values.operands)))
-                return each[0] if len(each) == 1 else Call(function, each)
-            case Call(function, arguments):
-                return Call(function, tuple(map(self.put, arguments)))
-            case Choice():
+        match tree.kind:
+            case "name":
+                return self.name(str(tree.value))
+            case "product":
+                return _flat(map(self.put, tree.parts))
+            case "Π" | "Σ" as sign:
+                return self.over(sign, tree.parts[0])
+            case "max" | "min" if len(tree.parts) == 1:
+                each = self.put_for_all(tree.parts[0])
+                return each[0] if len(each) == 1 else tree._replace(parts=each)
+            case "if":
                 chosen = applicable(tree, self.values, self.axis)
                 assert chosen is not None
                 return self.put(chosen)
-            case _:
-                return tree
+        return tree._replace(parts=tuple(map(self.put, tree.parts)))
 
-    def put_for(self, body: Tree, operand: int) -> Tree:
-        return _Substitution(self.values, self.axis, operand).put(body)
+    def put_for_all(self, body: Tree) -> tuple[Tree, ...]:
+        """What a part is for each of the operands."""
+        operands = range(len(self.values.operands))
+        return tuple(_Substitution(self.values, self.axis, operand).put(body) for operand in operands)
 
     def over(self, sign: str, body: Tree) -> Tree:
         if sign == "Σ":
-            terms = tuple((1, self.put_for(body, operand)) for operand in range(len(self.values.operands)))
-            return terms[0][1] if len(terms) == 1 else Sum(terms)
+            terms = self.put_for_all(body)
+            return terms[0] if len(terms) == 1 else Tree("sum", terms)
         axes = range(max((self.length(name) for name in names_in(body)), default=0))
-        return _flat([_Substitution(self.values, axis, self.operand).put(body) for axis in axes])
+        return _flat(_Substitution(self.values, axis, self.operand).put(body) for axis in axes)
 
     def length(self, name: str) -> int:
         """The number of axes a name has a value for."""
@@ -221,42 +173,30 @@ class _Substitution:
     def name(self, name: str) -> Tree:
         shape = self.values.operands[self.operand]
         if name == "c":
-            return Constant(shape.channels)
+            return constant(shape.channels)
         if name == "n":
             # A plain vector stands for size 1 along every axis.
-            return Constant(shape.axes[self.axis] if shape.axes else 1)
+            return constant(shape.axes[self.axis] if shape.axes else 1)
         if name in self.values.where:
             # What has a formula of its own goes in as its value, and is explained by itself.
             found = value_of(self.values.where[name], self.values, self.axis)
             assert found is not None
-            return Constant(found)
+            return constant(found)
         value = self.values.names[name]
         if isinstance(value, tuple):
             value = value[self.axis]
-        return Constant(cast("Exact", value))
+        return constant(cast("Exact", value))
 
 
-def _flat(factors: list[Tree]) -> Tree:
+def _flat(factors: Iterable[Tree]) -> Tree:
     """The product of some factors; products among them are written out."""
     flat: list[Tree] = []
     for factor in factors:
-        flat += factor.factors if isinstance(factor, Product) else (factor,)
-    return Constant(1) if not flat else flat[0] if len(flat) == 1 else Product(tuple(flat))
+        flat += factor.parts if factor.kind == "product" else (factor,)
+    return product_of(flat) if flat else constant(1)
 
 
 def formula(formulas: Formulas, part: str) -> Tree | None:
     """The tree of "length", "channels" or "macs"; None when there is none, as for the length of no axis."""
     text = getattr(formulas, part)
     return parse(text) if text else None
-
-
-def same_formula(one: Tree, two: Tree) -> bool:
-    """Whether two formulas are the same; records of two kinds can be equal as tuples."""
-    parts, others = parts_of(one), parts_of(two)
-    if type(one) is not type(two) or len(parts) != len(others):
-        return False
-    if isinstance(one, Sum) and isinstance(two, Sum):
-        return [sign for sign, _ in one.terms] == [sign for sign, _ in two.terms] and all(
-            map(same_formula, parts, others)
-        )
-    return all(map(same_formula, parts, others)) if parts else one == two

@@ -1,7 +1,8 @@
 """Joins of several tensors: element by element, or channels side by side."""
 
 from rfcalc.ops.axis_maps import IDENTITY
-from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem, Work
+from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind, identity
@@ -88,14 +89,8 @@ def concat(inputs: tuple[Shape, ...]) -> Facts:
         if shape.axes != first.axes:
             raise _mismatch("concatenated", first, shape, index)
         channels = channels + shape.channels
-    return Facts(
-        Shape(first.axes, channels),
-        reads=tuple(identity(len(first.axes)) for _ in inputs),
-        weights={},
-        macs=0,
-        work=NO_WORK,
-        channels="stack" if len(inputs) > 1 else "each",
-    )
+    reads = (identity(len(first.axes)),) * len(inputs)
+    return unlearned(Shape(first.axes, channels), *reads, channels="stack" if len(inputs) > 1 else "each")
 
 
 def _element_wise(inputs: tuple[Shape, ...], verb: str, path: PathKind = "main") -> Facts:
@@ -109,13 +104,7 @@ def _element_wise(inputs: tuple[Shape, ...], verb: str, path: PathKind = "main")
         if joined is None:
             raise _mismatch(verb, inputs[0] if index == 1 else output, shape, index)
         output = joined
-    return Facts(
-        output,
-        reads=tuple(_operand_reads(shape, output, path) for shape in inputs),
-        weights={},
-        macs=0,
-        channels="each",
-    )
+    return unlearned(output, *(_operand_reads(shape, output, path) for shape in inputs))
 
 
 def _broadcast(one: Shape, two: Shape) -> Shape | None:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Count, Flag
-from rfcalc.ops.conv import Bias, share_of_group
+from rfcalc.ops.conv import Bias, kernel_weights, share_of_group
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Channels, Facts, Work
 from rfcalc.ops.formulas import Formulas
@@ -97,9 +97,7 @@ def scale(inputs: tuple[Shape, ...], *, bias: Bias = False) -> Facts:
     Source: Touvron et al. 2021 (CaiT); Caffe Scale layer.
     """
     shape = inputs[0]
-    weights: dict[str, tuple[Size, ...]] = {"weight": (shape.channels,)}
-    if bias:
-        weights["bias"] = (shape.channels,)
+    weights = kernel_weights((shape.channels,), shape.channels, bias)
     return in_place(shape, Work(multiply=1, add=int(bias)).times(shape.elements), weights)
 
 
@@ -111,7 +109,7 @@ def _over_space(shape: Shape, groups: Size, affine: bool, relation: Channels) ->
 
 
 def _affine_weights(shape: Shape, affine: bool) -> dict[str, tuple[Size, ...]]:
-    return {"weight": (shape.channels,), "bias": (shape.channels,)} if affine else {}
+    return kernel_weights((shape.channels,), shape.channels, True) if affine else {}
 
 
 def _statistics_work(shape: Shape, sets: Size, affine: bool) -> Work:

@@ -11,10 +11,9 @@ from collections.abc import Callable, ItemsView, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from rfcalc.ops.attributes import Kind, Value
-from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.shapes import Shape
-from rfcalc.symbolic.polynomial import SymbolicError
 
 FactsFunction = Callable[..., Facts]
 
@@ -240,7 +239,7 @@ def operator(
                     spellings[kind.letter] = name
         return Operator(
             name=function.__name__.rstrip("_"),
-            function=_without_symbolic_errors(function),
+            function=undecided("")(function),
             formulas=formulas,
             attributes=attributes,
             spellings=spellings,
@@ -252,16 +251,3 @@ def operator(
         )
 
     return define
-
-
-def _without_symbolic_errors(function: FactsFunction) -> FactsFunction:
-    """The function, with whatever symbols leave undecided raised as a problem of the operator."""
-
-    def facts(inputs: tuple[Shape, ...], **attributes: object) -> Facts:
-        try:
-            return function(inputs, **attributes)
-        except SymbolicError as error:
-            raise OperatorProblem(str(error)) from None
-
-    facts.__doc__ = function.__doc__
-    return facts

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Flag, Lengths, Pads
 from rfcalc.ops.axis_maps import Weights
+from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
+from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.windows import (
     NO_PADDING,
     ONE,
@@ -61,9 +63,7 @@ def maxpool(
     Other work: Πf − 1 comparisons per output; windows that hang over the border count in full.
     Source: 解析卷积神经网络 section 3.1; PyTorch MaxPool2d for `ceil`.
     """
-    shape = require_axes(inputs, "maxpool")
-    facts = _pooling(shape, kernel, padding, stride, dilation, ceil, "maximum")
-    return facts._replace(work=Work(compare=facts.output.elements * (product(kernel) - 1)))
+    return _pooling(require_axes(inputs, "maxpool"), kernel, padding, stride, dilation, ceil, "maximum")
 
 
 @operator(
@@ -87,10 +87,8 @@ def avgpool(
     Source: 解析卷积神经网络 section 3.1; PyTorch AvgPool2d for `ceil` and `count_include_pad`.
     """
     # count_include_pad changes what a border mean is divided by: no size, no reading, no count.
-    shape = require_axes(inputs, "avgpool")
-    facts = _pooling(shape, kernel, padding, stride, (1,) * len(kernel), ceil, "average")
-    outputs = facts.output.elements
-    return facts._replace(work=Work(add=outputs * (product(kernel) - 1), divide=outputs))
+    rates = (1,) * len(kernel)
+    return _pooling(require_axes(inputs, "avgpool"), kernel, padding, stride, rates, ceil, "average")
 
 
 def _pooling(
@@ -102,20 +100,21 @@ def _pooling(
     ceil: bool,
     weights: Weights,
 ) -> Facts:
-    """The facts of any pooling by windows, but for its work."""
+    """The facts of any pooling by windows."""
     steps = kernel if stride is None else stride
     pads = resolve_padding(padding, shape.axes, kernel, steps, dilation)
     geometry = tuple(zip(shape.axes, kernel, steps, pads, dilation, strict=True))
     decided: dict[str, object] = {} if stride is not None else {"stride": steps}
     if isinstance(padding, str):
         decided["padding"] = pads
-    return Facts(
-        Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels),
-        reads=(
-            tuple(window_reads(i, *axis[1:], weights=weights, ceil=ceil) for i, axis in enumerate(geometry)),
-        ),
-        weights={},
-        macs=0,
-        channels="each",
-        decided=decided,
-    )
+    output = Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels)
+    reads = tuple(window_reads(i, *axis[1:], weights=weights, ceil=ceil) for i, axis in enumerate(geometry))
+    return pooled(output, reads, output.elements * product(kernel), weights)._replace(decided=decided)
+
+
+def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size, weights: Weights) -> Facts:
+    """The facts of pooling `read` elements in all to those of an output, by their means or maxima."""
+    pairs = read - output.elements
+    means = weights == "average"
+    work = Work(add=pairs, divide=output.elements) if means else Work(compare=pairs)
+    return unlearned(output, reads, work=work)

@@ -5,8 +5,8 @@ from typing import Annotated, cast
 
 from rfcalc.ops.attributes import Dimensions
 from rfcalc.ops.axis_maps import IDENTITY
-from rfcalc.ops.elementwise import in_place
-from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.elementwise import in_place, unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
@@ -162,6 +162,4 @@ def permute(
 
 def rearranged(output: Shape, reads: tuple[AxisReads | None, ...], order: Rearrangement | None) -> Facts:
     """The facts of an operator that moves elements and computes nothing."""
-    return Facts(
-        output, reads=(reads,), weights={}, macs=0, work=NO_WORK, channels="shuffle", rearranged=order
-    )
+    return unlearned(output, reads, channels="shuffle")._replace(rearranged=order)

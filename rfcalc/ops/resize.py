@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, Reference
 from rfcalc.ops.axis_maps import IDENTITY, Resample
 from rfcalc.ops.crop import only_one, reference_axes
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything
@@ -71,28 +72,19 @@ def upsample(
         factors = tuple(map(_ratio, shape.axes, target))
     output = Shape(target, shape.channels)
     taps = NEIGHBOURS[method] ** len(target)
-    return Facts(
-        output,
-        reads=(
-            tuple(
-                _reads(axis, *geometry, method, align_corners)
-                for axis, geometry in enumerate(zip(shape.axes, target, factors, strict=True))
-            ),
-        ),
-        weights={},
-        macs=0,
-        work=Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work(),
-        channels="each",
-        decided={"size": target} if given == "like" else {},
+    reads = tuple(
+        _reads(axis, *geometry, method, align_corners)
+        for axis, geometry in enumerate(zip(shape.axes, target, factors, strict=True))
     )
+    work = Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work()
+    facts = unlearned(output, reads, work=work)
+    return facts._replace(decided={"size": target}) if given == "like" else facts
 
 
 def _scaled(size: Size, factor: "Fraction | int") -> Size:
     """floor(size · factor)."""
-    try:
+    with undecided("scale"):
         length = floor_divide(size * factor.numerator, factor.denominator)
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), "scale") from None
     if surely_negative(length - 1):
         raise OperatorProblem(
             f"scaling by {format_number(factor)} leaves nothing of an axis of {format_number(size)}", "scale"

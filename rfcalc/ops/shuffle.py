@@ -5,15 +5,16 @@ from typing import Annotated
 from rfcalc.ops.attributes import Count
 from rfcalc.ops.axis_maps import Repeat
 from rfcalc.ops.conv import share_of_group
-from rfcalc.ops.elementwise import in_place
-from rfcalc.ops.facts import NO_WORK, Facts, OperatorProblem
+from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads
+from rfcalc.ops.reads import Along, identity
 from rfcalc.ops.rearrangement import Rearrangement
+from rfcalc.ops.reshape import rearranged
 from rfcalc.ops.windows import require_axes, window_reads
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 Factor = Annotated[Size, Count("the factor r along each axis")]
 
@@ -34,19 +35,18 @@ def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     rank = len(shape.axes)
     parts = factor**rank
     channels = share_of_group(shape.channels, parts, "channels", "factor")
-    return Facts(
+    facts = unlearned(
         Shape(tuple(size * factor for size in shape.axes), channels),
-        reads=(tuple(_repeated(axis, factor) for axis in range(len(shape.axes))),),
-        weights={},
-        macs=0,
-        work=NO_WORK,
+        # How many neighbouring outputs read one position is unknown when that is symbolic.
+        tuple(Along(axis, Repeat(factor)) if isinstance(factor, int) else None for axis in range(rank)),
         # One position shows the channels of its own place in the r^a, not those of the others.
         channels="select",
-        rearranged=Rearrangement(
-            (*((size,) for size in shape.axes), (channels, *(factor for _ in shape.axes))),
-            (*(((axis, 0), (rank, 1 + axis)) for axis in range(rank)), ((rank, 0),)),
-        ),
     )
+    order = Rearrangement(
+        (*((size,) for size in shape.axes), (channels, *(factor for _ in shape.axes))),
+        (*(((axis, 0), (rank, 1 + axis)) for axis in range(rank)), ((rank, 0),)),
+    )
+    return facts._replace(rearranged=order)
 
 
 @operator(
@@ -64,20 +64,12 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     shape = require_axes(inputs, "pixelunshuffle")
     rank = len(shape.axes)
     axes = tuple(divide_axis(size, factor, "factor") for size in shape.axes)
-    return Facts(
-        Shape(axes, shape.channels * factor ** len(axes)),
-        reads=(
-            tuple(window_reads(axis, factor, factor, (0, 0), 1, weights="copied") for axis in range(rank)),
-        ),
-        weights={},
-        macs=0,
-        work=NO_WORK,
-        channels="shuffle",
-        rearranged=Rearrangement(
-            (*((size, factor) for size in axes), (shape.channels,)),
-            (*(((axis, 0),) for axis in range(rank)), ((rank, 0), *((axis, 1) for axis in range(rank)))),
-        ),
+    reads = tuple(window_reads(axis, factor, factor, (0, 0), 1, weights="copied") for axis in range(rank))
+    order = Rearrangement(
+        (*((size, factor) for size in axes), (shape.channels,)),
+        (*(((axis, 0),) for axis in range(rank)), ((rank, 0), *((axis, 1) for axis in range(rank)))),
     )
+    return rearranged(Shape(axes, shape.channels * factor**rank), reads, order)
 
 
 @operator(label="channel shuffle", traits=("rearranging", "linear"), chinese="通道重排", formulas=AS_INPUT)
@@ -99,21 +91,14 @@ def channelshuffle(
         (*((size,) for size in shape.axes), (groups, own)),
         (*(((axis, 0),) for axis in axes), ((rank, 1), (rank, 0))),
     )
-    return in_place(shape, channels="shuffle")._replace(rearranged=order)
-
-
-def _repeated(axis: int, factor: Size) -> AxisReads | None:
-    """Neighbouring outputs read one position; how many is unknown when that is symbolic."""
-    return Along(axis, Repeat(factor)) if isinstance(factor, int) else None
+    return rearranged(shape, identity(rank), order)
 
 
 def divide_axis(size: Size, length: Size, attribute: str) -> Size:
     """The number of tiles of one axis, size / length; raises OperatorProblem when a rest is left."""
-    try:
+    with undecided(attribute):
         rest = size % length
         tiles = size // length
-    except SymbolicError as error:
-        raise OperatorProblem(str(error), attribute) from None
     if rest != 0:
         raise OperatorProblem(
             f"an axis of {format_number(size)} does not divide into pieces of {format_number(length)}",

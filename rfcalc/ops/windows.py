@@ -4,10 +4,10 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
 from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
-from rfcalc.ops.facts import OperatorProblem
+from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import SymbolicError, floor_divide, format_number
+from rfcalc.symbolic.polynomial import floor_divide, format_number
 
 Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
 Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]
@@ -82,10 +82,8 @@ def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) 
     else:
         if not isinstance(stride, int):
             raise OperatorProblem(f"padding {word} needs a stride that is a number", "padding")
-        try:
+        with undecided("padding", f"padding {word} at stride {stride}"):
             outputs = floor_divide(size + (stride - 1), stride)
-        except SymbolicError as error:
-            raise OperatorProblem(f"padding {word} at stride {stride}: {error}", "padding") from None
         needed = (outputs - 1) * stride + reach + 1 - size
         if not isinstance(needed, int):
             raise OperatorProblem(f"padding {word} at stride {stride} depends on a symbol", "padding")
@@ -95,10 +93,8 @@ def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) 
 
 def split_padding(total: Size, word: str) -> tuple[Size, Size]:
     """Padding divided between both ends: what is odd goes after, or before with `same_lower`."""
-    try:
+    with undecided("padding", f"padding {word}"):
         smaller = floor_divide(total, 2)
-    except SymbolicError as error:
-        raise OperatorProblem(f"padding {word}: {error}", "padding") from None
     larger = total - smaller
     return (larger, smaller) if word == "same_lower" else (smaller, larger)
 
@@ -149,13 +145,11 @@ def window_length(
             f"{format_number(size + padding[0] + padding[1])}",
             "kernel",
         )
-    try:
+    with undecided("stride", "the number of windows"):
         if not ceil or stride == 1:
             return floor_divide(room, stride) + 1
         length = floor_divide(room + stride - 1, stride) + 1
         return length - 1 if (length - 1) * stride >= size + padding[0] else length
-    except SymbolicError as error:
-        raise OperatorProblem(f"the number of windows: {error}", "stride") from None
 
 
 def window_reads(
@@ -174,16 +168,17 @@ def window_reads(
     A window that happens to be as long as its map is a sliding window all the same: what a unit sees does
     not depend on the size of the input.
     """
-    before, after = padding
-    if (
-        isinstance(kernel, int)
-        and isinstance(stride, int)
-        and isinstance(before, int)
-        and isinstance(after, int)
-        and isinstance(dilation, int)
-    ):
-        return Along(axis, Window(kernel, stride, before, dilation, border, weights, after, ceil))
-    return None
+    numbers = whole(kernel, stride, *padding, dilation)
+    if numbers is None:
+        return None
+    length, step, before, after, rate = numbers
+    return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
+
+
+def whole(*sizes: Size) -> tuple[int, ...] | None:
+    """The sizes as numbers; None where one depends on a symbol."""
+    numbers = tuple(size for size in sizes if isinstance(size, int))
+    return numbers if len(numbers) == len(sizes) else None
 
 
 def whole_axis(axis: int, size: Size, path: PathKind) -> AxisReads:

@@ -10,7 +10,7 @@ is whole for every value of its symbols.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -51,6 +51,7 @@ __all__ = [
     "is_integral",
     "maximum",
     "minimum",
+    "sum_of",
 ]
 
 
@@ -237,6 +238,14 @@ def exact_quotient(dividend: Exact, divisor: Exact) -> Exact:
 def equals(one: Exact, two: Exact) -> bool:
     """Whether both are equal for all values of the symbols; `SymbolicError` when that depends."""
     return _holds(one, "==", two)
+
+
+def sum_of(values: Iterable[Number]) -> Number:
+    """The sum; `SymbolicError` where it is past the limits of a polynomial."""
+    numbers = list(values)
+    polynomials = [number._terms for number in numbers if isinstance(number, Polynomial)]
+    whole = sum(number for number in numbers if isinstance(number, int))
+    return _number(total_of({(): whole} if whole else {}, *polynomials)) if polynomials else whole
 
 
 def minimum(one: Number, two: Number) -> Number:

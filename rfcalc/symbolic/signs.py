@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import comb, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.symbolic.terms import MOST_TERM_PRODUCTS, SymbolicError, add_term, symbols_of
+from rfcalc.symbolic.terms import MOST_TERM_PRODUCTS, SymbolicError, add_term, degree, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,18 @@ class Run(NamedTuple):
 
     start: int
     sign: int
+
+
+def sign_work(terms: Terms) -> int:
+    """About how many products of two terms it may take to know a sign near this polynomial's value.
+
+    With x + 1 in place of each symbol x there are as many terms as monomials of the same degree or less.
+    """
+    if _common_sign(terms) is not None:
+        return len(terms)
+    highest, symbols = degree(terms), len(symbols_of(terms))
+    shifted = symbols * (highest + 1) * comb(highest + symbols, symbols)
+    return min(highest**2 + shifted, 2 * MOST_TERM_PRODUCTS)
 
 
 def signs_of(terms: Terms) -> tuple[int, int]:

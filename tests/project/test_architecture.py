@@ -78,8 +78,9 @@ FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "ctypes", "soc
 RUNS_A_PROGRAM = {"rfcalc.cli.revision": {"subprocess"}}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 
-# What opens files: one module reads them and knows which, one writes them and asks it; a lock is a file too.
-OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks"}
+# What opens files: one module reads them and knows which, one writes them and asks it; a lock is a file too,
+# and so is what the system says of the process.
+OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks", "rfcalc.cli.memory"}
 # Parts of the package itself, which importlib finds.
 READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.schema", "rfcalc.cli.documentation"}
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.axis_maps import AxisMap, Window, count_of
+from rfcalc.ops.axis_maps import AxisMap, count_of
 from rfcalc.ops.reads import Along, Collapsed
 from rfcalc.shapes import LARGEST_SIZE, Size
 
@@ -138,8 +138,6 @@ def _gain(taps: AxisMap) -> Distance | None:
     Output o reads from o·shift/period + t − φ·shift/period on for its phase φ, so all of them see at least
     what lies between the largest first tap and the smallest last one.
     """
-    if isinstance(taps, Window):
-        return (taps.kernel - 1) * taps.dilation
     period, shift = taps.period, taps.shift
     if period > MOST_PHASES:
         return None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rfcalc.lint.network.fields import Step, as_fraction, axis_field, step_back
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.axis_maps import Window, centre_of
+from rfcalc.ops.axis_maps import centre_of, count_of
 
 
 class Place(NamedTuple):
@@ -112,7 +112,7 @@ class WaysBack:
         counts = Counts(
             behind.counts.moving + bool(shift),
             behind.counts.ahead + _looks_ahead(self._subject, step),
-            behind.counts.wide + (not isinstance(step.taps, Window) or step.taps.kernel != 1),
+            behind.counts.wide + (step.taps.period != 1 or count_of(step.taps.taps(0)) != 1),
         )
         return _Way(
             behind.depth + 1,
@@ -151,10 +151,10 @@ class WaysBack:
 
 def _looks_ahead(subject: Subject, step: Step) -> bool:
     """Whether unit 0 of a layer reads past position 0, other than for want of padding in front."""
-    taps = step.taps
-    if not isinstance(taps, Window):
+    taps, only = step.taps, step.taps.taps(0)
+    if taps.period != 1:
         return True
-    if (taps.kernel - 1) * taps.dilation <= taps.before:
+    if only[-1] <= 0:
         return False
-    padded = any(axis.after for axis in windows_of(subject, step.node) if axis.axis == step.operand_axis)
-    return taps.stride != 1 or taps.before > 0 or padded
+    padded = any(each.taps.after for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
+    return taps.shift != 1 or only.start < 0 or padded

@@ -15,10 +15,9 @@ from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.fields.axis_state import is_identity
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.lint.network.dilation_rates import Entry, Program, Row, Run
-from rfcalc.lint.network.fields import as_fraction
+from rfcalc.lint.network.fields import Step, as_fraction, steps
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.axis_maps import AxisMap, Window, in_place
-from rfcalc.ops.reads import local_taps
+from rfcalc.ops.axis_maps import count_of
 
 
 class DilatedStack(NamedTuple):
@@ -57,7 +56,6 @@ class Ways(NamedTuple):
 def ways_from(subject: Subject, source: int) -> Ways:
     """How input number `source` reaches every node; of several operands that it reaches the first counts."""
     nodes = subject.graph.nodes
-    fields = subject.analysis.fields.nodes
     rank = len(nodes[subject.graph.inputs[source]].facts.output.axes)
     ways = Ways([], [], [])
     for index, node in enumerate(nodes):
@@ -65,18 +63,14 @@ def ways_from(subject: Subject, source: int) -> Ways:
         is_input = index == subject.graph.inputs[source]
         places: list[int | None] = list(range(rank)) if is_input else [None] * rank
         resampled: list[int | None] = [None] * rank
-        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
-            if fields[operand].inputs[source] is None:
-                continue
-            if len(node.inputs) == 1 and is_identity(reads):
-                ways.same[index] = ways.same[operand]
-            for axis, place in enumerate(ways.places[operand]):
-                read = None if place is None else reads[place]
-                taps = local_taps(read)
-                if places[axis] is None and read is not None and taps is not None:
-                    places[axis] = read.axis
-                    windows = isinstance(taps, Window)
-                    resampled[axis] = ways.resampled[operand][axis] if windows else operand
+        if len(node.inputs) == 1 and node.facts.reads and is_identity(node.facts.reads[0]):
+            ways.same[index] = ways.same[node.inputs[0]]
+        for step in steps(subject, index, source):
+            for axis, place in enumerate(ways.places[step.operand]):
+                if places[axis] is None and place == step.operand_axis:
+                    places[axis] = step.axis
+                    windows = step.taps.period == 1
+                    resampled[axis] = ways.resampled[step.operand][axis] if windows else step.operand
         ways.places.append(tuple(places))
         ways.resampled.append(tuple(resampled))
     return ways
@@ -111,50 +105,26 @@ def _stack_before(
     nodes = subject.graph.nodes
     along = {node: place}
     pending = [-node]
-    readings: dict[int, tuple[_Reading, ...]] = {}
+    readings: dict[int, tuple[Step, ...]] = {}
     while pending:
         index = -heappop(pending)
         if not effort.take(1 + len(nodes[index].inputs)):
             raise OutOfReachError("there are too many layers before it")
-        found = _read_by(subject, index, along[index], source)
-        windows = tuple(reading for reading in found if isinstance(reading.window, Window))
-        if len(windows) < len(found):
-            # A resampled map is where the stack begins.
-            windows = ()
-        elif nodes[index].inputs and not found:
+        found = tuple(step for step in steps(subject, index, source) if step.axis == along[index])
+        if nodes[index].inputs and not found:
             return None
-        readings[index] = windows
-        for reading in windows:
-            if reading.operand not in along:
-                heappush(pending, -reading.operand)
-            if along.setdefault(reading.operand, reading.axis) != reading.axis:
+        # A resampled map is where the stack begins.
+        readings[index] = found if all(step.taps.period == 1 for step in found) else ()
+        for step in readings[index]:
+            if step.operand not in along:
+                heappush(pending, -step.operand)
+            if along.setdefault(step.operand, step.operand_axis) != step.operand_axis:
                 return None
     first = min(readings)
     if sum(not windows for windows in readings.values()) != 1 or readings[first]:
         return None
     entry = _entry((subject.analysis.fields.nodes[first].inputs[source] or ())[axis])
     return None if entry is None else _stack(entry, readings)
-
-
-class _Reading(NamedTuple):
-    """How a layer reads an earlier one along an axis of that."""
-
-    operand: int
-    axis: int
-    window: AxisMap
-
-
-def _read_by(subject: Subject, index: int, place: int, source: int) -> tuple[_Reading, ...]:
-    """How a node reads its operands that depend on input number `source`, along one of its axes."""
-    node = subject.graph.nodes[index]
-    fields = subject.analysis.fields.nodes
-    found: dict[_Reading, None] = {}
-    for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
-        for axis, read in enumerate(reads if fields[operand].inputs[source] is not None else ()):
-            taps = local_taps(read)
-            if read is not None and taps is not None and read.axis == place:
-                found[_Reading(operand, axis, taps)] = None
-    return tuple(found)
 
 
 def _entry(field: AxisField) -> Entry | None:
@@ -172,16 +142,26 @@ def _entry(field: AxisField) -> Entry | None:
     return Entry(int(shift), tuple(intervals))
 
 
-def _stack(entry: Entry, readings: Mapping[int, Sequence[_Reading]]) -> DilatedStack:
+class _Read(NamedTuple):
+    """Which place of an earlier layer a layer reads, and at which places around it: windows `shift` apart."""
+
+    operand: int
+    shift: int
+    taps: range
+
+
+def _stack(entry: Entry, readings: Mapping[int, Sequence[Step]]) -> DilatedStack:
     """The program, with the layers in a row together and without those that hand on what one layer sees."""
     same: dict[int, int] = {}
-    reading: dict[int, tuple[_Reading, ...]] = {}
+    reading: dict[int, tuple[_Read, ...]] = {}
     readers: Counter[int] = Counter()
     for index in sorted(readings):
         found = tuple(
-            dict.fromkeys(each._replace(operand=same[each.operand], axis=0) for each in readings[index])
+            dict.fromkeys(
+                _Read(same[each.operand], each.taps.shift, each.taps.taps(0)) for each in readings[index]
+            )
         )
-        if len(found) == 1 and in_place(found[0].window):
+        if len(found) == 1 and found[0][1:] == (1, range(1)):
             same[index] = found[0].operand
             continue
         same[index] = index
@@ -191,7 +171,7 @@ def _stack(entry: Entry, readings: Mapping[int, Sequence[_Reading]]) -> DilatedS
     ending: dict[int, list[int]] = {}
     for index, found in reading.items():
         row = ending.get(found[0].operand) if len(found) == 1 and readers[found[0].operand] == 1 else None
-        if row is None or len(reading[row[-1]]) != 1 or reading[row[-1]][0].window.shift != 1:
+        if row is None or len(reading[row[-1]]) != 1 or reading[row[-1]][0].shift != 1:
             row = []
             rows.append(row)
         row.append(index)
@@ -200,7 +180,7 @@ def _stack(entry: Entry, readings: Mapping[int, Sequence[_Reading]]) -> DilatedS
 
 
 def _program(
-    entry: Entry, rows: Sequence[Sequence[int]], reading: Mapping[int, Sequence[_Reading]]
+    entry: Entry, rows: Sequence[Sequence[int]], reading: Mapping[int, Sequence[_Read]]
 ) -> DilatedStack:
     """The program of rows of layers, given how each layer reads."""
     places: dict[int, int] = {}
@@ -211,9 +191,9 @@ def _program(
         joined: list[Row] = []
         choices: dict[tuple[tuple[int, ...], int], int] = {}
         for first in reading[row[0]]:
-            windows = [first.window, *(reading[index][0].window for index in row[1:])]
+            reads = [first, *(reading[index][0] for index in row[1:])]
             runs = []
-            for (kernel, rate), alike in _by_kind(row, windows).items():
+            for (kernel, rate), alike in _by_kind(row, reads).items():
                 nodes = tuple(index for index, _ in alike)
                 choice = None
                 if kernel > 1 and rate > 1:
@@ -221,22 +201,19 @@ def _program(
                     if choice == len(rates):
                         members.append(nodes)
                         rates.append((rate, len(nodes)))
-                runs.append(Run(kernel, rate, tuple(window.before for _, window in alike), choice))
-            joined.append(Row(places[first.operand], windows[-1].shift, tuple(runs)))
+                runs.append(Run(kernel, rate, tuple(-read.taps.start for _, read in alike), choice))
+            joined.append(Row(places[first.operand], reads[-1].shift, tuple(runs)))
         places[row[-1]] = len(steps)
         steps.append(tuple(joined))
     return DilatedStack(Program(entry, tuple(steps), tuple(rates)), tuple(members))
 
 
-def _by_kind(
-    row: Sequence[int], windows: Sequence[AxisMap]
-) -> dict[tuple[int, int], list[tuple[int, Window]]]:
-    """The windows of a row of layers, each with its node, by kernel and rate.
+def _by_kind(row: Sequence[int], reads: Sequence[_Read]) -> dict[tuple[int, int], list[tuple[int, _Read]]]:
+    """What a row of layers reads, each with its node, by kernel and rate.
 
     Rates of 1 come first, which keep intervals intervals.
     """
-    found: dict[tuple[int, int], list[tuple[int, Window]]] = {}
-    for index, window in zip(row, windows, strict=True):
-        assert isinstance(window, Window)
-        found.setdefault((window.kernel, window.dilation), []).append((index, window))
+    found: dict[tuple[int, int], list[tuple[int, _Read]]] = {}
+    for index, read in zip(row, reads, strict=True):
+        found.setdefault((count_of(read.taps), read.taps.step), []).append((index, read))
     return dict(sorted(found.items(), key=lambda kind: kind[0][1]))

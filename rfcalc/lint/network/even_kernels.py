@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
+from rfcalc.lint.network.fields import steps
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.axis_maps import AxisMap, Window
+from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of
 from rfcalc.ops.reads import local_taps
 
 _NONE = Fraction(0)
@@ -84,22 +85,20 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
         leaving = node.facts.output.axes
         found: list[list[AxisShift]] = [[] for _ in leaving]
         moving: list[Move] = []
-        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
-            entering = subject.graph.nodes[operand].facts.output.axes
-            for axis, read in enumerate(reads):
-                taps = local_taps(read)
-                if taps is None or read is None or read.axis is None:
-                    continue
-                old = nodes[operand][axis]
-                size, left = entering[axis], leaving[read.axis]
-                if isinstance(taps, Window) and (taps.kernel, taps.stride) == (1, 1):
-                    grown = left - size if isinstance(size, int) and isinstance(left, int) else None
-                    new = old if grown is None else _resized(old, taps.before, grown - taps.before)
-                else:
-                    move = _move(windows[axis], old) if axis in windows else None
-                    moving += [move] if move is not None and not move.causal else []
-                    new = _moved(old, move, taps)
-                found[read.axis].append(new)
+        for step in steps(subject, index):
+            taps, only = step.taps, step.taps.taps(0)
+            new = old = nodes[step.operand][step.operand_axis]
+            if taps.period == taps.shift == count_of(only) == 1:
+                size = subject.graph.nodes[step.operand].facts.output.axes[step.operand_axis]
+                left = leaving[step.axis]
+                if isinstance(size, int) and isinstance(left, int):
+                    new = _resized(old, -only.start, left - size + only.start)
+            else:
+                own = windows.get(step.operand_axis)
+                move = None if own is None else _move(own, old)
+                moving += [move] if move is not None and not move.causal else []
+                new = _moved(old, move, taps)
+            found[step.axis].append(new)
         nodes.append(tuple(min(each, key=_distance, default=AxisShift()) for each in found))
         if moving:
             moves[index] = tuple(moving)
@@ -110,8 +109,9 @@ def _has_even_kernels(subject: Subject) -> bool:
     """Whether any layer could move a map: most networks have none, and need not be followed."""
     alike = {id(node.facts): node.facts for node in subject.graph.nodes}
     return any(
-        isinstance(taps := local_taps(read), Window)
-        and _is_uneven((taps.kernel - 1) * taps.dilation + 1, taps.stride)
+        (taps := local_taps(read)) is not None
+        and taps.period == 1
+        and _is_uneven(extent_of(taps) + 1, taps.shift)
         for facts in alike.values()
         for reads in facts.reads or ()
         for read in reads
@@ -125,13 +125,13 @@ def _is_uneven(span: int, stride: int) -> bool:
 
 def _move(windows: AxisWindows, entering: AxisShift) -> Move | None:
     """How windows of an even span at an odd stride move the map; None where they do not."""
-    if not _is_uneven(windows.span, windows.stride) or windows.number == 1:
+    if not _is_uneven(windows.span, windows.taps.stride) or windows.number == 1:
         return None
-    before, after = windows.before + entering.before, windows.after_in_effect + entering.after
+    before, after = windows.taps.before + entering.before, windows.after_in_effect + entering.after
     # What the division leaves over at the end of even padding is not the kernel's doing.
-    if before in (after, windows.after + entering.after):
+    if before in (after, windows.taps.after + entering.after):
         return None
-    return Move(windows.axis, windows.kernel, windows.span, windows.stride, before, after)
+    return Move(windows.axis, windows.taps.kernel, windows.span, windows.taps.stride, before, after)
 
 
 def _resized(old: AxisShift, before: int, after: int) -> AxisShift:

@@ -15,22 +15,29 @@ from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.attributes import Span
-from rfcalc.ops.axis_maps import Transposed, in_place
-from rfcalc.ops.facts import OperatorProblem
-from rfcalc.ops.reads import AxisReads, Collapsed, Everything, identity
-from rfcalc.ops.windows import resolve_padding, window_length
+from rfcalc.ops.axis_maps import AxisMap, Window, in_place
+from rfcalc.ops.reads import AxisReads, Collapsed, Everything, identity, local_taps
 from rfcalc.shapes import Shape
 
 # How far from the present length is looked, and how many lengths are worked out at most.
 FURTHEST = 512
 MOST_LENGTHS = 200_000
 
+
+class _Scaled(NamedTuple):
+    """A length that no reading tells: floor(n · factor / shift), or with a factor of 0 the `constant`."""
+
+    factor: int
+    shift: int
+    constant: int = 0
+
+    def length(self, size: int) -> int:
+        return size * self.factor // self.shift + self.constant
+
+
 # How a length follows from the one before it.
-#   windows: those of an AxisWindows, its size aside
-#   straight: n · factor + offset; tiles: n, where it divides; divided: n / factor, where it divides
-#   scaled: floor(n · numerator / denominator); constant: whatever n is
-_Step = tuple[str, tuple[int, ...]]
-_UNCHANGED: _Step = ("unchanged", ())
+_Step = AxisWindows | AxisMap | _Scaled
+_UNCHANGED = _Scaled(1, 1)
 
 
 class _Place(NamedTuple):
@@ -53,11 +60,10 @@ def even_inputs(subject: Subject) -> tuple[tuple[Shape, ...], ...]:
     if lengths.unknown or not all(isinstance(n, int) for shape in inputs for n in shape.axes):
         return ()
     chosen: dict[int, tuple[int, ...]] = {}
-    for root in lengths.uneven_roots():
-        near = lengths.nearest(root)
-        if not near:
+    for length, root in lengths.uneven_roots().items():
+        chosen[length] = lengths.nearest(root, length)
+        if not chosen[length]:
             return ()
-        chosen[root] = near
     found = [tuple(near[0] for near in chosen.values())] if chosen else []
     if len(chosen) == 1:
         # With several lengths to change, the nearest of each is enough to say.
@@ -77,7 +83,7 @@ class _Lengths:
 
     def __init__(self, subject: Subject) -> None:
         self.places: list[_Place] = []
-        self.known: dict[tuple[int, _Step], int] = {}
+        self.known: dict[tuple[int, type, _Step], int] = {}
         self.equal: dict[tuple[int, int], None] = {}
         # Whether the map of a strided layer has a length that cannot be followed.
         self.unknown = False
@@ -92,25 +98,24 @@ class _Lengths:
                 axes = node.facts.output.axes
                 at.append(tuple(self._root(n) if isinstance(n, int) else None for n in axes))
                 continue
-            windows = {found.axis: found for found in windows_of(subject, index)}
             if not node.arguments and node.facts.reads == (identity(len(at[node.inputs[0]])),):
                 at.append(at[node.inputs[0]])
                 continue
-            steps = {axis: _window_step(found) for axis, found in windows.items()}
+            windows = {found.axis: found for found in windows_of(subject, index)}
             at.append(
-                self._leaving(node, [nodes[operand].facts.output for operand in node.inputs], at, steps)
+                self._leaving(node, [nodes[operand].facts.output for operand in node.inputs], at, windows)
             )
             for axis, found in windows.items():
-                self.unknown |= found.stride > 1 and at[node.inputs[0]][axis] is None
+                self.unknown |= found.taps.stride > 1 and at[node.inputs[0]][axis] is None
 
     def _leaving(
         self,
         node: Node,
         entering: list[Shape],
         at: list[tuple[int | None, ...]],
-        steps: Mapping[int, _Step],
+        windows: Mapping[int, AxisWindows],
     ) -> tuple[int | None, ...]:
-        """The places of the axes of a layer's output; steps: those of its windows, by axis."""
+        """The places of the axes of a layer's output; windows: those of the layer, by axis."""
         axes = node.facts.output.axes
         leaving: list[int | None] = [None] * len(axes)
         for operand, shape, reads in zip(node.inputs, entering, node.facts.reads or (), strict=False):
@@ -123,7 +128,7 @@ class _Lengths:
                 if isinstance(read, Everything) and size != length:
                     # One position that is read from everywhere says nothing of the length.
                     continue
-                step = steps.get(axis) or _step(read, axis, size, length, node.arguments)
+                step = windows.get(axis) or _step(read, axis, length, node)
                 reached = None if step is None else self._add(place, step)
                 first = leaving[read.axis]
                 if first is None:
@@ -133,31 +138,41 @@ class _Lengths:
         return tuple(leaving)
 
     def _root(self, length: int) -> int:
-        return self._add(-1, ("input", (length,)))
+        return self._add(-1, _Scaled(0, 1, length))
 
     def _add(self, parent: int, step: _Step) -> int:
         """The place reached from another by a step."""
+        if isinstance(step, AxisWindows):
+            # Two axes with the same windows are one step, whatever their lengths and their padding hold.
+            before, after = (0, 0) if step.same else (step.taps.before, step.taps.after)
+            taps = step.taps._replace(border="zero", weights="copied", before=before, after=after)
+            step = AxisWindows(0, 0, taps, step.same)
+            if taps.stride == 1 and (step.same or before + after == step.span - 1):
+                return parent
         if step == _UNCHANGED:
             return parent
-        place = self.known.get((parent, step))
+        key = parent, type(step), step
+        place = self.known.get(key)
         if place is None:
-            place = self.known[parent, step] = len(self.places)
+            place = self.known[key] = len(self.places)
             root, period = (place, 1) if parent < 0 else self.places[parent][2:]
-            period = min(period * _divisor(step), FURTHEST * 2)
-            self.places.append(_Place(parent, step, root, period))
+            # Multiples of what the length before is divided by make no difference to what is left.
+            shift = step.taps.shift if isinstance(step, AxisWindows) else step.shift
+            self.places.append(_Place(parent, step, root, min(period * shift, FURTHEST * 2)))
         return place
 
     def uneven_roots(self) -> dict[int, int]:
         """The present lengths of the inputs whose windows do not all end evenly, with their places."""
-        roots = {place.step[1][0]: index for index, place in enumerate(self.places) if place.parent < 0}
+        roots = {
+            _next(place.step, 0)[0]: index for index, place in enumerate(self.places) if place.parent < 0
+        }
         return {length: root for length, root in roots.items() if not self._is_even(root, length)}
 
-    def nearest(self, length: int) -> tuple[int, ...]:
+    def nearest(self, root: int, length: int) -> tuple[int, ...]:
         """The nearest lengths to that of an input at which all windows end evenly; below and above.
 
         Less than half of it or more than twice would be another network.
         """
-        root = self.known[-1, ("input", (length,))]
         period = 1
         for place in self.places:
             if place.root == root and period < FURTHEST:
@@ -178,100 +193,44 @@ class _Lengths:
         """
         values: list[int] = []
         for index, place in enumerate(self.places):
-            if place.parent < 0:
-                values.append(length if index == root else place.step[1][0])
+            if index == root:
+                values.append(length)
                 continue
-            before = values[place.parent]
-            value, even = _next(place.step, before)
+            value, even = _next(place.step, 0 if place.parent < 0 else values[place.parent])
             if value < 1 or (place.root == root and not even):
                 return False
             values.append(value)
         return all(values[one] == values[other] for one, other in self.equal)
 
 
-def _divisor(step: _Step) -> int:
-    """What the length before a step is divided by: multiples of it make no difference to what is left."""
-    kind, numbers = step
-    if isinstance(numbers, AxisWindows):
-        return numbers.stride
-    return numbers[1] if kind == "scaled" else numbers[0] if kind in ("tiles", "divided") else 1
-
-
-def _window_step(windows: AxisWindows) -> _Step:
-    """The step of a layer with windows."""
-    if windows.stride == 1 and windows.before + windows.after == windows.span - 1:
-        return _UNCHANGED
-    # Two axes with the same windows are one step, whatever their lengths.
-    step = windows._replace(axis=0, size=0, number=0)
-    return "windows", step._replace(before=0, after=0) if windows.same else step
-
-
-def _step(
-    read: AxisReads, axis: int, size: int, length: int, arguments: Mapping[str, object]
-) -> _Step | None:
-    """The step of a layer without windows; None where it cannot be told how the length follows.
+def _step(read: AxisReads, axis: int, length: int, node: Node) -> _Step | None:
+    """The step of an axis that no windows are known of; None where it cannot be told how the length follows.
 
     What is written decides, since any layer may happen to keep the present length.
     """
-    factor, scale, window = (arguments.get(name) for name in ("factor", "scale", "window"))
-    if isinstance(window, tuple):
-        return "tiles", (window[axis],)
-    if isinstance(factor, int):
-        return ("divided", (factor,)) if length * factor == size else ("straight", (factor, 0))
+    arguments, scale = node.arguments, node.arguments.get("scale")
     if isinstance(scale, tuple):
-        return "scaled", (scale[axis].numerator, scale[axis].denominator)
-    if arguments.get("like") is not None or _is_part(arguments):
+        return _Scaled(scale[axis].numerator, scale[axis].denominator)
+    # Windows whose places depend on the data; a part of the positions, which may be all that there are now.
+    if arguments.get("like") is not None or node.facts.data_dependent or _is_part(arguments):
         return None
-    if isinstance(arguments.get("size"), tuple) or "to" in arguments:
-        return "constant", (length,)
-    if isinstance(read, Collapsed):
-        return "constant", (length,)
-    if isinstance(read, Everything):
+    if isinstance(read, Collapsed) or isinstance(arguments.get("size"), tuple) or "to" in arguments:
+        return _Scaled(0, 1, length)
+    taps = local_taps(read)
+    if taps is None or in_place(taps):
         return _UNCHANGED
-    if isinstance(read.taps, Transposed):
-        return "straight", (read.taps.stride, length - size * read.taps.stride)
-    if "kernel" in arguments:
-        # Windows whose places depend on the data.
-        return None
-    if isinstance(arguments.get("padding"), tuple):
-        return "straight", (1, length - size)
-    return _UNCHANGED if in_place(read.taps) else None
+    # Elements that are passed on must all be: a length that does not divide is refused.
+    return AxisWindows(axis, 0, taps, False) if isinstance(taps, Window) else taps
 
 
 def _is_part(arguments: Mapping[str, object]) -> bool:
-    """Whether a layer keeps a part of the positions: a range, which may be all that there are now."""
+    """Whether a layer keeps a part of the positions."""
     return any(isinstance(value, Span) for name, value in arguments.items() if name != "channels")
 
 
 def _next(step: _Step, length: int) -> tuple[int, bool]:
     """The length that follows, 0 where there is none, and whether windows end evenly."""
-    kind, numbers = step
-    if isinstance(numbers, AxisWindows):
-        windows = numbers._replace(size=length)
-        if windows.same:
-            ((before, after),) = resolve_padding(
-                "same", (length,), (windows.kernel,), (windows.stride,), (windows.dilation,)
-            )
-            assert isinstance(before, int)
-            assert isinstance(after, int)
-            windows = windows._replace(before=before, after=after)
-        padding = windows.before, windows.after
-        try:
-            number = window_length(
-                length, windows.kernel, windows.stride, padding, windows.dilation, ceil=windows.rounded_up
-            )
-        except OperatorProblem:
-            return 0, False
-        assert isinstance(number, int)
-        return number, windows._replace(number=number).ends_evenly
-    first = numbers[0] if numbers else 0
-    match kind:
-        case "constant":
-            return first, True
-        case "straight":
-            return length * first + numbers[1], True
-        case "scaled":
-            return length * first // numbers[1], True
-        case "tiles":
-            return (0 if length % first else length), True
-    return (0 if length % first else length // first), True
+    if isinstance(step, AxisWindows):
+        windows = step.over(length)
+        return windows.number, windows.ends_evenly
+    return step.length(length) or 0, True

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.figures import AxisField
-from rfcalc.lint.rule import Subject
+from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, local_taps
 
 
 class Step(NamedTuple):
-    """A layer on a way back to the input: how it reads its operand along the axis that is followed.
+    """A layer on a way back to the input: how it reads an axis of an operand position by position.
 
     axis: of the layer; operand_axis: of its operand.
     """
@@ -42,16 +43,10 @@ def axis_field(subject: Subject, node: int, source: int, axis: int) -> AxisField
 
 def covering_layer(subject: Subject, node: int, source: int, axis: int) -> int | None:
     """The first layer behind a node whose window covers the whole map along an axis of an input."""
-    pending = [node]
-    tried = {node}
-    for current in pending:
+    for current in reached([node], subject.readers.__getitem__):
         field = axis_field(subject, current, source, axis)
         if field is not None and field.collapsed:
             return current
-        for reader in subject.readers[current]:
-            if reader not in tried:
-                tried.add(reader)
-                pending.append(reader)
     return None
 
 
@@ -64,12 +59,7 @@ def last_maps(subject: Subject) -> tuple[int, ...]:
     found = {index for index in subject.graph.outputs if nodes[index].facts.output.axes}
     covered: set[int] = set()
     going_on: set[int] = set()
-    useful = set(subject.graph.outputs)
-    for index in reversed(range(len(nodes))):
-        node = nodes[index]
-        if index not in useful and not node.facts.sink:
-            continue
-        useful.update(node.inputs)
+    for node in (nodes[index] for index in subject.useful):
         for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
             whole = bool(reads) and all(isinstance(read, Collapsed) for read in reads)
             (covered if whole else going_on).add(operand)
@@ -84,24 +74,25 @@ def last_maps(subject: Subject) -> tuple[int, ...]:
 
 def ancestors(subject: Subject, node: int) -> list[int]:
     """The nodes that a node comes from, itself included, in the order of execution."""
-    found = {node}
-    for index in range(node, -1, -1):
-        if index in found:
-            found.update(subject.graph.nodes[index].inputs)
-    return sorted(found)
+    nodes = subject.graph.nodes
+    return sorted(reached([node], lambda index: nodes[index].inputs))
+
+
+def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[Step]:
+    """How a layer reads its operands, global paths left out; source: the input they must depend on."""
+    reader = subject.graph.nodes[node]
+    for operand, reads in zip(reader.inputs, reader.facts.reads or (), strict=False):
+        if source is not None and subject.analysis.fields.nodes[operand].inputs[source] is None:
+            continue
+        for place, read in enumerate(reads):
+            taps = local_taps(read)
+            if read is not None and taps is not None and read.axis is not None:
+                yield Step(node, read.axis, operand, place, taps)
 
 
 def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
     """The first operand that an axis of a node comes from; None where it is an input or is not known."""
-    reader = subject.graph.nodes[node]
-    for operand, reads in zip(reader.inputs, reader.facts.reads or (), strict=False):
-        if subject.analysis.fields.nodes[operand].inputs[source] is None:
-            continue
-        for place, read in enumerate(reads):
-            taps = local_taps(read)
-            if read is not None and taps is not None and read.axis == axis:
-                return Step(node, axis, operand, place, taps)
-    return None
+    return next((step for step in steps(subject, node, source) if step.axis == axis), None)
 
 
 def as_fraction(stride: int | tuple[int, int]) -> Fraction:

@@ -13,7 +13,6 @@ from rfcalc.lint.network.fields import Step, as_fraction, axis_field, decimal, s
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.axis_maps import Window
 
 # Of so many places where most branches are centred one is tried after the other as the one for all.
 _MOST_TARGETS = 4
@@ -74,7 +73,7 @@ def _branch(subject: Subject, join: OffCentre, operand: int, axis: int, centre: 
     layers: list[tuple[AxisWindows, int, Fraction]] = []
     for step in _own_steps(subject, operand, axis, source):
         field = axis_field(subject, step.operand, source, along)
-        if field is None or field.stride is None or not isinstance(step.taps, Window):
+        if field is None or field.stride is None:
             continue
         own = (each for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
         layers += [(each, step.node, as_fraction(field.stride)) for each in own]
@@ -107,16 +106,16 @@ def _change(subject: Subject, branch: _Branch, distance: Fraction) -> _Change | 
         longer = _longer(windows, shift)
         if longer is None:
             continue
-        grown = Fraction(longer * windows.dilation, 2)
-        before = windows.before + grown - shift
+        grown = Fraction(longer * windows.taps.dilation, 2)
+        before = windows.taps.before + grown - shift
         # As near to even padding as the number of windows allows.
         fewest, most = (after + grown + shift for after in _after(windows))
         after = min(max(before, fewest, Fraction(0)), most)
-        if has(nodes[node], "pooling") and 2 * max(before, after) > windows.kernel + longer:
+        if has(nodes[node], "pooling") and 2 * max(before, after) > windows.taps.kernel + longer:
             # Frameworks refuse to pad pooling by more than half its kernel.
             continue
         padded = f"by {decimal(before)} before and {decimal(after)} behind"
-        kernel = windows.kernel + longer
+        kernel = windows.taps.kernel + longer
         text = f"pad {nodes[node].name} {padded}"
         if longer:
             text = f"give {nodes[node].name} a kernel of {kernel} padded {padded}"
@@ -136,18 +135,18 @@ def _longer(windows: AxisWindows, shift: Fraction) -> int | None:
     """By how many positions a kernel must grow at least to be moved by a shift with whole padding."""
     if (2 * shift).denominator != 1:
         return None
-    least = max(shift - windows.before, -shift - _after(windows)[1], Fraction(0))
-    longer = ceil(2 * least / windows.dilation)
+    least = max(shift - windows.taps.before, -shift - _after(windows)[1], Fraction(0))
+    longer = ceil(2 * least / windows.taps.dilation)
     # Half of what the window grows by and the shift must differ by whole positions.
     for more in (longer, longer + 1):
-        if (Fraction(more * windows.dilation, 2) - shift).denominator == 1:
+        if (Fraction(more * windows.taps.dilation, 2) - shift).denominator == 1:
             return more
     return None
 
 
 def _after(windows: AxisWindows) -> tuple[int, int]:
     """The least and the most padding behind with which there are as many windows."""
-    if windows.rounded_up:
-        return windows.after, windows.after
-    least = windows.after - windows.unread
-    return least, least + windows.stride - 1
+    if windows.taps.rounded_up:
+        return windows.taps.after, windows.taps.after
+    least = windows.taps.after - windows.unread
+    return least, least + windows.taps.stride - 1

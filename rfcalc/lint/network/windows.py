@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, cast
 
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.rule import Subject
+from rfcalc.ops.axis_maps import Window
+from rfcalc.ops.reads import Along
+from rfcalc.ops.windows import resolve_padding
 
 # More taps than this are not looked through one by one.
 MOST_TAPS = 4096
@@ -16,39 +18,43 @@ _SAME = ("same", "same_lower")
 
 
 class AxisWindows(NamedTuple):
-    """The windows along one axis: output i reads i · stride − before + t · dilation for t below kernel.
-
-    size: how many positions the input has; number: how many windows there are.
-    before, after: padding in positions.  zeros: whether the padding holds nothing of the input.
-    rounded_up: whether the number of windows is rounded up.  same: whether the padding follows the size.
-    """
+    """The windows of a layer along one axis of `size` positions; same: whether padding follows the size."""
 
     axis: int
     size: int
-    number: int
-    kernel: int
-    stride: int
-    before: int
-    after: int
-    dilation: int
-    zeros: bool
-    rounded_up: bool
+    taps: Window
     same: bool
+
+    def over(self, size: int) -> AxisWindows:
+        """The windows of the layer over another number of positions."""
+        taps = self.taps
+        if self.same:
+            numbers = resolve_padding("same", (size,), (taps.kernel,), (taps.stride,), (taps.dilation,))
+            before, after = cast("tuple[int, int]", numbers[0])
+            taps = taps._replace(before=before, after=after)
+        return self._replace(size=size, taps=taps)
+
+    @property
+    def number(self) -> int:
+        """How many windows there are."""
+        return self.taps.length(self.size)
 
     @property
     def span(self) -> int:
         """How many positions a window spans."""
-        return self.dilation * (self.kernel - 1) + 1
+        return self.taps.dilation * (self.taps.kernel - 1) + 1
 
     @property
     def unread(self) -> int:
         """How many of the last positions of the padded input no window reaches; negative: so far past it."""
-        return self.size + self.before + self.after - (self.number - 1) * self.stride - self.span
+        return (
+            self.size + self.taps.before + self.taps.after - (self.number - 1) * self.taps.stride - self.span
+        )
 
     @property
     def after_in_effect(self) -> int:
         """The padding behind the input that windows reach; negative: so much of the input is not reached."""
-        return self.after - self.unread
+        return self.taps.after - self.unread
 
     @property
     def ends_evenly(self) -> bool:
@@ -58,26 +64,26 @@ class AxisWindows(NamedTuple):
         that hangs over the end.
         """
         if self.unread <= 0:
-            return not self.same or self.stride == 1 or self.before == self.after
+            return not self.same or self.taps.stride == 1 or self.taps.before == self.taps.after
         # Where as much lies unread between two windows as behind the last, the end is no worse off.
-        return self.after_in_effect == self.before or self.unread <= self.stride - self.span
+        return self.after_in_effect == self.taps.before or self.unread <= self.taps.stride - self.span
 
     @property
     def without_input(self) -> int | None:
         """How many windows have every tap in the padding; None when there are too many taps to tell."""
         reach = self.span - 1
-        if self.dilation <= self.size or self.kernel == 1:
+        if self.taps.dilation <= self.size or self.taps.kernel == 1:
             # Taps this close cannot stand on both sides of the input with none in it.
-            front = min(max(-((reach - self.before) // self.stride), 0), self.number)
-            first_behind = -(-(self.size + self.before) // self.stride)
+            front = min(max(-((reach - self.taps.before) // self.taps.stride), 0), self.number)
+            first_behind = -(-(self.size + self.taps.before) // self.taps.stride)
             return front + max(self.number - max(first_behind, front), 0)
-        if self.kernel > MOST_TAPS:
+        if self.taps.kernel > MOST_TAPS:
             return None
         # Taps further apart than the input is long: no window has two of them in it.
         seeing = 0
-        for tap in range(self.kernel):
-            first = -(-(self.before - tap * self.dilation) // self.stride)
-            last = (self.before - tap * self.dilation + self.size - 1) // self.stride
+        for tap in range(self.taps.kernel):
+            first = -(-(self.taps.before - tap * self.taps.dilation) // self.taps.stride)
+            last = (self.taps.before - tap * self.taps.dilation + self.size - 1) // self.taps.stride
             seeing += max(min(last, self.number - 1) - max(first, 0) + 1, 0)
         return self.number - seeing
 
@@ -88,35 +94,24 @@ def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
     Empty for every other layer, and where the places that are read depend on the data.
     """
     node = subject.graph.nodes[index]
-    arguments = node.arguments
-    kernel, stride, padding = arguments.get("kernel"), arguments.get("stride"), arguments.get("padding")
-    if not (isinstance(kernel, tuple) and isinstance(stride, tuple) and isinstance(padding, tuple)):
+    if "kernel" not in node.arguments or node.facts.data_dependent or not node.facts.reads:
         return ()
-    if node.facts.data_dependent or not (has(node, "convolution") or has(node, "pooling")):
-        return ()
-    dilation = arguments.get("dilation") or (1,) * len(kernel)
-    assert isinstance(dilation, tuple)
-    entering, leaving = subject.graph.nodes[node.inputs[0]].facts.output.axes, node.facts.output.axes
-    found = []
-    for axis, numbers in enumerate(zip(entering, leaving, kernel, stride, padding, dilation, strict=True)):
-        size, number, length, step, (before, after), rate = numbers
-        if all(isinstance(each, int) for each in (size, number, length, step, before, after, rate)):
-            found.append(
-                AxisWindows(
-                    axis=axis,
-                    size=size,
-                    number=number,
-                    kernel=length,
-                    stride=step,
-                    before=before,
-                    after=after,
-                    dilation=rate,
-                    zeros=arguments.get("padding_mode", "zeros") == "zeros",
-                    rounded_up=arguments.get("ceil") is True,
-                    same=arguments.word("padding") in _SAME,
-                )
-            )
-    return tuple(found)
+    entering = subject.graph.nodes[node.inputs[0]].facts.output.axes
+    same = node.arguments.word("padding") in _SAME
+    return tuple(
+        AxisWindows(axis, size, read.taps, same)
+        for axis, (read, size) in enumerate(zip(node.facts.reads[0], entering, strict=True))
+        if isinstance(read, Along) and isinstance(read.taps, Window) and isinstance(size, int)
+    )
+
+
+def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> dict[int, list[AxisWindows]]:
+    """The layers with some windows that are wanted, each with those, axis by axis."""
+    found = (
+        (index, [each for each in windows_of(subject, index) if wanted(each)])
+        for index, _ in subject.layers()
+    )
+    return {index: windows for index, windows in found if windows}
 
 
 def along(axes: Iterable[int], rank: int) -> str:

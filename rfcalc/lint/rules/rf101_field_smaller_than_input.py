@@ -1,4 +1,16 @@
-"""RF101: a field that is smaller than the input, or than the objects to be seen."""
+"""RF101: a field that is smaller than the input, or than the objects to be seen.
+
+Finds: The field of the last layer with positions spans less than the input of a network that covers its map
+as a whole in the end (a classifier), or than the declared `object_size`. A field spans what lies between the
+first position it sees and the last, holes included. A dense prediction without `object_size` is left alone. A
+warning below half the length, and for a declared size; else a remark.
+Why: No unit sees the whole object, so shapes larger than the field are known only by their parts: a global
+pooling averages what single units found, a fully connected layer sums it. Of the field, the effective part is
+smaller still.
+Source: Araujo, Norris and Sim 2019, Computing receptive fields of convolutional neural networks; Luo et al.
+2016 on the effective field
+Instead: Add convolutions at a large stride, where each adds most, dilate them, or make the input smaller.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +23,21 @@ from rfcalc.errors import Related
 from rfcalc.lint.network.fields import ancestors, as_fraction, collapsed_later, covering_layer, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, surely_less
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, format_sizes
 
 # With these the field is no larger than the figure says; a global path sees everything.
 _SURE = (Status.EXACT, Status.BOUND, Status.PER_POSITION)
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 64x64x3\nlayers:\n  - conv f=3 s=2 p=1 d=16\n  - relu\n  - conv f=3 s=2 p=1 d=32\n"
+    "  - relu\n  - globalavgpool\n  - fc d=10\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=7 s=2 p=3 d=16\n  - relu\n  - conv f=7 s=2 p=3 d=32\n"
+    "  - relu\n  - conv f=5 s=2 p=2 d=64\n  - globalavgpool\n  - fc d=10\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     graph = subject.graph
     maps = last_maps(subject)
     if not maps:
@@ -119,27 +138,3 @@ def _hint(axes: tuple[AxisField, ...], short: list[int], wanted: tuple[Size, ...
     grown = format_sizes(int(size + step * needed) for size, step in fields)
     more = counted(needed, f"further {format_sizes((3,) * len(axes))} convolution")
     return f"{more} at the stride of {name} would span {grown}"
-
-
-RULE = Rule(
-    code="RF101",
-    name="field-smaller-than-input",
-    severity="info",
-    what="The field of the last layer with positions spans less than the input of a network that covers its "
-    "map as a whole in the end (a classifier), or than the declared `object_size`. A field spans what lies "
-    "between the first position it sees and the last, holes included. A dense prediction "
-    "without `object_size` is left alone. A warning below half the length, and for a declared size; else a "
-    "remark.",
-    why="No unit sees the whole object, so shapes larger than the field are known only by their parts: a "
-    "global pooling averages what single units found, a fully connected layer sums it. Of the field, the "
-    "effective part is smaller still.",
-    source="Araujo, Norris and Sim 2019, Computing receptive fields of convolutional neural networks; Luo et "
-    "al. 2016 on the effective field",
-    instead="Add convolutions at a large stride, where each adds most, dilate them, or make the input "
-    "smaller.",
-    fires="input: 64x64x3\nlayers:\n  - conv f=3 s=2 p=1 d=16\n  - relu\n  - conv f=3 s=2 p=1 d=32\n"
-    "  - relu\n  - globalavgpool\n  - fc d=10\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=7 s=2 p=3 d=16\n  - relu\n  - conv f=7 s=2 p=3 d=32\n"
-    "  - relu\n  - conv f=5 s=2 p=2 d=64\n  - globalavgpool\n  - fc d=10\n",
-    find=_find,
-)

@@ -1,4 +1,17 @@
-"""RF102: layers behind the border where even the smallest field covers the input."""
+"""RF102: layers behind the border where even the smallest field covers the input.
+
+Finds: Layers with kernels that read a map whose fields are as large as the input, even on the path that shows
+them least: the layers past the border of Richter et al. (2021). Sizes are compared, from the first position
+that is seen to the last: a field at the edge of the map lies partly in padding, and one with holes (RF103)
+has not seen all that it spans. Only in networks that decide about their input as a whole (classifiers). The
+share of parameters and MACs behind the border is said, 1x1 layers included; a warning when it is most of the
+MACs. Shortcuts hand small fields on, so residual networks seldom have such layers.
+Why: A convolution gathers context. Where a field is as large as the image, Richter et al. found that further
+layers stop to improve what a classifier can tell: they cost parameters and work for little or nothing.
+Source: Richter, Schöning, Wiedenroth and Krumnack 2021, Should you go deeper?; Richter, Byttner, Krumnack,
+Wiedenroth, Schallner and Shenk 2021, (Input) Size matters for CNN classifiers
+Instead: Feed larger images, take a stride out at the beginning, or leave layers out at the end.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +23,7 @@ from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import extent_of
 from rfcalc.ops.reads import local_taps
 from rfcalc.shapes import Size, format_sizes
@@ -25,7 +38,14 @@ class _Slot(NamedTuple):
     length: int | None
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 16x16x3\nlayers:\n  - {repeat: 4, do: [conv f=5 p=2 d=16, relu]}\n  - conv f=3 p=1 d=16\n"
+    "  - relu\n  - globalavgpool\n  - fc d=10\n",
+    silent="input: 16x16x3\nlayers:\n  - conv f=5 p=2 d=16\n"
+    "  - {repeat: 8, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n  - globalavgpool\n  - fc d=10\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     slots = [
         _Slot(
             source, axis, size if isinstance(size, int) and collapsed_later(subject, source, axis) else None
@@ -140,28 +160,3 @@ def _sum(counts: Iterable[Size | None]) -> int | None:
             return None
         total += count
     return total
-
-
-RULE = Rule(
-    code="RF102",
-    name="unproductive-layers",
-    severity="info",
-    what="Layers with kernels that read a map whose fields are as large as the input, even on the path that "
-    "shows them least: the layers past the border of Richter et al. (2021). Sizes are compared, from the "
-    "first position that is seen to the last: a field at the edge of the map lies partly in padding, and "
-    "one with holes (RF103) has not seen all that it spans. Only in networks that decide about their "
-    "input as a whole (classifiers). The share of parameters and MACs behind the border is said, 1x1 "
-    "layers included; a warning when it is most of the MACs. Shortcuts hand small fields on, so residual "
-    "networks seldom have such layers.",
-    why="A convolution gathers context. Where a field is as large as the image, Richter et al. found that "
-    "further layers stop to improve what a classifier can tell: they cost parameters and work for little or "
-    "nothing.",
-    source="Richter, Schöning, Wiedenroth and Krumnack 2021, Should you go deeper?; Richter, Byttner, "
-    "Krumnack, Wiedenroth, Schallner and Shenk 2021, (Input) Size matters for CNN classifiers",
-    instead="Feed larger images, take a stride out at the beginning, or leave layers out at the end.",
-    fires="input: 16x16x3\nlayers:\n  - {repeat: 4, do: [conv f=5 p=2 d=16, relu]}\n  - conv f=3 p=1 d=16\n"
-    "  - relu\n  - globalavgpool\n  - fc d=10\n",
-    silent="input: 16x16x3\nlayers:\n  - conv f=5 p=2 d=16\n"
-    "  - {repeat: 8, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n  - globalavgpool\n  - fc d=10\n",
-    find=_find,
-)

@@ -1,4 +1,16 @@
-"""RF103: holes in what the units of the last maps see."""
+"""RF103: holes in what the units of the last maps see.
+
+Finds: Positions inside the field of the last maps that their units do not see, by the exact set, all branches
+together. (The rule of thumb of hybrid dilated convolution passes rates 2, 3, 5, of whose 21 positions 19 are
+seen.) Behind dilated layers with the smallest change of the rates that leaves no hole, found by trying. Where
+branches meet, such as 1x7 beside 7x1, the set is worked out in the plane, and told where a quarter is
+missing. Silent where a later layer fills the holes, or strides make them.
+Why: Neighbours of what a unit sees never reach it, so that neighbouring units work on different grids: thin
+structures are lost and dense predictions show a grid.
+Source: Wang et al. 2018, Understanding convolution for semantic segmentation; Yu, Koltun and Funkhouser 2017,
+Dilated residual networks
+Instead: Change the rates as told, or put a layer without dilation behind the stack.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +26,7 @@ from rfcalc.lint.network.dilation_rates import MOST_CHANGE, NOT_TRIED, Better, P
 from rfcalc.lint.network.fields import ancestors, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
@@ -41,7 +53,14 @@ class _Holes(NamedTuple):
     stack: DilatedStack
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 64x64x8\nlayers:\n  - conv f=3 p=2 r=2 d=8\n  - relu\n  - conv f=3 p=3 r=3 d=8\n  - relu\n"
+    "  - conv f=3 p=5 r=5 d=8\n",
+    silent="input: 64x64x8\nlayers:\n  - conv f=3 p=1 r=1 d=8\n  - relu\n  - conv f=3 p=2 r=2 d=8\n"
+    "  - relu\n  - conv f=3 p=5 r=5 d=8\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     along_an_axis: list[tuple[int, int]] = []
     in_the_plane: list[tuple[int, int]] = []
     for node in last_maps(subject):
@@ -259,25 +278,3 @@ def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -
         figures={"seen": seen.size, "hull": hull, "field": lengths},
         severity="info",
     )
-
-
-RULE = Rule(
-    code="RF103",
-    name="gridding",
-    severity="warning",
-    what="Positions inside the field of the last maps that their units do not see, by the exact set, all "
-    "branches together. (The rule of thumb of hybrid dilated convolution passes rates 2, 3, 5, of whose 21 "
-    "positions 19 are seen.) Behind dilated layers with the smallest change of the rates that leaves no "
-    "hole, found by trying. Where branches meet, such as 1x7 beside 7x1, the set is worked out in the plane, "
-    "and told where a quarter is missing. Silent where a later layer fills the holes, or strides make them.",
-    why="Neighbours of what a unit sees never reach it, so that neighbouring units work on different grids: "
-    "thin structures are lost and dense predictions show a grid.",
-    source="Wang et al. 2018, Understanding convolution for semantic segmentation; Yu, Koltun and Funkhouser "
-    "2017, Dilated residual networks",
-    instead="Change the rates as told, or put a layer without dilation behind the stack.",
-    fires="input: 64x64x8\nlayers:\n  - conv f=3 p=2 r=2 d=8\n  - relu\n  - conv f=3 p=3 r=3 d=8\n  - relu\n"
-    "  - conv f=3 p=5 r=5 d=8\n",
-    silent="input: 64x64x8\nlayers:\n  - conv f=3 p=1 r=1 d=8\n  - relu\n  - conv f=3 p=2 r=2 d=8\n"
-    "  - relu\n  - conv f=3 p=5 r=5 d=8\n",
-    find=_find,
-)

@@ -1,4 +1,15 @@
-"""RF104: a stride that is larger than the kernel reaches, so that nothing reads part of the input."""
+"""RF104: a stride that is larger than the kernel reaches, so that nothing reads part of the input.
+
+Finds: A convolution or pooling layer whose stride is larger than its kernel, or shares a factor with its
+dilation, so that no window reads some positions of its input and no other layer reads them either. 1x1
+convolutions with a stride have a rule of their own, RF405.
+Why: What nothing reads was computed for nothing, and what it showed is lost: thin structures vanish or stay
+by chance of their position.
+Source: Dumoulin and Visin 2016, A guide to convolution arithmetic; Zhang 2019, Making convolutional networks
+shift-invariant again
+Instead: Choose a kernel at least as long as the stride; with dilation r, a stride that has no factor in
+common with r.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +21,7 @@ from typing import NamedTuple
 
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.shapes import Size, format_sizes
@@ -34,7 +45,13 @@ _ALL = _Read(1, frozenset((0,)))
 _Reads = dict[int, list[tuple[_Read, ...] | None]]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 s=2 p=2 r=2 d=16\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 s=3 d=16\n  - conv f=3 s=2 p=3 r=3 d=16\n"
+    "  - conv f=1 s=2 d=16\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     skipped: dict[int, tuple[int, tuple[int, ...]]] = {}
     # A join of many branches is gone through once, not once for each of them.
@@ -168,23 +185,3 @@ def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[i
         else "take a kernel at least as long as the stride, or a smaller stride",
         figures={"read": count, "positions": total},
     )
-
-
-RULE = Rule(
-    code="RF104",
-    name="skipped-input",
-    severity="warning",
-    what="A convolution or pooling layer whose stride is larger than its kernel, or shares a factor with its "
-    "dilation, so that no window reads some positions of its input and no other layer reads them either. 1x1 "
-    "convolutions with a stride have a rule of their own, RF405.",
-    why="What nothing reads was computed for nothing, and what it showed is lost: thin structures vanish or "
-    "stay by chance of their position.",
-    source="Dumoulin and Visin 2016, A guide to convolution arithmetic; Zhang 2019, Making convolutional "
-    "networks shift-invariant again",
-    instead="Choose a kernel at least as long as the stride; with dilation r, a stride that has no factor in "
-    "common with r.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 s=2 p=2 r=2 d=16\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 s=3 d=16\n  - conv f=3 s=2 p=3 r=3 d=16\n"
-    "  - conv f=1 s=2 d=16\n",
-    find=_find,
-)

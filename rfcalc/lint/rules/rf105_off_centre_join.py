@@ -1,4 +1,16 @@
-"""RF105: branches that are off-centre to each other where they meet."""
+"""RF105: branches that are off-centre to each other where they meet.
+
+Finds: A join of branches whose units at the same position are centred at different positions of the input.
+Silent where no branch looks ahead and they differ in how far back they look: causal networks join such
+branches on purpose. Silent, too, where slices with a stride deal the positions of a map out to branches, as a
+space-to-depth layer does it.
+Why: What is added or stacked belongs to different places of the input; the layers behind must undo the shift,
+and one pixel of a deep map is many of the input.
+Source: Araujo, Norris and Sim 2019, section on alignment of several paths
+Instead: Give the branches kernels and paddings with the same middle: p = (f - 1) / 2 in front where f is odd;
+an even kernel beside a shortcut has no such padding. The finding says which layer to change, and to which
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +25,7 @@ from rfcalc.lint.network.fields import as_fraction, axis_field, decimal, positio
 from rfcalc.lint.network.realignment import realigned
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 # Of a path with more layers that move the centre the rest are counted.
 _MOST_MOVERS = 4
@@ -33,7 +45,12 @@ class _Told(NamedTuple):
     hint: str
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=0:2 d=8], []]\n",
+    silent="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=1 d=8], [conv f=5 p=2 d=8], []]\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     ways: dict[tuple[int, int], WaysBack] = {}
     joins: dict[int, list[OffCentre]] = {}
     for join in subject.analysis.fields.off_centre:
@@ -129,23 +146,3 @@ def _found(subject: Subject, line: tuple[int, ...], index: int, told: _Told, joi
             "centres": [float(centre) for centre in told.centres],
         },
     )
-
-
-RULE = Rule(
-    code="RF105",
-    name="off-centre-join",
-    severity="warning",
-    what="A join of branches whose units at the same position are centred at different positions of the "
-    "input. Silent where no branch looks ahead and they differ in how far back they look: causal networks "
-    "join such branches on purpose. Silent, too, where slices with a stride deal the positions of a map out "
-    "to branches, as a space-to-depth layer does it.",
-    why="What is added or stacked belongs to different places of the input; the layers behind must undo the "
-    "shift, and one pixel of a deep map is many of the input.",
-    source="Araujo, Norris and Sim 2019, section on alignment of several paths",
-    instead="Give the branches kernels and paddings with the same middle: p = (f - 1) / 2 in front where f "
-    "is odd; an even kernel beside a shortcut has no such padding. The finding says which layer to change, "
-    "and to which numbers.",
-    fires="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=0:2 d=8], []]\n",
-    silent="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=1 d=8], [conv f=5 p=2 d=8], []]\n",
-    find=_find,
-)

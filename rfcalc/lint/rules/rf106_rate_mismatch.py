@@ -1,4 +1,13 @@
-"""RF106: branches that meet though they advance at different rates."""
+"""RF106: branches that meet though they advance at different rates.
+
+Finds: A join whose operands have maps of one size, but move over the input by different numbers of positions
+from one unit to the next.
+Why: The same position of the two maps stands for different places of the input, and the further from the
+corner the more so: values that are added belong to different things. Mostly a stride or an upsampling is
+missing in one branch, and padding or cropping hides it.
+Source: Araujo, Norris and Sim 2019, section on alignment
+Instead: Give both branches the same product of strides.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +15,7 @@ from collections.abc import Iterator
 
 from rfcalc.analysis.fields.findings import DIFFERENT_RATES
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 _HINT = (
     "give the branches the same product of strides: a stride more in the one that advances by less, or an "
@@ -14,7 +23,12 @@ _HINT = (
 )
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=17 d=8]]\n",
+    silent="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=1 s=2 d=8]]\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     fields = subject.analysis.fields
     told = {remark.node: remark.diagnostic for remark in fields.remarks if remark.kind == DIFFERENT_RATES}
     # The analysis tells of the first few which layers make the rates differ.
@@ -26,20 +40,3 @@ def _find(subject: Subject) -> Iterator[Found]:
             name = subject.graph.nodes[line[0]].name
             message, related = f"the branches that meet in {name} advance at different rates", ()
         yield Found(f"{message}{more_of(line)}", line[0], related=related, hint=_HINT)
-
-
-RULE = Rule(
-    code="RF106",
-    name="rate-mismatch",
-    severity="warning",
-    what="A join whose operands have maps of one size, but move over the input by different numbers of "
-    "positions from one unit to the next.",
-    why="The same position of the two maps stands for different places of the input, and the further from "
-    "the corner the more so: values that are added belong to different things. Mostly a stride or an "
-    "upsampling is missing in one branch, and padding or cropping hides it.",
-    source="Araujo, Norris and Sim 2019, section on alignment",
-    instead="Give both branches the same product of strides.",
-    fires="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=17 d=8]]\n",
-    silent="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=1 s=2 d=8]]\n",
-    find=_find,
-)

@@ -1,4 +1,15 @@
-"""RF107: even kernels whose padding cannot be balanced, which move the map off the middle."""
+"""RF107: even kernels whose padding cannot be balanced, which move the map off the middle.
+
+Finds: A kernel that spans an even number of positions at an odd stride, padded unevenly to keep the size: it
+moves the map by half a position or more, and no later layer moves it back. The padding in effect counts: that
+of padding layers in front too, and none that a stride leaves unread. Causal padding is meant and left alone,
+and so are even kernels at even strides, which are in line with the image. A warning where the last map is off
+by one of its positions or more.
+Why: An even kernel has no middle position. Each such layer moves the map half a position to the same side,
+and in a stack the shifts add up: edges are seen next to where they are.
+Source: Wu, Wang, Lu, Li and Zhou 2019, Convolution with even-sized kernels and symmetric padding
+Instead: Choose an odd kernel; or pad two even kernels in turn on opposite sides.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +19,10 @@ from typing import NamedTuple
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.even_kernels import Move, Shifts, even_kernel_shifts
-from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, positions
+from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, positions, steps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
-from rfcalc.ops.reads import local_taps
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes
 
 
@@ -35,7 +45,13 @@ class _Blame(NamedTuple):
 _Ends = tuple[_End | None, _End | None]
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 32x32x3\nlayers:\n  - conv f=4 p=same d=16\n  - relu\n  - conv f=4 p=same d=16\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=4 p=1:2 d=16\n  - conv f=4 p=2:1 d=16\n  - maxpool f=2 s=2\n"
+    "  - conv f=2 d=16\n  - conv f=2 s=2 d=16\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     shifts = even_kernel_shifts(subject)
     if not shifts.moves:
         return
@@ -65,17 +81,13 @@ def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int], _Ends]:
             if each.off:
                 found[index, axis] = (None, end) if each.off > 0 else (end, None)
     for index in reversed(range(len(subject.graph.nodes))):
-        node = subject.graph.nodes[index]
-        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
-            for axis, read in enumerate(reads):
-                if read is None or read.axis is None or local_taps(read) is None:
-                    continue
-                behind = found.get((index, read.axis))
-                # What comes before a map that is in the middle is not to blame for what comes behind it.
-                if behind is not None and shifts.nodes[operand][axis].off:
-                    sides = zip(found.get((operand, axis), (None, None)), behind, strict=True)
-                    low, high = (_further(one, two) for one, two in sides)
-                    found[operand, axis] = low, high
+        for step in steps(subject, index):
+            behind = found.get((index, step.axis))
+            place = step.operand, step.operand_axis
+            # What comes before a map that is in the middle is not to blame for what comes behind it.
+            if behind is not None and shifts.nodes[step.operand][step.operand_axis].off:
+                low, high = map(_further, found.get(place, (None, None)), behind)
+                found[place] = low, high
     return found
 
 
@@ -113,23 +125,3 @@ def _stride(subject: Subject, node: int) -> Fraction | None:
     strides = {axis.stride for field in subject.analysis.fields.nodes[node].inputs for axis in field or ()}
     only = next(iter(strides)) if len(strides) == 1 else None
     return None if only is None else as_fraction(only)
-
-
-RULE = Rule(
-    code="RF107",
-    name="even-kernel-shift",
-    severity="info",
-    what="A kernel that spans an even number of positions at an odd stride, padded unevenly to keep the "
-    "size: it moves the map by half a position or more, and no later layer moves it back. The "
-    "padding in effect counts: that of padding layers in front too, and none that a stride leaves unread. "
-    "Causal padding is meant and left alone, and so are even kernels at even strides, which are in line with "
-    "the image. A warning where the last map is off by one of its positions or more.",
-    why="An even kernel has no middle position. Each such layer moves the map half a position to the same "
-    "side, and in a stack the shifts add up: edges are seen next to where they are.",
-    source="Wu, Wang, Lu, Li and Zhou 2019, Convolution with even-sized kernels and symmetric padding",
-    instead="Choose an odd kernel; or pad two even kernels in turn on opposite sides.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=4 p=same d=16\n  - relu\n  - conv f=4 p=same d=16\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=4 p=1:2 d=16\n  - conv f=4 p=2:1 d=16\n  - maxpool f=2 s=2\n"
-    "  - conv f=2 d=16\n  - conv f=2 s=2 d=16\n",
-    find=_find,
-)

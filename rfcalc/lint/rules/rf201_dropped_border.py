@@ -1,25 +1,34 @@
-"""RF201: windows that end before their padded input does, or are padded more on one side."""
+"""RF201: windows that end before their padded input does, or are padded more on one side.
+
+Finds: A convolution or pooling with a stride whose windows end before its padded input does, because the
+division that gives their number leaves a rest, or that `same` pads more on one side: the padding in effect
+differs from one side to the other, or the last rows and columns are read by no window. Padding that is
+written uneven, and read, is what its author wants.
+Why: The map is seen off-centre, a little more in every such layer, and what lies at one border is seen less:
+detectors miss small objects there. Sizes that divide, such as 225 for a network that halves its map five
+times by windows of 3, cost next to nothing.
+Source: Alsallakh et al. 2021 (Mind the Pad: CNNs can develop blind spots)
+Instead: Give the network an input size at which every strided window divides, or change the padding.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from rfcalc.lint.network.even_sizes import even_inputs
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.windows import AxisWindows, along, windows_of, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    uneven = {}
-    for index, node in subject.layers():
-        stride = node.arguments.get("stride")
-        if not isinstance(stride, tuple) or all(step == 1 for step in stride):
-            continue
-        windows = [each for each in windows_of(subject, index) if not each.ends_evenly]
-        if windows:
-            uneven[index] = windows
+@rule(
+    "info",
+    fires="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n",
+    silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
+    uneven = with_windows(subject, lambda each: each.taps.stride > 1 and not each.ends_evenly)
     hint = _hint(subject) if uneven else ""
     hints = {index: hint or _own_hint(subject, index, windows) for index, windows in uneven.items()}
     for line in by_line(subject, uneven, hints.get):
@@ -38,7 +47,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             figures={
                 "unread": max(each.unread for each in windows),
                 "unread_input": max(_lost(each) for each in windows),
-                "before": windows[0].before,
+                "before": windows[0].taps.before,
                 "after": windows[0].after_in_effect,
                 "layers": len(line),
             },
@@ -51,17 +60,15 @@ def _lost(windows: AxisWindows) -> int:
 
 
 def _text(name: str, windows: AxisWindows, where: str) -> str:
-    before, after = windows.before, max(windows.after_in_effect, 0)
+    before, after = windows.taps.before, max(windows.after_in_effect, 0)
+    which = f"the windows of {name} ({windows.span} at stride {windows.taps.stride})"
     if windows.unread == 0:
         return (
-            f"the windows of {name} ({windows.span} at stride {windows.stride}) have a padding of {before} "
-            f"before and {after} after the {windows.size} positions{where}, which is what `same` comes to"
+            f"{which} have a padding of {before} before and {after} after the {windows.size} "
+            f"positions{where}, which is what `same` comes to"
         )
-    padded = " + ".join(str(part) for part in (before, windows.size, windows.after) if part)
-    short = (
-        f"the windows of {name} ({windows.span} at stride {windows.stride}) end {windows.unread} short of "
-        f"the {padded} positions{where}"
-    )
+    padded = " + ".join(str(part) for part in (before, windows.size, windows.taps.after) if part)
+    short = f"{which} end {windows.unread} short of the {padded} positions{where}"
     lost = _lost(windows)
     if lost:
         last = "the last one of the input is" if lost == 1 else f"the last {lost} of the input are"
@@ -86,28 +93,11 @@ def _own_hint(subject: Subject, index: int, uneven: Sequence[AxisWindows]) -> st
     if lost:
         return (
             f"its own input would have to be {counted(lost[0].unread, 'position')} shorter or "
-            f"{lost[0].stride - lost[0].unread} longer"
+            f"{lost[0].taps.stride - lost[0].unread} longer"
         )
     axes = windows_of(subject, index)
-    padding = [f"{each.before}:{each.after_in_effect if each in uneven else each.after}" for each in axes]
+    padding = [
+        f"{each.taps.before}:{each.after_in_effect if each in uneven else each.taps.after}" for each in axes
+    ]
     written = "x".join(padding if len(set(padding)) > 1 else padding[:1])
     return f"no size near is known at which all windows end evenly; where this is meant, write p={written}"
-
-
-RULE = Rule(
-    code="RF201",
-    name="dropped-border",
-    severity="info",
-    what="A convolution or pooling with a stride whose windows end before its padded input does, because "
-    "the division that gives their number leaves a rest, or that `same` pads more on one side: the "
-    "padding in effect differs from one side to the other, or the last rows and columns are read by no "
-    "window. Padding that is written uneven, and read, is what its author wants.",
-    why="The map is seen off-centre, a little more in every such layer, and what lies at one border is seen "
-    "less: detectors miss small objects there. Sizes that divide, such as 225 for a network that halves "
-    "its map five times by windows of 3, cost next to nothing.",
-    source="Alsallakh et al. 2021 (Mind the Pad: CNNs can develop blind spots)",
-    instead="Give the network an input size at which every strided window divides, or change the padding.",
-    fires="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n",
-    silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
-    find=_find,
-)

@@ -1,4 +1,12 @@
-"""RF202: a transposed convolution whose outputs are made of different numbers of inputs."""
+"""RF202: a transposed convolution whose outputs are made of different numbers of inputs.
+
+Finds: A transposed convolution whose neighbouring outputs are sums over different numbers of inputs, counted
+tap by tap for every phase of the stride.
+Why: Where windows overlap unevenly, outputs differ in magnitude by their position alone, and images show a
+checkerboard that the weights must learn to undo.
+Source: Odena, Dumoulin and Olah 2016, Deconvolution and checkerboard artifacts
+Instead: Choose a kernel that is a multiple of the stride, or upsample and convolve.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +16,7 @@ from math import gcd, prod
 
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import Transposed
 from rfcalc.ops.reads import Along
 from rfcalc.shapes import Size, format_sizes
@@ -17,7 +25,12 @@ from rfcalc.shapes import Size, format_sizes
 MOST_PHASES = 128
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 8x8x4\nlayers:\n  - deconv f=3 s=2 p=1 d=4\n",
+    silent="input: 8x8x4\nlayers:\n  - deconv f=4 s=2 p=1 d=4\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     uneven = {index: axes for index, _ in subject.layers() if (axes := _uneven_axes(subject, index))}
     mending = {index: _mending([taps for taps, _ in axes.values()]) for index, axes in uneven.items()}
     for line in by_line(subject, uneven, lambda index: (mending[index], tuple(uneven[index].items()))):
@@ -125,19 +138,3 @@ def _mending(axes: list[Transposed]) -> str:
     return (
         f"{text} gives every output the same number; so does upsampling followed by a convolution of stride 1"
     )
-
-
-RULE = Rule(
-    code="RF202",
-    name="checkerboard",
-    severity="warning",
-    what="A transposed convolution whose neighbouring outputs are sums over different numbers of inputs, "
-    "counted tap by tap for every phase of the stride.",
-    why="Where windows overlap unevenly, outputs differ in magnitude by their position alone, and images "
-    "show a checkerboard that the weights must learn to undo.",
-    source="Odena, Dumoulin and Olah 2016, Deconvolution and checkerboard artifacts",
-    instead="Choose a kernel that is a multiple of the stride, or upsample and convolve.",
-    fires="input: 8x8x4\nlayers:\n  - deconv f=3 s=2 p=1 d=4\n",
-    silent="input: 8x8x4\nlayers:\n  - deconv f=4 s=2 p=1 d=4\n",
-    find=_find,
-)

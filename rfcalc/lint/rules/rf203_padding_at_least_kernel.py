@@ -1,4 +1,13 @@
-"""RF203: windows that lie wholly in padding."""
+"""RF203: windows that lie wholly in padding.
+
+Finds: A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is as
+large as the kernel with its dilation, or the taps stand further apart than the map is long. Padding by
+reflection, replication or a circle repeats the input, and is left out.
+Why: What such a window gives is the same for every input: work and memory for a frame of constants, which the
+layers behind it take for content.
+Source: arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half
+Instead: Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +16,19 @@ from math import prod
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of
+from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import amount, by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    empty = {}
-    for index, node in subject.layers():
-        padding = node.arguments.get("padding")
-        if not isinstance(padding, tuple) or not any(pair != (0, 0) for pair in padding):
-            continue
-        windows = [each for each in windows_of(subject, index) if each.zeros and each.without_input]
-        if windows:
-            empty[index] = windows
+@rule(
+    "warning",
+    fires="input: 8x8x3\nlayers:\n  - conv f=1 p=1 d=16\n",
+    silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
+    "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
+    empty = with_windows(subject, lambda each: each.taps.border == "zero" and each.without_input)
     hints = {
         index: _hint(windows, len(subject.graph.nodes[index].facts.output.axes))
         for index, windows in empty.items()
@@ -31,14 +39,14 @@ def _find(subject: Subject) -> Iterator[Found]:
         axes = node.facts.output.axes
         numbers = {each.axis: each.without_input or 0 for each in empty[index]}
         blind, total = _outputs(axes, numbers)
-        worst = max(empty[index], key=lambda each: max(each.before, each.after) - each.span)
+        worst = max(empty[index], key=lambda each: max(each.taps.before, each.taps.after) - each.span)
         alike = [each.axis for each in empty[index] if each._replace(axis=worst.axis) == worst]
         yield Found(
             f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
             f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(line)}",
             index,
             hint=hints[index],
-            figures={"windows": max(numbers.values()), "padding": max(worst.before, worst.after)},
+            figures={"windows": max(numbers.values()), "padding": max(worst.taps.before, worst.taps.after)},
         )
 
 
@@ -60,12 +68,12 @@ def _outputs(axes: tuple[object, ...], numbers: dict[int, int]) -> tuple[str, st
 
 
 def _cause(windows: AxisWindows) -> str:
-    if max(windows.before, windows.after) >= windows.span:
+    if max(windows.taps.before, windows.taps.after) >= windows.span:
         return (
-            f"a padding of {max(windows.before, windows.after)} is no less than the "
+            f"a padding of {max(windows.taps.before, windows.taps.after)} is no less than the "
             f"{counted(windows.span, 'position')} that a window spans"
         )
-    return f"their taps, {windows.dilation} apart, meet none of the {windows.size} positions"
+    return f"their taps, {windows.taps.dilation} apart, meet none of the {windows.size} positions"
 
 
 def _hint(windows: Sequence[AxisWindows], rank: int) -> str:
@@ -83,28 +91,10 @@ def _change(windows: AxisWindows) -> str:
     Taps no further apart than the map is long do not stand on both sides of it with none inside, and a
     padding of less than the window spans does not hold it.
     """
-    dilation = min(windows.dilation, max(windows.size, 1))
-    padding = dilation * (windows.kernel - 1)
-    if dilation == windows.dilation or windows.kernel == 1:
+    dilation = min(windows.taps.dilation, max(windows.size, 1))
+    padding = dilation * (windows.taps.kernel - 1)
+    if dilation == windows.taps.dilation or windows.taps.kernel == 1:
         return f"a padding of at most {padding}"
-    if max(windows.before, windows.after) <= padding:
+    if max(windows.taps.before, windows.taps.after) <= padding:
         return f"a dilation of {dilation}"
     return f"a dilation of {dilation} and a padding of at most {padding}"
-
-
-RULE = Rule(
-    code="RF203",
-    name="padding-at-least-kernel",
-    severity="warning",
-    what="A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is "
-    "as large as the kernel with its dilation, or the taps stand further apart than the map is long. Padding "
-    "by reflection, replication or a circle repeats the input, and is left out.",
-    why="What such a window gives is the same for every input: work and memory for a frame of constants, "
-    "which the layers behind it take for content.",
-    source="arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half",
-    instead="Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.",
-    fires="input: 8x8x3\nlayers:\n  - conv f=1 p=1 d=16\n",
-    silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
-    "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
-    find=_find,
-)

@@ -1,22 +1,29 @@
-"""RF205: a pooling window larger than its map."""
+"""RF205: a pooling window larger than its map.
+
+Finds: A pooling window that spans more positions than its map has; padding or `ceil` makes it fit.
+Why: Every window hangs over the map, so part of each lies in padding, whatever its place: the map is smaller
+than the layer was meant for, which is what too small an input does to a network.
+Source: arithmetic of windows: Dumoulin and Visin 2016
+Instead: Pool globally, drop the layer, or give the network a larger input.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.windows import along, windows_of
+from rfcalc.lint.network.windows import along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
-    larger = {}
-    for index, node in subject.layers():
-        if has(node, "pooling"):
-            windows = [each for each in windows_of(subject, index) if each.span > each.size]
-            if windows:
-                larger[index] = windows
+@rule(
+    "warning",
+    fires="input: 2x2x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
+    silent="input: 3x3x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
+    # Learned weights are those of a convolution.
+    larger = with_windows(subject, lambda each: each.taps.weights != "learned" and each.span > each.size)
     for line in by_line(subject, larger):
         node = subject.graph.nodes[line[0]]
         windows = larger[line[0]]
@@ -30,18 +37,3 @@ def _find(subject: Subject) -> Iterator[Found]:
             hint="pool a map this small globally, leave the layer out, or enlarge the input",
             figures={"span": span, "size": size},
         )
-
-
-RULE = Rule(
-    code="RF205",
-    name="pooling-window-larger-than-map",
-    severity="warning",
-    what="A pooling window that spans more positions than its map has; padding or `ceil` makes it fit.",
-    why="Every window hangs over the map, so part of each lies in padding, whatever its place: the map is "
-    "smaller than the layer was meant for, which is what too small an input does to a network.",
-    source="arithmetic of windows: Dumoulin and Visin 2016",
-    instead="Pool globally, drop the layer, or give the network a larger input.",
-    fires="input: 2x2x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
-    silent="input: 3x3x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
-    find=_find,
-)

@@ -1,4 +1,14 @@
-"""RF206: a normalisation over one number."""
+"""RF206: a normalisation over one number.
+
+Finds: A normalisation whose mean is taken over a single number: instance normalisation of a 1x1 map, group
+normalisation of one with one channel a group, layer normalisation of one channel. Batch normalisation of a
+1x1 map is a remark, since its statistics need a batch; behind a fully connected layer that is normal, and no
+finding.
+Why: A number less its own mean is 0: nothing of the input passes, and no gradient comes back. Batch
+normalisation does the same for a batch of one, as on a device that trains large images one at a time.
+Source: Ulyanov et al. 2016; Wu and He 2018; PyTorch instance_norm and batch_norm, which raise an error
+Instead: Put it before the pooling, normalise over channels (`ln`), or leave it out.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +17,16 @@ from collections.abc import Iterator
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Shape, Size
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "error",
+    fires="input: 8x8x16\nlayers:\n  - globalavgpool\n  - in\n",
+    silent="input: 8x8x16\nlayers:\n  - in\n  - globalavgpool\n  - gn g=4\n  - fc d=16\n  - bn\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     alone = [i for i, node in subject.layers() if _numbers(node, nodes[node.inputs[0]].facts.output) == 1]
     for line in by_line(subject, alone):
@@ -67,21 +82,3 @@ def _behind_dense(subject: Subject) -> list[bool]:
         handed_on = bool(node.inputs) and (has(node, "unchanged") or has(node, "activation"))
         found.append(found[node.inputs[0]] if handed_on else has(node, "dense"))
     return found
-
-
-RULE = Rule(
-    code="RF206",
-    name="normalisation-over-one-position",
-    severity="error",
-    what="A normalisation whose mean is taken over a single number: instance normalisation of a 1x1 map, "
-    "group normalisation of one with one channel a group, layer normalisation of one channel. Batch "
-    "normalisation of a 1x1 map is a remark, since its statistics need a batch; behind a fully connected "
-    "layer that is normal, and no finding.",
-    why="A number less its own mean is 0: nothing of the input passes, and no gradient comes back. Batch "
-    "normalisation does the same for a batch of one, as on a device that trains large images one at a time.",
-    source="Ulyanov et al. 2016; Wu and He 2018; PyTorch instance_norm and batch_norm, which raise an error",
-    instead="Put it before the pooling, normalise over channels (`ln`), or leave it out.",
-    fires="input: 8x8x16\nlayers:\n  - globalavgpool\n  - in\n",
-    silent="input: 8x8x16\nlayers:\n  - in\n  - globalavgpool\n  - gn g=4\n  - fc d=16\n  - bn\n",
-    find=_find,
-)

@@ -1,4 +1,12 @@
-"""RF301: a promise of the description that does not hold."""
+"""RF301: a promise of the description that does not hold.
+
+Finds: A line of `check:` that does not hold for the network as it is described.
+Why: A description states in `check:` what its readers rely on: the figures a paper prints, the size that a
+decoder needs, what fits on a device. A change that breaks one of them is seen here, with the numbers, before
+anything is trained.
+Source: none: the description itself states what it promises
+Instead: Mend the layers, or the promise where the new figure is what was meant.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +16,17 @@ from rfcalc.conditions.failures import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
 from rfcalc.lint.promises import Judged
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "error",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
+    "check:\n  - params <= 2K\n  - receptive_field == 5\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
+    "check:\n  - params <= 3K\n  - receptive_field == 5\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     for judged in subject.verdicts:
         verdict = judged.verdict
         if judged.budget or verdict.holds is not False:
@@ -40,21 +55,3 @@ def _layers(subject: Subject, judged: Judged) -> tuple[Related, ...]:
         Related(f"{nodes[index].name} is this line", nodes[index].position)
         for index in list(indices)[:MOST_PARTS]
     )
-
-
-RULE = Rule(
-    code="RF301",
-    name="broken-promise",
-    severity="error",
-    what="A line of `check:` that does not hold for the network as it is described.",
-    why="A description states in `check:` what its readers rely on: the figures a paper prints, the size "
-    "that a decoder needs, what fits on a device. A change that breaks one of them is seen here, with the "
-    "numbers, before anything is trained.",
-    source="none: the description itself states what it promises",
-    instead="Mend the layers, or the promise where the new figure is what was meant.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
-    "check:\n  - params <= 2K\n  - receptive_field == 5\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
-    "check:\n  - params <= 3K\n  - receptive_field == 5\n",
-    find=_find,
-)

@@ -1,4 +1,13 @@
-"""RF302: a promise or a budget that cannot be evaluated."""
+"""RF302: a promise or a budget that cannot be evaluated.
+
+Finds: A line of `check:`, or of a budget, that cannot be evaluated: it names no figure, no layer or no size,
+a figure it needs is not known, or it holds for some values of a symbol only.
+Why: A promise that nobody can check looks like one that holds. It never passes in silence, and a part of a
+line is evaluated even where another part already decides the line.
+Source: none: a convention of this tool
+Instead: Write what the message asks for; a comparison with a symbol must hold for all its values, or the
+symbol needs a value.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +16,16 @@ from collections.abc import Iterator
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
 from rfcalc.lint.network.increases import unmeasured
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "error",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16 as stem\ncheck:\n  - receptive_field(stemm) == 3\n",
+    silent="input: 32x32xC\nsymbols: [C]\nlayers:\n  - conv f=3 d=16 as stem\n"
+    "check:\n  - receptive_field(stem) == 3\n  - params >= 144*C\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     for judged in subject.verdicts:
         text = written(judged.verdict.text)
         for problem in judged.verdict.problems:
@@ -25,21 +40,3 @@ def _find(subject: Subject) -> Iterator[Found]:
         note = Related("the budget is stated here", limit.position)
         text = limit.text
         yield Found(f"{text} cannot be evaluated: {reason}", related=(note,), promise=text)
-
-
-RULE = Rule(
-    code="RF302",
-    name="undecided-promise",
-    severity="error",
-    what="A line of `check:`, or of a budget, that cannot be evaluated: it names no figure, no layer or no "
-    "size, a figure it needs is not known, or it holds for some values of a symbol only.",
-    why="A promise that nobody can check looks like one that holds. It never passes in silence, and a part "
-    "of a line is evaluated even where another part already decides the line.",
-    source="none: a convention of this tool",
-    instead="Write what the message asks for; a comparison with a symbol must hold for all its values, or "
-    "the symbol needs a value.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16 as stem\ncheck:\n  - receptive_field(stemm) == 3\n",
-    silent="input: 32x32xC\nsymbols: [C]\nlayers:\n  - conv f=3 d=16 as stem\n"
-    "check:\n  - receptive_field(stem) == 3\n  - params >= 144*C\n",
-    find=_find,
-)

@@ -1,4 +1,12 @@
-"""RF303: a figure past what a budget of the configuration allows."""
+"""RF303: a figure past what a budget of the configuration allows.
+
+Finds: A network past a budget: a comparison in the `require` of a `[[budgets]]` entry of the configuration
+that covers it does not hold.
+Why: Memory and latency of a device are limits for every network that goes there. A budget states them once
+for all, by the names of networks, and the line that holds most of the figure is where there is most to save.
+Source: none: the configuration states the budget
+Instead: Make the network smaller where the message points to, or raise the budget.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +20,18 @@ from rfcalc.conditions.words import written
 from rfcalc.errors import Related
 from rfcalc.lint.network.causes import Cause, causes, related
 from rfcalc.lint.network.wiring import amount
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "error",
+    fires='# [[budgets]]\n# network = "*"\n# require = ["params <= 1K"]\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
+    silent='# [[budgets]]\n# network = "*"\n# require = ["params <= 3K"]\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
+    applies=lambda subject: bool(subject.budgets),
+)
+def find(subject: Subject) -> Iterator[Found]:
     for judged in subject.verdicts:
         verdict, budget = judged.verdict, judged.budget
         if not budget or verdict.holds is not False:
@@ -63,23 +79,3 @@ def _values(subject: Subject, reading: Reading) -> Iterator[tuple[int, int]]:
             value = count.value(subject.layer(index))
             if isinstance(value, int):
                 yield index, value
-
-
-RULE = Rule(
-    code="RF303",
-    name="budget-exceeded",
-    severity="error",
-    what="A network past a budget: a comparison in the `require` of a `[[budgets]]` entry of the "
-    "configuration that covers it does not hold.",
-    why="Memory and latency of a device are limits for every network that goes there. A budget states them "
-    "once for all, by the names of networks, and the line that holds most of the figure is where there is "
-    "most to save.",
-    source="none: the configuration states the budget",
-    instead="Make the network smaller where the message points to, or raise the budget.",
-    fires='# [[budgets]]\n# network = "*"\n# require = ["params <= 1K"]\n'
-    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
-    silent='# [[budgets]]\n# network = "*"\n# require = ["params <= 3K"]\n'
-    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
-    find=_find,
-    applies=lambda subject: bool(subject.budgets),
-)

@@ -1,18 +1,34 @@
-"""RF304: a figure that has grown by more than a budget of the configuration allows."""
+"""RF304: a figure that has grown by more than a budget of the configuration allows.
+
+Finds: A figure that is larger than it was by more than the `max_increase` of a `[[budgets]]` entry allows. It
+is compared with a baseline file, or with the description at another git revision.
+Why: A network grows by steps that each look small. Held against what was accepted last, a step is seen when
+it is made, with the layers it comes from, and accepting it is one command that a review shows.
+Source: none: the configuration states the budget
+Instead: Take the growth back where the message points to, or accept the new figures into the baseline.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import find_count
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
 from rfcalc.lint.network.causes import Cause, related
 from rfcalc.lint.network.increases import Increase, increases
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "error",
+    fires='# [[budgets]]\n# network = "*"\n# max_increase = "2%"       # the baseline has 2,768 parameters\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
+    silent='# [[budgets]]\n# network = "*"\n# max_increase = "10%"      # the baseline has 2,768 parameters\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
+    applies=lambda subject: bool(subject.previous),
+)
+def find(subject: Subject) -> Iterator[Found]:
     previous = subject.previous
     if previous is None or previous.entry is None:
         return
@@ -39,7 +55,7 @@ def _find(subject: Subject) -> Iterator[Found]:
             hint=f"to accept the new figures: {previous.accept}" if previous.accept else "",
             figures={
                 "figure": limit.figure,
-                "unit": find_count(limit.figure).unit,
+                "unit": COUNTS[limit.figure].unit,
                 "before": increase.before,
                 "after": increase.after,
                 "allowed": increase.most,
@@ -58,28 +74,9 @@ def _allowed(increase: Increase) -> str:
 def _told(cause: Cause, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
     figure = increase.limit.figure
-    if not find_count(figure).cost:
+    if not COUNTS[figure].cost:
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:
         return f"{name}: {cause.value:,}, new"
     return f"{name}: {sum(known):,} → {sum(known) + cause.value:,}"
-
-
-RULE = Rule(
-    code="RF304",
-    name="budget-increase",
-    severity="error",
-    what="A figure that is larger than it was by more than the `max_increase` of a `[[budgets]]` entry "
-    "allows. It is compared with a baseline file, or with the description at another git revision.",
-    why="A network grows by steps that each look small. Held against what was accepted last, a step is seen "
-    "when it is made, with the layers it comes from, and accepting it is one command that a review shows.",
-    source="none: the configuration states the budget",
-    instead="Take the growth back where the message points to, or accept the new figures into the baseline.",
-    fires='# [[budgets]]\n# network = "*"\n# max_increase = "2%"       # the baseline has 2,768 parameters\n'
-    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
-    silent='# [[budgets]]\n# network = "*"\n# max_increase = "10%"      # the baseline has 2,768 parameters\n'
-    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
-    find=_find,
-    applies=lambda subject: bool(subject.previous),
-)

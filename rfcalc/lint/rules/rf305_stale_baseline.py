@@ -1,4 +1,13 @@
-"""RF305: a baseline that does not fit the networks: entries too many, entries too few."""
+"""RF305: a baseline that does not fit the networks: entries too many, entries too few.
+
+Finds: An entry of the baseline whose network is gone; a network whose growth is limited that could not be
+built at the revision that it is compared with; and, as an info, one of which the baseline or the revision has
+nothing.
+Why: What is not in the baseline is compared with nothing, so that its growth passes unseen; and an entry that
+nothing reads hides that a network was moved without its figures.
+Source: none: a convention of this tool
+Instead: Update the baseline: entries of networks that are gone are dropped, new ones are added.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +15,18 @@ from collections.abc import Iterator
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.increases import limits, unrecorded
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires='# [[budgets]]\n# network = "*"\n# max_increase = "2%"       # and no baseline\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
+    silent='# [[budgets]]\n# network = "*"\n# require = ["params <= 3K"]\n'
+    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
+    applies=lambda subject: bool(subject.budgets),
+)
+def find(subject: Subject) -> Iterator[Found]:
     missing = unrecorded(subject)
     if not missing:
         return
@@ -42,23 +59,3 @@ def _find(subject: Subject) -> Iterator[Found]:
         figures={"figures": list(missing)},
         promise=held[0].text,
     )
-
-
-RULE = Rule(
-    code="RF305",
-    name="stale-baseline",
-    severity="warning",
-    what="An entry of the baseline whose network is gone; a network whose growth is limited that could not "
-    "be built at the revision that it is compared with; and, as an info, one of which the baseline or the "
-    "revision has nothing.",
-    why="What is not in the baseline is compared with nothing, so that its growth passes unseen; and an "
-    "entry that nothing reads hides that a network was moved without its figures.",
-    source="none: a convention of this tool",
-    instead="Update the baseline: entries of networks that are gone are dropped, new ones are added.",
-    fires='# [[budgets]]\n# network = "*"\n# max_increase = "2%"       # and no baseline\n'
-    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
-    silent='# [[budgets]]\n# network = "*"\n# require = ["params <= 3K"]\n'
-    "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
-    find=_find,
-    applies=lambda subject: bool(subject.budgets),
-)

@@ -1,4 +1,14 @@
-"""RF401: a large kernel that a stack of 3x3 kernels replaces."""
+"""RF401: a large kernel that a stack of 3x3 kernels replaces.
+
+Finds: A dense convolution with a square kernel of 5 or more, without stride or dilation, for which a stack of
+3x3 convolutions of the same field has fewer weights. Depthwise and grouped layers are left out, and so is a
+layer that widens few channels to many (a first layer): there the stack has more weights. The stack is counted
+as wide between its layers as the wider of its ends.
+Why: Three 3x3 convolutions see what one 7x7 sees, with 27C² weights instead of 49C² and three non-linearities
+instead of one.
+Source: Simonyan and Zisserman 2015, section 2.3; 解析卷积神经网络 section 3.1.1
+Instead: Write (f - 1) / 2 convolutions of 3x3, each with its activation.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +17,18 @@ from collections.abc import Iterator
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, counted, more_of, surely_less
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, format_sizes, product
 from rfcalc.symbolic.polynomial import format_number
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 56x56x64\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n",
+    silent="input: 224x224x3\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n  - dwconv f=7 p=3\n"
+    "  - conv f=3 p=1 d=64\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     found: dict[int, tuple[Size, Size]] = {}
     for index, node in subject.layers():
         kernel = _replaceable(node)
@@ -76,22 +92,3 @@ def _replaceable(node: Node) -> int:
 
 def _tuple(value: object) -> tuple[object, ...]:
     return value if isinstance(value, tuple) else (value,)
-
-
-RULE = Rule(
-    code="RF401",
-    name="large-kernel",
-    severity="info",
-    what="A dense convolution with a square kernel of 5 or more, without stride or dilation, for which a "
-    "stack of 3x3 convolutions of the same field has fewer weights. Depthwise and grouped layers are left "
-    "out, and so is a layer that widens few channels to many (a first layer): there the stack has more "
-    "weights. The stack is counted as wide between its layers as the wider of its ends.",
-    why="Three 3x3 convolutions see what one 7x7 sees, with 27C² weights instead of 49C² and three "
-    "non-linearities instead of one.",
-    source="Simonyan and Zisserman 2015, section 2.3; 解析卷积神经网络 section 3.1.1",
-    instead="Write (f - 1) / 2 convolutions of 3x3, each with its activation.",
-    fires="input: 56x56x64\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n",
-    silent="input: 224x224x3\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n  - dwconv f=7 p=3\n"
-    "  - conv f=3 p=1 d=64\n",
-    find=_find,
-)

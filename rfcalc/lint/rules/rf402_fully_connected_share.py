@@ -1,4 +1,14 @@
-"""RF402: a fully connected layer over a map that holds most of the parameters."""
+"""RF402: a fully connected layer over a map that holds most of the parameters.
+
+Finds: A fully connected layer, or a convolution whose window is the whole map, that reads a map of more than
+one position, made by convolutions, and holds more than half of all parameters. One whose output becomes a map
+again is left out: it must know of positions.
+Why: Weights for each position make most of the size of AlexNet and VGG, overfit easily, and tie the network
+to one input size. Global average pooling has no parameters.
+Source: Lin, Chen and Yan 2014; 解析卷积神经网络 sections 3.2.3 and 3.2.4
+Instead: Pool each channel to one number before the classifier: `globalavgpool`. Where the position decides,
+as for the next move in a game, it cannot.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +19,7 @@ from rfcalc.analysis.figures import count_of
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import amount, counted, surely_less
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.shapes import Size
 from rfcalc.units import format_share
 
@@ -21,7 +31,12 @@ class _Map(NamedTuple):
     spared: Size
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - fc d=100\n",
+    silent="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - globalavgpool\n  - fc d=100\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     total = count_of("params", subject.analysis)
     if total is None:
         return
@@ -98,16 +113,9 @@ def _returns(subject: Subject, index: int) -> bool:
     A join with a map is none: there the vector is a gate or an offset.
     """
     nodes = subject.graph.nodes
-    seen, pending = {index}, [index]
-    while pending:
-        for reader in subject.readers[pending.pop()]:
-            if nodes[reader].facts.output.positions == 1:
-                if reader not in seen:
-                    seen.add(reader)
-                    pending.append(reader)
-            elif not has(nodes[reader], "join"):
-                return True
-    return False
+    vectors = {number for number, node in enumerate(nodes) if node.facts.output.positions == 1}
+    behind = reached([index], lambda number: subject.readers[number] if number in vectors else ())
+    return any(number not in vectors and not has(nodes[number], "join") for number in behind)
 
 
 def _convolved(subject: Subject) -> set[int]:
@@ -117,21 +125,3 @@ def _convolved(subject: Subject) -> set[int]:
         if has(node, "convolution") or has(node, "transposed") or any(i in found for i in node.inputs):
             found.add(index)
     return found
-
-
-RULE = Rule(
-    code="RF402",
-    name="fully-connected-share",
-    severity="info",
-    what="A fully connected layer, or a convolution whose window is the whole map, that reads a map of more "
-    "than one position, made by convolutions, and holds more than half of all parameters. One whose output "
-    "becomes a map again is left out: it must know of positions.",
-    why="Weights for each position make most of the size of AlexNet and VGG, overfit easily, and tie the "
-    "network to one input size. Global average pooling has no parameters.",
-    source="Lin, Chen and Yan 2014; 解析卷积神经网络 sections 3.2.3 and 3.2.4",
-    instead="Pool each channel to one number before the classifier: `globalavgpool`. Where the position "
-    "decides, as for the next move in a game, it cannot.",
-    fires="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - fc d=100\n",
-    silent="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - globalavgpool\n  - fc d=100\n",
-    find=_find,
-)

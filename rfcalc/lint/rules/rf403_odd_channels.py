@@ -1,4 +1,14 @@
-"""RF403: channels that do not divide by 8 where they cost much."""
+"""RF403: channels that do not divide by 8 where they cost much.
+
+Finds: Output channels that do not divide by 8, in convolutions and fully connected layers that together do a
+tenth or more of all MACs, told at the line that does most. The last layer is left out: its width is the
+number of classes.
+Why: Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels cost what
+120 do.
+Source: NVIDIA, Deep learning performance guide (tensor core requirements); Howard et al. 2019, whose widths
+are rounded to multiples of 8
+Instead: Choose a multiple of 8: `round_to(x, 8)`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import is_weighted
 from rfcalc.lint.network.wiring import by_line, counted
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.units import format_share
 
 # Layers that do at least one part in so many of the network's multiply-adds carry a large share together.
@@ -16,7 +26,13 @@ _PARTS = 10
 _MOST_WIDTHS = 10
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=60\n  - relu\n  - conv f=3 p=1 d=60\n  - relu\n"
+    "  - conv f=1 d=10\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     macs = [layer.macs for layer in subject.analysis.layers]
     if not all(isinstance(count, int) for count in macs):
         return
@@ -90,22 +106,3 @@ def _given(subject: Subject, index: int) -> bool:
         nodes[reader].facts.data_dependent and index in nodes[reader].inputs[1:]
         for reader in subject.readers[index]
     )
-
-
-RULE = Rule(
-    code="RF403",
-    name="odd-channels",
-    severity="info",
-    what="Output channels that do not divide by 8, in convolutions and fully connected layers that "
-    "together do a tenth or more of all MACs, told at the line that does most. The last layer is left out: "
-    "its width is the number of classes.",
-    why="Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels cost "
-    "what 120 do.",
-    source="NVIDIA, Deep learning performance guide (tensor core requirements); Howard et al. 2019, whose "
-    "widths are rounded to multiples of 8",
-    instead="Choose a multiple of 8: `round_to(x, 8)`.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=60\n  - relu\n  - conv f=3 p=1 d=60\n  - relu\n"
-    "  - conv f=1 d=10\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
-    find=_find,
-)

@@ -1,4 +1,11 @@
-"""RF404: groups that leave each kernel one channel."""
+"""RF404: groups that leave each kernel one channel.
+
+Finds: A grouped convolution with as many groups as input channels, so that no kernel sees more than one.
+Why: A grouped convolution is to mix the channels of a group. With one channel a group it mixes none, which is
+a depthwise layer where it is meant, and a number of groups that went too high where it is not.
+Source: Xie et al. 2017 (ResNeXt); Howard et al. 2017 (MobileNets)
+Instead: Write `dwconv`, or fewer groups.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +13,16 @@ from collections.abc import Iterator
 
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.symbolic.polynomial import format_number
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=32\n",
+    silent="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=16\n  - dwconv f=3 p=1\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     found = []
     for index, node in subject.layers():
@@ -30,19 +42,3 @@ def _find(subject: Subject) -> Iterator[Found]:
             hint=f"write `dwconv …{several}`, which follows the number of channels, or choose fewer groups",
             figures={"groups": channels, "out_channels": kernels},
         )
-
-
-RULE = Rule(
-    code="RF404",
-    name="one-channel-a-group",
-    severity="info",
-    what="A grouped convolution with as many groups as input channels, so that no kernel sees more than one.",
-    why="A grouped convolution is to mix the channels of a group. With one channel a group it mixes none, "
-    "which is a depthwise layer where it is meant, and a number of groups that went too high where it is "
-    "not.",
-    source="Xie et al. 2017 (ResNeXt); Howard et al. 2017 (MobileNets)",
-    instead="Write `dwconv`, or fewer groups.",
-    fires="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=32\n",
-    silent="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=16\n  - dwconv f=3 p=1\n",
-    find=_find,
-)

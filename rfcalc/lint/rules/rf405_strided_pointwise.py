@@ -1,4 +1,12 @@
-"""RF405: a 1x1 convolution with a stride."""
+"""RF405: a 1x1 convolution with a stride.
+
+Finds: A convolution with a kernel of 1 and a stride; the message says whether no other layer reads what it
+skips.
+Why: It reads one position of every stride; a 1x1 convolution of stride 2 ignores three quarters of its input,
+which cost work to make.
+Source: He, T. et al. 2019 (Bag of tricks for image classification), section 4.2: ResNet-B and ResNet-D
+Instead: Let the 3x3 convolution stride (ResNet-B), or put `avgpool f=2 s=2` before the 1x1 (ResNet-D).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +17,16 @@ from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.network.wiring import amount, by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.units import format_share
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 32x32x16\nlayers:\n  - conv f=1 s=2 d=32\n  - relu\n",
+    silent="input: 32x32x16\nlayers:\n  - avgpool f=2 s=2\n  - conv f=1 d=32\n  - conv f=3 s=2 p=1 d=32\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
     ways: dict[int, set[tuple[object, ...]]] = {}
     for line in by_line(subject, found):
@@ -77,19 +90,3 @@ def _ways(subject: Subject, index: int) -> set[tuple[object, ...]]:
 
 def _way(node: Node) -> tuple[object, ...]:
     return (node.arguments.get("stride"), node.arguments.get("padding")) if _is_pointwise(node) else ()
-
-
-RULE = Rule(
-    code="RF405",
-    name="strided-pointwise",
-    severity="info",
-    what="A convolution with a kernel of 1 and a stride; the message says whether no other layer reads what "
-    "it skips.",
-    why="It reads one position of every stride; a 1x1 convolution of stride 2 ignores three quarters of its "
-    "input, which cost work to make.",
-    source="He, T. et al. 2019 (Bag of tricks for image classification), section 4.2: ResNet-B and ResNet-D",
-    instead="Let the 3x3 convolution stride (ResNet-B), or put `avgpool f=2 s=2` before the 1x1 (ResNet-D).",
-    fires="input: 32x32x16\nlayers:\n  - conv f=1 s=2 d=32\n  - relu\n",
-    silent="input: 32x32x16\nlayers:\n  - avgpool f=2 s=2\n  - conv f=1 d=32\n  - conv f=3 s=2 p=1 d=32\n",
-    find=_find,
-)

@@ -1,4 +1,13 @@
-"""RF501: a bias that the normalisation after it cancels."""
+"""RF501: a bias that the normalisation after it cancels.
+
+Finds: A layer with a bias that comes to nothing but batch or instance normalisation, directly or through
+identities, sums and concatenations. Group and layer normalisation take a mean over several channels away,
+which leaves the bias its effect.
+Why: The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved and
+given gradients that are zero. The offset of the normalisation does its work.
+Source: Ioffe and Szegedy 2015, section 3.2
+Instead: Write `bias=no`.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +18,20 @@ from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has, is_weighted
 from rfcalc.lint.network.wiring import by_line, counted
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, product
 
 # So many lines a hint names; the others are found when these are changed.
 _MOST_LINES = 10
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n  - relu\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - ln\n  - relu\n"
+    "  - conv f=3 p=1 d=16 bias=no\n  - bn\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     cancelled: list[int] = []
     needed: set[int] = set()
@@ -95,21 +110,3 @@ def _keeps(node: Node, reader: Node) -> bool:
     if not (has(reader, "join") and has(reader, "linear")):
         return False
     return reader.facts.channels == "stack" or node.facts.output == reader.facts.output
-
-
-RULE = Rule(
-    code="RF501",
-    name="cancelled-bias",
-    severity="warning",
-    what="A layer with a bias that comes to nothing but batch or instance normalisation, directly or through "
-    "identities, sums and concatenations. Group and layer "
-    "normalisation take a mean over several channels away, which leaves the bias its effect.",
-    why="The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved "
-    "and given gradients that are zero. The offset of the normalisation does its work.",
-    source="Ioffe and Szegedy 2015, section 3.2",
-    instead="Write `bias=no`.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n  - relu\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - ln\n  - relu\n"
-    "  - conv f=3 p=1 d=16 bias=no\n  - bn\n",
-    find=_find,
-)

@@ -1,4 +1,14 @@
-"""RF502: two linear layers with no non-linearity between them."""
+"""RF502: two linear layers with no non-linearity between them.
+
+Finds: A convolution or fully connected layer that feeds another through nothing but linear layers (batch
+normalisation is linear). Silent on factorisations: depthwise and pointwise, grouped, 1x7 and 7x1, and linear
+bottlenecks: fewer channels between the two than after, or a 1x1 beside a larger kernel where one layer in
+place of the two would have more weights.
+Why: Two linear maps in a row are one linear map: the second adds parameters and work, and nothing that one
+layer could not say. Usually an activation was forgotten.
+Source: 解析卷积神经网络 section 3.1; Sandler et al. 2018 for linear bottlenecks
+Instead: Put an activation between them, or make one layer of the two.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +18,18 @@ from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has, is_weighted
 from rfcalc.lint.network.wiring import by_line, more_of, only_reader, surely_less
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, product
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "info",
+    fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=32 bias=no\n  - bn\n  - conv f=3 p=1 d=32\n"
+    "  - relu\n",
+    silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=32\n  - relu\n  - dwconv f=3 p=1\n  - conv f=1 d=8\n"
+    "  - conv f=1 d=32\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     pairs = {}
     for index, node in subject.layers():
@@ -70,23 +87,3 @@ def _window(node: Node) -> tuple[Size, ...]:
     """The kernel of a layer; one tap for a fully connected one."""
     kernel = node.arguments.get("kernel")
     return kernel if isinstance(kernel, tuple) and not has(node, "dense") else (1,)
-
-
-RULE = Rule(
-    code="RF502",
-    name="linear-pair",
-    severity="info",
-    what="A convolution or fully connected layer that feeds another through nothing but linear layers (batch "
-    "normalisation is linear). Silent on factorisations: depthwise and pointwise, grouped, 1x7 and 7x1, and "
-    "linear bottlenecks: fewer channels between the two than after, or a 1x1 beside a larger kernel where "
-    "one layer in place of the two would have more weights.",
-    why="Two linear maps in a row are one linear map: the second adds parameters and work, and nothing that "
-    "one layer could not say. Usually an activation was forgotten.",
-    source="解析卷积神经网络 section 3.1; Sandler et al. 2018 for linear bottlenecks",
-    instead="Put an activation between them, or make one layer of the two.",
-    fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=32 bias=no\n  - bn\n  - conv f=3 p=1 d=32\n"
-    "  - relu\n",
-    silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=32\n  - relu\n  - dwconv f=3 p=1\n  - conv f=1 d=8\n"
-    "  - conv f=1 d=32\n",
-    find=_find,
-)

@@ -1,4 +1,13 @@
-"""RF503: an activation directly after an activation."""
+"""RF503: an activation directly after an activation.
+
+Finds: An activation whose input is the output of the same activation; dropout, identities and layers that
+move elements elsewhere aside. Two different ones are worth a remark where one of them does nothing: ReLU
+behind a sigmoid, or before ReLU6. Softplus and then tanh, as in Mish, are one function.
+Why: A second ReLU does nothing, a second sigmoid squeezes what is squeezed already. It happens where a block
+ends with an activation and the next begins with one.
+Source: He et al. 2016 (Identity mappings in deep residual networks), on the order of layers in a block
+Instead: Leave one out.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +17,15 @@ from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, read_through
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - relu\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - conv f=3 p=1 d=16\n  - relu\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     # What moves elements elsewhere leaves the values that an activation gave them.
     reads = read_through(subject, "unchanged", "rearranging")
@@ -45,20 +59,3 @@ def _idle(before: Node, node: Node) -> str:
     if has(before, "nonnegative") and has(before, "rectifying") and has(node, "clipping"):
         return before.op
     return ""
-
-
-RULE = Rule(
-    code="RF503",
-    name="activation-twice",
-    severity="warning",
-    what="An activation whose input is the output of the same activation; dropout, identities and layers "
-    "that move elements elsewhere aside. Two different ones are worth a remark where one of them does "
-    "nothing: ReLU behind a sigmoid, or before ReLU6. Softplus and then tanh, as in Mish, are one function.",
-    why="A second ReLU does nothing, a second sigmoid squeezes what is squeezed already. It happens where a "
-    "block ends with an activation and the next begins with one.",
-    source="He et al. 2016 (Identity mappings in deep residual networks), on the order of layers in a block",
-    instead="Leave one out.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - relu\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - conv f=3 p=1 d=16\n  - relu\n",
-    find=_find,
-)

@@ -1,4 +1,12 @@
-"""RF504: dropout before batch normalisation."""
+"""RF504: dropout before batch normalisation.
+
+Finds: Dropout with batch normalisation somewhere after it, on a way without a normalisation of another kind
+between them.
+Why: Dropout raises the variance of what passes in training and not at inference; the statistics that batch
+normalisation learned are then wrong, more so in every layer (the variance shift).
+Source: Li, Chen, Hu and Yang 2019 (Understanding the disharmony between dropout and batch normalization)
+Instead: Put dropout after the last batch normalisation, before the classifier.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +15,17 @@ from collections.abc import Iterator
 from rfcalc.errors import Related
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - dropout rate=0.5\n"
+    "  - conv f=3 p=1 d=16 bias=no\n  - bn\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 bias=no\n  - bn\n  - globalavgpool\n"
+    "  - dropout rate=0.5\n  - fc d=10\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     after = _normalised(subject)
     found = [
@@ -49,22 +64,3 @@ def _normalised(subject: Subject) -> list[int | None]:
                 reached.append(first)
         after[index] = min(reached, default=None)
     return after
-
-
-RULE = Rule(
-    code="RF504",
-    name="dropout-before-batch-normalisation",
-    severity="warning",
-    what="Dropout with batch normalisation somewhere after it, on a way without a normalisation of another "
-    "kind between them.",
-    why="Dropout raises the variance of what passes in training and not at inference; the statistics that "
-    "batch normalisation learned are then wrong, more so in every layer (the variance shift).",
-    source="Li, Chen, Hu and Yang 2019 (Understanding the disharmony between dropout and batch "
-    "normalization)",
-    instead="Put dropout after the last batch normalisation, before the classifier.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - dropout rate=0.5\n"
-    "  - conv f=3 p=1 d=16 bias=no\n  - bn\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 bias=no\n  - bn\n  - globalavgpool\n"
-    "  - dropout rate=0.5\n  - fc d=10\n",
-    find=_find,
-)

@@ -1,4 +1,11 @@
-"""RF505: softmax before a loss that takes one itself."""
+"""RF505: softmax before a loss that takes one itself.
+
+Finds: A softmax whose output enters another one, or a loss that takes a softmax itself.
+Why: The scores are then numbers between 0 and 1, so the second softmax is nearly even: the loss stays far
+from 0 for a perfect network, and gradients are small.
+Source: PyTorch CrossEntropyLoss and Caffe SoftmaxWithLoss, which expect scores
+Instead: Leave the softmax out; the loss has it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +16,15 @@ from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, more_of, read_through
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmax\n  - softmaxloss\n",
+    silent="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmaxloss\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     reads = read_through(subject, "unchanged", "rearranging")
     found = [
@@ -39,18 +51,3 @@ def _find(subject: Subject) -> Iterator[Found]:
 
 def _is_softmax(node: Node) -> bool:
     return has(node, "probabilities") and not has(node, "loss")
-
-
-RULE = Rule(
-    code="RF505",
-    name="softmax-twice",
-    severity="warning",
-    what="A softmax whose output enters another one, or a loss that takes a softmax itself.",
-    why="The scores are then numbers between 0 and 1, so the second softmax is nearly even: the loss stays "
-    "far from 0 for a perfect network, and gradients are small.",
-    source="PyTorch CrossEntropyLoss and Caffe SoftmaxWithLoss, which expect scores",
-    instead="Leave the softmax out; the loss has it.",
-    fires="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmax\n  - softmaxloss\n",
-    silent="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmaxloss\n",
-    find=_find,
-)

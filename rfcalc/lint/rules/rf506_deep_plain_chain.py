@@ -1,17 +1,29 @@
-"""RF506: a deep network without shortcuts."""
+"""RF506: a deep network without shortcuts.
+
+Finds: A network in which even the shortest way to the output passes more than 30 layers with weights.
+Why: Deep plain networks have a higher error than shallow ones, in training too: gradients must pass every
+layer. Shortcuts give them a way around.
+Source: He, Zhang, Ren and Sun 2016, figures 1 and 6; 解析卷积神经网络 figure 3.8
+Instead: Write residual blocks: `add: [[…], []]`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rfcalc.analysis.depth import weighted
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 # He et al. found plain networks of 18 and 20 layers to train well, and those of 34 and more to do worse.
 _MOST = 30
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [conv f=3 p=1 d=16, relu]}\n",
+    silent="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     # The fewest layers with weights on any way from an input: a shortcut is a way around them.
     least: list[int] = []
@@ -34,18 +46,3 @@ def _find(subject: Subject) -> Iterator[Found]:
         hint="add each pair of layers to what entered it (a residual block)",
         figures={"layers": deepest},
     )
-
-
-RULE = Rule(
-    code="RF506",
-    name="deep-plain-chain",
-    severity="warning",
-    what="A network in which even the shortest way to the output passes more than 30 layers with weights.",
-    why="Deep plain networks have a higher error than shallow ones, in training too: gradients must pass "
-    "every layer. Shortcuts give them a way around.",
-    source="He, Zhang, Ren and Sun 2016, figures 1 and 6; 解析卷积神经网络 figure 3.8",
-    instead="Write residual blocks: `add: [[…], []]`.",
-    fires="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [conv f=3 p=1 d=16, relu]}\n",
-    silent="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n",
-    find=_find,
-)

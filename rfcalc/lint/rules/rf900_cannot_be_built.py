@@ -1,27 +1,24 @@
-"""RF900: a description that cannot be read or built."""
+"""RF900: a description that cannot be read or built.
+
+Finds: A description that cannot be read, or whose network cannot be built: each mistake is a finding.
+Why: What cannot be built has no figures, so no promise of it can be kept and no other rule can look at it. It
+is reported whatever rules are selected, and no comment ignores it.
+Source: the language of descriptions
+Instead: Mend the line that the message points to; `rfcalc show FILE` reports the same mistakes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterable[Found]:
-    """Nothing: a network that rules can look at has been built; `lint.checking` reports those that cannot."""
-    return ()
-
-
-RULE = Rule(
-    code="RF900",
-    name="cannot-be-built",
-    severity="error",
-    what="A description that cannot be read, or whose network cannot be built: each mistake is a finding.",
-    why="What cannot be built has no figures, so no promise of it can be kept and no other rule can look "
-    "at it. It is reported whatever rules are selected, and no comment ignores it.",
-    source="the language of descriptions",
-    instead="Mend the line that the message points to; `rfcalc show FILE` reports the same mistakes.",
+@rule(
+    "error",
     fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - convv f=3 d=16\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
-    find=_find,
 )
+def find(subject: Subject) -> Iterable[Found]:
+    """Nothing: a network that rules can look at has been built; `lint.checking` reports those that cannot."""
+    return ()

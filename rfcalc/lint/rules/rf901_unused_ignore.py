@@ -1,28 +1,25 @@
-"""RF901: an ignore comment that ignores nothing."""
+"""RF901: an ignore comment that ignores nothing.
+
+Finds: A comment `# rfcalc: ignore[…]` that ignores nothing, names no rule or a rule that does not exist, or a
+comment `# rfcalc:` that is no ignore.
+Why: It once excused something that is gone, or is misspelt and excuses nothing; left in place it would
+silence the next finding on that line without anybody having looked at it.
+Source: common to linters
+Instead: Remove the comment, or name the rule that is meant.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterable[Found]:
-    """Nothing: only when all other rules have spoken is it known; `lint.ignores` reports them."""
-    return ()
-
-
-RULE = Rule(
-    code="RF901",
-    name="unused-ignore",
-    severity="warning",
-    what="A comment `# rfcalc: ignore[…]` that ignores nothing, names no rule or a rule that does not "
-    "exist, or a comment `# rfcalc:` that is no ignore.",
-    why="It once excused something that is gone, or is misspelt and excuses nothing; left in place it "
-    "would silence the next finding on that line without anybody having looked at it.",
-    source="common to linters",
-    instead="Remove the comment, or name the rule that is meant.",
+@rule(
+    "warning",
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16  # rfcalc: ignore[RF401] for the old kernel\n",
     silent="# An ordinary comment about rfcalc\ninput: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n",
-    find=_find,
 )
+def find(subject: Subject) -> Iterable[Found]:
+    """Nothing: only when all other rules have spoken is it known; `lint.ignores` reports them."""
+    return ()

@@ -1,14 +1,26 @@
-"""RF903: a parameter or symbol that nothing uses."""
+"""RF903: a parameter or symbol that nothing uses.
+
+Finds: A parameter or symbol of the network, or a parameter of a block, that no expression mentions.
+Why: Whoever sets it expects figures to change, and none does; often a number is written out where the
+parameter was meant.
+Source: common to linters
+Instead: Use it where its value is written out, or remove it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rfcalc.lint.network.mentions import called_blocks, names_of_block, names_of_network
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=10\n",
+    silent="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=classes\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     network = subject.network
     used = names_of_network(network)
     for kind, bindings in (("parameter", network.parameters), ("symbol", network.symbols)):
@@ -30,18 +42,3 @@ def _find(subject: Subject) -> Iterator[Found]:
                     position=parameter.position,
                     hint="use it, or remove it here and in the calls",
                 )
-
-
-RULE = Rule(
-    code="RF903",
-    name="unused-parameter",
-    severity="warning",
-    what="A parameter or symbol of the network, or a parameter of a block, that no expression mentions.",
-    why="Whoever sets it expects figures to change, and none does; often a number is written out where the "
-    "parameter was meant.",
-    source="common to linters",
-    instead="Use it where its value is written out, or remove it.",
-    fires="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=10\n",
-    silent="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=classes\n",
-    find=_find,
-)

@@ -1,40 +1,40 @@
-"""RF905: layers that no output comes from."""
+"""RF905: layers that no output comes from.
+
+Finds: A layer or an input that no output and no loss comes from: nothing reads what it computes. What is
+computed for it alone is counted.
+Why: It costs parameters and work and changes nothing; mostly a `from=` names the wrong layer, or an output is
+missing from `outputs:`.
+Source: common to compilers: dead code
+Instead: Leave it out, join it with what goes on, or name it in `outputs:`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.shapes import Size
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as lost\n"
+    "  - conv f=3 p=1 d=16 from=stem\n",
+    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as kept\n"
+    "  - conv f=3 p=1 d=16 from=stem\noutputs: [kept, conv1]\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    useful = set(subject.graph.outputs) | {index for index, node in subject.layers() if node.facts.sink}
-    for index in reversed(range(len(nodes))):
-        if index in useful:
-            useful.update(nodes[index].inputs)
-    idle = {index for index in range(len(nodes)) if index not in useful}
+    idle = {index for index in range(len(nodes)) if index not in subject.useful}
     ends = [index for index in sorted(idle) if not subject.readers[index]]
     # Parameters that a useful layer shares are of use.
-    needed = {nodes[index].shared for index in useful}
+    needed = {nodes[index].shared for index in subject.useful}
     for line in by_line(subject, ends):
-        branch = _before(subject, line, idle)
+        branch = set(reached(line, lambda index: idle.intersection(nodes[index].inputs)))
         # What two ends have in common is counted with the first.
-        idle -= branch
+        idle.difference_update(branch)
         yield _found(subject, line, branch, needed)
-
-
-def _before(subject: Subject, line: tuple[int, ...], idle: set[int]) -> set[int]:
-    """Idle layers and all idle ones that they depend on."""
-    branch, pending = set(line), list(line)
-    while pending:
-        operands = subject.graph.nodes[pending.pop()].inputs
-        fresh = {operand for operand in operands if operand in idle} - branch
-        branch |= fresh
-        pending += fresh
-    return branch
 
 
 def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: set[int | None]) -> Found:
@@ -57,21 +57,3 @@ def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: se
         hint="leave the branch out, join it, or name it in outputs:",
         figures={"params": params, "macs": macs},
     )
-
-
-RULE = Rule(
-    code="RF905",
-    name="unread-output",
-    severity="warning",
-    what="A layer or an input that no output and no loss comes from: nothing reads what it computes. What is "
-    "computed for it alone is counted.",
-    why="It costs parameters and work and changes nothing; mostly a `from=` names the wrong layer, or an "
-    "output is missing from `outputs:`.",
-    source="common to compilers: dead code",
-    instead="Leave it out, join it with what goes on, or name it in `outputs:`.",
-    fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as lost\n"
-    "  - conv f=3 p=1 d=16 from=stem\n",
-    silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as kept\n"
-    "  - conv f=3 p=1 d=16 from=stem\noutputs: [kept, conv1]\n",
-    find=_find,
-)

@@ -1,4 +1,11 @@
-"""RF906: figures that are not known."""
+"""RF906: figures that are not known.
+
+Finds: A layer whose parameters, work, activations or receptive field are not known.
+Why: What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a budget that
+was not measured. It never passes in silence.
+Source: none: a convention of this tool
+Instead: Give sizes as numbers where a symbol leaves the figure open (`--set`).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +14,15 @@ from collections.abc import Iterator
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.figures import kept_counts
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="symbols: [k]\ninput: 32x32x3\nlayers:\n  - conv f=2*k+1 p=k d=3\n",
+    silent="symbols: [H]\ninput: Hx8x3\nlayers:\n  - conv f=3 p=1 d=3\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     unknown = {index: names for index, _ in subject.layers() if (names := _unknown(subject, index))}
     for line in by_line(subject, unknown):
@@ -47,18 +59,3 @@ def _lost(inputs: tuple[object, ...]) -> bool:
         if isinstance(axes, tuple)
         for axis in axes
     )
-
-
-RULE = Rule(
-    code="RF906",
-    name="unknown-figures",
-    severity="warning",
-    what="A layer whose parameters, work, activations or receptive field are not known.",
-    why="What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a budget "
-    "that was not measured. It never passes in silence.",
-    source="none: a convention of this tool",
-    instead="Give sizes as numbers where a symbol leaves the figure open (`--set`).",
-    fires="symbols: [k]\ninput: 32x32x3\nlayers:\n  - conv f=2*k+1 p=k d=3\n",
-    silent="symbols: [H]\ninput: Hx8x3\nlayers:\n  - conv f=3 p=1 d=3\n",
-    find=_find,
-)

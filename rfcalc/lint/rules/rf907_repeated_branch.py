@@ -1,4 +1,13 @@
-"""RF907: a join of branches that are the same."""
+"""RF907: a join of branches that are the same.
+
+Finds: A sum, difference, maximum or concatenation with two branches of one value: the same layer twice, or
+layers that do the same to the same, without weights or with shared ones.
+Why: A sum then only doubles, a difference is 0, a maximum is the value itself, and the channels of a
+concatenation are there twice: a branch that contributes nothing, mostly since a `from=` names the wrong
+layer.
+Source: common to compilers: value numbering
+Instead: Leave one branch out, or name the layer that was meant.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +15,16 @@ from collections.abc import Iterator
 
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Rule, Subject
+from rfcalc.lint.rule import Found, Subject, rule
 
 
-def _find(subject: Subject) -> Iterator[Found]:
+@rule(
+    "warning",
+    fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - concat: [[], [identity]]\n",
+    silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n"
+    "  - concat: [[], [conv f=1 d=16], [conv f=1 d=16]]\n",
+)
+def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     values = _values(subject)
     repeated = {}
@@ -56,21 +71,3 @@ def _values(subject: Subject) -> list[int]:
         key = (node.op, tuple(sorted(node.arguments.items())), inputs, owner)
         values.append(known.setdefault(key, index))
     return values
-
-
-RULE = Rule(
-    code="RF907",
-    name="repeated-branch",
-    severity="warning",
-    what="A sum, difference, maximum or concatenation with two branches of one value: the same layer twice, "
-    "or layers that do the same to the same, without weights or with shared ones.",
-    why="A sum then only doubles, a difference is 0, a maximum is the value itself, and the channels of a "
-    "concatenation are there twice: a branch that contributes nothing, mostly since a `from=` names the "
-    "wrong layer.",
-    source="common to compilers: value numbering",
-    instead="Leave one branch out, or name the layer that was meant.",
-    fires="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n  - concat: [[], [identity]]\n",
-    silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n"
-    "  - concat: [[], [conv f=1 d=16], [conv f=1 d=16]]\n",
-    find=_find,
-)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Distance
-from rfcalc.ops.formula_parser import Constant, Product, Sum, Tree
+from rfcalc.ops.formula_parser import Tree, constant
 from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
 from rfcalc.report.cells import BLANK, Cell, Text
 from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
@@ -135,11 +135,12 @@ class _Along:
             yield Sentence(self.say(f"chain {strand.chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
             yield from self.left_out(strand, moving)
-            start = Product((Constant(path.unit), Constant(strand.chain.stride)))
-            terms = Sum(((1, start), (sign, Constant(strand.chain.reach))))
+            start = Tree("product", (constant(path.unit), constant(strand.chain.stride)))
+            terms = Tree("sum", (start, _with_sign(sign, constant(strand.chain.reach))))
             right = (self.spelled("first" if sign < 0 else "last"), terms)
             yield Equation(self.say("first name" if sign < 0 else "last name"), right, end)
-        numbers = Sum(((1, Constant(path.high)), (-1, Constant(path.low)), (1, Constant(1))))
+        less = _with_sign(-1, constant(path.low))
+        numbers = Tree("sum", (constant(path.high), less, constant(1)))
         yield Equation(self.say("field name"), (self.spelled("apart"), numbers), path.size)
 
     def table(self, links: Sequence[Link], adds: str, start: int) -> Table:
@@ -332,7 +333,7 @@ def _sum_of(links: Sequence[Link]) -> tuple[Tree, ...]:
     """The sum of the contributions, written out; layers in a row that contribute alike stand together."""
     adding = [link for link in links if link.step.contribution]
     plain = all(link.step.contribution == link.step.extent * link.step.stride for link in adding)
-    terms: list[tuple[int, Tree]] = [(1, Constant(1))]
+    terms = [constant(1)]
 
     def numbers(link: Link) -> tuple[Distance, Distance]:
         return (link.step.extent, link.step.stride) if plain else (link.step.contribution, 1)
@@ -341,9 +342,14 @@ def _sum_of(links: Sequence[Link]) -> tuple[Tree, ...]:
         extent, stride = key
         count = len(list(alike))
         size = -extent if extent < 0 else extent
-        term: Tree = Product((Constant(size), Constant(stride))) if plain else Constant(size)
-        terms.append((-1 if extent < 0 else 1, term if count == 1 else Product((Constant(count), term))))
-    return (Sum(tuple(terms)),)
+        term = Tree("product", (constant(size), constant(stride))) if plain else constant(size)
+        times = term if count == 1 else Tree("product", (constant(count), term))
+        terms.append(_with_sign(extent, times))
+    return (Tree("sum", tuple(terms)),)
+
+
+def _with_sign(sign: Distance, term: Tree) -> Tree:
+    return Tree("minus", (term,)) if sign < 0 else term
 
 
 def _distance(distance: Distance) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from rfcalc.ops.formula_parser import Constant, Name, Product, Sum, Tree, parse
+from rfcalc.ops.formula_parser import Tree, constant, parse
 from rfcalc.ops.formula_values import (
     Values,
     applicable,
@@ -17,7 +17,6 @@ from rfcalc.ops.formula_values import (
     formula,
     names_in,
     put_in,
-    same_formula,
     values_of,
 )
 from rfcalc.ops.registry import find_operator
@@ -138,7 +137,7 @@ def _size(explained: Explained, values: Values) -> Iterator[Derived]:
         for axis in range(len(explained.layer.node.facts.output.axes)):
             figure = _derived("length", length, values, axis)
             for place, other in enumerate(figures):
-                if same_formula(other.tree, figure.tree) and same_formula(other.numbers, figure.numbers):
+                if (other.tree, other.numbers) == (figure.tree, figure.numbers):
                     figures[place] = other._replace(axes=(*other.axes, axis))
                     break
             else:
@@ -156,18 +155,18 @@ def _params(explained: Explained, values: Values) -> Iterator[Derived]:
     ]
     yield from tensors
     if len(tensors) > 1:
-        numbers = Sum(tuple((1, Constant(figure.value)) for figure in tensors))
-        yield Derived(
-            "params", Sum(tuple((1, Name(figure.name)) for figure in tensors)), numbers, evaluate(numbers)
-        )
+        names = Tree("sum", tuple(Tree("name", value=figure.name) for figure in tensors))
+        numbers = Tree("sum", tuple(constant(figure.value) for figure in tensors))
+        yield Derived("params", names, numbers, evaluate(numbers))
 
 
 def _macs(explained: Explained, values: Values) -> Iterator[Derived]:
     chosen = applicable(parse(explained.operator.formulas.macs), values)
-    if chosen is None or isinstance(chosen, Constant):
+    if chosen is None or chosen.kind == "constant":
         return
     if explained.analysis.batch > 1:
-        chosen = Product((*(chosen.factors if isinstance(chosen, Product) else (chosen,)), Name("batch")))
+        factors = chosen.parts if chosen.kind == "product" else (chosen,)
+        chosen = Tree("product", (*factors, Tree("name", value="batch")))
     yield _derived("macs", chosen, values)
 
 
@@ -199,7 +198,7 @@ def _variable(explained: Explained, values: Values, name: str) -> Variable:
         return Variable(name, each[:1] if len(set(map(repr, each))) == 1 else each, Origin("inputs"))
     if name in values.where:
         chosen = applicable(values.where[name], values)
-        number = put_in(Name(name), values)
+        number = put_in(Tree("name", value=name), values)
         return Variable(name, ((evaluate(number),),), Origin("formula", "", chosen))
     value = values.names[name]
     numbers = cast("tuple[Exact, ...]", value if isinstance(value, tuple) else (value,))

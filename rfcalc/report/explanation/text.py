@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rfcalc.ops.formula_parser import Constant
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
 from rfcalc.report.explanation.blocks import Block, Document, Equation, Formulated, Numbers, Section, Sentence
@@ -148,8 +147,8 @@ def _of_memory(explained: Explained, found: Derivation, language: Language) -> I
 
 def _equation(left: str, figure: Derived) -> Equation:
     """The equation of a figure; what is only a number already is not said twice."""
-    right = () if isinstance(figure.tree, Constant) else (figure.tree,)
-    if not isinstance(figure.numbers, Constant):
+    right = () if figure.tree.kind == "constant" else (figure.tree,)
+    if figure.numbers.kind != "constant":
         right = (*right, figure.numbers)
     return Equation(left, right, figure.value)
 
