@@ -6,7 +6,7 @@ adds a figure adds one record here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
@@ -371,13 +371,10 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-# Every count by its name, the kinds of others as well.
-COUNTS: Mapping[str, Count] = {figure.name: figure for figure in FIGURES if isinstance(figure, Count)}
-
-
 def counts(*, parts: bool = False) -> Iterator[Count]:
     """Every count; parts: the kinds of others as well."""
-    yield from (count for count in COUNTS.values() if parts or not count.part_of)
+    every = (figure for figure in FIGURES if isinstance(figure, Count))
+    yield from (count for count in every if parts or not count.part_of)
 
 
 def kept_counts(*, by_layer: bool = False) -> dict[str, Count]:
@@ -390,6 +387,11 @@ def find_figure(name: str) -> Figure | None:
     return next(
         (figure for figure in FIGURES if figure.name == name and not getattr(figure, "part_of", "")), None
     )
+
+
+def find_count(name: str) -> Count:
+    """The count of this name."""
+    return {count.name: count for count in counts(parts=True)}[name]
 
 
 def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
@@ -409,5 +411,5 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
 
 def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
     """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
-    found = of_network(COUNTS[name], network, length)
+    found = of_network(find_count(name), network, length)
     return found.known if found.complete else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import COUNTS
+from rfcalc.analysis.figures import find_count
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
 from rfcalc.lint.network.causes import Cause, related
@@ -55,7 +55,7 @@ def find(subject: Subject) -> Iterator[Found]:
             hint=f"to accept the new figures: {previous.accept}" if previous.accept else "",
             figures={
                 "figure": limit.figure,
-                "unit": COUNTS[limit.figure].unit,
+                "unit": find_count(limit.figure).unit,
                 "before": increase.before,
                 "after": increase.after,
                 "allowed": increase.most,
@@ -74,7 +74,7 @@ def _allowed(increase: Increase) -> str:
 def _told(cause: Cause, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
     figure = increase.limit.figure
-    if not COUNTS[figure].cost:
+    if not find_count(figure).cost:
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:
