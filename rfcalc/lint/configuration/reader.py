@@ -20,7 +20,7 @@ from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
 
 LONGEST_LINE = 10_000
-# Of budgets, and of whatever else is a list: each network is held against each entry.
+# Of budgets, and of whatever else is a list: each network is compared with each entry.
 MOST_ENTRIES = 1_000
 # A dotted key of very many parts takes `tomllib` time that grows with their square.
 MOST_PARTS = 50

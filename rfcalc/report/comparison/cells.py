@@ -1,4 +1,4 @@
-"""Table cells for two values held against each other: differences, ratios, one value turned into another."""
+"""Table cells for two values compared with each other: differences, ratios, one value turned into another."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict
 
 
 def _held(amount: Amount, base: Amount) -> dict[str, Json]:
-    """A figure held against the base's: difference, ratio, and where it is smaller or larger."""
+    """A figure compared with the base's: difference, ratio, and where it is smaller or larger."""
     quotient = ratio(amount, base)
     return {
         "difference": data_of(amount - base),

@@ -70,7 +70,7 @@ class Row(NamedTuple):
 
 
 def summary_table(networks: Sequence[Compared], language: Language) -> Table:
-    """The summary of two or more networks; the first one is what the others are held against."""
+    """The summary of two or more networks; the first one is what the others are compared with."""
     base, *others = networks
     rows = tuple(figures(networks, language))
     names = listed([_label(other) for other in others], say("comma", language), say("and", language))
