@@ -19,6 +19,9 @@ from rfcalc.cli.tables import Output, write_data, write_tables
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -120,11 +123,11 @@ def compare(
     summary: bool,
     columns: str | None,
     every: bool,
-    dtype: str,
+    dtype: NumberFormat,
     format_name: str | None,
     output: str | None,
-    units: str,
-    language: str | None,
+    units: Units,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.

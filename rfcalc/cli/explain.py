@@ -19,7 +19,8 @@ from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wa
 from rfcalc.cli.tables import Output, write_data
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, quoted
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.words import LANGUAGES, Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -104,10 +105,10 @@ def explain(
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
-    dtype: str,
+    dtype: NumberFormat,
     format_name: str | None,
     output: str | None,
-    language: str | None,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.

@@ -262,12 +262,15 @@ def described(networks: Sequence[str], expression: str | None, max_layers: int =
 
 def _refuse_command(word: str) -> None:
     """Raise UsageError for a word that is no network, but nearly a command."""
-    from rfcalc.cli.group import COMMANDS
     from rfcalc.library import is_path, shipped_names
 
     if is_path(word) or word == "-" or word in (names := shipped_names()):
         return
-    hint = nearest(word, [*COMMANDS, *names])
+    # While a shell completes there is no command to run, and none to suggest.
+    context = click.get_current_context(silent=True)
+    program = context.find_root().command if context else None
+    commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
+    hint = nearest(word, [*commands, *names])
     if hint and not nearest(word, names):
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 

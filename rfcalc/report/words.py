@@ -5,7 +5,10 @@ The Chinese terms are those of 《解析卷积神经网络》, whose tables the 
 
 from __future__ import annotations
 
-LANGUAGES = ("en", "zh")
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Rows and titles.
@@ -234,7 +237,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(key: str, language: Language, **values: object) -> str:
     """The phrase in this language, its blanks filled in."""
     phrase = _WORDS[key][LANGUAGES.index(language)]
     return phrase.format(**values) if values else phrase

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.analyze import analyze_layer
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries, Entry
 from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_states
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import counts
-from rfcalc.analysis.network import analyze_layer
 from rfcalc.shapes import Shape, Size
 
 # Differences of costs by their names; what is not known counts as 0, as it does in totals.

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.alignment import align
 from rfcalc.analysis.comparison.sequences import Pair
 from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.network import NetworkAnalysis, shapes_read
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts, OperatorProblem

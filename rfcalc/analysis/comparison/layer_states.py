@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import START, Course, edits_of
 from rfcalc.analysis.comparison.entries import Entries, Side, applied
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.network import shapes_read
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts

@@ -1,4 +1,4 @@
-"""Two amounts held against each other: their exact ratio, and where the one is smaller than the other."""
+"""Two amounts compared with each other: their exact ratio, and where the one is smaller than the other."""
 
 from __future__ import annotations
 

@@ -94,9 +94,9 @@ def as_fraction(stride: int | tuple[int, int]) -> Fraction:
     return Fraction(stride) if isinstance(stride, int) else Fraction(*stride)
 
 
-def positions(number: Fraction, noun: str = "position") -> str:
+def positions(number: Fraction) -> str:
     """A number of positions with its noun: `1 position`, `0.5 positions`."""
-    return f"{decimal(number)} {noun}" if number == 1 else f"{decimal(number)} {noun}s"
+    return f"{decimal(number)} position{'' if number == 1 else 's'}"
 
 
 def decimal(number: Fraction) -> str:

@@ -10,6 +10,7 @@ from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import counts
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.network_table.data import data_of, report_data
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
@@ -27,7 +28,7 @@ def comparison_data(
     networks: Sequence[Compared],
     comparisons: Sequence[Comparison],
     *,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
     version: str = "",
 ) -> dict[str, Json]:
     """Everything about a comparison; comparisons: of each network but the first with that one."""
@@ -44,7 +45,7 @@ def comparison_data(
     }
 
 
-def _network(network: Compared, dtype: str) -> dict[str, Json]:
+def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
     report = report_data(network.analysis, dtype=dtype)
     structure = (count for count in counts() if not count.cost)
     return {
@@ -72,7 +73,7 @@ def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict
 
 
 def _held(amount: Amount, base: Amount) -> dict[str, Json]:
-    """A figure held against the base's: difference, ratio, and where it is smaller or larger."""
+    """A figure compared with the base's: difference, ratio, and where it is smaller or larger."""
     quotient = ratio(amount, base)
     return {
         "difference": data_of(amount - base),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.words import LANGUAGES, Language
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Networks and titles.
@@ -136,7 +136,7 @@ CHANGES = {
 }
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(key: str, language: Language, **values: object) -> str:
     """The phrase in this language, its blanks filled in."""
     phrase = _WORDS[key][LANGUAGES.index(language)]
     return phrase.format(**values) if values else phrase

@@ -13,6 +13,7 @@ from rfcalc.report.explanation.figures import Derived, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.text import explanation_document, meaning
 from rfcalc.report.network_table.data import data_of, field_data
+from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.path import Step
@@ -24,7 +25,7 @@ Json = object
 
 
 def explanation_data(
-    explained: Explained, subjects: Sequence[str], language: str = "en", version: str = ""
+    explained: Explained, subjects: Sequence[str], language: Language = "en", version: str = ""
 ) -> dict[str, Json]:
     """The explanation of some of SUBJECTS; words are in the language, all else is the same in each."""
     layer, graph = explained.layer, explained.analysis.graph
@@ -57,7 +58,7 @@ def explanation_data(
     }
 
 
-def _explanation(explained: Explained, subject: str, language: str) -> dict[str, Json]:
+def _explanation(explained: Explained, subject: str, language: Language) -> dict[str, Json]:
     if subject == "field":
         return {"fields": [_field(explained, each, language) for each in field_explanations(explained)]}
     found = derivation(explained, subject)
@@ -82,7 +83,7 @@ def _figure(figure: Derived) -> dict[str, Json]:
     return data
 
 
-def _variable(explained: Explained, variable: Variable, language: str) -> dict[str, Json]:
+def _variable(explained: Explained, variable: Variable, language: Language) -> dict[str, Json]:
     kind, text, tree = variable.origin
     return {
         "name": variable.name,
@@ -92,7 +93,7 @@ def _variable(explained: Explained, variable: Variable, language: str) -> dict[s
     }
 
 
-def _field(explained: Explained, each: AxisExplanation, language: str) -> dict[str, Json]:
+def _field(explained: Explained, each: AxisExplanation, language: Language) -> dict[str, Json]:
     """The field along some axes that are alike; `field_data` gives one entry per axis, here there is one."""
     nodes = explained.analysis.graph.nodes
     path = each.path
@@ -129,7 +130,7 @@ def _first(value: Json) -> Json:
     return value[0] if isinstance(value, list) else value
 
 
-def _step(explained: Explained, step: Step, language: str) -> dict[str, Json]:
+def _step(explained: Explained, step: Step, language: Language) -> dict[str, Json]:
     nodes = explained.analysis.graph.nodes
     return {
         "layer": nodes[step.node].name,
@@ -143,7 +144,7 @@ def _step(explained: Explained, step: Step, language: str) -> dict[str, Json]:
     }
 
 
-def _meeting(explained: Explained, meeting: Meeting, language: str) -> dict[str, Json]:
+def _meeting(explained: Explained, meeting: Meeting, language: Language) -> dict[str, Json]:
     nodes = explained.analysis.graph.nodes
     return {
         "layer": nodes[meeting.node].name,

@@ -19,6 +19,7 @@ from rfcalc.report.explanation.field import (
 )
 from rfcalc.report.explanation.words import axis_names, listed, say
 from rfcalc.report.table import Heading, Table
+from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MOST_OTHERS = 3
 _SOURCE = "Dumoulin and Visin 2016; Araujo, Norris and Sim 2019"
 
 
-def field_blocks(explained: Explained, language: str) -> Iterator[Block]:
+def field_blocks(explained: Explained, language: Language) -> Iterator[Block]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
@@ -50,7 +51,7 @@ def field_blocks(explained: Explained, language: str) -> Iterator[Block]:
 class _Along:
     """What is said about the field along axes that are alike."""
 
-    def __init__(self, explained: Explained, each: AxisExplanation, language: str) -> None:
+    def __init__(self, explained: Explained, each: AxisExplanation, language: Language) -> None:
         self.explained = explained
         self.each = each
         self.language = language
@@ -294,7 +295,7 @@ class _Along:
             yield Sentence(self.say(key, count=f"{meeting.more:,}"))
 
 
-def reading(step: Step, language: str) -> str:
+def reading(step: Step, language: Language) -> str:
     """How a layer reads its operand along an axis, in words; of a global path, what is left without it."""
     if step.taps is None:
         return say("reads whole" if step.whole else "reads point", language)

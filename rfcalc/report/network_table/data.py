@@ -13,7 +13,7 @@ from rfcalc.report.network_table.fields import known_holes, seen_field, stride_v
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
@@ -27,7 +27,7 @@ Json = object
 
 
 def report_data(
-    analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str = "", seen: bool = False
+    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", version: str = "", seen: bool = False
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
@@ -86,7 +86,7 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, seen: bool) -> dict[
     }
 
 
-def _totals(analysis: NetworkAnalysis, dtype: str) -> dict[str, Json]:
+def _totals(analysis: NetworkAnalysis, dtype: NumberFormat) -> dict[str, Json]:
     sums = _costs(lambda count: total(count, analysis.layers, BYTES[dtype]).known, in_bytes=True)
     return {**sums, "unknown": list(analysis.totals.unknown)}
 
