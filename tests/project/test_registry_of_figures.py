@@ -37,7 +37,6 @@ figures.FIGURES += (
         lambda view: Span(*(view.field.sizes[0] - 1 - view.field.padding,) * 2),
     ),
 )
-figures.COUNTS["loaded"] = figures.FIGURES[-2]
 from rfcalc.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
