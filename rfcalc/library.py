@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, UsageError, mistake, nearest, quoted
 from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
@@ -23,6 +24,7 @@ from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -161,7 +163,7 @@ def solve(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
+from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
-from rfcalc.cli.main import MISTAKE
 from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OneOf, Words, rule_words, shipped_words
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, printable
-from rfcalc.lint.finding import SEVERITIES
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout, render_outcome
+from rfcalc.lint.finding import SEVERITIES, Severity
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS
+from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
 
-DEFAULT_THRESHOLD = "warning"
+DEFAULT_THRESHOLD: Severity = "warning"
 
 
 def _networks(typed: str) -> dict[str, str]:
@@ -119,7 +120,7 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
-    fail_on: str | None,
+    fail_on: Severity | None,
     format_name: str | None,
     output: str | None,
     statistics: bool,
@@ -186,7 +187,7 @@ def check(
     return MISTAKE if problems else int(outcome.fails)
 
 
-def _threshold(configurations: Configurations) -> str:
+def _threshold(configurations: Configurations) -> Severity:
     """The strictest threshold of the configurations in use, else the default.
 
     It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel
@@ -205,6 +206,7 @@ def _format(output: str | None) -> str:
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
     from rfcalc.cli.checkout import checkout_here
+    from rfcalc.render.findings import render_outcome, step_summary
 
     terminal = is_terminal(output)
     layout = Layout(
@@ -217,6 +219,4 @@ def _write(outcome: Outcome, format_name: str, output: str | None, statistics: b
     emit(render_outcome(outcome, format_name, layout), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if format_name == "github" and summary:
-        from rfcalc.render.findings_markdown import render_step_summary
-
-        append_file(summary, render_step_summary(outcome, layout))
+        append_file(summary, step_summary(outcome, layout))

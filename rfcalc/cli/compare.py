@@ -21,6 +21,7 @@ from rfcalc.cli.tables import write_data, write_tables
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.report.table import Table
@@ -103,7 +104,7 @@ def compare(
     summary: bool,
     columns: str | None,
     every: bool,
-    dtype: str,
+    dtype: NumberFormat,
     where: Output,
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.

@@ -22,6 +22,7 @@ from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_w
 from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, quoted
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -99,7 +100,7 @@ def explain(
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
-    dtype: str,
+    dtype: NumberFormat,
     where: Output,
 ) -> None:
     """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.

@@ -13,7 +13,8 @@ from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.cells import Units
+from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.shapes import LARGEST_SIZE
 from rfcalc.units import BYTES, is_digits
 
@@ -228,9 +229,9 @@ def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) ->
         def written(
             format_name: str | None,
             output: str | None,
-            language: str | None,
+            language: Language | None,
             no_color: bool,
-            units: str = "raw",
+            units: Units = "raw",
             **others: Any,
         ) -> Any:
             return command(where=Output(format_name, output, units, language, no_color), **others)
@@ -260,12 +261,15 @@ def described(networks: Sequence[str], expression: str | None, max_layers: int =
 
 def _refuse_command(word: str) -> None:
     """Raise UsageError for a word that is no network, but nearly a command."""
-    from rfcalc.cli.group import COMMANDS
     from rfcalc.library import is_path, shipped_names
 
     if is_path(word) or word == "-" or word in (names := shipped_names()):
         return
-    hint = nearest(word, [*COMMANDS, *names])
+    # While a shell completes there is no command to run, and none to suggest.
+    context = click.get_current_context(silent=True)
+    program = context.find_root().command if context else None
+    commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
+    hint = nearest(word, [*commands, *names])
     if hint and not nearest(word, names):
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 

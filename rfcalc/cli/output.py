@@ -16,6 +16,8 @@ from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import UsageError, printable, quoted
 from rfcalc.files import refuse_kept
 from rfcalc.render.formats import FORMAT_OF_SUFFIX
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
 from rfcalc.units import is_digits
 
 # A terminal counts its columns in 16 bits.
@@ -31,8 +33,8 @@ class Output(NamedTuple):
 
     format_name: str | None
     file: str | None
-    units: str
-    language: str | None
+    units: Units
+    language: Language | None
     no_color: bool
 
     @property
@@ -56,7 +58,7 @@ def encoding_of(output: str | None) -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
-def book_language(output: str | None) -> str:
+def book_language(output: str | None) -> Language:
     """The language of the book's tables where none is asked for: Chinese, if the output can show it."""
     try:
         "操作类型".encode(encoding_of(output))

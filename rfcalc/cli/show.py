@@ -21,6 +21,7 @@ from rfcalc.cli.output import Output, book_language
 from rfcalc.cli.tables import write_data, write_either, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.conditions.solving import Solution
@@ -64,7 +65,8 @@ _TABLES = ("layers", "book")
     "--only",
     metavar="GLOB",
     multiple=True,
-    help="Only rows whose name, or a block around them, matches. Repeatable.",
+    help="Only rows whose name, or that of a block around them, fits: * is any text without a dot, ? one "
+    "character, a part ** any number of parts. Repeatable.",
 )
 @click.option("--sort", type=COLUMNS, metavar="COLUMN", help="Sort by a column, numbers descending.")
 @click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")
@@ -98,7 +100,7 @@ def show(
     top: int | None,
     table_name: str,
     condition: str | None,
-    dtype: str,
+    dtype: NumberFormat,
     where: Output,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.

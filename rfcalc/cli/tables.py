@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
-from rfcalc.render.formats import DEFAULT_FORMAT, render_table
+from rfcalc.render.formats import DEFAULT_FORMAT
+from rfcalc.render.table import render_table
 from rfcalc.report.cells import Style
+from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +27,7 @@ def write_tables(tables: Iterable[Table], output: Output, *, droppable: bool = T
 
 
 def write_either(
-    data: Callable[[], Mapping[str, object]], table: Callable[[str], Table], output: Output
+    data: Callable[[], Mapping[str, object]], table: Callable[[Language], Table], output: Output
 ) -> None:
     """Write what two functions make: data where json is asked for, else the table in a language."""
     if output.format == "json":

@@ -18,7 +18,7 @@ from rfcalc.conditions.evaluation import (
     Pair,
     evaluated,
 )
-from rfcalc.conditions.words import VERBS, amount, places, sizes
+from rfcalc.conditions.words import amount, places, sizes
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals
 
@@ -168,10 +168,20 @@ def undecided(compared: Comparison, values: Mapping[str, int] = {}) -> Expressio
     along = f" {places(left.kind, several)[pair.axis]}" if several > 1 else ""
     symbols = sorted({name for side in (pair.left, pair.right) for name in getattr(side.low, "symbols", ())})
     message = (
-        f"{left.text}{of} is {sizes(entries, left.kind)}: whether that {VERBS[compared.operator]} "
+        f"{left.text}{of} is {sizes(entries, left.kind)}: whether that {_VERBS[compared.operator]} "
         f"{amount(pair.right.low)}{along} depends on {', '.join(symbols)}"
     )
     return ExpressionError(message, *place, "a promise must hold for all values of a symbol")
+
+
+_VERBS = {
+    "==": "is",
+    "!=": "is not",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is more than",
+    ">=": "is at least",
+}
 
 
 def _shown(span: Span) -> str:

@@ -21,7 +21,7 @@ from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Span, Value, format_value
 from rfcalc.ops.operator import Operator
-from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
+from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
@@ -307,11 +307,11 @@ class BodyBuilder:
             raise Poisoned
         parts: list[int | None] = []
         for index in range(branches):
-            name = self._path("", "slice", scope)
+            name = self._path("", PART, scope)
             values = {"channels": Span(share * index, share * (index + 1))}
             place = item.split.position
             whole = (Operand(current, "current"),)
-            request = Request(name=name, op="slice", operands=whole, position=place, values=values)
+            request = Request(name=name, op=PART, operands=whole, position=place, values=values)
             part = self.maker.make(request)
             self.names.give(name, part, place)
             parts.append(part)

@@ -15,10 +15,10 @@ from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNa
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Expression, Name, names_in
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Expression, Name, names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:

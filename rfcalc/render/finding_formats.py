@@ -2,31 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
-
-from rfcalc.report.findings.repository import NOWHERE, Checkout
-
-if TYPE_CHECKING:
-    from rfcalc.lint.outcome import Outcome
-
-
-class Layout(NamedTuple):
-    """How a run is laid out; a format takes what means something to it.
-
-    statistics: with how often each rule fired.  colour: with the codes of a terminal.  encoding: that of the
-    output; what it cannot hold is transliterated.  width: the cells of a line, where source lines must fit.
-    checkout: where the names of files start, for what a repository's host reads.
-    """
-
-    statistics: bool = False
-    colour: bool = False
-    encoding: str = "utf-8"
-    width: int | None = None
-    checkout: Checkout = NOWHERE
-
-
-PLAIN = Layout()
+from typing import NamedTuple
 
 
 class Format(NamedTuple):
@@ -75,10 +51,3 @@ FORMATS = {
 }
 
 FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}
-
-
-def render_outcome(outcome: Outcome, format_name: str, layout: Layout = PLAIN) -> str:
-    """A run as text that ends in a line break, in one of the formats."""
-    module, _, function = FORMATS[format_name].function.partition(":")
-    text: str = getattr(import_module(module), function)(outcome, layout)
-    return text

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.render.escapes import written
-from rfcalc.render.finding_formats import PLAIN
 from rfcalc.report.findings.presentation import (
     every_shown,
     gravest_first,
@@ -21,7 +20,7 @@ from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
-    from rfcalc.render.finding_formats import Layout
+    from rfcalc.render.layout import Layout
     from rfcalc.report.findings.presentation import Shown
 
 # A comment on GitHub holds 65,536 characters, the summary of a step 1 MiB; what does not fit is counted.
@@ -36,7 +35,7 @@ def render_markdown(outcome: Outcome, layout: Layout) -> str:
     return _document(outcome, _LONGEST_COMMENT, layout)
 
 
-def render_step_summary(outcome: Outcome, layout: Layout = PLAIN) -> str:
+def render_step_summary(outcome: Outcome, layout: Layout) -> str:
     """The same under a heading and with statistics, within what the summary of a step holds, as UTF-8."""
     text = _document(outcome, _LONGEST_SUMMARY, layout._replace(statistics=True, encoding="utf-8"))
     return f"## rfcalc check\n\n{text}"

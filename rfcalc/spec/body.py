@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
-from rfcalc.ops.registry import MODULE_OF
-from rfcalc.spec.expressions import Name, is_name
+from rfcalc.ops.registry import JOINS, MODULE_OF, SIDE_BY_SIDE
+from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import name_of, parse_line, references, whole
 from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
-
-JOINS = ("add", "sub", "mul", "max", "concat")
+from rfcalc.spec.trees import Name
 
 _HEADS = {
     "repeat": ("do", "index", "as"),
@@ -19,7 +18,7 @@ _HEADS = {
     "when": ("do", "else"),
     "let": (),
     **dict.fromkeys(JOINS, ("as", "from", "out")),
-    "concat": ("as", "from", "out", "split"),
+    SIDE_BY_SIDE: ("as", "from", "out", "split"),
 }
 
 

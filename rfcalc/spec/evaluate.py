@@ -7,19 +7,11 @@ from math import comb
 from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
-from rfcalc.spec.expressions import (
-    Axes,
-    Call,
-    Chain,
-    Ends,
-    Expression,
-    Name,
-    Number,
-    Prefix,
-)
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
+from rfcalc.symbolic.signs import sign_work
+from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from rfcalc.errors import Position, Source
 from rfcalc.ops.attributes import Word
-from rfcalc.spec.expressions import Expression, Name
 from rfcalc.spec.nodes import ScalarNode
+from rfcalc.spec.trees import Expression, Name
 
 
 class Formula(NamedTuple):

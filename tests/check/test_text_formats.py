@@ -9,7 +9,9 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
-from rfcalc.render.finding_formats import FORMATS, Format, Layout, render_outcome
+from rfcalc.render.finding_formats import FORMATS, Format
+from rfcalc.render.findings import render_outcome
+from rfcalc.render.layout import Layout
 from rfcalc.report.findings.presentation import summary
 
 FULL = """\
@@ -174,6 +176,11 @@ def test_ten_thousand_findings_in_one_file_cost_no_more_than_their_number(name: 
 
     # A cost with the square of the number would be a hundred times as much.
     assert cost(10_000) < 11 * cost(1_000)
+
+
+def test_an_unknown_format_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="no format 'xml'"):
+        render_outcome(run(), "xml")
 
 
 def test_a_format_is_one_record_and_one_function(monkeypatch: pytest.MonkeyPatch) -> None:
