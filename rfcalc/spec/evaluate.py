@@ -10,8 +10,7 @@ from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.symbolic.signs import sign_work
-from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS
+from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
