@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of
-from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
+from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
 from rfcalc.lint.selection import selected, selectors
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
@@ -30,11 +31,6 @@ class Nearest(NamedTuple):
         """The path of the baseline file; None when none is named."""
         name = self.configuration.baseline
         return None if name is None else _displayed(os.path.join(self.folder, name))
-
-    @property
-    def displayed(self) -> str:
-        """Its folder as commands name it."""
-        return _displayed(self.folder)
 
     def relative(self, path: str) -> str:
         """A path as the configuration's globs see it."""
@@ -105,6 +101,8 @@ class Configurations:
         hint = f"where there is an {NAMES[0]} beside it, that is read instead" if pyproject else ""
         name = _displayed(path)
         text = text_of(data, name, LONGEST_TEXT, "a configuration", hint)
+        from rfcalc.lint.configuration.reader import read_configuration
+
         found = read_configuration(Source(name, text), pyproject=pyproject)
         if found is None:
             return None
@@ -125,7 +123,7 @@ class Selection:
         self._select = selectors(select)
         self._ignore = selectors(ignore)
         self._extend = selectors(extend)
-        self._known: dict[tuple[tuple[str, ...], ...], frozenset[str]] = {}
+        self._decided = cache(self._decide)
 
     def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
         """The codes to look for in a network of this path, which is relative to its configuration."""
@@ -135,12 +133,9 @@ class Selection:
         if nearest is not None:
             select, ignore = nearest.configuration.selectors
             here = nearest.configuration.ignored_for(path)
-        found = self._known.get((select, ignore, here))
-        if found is None:
-            found = self._known[select, ignore, here] = self._decided(select, ignore, here)
-        return found
+        return self._decided(select, ignore, here)
 
-    def _decided(
+    def _decide(
         self, select: tuple[str, ...], ignore: tuple[str, ...], here: tuple[str, ...]
     ) -> frozenset[str]:
         """The codes that remain of the configuration's selectors; here: those ignored at one path."""

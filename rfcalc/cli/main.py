@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 
+from rfcalc.cli.exit_codes import INTERRUPTED, MISTAKE
 from rfcalc.cli.interrupts import end_at_once
 from rfcalc.cli.memory import OUT_OF_MEMORY, watch
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-MISTAKE = 2
-INTERRUPTED = 130
-BROKEN_PIPE = 141
 # The variable that shows where a bug is.
 TRACEBACK = "RFCALC_TRACEBACK"
 

@@ -8,8 +8,8 @@ from errno import ENOMEM
 
 import click
 
+from rfcalc.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.group import program
-from rfcalc.cli.main import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.output import OutputClosed, say
 from rfcalc.errors import DescriptionError, RfcalcError
 from rfcalc.files import keeping

@@ -12,12 +12,12 @@ from rfcalc.conditions.words import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
-from rfcalc.spec.expressions import Name
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
-from rfcalc.wildcards import Wildcards, wildcards
+from rfcalc.wildcards import is_glob, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -251,14 +251,15 @@ class Measures:
         if text in places:
             return Selection((places[text],), (places[text],))
         graph = self.network.graph
-        glob = any(mark in text for mark in "*?")
+        glob = is_glob(text)
         self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
         layers: list[int] = []
         last: list[int] = []
         if glob:
-            layers = [index for name, index in places.items() if _fits(text, name)]
+            fits = name_glob(text)
+            layers = [index for name, index in places.items() if fits(name)]
             last = list(layers)
-            scopes = [name for name in graph.scopes if _fits(text, name)]
+            scopes = [name for name in graph.scopes if fits(name)]
         else:
             scopes = [text] if text in graph.scopes else []
         if scopes:
@@ -330,9 +331,3 @@ def _part(value: Exact) -> Part:
 
 def _lengths(shape: Shape) -> tuple[Span, ...]:
     return tuple(Span(length, length) for length in shape.sizes())
-
-
-def _fits(glob: str, name: str) -> bool:
-    """Whether a glob fits the name of a layer; no star crosses a dot."""
-    wanted, parts = glob.split("."), name.split(".")
-    return len(wanted) == len(parts) and all(map(Wildcards.fits, map(wildcards, wanted), parts))

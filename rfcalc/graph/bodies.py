@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.errors import Position, nearest, quoted
+from rfcalc.errors import Position, Problems, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
@@ -21,9 +21,8 @@ from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Span, Value, format_value
 from rfcalc.ops.operator import Operator
-from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
+from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
-from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
 
@@ -308,11 +307,11 @@ class BodyBuilder:
             raise Poisoned
         parts: list[int | None] = []
         for index in range(branches):
-            name = self._path("", "slice", scope)
+            name = self._path("", PART, scope)
             values = {"channels": Span(share * index, share * (index + 1))}
             place = item.split.position
             whole = (Operand(current, "current"),)
-            request = Request(name=name, op="slice", operands=whole, position=place, values=values)
+            request = Request(name=name, op=PART, operands=whole, position=place, values=values)
             part = self.maker.make(request)
             self.names.give(name, part, place)
             parts.append(part)

@@ -9,6 +9,7 @@ from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
+from rfcalc.wildcards import is_glob, name_glob
 
 
 class LayerNames:
@@ -56,21 +57,16 @@ class LayerNames:
 
         Empty, the mistake noted, when it means none.
         """
-        if not any(mark in reference.text for mark in "*?"):
+        if not is_glob(reference.text):
             node = self.find(reference, scope)
             return [] if node is None else [node]
-        from rfcalc.wildcards import Wildcards, wildcards
-
-        # A star stands for one part of a path, as it does in file names.
-        wanted = [wildcards(part) for part in reference.text.split(".")]
+        fits = name_glob(reference.text)
         for prefix in _prefixes(scope):
             self.effort.charge("names compared with a pattern", len(self.nodes))
             found = [
                 node
                 for path, node in self.nodes.items()
-                if path.startswith(prefix)
-                and path.count(".", len(prefix)) == len(wanted) - 1
-                and all(map(Wildcards.fits, wanted, path[len(prefix) :].split(".")))
+                if path.startswith(prefix) and fits(path[len(prefix) :])
             ]
             if found:
                 return list(dict.fromkeys(found))

@@ -12,10 +12,10 @@ from rfcalc.graph.scope import LineNames, Scope
 from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.evaluate import Names, evaluate, truth
-from rfcalc.spec.expressions import Expression
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Expression
 from rfcalc.symbolic.polynomial import Polynomial, is_integral
 
 _Result = TypeVar("_Result")

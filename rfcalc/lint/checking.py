@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake

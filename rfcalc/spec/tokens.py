@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.errors import quoted
 
 if TYPE_CHECKING:
-    from rfcalc.spec.expressions import Expression
+    from rfcalc.spec.trees import Expression
 
 MOST_TOKENS = 400
 
 # The fewest and the most arguments of each function (None: any number).
 FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
 OPERATOR_WORDS = frozenset({"and", "or", "not"})
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 # What is meant by a mark that no expression has, or has not where it stands.
 _MEANT = {

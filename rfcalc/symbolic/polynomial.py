@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from rfcalc.symbolic.notation import STYLES, format_rational, format_terms
+from rfcalc.errors import cut, listed
+from rfcalc.symbolic.notation import STYLES, Notation, format_rational, format_terms
 from rfcalc.symbolic.terms import (
     LARGEST_COEFFICIENT_BITS,
     LARGEST_DEGREE,
@@ -26,7 +27,6 @@ from rfcalc.symbolic.terms import (
     normal,
     product_of,
     quotient_of,
-    signs_of,
     symbols_of,
     too_large,
     total_of,
@@ -93,7 +93,7 @@ class Polynomial:
 
     def sign(self) -> int | None:
         """1 or -1 when that is its sign for all values of its symbols; None when not decided."""
-        lowest, highest = signs_of(self._terms)
+        lowest, highest = _signs(self)
         return lowest if lowest == highest else None
 
     def evaluate(self, values: Mapping[str, Exact]) -> Number:
@@ -265,7 +265,7 @@ def maximum(one: Number, two: Number) -> Number:
     return two if lowest < 0 else one
 
 
-def format_number(number: Exact, style: str = "unicode") -> str:
+def format_number(number: Exact, style: Notation = "unicode") -> str:
     """The number as text.
 
     style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
@@ -315,6 +315,10 @@ def _power(value: Exact, exponent: int) -> Terms:
 
 
 def _signs(value: Exact) -> tuple[int, int]:
+    """The least and greatest sign for all values of the symbols; (-1, 1) when not decided."""
+    # Imported late: only comparisons of symbols need it.
+    from rfcalc.symbolic.signs import signs_of
+
     return signs_of(_demand(value))
 
 
@@ -398,14 +402,12 @@ def _inexact(dividend: Exact, operator: str, divisor: Exact, terms: Terms) -> Sy
 
 def _listed(names: tuple[str, ...]) -> str:
     """Names as a sentence lists them; only the first three of many."""
-    shown = names if len(names) <= 4 else (*names[:3], "others")
-    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+    return listed(names if len(names) <= 4 else (*names[:3], "others"))
 
 
 def _shown(value: Exact) -> str:
     """A number as an error shows it: cut when very long."""
-    text = format_number(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return cut(format_number(value), 60)
 
 
 def _operand(value: Exact) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 from patches import Position, TooLargeError
 from plane_oracle import PlaneOracle, Seen
 
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph
 from rfcalc.library import build_graph, read_text
 

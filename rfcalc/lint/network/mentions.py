@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rfcalc.conditions.text import read_condition
-from rfcalc.spec.expressions import Name, names_in
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, When
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Name, names_in
 
 
 def items_of(bodies: Iterable[Body]) -> Iterator[Item]:

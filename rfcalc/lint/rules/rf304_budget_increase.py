@@ -2,7 +2,7 @@
 
 Finds: A figure that is larger than it was by more than the `max_increase` of a `[[budgets]]` entry allows. It
 is compared with a baseline file, or with the description at another git revision.
-Why: A network grows by steps that each look small. Held against what was accepted last, a step is seen when
+Why: A network grows by steps that each look small. Compared with what was accepted last, a step is seen when
 it is made, with the layers it comes from, and accepting it is one command that a review shows.
 Source: none: the configuration states the budget
 Instead: Take the growth back where the message points to, or accept the new figures into the baseline.
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from rfcalc.analysis.figures import find_count
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
-from rfcalc.lint.budgets.causes import Cause, related
-from rfcalc.lint.budgets.increases import Increase, increases
+from rfcalc.lint.network.causes import Cause, related
+from rfcalc.lint.network.increases import Increase, increases
 from rfcalc.lint.rule import Found, Subject, rule
 
 

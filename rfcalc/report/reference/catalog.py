@@ -12,7 +12,7 @@ from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell
 from rfcalc.report.network_table.notes import mark_notes
 from rfcalc.report.table import Heading, Note, Table
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -27,7 +27,7 @@ class Listed(NamedTuple):
     analysis: NetworkAnalysis
 
 
-def catalog_table(networks: Iterable[Listed], language: str = "en") -> Table:
+def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Table:
     """One row per network: source, input, parameters, MACs and receptive field."""
     every = tuple(networks)
     rows = tuple(_row(network, language) for network in every)
@@ -50,7 +50,7 @@ def catalog_data(networks: Iterable[Listed]) -> dict[str, object]:
     return {"schema": SCHEMA, "networks": [_data(network) for network in networks]}
 
 
-def _row(network: Listed, language: str) -> tuple[Cell, ...]:
+def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
     analysis = network.analysis
     params, macs = (of_network(find_count(name), analysis) for name in ("params", "macs"))
     return (

@@ -10,8 +10,8 @@ from rfcalc.analysis.figures import count_of, find_count
 from rfcalc.conditions.words import not_known
 from rfcalc.lint.budgets.baseline import Entry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
-from rfcalc.lint.budgets.causes import Cause, causes
 from rfcalc.lint.budgets.counterparts import Layer, counterparts, layers_of
+from rfcalc.lint.network.causes import Cause, causes
 from rfcalc.lint.rule import Subject
 
 
