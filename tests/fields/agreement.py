@@ -177,7 +177,12 @@ def _axis_differences(
         yield "it sees positions, but is said not to depend on the input"
     if view.status == "nothing" or not sees:
         return
-    yield from _global_difference(seen, slot, usable, view)
+    wrong = list(_global_difference(seen, slot, usable, view))
+    if wrong and gaps:
+        # Those that see by such a path may not be among the units.
+        every = list(product(*map(range, axes)))
+        wrong = list(_global_difference(oracle.seen(node, every), slot, range(len(every)), view))
+    yield from wrong
     texts = []
     if view.digits:
         real = {number: units[number] for number in usable if _inside(units[number], axes)}

@@ -457,8 +457,15 @@ class PlaneOracle:
             channel = state.places[-1]
             if sides:
                 # Which axis of the input lies along which of the map is not told: where ways differ, either.
-                way = tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=True))
-                channel = tuple(d._replace(kind="S", side=way) if d.kind in ("", "F") else d for d in channel)
+                way = _either(sides)
+                channel = tuple(
+                    d._replace(kind="S", side=way)
+                    if d.kind in ("", "F")
+                    else d._replace(side=_either([d.side, way]))
+                    if d.kind == "G"
+                    else d
+                    for d in channel
+                )
             state = state._replace(places=(channel,))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
         relation = reading.channels.table
@@ -516,6 +523,11 @@ class PlaneOracle:
         moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
         origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
+
+
+def _either(sides: Sequence[Sides]) -> Sides:
+    """The way of several paths; 1 where they differ."""
+    return tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=True))
 
 
 def _path_kind(place: Place) -> str:

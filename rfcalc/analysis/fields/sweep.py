@@ -80,9 +80,8 @@ class Sweep:
         self._done_after: dict[int, list[int]] = {}
         for index in range(len(graph.nodes)):
             self._done_after.setdefault(last_reader.get(index, index), []).append(index)
-        # Nodes that pass on what they see share one object: how many still do, and what became of it.
-        self._sharing: dict[int, int] = {}
-        self._slimmed: dict[int, States] = {}
+        # Nodes that pass on what they see share one object, before its masks are dropped and after.
+        self._slimmed: tuple[States, States] = ((), ())
 
     def step(self, index: int) -> None:
         """Do the next node."""
@@ -95,25 +94,21 @@ class Sweep:
             own = [State(slot.axis, ORIGIN) if slot.source == source else None for slot in self.slots]
             layer = Layer(tuple(own))
         self.layers.append(layer)
-        self._sharing[id(layer.states)] = self._sharing.get(id(layer.states), 0) + 1
         for done in self._done_after.get(index, ()):
             self._finish(done)
 
     def _finish(self, index: int) -> None:
         """Keep of a node what later questions need: not its runs, and of holes only their number."""
-        states, runs, _ = self.layers[index]
+        layer = self.layers[index]
+        states, runs, _ = layer
         if runs is not None:
             seeing = [run.states for run in runs if run.states is not None]
             alike = len({tuple(map(_kind, each)) for each in seeing}) == 1
             self.by_channel[index] = _without_masks(seeing[0], self.axes(index)) if alike else ()
-        key = id(states)
-        slim = self._slimmed.get(key)
-        if slim is None:
-            slim = self._slimmed[key] = _without_masks(states, self.axes(index))
-        self.layers[index] = Layer(slim)
-        self._sharing[key] -= 1
-        if not self._sharing[key]:
-            del self._sharing[key], self._slimmed[key]
+        if states is not self._slimmed[0]:
+            self._slimmed = states, _without_masks(states, self.axes(index))
+        if runs is not None or layer.mixed or states is not self._slimmed[1]:
+            self.layers[index] = Layer(self._slimmed[1])
 
     def _passed(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer | None:
         """What a node sees that sees what its one operand sees, along every axis; None for any other."""
@@ -125,9 +120,14 @@ class Sweep:
             return None
         # A list of positions ends where the map does, so do digits, and one position that is padded is
         # several: a cut or padding at the end alone counts.
-        if axes != self.axes(node.inputs[0]) and any(
-            state is not None and (state.digits or state.remarks & (PER_POSITION | COLLAPSED))
-            for state in layer.states
+        source = self.axes(node.inputs[0])
+        if (
+            axes is not source
+            and axes != source
+            and any(
+                state is not None and (state.digits or state.remarks & (PER_POSITION | COLLAPSED))
+                for state in layer.states
+            )
         ):
             return None
         if index in self._needed and facts.channels == "select":
@@ -205,11 +205,10 @@ class Sweep:
     def _seeing(self, view: States) -> States:
         """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all."""
         for plane in self._planes:
-            if any(
-                state is not None and state.field and not sees(state.field)
-                for state in map(view.__getitem__, plane)
-            ):
-                view = tuple(None if number in plane else state for number, state in enumerate(view))
+            for number in plane:
+                state = view[number]
+                if state is not None and state.field and not sees(state.field):
+                    return self._seeing(tuple([None if n in plane else each for n, each in enumerate(view)]))
         return view
 
     def _told(self, index: int, facts: Facts, before: Sequence[States], views: Sequence[States]) -> States:
@@ -250,15 +249,14 @@ class Sweep:
             self.findings.different_rates(index, slot, running)
             return False
         exact = [
-            (operand, axis, field)
+            (operand, axis, field, centre)
             for operand, (axis, field) in running.items()
-            if isinstance(field, Periodic) and field.mean_centre is not None
+            if isinstance(field, Periodic) and (centre := field.mean_centre) is not None
         ]
-        centres = tuple(field.mean_centre or (0, 1) for _, _, field in exact)
+        operands, axes, fields, centres = zip(*exact, strict=True) if exact else ((), (), (), ())
         if len(set(centres)) < 2:
             return False
-        operands, axes = tuple(item[0] for item in exact), tuple(item[1] for item in exact)
-        ends_agree = len({field.mean_end for _, _, field in exact}) == 1
+        ends_agree = len({field.mean_end for field in fields}) == 1
         self.findings.off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
 
