@@ -11,7 +11,7 @@ Each form keeps the promises of `AxisMap`, so nobody who follows a network asks 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from math import gcd
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -42,7 +42,7 @@ class Taps(Protocol):
         """The input positions that output `phase` of the first period reads, in ascending order."""
 
 
-class AxisMap(Taps, Protocol):
+class AxisMap(Taps, Hashable, Protocol):
     """How one output unit reads an axis.
 
     weights: how the taps are combined.
@@ -337,6 +337,13 @@ def combined(weights: Weights, count: int) -> tuple[Coefficient, ...]:
 def count_of(taps: range) -> int:
     """The number of taps; `len` refuses counts past the machine's word."""
     return max(0, (taps.stop - taps.start + taps.step - 1) // taps.step)
+
+
+def taps_of(taps: Taps, unit: int) -> range:
+    """The positions that a unit reads, in ascending order."""
+    turn, phase = divmod(unit, taps.period)
+    pattern, moved = taps.taps(phase), turn * taps.shift
+    return range(pattern.start + moved, pattern.stop + moved, pattern.step)
 
 
 def most_taps(taps: AxisMap) -> int:

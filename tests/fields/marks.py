@@ -79,7 +79,8 @@ def on_axis(place: Place, size: int, side: Sides) -> Place:
 def passed(place: Place, side: Sides) -> Place:
     """The digits, with the side that the path has come to where several positions are not yet mixed."""
     return tuple(
-        digit._replace(side=side) if digit.kind in ("P", "F") and digit.side else digit for digit in place
+        digit._replace(side=side) if digit.kind in ("P", "F", "S") and digit.side else digit
+        for digit in place
     )
 
 

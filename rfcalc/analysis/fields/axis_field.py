@@ -15,7 +15,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.supports import MASK_BITS, UNKNOWN_HOLES, Support, progression, union
-from rfcalc.ops.axis_maps import Taps, count_of
+from rfcalc.ops.axis_maps import Taps, count_of, taps_of
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 # A longer period is replaced by one outer interval.  Resampling to any size up to 8192 stays exact.
@@ -330,12 +330,10 @@ def _table_through(field: Table, taps: Taps, output: Size, effort: Effort) -> Ta
     """The table of a layer that reads a tabulated map; taps outside that map see nothing."""
     length = _listable(output, effort)
     size = len(field.ends)
-    patterns = [taps.taps(phase) for phase in range(min(taps.period, length))]
     units: list[tuple[int, int] | None] = []
     for unit in range(length):
-        turn, phase = divmod(unit, taps.period)
-        pattern = patterns[phase]
-        start = pattern.start + turn * taps.shift
+        pattern = taps_of(taps, unit)
+        start = pattern.start
         first = max(0, -(start // pattern.step))
         last = min(count_of(pattern), (size - 1 - start) // pattern.step + 1)
         if last <= first:

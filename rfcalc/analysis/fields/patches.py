@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.ops.axis_maps import AxisMap, Window, count_of
+from rfcalc.ops.axis_maps import AxisMap, Window, count_of, taps_of
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Size, product
@@ -187,7 +187,7 @@ def along(
         _spread(result, kernel, only.step, budget)
     else:
         budget.take(ONE_BY_ONE * length)
-        reads = [_taps_of(taps, unit) for unit in range(origin, origin + length)]
+        reads = [taps_of(taps, unit) for unit in range(origin, origin + length)]
         kept = [(place, read) for place, read in enumerate(reads) if count_of(read)]
         if not kept:
             return 0, np.zeros((*seen.shape[:axis], 0, *seen.shape[axis + 1 :]), dtype=np.bool_)
@@ -212,13 +212,6 @@ def _spread(seen: Array, count: int, step: int, budget: Budget) -> None:
         budget.take(seen.size)
         seen[more * step :] |= seen[: seen.shape[0] - more * step].copy()
         made += more
-
-
-def _taps_of(taps: AxisMap, unit: int) -> range:
-    turn, phase = divmod(unit, taps.period)
-    pattern = taps.taps(phase)
-    distance = turn * taps.shift
-    return range(pattern.start + distance, pattern.stop + distance, pattern.step)
 
 
 def _folded(low: int, seen: Array, size: int, border: str) -> tuple[int, Array]:

@@ -20,7 +20,7 @@ from rfcalc.analysis.fields.axis_state import COLLAPSED, State
 from rfcalc.analysis.fields.findings import Slot
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.graph.ir import Graph
-from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of, in_place
+from rfcalc.ops.axis_maps import AxisMap, Window, count_of, extent_of, in_place, taps_of
 from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
 
 # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
@@ -227,7 +227,9 @@ class _Tracer:
         reach: Distance = 0
         for operand, place in zip(trail[:0:-1], trail[-2::-1], strict=True):
             read = self._read(place.node, operand.node)
-            behind, extent = self._after(read, operand.node, stride)
+            window = self._window(place.node, operand.node)
+            assert window is not None
+            behind = _plain(stride * Fraction(window.shift, window.period))
             moved = Fraction(0)
             if end != "high":
                 moved += place.low * behind - operand.low * stride
@@ -240,7 +242,7 @@ class _Tracer:
                     operand.node,
                     local_taps(read),
                     isinstance(read, Collapsed),
-                    extent,
+                    extent_of(window),
                     stride,
                     behind,
                     _plain(moved),
@@ -271,30 +273,27 @@ class _Tracer:
             if other.remarks & COLLAPSED and not state.remarks & COLLAPSED:
                 # Spread over positions it is a global path, which the field leaves out.
                 continue
-            taps = self._taps(node, operand, unit)
-            found = None if taps is None else _outermost(other.field, taps, end)
+            window = self._window(node, operand)
+            found = None if window is None else _outermost(other.field, taps_of(window, unit), end)
             if found is not None and found[0] == wanted:
                 yield operand, found[1]
 
-    def _taps(self, node: int, operand: int, unit: int) -> range | None:
-        """The units of an operand that a unit reads; None where they are not known or left out."""
+    def _window(self, node: int, operand: int) -> AxisMap | None:
+        """How a node reads an operand along the axis followed; None where that is not known or left out.
+
+        What is covered whole is read through a window that never moves.
+        """
         other = self.state(operand)
         assert other is not None
         if other.digits:
             return None
         if other.axis is None or isinstance(other.field, Whole):
-            return range(1)
+            return Window(1, 0)
         read = self._read(node, operand)
         if isinstance(read, Collapsed):
             size = self.graph.nodes[operand].facts.output.axes[other.axis]
-            return range(size) if isinstance(size, int) else None
-        window = local_taps(read)
-        if window is None:
-            return None
-        turn, phase = divmod(unit, window.period)
-        taps = window.taps(phase)
-        distance = turn * window.shift
-        return range(taps.start + distance, taps.stop + distance, taps.step)
+            return Window(size, 0) if isinstance(size, int) else None
+        return local_taps(read)
 
     def _read(self, node: int, operand: int) -> AxisReads | None:
         """How a node reads the axis of an operand along which the field runs."""
@@ -306,21 +305,6 @@ class _Tracer:
             return None
         found = reads[reader.inputs.index(operand)] if len(reads) == len(reader.inputs) else ()
         return found[other.axis] if other.axis < len(found) else None
-
-    def _after(self, read: AxisReads | None, operand: int, stride: Distance) -> tuple[Distance, int]:
-        """The stride behind a layer, given the one before it; and how far apart its taps are."""
-        other = self.state(operand)
-        assert other is not None
-        if other.axis is None or isinstance(other.field, Whole):
-            return 0, 0
-        if isinstance(read, Collapsed):
-            size = self.graph.nodes[operand].facts.output.axes[other.axis]
-            assert isinstance(size, int)
-            return 0, size - 1
-        window = local_taps(read)
-        if window is None:
-            return 0, 0
-        return _plain(stride * Fraction(window.shift, window.period)), extent_of(window)
 
 
 def _outermost(field: Field | Whole, taps: range, end: int) -> tuple[int, int] | None:

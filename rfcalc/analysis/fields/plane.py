@@ -168,16 +168,16 @@ class _Sweep:
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
         moved = self.graph.nodes[index].facts.rearranged is not None
-        return any(
-            old is not None
-            and new is not None
-            and bool(old.remarks & COLLAPSED)
-            and bool(new.remarks & GLOBAL)
-            and not new.remarks & COLLAPSED
+        for slot in self.slots:
+            old, new = before[slot], behind[slot]
+            if old is None or new is None or not old.remarks & COLLAPSED or new.remarks & COLLAPSED:
+                continue
+            if moved and new.remarks & UNKNOWN and not old.remarks & UNKNOWN:
+                raise OutOfReachError(new.reason)
             # Channels that become positions again may have been positions before.
-            and (new.field is None or not moved)
-            for old, new in ((before[slot], behind[slot]) for slot in self.slots)
-        )
+            if new.remarks & GLOBAL and (new.field is None or not moved):
+                return True
+        return False
 
     def _states(self, node: int, told: bool) -> States:
         """What a node sees: its channels each, or all of them."""

@@ -7,7 +7,7 @@ Runs are kept only where a later layer asks which channel sees what (`needed_by_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -155,26 +155,36 @@ def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort) -> Runs:
     """The runs behind a shuffle: channel i of group j of `own` channels becomes channel i · groups + j."""
     if not isinstance(groups, int) or not isinstance(own, int):
         raise MixedError("which channels it exchanges depends on a symbol")
-    parts = [list(reversed(selected(runs, group * own, 1, own))) for group in range(min(groups, MOST_RUNS))]
+    parts = [selected(runs, group * own, 1, own) for group in range(min(groups, MOST_RUNS))]
     result: list[Run] = []
-    done = 0
-    while done < own:
-        count = min(part[-1].channels for part in parts if isinstance(part[-1].channels, int))
-        heads = [part[-1].states for part in parts]
+    for count, heads in _in_step(parts):
+        assert isinstance(count, int)
         if all(head == heads[0] for head in heads):
             result.append(Run(count * groups, heads[0]))
         else:
             if len(result) + count * groups > MOST_RUNS or not effort.take(count * groups):
                 raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
             result += [Run(1, head) for head in heads] * count
+    return joined_runs(result)
+
+
+def _in_step(operands: Sequence[Runs]) -> Iterator[tuple[Size, list[States | None]]]:
+    """How many channels see the same in each of some operands, and what, from the first channel on.
+
+    Raises SymbolicError.
+    """
+    parts = [list(reversed(runs)) for runs in operands]
+    while all(parts):
+        count = parts[0][-1].channels
+        for part in parts:
+            count = part[-1].channels if part[-1].channels < count else count
+        yield count, [part[-1].states for part in parts]
         for part in parts:
             left = part[-1].channels - count
             if left == 0:
                 part.pop()
             else:
                 part[-1] = part[-1]._replace(channels=left)
-        done += count
-    return joined_runs(result)
 
 
 def side_by_side(operands: Sequence[Runs]) -> Runs:
@@ -185,9 +195,8 @@ def side_by_side(operands: Sequence[Runs]) -> Runs:
 def element_wise(operands: Sequence[Runs], union: Union) -> Runs:
     """The runs behind a join of maps of as many channels, or of one channel that all see."""
     operands = [runs for runs in operands if not (len(runs) == 1 and runs[0].states is None)]
-    parts = [list(reversed(runs)) for runs in operands if len(runs) > 1]
-    alone = [runs[0].states for runs in operands if len(runs) == 1]
-    common = [states for states in alone if states is not None]
+    parts = [runs for runs in operands if len(runs) > 1]
+    common = [runs[0].states for runs in operands if len(runs) == 1 and runs[0].states is not None]
     if not parts:
         channels = max(
             (runs[0].channels for runs in operands if isinstance(runs[0].channels, int)), default=1
@@ -195,19 +204,9 @@ def element_wise(operands: Sequence[Runs], union: Union) -> Runs:
         return (Run(channels, union(common)),)
     result: list[Run] = []
     try:
-        while all(parts):
-            count = parts[0][-1].channels
-            for part in parts:
-                count = part[-1].channels if part[-1].channels < count else count
-            seen = [part[-1].states for part in parts]
-            present = [states for states in seen if states is not None]
-            result.append(Run(count, union([*common, *present]) if common or present else None))
-            for part in parts:
-                left = part[-1].channels - count
-                if left == 0:
-                    part.pop()
-                else:
-                    part[-1] = part[-1]._replace(channels=left)
+        for count, seen in _in_step(parts):
+            present = [*common, *(states for states in seen if states is not None)]
+            result.append(Run(count, union(present) if present else None))
     except SymbolicError:
         raise MixedError("which channels meet depends on a symbol") from None
     return joined_runs(result)

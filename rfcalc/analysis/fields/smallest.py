@@ -12,13 +12,15 @@ there the distance is a lower bound, since the part of the shift that the phases
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
-from rfcalc.graph.ir import Graph, Node
+from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap, count_of
-from rfcalc.ops.reads import Along, Collapsed
+from rfcalc.ops.reads import local_taps
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
     # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
     Distance: TypeAlias = "int | Fraction"
-    # What was found of operators: few kinds of window occur in a network, each often.
-    _Gains: TypeAlias = "dict[tuple[type[AxisMap], AxisMap], Distance | None]"
 
 # An operator with more phases than this is not looked through.
 MOST_PHASES = 2**13
@@ -66,72 +66,48 @@ def smallest_fields(graph: Graph) -> tuple[SmallestFields, ...]:
     not say what they read.
     Source: Richter, Schöning, Wiedenroth and Krumnack 2021, Should you go deeper?
     """
-    slots = [(index, axis) for index in graph.inputs for axis in range(_rank(graph.nodes[index]))]
-    gains: _Gains = {}
+    slots = [(i, axis) for i in graph.inputs for axis in range(len(graph.nodes[i].facts.output.axes))]
     found: list[SmallestFields] = []
     for index, node in enumerate(graph.nodes):
         if not node.inputs:
             found.append(tuple(SmallestField(a, 0, 1) if i == index else None for i, a in slots))
             continue
-        stated = node.facts.reads
-        known = stated is not None and len(stated) == len(node.inputs)
-        reads: Sequence[Reads | None] = stated if stated and known else (None,) * len(node.inputs)
+        reads = node.facts.reads or ()
         views = []
-        for operand, read in zip(node.inputs, reads, strict=True):
-            source = graph.nodes[operand].facts.output.axes
-            views.append(_seen(found[operand], read, source, gains))
-        if len(views) == 1:
-            found.append(views[0])
-        else:
-            found.append(tuple(map(_smallest, zip(*views, strict=True))))
+        for operand, read in zip_longest(node.inputs, reads if len(reads) == len(node.inputs) else ()):
+            fields, source = found[operand], graph.nodes[operand].facts.output.axes
+            if read is None or len(read) != len(source):
+                views.append(tuple([field and _UNKNOWN for field in fields]))
+            elif is_identity(read):
+                views.append(fields)
+            else:
+                views.append(tuple([field and _moved(field, read, source) for field in fields]))
+        found.append(views[0] if len(views) == 1 else tuple(map(_smallest, zip(*views, strict=True))))
     return tuple(found)
 
 
-def _rank(node: Node) -> int:
-    return len(node.facts.output.axes)
-
-
-def _seen(
-    fields: SmallestFields,
-    reads: Reads | None,
-    source: tuple[Size, ...],
-    gains: _Gains,
-) -> SmallestFields:
-    """The fields of an operand as its reader sees them."""
-    if reads is not None and len(reads) == len(source) and is_identity(reads):
-        return fields
-    return tuple([field and _moved(field, reads, source, gains) for field in fields])
-
-
-def _moved(
-    field: SmallestField,
-    reads: Reads | None,
-    source: tuple[Size, ...],
-    gains: _Gains,
-) -> SmallestField:
+def _moved(field: SmallestField, reads: Reads, source: tuple[Size, ...]) -> SmallestField:
+    """The field of an operand as its reader sees it."""
     axis, span, stride = field
-    if span is None or reads is None or len(reads) != len(source):
-        return _UNKNOWN
-    if axis is None:
+    if span is None or axis is None:
         return field
     read = reads[axis]
     if read is None:
         return _UNKNOWN
     if stride == 0:
         return SmallestField(read.axis, span, 0)
-    taps = read.taps if isinstance(read, Along) else None if isinstance(read, Collapsed) else read.local
+    taps = local_taps(read)
     if taps is None:
         size = source[axis]
         return SmallestField(read.axis, span + stride * (size - 1), 0) if isinstance(size, int) else _UNKNOWN
-    key = type(taps), taps
-    if key not in gains:
-        gains[key] = _gain(taps)
-    gain = gains[key]
+    gain = _gain(taps)
     if gain is None:
         return _UNKNOWN
     return _bounded(read.axis, span + stride * gain, _ratio(stride * taps.shift, taps.period))
 
 
+# Few kinds of window occur in a network, each often.
+@lru_cache(typed=True)
 def _gain(taps: AxisMap) -> Distance | None:
     """By how many operand positions the distance grows, at least; None where a unit reads nothing.
 
