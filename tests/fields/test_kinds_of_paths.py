@@ -96,6 +96,8 @@ SLICES_OF_CHANNELS = (
     "8x8x4 | pad p=0 channels=2:0 | slice channels=0:2",
 )
 DIGITS = (
+    "12x12x1 | pixelunshuffle factor=2 | permute order=0x2x1 | conv f=1 d=3 | permute order=0x2x1 "
+    "| globalavgpool | conv f=1x7 p=same d=4",
     "6x4x6x2 | reshape to=6x1x4x12 | upsample scale=0.5x2x2",
     "4x4x2 | conv f=5x5 p=2:0 d=1 | reshape to=1x4x1 | upsample size=2x4",
     "6x6x6x2 | reshape to=6x1x6x12 | reshape to=2x3x6x12",

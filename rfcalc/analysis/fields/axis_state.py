@@ -39,6 +39,7 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
 GLOBAL = MAIN | SIDE
 _OF_A_PATH = {"main": MAIN, "side": SIDE}

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, UNKNOWN, Reads, States
+from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, MIXED, UNKNOWN, Reads, States
 from rfcalc.analysis.fields.patches import (
     EFFORT,
     Budget,
@@ -170,10 +170,12 @@ class _Sweep:
         moved = self.graph.nodes[index].facts.rearranged is not None
         for slot in self.slots:
             old, new = before[slot], behind[slot]
-            if old is None or new is None or not old.remarks & COLLAPSED or new.remarks & COLLAPSED:
+            if old is None or new is None or not old.remarks & (COLLAPSED | MIXED):
                 continue
-            if moved and new.remarks & UNKNOWN and not old.remarks & UNKNOWN:
+            if moved and new.remarks & UNKNOWN and not (old.remarks & UNKNOWN or new.remarks & COLLAPSED):
                 raise OutOfReachError(new.reason)
+            if not old.remarks & COLLAPSED or new.remarks & COLLAPSED:
+                continue
             # Channels that become positions again may have been positions before.
             if new.remarks & GLOBAL and (new.field is None or not moved):
                 return True

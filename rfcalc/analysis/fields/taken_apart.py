@@ -26,6 +26,7 @@ from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
     MAIN,
+    MIXED,
     UNKNOWN,
     Axes,
     Reads,
@@ -54,6 +55,7 @@ from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Size
 
 _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
+_SPREAD = "channels in which a part of an axis was mixed become positions"
 
 
 def rearranged(states: States, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> States:
@@ -67,9 +69,10 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
-    moved = rearranged_digits(digits, order)
+    moved = None if state.remarks & MIXED and _shows_channels(order) else rearranged_digits(digits, order)
     if moved is None:
-        return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
+        reason = _SPREAD if state.remarks & MIXED else _NOT_FOLLOWED
+        return lost(state, source, target)._replace(axis=None, reason=state.reason or reason)
     return settled(state._replace(axis=None, digits=moved), target, effort)
 
 
@@ -84,17 +87,21 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
         ),
         state.axis if state.axis is not None and state.axis < len(target) else None,
     )
-    last = len(order.source) - 1
-    spreads = any(
-        order.source[at][number] != 1
-        for place, made in enumerate(order.target[:-1])
-        for at, number in made
-        if at == last and (axis is None or place == axis)
-    )
-    if spreads and state.remarks & COLLAPSED:
+    if state.remarks & COLLAPSED and _shows_channels(order, axis):
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     return state._replace(axis=axis, remarks=state.remarks | (0 if target else COLLAPSED))
+
+
+def _shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
+    """Whether channels become several positions, along this axis of the result or any."""
+    last = len(order.source) - 1
+    return any(
+        order.source[at][number] != 1
+        for place, made in enumerate(order.target[:-1])
+        for at, number in made
+        if at == last and axis in (None, place)
+    )
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
@@ -160,6 +167,8 @@ def _without_channels(state: State, target: Axes, effort: Effort) -> State:
 
 
 def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, effort: Effort) -> State:
+    if kept and max(state.digits, key=_step) in reduced:
+        state = state._replace(remarks=state.remarks | MIXED)
     try:
         return settled(over(state, reduced, kept, effort), target, effort)
     except OutOfReachError as reason:
