@@ -96,6 +96,7 @@ SLICES_OF_CHANNELS = (
     "8x8x4 | pad p=0 channels=2:0 | slice channels=0:2",
 )
 DIGITS = (
+    "6x6x8 | reshape to=6x2x3x8 | globalavgpool | upsample scale=1x2x1.5",
     "12x12x1 | pixelunshuffle factor=2 | permute order=0x2x1 | conv f=1 d=3 | permute order=0x2x1 "
     "| globalavgpool | conv f=1x7 p=same d=4",
     "6x4x6x2 | reshape to=6x1x4x12 | upsample scale=0.5x2x2",
@@ -122,6 +123,9 @@ DIGITS = (
     "4x4x4x3 | reshape to=2x8x12 as a | conv f=3x3 p=same d=12 as b | {max: [], from: b+a}",
 )
 GLOBAL_PATHS = (
+    "6x5x1 | attention | conv f=3 p=2:0x1 d=2 as a | pad p=1 | upsample like=a as b | {max: [], from: b+a} "
+    "| flatten | reshape to=2x30",
+    "12x9x8 | fc d=8 | flatten as a | {mul: [], from: a+input} | conv f=1 d=8 | pixelshuffle factor=2",
     "6x6x4 | attention | conv f=7x1 p=same d=4",
     "4x4x3 | flatten | fc d=3 as a | {add: [], from: a+input}",
     "4x4x3 | flatten | fc d=3 as a | {mul: [], from: a+input}",

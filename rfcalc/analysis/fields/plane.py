@@ -170,14 +170,14 @@ class _Sweep:
         moved = self.graph.nodes[index].facts.rearranged is not None
         for slot in self.slots:
             old, new = before[slot], behind[slot]
-            if old is None or new is None or not old.remarks & (COLLAPSED | MIXED):
+            if not (old and new and old.remarks & (COLLAPSED | MIXED) and new.remarks & GLOBAL):
                 continue
-            if moved and new.remarks & UNKNOWN and not (old.remarks & UNKNOWN or new.remarks & COLLAPSED):
+            if new.remarks & COLLAPSED:
+                continue
+            if moved and new.remarks & UNKNOWN and not old.remarks & UNKNOWN:
                 raise OutOfReachError(new.reason)
-            if not old.remarks & COLLAPSED or new.remarks & COLLAPSED:
-                continue
             # Channels that become positions again may have been positions before.
-            if new.remarks & GLOBAL and (new.field is None or not moved):
+            if new.field is None or (old.remarks & COLLAPSED and not moved):
                 return True
         return False
 

@@ -102,9 +102,7 @@ class Sweep:
         layer = self.layers[index]
         states, runs, _ = layer
         if runs is not None:
-            seeing = [run.states for run in runs if run.states is not None]
-            alike = len({tuple(map(_kind, each)) for each in seeing}) == 1
-            self.by_channel[index] = _without_masks(seeing[0], self.axes(index)) if alike else ()
+            self.by_channel[index] = _of_channels(runs, self.axes(index))
         if states is not self._slimmed[0]:
             self._slimmed = states, _without_masks(states, self.axes(index))
         if runs is not None or layer.mixed or states is not self._slimmed[1]:
@@ -327,9 +325,15 @@ def _without_masks(states: States, axes: Axes) -> States:
     return tuple(state and _slim(state, axes) for state in states)
 
 
-def _kind(state: State | None) -> int | None:
-    """Whether positions are collapsed or seen by a global path."""
-    return state and state.remarks & (COLLAPSED | GLOBAL)
+def _of_channels(runs: Runs, axes: Axes) -> States:
+    """What the first channels that see anything see; nothing where others collapse what these do not."""
+    result: list[State | None] = []
+    for states in zip(*(run.states for run in runs if run.states is not None), strict=True):
+        seeing = [state for state in states if state is not None]
+        if len({state.remarks & (COLLAPSED | GLOBAL) for state in seeing}) > 1:
+            return ()
+        result.append(seeing[0] if seeing else None)
+    return _without_masks(tuple(result), axes)
 
 
 def _has_masks(field: Field | Whole | None) -> bool:

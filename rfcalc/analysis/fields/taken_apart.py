@@ -55,7 +55,6 @@ from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Size
 
 _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
-_SPREAD = "channels in which a part of an axis was mixed become positions"
 
 
 def rearranged(states: States, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> States:
@@ -69,10 +68,14 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
-    moved = None if state.remarks & MIXED and _shows_channels(order) else rearranged_digits(digits, order)
+    if state.remarks & MIXED and _shows_channels(order):
+        try:
+            return spread_out(_together(state, effort), None, MAIN)
+        except OutOfReachError as reason:
+            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+    moved = rearranged_digits(digits, order)
     if moved is None:
-        reason = _SPREAD if state.remarks & MIXED else _NOT_FOLLOWED
-        return lost(state, source, target)._replace(axis=None, reason=state.reason or reason)
+        return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
     return settled(state._replace(axis=None, digits=moved), target, effort)
 
 
@@ -197,7 +200,7 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
     axes = {digit.axis for digit in state.digits if digit.axis != CHANNELS}
     moved = [digit for digit in state.digits if digit.axis == CHANNELS]
     reduced: list[Digit] = []
-    # The axis of size 1 that is left of one that is covered whole.
+    # The axis of size 1 that is left of those that are covered whole: of the leading digit's.
     left: int | None = None
     try:
         for axis in axes:
@@ -230,7 +233,8 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
             else:
                 # A part of what an axis of the input was: the union over that part, for all units alike.
                 reduced += own
-                left = read.axis
+                if left is None or max(state.digits, key=_step) in own:
+                    left = read.axis
         result = settled(over(state, tuple(reduced), joined_digits(moved), effort), target, effort)
         return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
     except OutOfReachError as reason:
@@ -262,10 +266,13 @@ def _step(digit: Digit) -> int:
 
 def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
     """A state whose leading digit lies on an axis that is seen whole from everywhere."""
-    whole = over(state, state.digits, (), effort).field
-    field = Whole(whole.at(0)) if isinstance(whole, Periodic | Outer | Table) else whole
-    seen = seen_by_all(state._replace(field=field), read, 1, effort)
+    seen = seen_by_all(state._replace(field=_together(state, effort).field), read, 1, effort)
     return seen if seen.field is None else seen._replace(field=state.field)
+
+
+def _together(state: State, effort: Effort) -> State:
+    """What all values of the digits of a state see.  Raises OutOfReachError."""
+    return _closed(over(state, state.digits, (), effort))
 
 
 def on_one_axis(state: State, length: Size, effort: Effort) -> State:
