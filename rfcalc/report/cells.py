@@ -60,6 +60,10 @@ class Cell(Protocol):
         """The cell as text; never cut."""
         ...
 
+
+class Sortable(Cell, Protocol):
+    """A cell of a column that a table can be sorted by."""
+
     def key(self) -> SortKey:
         """The key the cell sorts by, ascending."""
         ...
@@ -209,9 +213,6 @@ class Marked(NamedTuple):
         if style.characters == "ascii":
             return f"{self.cell.text(style)} [{self.mark}]"
         return self.cell.text(style) + footnote_mark(self.mark)
-
-    def key(self) -> SortKey:
-        return self.cell.key()
 
 
 BLANK = Text("")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.conditions.evaluation import MIRRORED
 from rfcalc.conditions.solving import at
-from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, SortKey, Style, Text, listed
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, listed
 from rfcalc.report.network_table.data import data_of
 from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Note, Table
@@ -33,9 +33,6 @@ class Limit(NamedTuple):
     def text(self, style: Style) -> str:
         return f"{self.operator} {self.amount.text(style)}"
 
-    def key(self) -> SortKey:
-        return self.amount.key()
-
 
 class InFull(NamedTuple):
     """A number that proves something, and so is not rounded to an SI unit."""
@@ -44,9 +41,6 @@ class InFull(NamedTuple):
 
     def text(self, style: Style) -> str:
         return self.cell.text(style._replace(units="raw"))
-
-    def key(self) -> SortKey:
-        return self.cell.key()
 
 
 class _Column(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import BLANK, UNKNOWN, Cell, SortKey, Style, formula, magnitude
+from rfcalc.report.cells import BLANK, UNKNOWN, Cell, Style, formula
 from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rfcalc.analysis.comparison.course import Amount
     from rfcalc.analysis.comparison.relations import Ratio
 
-_LAST: SortKey = (1, 0, "")
 # A longer ratio of polynomials is told in a note.
 _LONGEST_RATIO = 44
 
@@ -31,9 +30,6 @@ class Turned(NamedTuple):
             return (self.left or self.right or BLANK).text(style)
         old, new = self.left.text(style), self.right.text(style)
         return old if old == new else f"{old}{ARROW}{new}"
-
-    def key(self) -> SortKey:
-        return (self.right or self.left or BLANK).key()
 
 
 class Difference(NamedTuple):
@@ -54,9 +50,6 @@ class Difference(NamedTuple):
         if not self.complete and texts:
             text += f" {UNKNOWN}"
         return text if self.ends is None else f"{text} ({ARROW.join(self.ends)})"
-
-    def key(self) -> SortKey:
-        return (0, -max(map(_size, self.values)), "") if self.values else _LAST
 
 
 class OfBase(NamedTuple):
@@ -85,10 +78,6 @@ class OfBase(NamedTuple):
             return say("fraction", self.language, fraction=text, base=self.base)
         return say("times", self.language, factor=factor_text(constant), base=self.base)
 
-    def key(self) -> SortKey:
-        constant = None if self.ratio is None else self.ratio.constant
-        return _LAST if constant is None else (0, -float(constant), "")
-
 
 class Titled(NamedTuple):
     """What a row is about: a title for people, a name for programs."""
@@ -98,9 +87,6 @@ class Titled(NamedTuple):
 
     def text(self, style: Style) -> str:
         return self.title if style.grouped else self.name
-
-    def key(self) -> SortKey:
-        return (0, 0, self.title)
 
 
 class Percent(NamedTuple):
@@ -113,10 +99,6 @@ class Percent(NamedTuple):
         if constant is None or constant == 1:
             return ""
         return percent_text(constant) if style.grouped else f"{float((constant - 1) * 100):.6g}"
-
-    def key(self) -> SortKey:
-        constant = None if self.ratio is None else self.ratio.constant
-        return _LAST if constant is None else (0, -float(constant), "")
 
 
 # Renderers write these in other characters where an output lacks them.
@@ -190,7 +172,3 @@ def percent_text(factor: Fraction) -> str:
 def share_text(share: Fraction) -> str:
     """A share in percent: `55.1 %`."""
     return f"{float(share * 100):,.1f} %"
-
-
-def _size(value: Amount) -> float:
-    return abs(float(value)) if isinstance(value, Fraction) else abs(magnitude(value))

@@ -9,7 +9,7 @@ from rfcalc.analysis.field_values import Unsure, Views
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure, ShapeFigure, Words, counts
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.cells import BLANK, Amount, AxisValue, Cell, Part, PerAxis, Range, Share, Sizes, Text
+from rfcalc.report.cells import BLANK, Amount, AxisValue, Part, PerAxis, Range, Share, Sizes, Sortable, Text
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
     centre_cell,
@@ -64,7 +64,7 @@ class Column(NamedTuple):
     name: str
     title: Words
     about: Words
-    value: Callable[[Entry, Context], Cell]
+    value: Callable[[Entry, Context], Sortable]
     other: str = ""
     counted: Count | None = None
     default: bool = False
@@ -104,7 +104,7 @@ def _operator_text(entry: Entry, context: Context) -> str:
     return find_operator(entry.node.op).chinese if context.language == "zh" else entry.node.op
 
 
-def _operation(entry: Entry, context: Context) -> Cell:
+def _operation(entry: Entry, context: Context) -> Sortable:
     """The operator and its attributes in the notation of a description, flags left out."""
     name = _operator_text(entry, context)
     if entry.node is None:
@@ -117,7 +117,7 @@ def _operation(entry: Entry, context: Context) -> Cell:
     return Text(f"{name} {text.replace(' = ', '=').replace('; ', ' ')}")
 
 
-def _args(entry: Entry, context: Context) -> Cell:
+def _args(entry: Entry, context: Context) -> Sortable:
     if entry.node is None:
         return BLANK
     return Text(find_operator(entry.node.op).parameter_text(entry.node.arguments) or "-")
@@ -126,11 +126,11 @@ def _args(entry: Entry, context: Context) -> Cell:
 # The one column whose figures json has only on demand.
 SEEN = "seen"
 
-_CellOf = Callable[[Entry, Context], Cell]
+_CellOf = Callable[[Entry, Context], Sortable]
 
 
 def _shape_cell(figure: ShapeFigure) -> _CellOf:
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         shape = figure.of_layer(entry.layers[-1]) if entry.spans else None
         return Sizes(() if shape is None else (shape,))
 
@@ -138,7 +138,7 @@ def _shape_cell(figure: ShapeFigure) -> _CellOf:
 
 
 def _count_cell(count: Count) -> _CellOf:
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         known, complete = entry.sum(count, BYTES[context.dtype])
         return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
 
@@ -148,7 +148,7 @@ def _count_cell(count: Count) -> _CellOf:
 def _shared(count: Count) -> Column:
     """The column of what a row has of all there is of a count."""
 
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         part = entry.sum(count, BYTES[context.dtype])
         return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
 
@@ -160,7 +160,7 @@ def _shared(count: Count) -> Column:
 def _field_cell(figure: FieldFigure) -> _CellOf:
     """A figure of the field over the first input that is seen, where it is sure."""
 
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         if entry.seen is None:
             return BLANK
         views = dict(context.views.of(context.views.places[entry.layers[-1].name]))
@@ -169,7 +169,7 @@ def _field_cell(figure: FieldFigure) -> _CellOf:
     return value
 
 
-def _seen_cell(entry: Entry, context: Context) -> Cell:
+def _seen_cell(entry: Entry, context: Context) -> Sortable:
     if entry.seen is None:
         return BLANK
     # Imported late, as it is worked out only where it is asked for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import ABSENT, BLANK, AxisValue, Cell, PerAxis, Range, Ratio
+from rfcalc.report.cells import ABSENT, BLANK, AxisValue, PerAxis, Range, Ratio, Sortable
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
@@ -44,7 +44,7 @@ def seen_field(field: NodeField | None) -> SeenField | None:
     return None
 
 
-def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: Language) -> Cell:
+def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: Language) -> Sortable:
     """The size, with the marks the notes explain, and the input's name where that is not the first."""
     if seen is None:
         return BLANK
@@ -58,22 +58,22 @@ def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: La
     return PerAxis(tuple(_size(axis, language) for axis in seen.axes), before, after)
 
 
-def stride_cell(seen: SeenField | None) -> Cell:
+def stride_cell(seen: SeenField | None) -> Sortable:
     """The effective stride; absent where the axis is collapsed."""
     return _cell(seen, stride_value)
 
 
-def padding_cell(seen: SeenField | None) -> Cell:
+def padding_cell(seen: SeenField | None) -> Sortable:
     """The effective padding."""
     return _cell(seen, lambda axis: axis.padding)
 
 
-def centre_cell(seen: SeenField | None) -> Cell:
+def centre_cell(seen: SeenField | None) -> Sortable:
     """The centre of output unit 0."""
     return _cell(seen, lambda axis: axis.centre)
 
 
-def holes_cell(seen: SeenField | None) -> Cell:
+def holes_cell(seen: SeenField | None) -> Sortable:
     """The number of positions within the span that are not seen."""
     return _cell(seen, lambda axis: None if (holes := known_holes(axis)) is None else Range(*holes))
 
@@ -83,12 +83,12 @@ def known_holes(axis: AxisField) -> tuple[int, int] | None:
     return None if axis.status == "extent" else axis.holes
 
 
-def local_cell(seen: SeenField | None) -> Cell:
+def local_cell(seen: SeenField | None) -> Sortable:
     """The size without global paths, whosever they are."""
     return _cell(seen, lambda axis: None if axis.size is None else Range(*axis.size))
 
 
-def strict_cell(seen: SeenField | None) -> Cell:
+def strict_cell(seen: SeenField | None) -> Sortable:
     """The positions that a unit sees by any path, within the input where a global path sees it."""
     return _cell(seen, _strict)
 
@@ -98,7 +98,7 @@ def _strict(axis: AxisField) -> AxisValue:
     return strict if strict is None or isinstance(strict, int) else format_number(strict)
 
 
-def phases_cell(seen: SeenField | None) -> Cell:
+def phases_cell(seen: SeenField | None) -> Sortable:
     """The number of phases."""
     return _cell(seen, lambda axis: axis.phases)
 
@@ -118,7 +118,7 @@ def _size(axis: AxisField, language: Language) -> AxisValue:
     return Range(*axis.size)
 
 
-def _cell(seen: SeenField | None, value: Callable[[AxisField], AxisValue]) -> Cell:
+def _cell(seen: SeenField | None, value: Callable[[AxisField], AxisValue]) -> Sortable:
     if seen is None:
         return BLANK
     # Where nothing is left without a global path, what is local is not unknown: there is none.
