@@ -96,7 +96,7 @@ class ColumnNames(TextType):
 
         before, comma, last = incomplete.rpartition(",")
         return [
-            CompletionItem(f"{before}{comma}{column.name}", help=column.heading("en"))
+            CompletionItem(f"{before}{comma}{column.name}", help=column.title[0])
             for column in COLUMNS
             if column.name.startswith(last)
         ]

@@ -32,6 +32,13 @@ class Edit(NamedTuple):
     deltas: Deltas
     causes: tuple[int, ...]
 
+    @property
+    def layer(self) -> LayerAnalysis:
+        """The layer as the first network has it, where that does."""
+        layer = self.left or self.right
+        assert layer is not None
+        return layer
+
 
 class Cause(NamedTuple):
     """One edit in the reader's sense, in one or several places, and what it accounts for.

@@ -17,7 +17,7 @@ from rfcalc.report.words import Language
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Cause, Comparison
     from rfcalc.analysis.comparison.course import Amount
-    from rfcalc.report.comparison.summary import Compared
+    from rfcalc.report.comparison.summary import ComparisonView, Pair
 
 # Of more edits the smaller ones stand in one line, unless all are asked for.
 MOST_EDITS = 40
@@ -25,12 +25,11 @@ MOST_EDITS = 40
 TOLD = ("params", "macs", "activations")
 
 
-def edits_table(
-    base: Compared, other: Compared, comparison: Comparison, language: Language, *, every: bool = False
-) -> Table:
+def edits_table(pair: Pair, view: ComparisonView) -> Table:
     """One line for each edit with what it accounts for; the last line is the difference of the networks."""
+    comparison, language = pair.comparison, view.language
     causes = list(enumerate(comparison.causes, 1))
-    shown = causes if every else _largest(comparison, causes)
+    shown = causes if view.every or view.rows else _largest(comparison, causes)
     kept = {number for number, _ in shown}
     rest = [cause for number, cause in causes if number not in kept]
     rows = [
@@ -41,24 +40,15 @@ def edits_table(
         total = together(cause.deltas for cause in rest)
         label = Text(say("smaller edits", language, count=len(rest)))
         rows.append((BLANK, label, *_cells(total, _field_total(rest))))
-    label = Text(say("difference", language, base=base.letter, other=other.letter))
+    label = Text(say("difference", language, **pair.letters))
     field = Difference(_field_total(comparison.causes) or (), ends=_ends(comparison))
     total_row = (BLANK, label, *_cells(comparison.differences, ())[:-1], field)
-    names = {"base": f"{base.letter} {base.name}", "other": f"{other.letter} {other.name}"}
     return Table(
-        say("edits title", language, **names),
+        say("edits title", language, **pair.labels),
         (
             Heading("number", "#", right=True),
             Heading("edit", say("edit", language), shorten="wrap"),
-            *(
-                Heading(
-                    name,
-                    find_column(name).heading(language),
-                    right=True,
-                    drop=1 if name == "activations" else 0,
-                )
-                for name in TOLD
-            ),
+            *(find_column(name).heading(language)._replace(drop=int(name == "activations")) for name in TOLD),
             Heading("receptive_field", say("field", language), right=True),
         ),
         tuple(rows),

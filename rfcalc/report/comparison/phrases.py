@@ -93,10 +93,10 @@ def _changed(comparison: Comparison, cause: Cause, language: Language) -> str:
     for place, change in enumerate(cause.changes):
         if change.attribute != OPERATOR:
             texts.append(_change_text(op, [edit.changes[place] for edit in edits], language))
-    places = listed_places([_name(edit) for edit in edits], language)
+    places = listed_places([edit.layer.name for edit in edits], language)
     changes = say("comma", language).join(texts)
     if operators:
-        old = _left(edits[0]).op
+        old = edits[0].layer.op
         text = say("operator changed", language, old=old, new=op, places=places)
         return say("moved also", language, move=text, changes=changes) if changes else text
     return say("changed", language, op=op, changes=changes, places=places)
@@ -148,19 +148,19 @@ def _move(comparison: Comparison, cause: Cause, language: Language) -> str:
         if (change.attribute, change.old, change.new) == (other.attribute, other.new, other.old)
     )
     rest = [
-        f"{_name(edit).rpartition('.')[2]}: {changes_text(_right(edit).op, others, language)}"
+        f"{edit.layer.name.rpartition('.')[2]}: {changes_text(_right(edit).op, others, language)}"
         for edit in (source, target)
         if (others := [change for change in edit.changes if change.attribute != moved.attribute])
     ]
-    scopes = [_name(comparison.edits[number]).rpartition(".")[0] for number in cause.edits[::2]]
+    scopes = [comparison.edits[number].layer.name.rpartition(".")[0] for number in cause.edits[::2]]
     places = say("moved in", language, places=listed_places(scopes, language, 8)) if all(scopes) else ""
     text = say(
         "moved",
         language,
         attribute=moved.attribute,
         value=value_text(_right(source).op, moved.attribute, moved.old),
-        source=_name(source).rpartition(".")[2],
-        target=_name(target).rpartition(".")[2],
+        source=source.layer.name.rpartition(".")[2],
+        target=target.layer.name.rpartition(".")[2],
         places=places,
     )
     return say("moved also", language, move=text, changes=say("comma", language).join(rest)) if rest else text
@@ -178,8 +178,8 @@ def _what(comparison: Comparison, cause: Cause, language: Language) -> str:
         first = graph.scopes[names[0]]
         what = first.label or first.kind
     else:
-        names = [_name(edit) for edit in edits]
-        what = operation(edits[0].left or _right(edits[0]))
+        names = [edit.layer.name for edit in edits]
+        what = operation(edits[0].layer)
     if len(names) > 1:
         what = say("counted", language, count=len(names), what=what)
     return say("of places", language, what=what, places=listed_places(names, language))
@@ -222,18 +222,6 @@ def _runs(names: Sequence[str]) -> Iterator[list[str]]:
         run.append(name)
     if run:
         yield run
-
-
-def _name(edit: Edit) -> str:
-    """The name of a layer, in the first network where that has it."""
-    layer = edit.left or edit.right
-    assert layer is not None
-    return layer.name
-
-
-def _left(edit: Edit) -> LayerAnalysis:
-    assert edit.left is not None
-    return edit.left
 
 
 def _right(edit: Edit) -> LayerAnalysis:

@@ -23,8 +23,10 @@ from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
@@ -51,6 +53,40 @@ class Compared(NamedTuple):
     def field(self) -> SeenField | None:
         """The receptive field of the network."""
         return seen_field(self.analysis.fields.nodes[self.analysis.fields.network])
+
+
+class ComparisonView(NamedTuple):
+    """What of a comparison is shown, and how.
+
+    columns: of the tables of layers; () for the default ones.  summary: whether that is all.
+    every: whether equal layers and whole blocks are written out.  rows: whether it is for a format of rows
+    alone, in which every layer has one and columns stay the same.  dtype: the number format of bytes.
+    """
+
+    columns: tuple[str, ...] = ()
+    summary: bool = False
+    every: bool = False
+    rows: bool = False
+    dtype: NumberFormat = "fp32"
+    language: Language = "en"
+
+
+class Pair(NamedTuple):
+    """A network compared with the base."""
+
+    base: Compared
+    other: Compared
+    comparison: Comparison
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """The letters of both, by the blanks they fill in phrases."""
+        return {"base": self.base.letter, "other": self.other.letter}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The letters and names of both, by the blanks they fill in phrases."""
+        return {"base": _label(self.base), "other": _label(self.other)}
 
 
 class Row(NamedTuple):

@@ -21,6 +21,7 @@ from rfcalc.report.network_table.fields import (
     strict_cell,
     stride_cell,
 )
+from rfcalc.report.table import Heading
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
 from rfcalc.units import BYTES, NumberFormat
@@ -82,13 +83,10 @@ class Column(NamedTuple):
         """Whether the difference of two cells is one of what it shows; shares have none."""
         return self.counted is not None and self.name == self.counted.name
 
-    def heading(self, language: Language) -> str:
-        """The title in this language."""
-        return self.title[LANGUAGES.index(language)]
-
-    def documentation(self, language: Language) -> str:
-        """The documentation in this language."""
-        return self.about[LANGUAGES.index(language)]
+    def heading(self, language: Language) -> Heading:
+        """Its head in a table."""
+        title = self.title[LANGUAGES.index(language)]
+        return Heading(self.name, title, self.right, self.shorten, self.drop)
 
 
 def _operator_text(entry: Entry, context: Context) -> str:

@@ -10,7 +10,7 @@ from rfcalc.report.cells import BLANK, Cell, Text
 from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
 from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
 from rfcalc.report.network_table.notes import Shown, table_notes
-from rfcalc.report.table import Heading, Table, View
+from rfcalc.report.table import Table, View
 from rfcalc.report.words import Language, say
 from rfcalc.shapes import format_sizes
 from rfcalc.wildcards import deeper_hint, name_glob
@@ -43,16 +43,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     shown = Shown(analysis, columns, rows, all_rows, view)
     return Table(
         title_of(analysis, view.language),
-        tuple(
-            Heading(
-                column.name,
-                column.heading(view.language),
-                column.right,
-                column.shorten,
-                column.drop,
-            )
-            for column in columns
-        ),
+        tuple(column.heading(view.language) for column in columns),
         tuple(tuple(column.value(entry, context) for column in columns) for entry in rows),
         tuple(_total_cells(entry, columns, context) for entry in totals)
         if any(column.summed for column in columns)

@@ -36,9 +36,7 @@ def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Tabl
     headings = (
         Heading("network", say("network", language)),
         Heading("input", say("input", language), right=True),
-        Heading("params", find_column("params").heading(language), right=True),
-        Heading("macs", find_column("macs").heading(language), right=True),
-        Heading("receptive_field", find_column("receptive_field").heading(language), right=True),
+        *(find_column(name).heading(language) for name in ("params", "macs", "receptive_field")),
         Heading("source", say("source", language), shorten="words"),
     )
     title = say("list title", language, count=len(rows))

@@ -9,7 +9,7 @@ from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.table import Heading, Table
-from rfcalc.report.words import Language, say
+from rfcalc.report.words import LANGUAGES, Language, say
 
 
 class AttributeReference(NamedTuple):
@@ -39,8 +39,8 @@ def columns_table(language: Language = "en") -> Table:
     rows = tuple(
         (
             Text(column.name + ("*" if column.default else "")),
-            Text(column.heading(language)),
-            Text(column.documentation(language)),
+            Text(column.heading(language).title),
+            Text(column.about[LANGUAGES.index(language)]),
         )
         for column in COLUMNS
     )
@@ -58,10 +58,10 @@ def columns_data() -> dict[str, object]:
         "columns": [
             {
                 "name": column.name,
-                "title": column.heading("en"),
-                "title_zh": column.heading("zh"),
-                "about": column.documentation("en"),
-                "about_zh": column.documentation("zh"),
+                "title": column.title[0],
+                "title_zh": column.title[1],
+                "about": column.about[0],
+                "about_zh": column.about[1],
                 "default": column.default,
                 "summed": column.summed,
             }
