@@ -17,7 +17,7 @@ from rfcalc.report.comparison.cells import (
     share_text,
 )
 from rfcalc.report.comparison.words import say
-from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell, stride_cell
+from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import LANGUAGES, Language
@@ -144,7 +144,7 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
         tuple(map(_field_sizes, fields)),
     )
     stride = _title(find_figure("effective_stride"), language)
-    yield Row("stride", stride, tuple(map(stride_cell, fields)), none)
+    yield Row("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
         yield Row("inputs", say("inputs", language), inputs, none)

@@ -11,16 +11,7 @@ from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.cells import BLANK, Amount, AxisValue, Part, PerAxis, Range, Share, Sizes, Sortable, Text
 from rfcalc.report.network_table.entries import Entry
-from rfcalc.report.network_table.fields import (
-    centre_cell,
-    holes_cell,
-    local_cell,
-    padding_cell,
-    phases_cell,
-    size_cell,
-    strict_cell,
-    stride_cell,
-)
+from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, size_cell
 from rfcalc.report.table import Heading
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
@@ -156,11 +147,13 @@ def _shared(count: Count) -> Column:
 
 
 def _field_cell(figure: FieldFigure) -> _CellOf:
-    """A figure of the field over the first input that is seen, where it is sure."""
+    """A figure of the field over the first input that is seen; where nothing more is told, what is sure."""
 
     def value(entry: Entry, context: Context) -> Sortable:
-        if entry.seen is None:
-            return BLANK
+        if figure.name == "receptive_field":
+            return size_cell(entry.seen, context.input_names, context.language)
+        if figure.name in AXIS_VALUES or entry.seen is None:
+            return field_cell(entry.seen, figure.name)
         views = dict(context.views.of(context.views.places[entry.layers[-1].name]))
         return PerAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
 
@@ -200,18 +193,6 @@ _DROPPED = {"output": 2, "effective_stride": 1}
 _OTHER_NAMES = {"receptive_field": "rf", "centre": "center"}
 _SHARED = ("params", "macs")
 
-# Fields have cells of their own where a table shows more of them than what is sure.
-_FIELD_CELLS: dict[str, _CellOf] = {
-    "receptive_field": lambda entry, context: size_cell(entry.seen, context.input_names, context.language),
-    "effective_stride": lambda entry, context: stride_cell(entry.seen),
-    "effective_padding": lambda entry, context: padding_cell(entry.seen),
-    "centre": lambda entry, context: centre_cell(entry.seen),
-    "holes": lambda entry, context: holes_cell(entry.seen),
-    "phases": lambda entry, context: phases_cell(entry.seen),
-    "local_field": lambda entry, context: local_cell(entry.seen),
-    "strict_field": lambda entry, context: strict_cell(entry.seen),
-}
-
 
 def _of_figure(figure: Figure) -> Column:
     """The column of a figure of layers."""
@@ -227,7 +208,7 @@ def _of_figure(figure: Figure) -> Column:
         title = figure.heading or title
         if figure.column:
             name, other = figure.column, figure.name
-        value = _FIELD_CELLS.get(figure.name) or _field_cell(figure)
+        value = _field_cell(figure)
     default, drop = figure.name in _UNASKED, _DROPPED.get(figure.name, 0)
     return Column(name, title, figure.about, value, other, count, default, drop=drop)
 

@@ -11,10 +11,9 @@ from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
     SeenField,
-    padding_cell,
+    field_cell,
     seen_field,
     size_cell,
-    stride_cell,
 )
 from rfcalc.report.table import Note, View
 from rfcalc.report.words import Language, say
@@ -157,8 +156,8 @@ def _network_field(layer: str, seen: SeenField, context: Context, style: Style) 
         context.language,
         layer=layer,
         size=size,
-        stride=stride_cell(seen).text(style),
-        padding=padding_cell(seen).text(style),
+        stride=field_cell(seen, "effective_stride").text(style),
+        padding=field_cell(seen, "effective_padding").text(style),
     )
 
 
