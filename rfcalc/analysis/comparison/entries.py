@@ -86,6 +86,17 @@ class Entries(NamedTuple):
     entries: tuple[Entry, ...]
     unaligned: int
 
+    @property
+    def inputs(self) -> int:
+        """How many entries are inputs of the networks; these come first."""
+        return max(len(side.graph.inputs) for side in (self.left, self.right))
+
+    def both(self, entry: Entry) -> tuple[Node, Node]:
+        """The nodes of an entry that both networks have."""
+        assert entry.left is not None
+        assert entry.right is not None
+        return self.left.graph.nodes[entry.left], self.right.graph.nodes[entry.right]
+
 
 def aligned_entries(one: NetworkAnalysis, two: NetworkAnalysis) -> Entries:
     """The entries of two networks."""
@@ -171,9 +182,9 @@ def _behind_unpaired(graph: Graph, unpaired: set[int]) -> list[bool]:
 
 
 def _with_changes(entries: Entries, entry: Entry) -> Entry:
-    if entry.left is None or entry.right is None:
+    if entry.alone:
         return entry
-    one, two = entries.left.graph.nodes[entry.left], entries.right.graph.nodes[entry.right]
+    one, two = entries.both(entry)
     changes: list[Change] = []
     if one.op != two.op:
         changes.append(Change(OPERATOR, one.op, two.op))

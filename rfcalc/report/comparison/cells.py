@@ -12,8 +12,8 @@ from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import format_bytes, format_si
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.course import Amount
     from rfcalc.analysis.comparison.relations import Ratio
+    from rfcalc.symbolic.polynomial import Exact
 
 # A longer ratio of polynomials is told in a note.
 _LONGEST_RATIO = 44
@@ -39,7 +39,7 @@ class Difference(NamedTuple):
     it is the difference of, where they stand behind it.
     """
 
-    values: tuple[Amount, ...]
+    values: tuple[Exact, ...]
     complete: bool = True
     binary: bool = False
     ends: tuple[str, str] | None = None
@@ -107,7 +107,7 @@ DOTS = "…"
 MINUS = "−"
 
 
-def signed(value: Amount, style: Style, *, binary: bool = False) -> str:
+def signed(value: Exact, style: Style, *, binary: bool = False) -> str:
     """A difference with its sign; programs read plain numbers, without a plus."""
     if isinstance(value, Polynomial):
         text = formula(value, style)

@@ -14,12 +14,14 @@ from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
-    from rfcalc.analysis.comparison.comparison import Cause, Comparison, Edit
+    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
-    from rfcalc.analysis.comparison.relations import Amount, Ratio, Relation
+    from rfcalc.analysis.comparison.relations import Ratio, Relation
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.network_table.data import Json
+    from rfcalc.symbolic.polynomial import Exact
 
 SCHEMA = "rfcalc.compare/1"
 
@@ -72,7 +74,7 @@ def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict
     }
 
 
-def _held(amount: Amount, base: Amount) -> dict[str, Json]:
+def _held(amount: Exact, base: Exact) -> dict[str, Json]:
     """A figure compared with the base's: difference, ratio, and where it is smaller or larger."""
     quotient = ratio(amount, base)
     return {

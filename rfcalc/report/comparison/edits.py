@@ -15,9 +15,10 @@ from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.comparison import Cause, Comparison
-    from rfcalc.analysis.comparison.course import Amount
+    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.report.comparison.summary import ComparisonView, Pair
+    from rfcalc.symbolic.polynomial import Exact
 
 # Of more edits the smaller ones stand in one line, unless all are asked for.
 MOST_EDITS = 40
@@ -58,11 +59,11 @@ def edits_table(pair: Pair, view: ComparisonView) -> Table:
     )
 
 
-def _cells(deltas: Deltas, field: tuple[Amount, ...] | None) -> tuple[Cell, ...]:
+def _cells(deltas: Deltas, field: tuple[Exact, ...] | None) -> tuple[Cell, ...]:
     return (*(Difference((deltas[name],)) for name in TOLD), Difference(field or ()))
 
 
-def _field_total(causes: Sequence[Cause]) -> tuple[Amount, ...] | None:
+def _field_total(causes: Sequence[Cause]) -> tuple[Exact, ...] | None:
     """The sum of what edits account for of the field along each axis; None where that is not known."""
     fields = [cause.field for cause in causes]
     if not fields or any(field is None for field in fields):

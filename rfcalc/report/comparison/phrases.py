@@ -18,7 +18,8 @@ from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.comparison import Cause, Comparison, Edit
+    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
     from rfcalc.analysis.network import LayerAnalysis
 
