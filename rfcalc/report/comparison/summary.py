@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
-_STYLES = (Style(), Style(characters="ascii"))
 # Of a sign that changes often no more stretches are told.
 _MOST_STRETCHES = 5
 
@@ -285,7 +284,7 @@ def _statement(row: Row, base: str, other: str, place: int, language: Language) 
             texts.append(ratio_text(quotient, style))
         return say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
 
-    yield styled(written)
+    yield Note.styled(written)
 
 
 def _amount(value: Size, style: Style) -> str:
@@ -328,11 +327,6 @@ def relation_text(how: Relation, difference: Size, language: Language) -> str:
 
     shown = how.stretches[::-1][:_MOST_STRETCHES]
     return say("comma", language).join(map(told, shown))
-
-
-def styled(write: Callable[[Style], str]) -> Note:
-    """A note whose text depends on the character set."""
-    return Note(*(Note.of(write(style)).unicode for style in _STYLES))
 
 
 def unbroken(title: str) -> str:

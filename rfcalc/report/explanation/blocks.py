@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 from rfcalc.ops.formula_parser import Tree
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.report.cells import FORMULA_END, FORMULA_START, Style
-from rfcalc.report.table import Table
+from rfcalc.report.table import Note, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -67,14 +67,7 @@ class Equation(NamedTuple):
     aside: str = ""
 
 
-class Sentence(NamedTuple):
-    """Running text; ascii: the same for plain characters where a renderer cannot make it of the text."""
-
-    text: str
-    ascii: str = ""
-
-
-Block: TypeAlias = Union["Equation", "Sentence", Table]
+Block: TypeAlias = Union["Equation", Note, Table]
 
 
 class Section(NamedTuple):

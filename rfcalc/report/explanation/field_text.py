@@ -10,7 +10,7 @@ from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Distance, FieldPath, Step
 from rfcalc.ops.formula_parser import Tree, constant
 from rfcalc.report.cells import BLANK, Cell, Text
-from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
+from rfcalc.report.explanation.blocks import Block, Equation, Spelled
 from rfcalc.report.explanation.field import (
     AxisExplanation,
     Meeting,
@@ -18,7 +18,7 @@ from rfcalc.report.explanation.field import (
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed, say
-from rfcalc.report.table import Heading, Table
+from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -39,13 +39,13 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Block]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
-        yield Sentence(say("sees no input", language))
+        yield Note.of(say("sees no input", language))
         return
     for each in found:
         yield from _Along(explained, each, language).blocks()
     if any(each.path is not None for each in found):
-        yield Sentence(say("padded", language))
-    yield Sentence(say("source", language, source=_SOURCE))
+        yield Note.of(say("padded", language))
+    yield Note.of(say("source", language, source=_SOURCE))
 
 
 class _Along:
@@ -78,9 +78,9 @@ class _Along:
         else:
             yield from self.parted(each.path)
         if each.taken:
-            yield Sentence(self.taken(each.taken))
+            yield Note.of(self.taken(each.taken))
         for text in self.remarks(each.figures):
-            yield Sentence(text)
+            yield Note.of(text)
         if each.meeting is not None:
             yield from self.meeting(each.meeting)
 
@@ -88,9 +88,9 @@ class _Along:
         steps = path.chains[0].steps
         moving = [step for step in steps if step.moves]
         if not moving:
-            yield Sentence(self.say("chain none", axes=self.axes))
+            yield Note.of(self.say("chain none", axes=self.axes))
         else:
-            yield Sentence(self.say("chain both", axes=self.axes))
+            yield Note.of(self.say("chain both", axes=self.axes))
             yield self.table(moving, "contribution", 1)
             yield from self.left_out(len(steps) - len(moving))
         right: tuple[Tree | Spelled, ...] = ()
@@ -100,7 +100,7 @@ class _Along:
         read = dict(zip(steps[1:], steps, strict=False))
         for step in uneven[:_MOST_JOINS]:
             earlier = read.get(step)
-            yield Sentence(
+            yield Note.of(
                 # How many units a layer that resamples reads for its own, which is what it adds.
                 self.say(
                     "resampled",
@@ -115,11 +115,11 @@ class _Along:
         yield Equation(self.say("field name"), right, path.size)
 
     def parted(self, path: FieldPath) -> Iterator[Block]:
-        yield Sentence(self.say("two chains", axes=self.axes, unit=path.unit))
+        yield Note.of(self.say("two chains", axes=self.axes, unit=path.unit))
         ends = (("first", path.low, -1), ("last", path.high, 1))
         for chain, (name, end, sign) in zip(path.chains, ends, strict=True):
             moving = [step for step in chain.steps if step.moves]
-            yield Sentence(self.say(f"chain {chain.end}", axes=self.axes))
+            yield Note.of(self.say(f"chain {chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
             yield from self.left_out(len(chain.steps) - len(moving))
             start = Tree("product", (constant(path.unit), constant(chain.stride)))
@@ -163,7 +163,7 @@ class _Along:
 
     def left_out(self, count: int) -> Iterator[Block]:
         if count:
-            yield Sentence(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
+            yield Note.of(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
 
     def taken(self, taken: Sequence[Taken]) -> str:
         joins = [
@@ -230,13 +230,13 @@ class _Along:
                 self.explained.found.node, self.each.source, self.each.axes[0]
             )
             reason = state.reason if state is not None and state.reason else self.say("no reason")
-            yield Sentence(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
+            yield Note.of(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
         elif figures.size is None:
-            yield Sentence(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
+            yield Note.of(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
         elif figures.status == Status.BOUND:
-            yield Sentence(self.bound("bound phases", figures.size[1]))
+            yield Note.of(self.bound("bound phases", figures.size[1]))
         else:
-            yield Sentence(self.say("not followed"))
+            yield Note.of(self.say("not followed"))
 
     def bound(self, reason: str, size: int) -> str:
         layer = self.first(lambda axis: axis.status == Status.BOUND)
@@ -260,7 +260,7 @@ class _Along:
     def meeting(self, meeting: Meeting) -> Iterator[Block]:
         since = self.say("since", layer=self.nodes[meeting.since].name) if meeting.since is not None else ""
         layer = self.nodes[meeting.node].name
-        yield Sentence(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
+        yield Note.of(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
         rows: list[tuple[Cell, ...]] = []
         for branch in meeting.branches:
             name = self.nodes[branch.operand].name
@@ -292,7 +292,7 @@ class _Along:
         yield Table("", self.headings(named), tuple(summary), (), (), self.language)
         if meeting.more:
             key = "one more off-centre" if meeting.more == 1 else "more off-centre"
-            yield Sentence(self.say(key, count=f"{meeting.more:,}"))
+            yield Note.of(self.say(key, count=f"{meeting.more:,}"))
 
 
 def reading(step: Step, language: Language) -> str:

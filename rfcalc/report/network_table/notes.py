@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.ops.reads import Along
@@ -27,7 +27,6 @@ _MOST_NAMES = 4
 _MOST_WARNINGS = 3
 # Of a network with more outputs the rest are counted.
 _MOST_OUTPUTS = 8
-_STYLES = (Style(), Style(characters="ascii"))
 
 
 class Shown(NamedTuple):
@@ -51,10 +50,6 @@ def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
     notes += _of_unknowns(shown, context)
     notes += _of_the_description(shown)
     return tuple(notes)
-
-
-def _styled(text: Callable[[Style], str]) -> Note:
-    return Note(*map(text, _STYLES))
 
 
 def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
@@ -107,12 +102,12 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
     if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
-        yield _styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+        yield Note.styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
     covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
     if covering:
         yield Note.of(say("covering", language, layers=_names(covering, language)))
     if "stride" in names and any(_uneven(axis) for _, axes in fields for axis in axes):
-        yield _styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
+        yield Note.styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
     if "receptive_field" in names:
         yield from mark_notes(fields, language)
 
@@ -122,7 +117,7 @@ def _field_of_output(shown: Shown, context: Context, index: int) -> Iterable[Not
     name = shown.analysis.graph.nodes[index].name
     seen = seen_field(shown.analysis.fields.nodes[index])
     if seen is not None and seen.axes:
-        yield _styled(lambda style: _network_field(name, seen, context, style))
+        yield Note.styled(lambda style: _network_field(name, seen, context, style))
 
 
 def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: Language) -> Iterable[Note]:
@@ -131,14 +126,16 @@ def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: La
     ranges = [Range(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
     spread = next((size for size in ranges if size.low != size.high), None)
     if spread:
-        yield _styled(lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash))
+        yield Note.styled(
+            lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash)
+        )
     if any(axis.path == "side" and axis.size for axis in axes):
         yield Note.of(say("global", language))
     if any(axis.path == "main" and axis.size for axis in axes):
         yield Note.of(say("main path", language))
     statuses = {axis.status for axis in axes}
     if "bound" in statuses:
-        yield _styled(lambda style: say("bound", language, mark=style.at_most))
+        yield Note.styled(lambda style: say("bound", language, mark=style.at_most))
     for status in ("extent", "per-position", "data-dependent"):
         if status in statuses:
             yield Note.of(say(status, language))
@@ -193,7 +190,7 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
     ]
     if unknown:
         layers = _names(unknown, language)
-        yield _styled(
+        yield Note.styled(
             lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
         )
     reasons: dict[str, list[str]] = {}
@@ -205,7 +202,7 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
         yield Note.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
-    if shown.analysis.graph.symbols and any(cell.text(_STYLES[0]) == UNKNOWN for cell in cells):
+    if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):
         yield Note.of(say("symbolic share", language))
 
 
