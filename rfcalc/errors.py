@@ -112,6 +112,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {folded[(swapped or found)[0]]!r}?"
 
 
+def listed(names: Iterable[str], comma: str = ", ", conjunction: str = " and ") -> str:
+    """Names as a phrase: `a`, `a and b`, `a, b and c`."""
+    every = list(names)
+    if len(every) < 2:
+        return "".join(every)
+    return conjunction.join([comma.join(every[:-1]), every[-1]])
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     shown = text if len(text) <= limit else text[: limit - 1] + "…"

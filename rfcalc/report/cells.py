@@ -6,7 +6,6 @@ and character set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from rfcalc.errors import printable
@@ -250,14 +249,6 @@ def magnitude(value: Size) -> float:
         value = result if isinstance(result, int) else 0
     # Counts past the range of a float sort as infinite.
     return float(value) if value.bit_length() < 1000 else float("inf")
-
-
-def listed(names: Iterable[str], comma: str, conjunction: str) -> str:
-    """Names as a phrase: `a`, `a and b`, `a, b and c`."""
-    every = list(names)
-    if len(every) < 2:
-        return "".join(every)
-    return conjunction.join([comma.join(every[:-1]), every[-1]])
 
 
 def _axis_text(value: AxisValue, style: Style) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
 from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
-from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula, listed
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula
 from rfcalc.report.comparison.cells import (
     Difference,
     OfBase,
@@ -16,7 +16,7 @@ from rfcalc.report.comparison.cells import (
     ratio_text,
     share_text,
 )
-from rfcalc.report.comparison.words import say
+from rfcalc.report.comparison.words import listed_in, say
 from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
@@ -108,7 +108,7 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
     """The summary of two or more networks; the first one is what the others are compared with."""
     base, *others = networks
     rows = tuple(figures(networks, language))
-    names = listed([_label(other) for other in others], say("comma", language), say("and", language))
+    names = listed_in([_label(other) for other in others], language)
     return Table(
         say("against", language, names=names, base=_label(base)),
         *(_wide(networks, rows, language) if len(networks) == 2 else _tall(networks, rows, language)),
@@ -250,7 +250,7 @@ def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: Language
     yield Note.of(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
-        names = listed(unknown, say("comma", language), say("and", language))
+        names = listed_in(unknown, language)
         yield Note.of(say("unknown", language, networks=names))
 
 
@@ -305,7 +305,7 @@ def relation_text(how: Relation, difference: Size, language: Language) -> str:
         return say("everywhere", language, relation=word, symbols=symbols)
     if not how.stretches:
         names = difference.symbols if isinstance(difference, Polynomial) else ()
-        symbols = listed(names, say("comma", language), say("and", language))
+        symbols = listed_in(names, language)
         return say("undecided", language, symbols=symbols)
 
     def told(stretch: Stretch) -> str:

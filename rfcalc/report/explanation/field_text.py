@@ -17,7 +17,7 @@ from rfcalc.report.explanation.field import (
     Taken,
     field_explanations,
 )
-from rfcalc.report.explanation.words import axis_names, listed, say
+from rfcalc.report.explanation.words import axis_names, listed_in, say
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
@@ -172,7 +172,7 @@ class _Along:
                 join=self.nodes[join.node].name,
                 operand=self.nodes[join.operand].name,
                 size=join.size,
-                others=listed(
+                others=listed_in(
                     [
                         self.say("taken other", operand=self.nodes[operand].name, size=_or_unknown(size))
                         for operand, size in join.others[:_MOST_OTHERS]

@@ -10,7 +10,7 @@ from rfcalc.report.explanation.blocks import Block, Document, Equation, Formulat
 from rfcalc.report.explanation.field_text import field_blocks
 from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
-from rfcalc.report.explanation.words import axis_names, listed, say
+from rfcalc.report.explanation.words import axis_names, listed_in, say
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 from rfcalc.shapes import Shape, Size, format_sizes
@@ -180,7 +180,7 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
         return Formulated(tree)
     if kind == "inputs":
         shapes = explained.layer.inputs
-        sizes = listed([str(shape) for shape in shapes[:_MOST_NAMES]], language)
+        sizes = listed_in([str(shape) for shape in shapes[:_MOST_NAMES]], language)
         values["sizes"] = sizes if len(shapes) <= _MOST_NAMES else f"{sizes}, …"
     elif kind == "output":
         values["size"] = explained.layer.node.facts.output

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.report import cells
-from rfcalc.report.words import LANGUAGES, Language
+from rfcalc.report.words import Language, Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Titles.
@@ -266,17 +265,10 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: Language, **values: object) -> str:
-    """The phrase in this language, its blanks filled in."""
-    phrase = _WORDS[key][LANGUAGES.index(language)]
-    return phrase.format(**values) if values else phrase
-
-
-def listed(parts: list[str], language: Language) -> str:
-    """Some phrases as one: `a`, `a and b`, `a, b and c`."""
-    return cells.listed(parts, say("comma", language), say("and", language))
+_VOCABULARY = Vocabulary(_WORDS)
+say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
 
 
 def axis_names(axes: tuple[int, ...], rank: int, language: Language) -> str:
     """What some axes of a tensor of `rank` axes are called: `height and width`."""
-    return listed([say(f"axis {rank} {axis}", language) for axis in axes], language)
+    return listed_in([say(f"axis {rank} {axis}", language) for axis in axes], language)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.ops.reads import Along
-from rfcalc.report.cells import UNKNOWN, Range, Style, listed
+from rfcalc.report.cells import UNKNOWN, Range, Style
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
@@ -16,7 +16,7 @@ from rfcalc.report.network_table.fields import (
     size_cell,
 )
 from rfcalc.report.table import Note, View
-from rfcalc.report.words import Language, say
+from rfcalc.report.words import Language, listed_in, say
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
@@ -224,10 +224,9 @@ def _of_the_description(shown: Shown) -> Iterable[Note]:
 
 
 def _names(names: list[str], language: Language) -> str:
-    comma = say("comma", language)
     if len(names) <= _MOST_NAMES:
-        return listed(names, comma, say("and", language))
-    first = comma.join(names[: _MOST_NAMES - 1])
+        return listed_in(names, language)
+    first = say("comma", language).join(names[: _MOST_NAMES - 1])
     return say(
         "and more",
         language,

@@ -7,8 +7,8 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import Range, existence
-from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
-from rfcalc.report.words import Language, say
+from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes
+from rfcalc.report.words import Language, listed_in, say
 from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def symbol_notes(graph: Graph, language: Language) -> Iterator[str]:
 
 def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: Language) -> str:
     """What symbols stand for, given the ranges of values for which the network exists; None: not known."""
-    names = listed(symbols, say("comma", language), say("and", language))
+    names = listed_in(symbols, language)
     if not exists or len(exists) > _MOST_NAMED:
         return say("exists where" if exists != () else "exists never", language, symbols=names)
     if exists == (Range(1, None),):
@@ -52,7 +52,7 @@ def order_note(cells: Sequence[Cell], graph: Graph, language: Language) -> Itera
     amounts = [amount for amount in map(_amount, cells) if amount is not None]
     # Where each amount is no smaller than the next whatever the symbols are, none is out of place.
     if not all(starmap(_never_less, pairwise(amounts))):
-        names = listed(graph.symbols, say("comma", language), say("and", language))
+        names = listed_in(graph.symbols, language)
         yield say("symbolic order", language, symbols=names, value=f"{REPRESENTATIVE:,}")
 
 
