@@ -17,8 +17,7 @@ from rfcalc.conditions.evaluation import Comparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places
-from rfcalc.errors import DescriptionError, Diagnostic, UsageError, listed
-from rfcalc.spec.nodes import cut
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
