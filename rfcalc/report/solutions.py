@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.conditions.evaluation import MIRRORED
 from rfcalc.conditions.solving import at
+from rfcalc.errors import listed
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.network_table.data import data_of
 from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Note, Table
-from rfcalc.report.words import Language, listed_in, say
+from rfcalc.report.words import Language, say
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import BYTES, NumberFormat
@@ -230,7 +231,7 @@ def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Itera
     yield meaning_of([symbol], (solution.exists,), language)
     analysed = [f"{symbol} = {one.value:,}" for one in solution.certificates if one.analysed]
     if analysed:
-        yield say("solved analysed", language, values=listed_in(analysed, language))
+        yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))
     if solution.in_bytes:
         size = BYTES[dtype]
         yield say("one dtype" if size == 1 else "dtype", language, dtype=dtype, bytes=size)

@@ -1,5 +1,6 @@
 """What cells hold, how they read in each style, and how they sort."""
 
+from rfcalc.errors import listed
 from rfcalc.report.cells import (
     ABSENT,
     Amount,
@@ -11,7 +12,6 @@ from rfcalc.report.cells import (
     Sizes,
     Style,
     Text,
-    listed,
     magnitude,
     printable,
 )

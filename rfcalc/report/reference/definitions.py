@@ -113,7 +113,7 @@ def _attribute_line(attribute: Attribute) -> str:
 
 
 def _default(attribute: Attribute) -> str:
-    """The default as a description writes it, "" without one; what sizes or other attributes decide is none."""
+    """The default as a description writes it, "" without; what sizes or other attributes decide is none."""
     if attribute.required:
         return ""
     value = attribute.kind.default(attribute.default, 1)
