@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rfcalc.analysis.comparison.attribution import Attribution, Deltas, Effect, attribute, together
 from rfcalc.analysis.comparison.causes import PATH, Cause, Causes, find_causes
 from rfcalc.analysis.comparison.entries import Change, Entry, aligned_entries
-from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences
+from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences, known_along_all
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
 
@@ -93,10 +93,9 @@ def _edit(entry: Entry, effect: Effect, left: NetworkAnalysis, right: NetworkAna
 def _causes(
     causes: Causes, attribution: Attribution, fields: Sequence[FieldDifference | None]
 ) -> Iterator[Cause]:
-    known = [field for field in fields if field is not None]
-    complete = len(known) == len(fields) and bool(fields)
+    known = known_along_all(fields)
     for number, (cause, deltas) in enumerate(zip(causes.causes, attribution.causes, strict=True)):
         amounts = tuple(field.causes.get(number, 0) for field in known)
-        yield cause._replace(deltas=deltas, field=amounts if complete else None)
-    if complete and any(field.elsewhere for field in known):
+        yield cause._replace(deltas=deltas, field=amounts if known else None)
+    if any(field.elsewhere for field in known):
         yield Cause(PATH, deltas=together(()), field=tuple(field.elsewhere for field in known))

@@ -8,7 +8,7 @@ The amounts add up to the difference exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +34,12 @@ class FieldDifference(NamedTuple):
     new: int
     causes: Mapping[int, Exact]
     elsewhere: Exact
+
+
+def known_along_all(fields: Sequence[FieldDifference | None]) -> tuple[FieldDifference, ...]:
+    """The differences where they are known along every axis, else ()."""
+    known = tuple(field for field in fields if field is not None)
+    return known if len(known) == len(fields) else ()
 
 
 def field_differences(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import BLANK, UNKNOWN, Cell, Style, formula
+from rfcalc.report.cells import BLANK, UNKNOWN, Amount, Cell, Style, formula
 from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import format_bytes, format_si
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.relations import Ratio
@@ -114,22 +113,12 @@ def signed(value: Exact, style: Style, *, binary: bool = False) -> str:
         if style.grouped and style.characters != "latex":
             text = text.replace("-", MINUS)
         return ("+" if style.grouped and value.sign() == 1 else "") + text
-    sign = (value > 0) - (value < 0)
-    return _sign(sign, style) + _magnitude(-value if sign < 0 else value, style, binary)
-
-
-def _sign(sign: int, style: Style) -> str:
-    if not style.grouped:
-        return "-" if sign < 0 else ""
-    return MINUS if sign < 0 else "+" if sign > 0 else ""
-
-
-def _magnitude(value: int | Fraction, style: Style, binary: bool) -> str:
-    if not isinstance(value, int) and value.denominator != 1:
-        return format_number(value, "ascii")
-    if style.units == "si":
-        return format_bytes(value) if binary else format_si(value)
-    return f"{int(value):,}" if style.grouped else str(int(value))
+    minus, plus = (MINUS, "+") if style.grouped else ("-", "")
+    sign = minus if value < 0 else plus if value > 0 else ""
+    number = -value if value < 0 else value
+    if number.denominator != 1:
+        return sign + format_number(number, "ascii")
+    return sign + Amount(int(number), binary=binary).text(style)
 
 
 def ratio_text(ratio: Ratio, style: Style) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import COSTS
+from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import counts
 from rfcalc.report.comparison.phrases import phrase
@@ -60,14 +61,13 @@ def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
 
 
 def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict[str, Json]:
-    fields = [field for field in comparison.fields if field is not None]
-    known = bool(fields) and len(fields) == len(comparison.fields)
+    fields = known_along_all(comparison.fields)
     return {
         "base": base.letter,
         "other": other.letter,
         "equal": comparison.equal,
         "figures": {name: _held(held.known, base.counts[name].known) for name, held in other.counts.items()},
-        "receptive_field": [field.new - field.old for field in fields] if known else None,
+        "receptive_field": [field.new - field.old for field in fields] if fields else None,
         "edits": [_cause(comparison, number, cause) for number, cause in enumerate(comparison.causes, 1)],
         "layers": [_edit(edit) for edit in comparison.edits],
         "unaligned": comparison.unaligned,

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import Deltas, together
-from rfcalc.report.cells import BLANK, Cell, Text, magnitude
+from rfcalc.analysis.comparison.field_difference import known_along_all
+from rfcalc.report.cells import BLANK, Cell, PerAxis, Style, Text, magnitude
 from rfcalc.report.comparison.cells import Difference
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.comparison.words import say
@@ -73,12 +74,11 @@ def _field_total(causes: Sequence[Cause]) -> tuple[Exact, ...] | None:
 
 def _ends(comparison: Comparison) -> tuple[str, str] | None:
     """The two fields, where both are known."""
-    known = [field for field in comparison.fields if field is not None]
-    if not known or len(known) < len(comparison.fields):
+    known = known_along_all(comparison.fields)
+    if not known:
         return None
-    old, new = ([str(size) for size in sizes] for sizes in zip(*((f.old, f.new) for f in known), strict=True))
-    texts = [side[0] if len(set(side)) == 1 else "x".join(side) for side in (old, new)]
-    return texts[0], texts[1]
+    old, new = PerAxis(tuple(field.old for field in known)), PerAxis(tuple(field.new for field in known))
+    return old.text(Style()), new.text(Style())
 
 
 def _largest(comparison: Comparison, causes: Sequence[tuple[int, Cause]]) -> Sequence[tuple[int, Cause]]:

@@ -14,8 +14,6 @@ from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
-from rfcalc.shapes import Shape
-from rfcalc.symbolic.polynomial import Polynomial
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.causes import Cause
@@ -34,8 +32,6 @@ def phrase(comparison: Comparison, cause: Cause, language: Language) -> str:
         return say(cause.kind, language, what=_what(comparison, cause, language))
     if cause.kind == INPUT:
         change = cause.changes[0]
-        assert isinstance(change.old, Shape)
-        assert isinstance(change.new, Shape)
         only = len(comparison.left.graph.inputs) == 1
         return say(
             "input" if only else "named input",
@@ -107,7 +103,8 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
     """A change of one attribute in one or several layers: `out_channels x 1/4 (256 → 64, 512 → 128)`."""
     name = changes[0].attribute
     if name == READS:
-        old, new = (" + ".join(map(str, side)) for side in (_names(changes[0].old), _names(changes[0].new)))
+        sides = changes[0].old, changes[0].new
+        old, new = (" + ".join(map(str, side)) for side in sides if isinstance(side, tuple))
         return f"{say('reads', language)} {old}{ARROW}{new}"
     if name == WEIGHTS:
         own = say("own", language)
@@ -122,22 +119,12 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
         return f"{name} {pairs[0]}"
     values = ", ".join(pairs[:_MOST_VALUES]) + (f" {DOTS}" if len(pairs) > _MOST_VALUES else "")
     first = changes[0]
-    if type(find_operator(op).attributes[name].kind) is Count and _whole(first.old) and _whole(first.new):
-        assert isinstance(first.old, int)
-        assert isinstance(first.new, int)
+    counted = type(find_operator(op).attributes[name].kind) is Count
+    if counted and type(first.old) is int and type(first.new) is int:
         factor = Fraction(first.new, first.old)
         shown = str(factor) if max(factor.numerator, factor.denominator) < 100 else factor_text(factor)
         return say("scaled", language, attribute=name, factor=shown, values=values)
     return f"{name} {values}"
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool | Polynomial)
-
-
-def _names(value: object) -> Iterator[str]:
-    if isinstance(value, tuple):
-        yield from map(str, value)
 
 
 def _move(comparison: Comparison, cause: Cause, language: Language) -> str:

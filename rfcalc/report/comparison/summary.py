@@ -17,7 +17,7 @@ from rfcalc.report.comparison.cells import (
     share_text,
 )
 from rfcalc.report.comparison.words import listed_in, say
-from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
+from rfcalc.report.network_table.fields import SeenField, field_cell, network_field, size_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import LANGUAGES, Language
@@ -47,11 +47,6 @@ class Compared(NamedTuple):
         """A network with all counts that need no number format."""
         found = {count.name: of_network(count, analysis) for count in counts() if not count.in_bytes}
         return cls(letter, name, analysis, found)
-
-    @property
-    def field(self) -> SeenField | None:
-        """The receptive field of the network."""
-        return seen_field(self.analysis.fields.nodes[self.analysis.fields.network])
 
 
 class ComparisonView(NamedTuple):
@@ -134,12 +129,15 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
             amounts,
             all(each.complete for each in sums),
         )
-    fields = [network.field for network in networks]
+    fields = [network_field(network.analysis) for network in networks]
     none = (None,) * len(networks)
     yield Row(
         "receptive_field",
         _title(find_figure("receptive_field"), language),
-        tuple(size_cell(each.field, each.analysis.input_names, language) for each in networks),
+        tuple(
+            size_cell(field, each.analysis.input_names, language)
+            for field, each in zip(fields, networks, strict=True)
+        ),
         tuple(map(_field_sizes, fields)),
     )
     stride = _title(find_figure("effective_stride"), language)

@@ -11,6 +11,7 @@ from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
+    from rfcalc.analysis.network import NetworkAnalysis
 
 # From the surest to the least sure; a field of several axes is as sure as its worst axis.
 STATUSES = ("exact", "global", "extent", "bound", "per-position", "data-dependent", "unknown")
@@ -42,6 +43,11 @@ def seen_field(field: NodeField | None) -> SeenField | None:
         if axes is not None:
             return SeenField(index, axes)
     return None
+
+
+def network_field(network: NetworkAnalysis) -> SeenField | None:
+    """The field of a network."""
+    return seen_field(network.fields.nodes[network.fields.network])
 
 
 def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: Language) -> Sortable:
