@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest, quoted
-from rfcalc.report.cells import BLANK, Cell, Text
+from rfcalc.report.cells import BLANK, Cell, Text, sort_key
 from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
 from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
 from rfcalc.report.network_table.notes import Shown, table_notes
@@ -33,8 +33,8 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     all_rows = folded(analysis.graph, entries, view.depth)
     rows = _selected(all_rows, view.only) if view.only else all_rows
     if view.sort:
-        key = find_column(view.sort).value
-        rows = tuple(sorted(rows, key=lambda entry: key(entry, context).key()))
+        value = find_column(view.sort).value
+        rows = tuple(sorted(rows, key=lambda entry: sort_key(value(entry, context))))
     if view.top is not None:
         rows = rows[: view.top]
     totals = [total]
