@@ -55,12 +55,12 @@ class _Along:
         self.explained = explained
         self.each = each
         self.language = language
-        self.nodes = explained.analysis.graph.nodes
         graph = explained.analysis.graph
-        source = graph.inputs[each.source]
-        self.axes = axis_names(each.axes, len(graph.nodes[source].facts.output.axes), language)
+        self.nodes = graph.nodes
+        self.input = self.nodes[graph.inputs[each.source]]
+        self.axes = axis_names(each.axes, len(self.input.facts.output.axes), language)
         if len(graph.inputs) > 1:
-            self.axes = say("field of axes", language, axes=self.axes, input=graph.nodes[source].name)
+            self.axes = say("field of axes", language, axes=self.axes, input=self.input.name)
 
     def say(self, key: str, **values: object) -> str:
         return say(key, self.language, **values)
@@ -134,7 +134,7 @@ class _Along:
         names = ("layer", "reads", "extent", "stride", adds, *(("reach",) if start else ()))
         rows: list[tuple[Cell, ...]] = []
         if start:
-            first = (Text(self.nodes[self.input_node()].name), *(BLANK,) * 4, Text(str(start)))
+            first = (Text(self.input.name), *(BLANK,) * 4, Text(str(start)))
             rows.append(first)
         for step in steps:
             reach = (Text(format_number(start + step.reach)),) if start else ()
@@ -158,9 +158,6 @@ class _Along:
             for name in names
         )
 
-    def input_node(self) -> int:
-        return self.explained.analysis.graph.inputs[self.each.source]
-
     def left_out(self, count: int) -> Iterator[Block]:
         if count:
             yield Note.of(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
@@ -174,7 +171,11 @@ class _Along:
                 size=join.size,
                 others=listed_in(
                     [
-                        self.say("taken other", operand=self.nodes[operand].name, size=_or_unknown(size))
+                        self.say(
+                            "taken other",
+                            operand=self.nodes[operand].name,
+                            size="?" if size is None else size,
+                        )
                         for operand, size in join.others[:_MOST_OTHERS]
                     ]
                     + (["…"] if len(join.others) > _MOST_OTHERS else []),
@@ -335,10 +336,6 @@ def _with_sign(sign: Distance, term: Tree) -> Tree:
 
 def _signed(distance: Distance) -> str:
     return f"+{format_number(distance)}" if distance > 0 else format_number(distance)
-
-
-def _or_unknown(size: int | None) -> str:
-    return "?" if size is None else str(size)
 
 
 def _negative(number: float) -> str:
