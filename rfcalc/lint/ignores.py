@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
-from math import inf
+from itertools import accumulate
 from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Position, Source, quoted
@@ -97,67 +97,51 @@ def apply_ignores(
 
     codes: the rules that were looked for; nothing is said of an ignore for another rule.
     """
-    if not ignores.found and not ignores.mistakes:
-        return tuple(findings), 0
     every = tuple(findings)
-    covered = {code: _merged(spans) for code, spans in _spans(ignores.found).items()}
+    if not ignores.found and not ignores.mistakes:
+        return every, 0
+    source = ignores.found[0].position.source if ignores.found else None
     lines: dict[str, list[int]] = {}
-    kept: list[Finding] = []
     for finding in every:
-        spans = covered.get(finding.code)
-        if spans is None:
-            kept.append(finding)
-            continue
-        line = _line(finding, ignores.found[0].position.source)
-        lines.setdefault(finding.code, []).append(line)
-        place = bisect_right(spans, (line, inf)) - 1
-        if place < 0 or spans[place][1] < line:
-            kept.append(finding)
+        lines.setdefault(finding.code, []).append(_line(finding, source))
+    for found in lines.values():
+        found.sort()
+    # For each line with findings of a rule how many ignores begin there, less those that ended before it.
+    begun = {code: [0] * (len(found) + 1) for code, found in lines.items()}
+    idle: list[Ignore] = []
+    for ignore in dict.fromkeys(ignores.found):
+        found = lines.get(ignore.code, [])
+        first, end = bisect_left(found, ignore.first), bisect_right(found, ignore.last)
+        if first < end:
+            begun[ignore.code][first] += 1
+            begun[ignore.code][end] -= 1
+        elif ignore.code in codes:
+            idle.append(ignore)
+    ignored = {
+        (code, line)
+        for code, found in lines.items()
+        for line, number in zip(found, accumulate(begun[code]), strict=False)
+        if number
+    }
+    kept = [finding for finding in every if (finding.code, _line(finding, source)) not in ignored]
     silenced = len(every) - len(kept)
     if unused_ignore.code in codes:
         kept += ignores.mistakes
-        for found in lines.values():
-            found.sort()
         kept += [
             unused_ignore.finding(
                 f"this ignore of {ignore.code} ignores nothing",
                 ignore.position,
                 f"remove it: nothing that it holds for breaks {ignore.code}",
             )
-            for ignore in dict.fromkeys(ignores.found)
-            if ignore.code in codes and not _any_within(lines.get(ignore.code, []), ignore)
+            for ignore in idle
         ]
     return tuple(kept), silenced
 
 
-def _spans(ignores: Iterable[Ignore]) -> dict[str, list[tuple[int, float]]]:
-    """The first and last lines of ignores by code."""
-    found: dict[str, list[tuple[int, float]]] = {}
-    for ignore in ignores:
-        found.setdefault(ignore.code, []).append((ignore.first, ignore.last))
-    return found
-
-
-def _merged(spans: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Spans of lines in order, those that overlap as one."""
-    found: list[tuple[int, float]] = []
-    for first, last in sorted(spans):
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return found
-
-
-def _line(finding: Finding, source: Source) -> int:
+def _line(finding: Finding, source: Source | None) -> int:
     """The line of a source that a finding stands in; 0 for none."""
     place = finding.position
-    return place.line if place is not None and place.source.name == source.name else 0
-
-
-def _any_within(lines: list[int], ignore: Ignore) -> bool:
-    """Whether one of the lines, which are sorted, is among those that an ignore holds for."""
-    return bisect_left(lines, ignore.first) < bisect_right(lines, ignore.last)
+    return place.line if place is not None and place.source == source else 0
 
 
 def _parts(every: Iterable[Comment]) -> Iterator[Comment]:
