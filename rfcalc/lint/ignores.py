@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.network.mentions import items_of
+from rfcalc.lint.network.mentions import within
 from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
-from rfcalc.spec.syntax import Block, Join, Let, Loop
+from rfcalc.spec.syntax import Block
 
 # What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
 _MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)
@@ -173,7 +173,8 @@ class _Lines:
         for block in blocks:
             if block.position.source == source:
                 line = block.position.line
-                self._ends[line] = max(self._ends.get(line, line), *_lines_of(block))
+                parts = (place.line for place in within(block, Position))
+                self._ends[line] = max(self._ends.get(line, line), *parts)
 
     def span(self, comment: Comment) -> tuple[int, int]:
         """The first and the last line that a comment holds for; line 0 stands for the file itself."""
@@ -196,18 +197,3 @@ class _Lines:
     def _speaks(self, number: int) -> bool:
         text = self._lines[number - 1].strip()
         return bool(text) and not text.startswith("#")
-
-
-def _lines_of(block: Block) -> Iterator[int]:
-    """The lines of the source that the parts of a block stand in, however they are indented."""
-    yield block.position.line
-    yield from (parameter.position.line for parameter in block.parameters)
-    for item in items_of([block.body]):
-        yield item.position.line
-        if isinstance(item, Join):
-            yield from (place.line for place in item.branch_positions)
-        elif isinstance(item, Loop):
-            yield item.counter_position.line
-            yield from (place.line for _, _, place in item.variables)
-        elif isinstance(item, Let):
-            yield from (place.line for _, _, place in item.bindings)
