@@ -18,7 +18,8 @@ TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS / "fields"), str(TESTS)]
 
 from agreement import agreement  # noqa: E402 - tests are no package; their folders come first
-from random_networks import Network, random_network, shrunk  # noqa: E402 - as above
+from random_networks import Network, random_network  # noqa: E402 - as above
+from shrinking import shrunk  # noqa: E402 - as above
 
 
 def differences(network: Network, plane: bool, counts: Counter[tuple[str, str]] | None = None) -> list[str]:

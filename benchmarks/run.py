@@ -142,7 +142,7 @@ def print_analysis(rounds: int) -> None:
     """Print what the stages of a shipped network take within a process that is already running."""
     from time import perf_counter
 
-    from rfcalc.analysis.network import analyze_graph
+    from rfcalc.analysis.analyze import analyze_graph
     from rfcalc.library import build_graph, load
 
     rows = []

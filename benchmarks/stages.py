@@ -38,9 +38,9 @@ def description(shape: str, layers: int) -> str:
 
 def timed(shape: str, layers: int) -> dict[str, float]:
     """Seconds by stage, and under `layers` how many layers there really are."""
-    from rfcalc.analysis.network import analyze_graph
+    from rfcalc.analysis.analyze import analyze_graph
     from rfcalc.library import build_graph, read_text
-    from rfcalc.render.formats import render_table
+    from rfcalc.render.table import render_table
     from rfcalc.report.cells import Style
     from rfcalc.report.network_table.data import report_data
     from rfcalc.report.network_table.layers import build_table

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 @lru_cache(maxsize=4)
@@ -51,22 +51,25 @@ class Related(NamedTuple):
 class Diagnostic(NamedTuple):
     """One finding: what is wrong, where, which other places matter, and what to do about it.
 
-    `severity` is "error", "warning" or "note"; only errors stop an analysis.
+    Only errors stop an analysis.
     """
 
     message: str
     position: Position | None = None
-    severity: str = "error"
+    severity: Literal["error", "warning", "note"] = "error"
     related: tuple[Related, ...] = ()
     hint: str = ""
 
     def __str__(self) -> str:
         return self.laid_out()
 
-    def laid_out(self, width: int | None = None) -> str:
-        """The finding with its source lines; width: the cells of a line, where source lines must fit."""
+    def laid_out(self, width: int | None = None, label: str = "") -> str:
+        """The finding with its source lines.
+
+        width: the cells of a line, where source lines must fit.  label: how it begins, else its severity.
+        """
         where = f"{self.position}: " if self.position else ""
-        parts = [f"{where}{self.severity}: {self.message}"]
+        parts = [f"{where}{label or self.severity}: {self.message}"]
         if self.position:
             parts.append(_excerpt(self.position, width))
         for other in self.related:

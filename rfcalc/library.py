@@ -12,15 +12,18 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
 from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
 from rfcalc.spec.line import formula
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,10 +39,14 @@ _MOST_NAMES = 1000
 
 
 class Description(NamedTuple):
-    """A description that has been read: its text, and the syntax tree."""
+    """A description that has been read: its text, and the syntax tree.
+
+    max_layers: how many layers it may have; all other work is bounded by what as many may take.
+    """
 
     source: Source
     network: Network
+    max_layers: int = MOST_LAYERS
 
     @property
     def name(self) -> str:
@@ -55,18 +62,21 @@ class Description(NamedTuple):
         return tuple(binding.name for binding in self.network.inputs) or ("",)
 
 
-def load(target: str | os.PathLike[str], *, stdin: BinaryIO | None = None) -> Description:
+def load(
+    target: str | os.PathLike[str], *, stdin: BinaryIO | None = None, max_layers: int = MOST_LAYERS
+) -> Description:
     """Read a description: a file, a shipped network by name, or `-` for standard input.
 
     A target that contains a slash or ends in .yaml, .yml or .json is a path; any other is a name.
+    max_layers: how many layers the network may have, see `Description`.
     Raises UsageError when there is no such file or network, DescriptionError when it cannot be read.
     """
     name = os.fspath(target)
     if name == STANDARD_INPUT and stdin is not None:
-        return read_data(stdin.read(LONGEST_TEXT + 1), "<stdin>")
+        return read_data(stdin.read(LONGEST_TEXT + 1), "<stdin>", max_layers)
     if not isinstance(target, str) or is_path(name):
-        return read_data(read_file(name), name)
-    return read_text(shipped_text(name), f"{name}.yaml")
+        return read_data(read_file(name), name, max_layers)
+    return read_text(shipped_text(name), f"{name}.yaml", max_layers)
 
 
 def is_path(target: str) -> bool:
@@ -74,24 +84,24 @@ def is_path(target: str) -> bool:
     return "/" in target or os.sep in target or target.endswith(SUFFIXES)
 
 
-def read_text(text: str, name: str = "<text>") -> Description:
-    """Read a description from its text; `name` is what errors call it.
+def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) -> Description:
+    """Read a description from its text; `name` is what errors call it.  max_layers: see `Description`.
 
     Raises DescriptionError; what can be read of the text is built then, so that every mistake is in it.
     """
     source = Source(name, text)
     try:
-        return Description(source, read_network(source))
+        return Description(source, read_network(source), max_layers)
     except DescriptionError:
         raise every_mistake(source) from None
 
 
-def read_data(data: bytes, name: str) -> Description:
-    """Read a description from the bytes of a file; `name` is what errors call it.
+def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Description:
+    """Read a description from the bytes of a file; `name` and `max_layers` are as in `read_text`.
 
     Raises DescriptionError when they are no text or it cannot be read.
     """
-    return read_text(text_of(data, name, LONGEST_TEXT, "a description"), name)
+    return read_text(text_of(data, name, LONGEST_TEXT, "a description"), name, max_layers)
 
 
 def read_expression(text: str) -> Description:
@@ -152,7 +162,7 @@ def solve(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 
@@ -194,7 +204,8 @@ def build_graph(
         name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    return build(_description(description).network, inputs, settings, symbols or {})
+    network, limit = _description(description).network, description.max_layers
+    return build(network, inputs, settings, symbols or {}, limit)
 
 
 def _description(given: object) -> Description:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import Number, format_number
 
 # One length; an integer, or a polynomial when it depends on a symbol.
@@ -46,7 +47,7 @@ def product(sizes: Iterable[Size]) -> Size:
     return result
 
 
-def format_sizes(sizes: Iterable[Size], style: str = "unicode") -> str:
+def format_sizes(sizes: Iterable[Size], style: Notation = "unicode") -> str:
     """Lengths joined by `x`: 224x224x3, HxWx4C, (32h)x(32w)x3, (2h - 1)x1.
 
     A sum and a name that holds an x stand in parentheses, and so does a product before another length.
@@ -58,7 +59,7 @@ def format_sizes(sizes: Iterable[Size], style: str = "unicode") -> str:
     )
 
 
-def format_length(size: Size, style: str = "unicode", *, last: bool = False) -> str:
+def format_length(size: Size, style: Notation = "unicode", *, last: bool = False) -> str:
     """One of several lengths, in parentheses where an x before or after it would be misread."""
     text = format_number(size, style=style)
     if isinstance(size, int) or (text.isidentifier() and "x" not in text):

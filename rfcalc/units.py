@@ -6,7 +6,7 @@ alone and is done in integers, so a figure never depends on the precision of a f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rfcalc.errors import quoted
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
@@ -30,8 +30,9 @@ UNITS = {
     "KB": 1000,
 }
 
-# The bytes one value takes, by the name of its number format.
-BYTES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+NumberFormat: TypeAlias = Literal["fp32", "fp16", "bf16", "int8"]
+# The bytes one value takes.
+BYTES: dict[NumberFormat, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 # What a number takes where nothing is said of it.
 DEFAULT_BYTES = BYTES["fp32"]
 
@@ -66,12 +67,12 @@ def parse_amount(text: str) -> int | Fraction:
     return amount * 10**shift if shift >= 0 else ratio(amount, 10**-shift)
 
 
-def format_si(number: Exact, unit: str = "") -> str:
-    """The number to 4 significant digits with an SI letter before its unit: `15.47 G`, `15.5 GFLOPs`.
+def format_si(number: Exact) -> str:
+    """The number to 4 significant digits with an SI letter: `15.47 G`; trailing zeros are left out.
 
-    Trailing zeros are left out.  A polynomial is shown exactly.
+    A polynomial is shown exactly.
     """
-    return _format_amount(number, unit, 1000, _SI_LETTERS)
+    return _format_amount(number, "", 1000, _SI_LETTERS)
 
 
 def format_bytes(number: Exact) -> str:

@@ -1,13 +1,21 @@
-"""Names with wildcards: `*` for any text, `?` and `[a-z]` for a character, a backslash for the next as it is.
+"""Globs, for paths and for the names of layers.
+
+`*` stands for any text, `?` and `[a-z]` for a character, a backslash takes the next as it is.
 
 The rules are those of git (gitignore(5), glob(7)): `[!…]` and `[^…]` are what is not listed, `[[:alpha:]]`
 and its like are classes of ASCII, and a text that is cut off, in `[` or behind a backslash, fits nothing.
+
+A glob has parts, as what it is to fit: a path between slashes, the name of a layer between dots.  Wildcards
+stay within one part; a part that is `**` stands for any number of parts, none included.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+
+from rfcalc.errors import quoted
 
 _CLASSES = {
     "alnum": "0-9A-Za-z",
@@ -70,10 +78,56 @@ class Wildcards:
         return self._expression.match(name) is not None
 
 
+# The parts of a glob; None stands for `**`.
+Parts = tuple[Wildcards | None, ...]
+
+
+def parts_of(words: Sequence[str]) -> Parts:
+    """The parts of a pattern from their texts; `**` behind `**` adds nothing."""
+    return tuple(
+        None if word == "**" else Wildcards(word)
+        for place, word in enumerate(words)
+        if not (place and word == words[place - 1] == "**")
+    )
+
+
+def fits_wholly(parts: Parts, path: Sequence[str]) -> bool:
+    """Whether a pattern fits all parts of a path."""
+    last = parts[-1]
+    # Most patterns do not fit the name at the end.
+    return (last is None or last.fits(path[-1])) and len(path) in reached(parts, path)
+
+
+def reached(parts: Parts, path: Sequence[str]) -> set[int]:
+    """After how many parts of a path a pattern may have ended."""
+    ends = {0}
+    for part in parts:
+        if part is None:
+            ends = set(range(min(ends), len(path) + 1))
+        else:
+            ends = {end + 1 for end in ends if end < len(path) and part.fits(path[end])}
+        if not ends:
+            break
+    return ends
+
+
+def is_glob(name: str) -> bool:
+    """Whether the name of a layer may mean several."""
+    return any(mark in name for mark in "*?[")
+
+
 @lru_cache(1024)
-def wildcards(text: str) -> Wildcards:
-    """A text with wildcards that is asked for again and again."""
-    return Wildcards(text)
+def name_glob(glob: str) -> Callable[[str], bool]:
+    """The function that says whether a glob fits the name of a layer or a scope."""
+    parts = parts_of(glob.split("."))
+    return lambda name: fits_wholly(parts, name.split("."))
+
+
+def deeper_hint(glob: str, names: Iterable[str]) -> str:
+    """A hint for a glob that fits none of some names, where it fits the last parts of one; else ""."""
+    deeper = f"**.{glob}"
+    fits = any(map(name_glob(deeper), names))
+    return f"a star stays within one part of a name: did you mean {quoted(deeper)}?" if fits else ""
 
 
 def _pieces(text: str) -> list[list[str]]:

@@ -6,7 +6,7 @@ adds a figure adds one record here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
@@ -23,6 +23,7 @@ from rfcalc.analysis.field_values import (
     stride,
 )
 from rfcalc.ops.facts import Work
+from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
@@ -370,13 +371,10 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-# Every count by its name, the kinds of others as well.
-COUNTS: Mapping[str, Count] = {figure.name: figure for figure in FIGURES if isinstance(figure, Count)}
-
-
 def counts(*, parts: bool = False) -> Iterator[Count]:
     """Every count; parts: the kinds of others as well."""
-    yield from (count for count in COUNTS.values() if parts or not count.part_of)
+    every = (figure for figure in FIGURES if isinstance(figure, Count))
+    yield from (count for count in every if parts or not count.part_of)
 
 
 def kept_counts(*, by_layer: bool = False) -> dict[str, Count]:
@@ -391,18 +389,17 @@ def find_figure(name: str) -> Figure | None:
     )
 
 
+def find_count(name: str) -> Count:
+    """The count of this name."""
+    return {count.name: count for count in counts(parts=True)}[name]
+
+
 def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
     """A count of several layers, for numbers of `length` bytes; it must be one that adds up."""
-    known: Size = 0
-    complete = True
     assert count.of_layer is not None
-    for layer in layers:
-        value = count.of_layer(layer, length)
-        if value is None:
-            complete = False
-        else:
-            known = known + value
-    return Sum(known, complete)
+    values = [count.of_layer(layer, length) for layer in layers]
+    known = [value for value in values if value is not None]
+    return Sum(sum_of(known), len(known) == len(values))
 
 
 def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Sum:
@@ -414,5 +411,5 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
 
 def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
     """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
-    found = of_network(COUNTS[name], network, length)
+    found = of_network(find_count(name), network, length)
     return found.known if found.complete else None

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
+from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
-from rfcalc.cli.main import MISTAKE
-from rfcalc.cli.options import OneOf, RuleWords, TextType
+from rfcalc.cli.options import OneOf, RuleWords, TextType, max_layers_option
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, printable
-from rfcalc.lint.finding import SEVERITIES
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout
+from rfcalc.lint.finding import SEVERITIES, Severity
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS
+from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
 
-DEFAULT_THRESHOLD = "warning"
+DEFAULT_THRESHOLD: Severity = "warning"
 
 
 class CheckedPath(TextType):
@@ -119,12 +120,13 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 @click.option(
     "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
 )
+@max_layers_option()
 def check(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
-    fail_on: str | None,
+    fail_on: Severity | None,
     format_name: str | None,
     output: str | None,
     statistics: bool,
@@ -135,6 +137,7 @@ def check(
     update: bool,
     revision: str | None,
     stdin_filename: str | None,
+    max_layers: int,
 ) -> int:
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
 
@@ -158,9 +161,9 @@ def check(
     except OSError:
         raise UsageError("the current folder is gone") from None
     configurations = Configurations(config, off=no_config)
-    histories = Histories(baseline, revision, config, paths or (os.curdir,), update=update)
+    histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
     histories.begin(configurations, one_for_all=no_config or config is not None)
-    sources = Sources(configurations, Selection(select, ignore, extend_select), histories)
+    sources = Sources(configurations, Selection(select, ignore, extend_select), histories, max_layers)
     search = Search(configurations.excludes)
     found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources)
     problems = (*search.problems, *found.problems)
@@ -190,7 +193,7 @@ def check(
     return MISTAKE if problems else int(outcome.fails)
 
 
-def _threshold(configurations: Configurations) -> str:
+def _threshold(configurations: Configurations) -> Severity:
     """The strictest threshold of the configurations in use, else the default.
 
     It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel

@@ -21,11 +21,15 @@ _FEW = 16
 
 
 class Sources(NamedTuple):
-    """What decides how a description is checked: configurations, selected rules, earlier figures."""
+    """What decides how a description is checked: configurations, selected rules, earlier figures.
+
+    max_layers: how many layers a network may have.
+    """
 
     configurations: Configurations
     selection: Selection
     histories: Histories
+    max_layers: int
 
 
 class Collected(NamedTuple):
@@ -64,7 +68,8 @@ def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
         if nearest:
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = sources.selection.codes(nearest, path)
-        checked.append(_checked(one, data, codes, budgets, sources.histories.of(nearest)))
+        history = sources.histories.of(nearest)
+        checked.append(_checked(one, data, codes, budgets, history, sources.max_layers))
     return Collected(tuple(checked), tuple(problems), limited, held)
 
 
@@ -99,13 +104,18 @@ def stale_entries(sources: Sources) -> Iterator[Finding]:
 
 
 def _checked(
-    one: Checkable, data: bytes, codes: frozenset[str], budgets: tuple[Budget, ...], history: History | None
+    one: Checkable,
+    data: bytes,
+    codes: frozenset[str],
+    budgets: tuple[Budget, ...],
+    history: History | None,
+    max_layers: int,
 ) -> Checked:
     """The bytes of one description, checked."""
     from rfcalc.lint.checking import build_data, check_built, unbuilt
 
     try:
-        built = build_data(data, one.name)
+        built = build_data(data, one.name, max_layers)
     except DescriptionError as error:
         return unbuilt(one.name, error.diagnostics, codes)
     previous = history.previous(one, built.analysis, budgets) if history else None

@@ -12,12 +12,16 @@ from rfcalc.cli.options import (
     NetworkName,
     Positive,
     dtype_option,
+    max_layers_option,
     output_options,
 )
 from rfcalc.cli.tables import Output, write_data, write_tables
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -97,6 +101,7 @@ class ComparedColumns(ColumnNames):
     metavar="N",
     help="Examples in a batch: multiplies work and activations.",
 )
+@max_layers_option()
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
 @click.option(
     "--columns",
@@ -114,14 +119,15 @@ def compare(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     summary: bool,
     columns: str | None,
     every: bool,
-    dtype: str,
+    dtype: NumberFormat,
     format_name: str | None,
     output: str | None,
-    units: str,
-    language: str | None,
+    units: Units,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
@@ -141,7 +147,7 @@ def compare(
     # A wrong name is told before any network is read.
     find_shown(names)
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
-    analyses = analysed(operands, inputs, settings, batch)
+    analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared
 

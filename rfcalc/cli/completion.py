@@ -25,9 +25,10 @@ def completion(shell: str) -> None:
     """Print the script that completes commands, networks, files, columns and formats in SHELL."""
     from click.shell_completion import get_completion_class
 
-    from rfcalc.cli.group import program
-
     complete = get_completion_class(shell)
     if complete is None:
         raise UsageError(f"no completion for {shell}")
-    emit(complete(program, {}, "rfcalc", "_RFCALC_COMPLETE").source() + "\n")
+    emit(
+        complete(click.get_current_context().find_root().command, {}, "rfcalc", "_RFCALC_COMPLETE").source()
+        + "\n"
+    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of
-from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration, read_configuration
+from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
 from rfcalc.lint.selection import selected, selectors
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
@@ -30,11 +30,6 @@ class Nearest(NamedTuple):
         """The path of the baseline file; None when none is named."""
         name = self.configuration.baseline
         return None if name is None else _displayed(os.path.join(self.folder, name))
-
-    @property
-    def displayed(self) -> str:
-        """Its folder as commands name it."""
-        return _displayed(self.folder)
 
     def relative(self, path: str) -> str:
         """A path as the configuration's globs see it."""
@@ -105,6 +100,8 @@ class Configurations:
         hint = f"where there is an {NAMES[0]} beside it, that is read instead" if pyproject else ""
         name = _displayed(path)
         text = text_of(data, name, LONGEST_TEXT, "a configuration", hint)
+        from rfcalc.lint.configuration.reader import read_configuration
+
         found = read_configuration(Source(name, text), pyproject=pyproject)
         if found is None:
             return None

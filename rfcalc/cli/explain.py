@@ -19,7 +19,8 @@ from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wa
 from rfcalc.cli.tables import Output, write_data
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, quoted
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.words import LANGUAGES, Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -102,11 +103,12 @@ def explain(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     subjects: tuple[str, ...],
-    dtype: str,
+    dtype: NumberFormat,
     format_name: str | None,
     output: str | None,
-    language: str | None,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.
@@ -129,7 +131,7 @@ def explain(
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
-    description = described(names, expression)
+    description = described(names, expression, max_layers)
     analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
     from rfcalc.report.explanation.figures import Explained, in_order
 

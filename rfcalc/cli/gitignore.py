@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rfcalc.errors import UsageError, printable
 from rfcalc.files import bytes_of
-from rfcalc.lint.configuration.globs import Parts, fits_wholly, parts_of
+from rfcalc.wildcards import Parts, fits_wholly, parts_of
 
 _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
 # A file past this is none that somebody wrote.

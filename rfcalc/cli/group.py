@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rfcalc.cli.main import MISTAKE
+from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of
+from rfcalc.graph.effort import MOST_LAYERS
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -90,7 +91,7 @@ class Recorded:
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
-        from rfcalc.lint.budgets.stale_entries import stale
+        from rfcalc.lint.stale_entries import stale
 
         return () if self._update else stale(self._baseline, self._exists, self._dropping())
 
@@ -144,9 +145,10 @@ class Recorded:
 class AtRevision:
     """The figures of the descriptions as they were at a revision of git."""
 
-    def __init__(self, revision: str) -> None:
+    def __init__(self, revision: str, max_layers: int) -> None:
         from rfcalc.cli.revision import Revision
 
+        self._max_layers = max_layers
         self._revision = Revision(revision)
         self._looked_up = False
 
@@ -170,7 +172,7 @@ class AtRevision:
         where = self._revision.name
         try:
             data = self._revision.content(network.file)
-            entry = entry_of(build_data(data, network.name).analysis)
+            entry = entry_of(build_data(data, network.name, self._max_layers).analysis)
         except NotAtRevision:
             return Previous(None, where, "")
         except DescriptionError as error:
@@ -190,6 +192,7 @@ class Histories:
         revision: str | None,
         config: str | None,
         paths: Sequence[str],
+        max_layers: int,
         *,
         update: bool,
     ) -> None:
@@ -200,8 +203,9 @@ class Histories:
                 "--update-baseline writes the figures of the files as they are, without --against"
             )
         self._update = update
-        self._revision = None if revision is None else AtRevision(revision)
-        given = (("--config", config), ("--baseline", baseline))
+        self._revision = None if revision is None else AtRevision(revision, max_layers)
+        limit = None if max_layers == MOST_LAYERS else str(max_layers)
+        given = (("--config", config), ("--baseline", baseline), ("--max-layers", limit))
         options = tuple(word for option, value in given if value is not None for word in (option, value))
         self._acceptance = Acceptance(tuple(paths), options)
         self._recorded: dict[str, Recorded] = {}

@@ -1,7 +1,8 @@
 """The program's entry: runs a command and turns what went wrong into a message and an exit code.
 
-Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, and for
-a bug; 130 when interrupted, or the end by that signal; 141 when whoever read the output went away.
+Exit codes: 0; 1 when a check found something; 2 for a mistake in the usage or in a description, for a lack
+of memory, and for a bug; 130 when interrupted, or the end by that signal; 141 when whoever read the output
+went away.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import gc
 import os
 import sys
 
+from rfcalc.cli.exit_codes import INTERRUPTED, MISTAKE
 from rfcalc.cli.interrupts import end_at_once
+from rfcalc.cli.memory import OUT_OF_MEMORY, watch
 
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt is not quiet.
 TYPE_CHECKING = False
@@ -18,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-MISTAKE = 2
-INTERRUPTED = 130
-BROKEN_PIPE = 141
 # The variable that shows where a bug is.
 TRACEBACK = "RFCALC_TRACEBACK"
 
@@ -36,6 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except MemoryError:
+        pass
+    # Here, and not where it is caught, all that the run has held is free again.
+    from rfcalc.cli.output import say
+
+    say(OUT_OF_MEMORY)
+    return MISTAKE
 
 
 def run_process() -> NoReturn:
@@ -46,6 +53,7 @@ def run_process() -> NoReturn:
     All files are closed by then: what is left to write is in the two streams.
     """
     end_at_once()
+    watch()
     gc.disable()
     from contextlib import suppress
 

@@ -7,6 +7,8 @@ import click
 from rfcalc.cli.options import output_options
 from rfcalc.cli.tables import Output, write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
 
 
 @click.command(
@@ -21,7 +23,7 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
 )
 @output_options()
 def networks(
-    format_name: str | None, output: str | None, units: str, language: str | None, no_color: bool
+    format_name: str | None, output: str | None, units: Units, language: Language | None, no_color: bool
 ) -> None:
     """List the shipped networks: source, input, parameters, multiply-adds and receptive field."""
     from rfcalc.library import analyze, load, shipped_names

@@ -115,9 +115,9 @@ def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ..
 
 
 def analysed(
-    operands: Sequence[Operand], inputs: Sequence[str], settings: Sequence[str], batch: int
+    operands: Sequence[Operand], inputs: Sequence[str], settings: Sequence[str], batch: int, max_layers: int
 ) -> tuple[NetworkAnalysis, ...]:
-    """The analysis of each network, at its sizes and with its parameters.
+    """The analysis of each network of at most so many layers, at its sizes and with its parameters.
 
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
@@ -140,9 +140,8 @@ def analysed(
     mistakes: list[Diagnostic] = []
     for operand, size, value in zip(operands, sizes, values, strict=True):
         try:
-            found.append(
-                analyze(operand.description, input=size.get("") or size or None, params=value, batch=batch)
-            )
+            description = operand.description._replace(max_layers=max_layers)
+            found.append(analyze(description, input=size.get("") or size or None, params=value, batch=batch))
         except DescriptionError as error:
             mistakes += error.diagnostics
     if mistakes:

@@ -10,6 +10,8 @@ from rfcalc.cli.options import TextType, output_options
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.tables import Output, write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -46,8 +48,8 @@ def operators(
     names: tuple[str, ...],
     format_name: str | None,
     output: str | None,
-    units: str,
-    language: str | None,
+    units: Units,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""

@@ -9,6 +9,7 @@ import click
 
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
 from rfcalc.report.words import LANGUAGES
 from rfcalc.shapes import LARGEST_SIZE
@@ -174,7 +175,20 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 metavar="N",
                 help="Examples in a batch: multiplies work and activations.",
             ),
+            max_layers_option(),
         ]
+    )
+
+
+def max_layers_option() -> _Decorator:
+    """--max-layers: how many layers a network may have."""
+    return click.option(
+        "--max-layers",
+        type=Positive(),
+        default=MOST_LAYERS,
+        show_default=True,
+        metavar="N",
+        help="Layers that a network may have; other work is bounded by what as many may take.",
     )
 
 
@@ -228,7 +242,7 @@ def dtype_option() -> _Decorator:
     )
 
 
-def described(networks: Sequence[str], expression: str | None) -> Description:
+def described(networks: Sequence[str], expression: str | None, max_layers: int = MOST_LAYERS) -> Description:
     """The description the user named; raises UsageError unless there is exactly one."""
     from rfcalc.library import read_expression
 
@@ -237,23 +251,26 @@ def described(networks: Sequence[str], expression: str | None) -> Description:
             raise UsageError(
                 f"either NETWORK or -e, not both: {quoted(networks[0])} and {quoted(expression)}"
             )
-        return read_expression(expression)
+        return read_expression(expression)._replace(max_layers=max_layers)
     if not networks:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
     _refuse_command(networks[0])
     if len(networks) > 1:
         raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
-    return load_word(networks[0])
+    return load_word(networks[0])._replace(max_layers=max_layers)
 
 
 def _refuse_command(word: str) -> None:
     """Raise UsageError for a word that is no network, but nearly a command."""
-    from rfcalc.cli.group import COMMANDS
     from rfcalc.library import is_path, shipped_names
 
     if is_path(word) or word == "-" or word in (names := shipped_names()):
         return
-    hint = nearest(word, [*COMMANDS, *names])
+    # While a shell completes there is no command to run, and none to suggest.
+    context = click.get_current_context(silent=True)
+    program = context.find_root().command if context else None
+    commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
+    hint = nearest(word, [*commands, *names])
     if hint and not nearest(word, names):
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 

@@ -14,6 +14,7 @@ import click
 from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import UsageError, printable, quoted
 from rfcalc.files import refuse_kept
+from rfcalc.report.words import Language
 from rfcalc.units import is_digits
 
 # A terminal counts its columns in 16 bits.
@@ -37,7 +38,7 @@ def encoding_of(output: str | None) -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
-def book_language(output: str | None) -> str:
+def book_language(output: str | None) -> Language:
     """The language of the book's tables where none is asked for: Chinese, if the output can show it."""
     try:
         "操作类型".encode(encoding_of(output))

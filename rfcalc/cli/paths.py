@@ -15,7 +15,7 @@ from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
 from rfcalc.files import bytes_of, keep
-from rfcalc.lint.configuration.globs import glob_parts
+from rfcalc.lint.globs import glob_parts
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 STANDARD_INPUT = "-"

@@ -8,6 +8,8 @@ from rfcalc.cli.options import OneOf, RuleWords, output_options
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.tables import Output, write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
 
 
 @click.command(
@@ -59,7 +61,7 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
 )
 @output_options()
 def rules(
-    format_name: str | None, output: str | None, units: str, language: str | None, no_color: bool
+    format_name: str | None, output: str | None, units: Units, language: Language | None, no_color: bool
 ) -> None:
     """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
     from rfcalc.report.reference.rules import rule_references, rules_data, rules_table

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from errno import ENOMEM
 
 import click
 
+from rfcalc.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.group import program
-from rfcalc.cli.main import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.output import OutputClosed, say
 from rfcalc.errors import DescriptionError, RfcalcError
 from rfcalc.files import keeping
@@ -44,6 +45,8 @@ def run(arguments: Sequence[str] | None) -> int:
             raise
         return BROKEN_PIPE
     except OSError as error:
+        if error.errno == ENOMEM:
+            raise MemoryError from None
         # What opens files says which; left are the streams.
         say(f"rfcalc: error: cannot write to standard output: {error.strerror or error}")
         return MISTAKE

@@ -21,6 +21,9 @@ from rfcalc.cli.output import book_language
 from rfcalc.cli.tables import Output, write_data, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
+from rfcalc.report.cells import Units
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.conditions.solving import Solution
@@ -64,7 +67,8 @@ _TABLES = ("layers", "book")
     "--only",
     metavar="GLOB",
     multiple=True,
-    help="Only rows whose name, or a block around them, matches. Repeatable.",
+    help="Only rows whose name, or that of a block around them, fits: * is any text without a dot, ? one "
+    "character, a part ** any number of parts. Repeatable.",
 )
 @click.option("--sort", type=ColumnNames(), metavar="COLUMN", help="Sort by a column, numbers descending.")
 @click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")
@@ -90,6 +94,7 @@ def show(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     batch: int,
+    max_layers: int,
     columns: str | None,
     depth: int | None,
     only: tuple[str, ...],
@@ -97,11 +102,11 @@ def show(
     top: int | None,
     table_name: str,
     condition: str | None,
-    dtype: str,
+    dtype: NumberFormat,
     format_name: str | None,
     output: str | None,
-    units: str,
-    language: str | None,
+    units: Units,
+    language: Language | None,
     no_color: bool,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
@@ -126,7 +131,7 @@ def show(
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
-    description = described(networks, expression)
+    description = described(networks, expression, max_layers)
     values = settings_of(settings)
     sizes = input_sizes(inputs)
     if condition is not None:

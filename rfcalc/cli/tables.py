@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
-from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX, render_table
-from rfcalc.report.cells import Style
+from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX
+from rfcalc.render.table import render_table
+from rfcalc.report.cells import Style, Units
+from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,8 +21,8 @@ class Output(NamedTuple):
 
     format_name: str | None
     file: str | None
-    units: str
-    language: str | None
+    units: Units
+    language: Language | None
     no_color: bool
 
     @property

@@ -16,8 +16,8 @@ from rfcalc.conditions.text import Written
 from rfcalc.conditions.words import entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Axes, Chain, Expression, Name, Number, Prefix, names_in
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Axes, Chain, Expression, Name, Number, Prefix, names_in
 from rfcalc.symbolic.polynomial import Polynomial
 
 # What a comparison is with its sides exchanged.

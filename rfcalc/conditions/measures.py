@@ -12,12 +12,12 @@ from rfcalc.conditions.words import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
-from rfcalc.spec.expressions import Name
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.symbolic.terms import degree
+from rfcalc.symbolic.signs import sign_work
 from rfcalc.units import DEFAULT_BYTES
-from rfcalc.wildcards import Wildcards, wildcards
+from rfcalc.wildcards import is_glob, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -29,9 +29,8 @@ MOST_LOOKS = 20_000_000
 # What matching a glob costs more, and comparing the figure of one layer.
 _GLOB = 10
 _PART = 20
-# Products of polynomials, in steps of a few microseconds, for all conditions on a network.
-MOST_WORK = 2_000_000
-_POWER = 20_000
+# Products of terms of polynomials, about a microsecond each, for all conditions on a network.
+MOST_PRODUCTS = 2_000_000
 
 
 class Part(NamedTuple):
@@ -75,8 +74,7 @@ class Measures:
     """The figures of a network, and what other names mean in a condition.  Values are kept.
 
     length: the bytes of one number.  values: what names mean that the network does not know.
-    work: see `spec.evaluate.Names`.  written: the figures of the condition that is evaluated, by the names
-    they have in its tree.
+    written: the figures of the condition that is evaluated, by the names they have in its tree.
     """
 
     def __init__(
@@ -84,9 +82,9 @@ class Measures:
     ) -> None:
         self.network = network
         self.length = length
-        self.work = 0
         self.written: Mapping[str, Measure] = {}
         self._looks = 0
+        self._products = 0
         self._readings: dict[tuple[str, tuple[str, ...]], Reading] = {}
         self._selections: dict[str, Selection] = {}
         self._views = Views(network)
@@ -102,21 +100,21 @@ class Measures:
         """A condition on this network, to be evaluated from now on; raises ExpressionError."""
         condition = read_condition(text, self._others)
         self.written = condition.measures
-        if self.network.graph.symbols:
-            # What a power costs shows after it has been made, or never, as it is refused.
-            self.work += _POWER * text.count("**")
         return condition
+
+    def spend(self, products: int) -> None:
+        """Count products of terms; raises ExpressionError when they are too many."""
+        self._products += products
+        if self._products > MOST_PRODUCTS:
+            raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
 
     def charge(self, value: object) -> None:
         """Count the work of comparing a value; raises ExpressionError when it is too much."""
         if isinstance(value, Polynomial):
-            self.work += degree(dict(value.terms)) ** 2
-        if self.work > MOST_WORK:
-            raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
+            self.spend(sign_work(dict(value.terms)))
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
-        self.charge(None)
         measure = self.written.get(name)
         if measure is None:
             return self._others.get(name)
@@ -253,14 +251,15 @@ class Measures:
         if text in places:
             return Selection((places[text],), (places[text],))
         graph = self.network.graph
-        glob = any(mark in text for mark in "*?")
+        glob = is_glob(text)
         self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
         layers: list[int] = []
         last: list[int] = []
         if glob:
-            layers = [index for name, index in places.items() if _fits(text, name)]
+            fits = name_glob(text)
+            layers = [index for name, index in places.items() if fits(name)]
             last = list(layers)
-            scopes = [name for name in graph.scopes if _fits(text, name)]
+            scopes = [name for name in graph.scopes if fits(name)]
         else:
             scopes = [text] if text in graph.scopes else []
         if scopes:
@@ -332,9 +331,3 @@ def _part(value: Exact) -> Part:
 
 def _lengths(shape: Shape) -> tuple[Span, ...]:
     return tuple(Span(length, length) for length in shape.sizes())
-
-
-def _fits(glob: str, name: str) -> bool:
-    """Whether a glob fits the name of a layer; no star crosses a dot."""
-    wanted, parts = glob.split("."), name.split(".")
-    return len(wanted) == len(parts) and all(map(Wildcards.fits, map(wildcards, wanted), parts))

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure
 from rfcalc.errors import nearest, quoted
-from rfcalc.spec.expressions import Axes, Expression, Name, Number, number_of, parse_expression, parse_value
+from rfcalc.spec.expressions import number_of, parse_expression, parse_value
 from rfcalc.spec.line import LONGEST_LINE
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token
+from rfcalc.spec.trees import Axes, Expression, Name, Number
 
 # What a part of a count is of the whole: no figure, but made of each count that adds up.
 SHARE = "share"

@@ -11,28 +11,9 @@ from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.operator import Operator
+from rfcalc.ops.registry import FOREIGN_ATTRIBUTES
 from rfcalc.spec.syntax import Argument, Block, Formula, Line, Reference
 
-# What other frameworks call an attribute, for the hint of an error.
-FOREIGN_NAMES = {
-    "filters": "out_channels",
-    "num_filter": "out_channels",
-    "num_output": "out_channels",
-    "out_features": "out_channels",
-    "units": "out_channels",
-    "kernel_size": "kernel",
-    "pool_size": "kernel",
-    "strides": "stride",
-    "pad": "padding",
-    "pads": "padding",
-    "dilation_rate": "dilation",
-    "num_groups": "groups",
-    "use_bias": "bias",
-    "ceil_mode": "ceil",
-    "scale_factor": "scale",
-    "upscale_factor": "factor",
-    "num_heads": "heads",
-}
 _OF_THE_INPUT = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
 
 
@@ -77,7 +58,7 @@ class ArgumentReader:
             f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
         )
         message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
-        foreign = FOREIGN_NAMES.get(name.casefold(), "")
+        foreign = FOREIGN_ATTRIBUTES.get(name.casefold(), "")
         hint = f"did you mean {foreign!r}?" if foreign in operator.attributes else ""
         if name.casefold() in _OF_THE_INPUT:
             hint = "the input's channels are known; leave it out"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rfcalc.errors import Position, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
-from rfcalc.graph.expansion import Expansion, Extent
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Operand, Request
@@ -21,14 +21,12 @@ from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import Reference as SizeReference
 from rfcalc.ops.attributes import Span, Value, format_value
 from rfcalc.ops.operator import Operator
-from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
+from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.body import Problems
-from rfcalc.spec.syntax import Block, Body, Formula, Join, Let, Line, Loop, Network, Reference, When
+from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
 
-MOST_LAYERS = 1_000_000
-MOST_STEPS = 4_000_000
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
 DEEPEST_BODIES = 100
@@ -37,19 +35,19 @@ DEEPEST_BODIES = 100
 class BodyBuilder:
     """Builds the bodies of one network."""
 
-    def __init__(self, network: Network, problems: Problems, top: Scope) -> None:
+    def __init__(self, network: Network, problems: Problems, top: Scope, most_layers: int) -> None:
         self.findings = Findings(problems)
         self.fail = self.findings.fail
+        self.effort = Effort(most_layers, network.layers_position, self.fail)
         self.top = top
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
-        self.maker = LayerMaker(self.fail)
-        self.names = LayerNames(network, self.fail)
-        self.values = Values(self.fail, self._channels, self._step)
+        self.maker = LayerMaker(self.fail, self.effort)
+        self.names = LayerNames(network, self.fail, self.effort)
+        self.values = Values(self.fail, self._channels, self.effort)
         self.arguments = ArgumentReader(self.values, self._reference)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.fail)
         self._explicit: dict[int, frozenset[str]] = {}
-        self.steps = 0
         self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
@@ -61,11 +59,12 @@ class BodyBuilder:
         alone = alone and len(items) == 1
         self._depth += 1
         for item in items:
-            self._step(item.position, 1 + max(item.position.end - item.position.column - 60, 0) // 10)
+            self.effort.position = item.position
+            self.effort.charge("items")
+            if self._depth > DEEPEST_BODIES:
+                self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
+                raise Stopped
             try:
-                if self._depth > DEEPEST_BODIES:
-                    self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
-                    raise Stopped
                 if isinstance(item, Line):
                     current = self._line(item, scope, current, alone)
                 elif isinstance(item, Join):
@@ -82,17 +81,6 @@ class BodyBuilder:
                 current = self._stand_in(item, scope)
         self._depth -= 1
         return current
-
-    def top_level(self, items: Body, entering: int | None, scope: Scope) -> int | None:
-        """Build the items of the top level; the node that leaves the last.
-
-        What is too much whatever conditions decide is refused before it is built.  Raises Stopped.
-        """
-        within = Expansion(self.blocks).within(items, Extent(MOST_LAYERS, MOST_STEPS))
-        node = self.body(items[:within], scope, entering)
-        if within < len(items):
-            self._step(items[within].position, MOST_STEPS + 1)
-        return node
 
     def explicit(self, body: Body) -> frozenset[str]:
         """The names a body gives itself, which unnamed layers in it leave free."""
@@ -112,9 +100,6 @@ class BodyBuilder:
                 self.fail("there are several inputs; name one of them", reference.position)
                 raise Poisoned
             return [scope.entering]
-        if any(mark in reference.text for mark in "*?"):
-            # A pattern is held against every name; many patterns over many names are work too.
-            self._step(reference.position, len(self.names.nodes) // 8)
         found = self.names.find_all(reference, scope)
         if not found:
             raise Poisoned
@@ -127,25 +112,29 @@ class BodyBuilder:
             raise Poisoned
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
 
-    def _step(self, position: Position, count: int = 1) -> None:
-        self.steps += count
-        if self.steps > MOST_STEPS or len(self.maker.nodes) > MOST_LAYERS:
-            self.fail(f"the description expands past the limit of {MOST_LAYERS:,} layers", position)
-            raise Stopped
+    def _path(self, name: str, kind: str, scope: Scope) -> str:
+        """The path of what has a name, or else takes the next free one of its kind."""
+        if not name:
+            before = scope.counters.get(kind, 0)
+            name = scope.unnamed(kind, self.names.nodes)
+            # Very many may have been taken.
+            self.effort.charge("items", scope.counters[kind] - before - 1)
+        return scope.path + name
 
     def _channels(self, node: int | None) -> Value | None:
         if node == POISON:
             return BROKEN
         return None if node is None else self.maker.shape(node).channels
 
-    def _forget(self, item: Line | Join | Loop | When | Let, scope: Scope) -> None:
+    def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
         for name in explicit_names((item,)):
+            self.effort.charge("items")
             path = scope.path + name
             if path not in self.names.nodes:
                 self.names.give(path, POISON, item.position)
 
-    def _stand_in(self, item: Line | Join | Loop | When | Let, scope: Scope) -> int:
+    def _stand_in(self, item: Item, scope: Scope) -> int:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
         if not isinstance(item, Line | Join) or item.promises is None:
             return POISON
@@ -153,7 +142,7 @@ class BodyBuilder:
             promised = self.values.size(item.promises, scope, POISON)
         except Poisoned:
             return POISON
-        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        name = self._path(item.name, item.op, scope)
         request = Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
         node = self.maker.stand_in(request)
         if item.name:
@@ -162,6 +151,7 @@ class BodyBuilder:
 
     def _let(self, item: Let, scope: Scope, current: int | None) -> None:
         for name, written, place in item.bindings:
+            self.effort.charge("items")
             if self.values.is_free(name, place, scope):
                 try:
                     value = self.values.value(written, scope, current)
@@ -229,12 +219,11 @@ class BodyBuilder:
         operator = find_operator(item.op)
         entering = operands[0].node
         values, sound = self.arguments.attributes(item, operator, scope, entering)
-        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        name = self._path(item.name, item.op, scope)
         try:
             shared, weights_place = self._shares(item, name, scope)
         except Poisoned:
             shared, weights_place, sound = None, None, False
-        self._step(item.position, self.maker.symbolic_work(operands, values.values()))
         request = Request(
             name=name,
             op=item.op,
@@ -287,7 +276,7 @@ class BodyBuilder:
             hint = "an empty branch [] is the identity"
             self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
             raise Poisoned
-        name = scope.path + (item.name or scope.unnamed(item.op, self.names.nodes))
+        name = self._path(item.name, item.op, scope)
         request = Request(
             name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
         )
@@ -319,11 +308,11 @@ class BodyBuilder:
             raise Poisoned
         parts: list[int | None] = []
         for index in range(branches):
-            name = scope.path + scope.unnamed("slice", self.names.nodes)
+            name = self._path("", PART, scope)
             values = {"channels": Span(share * index, share * (index + 1))}
             place = item.split.position
             whole = (Operand(current, "current"),)
-            request = Request(name=name, op="slice", operands=whole, position=place, values=values)
+            request = Request(name=name, op=PART, operands=whole, position=place, values=values)
             part = self.maker.make(request)
             self.names.give(name, part, place)
             parts.append(part)
@@ -349,7 +338,7 @@ class BodyBuilder:
         elided = alone and not item.name
         path = scope.path
         if not elided:
-            path += (item.name or scope.unnamed(block.name, self.names.nodes)) + "."
+            path = self._path(item.name, block.name, scope) + "."
         inner = Scope(
             path,
             top=self.top,
@@ -359,6 +348,7 @@ class BodyBuilder:
         )
         if elided:
             inner.counters = scope.counters
+        self.effort.charge("items", 1 + len(block.parameters))
         self.arguments.bind(block, item, inner, scope, entering)
         self.findings.calls.append((block.name, item.op_position))
         if shares is not None and weights is not None:
@@ -376,13 +366,13 @@ class BodyBuilder:
     def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
         kind = "each" if item.turns is None else "repeat"
         turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
-        path = scope.path + (item.name or scope.unnamed(kind, self.names.nodes))
+        self.effort.charge("turns", turns)
+        path = self._path(item.name, kind, scope)
         bound = [(name, place) for name, _, place in item.variables]
         bound += [(item.counter, item.counter_position)] if item.counter else []
         if not all(self.values.is_free(name, place, scope) for name, place in bound):
             raise Poisoned
         for turn in range(turns):
-            self._step(item.position)
             of_turn = f"{path}.{turn}"
             inner = Scope(
                 f"{of_turn}.",
@@ -404,8 +394,7 @@ class BodyBuilder:
 
     def _turns(self, written: Formula, scope: Scope, current: int | None) -> int:
         count = self.values.value(written, scope, current)
-        if isinstance(count, int) and count > MOST_LAYERS:
-            self._step(written.position, MOST_STEPS)
+        self.effort.position = written.position
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
             hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import DescriptionError, Position, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, Note
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
@@ -15,17 +16,17 @@ from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.expressions import Expression, Name, names_in
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Expression, Name, names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Written
 
-# The items carried out again, at about 25 µs each, for the sake of better advice on symbols.
-MOST_STEPS_OF_ADVICE = 100_000
+# The effort of building again for the sake of better advice on symbols: a few seconds.
+MOST_EFFORT_OF_ADVICE = 2_500_000_000
 
 
 def build(
@@ -33,15 +34,17 @@ def build(
     inputs: Mapping[str, Formula] = {},
     settings: Mapping[str, Formula] = {},
     meanings: Mapping[str, Number] = {},
+    max_layers: int = MOST_LAYERS,
 ) -> Graph:
     """The graph of a description.
 
     inputs: sizes that replace those of the description, by the name of the input ("" for the one
     unnamed input).  settings: values that replace those of parameters and symbols.  A name in either
     that the description does not declare is a symbol.  meanings: what symbols stand for instead of
-    themselves.  Raises DescriptionError with every mistake.
+    themselves.  max_layers: how many layers it may have, or effort of as many.  Raises DescriptionError
+    with every mistake.
     """
-    built = _Network(network, inputs, settings, Problems(), meanings)
+    built = _Network(network, inputs, settings, Problems(), meanings, max_layers)
     try:
         return built.graph()
     except DescriptionError as error:
@@ -51,9 +54,9 @@ def build(
             raise
 
         def attempt(tried: Mapping[str, Number]) -> None:
-            _Network(network, inputs, settings, Problems(), {**meanings, **tried}).graph()
+            _Network(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
 
-        attempts = MOST_STEPS_OF_ADVICE // max(built.builder.steps, 1)
+        attempts = MOST_EFFORT_OF_ADVICE // max(built.builder.effort.spent, 1)
         raise with_multiples(error, built.written(), attempt, attempts) from None
 
 
@@ -83,6 +86,7 @@ class _Network:
         settings: Mapping[str, Formula],
         problems: Problems,
         meanings: Mapping[str, Number] = {},
+        max_layers: int = MOST_LAYERS,
     ) -> None:
         self.network = network
         self.inputs = inputs
@@ -91,7 +95,7 @@ class _Network:
         # Every block sees parameters and symbols; values that the layers name are theirs alone.
         self.top = Scope("")
         self.outermost = Scope("", top=self.top)
-        self.builder = BodyBuilder(network, self.problems, self.top)
+        self.builder = BodyBuilder(network, self.problems, self.top, max_layers)
         self.symbols: dict[str, None] = {}
         self.object_size: tuple[Size, ...] = ()
         # What was given for symbols, and depends on other symbols.
@@ -139,7 +143,7 @@ class _Network:
         elif entering is not None:
             self.outermost.cin_block = self.builder.maker.shape(entering).channels
         self.outermost.reserved = self.builder.explicit(self.network.layers)
-        return self.outputs(self.builder.top_level(self.network.layers, entering, self.outermost))
+        return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
 
     # Names of the top level
 
@@ -170,7 +174,9 @@ class _Network:
         for tree in [written.tree for written in (*self.settings.values(), *self.inputs.values())]:
             for name in dict.fromkeys(_names(tree)):
                 known = name in declared or name in self.top.values
-                if not known and isinstance(SettingNames(self.top).value(name), Polynomial):
+                if not known and isinstance(
+                    SettingNames(self.top, self.builder.effort).value(name), Polynomial
+                ):
                     self.bind(name, self.symbol(name), self.network.layers_position)
 
     def symbol(self, name: str) -> Value:
@@ -270,7 +276,7 @@ class _Network:
         if not symbols:
             return self.builder.values.value(written, self.top, None)
         try:
-            return evaluate(written.tree, SettingNames(self.top, self.symbol))
+            return evaluate(written.tree, SettingNames(self.top, self.builder.effort, self.symbol))
         except ExpressionError as error:
             self.problems.add(error.message, written.at(error.start, error.end), error.hint)
             raise Poisoned from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.errors import Position, Related, quoted
-from rfcalc.spec.body import Problems
+
+if TYPE_CHECKING:
+    from rfcalc.spec.body import Problems
 
 MOST_FAILURES = 200
 MOST_AT_ONE_PLACE = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from rfcalc.errors import Position
@@ -104,3 +104,19 @@ class Graph(NamedTuple):
     def layers(self) -> tuple[Node, ...]:
         """The nodes that are layers: all but the inputs."""
         return self.nodes[len(self.inputs) :]
+
+    def scopes_around(self, name: str) -> Iterator[str]:
+        """The scopes a layer stands in, the outermost first."""
+        parts = name.split(".")
+        for length in range(1, len(parts)):
+            scope = ".".join(parts[:length])
+            if scope in self.scopes:
+                yield scope
+
+    def ancestors(self, node: int) -> list[int]:
+        """The nodes that a node comes from, itself included, in the order of execution."""
+        found = {node}
+        for index in range(node, -1, -1):
+            if index in found:
+                found.update(self.nodes[index].inputs)
+        return sorted(found)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail, with_advice
 from rfcalc.graph.ir import Node, Route, argument_of
 from rfcalc.graph.scope import POISON
@@ -16,6 +17,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.spec.syntax import Argument
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
+from rfcalc.symbolic.signs import sign_work
 
 
 class Operand(NamedTuple):
@@ -61,8 +63,9 @@ class Request(NamedTuple):
 class LayerMaker:
     """The nodes made so far, and how to make one more."""
 
-    def __init__(self, fail: Fail) -> None:
+    def __init__(self, fail: Fail, effort: Effort) -> None:
         self.fail = fail
+        self.effort = effort
         self.nodes: list[Node] = []
         # What layers have in common is kept once: arguments and facts, and the routes of operands.
         self._known: dict[object, tuple[Arguments, Facts]] = {}
@@ -71,20 +74,15 @@ class LayerMaker:
         # misprint.  What the nodes after it would be in the second case, until a later promise decides.
         self._otherwise: dict[int, Facts] = {}
         self._unfit: set[Position] = set()
+        self._axes = 0
 
     def shape(self, node: int) -> Shape:
         """The size of a node's output."""
         return self.nodes[node].facts.output
 
-    def symbolic_work(self, operands: Iterable[Operand], values: Iterable[Value]) -> int:
-        """How much more work than with numbers a layer is: that of products of long polynomials."""
-        known = [operand.node for operand in operands if operand.node != POISON]
-        sizes = [size for node in known for size in self.shape(node).sizes()]
-        terms = sum(len(size.terms) for size in (*sizes, *values) if isinstance(size, Polynomial))
-        return max(terms - 8, 0) ** 2
-
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
+        self._axes += len(shape.axes)
         facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
         return self._add(Node(name=name, op="input", facts=facts, position=position))
 
@@ -94,6 +92,7 @@ class LayerMaker:
         A layer that promises its output size and cannot be made still leaves that size behind.
         """
         nodes = request.inputs
+        self.effort.charge("operands", len(nodes))
         if POISON in nodes or not request.whole:
             self._find_bad_attributes(request, None)
             return self.stand_in(request)
@@ -126,6 +125,7 @@ class LayerMaker:
         key = (operator.name, tuple((name, type(value), value) for name, value in values.items()), inputs)
         known = self._known.get(key)
         if known is None:
+            self.effort.charge("products of terms", _products(inputs, values.values()))
             known = operator.apply(values, inputs)
             _require_sizes(known[1].output)
             self._known[key] = known
@@ -156,6 +156,11 @@ class LayerMaker:
         return self.nodes[node].facts.output == shape
 
     def _append(self, request: Request, arguments: Arguments, facts: Facts, shared: int | None) -> int:
+        self.effort.charge("layers")
+        self.effort.charge("axes of inputs seen", self._axes)
+        # It is shown as often as the layer is.
+        self.effort.charge("characters of names", len(request.name))
+        self.effort.charge("terms of polynomials", _terms(facts))
         routes = tuple([operand.route for operand in request.operands])
         return self._add(
             Node(
@@ -208,6 +213,7 @@ class LayerMaker:
         rank: the number of spatial axes of the input, None when that is not known.
         """
         operator = find_operator(request.op)
+        self.effort.charge("products of terms", _products((), request.values.values()))
         found = False
         for name, attribute in operator.attributes.items():
             value = request.values.get(name)
@@ -253,6 +259,23 @@ class LayerMaker:
             self._unfit.add(place)
             self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
         return POISON
+
+
+def _products(inputs: Iterable[Shape], values: Iterable[Value]) -> int:
+    """About how many products of terms it takes to work out facts, and to see that sizes are positive."""
+    sizes = [size for shape in inputs for size in shape.sizes()]
+    symbolic = [value for value in (*sizes, *values) if isinstance(value, Polynomial)]
+    if not symbolic:
+        return 0
+    terms = sum(len(value.terms) for value in symbolic)
+    return terms**2 + sum(sign_work(dict(value.terms)) for value in symbolic)
+
+
+def _terms(facts: Facts) -> int:
+    """How many terms the polynomials among some facts have."""
+    sizes = [*facts.output.sizes(), facts.macs, *(facts.work or ())]
+    sizes += [size for dimensions in (facts.weights or {}).values() for size in dimensions]
+    return sum(len(size.terms) for size in sizes if isinstance(size, Polynomial))
 
 
 def _weights_text(facts: Facts) -> str:

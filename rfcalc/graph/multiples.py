@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.shapes import Shape, format_sizes
-from rfcalc.symbolic.advice import MultiplesNeeded, fresh_names
+from rfcalc.symbolic.advice import fresh_names
 from rfcalc.symbolic.polynomial import Number, Polynomial, format_number
+from rfcalc.symbolic.terms import MultiplesNeeded
 
 MOST_ATTEMPTS = 40
 # A multiple past this is no advice: the sizes rather grow apart without end.

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.errors import Position, Related, nearest, quoted
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
+from rfcalc.wildcards import is_glob, name_glob
 
 
 class LayerNames:
     """Every name given so far, by its full path, with the node it means."""
 
-    def __init__(self, network: Network, fail: Fail) -> None:
+    def __init__(self, network: Network, fail: Fail, effort: Effort) -> None:
         self.network = network
         self.fail = fail
+        self.effort = effort
         self.nodes: dict[str, int] = {}
         self.places: dict[str, Position] = {}
         self._given: dict[str, list[_Given]] = {}
@@ -24,6 +27,7 @@ class LayerNames:
 
     def give(self, path: str, node: int, place: Position) -> None:
         """Let a path mean a node; a path that already means one is a mistake."""
+        self.effort.charge("characters of names", len(path))
         if self.nodes.get(path, POISON) != POISON:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             self.fail(
@@ -53,20 +57,16 @@ class LayerNames:
 
         Empty, the mistake noted, when it means none.
         """
-        if not any(mark in reference.text for mark in "*?"):
+        if not is_glob(reference.text):
             node = self.find(reference, scope)
             return [] if node is None else [node]
-        from rfcalc.wildcards import Wildcards, wildcards
-
-        # A star stands for one part of a path, as it does in file names.
-        wanted = [wildcards(part) for part in reference.text.split(".")]
+        fits = name_glob(reference.text)
         for prefix in _prefixes(scope):
+            self.effort.charge("names compared with a pattern", len(self.nodes))
             found = [
                 node
                 for path, node in self.nodes.items()
-                if path.startswith(prefix)
-                and path.count(".", len(prefix)) == len(wanted) - 1
-                and all(map(Wildcards.fits, wanted, path[len(prefix) :].split(".")))
+                if path.startswith(prefix) and fits(path[len(prefix) :])
             ]
             if found:
                 return list(dict.fromkeys(found))
@@ -79,10 +79,11 @@ class LayerNames:
         """Whether a reference goes into a call or repeat that could not be built, which has been noted."""
         if not self.poisoned:
             return False
-        parts = reference.text.split(".")
+        parts, prefixes = reference.text.split("."), list(_prefixes(scope))
+        self.effort.charge("characters of names", len(prefixes) * (len(parts) - 1) * len(reference.text))
         return any(
             self.nodes.get(prefix + ".".join(parts[:count])) == POISON
-            for prefix in _prefixes(scope)
+            for prefix in prefixes
             for count in range(1, len(parts))
         )
 
@@ -93,11 +94,11 @@ class LayerNames:
             return
         self._missed.add(reference.position)
         text, place = reference.text, reference.position
+        prefixes = list(_prefixes(scope))
+        # They are kept, which takes more than comparing them.
+        self.effort.charge("names compared with a pattern", 2 * len(prefixes) * len(self.nodes))
         visible = [
-            path[len(prefix) :]
-            for prefix in _prefixes(scope)
-            for path in self.nodes
-            if path.startswith(prefix)
+            path[len(prefix) :] for prefix in prefixes for path in self.nodes if path.startswith(prefix)
         ]
         deeper = next((name for name in reversed(visible) if name.endswith("." + text)), "")
         given = () if deeper else self._in_description(text.rpartition(".")[2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from rfcalc.errors import Position, nearest, quoted
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Poisoned
 from rfcalc.ops.attributes import NO, YES, Value, Word
 from rfcalc.ops.registry import is_word
@@ -107,16 +108,22 @@ class Scope:
 class LineNames:
     """What names mean in the expressions of one line; `cin` is worked out only when it is asked for.
 
-    in_layers: the line is a layer's, so that `cin` means something.
+    effort: what algebra is charged to.  in_layers: the line is a layer's, so that `cin` means something.
     """
 
-    __slots__ = ("cin", "in_layers", "scope", "work")
+    __slots__ = ("cin", "effort", "in_layers", "scope")
 
-    def __init__(self, scope: Scope, cin: Callable[[], Value | None], *, in_layers: bool = True) -> None:
+    def __init__(
+        self, scope: Scope, cin: Callable[[], Value | None], effort: Effort, *, in_layers: bool = True
+    ) -> None:
         self.scope = scope
         self.cin = cin
+        self.effort = effort
         self.in_layers = in_layers
-        self.work = 0
+
+    def spend(self, products: int) -> None:
+        """Charge products of terms; raises Stopped when they are too many."""
+        self.effort.charge("products of terms", products)
 
     def value(self, name: str) -> Value | None:
         """The value of a name; None when it has none.  Raises Poisoned for one whose value is wrong."""
@@ -152,8 +159,10 @@ class SettingNames(LineNames):
 
     __slots__ = ("symbol",)
 
-    def __init__(self, scope: Scope, symbol: Callable[[str], Value] = Polynomial.symbol) -> None:
-        super().__init__(scope, lambda: None, in_layers=False)
+    def __init__(
+        self, scope: Scope, effort: Effort, symbol: Callable[[str], Value] = Polynomial.symbol
+    ) -> None:
+        super().__init__(scope, lambda: None, effort, in_layers=False)
         self.symbol = symbol
 
     def value(self, name: str) -> Value | None:

@@ -62,6 +62,7 @@ class Sharing:
                 self.fail(message, reference.position, "", (first,))
                 raise Poisoned
             around = around.enclosing
+        self.names.effort.charge("names compared with a pattern", len(self.groups))
         calls = [path for path, group in self.groups.items() if group.label == block]
         hint = nearest(reference.text, calls[-MOST_CANDIDATES:])
         message = f"no call of {block} before this line is called {quoted(reference.text)}"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from rfcalc.errors import Position, Related, quoted
+from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Fail, Poisoned, with_advice
 from rfcalc.graph.scope import LineNames, Scope
 from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
-from rfcalc.spec.evaluate import evaluate, truth
+from rfcalc.spec.evaluate import Names, evaluate, truth
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Expression
 from rfcalc.symbolic.polynomial import Polynomial, is_integral
+
+_Result = TypeVar("_Result")
 
 
 class Values:
@@ -23,33 +28,19 @@ class Values:
         self,
         fail: Fail,
         channels: Callable[[int | None], Value | None],
-        spend: Callable[[Position, int], None],
+        effort: Effort,
     ) -> None:
         self.fail = fail
         self.channels = channels
-        self.spend = spend
+        self.effort = effort
 
     def value(self, written: Formula, scope: Scope, current: int | None) -> Value:
         """The value of a formula; raises Poisoned, the mistake noted, when it has none."""
-        meanings = self._meanings(scope, current)
-        try:
-            return evaluate(written.tree, meanings)
-        except ExpressionError as error:
-            raise self._blame(written, error) from None
-        finally:
-            if meanings.work:
-                self.spend(written.position, meanings.work)
+        return self._evaluated(evaluate, written, scope, current)
 
     def condition(self, written: Formula, scope: Scope, current: int | None) -> bool:
         """Whether a condition holds; raises Poisoned, the mistake noted, when it is undecided."""
-        meanings = self._meanings(scope, current)
-        try:
-            return truth(written.tree, meanings)
-        except ExpressionError as error:
-            raise self._blame(written, error) from None
-        finally:
-            if meanings.work:
-                self.spend(written.position, meanings.work)
+        return self._evaluated(truth, written, scope, current)
 
     def size(self, written: Formula | None, scope: Scope, current: int | None) -> Shape | None:
         """The size a formula states, None when there is no formula; raises Poisoned."""
@@ -78,9 +69,19 @@ class Values:
         self.fail(f"{quoted(name)} already has a value here", place, "choose another name", (first,))
         return False
 
-    def _meanings(self, scope: Scope, current: int | None) -> LineNames:
+    def _evaluated(
+        self, how: Callable[[Expression, Names], _Result], written: Formula, scope: Scope, current: int | None
+    ) -> _Result:
+        tree = written.tree
+        self.effort.charge("characters of expressions", tree.end - tree.start)
         # Only the top level itself, which holds parameters and symbols, has none around it.
-        return LineNames(scope, lambda: self.channels(current), in_layers=scope.top is not None)
+        meanings = LineNames(
+            scope, lambda: self.channels(current), self.effort, in_layers=scope.top is not None
+        )
+        try:
+            return how(tree, meanings)
+        except ExpressionError as error:
+            raise self._blame(written, error) from None
 
     def _blame(self, written: Formula, error: ExpressionError) -> Poisoned:
         """Note the mistake of a formula."""

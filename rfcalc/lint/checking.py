@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
+from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
@@ -30,17 +32,18 @@ class Built(NamedTuple):
     analysis: NetworkAnalysis
 
 
-def build_data(data: bytes, name: str) -> Built:
+def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
     """The bytes of a file, read, built and analysed; `name` is what its positions call it.
 
-    Raises DescriptionError with every mistake, bytes that are no text included.
+    max_layers: how many layers it may have.  Raises DescriptionError with every mistake, bytes that are no
+    text included.
     """
     source = Source(name, text_of(data, name, LONGEST_TEXT, "a description"))
     try:
         network = read_network(source)
     except DescriptionError:
         raise every_mistake(source) from None
-    return Built(source, network, analyze_graph(build(network)))
+    return Built(source, network, analyze_graph(build(network, max_layers=max_layers)))
 
 
 def check_built(

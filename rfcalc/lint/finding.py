@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from rfcalc.errors import Position, Related
 
+Severity: TypeAlias = Literal["error", "warning", "info"]
 # From the gravest to the least: a description that cannot be built and a broken promise are errors.
-SEVERITIES = ("error", "warning", "info")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 class Finding(NamedTuple):
     """One finding.
 
-    code and rule: the rule's code (RF101) and name.  severity: one of SEVERITIES.
+    code and rule: the rule's code (RF101) and name.
     message: what is the case, with its numbers.  position: the line to mend, where there is one.
     layer: the hierarchical name of the layer it speaks of, "" for the whole network.
     related: other places that matter, the calls through which the line was reached included.
@@ -26,7 +27,7 @@ class Finding(NamedTuple):
 
     code: str
     rule: str
-    severity: str
+    severity: Severity
     message: str
     position: Position | None
     layer: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rfcalc.errors import Source
-from rfcalc.lint.finding import SEVERITIES, Finding
+from rfcalc.lint.finding import SEVERITIES, Finding, Severity
 
 
 class Checked(NamedTuple):
@@ -29,13 +29,13 @@ class Outcome(NamedTuple):
 
     checked: every description, in the order they were checked.
     further: findings that belong to no description, such as entries of a baseline whose file is gone.
-    fail_on: the least severity that makes the check fail; one of SEVERITIES.
+    fail_on: the least severity that makes the check fail.
     problems: what kept something from being checked, such as a file that cannot be read, each a sentence.
     """
 
     checked: tuple[Checked, ...]
     further: tuple[Finding, ...]
-    fail_on: str
+    fail_on: Severity
     problems: tuple[str, ...] = ()
 
     def findings(self) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
             yield from description.findings
         yield from self.further
 
-    def count(self, severity: str) -> int:
+    def count(self, severity: Severity) -> int:
         """The number of findings of one severity."""
         return sum(finding.severity == severity for finding in self.findings())
 

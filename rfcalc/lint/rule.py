@@ -13,7 +13,7 @@ from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.finding import Finding
+from rfcalc.lint.finding import Finding, Severity
 from rfcalc.spec.syntax import Network
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Found(NamedTuple):
     related: tuple[Related, ...] = ()
     hint: str = ""
     figures: Mapping[str, object] = {}
-    severity: str = ""
+    severity: Severity | None = None
     promise: str = ""
 
 
@@ -116,7 +116,7 @@ Find = Callable[[Subject], Iterable[Found]]
 class Rule(NamedTuple):
     """One rule.
 
-    code, name: RF101, field-smaller-than-input.  severity: one of finding.SEVERITIES.
+    code, name: RF101, field-smaller-than-input.
     what: what it finds; why: why it matters; source: the paper; instead: what to do.
     fires and silent: whole descriptions, one it must find and one it must not; both are tests.
     find: the function.  It speaks only when it is sure, and says the numbers.
@@ -126,7 +126,7 @@ class Rule(NamedTuple):
 
     code: str
     name: str
-    severity: str
+    severity: Severity
     what: str
     why: str
     source: str
@@ -142,7 +142,7 @@ class Rule(NamedTuple):
 
 
 def rule(
-    severity: str, *, fires: str, silent: str, applies: Callable[[Subject], bool] = lambda _: True
+    severity: Severity, *, fires: str, silent: str, applies: Callable[[Subject], bool] = lambda _: True
 ) -> Callable[[Find], Rule]:
     """Make a Rule of the function that finds where it fails.
 

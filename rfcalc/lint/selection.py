@@ -37,16 +37,11 @@ def _selector(word: str) -> str:
     return code
 
 
-def selected(
-    select: Iterable[str] = ("",),
-    ignore: Iterable[str] = (),
-    among: Iterable[str] | None = None,
-) -> frozenset[str]:
-    """The codes that selectors choose and none that ignores undoes; among: out of which, else all."""
+def selected(select: Iterable[str] = ("",), ignore: Iterable[str] = ()) -> frozenset[str]:
+    """The codes that selectors choose and none that ignores undoes."""
     chosen = tuple(select)
     undone = tuple(ignore)
-    codes = MODULE_OF if among is None else among
-    found = (code for code in codes if _longest(code, chosen) > _longest(code, undone))
+    found = (code for code in MODULE_OF if _longest(code, chosen) > _longest(code, undone))
     return ALWAYS.union(found) & MODULE_OF.keys()
 
 

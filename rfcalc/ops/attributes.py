@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_length
+from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import Polynomial, format_number, is_integral, not_whole
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ YES = frozenset({"yes", "true", "on"})
 NO = frozenset({"no", "false", "off"})
 
 
-def format_value(value: object, style: str = "unicode") -> str:
+def format_value(value: object, style: Notation = "unicode") -> str:
     """A value as a description writes it: `3`, `0.75`, `1e-4`, `1x7`, `0:1`, `same`, `yes`."""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -29,19 +29,8 @@ Weights = Literal["copied", "learned", "average", "maximum"]
 Border = Literal["zero", "reflect", "replicate", "circular"]
 
 
-class AxisMap(Protocol):
-    """How one output unit reads an axis.
-
-    weights: how the taps are combined.
-    period and shift: see the module.
-    """
-
-    @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
-        """What the reading is called in texts about it, and the numbers that go with that."""
-
-    @property
-    def weights(self) -> Weights: ...
+class Taps(Protocol):
+    """Which positions of an axis each unit reads; period and shift: see the module."""
 
     @property
     def period(self) -> int: ...
@@ -51,6 +40,20 @@ class AxisMap(Protocol):
 
     def taps(self, phase: int) -> range:
         """The input positions that output `phase` of the first period reads, in ascending order."""
+
+
+class AxisMap(Taps, Protocol):
+    """How one output unit reads an axis.
+
+    weights: how the taps are combined.
+    """
+
+    @property
+    def description(self) -> tuple[str, Mapping[str, int | str]]:
+        """What the reading is called in texts about it, and the numbers that go with that."""
+
+    @property
+    def weights(self) -> Weights: ...
 
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         """What each of those is multiplied by, in the same order."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_parser import FUNCTIONS, Tree
-from rfcalc.symbolic.notation import format_rational
+from rfcalc.symbolic.notation import Notation, format_rational
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ _SIGNS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def format_formula(tree: Tree, style: str = "unicode") -> str:
+def format_formula(tree: Tree, style: Notation = "unicode") -> str:
     """The formula as its operator states it; style: "unicode", "ascii" or "latex"."""
     return _Writer(style).write(tree, _CHOICE)
 
 
-def format_name(name: str, style: str) -> str:
+def format_name(name: str, style: Notation) -> str:
     """A name in a formula; in LaTeX p0 has a subscript and a word stands upright."""
     if style != "latex" or len(name) == 1:
         return name
@@ -37,7 +37,7 @@ def format_name(name: str, style: str) -> str:
 
 
 class _Writer:
-    def __init__(self, style: str) -> None:
+    def __init__(self, style: Notation) -> None:
         self.style = style
         self.latex = style == "latex"
         self.signs = _SIGNS.get(style, {})

@@ -29,7 +29,7 @@ FactsFunction = Callable[..., Facts]
 #   product: a join that multiplies its operands
 #   unchanged: at inference its output is its input
 #   probabilities: a softmax, or a loss that takes one
-#   reshape: the same elements, elsewhere
+#   rearranging: the same elements, elsewhere
 #   join: combines its operands element by element or side by side
 Trait: TypeAlias = Literal[
     "activation",
@@ -47,8 +47,8 @@ Trait: TypeAlias = Literal[
     "pooling",
     "probabilities",
     "product",
+    "rearranging",
     "rectifying",
-    "reshape",
     "transposed",
     "unchanged",
 ]

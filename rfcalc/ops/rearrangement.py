@@ -52,6 +52,11 @@ def reshaped(source: Sequence[Size], target: Sequence[Size]) -> Rearrangement | 
             made[new].append((old, len(digits[old])))
             digits[old].append(size)
             left, wanted = left // size, wanted // size
+    for axis in range(min(len(source), len(target)) - 1):
+        # An axis of one position has no digit; what stays at its place is the same axis.
+        if source[axis] == target[axis] == 1:
+            made[axis].append((axis, 0))
+            digits[axis].append(1)
     # Digits were found from the last to the first.
     source_digits = tuple(tuple(reversed(found)) for found in digits)
     target_digits = tuple(

@@ -35,8 +35,14 @@ _MODULES = {
 MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 OPERATOR_NAMES = tuple(MODULE_OF)
 
+# What the language has keys for, so that reading a description need not load the operators:
+# those that take branches, the one whose branches may share the channels out, and what takes such a share.
+JOINS = tuple(_MODULES["join"].split())
+SIDE_BY_SIDE = "concat"
+PART = "slice"
+
 # What other frameworks call an operator, for the hint of an error.
-FOREIGN_NAMES = {
+FOREIGN_OPERATORS = {
     "linear": "fc",
     "dense": "fc",
     "gemm": "fc",
@@ -77,6 +83,27 @@ FOREIGN_NAMES = {
     "deform_conv": "deformconv",
 }
 
+# What other frameworks call an attribute, for the hint of an error.
+FOREIGN_ATTRIBUTES = {
+    "filters": "out_channels",
+    "num_filter": "out_channels",
+    "num_output": "out_channels",
+    "out_features": "out_channels",
+    "units": "out_channels",
+    "kernel_size": "kernel",
+    "pool_size": "kernel",
+    "strides": "stride",
+    "pad": "padding",
+    "pads": "padding",
+    "dilation_rate": "dilation",
+    "num_groups": "groups",
+    "use_bias": "bias",
+    "ceil_mode": "ceil",
+    "scale_factor": "scale",
+    "upscale_factor": "factor",
+    "num_heads": "heads",
+}
+
 
 @cache
 def find_operator(name: str) -> Operator:
@@ -106,7 +133,7 @@ def applied(name: str, inputs: tuple[Shape, ...], arguments: Mapping[str, object
 
 def suggest_operator(name: str) -> str:
     """A hint at the operator a wrong name may mean; "" when nothing is near."""
-    foreign = FOREIGN_NAMES.get(name.casefold())
+    foreign = FOREIGN_OPERATORS.get(name.casefold())
     if foreign:
         return f"did you mean {foreign!r}?"
     return nearest(name, OPERATOR_NAMES)
@@ -143,9 +170,3 @@ def _is_loaded(name: str) -> bool:
 def _words(name: str) -> frozenset[str]:
     """The bare words that the attributes of an operator accept."""
     return frozenset().union(*(attribute.kind.words for attribute in find_operator(name).attributes.values()))
-
-
-@cache
-def every_word() -> frozenset[str]:
-    """All bare words that some attribute of some operator accepts."""
-    return frozenset().union(*map(_words, OPERATOR_NAMES))

@@ -36,7 +36,9 @@ def identity(inputs: tuple[Shape, ...]) -> Facts:
     return in_place(inputs[0])
 
 
-@operator(label="flatten", traits=("reshape", "linear"), chinese="展平操作", formulas=Formulas("", "Πn · c"))
+@operator(
+    label="flatten", traits=("rearranging", "linear"), chinese="展平操作", formulas=Formulas("", "Πn · c")
+)
 def flatten(inputs: tuple[Shape, ...]) -> Facts:
     """All elements in one plain vector.
 
@@ -51,7 +53,7 @@ def flatten(inputs: tuple[Shape, ...]) -> Facts:
 
 @operator(
     label="reshape",
-    traits=("reshape", "linear"),
+    traits=("rearranging", "linear"),
     chinese="变形操作",
     formulas=Formulas(
         "m",
@@ -108,7 +110,7 @@ def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
 
 @operator(
     label="permute",
-    traits=("reshape", "linear"),
+    traits=("rearranging", "linear"),
     chinese="换轴操作",
     formulas=Formulas(
         "m",

@@ -21,7 +21,7 @@ Factor = Annotated[Size, Count("the factor r along each axis")]
 
 @operator(
     label="pixel shuffle",
-    traits=("reshape", "linear"),
+    traits=("rearranging", "linear"),
     chinese="像素重组",
     formulas=Formulas("n · factor", "c / factor^a"),
 )
@@ -51,7 +51,7 @@ def pixelshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
 
 @operator(
     label="pixel unshuffle",
-    traits=("reshape", "linear"),
+    traits=("rearranging", "linear"),
     chinese="像素逆重组",
     formulas=Formulas("n / factor", "c · factor^a"),
 )
@@ -72,7 +72,7 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     return rearranged(Shape(axes, shape.channels * factor**rank), reads, order)
 
 
-@operator(label="channel shuffle", traits=("reshape", "linear"), chinese="通道重排", formulas=AS_INPUT)
+@operator(label="channel shuffle", traits=("rearranging", "linear"), chinese="通道重排", formulas=AS_INPUT)
 def channelshuffle(
     inputs: tuple[Shape, ...],
     *,

@@ -18,8 +18,9 @@ from rfcalc.report.findings.presentation import (
 from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
+    from rfcalc.lint.finding import Severity
     from rfcalc.lint.outcome import Outcome
-    from rfcalc.render.finding_formats import Layout
+    from rfcalc.render.layout import Layout
     from rfcalc.report.findings.presentation import Shown
     from rfcalc.report.findings.repository import Checkout
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MOST_OF_A_KIND = 10
 # Findings of one budget that its annotation names one by one.
 _MOST_NAMED = 10
-_KINDS = {"error": "error", "warning": "warning", "info": "notice"}
+_KINDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render_annotations(outcome: Outcome, layout: Layout) -> str:

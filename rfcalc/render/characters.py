@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.errors import printable
+from rfcalc.report.cells import Characters
 
 _REPLACEMENTS = {
     "–": "-",
@@ -44,7 +45,7 @@ def holds(encoding: str, text: str) -> bool:
     return True
 
 
-def characters_of(encoding: str) -> str:
+def characters_of(encoding: str) -> Characters:
     """The character set to write cells in: "unicode", or "ascii" where the encoding lacks the marks."""
     return "unicode" if holds(encoding, _MARKS) else "ascii"
 

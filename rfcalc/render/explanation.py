@@ -11,6 +11,7 @@ from rfcalc.render.escapes import markdown
 from rfcalc.report.cells import Amount, Style
 from rfcalc.report.explanation.blocks import Equation, Sentence, Spelled
 from rfcalc.report.table import Table
+from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def value_text(equation: Equation, style: Style) -> str:
     return f"{text}{aside}"
 
 
-def side_text(side: Tree | Spelled, style: str) -> str:
+def side_text(side: Tree | Spelled, style: Notation) -> str:
     """A right side of an equation in a style: "unicode", "ascii" or "latex"."""
     if isinstance(side, Spelled):
         return side.latex if style == "latex" else side.text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from rfcalc.render.finding_formats import FORMATS, Layout
+from rfcalc.render.finding_formats import FORMATS
+from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome

@@ -17,12 +17,13 @@ from rfcalc.report.findings.presentation import (
 )
 
 if TYPE_CHECKING:
+    from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
-    from rfcalc.render.finding_formats import Layout
+    from rfcalc.render.layout import Layout
     from rfcalc.report.findings.presentation import Shown
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
-_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
+_COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 
 
 def render_full(outcome: Outcome, layout: Layout) -> str:
@@ -67,13 +68,16 @@ def _full(shown: Shown, width: int | None) -> str:
         # A message of several lines stands apart from the source line below it.
         "\n  ".join(printable_lines(finding.message)),
         finding.position,
-        f"{finding.severity}[{finding.code}]",
-        tuple(Related(one_line(other.message), other.position) for other in finding.related),
-        one_line(finding.hint),
-    ).laid_out(width)
+        related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
+        hint=one_line(finding.hint),
+    ).laid_out(width, _label(finding))
     if finding.position is None and shown.file:
         return f"{place_text(shown.file, None)}: {text}"
     return text
+
+
+def _label(finding: Finding) -> str:
+    return f"{finding.severity}[{finding.code}]"
 
 
 def _painted(text: str, shown: Shown) -> str:
@@ -81,7 +85,7 @@ def _painted(text: str, shown: Shown) -> str:
     finding = shown.finding
     colour = _COLOURS[finding.severity]
     place = place_text(shown.file, shown.line, shown.column)
-    label = f"{finding.severity}[{finding.code}]"
+    label = _label(finding)
     lines = text.split("\n")
     start = f"{place}: {label}" if place else label
     bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""

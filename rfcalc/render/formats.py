@@ -1,12 +1,6 @@
-"""The names of all output formats; which module writes each is decided here too."""
+"""The names of all output formats."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rfcalc.report.cells import Style
-    from rfcalc.report.table import Table
 
 # tabulate's formats by their names, in the order its documentation gives them.
 TABULATE_FORMATS = (
@@ -35,20 +29,3 @@ FORMAT_OF_SUFFIX = {
 
 # Rows alone, numbers as plain digits: what programs read.
 MACHINE_FORMATS = frozenset({"csv", "tsv"})
-
-
-def render_table(table: Table, format_name: str, style: Style, encoding: str = "utf-8") -> str:
-    """The table as text that ends in a line break, in any format but json.
-
-    Machine formats hold the rows alone; they ignore grouping.  `encoding` is that of the output:
-    what it cannot hold is transliterated.
-    """
-    if format_name in MACHINE_FORMATS:
-        style = style._replace(grouped=False)
-    if format_name == "csv":
-        from rfcalc.render.delimited import render_csv
-
-        return render_csv(table, style, encoding)
-    from rfcalc.render.text import render_text
-
-    return render_text(table, SYNONYMS.get(format_name, format_name), style, encoding)

@@ -8,6 +8,7 @@ import tabulate
 
 from rfcalc.render.characters import widened
 from rfcalc.render.escapes import heading, written
+from rfcalc.render.fit import refuse_blanks
 from rfcalc.report.cells import FORMULA_END, FORMULA_START
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
         return text if tabulate.WIDE_CHARS_MODE else widened(text, _FILLER)
 
     rows: list[list[str] | str] = [[cell_text(cell.text(style)) for cell in row] for row in table.rows]
+    if not tsv:
+        refuse_blanks(zip(*rows, strict=True))
     if table.totals and not tsv:
         if rows and (format_name in _RULED or latex):
             rows.append(tabulate.SEPARATING_LINE)

@@ -7,7 +7,7 @@ and character set.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from rfcalc.errors import printable
 from rfcalc.shapes import Shape, Size, format_sizes
@@ -17,16 +17,20 @@ from rfcalc.units import format_bytes, format_share, format_si
 UNKNOWN = "?"
 
 
+Units: TypeAlias = Literal["raw", "si"]
+Characters: TypeAlias = Literal["unicode", "ascii", "latex"]
+
+
 class Style(NamedTuple):
     """How cells are written.
 
-    units: "raw" or "si"; grouped: thousands separators in raw numbers; characters: "unicode",
-    "ascii" where the output can hold nothing else, or "latex", in which formulas are marked as such.
+    units: "si" for 15.47 G; grouped: thousands separators in raw numbers; characters: "ascii" where the
+    output can hold nothing else, "latex" where formulas are marked as such.
     """
 
-    units: str = "raw"
+    units: Units = "raw"
     grouped: bool = True
-    characters: str = "unicode"
+    characters: Characters = "unicode"
 
     @property
     def dash(self) -> str:

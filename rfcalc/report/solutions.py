@@ -11,10 +11,10 @@ from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, SortKey, Style, Text
 from rfcalc.report.network_table.data import data_of
 from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Note, Table
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.conditions.solving import Certificate, Inequality, Solution
@@ -61,7 +61,7 @@ class _Column(NamedTuple):
     at: Callable[[Certificate], Cell]
 
 
-def solution_table(solution: Solution, dtype: str = "fp32", language: str = "en") -> Table:
+def solution_table(solution: Solution, dtype: NumberFormat = "fp32", language: Language = "en") -> Table:
     """The figures at the values that prove the answer, and what the network is at these values."""
     symbol = solution.symbol
     figures, consequences = list(_figures(solution)), list(_consequences(solution, language))
@@ -90,7 +90,7 @@ def solution_table(solution: Solution, dtype: str = "fp32", language: str = "en"
     return Table(title, tuple(headings), tuple(rows), (), notes, language)
 
 
-def answer(solution: Solution, language: str = "en") -> str:
+def answer(solution: Solution, language: Language = "en") -> str:
     """The answer in words: `the largest K is 424`."""
     holds, exists = solution.holds, solution.exists
     blanks: dict[str, object] = {"symbol": solution.symbol}
@@ -160,7 +160,7 @@ def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str,
         "value": value,
         "holds": certificate.holds,
         "analysed": certificate.analysed,
-        "values": [[data_of(side) for side in sides] for sides in certificate.sides],
+        "values": data_of(certificate.sides),
         "params": {name: data_of(at(number, symbol, value)) for name, number in _named(solution)},
         "inputs": [[data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.inputs],
         "outputs": [
@@ -208,7 +208,7 @@ def _values_of(number: Exact, symbol: str) -> Callable[[Certificate], Cell]:
     return lambda certificate: _amount(at(number, symbol, certificate.value))
 
 
-def _consequences(solution: Solution, language: str) -> Iterator[_Column]:
+def _consequences(solution: Solution, language: Language) -> Iterator[_Column]:
     """A column for what else depends on the symbol: parameters, declared symbols, inputs and outputs."""
     symbol = solution.symbol
     for name, number in _named(solution):
@@ -247,7 +247,7 @@ def _amount(number: Exact) -> Cell:
     return InFull(Amount(number) if isinstance(number, int | Polynomial) else Text(format_number(number)))
 
 
-def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
+def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Iterator[str]:
     symbol = solution.symbol
     shown = _shown(solution)
     yield from dict.fromkeys(_course(*solution.comparisons[number], symbol, language) for number in shown)
@@ -264,7 +264,7 @@ def _notes(solution: Solution, dtype: str, language: str) -> Iterator[str]:
         yield say("batch", language, batch=f"{solution.network.batch:,}")
 
 
-def _course(comparison: Inequality, direction: int | None, symbol: str, language: str) -> str:
+def _course(comparison: Inequality, direction: int | None, symbol: str, language: Language) -> str:
     """How the side that depends on the symbol goes with it, or the difference of two that do."""
     left, right = (isinstance(side, Polynomial) for side in (comparison.left, comparison.right))
     figure = comparison.left_text if left or not right else comparison.right_text

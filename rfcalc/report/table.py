@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rfcalc.report.cells import Cell
+from rfcalc.report.cells import Cell, Characters
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 
 class Heading(NamedTuple):
@@ -36,7 +38,7 @@ class Note(NamedTuple):
         """A note without marks that differ by character set; a renderer transliterates what is left."""
         return cls(text, text)
 
-    def text(self, characters: str) -> str:
+    def text(self, characters: Characters) -> str:
         """The text in a character set, "unicode" or "ascii"."""
         return self.ascii if characters == "ascii" else self.unicode
 
@@ -49,7 +51,7 @@ class Table(NamedTuple):
     rows: tuple[tuple[Cell, ...], ...]
     totals: tuple[tuple[Cell, ...], ...] = ()
     notes: tuple[Note, ...] = ()
-    language: str = "en"
+    language: Language = "en"
 
 
 class View(NamedTuple):
@@ -65,5 +67,5 @@ class View(NamedTuple):
     only: tuple[str, ...] = ()
     sort: str = ""
     top: int | None = None
-    dtype: str = "fp32"
-    language: str = "en"
+    dtype: NumberFormat = "fp32"
+    language: Language = "en"

@@ -5,7 +5,10 @@ The Chinese terms are those of 《解析卷积神经网络》, whose tables the 
 
 from __future__ import annotations
 
-LANGUAGES = ("en", "zh")
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Rows and titles.
@@ -13,8 +16,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "shown": ("shown", "所列合计"),
     "input": ("input", "输入"),
     "output": ("output", "输出"),
-    "layers": ("{count} layers", "{count}层"),
-    "one layer": ("1 layer", "1层"),
     "repeat": ("repeat {label}", "重复{label}次"),
     "each": ("each", "逐项"),
     "turn": ("turn", "一次"),
@@ -236,7 +237,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(key: str, language: Language, **values: object) -> str:
     """The phrase in this language, its blanks filled in."""
     phrase = _WORDS[key][LANGUAGES.index(language)]
     return phrase.format(**values) if values else phrase

@@ -7,14 +7,14 @@ from itertools import pairwise
 from typing import Self
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
-from rfcalc.ops.registry import MODULE_OF
+from rfcalc.ops.registry import JOINS, MODULE_OF, SIDE_BY_SIDE
 from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
-from rfcalc.spec.expressions import Name, is_name
+from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula, parse_line, references
 from rfcalc.spec.nodes import cut
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
+from rfcalc.spec.trees import Name
 
-JOINS = ("add", "sub", "mul", "max", "concat")
 MOST_PROBLEMS = 50
 
 _HEADS = {
@@ -23,7 +23,7 @@ _HEADS = {
     "when": ("do", "else"),
     "let": (),
     **dict.fromkeys(JOINS, ("as", "from", "out")),
-    "concat": ("as", "from", "out", "split"),
+    SIDE_BY_SIDE: ("as", "from", "out", "split"),
 }
 
 

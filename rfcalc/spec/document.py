@@ -83,15 +83,14 @@ __all__ = [
 MOST_NODES = 1_000_000
 
 
-def read_document(source: Source, *, pure: bool = False) -> Value:
+def read_document(source: Source) -> Value:
     """The tree of the one YAML document in a source; aliases share the node of their anchor.
 
-    pure: use PyYAML's Python parser even where its C parser is available (slower, same tree).
     Raises DescriptionError, with every finding up to 50, for text that is not YAML, for what the
     description language leaves out of YAML (tags, directives, complex keys, several documents,
     duplicate keys), and past 8 MiB of text, 64 levels or a million nodes, aliases expanded.
     """
-    return _Reader(source).read(pure)
+    return _Reader(source).read()
 
 
 def scalar_spans(source: Source) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -163,13 +162,13 @@ class _Reader(DocumentText):
         self.nodes = 0
         self.reached = 0  # the index past the last thing the parser told of
 
-    def read(self, pure: bool) -> Value:
+    def read(self) -> Value:
         self.check_text()
         import yaml
 
         try:
             # CSafeLoader is there only where PyYAML was built with libyaml.
-            loader = yaml.SafeLoader if pure or not yaml.__with_libyaml__ else yaml.CSafeLoader
+            loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
             self.consume(loader(self.text).get_event)
         except yaml.MarkedYAMLError as error:
             self.stop_at_syntax(error)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import comb
 from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
-from rfcalc.spec.expressions import (
-    Axes,
-    Call,
-    Chain,
-    Ends,
-    Expression,
-    Name,
-    Number,
-    Prefix,
-)
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
+from rfcalc.symbolic.signs import sign_work
+from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
@@ -26,12 +20,10 @@ LARGEST_BITS = 1024
 
 
 class Names(Protocol):
-    """What names mean where an expression stands.
+    """What names mean where an expression stands, and how much algebra it may do."""
 
-    work: the work that polynomials have made so far, in steps of a few microseconds.
-    """
-
-    work: int
+    def spend(self, products: int) -> None:
+        """Count what is about to be done with polynomials, in products of two terms; raises past a limit."""
 
     def value(self, name: str) -> Value | None:
         """The value of a name; None when it has none."""
@@ -104,6 +96,7 @@ def _call(tree: Call, names: Names) -> Value:
     values = [evaluate(argument, names) for argument in tree.arguments]
     arguments = [_as_number(value, argument) for value, argument in zip(values, tree.arguments, strict=True)]
     try:
+        _judge(arguments, names)
         result = arguments[0]
         for other in arguments[1:]:
             result = _FUNCTIONS[tree.function](result, other)
@@ -145,15 +138,15 @@ def _chain(tree: Chain, names: Names) -> Value:
         result = True
         for operator, operand in tree.rest:
             right = evaluate(operand, names)
+            _judge((left, right), names)
             result = _compare(operator, left, right, (before, operand)) and result
             left, before = right, operand
         return result
     for operator, operand in tree.rest:
         right = evaluate(operand, names)
+        if isinstance(left, Polynomial) or isinstance(right, Polynomial):
+            names.spend(_products(operator, left, right))
         left = _broadcast(_ARITHMETIC[operator], left, right, (before, operand))
-        if isinstance(left, Polynomial):
-            # The product of two polynomials takes a step or so for every two pairs of terms.
-            names.work += len(left.terms) ** 2 // 2
         before = before._replace(end=operand.end)
     return left
 
@@ -257,6 +250,23 @@ def _compare(operator: str, left: Value, right: Value, pair: _Pair) -> bool:
     except SymbolicError as error:
         hint = "a condition must hold for all values of a symbol or for none; --set gives it a value"
         raise _at(pair, str(error), hint) from None
+
+
+def _products(operator: str, left: Value, right: Value) -> int:
+    """About how many products of two terms an operation takes."""
+    one, two = (len(value.terms) if isinstance(value, Polynomial) else 1 for value in (left, right))
+    if operator != "**":
+        return one * two
+    exponent = min(right, LARGEST_DEGREE) if isinstance(right, int) and right > 0 else 0
+    # As many terms as there are ways to choose the factors of one.
+    return min(comb(one + exponent - 1, exponent) ** 2, MOST_TERM_PRODUCTS)
+
+
+def _judge(values: Iterable[Value], names: Names) -> None:
+    """Count the work of comparing values."""
+    for value in values:
+        if isinstance(value, Polynomial):
+            names.spend(sign_work(dict(value.terms)))
 
 
 def _same(left: Value, right: Value) -> bool:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from rfcalc.errors import Position, RfcalcError, Source
 from rfcalc.ops.attributes import NO, YES
 from rfcalc.ops.registry import MODULE_OF, find_operator, spellings
+from rfcalc.spec.line import TAIL
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Argument, Body, Formula, Join, Let, Line, Loop, Network, When
@@ -183,7 +184,7 @@ def _line(line: Line, signatures: _Signatures, text: str) -> str:
                 written = flag or _expression(written, per_axis=key in lists, in_line=True)
             arguments.append((_place(line.op, key, signatures), f"{spelt[key]}={written}"))
     ordered = [argument for _, argument in sorted(arguments, key=lambda pair: pair[0])]
-    return " ".join([op, *ordered, *(tail[key] for key in _TAIL if key in tail)])
+    return " ".join([op, *ordered, *(tail[key] for key in TAIL if key in tail)])
 
 
 def _signature(text: str) -> str:
@@ -241,7 +242,6 @@ def _is_word(token: str) -> bool:
 
 # Spellings and their order
 
-_TAIL = ("from", "weights", "in", "->", "as")
 # The parameters of every block, by its name.
 _Signatures = dict[str, tuple[str, ...]]
 

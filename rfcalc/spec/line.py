@@ -11,10 +11,13 @@ from rfcalc.spec.document import ScalarNode
 from rfcalc.spec.expressions import is_name, parse_expression, parse_value
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.wildcards import is_glob
 
 LONGEST_LINE = 10_000
 
 # What is written for the arrow of a promise by mistake.
+# What a line says beyond its operator and its arguments, in their canonical order.
+TAIL = ("from", "weights", "in", "->", "as")
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
@@ -66,7 +69,7 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
 def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     """The one layer name in `scalar.text[start:end]`; raises DescriptionError."""
     found = references(scalar, start, end)
-    if len(found) != 1 or any(mark in found[0].text for mark in "*?"):
+    if len(found) != 1 or is_glob(found[0].text):
         message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"
         raise DescriptionError([Diagnostic(message, scalar.at(start, end))])
     return found[0]
@@ -259,7 +262,7 @@ class _Reader:
         elif ":" in first.text:
             hint = f"an argument has an equals sign: {first.text.replace(':', '=', 1)}"
         else:
-            hint = nearest(first.text, ["as", "from", "weights", "in"])
+            hint = nearest(first.text, TAIL)
         self.fail(
             f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(written)}",
             first.start,

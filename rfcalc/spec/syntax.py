@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rfcalc.errors import Position, Source
 from rfcalc.ops.attributes import Word
 from rfcalc.spec.document import ScalarNode
-from rfcalc.spec.expressions import Expression, Name
+from rfcalc.spec.trees import Expression, Name
 
 
 class Formula(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rfcalc.errors import quoted
 
 if TYPE_CHECKING:
-    from rfcalc.spec.expressions import Expression
+    from rfcalc.spec.trees import Expression
 
 MOST_TOKENS = 400
 

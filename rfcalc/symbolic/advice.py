@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import gcd
 from typing import TYPE_CHECKING
 
-from rfcalc.symbolic.terms import SymbolicError, fractional_part, symbols_of
+from rfcalc.symbolic.terms import MultiplesNeeded, SymbolicError, fractional_part, symbols_of
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.terms import Terms
-
-
-class MultiplesNeeded(str):
-    """Advice to declare symbols as multiples; `factors` says of what, by symbol."""
-
-    factors: Mapping[str, int]
-
-    @classmethod
-    def of(cls, text: str, factors: Mapping[str, int]) -> MultiplesNeeded:
-        """The advice with this text."""
-        advice = cls(text)
-        advice.factors = factors
-        return advice
 
 
 def advice_for(terms: Terms) -> MultiplesNeeded:

@@ -6,12 +6,14 @@ The styles are "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.terms import Monomial, Rational, Terms
 
-STYLES = ("unicode", "ascii", "latex", "language")
+# How a number with symbols is written: "language" is what a description and Python read.
+Notation: TypeAlias = Literal["unicode", "ascii", "latex", "language"]
+STYLES: tuple[Notation, ...] = ("unicode", "ascii", "latex", "language")
 
 # What stands between two symbols of more than one letter.
 _SEPARATORS = {"unicode": "·", "ascii": "*", "latex": " ", "language": "*"}
@@ -19,8 +21,8 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST_DECIMAL = 6
 
 
-def format_terms(terms: Terms, style: str) -> str:
-    """The terms as a sum in reading order; style: one of `STYLES`."""
+def format_terms(terms: Terms, style: Notation) -> str:
+    """The terms as a sum in reading order."""
     symbols = {symbol for monomial in terms for symbol, _ in monomial}
     # Names of one letter can stand side by side, but not where one name could be read as two.
     dense = style == "unicode" and all(len(symbol) == 1 for symbol in symbols)
@@ -40,8 +42,8 @@ def reading_order(terms: Terms) -> list[Monomial]:
     return sorted(terms, key=_place)
 
 
-def format_rational(number: Rational, style: str) -> str:
-    """An integer, a decimal where that is exact and short, or a ratio; style: one of `STYLES`."""
+def format_rational(number: Rational, style: Notation) -> str:
+    """An integer, a decimal where that is exact and short, or a ratio."""
     if isinstance(number, int):
         return str(number)
     sign, numerator, denominator = "-" if number < 0 else "", abs(number.numerator), number.denominator
@@ -60,7 +62,7 @@ def _place(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
     return -sum(power for _, power in monomial), [(symbol, -power) for symbol, power in monomial]
 
 
-def _format_term(coefficient: Rational, monomial: Monomial, style: str, dense: bool) -> str:
+def _format_term(coefficient: Rational, monomial: Monomial, style: Notation, dense: bool) -> str:
     """One term whose coefficient is positive."""
     number = format_rational(coefficient, style)
     if not monomial:
@@ -80,7 +82,7 @@ def _format_term(coefficient: Rational, monomial: Monomial, style: str, dense: b
     return f"{number}{separator}{symbols}"
 
 
-def _format_power(symbol: str, exponent: int, style: str) -> str:
+def _format_power(symbol: str, exponent: int, style: Notation) -> str:
     if style == "latex":
         if len(symbol) > 1:
             escaped = symbol.replace("_", r"\_")

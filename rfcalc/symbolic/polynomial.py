@@ -10,11 +10,11 @@ is whole for every value of its symbols.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from rfcalc.symbolic.notation import STYLES, format_rational, format_terms
+from rfcalc.symbolic.notation import STYLES, Notation, format_rational, format_terms
 from rfcalc.symbolic.terms import (
     LARGEST_COEFFICIENT_BITS,
     LARGEST_DEGREE,
@@ -26,7 +26,6 @@ from rfcalc.symbolic.terms import (
     normal,
     product_of,
     quotient_of,
-    signs_of,
     symbols_of,
     too_large,
     total_of,
@@ -52,6 +51,7 @@ __all__ = [
     "is_integral",
     "maximum",
     "minimum",
+    "sum_of",
 ]
 
 
@@ -92,7 +92,7 @@ class Polynomial:
 
     def sign(self) -> int | None:
         """1 or -1 when that is its sign for all values of its symbols; None when not decided."""
-        lowest, highest = signs_of(self._terms)
+        lowest, highest = _signs(self)
         return lowest if lowest == highest else None
 
     def evaluate(self, values: Mapping[str, Exact]) -> Number:
@@ -240,6 +240,14 @@ def equals(one: Exact, two: Exact) -> bool:
     return _holds(one, "==", two)
 
 
+def sum_of(values: Iterable[Number]) -> Number:
+    """The sum; `SymbolicError` where it is past the limits of a polynomial."""
+    numbers = list(values)
+    polynomials = [number._terms for number in numbers if isinstance(number, Polynomial)]
+    whole = sum(number for number in numbers if isinstance(number, int))
+    return _number(total_of({(): whole} if whole else {}, *polynomials)) if polynomials else whole
+
+
 def minimum(one: Number, two: Number) -> Number:
     """The smaller of both for all values of the symbols; `SymbolicError` when that depends."""
     lowest, highest = _signs(one - two)
@@ -256,7 +264,7 @@ def maximum(one: Number, two: Number) -> Number:
     return two if lowest < 0 else one
 
 
-def format_number(number: Exact, style: str = "unicode") -> str:
+def format_number(number: Exact, style: Notation = "unicode") -> str:
     """The number as text.
 
     style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
@@ -306,6 +314,10 @@ def _power(value: Exact, exponent: int) -> Terms:
 
 
 def _signs(value: Exact) -> tuple[int, int]:
+    """The least and greatest sign for all values of the symbols; (-1, 1) when not decided."""
+    # Imported late: only comparisons of symbols need it.
+    from rfcalc.symbolic.signs import signs_of
+
     return signs_of(_demand(value))
 
 

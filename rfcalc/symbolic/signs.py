@@ -1,17 +1,18 @@
-"""Where a polynomial in one symbol is positive, zero and negative, over the whole numbers from 1 up.
+"""Where a polynomial is positive, zero and negative, over the whole numbers from 1 up.
 
-Past some number the sign is that of the leading coefficient.  Before it, intervals are halved until
-Descartes' rule of signs finds no root inside, or no whole number is left inside: all is exact, and
-roots however close are told apart as far as whole numbers can tell.
+In several symbols its coefficients decide, or nothing does.  In one symbol it is always decided: past some
+number the sign is that of the leading coefficient, and before it intervals are halved until Descartes' rule
+of signs finds no root inside, or no whole number is left inside.  All is exact, and roots however close are
+told apart as far as whole numbers can tell.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from math import lcm
+from math import comb, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.symbolic.terms import SymbolicError, symbols_of
+from rfcalc.symbolic.terms import MOST_TERM_PRODUCTS, SymbolicError, add_term, degree, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,77 @@ class Run(NamedTuple):
 
     start: int
     sign: int
+
+
+def sign_work(terms: Terms) -> int:
+    """About how many products of two terms it may take to know a sign near this polynomial's value.
+
+    With x + 1 in place of each symbol x there are as many terms as monomials of the same degree or less.
+    """
+    if _common_sign(terms) is not None:
+        return len(terms)
+    highest, symbols = degree(terms), len(symbols_of(terms))
+    shifted = symbols * (highest + 1) * comb(highest + symbols, symbols)
+    return min(highest**2 + shifted, 2 * MOST_TERM_PRODUCTS)
+
+
+def signs_of(terms: Terms) -> tuple[int, int]:
+    """The least and greatest sign the value takes for symbols from 1 up; (-1, 1) when not decided.
+
+    With x + 1 in place of every symbol x, symbols run from 0 up: where no coefficient is then
+    negative, the minimum is the constant, the value with all symbols 1.  That is sound, not complete;
+    with one symbol the rest is decided by looking at where the sign changes.
+    """
+    if not terms:
+        return 0, 0
+    constant = () in terms
+    sign = _common_sign(terms)
+    if sign is None:
+        shifted = _shifted(terms)
+        sign = _common_sign(shifted)
+        constant = () in shifted
+    else:
+        # All symbols are at least 1, so the least term is already away from zero.
+        constant = True
+    if sign is None:
+        return _signs_taken(terms)
+    nearest_zero = sign if constant else 0
+    return min(sign, nearest_zero), max(sign, nearest_zero)
+
+
+def _signs_taken(terms: Terms) -> tuple[int, int]:
+    """The least and greatest sign, exactly, for terms in one symbol; (-1, 1) for those in several."""
+    if len(symbols_of(terms)) > 1:
+        return -1, 1
+    try:
+        signs = [run.sign for run in sign_runs(terms)]
+    except SymbolicError:
+        return -1, 1
+    return min(signs), max(signs)
+
+
+def _common_sign(terms: Terms) -> int | None:
+    """The sign that all coefficients share; None when they do not."""
+    signs = {1 if coefficient > 0 else -1 for coefficient in terms.values()}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _shifted(terms: Terms) -> Terms:
+    """The terms with x + 1 in place of every symbol x; {} when that is too much work."""
+    work = 0
+    for name in symbols_of(terms):
+        shifted: Terms = {}
+        for monomial, coefficient in terms.items():
+            powers = dict(monomial)
+            exponent = powers.pop(name, 0)
+            work += exponent + 1
+            if work > MOST_TERM_PRODUCTS:
+                return {}
+            for power in range(exponent + 1):
+                chosen = {**powers, name: power} if power else powers
+                add_term(shifted, tuple(sorted(chosen.items())), comb(exponent, power) * coefficient)
+        terms = shifted
+    return terms
 
 
 def sign_runs(terms: Terms) -> tuple[Run, ...]:

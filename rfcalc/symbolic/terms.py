@@ -6,9 +6,9 @@ Coefficients are int or Fraction, never zero, and never a Fraction that is whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import product
-from math import comb, lcm, prod
+from math import lcm, prod
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import RfcalcError
@@ -16,8 +16,6 @@ from rfcalc.errors import RfcalcError
 if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeAlias
-
-    from rfcalc.symbolic.advice import MultiplesNeeded
 
     Monomial: TypeAlias = tuple[tuple[str, int], ...]
     Rational: TypeAlias = int | Fraction
@@ -28,6 +26,19 @@ MOST_TERMS = 1_000
 MOST_TERM_PRODUCTS = 100_000
 LARGEST_DEGREE = 1_000
 LARGEST_COEFFICIENT_BITS = 4_096
+
+
+class MultiplesNeeded(str):
+    """Advice to declare symbols as multiples; `factors` says of what, by symbol."""
+
+    factors: Mapping[str, int]
+
+    @classmethod
+    def of(cls, text: str, factors: Mapping[str, int]) -> MultiplesNeeded:
+        """The advice with this text."""
+        advice = cls(text)
+        advice.factors = factors
+        return advice
 
 
 class SymbolicError(RfcalcError):
@@ -97,11 +108,14 @@ def add_term(terms: Terms, monomial: Monomial, coefficient: Rational) -> None:
         terms.pop(monomial, None)
 
 
-def total_of(one: Terms, two: Terms) -> Terms:
-    """The sum."""
-    result = dict(one)
-    for monomial, coefficient in two.items():
-        add_term(result, monomial, coefficient)
+def total_of(first: Terms, *others: Terms) -> Terms:
+    """The sum, made in place: of very many long polynomials as fast as of short ones."""
+    result = dict(first)
+    for other in others:
+        for monomial, coefficient in other.items():
+            add_term(result, monomial, coefficient)
+        if len(result) > MOST_TERMS:
+            break
     return within_limits(result)
 
 
@@ -159,68 +173,6 @@ def _by_exponents(terms: Terms, symbols: tuple[str, ...]) -> dict[tuple[int, ...
         powers = dict(monomial)
         vectors[tuple(powers.get(symbol, 0) for symbol in symbols)] = coefficient
     return vectors
-
-
-def signs_of(terms: Terms) -> tuple[int, int]:
-    """The least and greatest sign the value takes for symbols from 1 up; (-1, 1) when not decided.
-
-    With x + 1 in place of every symbol x, symbols run from 0 up: where no coefficient is then
-    negative, the minimum is the constant, the value with all symbols 1.  That is sound, not complete;
-    with one symbol the rest is decided by looking at where the sign changes.
-    """
-    if not terms:
-        return 0, 0
-    constant = () in terms
-    sign = _common_sign(terms)
-    if sign is None:
-        shifted = _shifted(terms)
-        sign = _common_sign(shifted)
-        constant = () in shifted
-    else:
-        # All symbols are at least 1, so the least term is already away from zero.
-        constant = True
-    if sign is None:
-        return _signs_taken(terms)
-    nearest_zero = sign if constant else 0
-    return min(sign, nearest_zero), max(sign, nearest_zero)
-
-
-def _signs_taken(terms: Terms) -> tuple[int, int]:
-    """The least and greatest sign, exactly, for terms in one symbol; (-1, 1) for those in several."""
-    if len(symbols_of(terms)) > 1:
-        return -1, 1
-    # Imported late: few polynomials are so hard to tell from zero.
-    from rfcalc.symbolic.signs import sign_runs
-
-    try:
-        signs = [run.sign for run in sign_runs(terms)]
-    except SymbolicError:
-        return -1, 1
-    return min(signs), max(signs)
-
-
-def _common_sign(terms: Terms) -> int | None:
-    """The sign that all coefficients share; None when they do not."""
-    signs = {1 if coefficient > 0 else -1 for coefficient in terms.values()}
-    return signs.pop() if len(signs) == 1 else None
-
-
-def _shifted(terms: Terms) -> Terms:
-    """The terms with x + 1 in place of every symbol x; {} when that is too much work."""
-    work = 0
-    for name in symbols_of(terms):
-        shifted: Terms = {}
-        for monomial, coefficient in terms.items():
-            powers = dict(monomial)
-            exponent = powers.pop(name, 0)
-            work += exponent + 1
-            if work > MOST_TERM_PRODUCTS:
-                return {}
-            for power in range(exponent + 1):
-                chosen = {**powers, name: power} if power else powers
-                add_term(shifted, tuple(sorted(chosen.items())), comb(exponent, power) * coefficient)
-        terms = shifted
-    return terms
 
 
 def fractional_part(terms: Terms) -> Terms:

@@ -14,12 +14,11 @@ from hypothesis import given
 from jsonschema import Draft4Validator, Draft202012Validator
 from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
-from rfcalc.cli.documentation import pages
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.lint.registry import find_rule
-from rfcalc.render.finding_formats import Layout
 from rfcalc.render.findings import render_outcome
+from rfcalc.render.layout import Layout
 from rfcalc.report.findings.fingerprints import fingerprints
 from rfcalc.report.findings.presentation import Shown
 from rfcalc.report.findings.repository import Checkout, repository_path, uri
@@ -184,12 +183,6 @@ def test_any_text_gives_json_that_keeps_to_the_schema(outcome: Outcome) -> None:
     json.dumps(record, ensure_ascii=False).encode("utf-8")
     assert record["counts"]["findings"] == sum(1 for _ in outcome.findings())
     assert sum(entry["count"] for entry in record["statistics"].values()) == record["counts"]["findings"]
-
-
-def test_the_page_about_json_is_current() -> None:
-    # Write it with: python -m rfcalc.cli.documentation
-    page = Path(__file__).parents[2] / "docs" / "json-check.md"
-    assert page.read_text("utf-8") == pages()["json-check.md"]
 
 
 # SARIF

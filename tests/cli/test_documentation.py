@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pages import pages
 
-from rfcalc.cli.documentation import pages
 from rfcalc.cli.group import COMMANDS
 from rfcalc.conditions.text import names_of_layers, names_of_network
 from rfcalc.lint.registry import CODE_OF
@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize("name", sorted(pages()))
 def test_a_page_is_current(name: str) -> None:
-    # Write them with: python -m rfcalc.cli.documentation
+    # Write them with: python docs/pages.py
     assert (DOCS / name).read_text("utf-8") == pages()[name]
 
 

@@ -225,6 +225,28 @@ def test_a_join_that_is_off_centre_shows_both_paths(capsys: pytest.CaptureFixtur
     assert adds(field) == [("a", 2), ("post", 4)]
 
 
+def test_an_upsampled_branch_is_off_centre_where_the_mean_of_its_phases_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Pooled and upsampled again a map stands where it stood, though its unit 0 is centred at 0.5; the window
+    # of two columns stands half a column further on.
+    path = tmp_path / "net.yaml"
+    lines = "- {concat: [[conv f=1x2 p=same d=4], [avgpool f=2 s=2, upsample scale=2]]}"
+    path.write_text(f"input: 16x16x4\nlayers:\n  {lines}\n")
+    height, width = explained(capsys, str(path), "concat1", "--what", "field")["explanations"][0]["fields"]
+    assert height["meeting"] is None
+    assert width["meeting"]["kind"] == "off-centre"
+    assert [branch["mean_centre"] for branch in width["meeting"]["branches"]] == [0.5, 0]
+    assert main(["explain", str(path), "concat1", "--what", "field"]) == 0
+    table = capsys.readouterr().out.partition("off-centre")[2]
+    assert [line.split()[-1] for line in table.splitlines() if line.startswith(("conv1 ", "upsample1 "))][
+        -2:
+    ] == [
+        "0.5",
+        "0",
+    ]
+
+
 def test_a_join_of_branches_with_another_padding_shows_every_path(capsys: pytest.CaptureFixture[str]) -> None:
     (field,) = explained(capsys, str(CASES / "branch_stride_mismatch.yaml"))["field"]["fields"]
     # Two 3x3 s2 p1: −3 … 3; 5x5 s4 p1: −1 … 3; 4x4 s4: 0 … 3.

@@ -9,12 +9,14 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from plane_oracle import PlaneOracle, Position, Seen, TooLargeError
+from patches import Position, TooLargeError
+from plane_oracle import PlaneOracle, Seen
 
-from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-from rfcalc.analysis.network import NetworkAnalysis, analyze_graph
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph
 from rfcalc.library import build_graph, read_text
 
@@ -28,6 +30,8 @@ class View(NamedTuple):
     not depend on that input.  offsets, sizes: of each phase, or of each position of a per-position field;
     empty where nothing is left without a global path.  stride: None where there is none.
     global_path: "none", "main", "side", or "some" where the engine does not say which.
+    digits: where it runs along several axes together, what the index of a unit is made of: for an axis a
+    divisor, a size and a step.
     """
 
     status: str
@@ -36,6 +40,11 @@ class View(NamedTuple):
     holes: tuple[int, int] | None = None
     stride: Fraction | None = None
     global_path: str = "none"
+    digits: tuple[tuple[int, int, int, int], ...] = ()
+
+    def index(self, unit: Position) -> int:
+        """The index of a unit that runs along several axes together."""
+        return sum(unit[axis] // divisor % size * step for axis, divisor, size, step in self.digits)
 
 
 def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) -> View:
@@ -45,15 +54,22 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
         return View("nothing")
     field = axes[axis]
     state = analysis.fields.state(node, source, axis)
-    if state is not None and len({digit.axis for digit in state.digits}) > 1:
-        # It runs along several axes of the node together; the layers behind show whether that is right.
-        return View("unknown")
+    together = state is not None and len({digit.axis for digit in state.digits}) > 1
     status = "exact" if field.status in ("global", "extent") else field.status
     # A field of several phases without a stride comes round again after them.
     stride = Fraction(0) if field.phases > 1 and status != "per-position" else None
     if field.stride is not None:
         stride = Fraction(*field.stride) if isinstance(field.stride, tuple) else Fraction(field.stride)
-    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none")
+    digits: tuple[tuple[int, int, int, int], ...] = ()
+    if together:
+        # It runs along several axes of the node, which have no stride each.
+        assert state is not None
+        digits = tuple(
+            (digit.axis, int(digit.divisor), int(digit.size), digit.step) for digit in state.digits
+        )
+        if isinstance(state.field, Periodic | Outer):
+            stride = Fraction(state.field.shift, state.field.period)
+    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits)
 
 
 class Agreement(NamedTuple):
@@ -161,31 +177,35 @@ def _axis_differences(
         yield "it sees positions, but is said not to depend on the input"
     if view.status == "nothing" or not sees:
         return
-    if view.global_path != "none" and _same_everywhere(oracle, node, slot, seen, usable):
-        # Of a field that does not depend on the place it is a matter of words whether a path is global.
-        return
     yield from _global_difference(seen, slot, usable, view)
     texts = []
+    if view.digits:
+        real = {number: units[number] for number in usable if _inside(units[number], axes)}
+        places = [view.index(unit) for unit in real.values()]
+        views = [
+            each._replace(place=place)
+            for each, place in zip(_Local.of(seen, slot, real, None), places, strict=True)
+        ]
+        text = _difference_along(views, view, listed)
+        if gaps:
+            text = text and _difference_along(views, view._replace(status="bound"), listed)
+        if text is not None:
+            yield text
+        return
     for along in range(len(axes)) if axes else (None,):
         views = _Local.of(seen, slot, {number: units[number] for number in usable}, along)
         text = _difference_along(views, view, listed)
         if text is not None and along is not None and len(axes) > 1:
             # Where branches have gaps along another axis, a field along this one is that of a whole line.
-            lines = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
-            text = _difference_along(lines, view, listed)
-            if gaps:
-                text = text and _difference_along(lines, view._replace(status="bound"), listed)
+            views = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
+            text = _difference_along(views, view, listed)
+        if gaps:
+            text = text and _difference_along(views, view._replace(status="bound"), listed)
         if text is None:
             return
         texts.append(text)
     # Of several, what is said of the axis of the same number is most likely what was meant.
     yield texts[min(oracle.slots[slot].axis, len(texts) - 1)]
-
-
-def _same_everywhere(oracle: PlaneOracle, node: int, slot: int, seen: Seen, usable: Sequence[int]) -> bool:
-    """Whether all units of a map see the same along one axis of an input."""
-    sets = {frozenset(seen.positions(number, slot, "strict")) for number in usable}
-    return len(sets) == 1
 
 
 def _has_gaps(oracle: PlaneOracle, node: int, seen: Seen, units: Sequence[Position]) -> bool:
@@ -334,14 +354,8 @@ def _plane_differences(
         slots = [number for number, slot in enumerate(oracle.slots) if slot.source == source]
         # What lies outside the maps behind a join of different rates differs from axis to axis.
         plain = not any(slot in oracle.nobodys[each] for slot in slots for each in range(node + 1))
-        views = [engine_view(analysis, node, *oracle.slots[slot]) for slot in slots]
-        # What is left without a global path is a matter of words where all units see the same by it.
-        worded = any(
-            view.global_path != "none" and _same_everywhere(oracle, node, slot, seen, real)
-            for slot, view in zip(slots, views, strict=True)
-        )
         for place, number in enumerate(real):
-            for everything in (True,) if worded else (True, False):
+            for everything in (True, False):
                 yield _set_difference(
                     analysis.fields, node, units[number], source, clipped, place, True, everything
                 )
@@ -361,7 +375,9 @@ def _set_difference(
     clipped: bool,
     everything: bool,
 ) -> tuple[str, str]:
-    wanted = [seen.plane(number, source, everything=everything, either=either) for either in (True, False)]
+    most, least = (
+        seen.plane(number, source, everything=everything, either=either) for either in (True, False)
+    )
     try:
         found = support(fields, node, [unit], source, clipped=clipped, everything=everything)
     except OutOfReachError as reason:
@@ -369,12 +385,11 @@ def _set_difference(
     except Exception as error:
         return "differs", f"it fails: {type(error).__name__}: {error}"
     said = _members(found)
-    if said in wanted:
+    if least <= said <= most:
         return "agrees", ""
     mode = f"{'clipped' if clipped else 'unclipped'}, {'strict' if everything else 'local'}"
-    true = wanted[0]
-    extra, missing = sorted(said - true), sorted(true - said)
-    text = f"unit {'x'.join(map(str, unit))} sees {len(true)} positions of input {source} ({mode})"
+    extra, missing = sorted(said - most), sorted(least - said)
+    text = f"unit {'x'.join(map(str, unit))} sees {len(most)} positions of input {source} ({mode})"
     text += f", not {len(said)}"
     text += f"; too many: {extra[:3]}" if extra else ""
     return "differs", text + (f"; missing: {missing[:3]}" if missing else "")

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 from radix import cut
@@ -40,14 +41,26 @@ Place = tuple[Digit, ...]
 
 
 def merged(digits: Sequence[Digit]) -> Digit:
-    """One digit for a whole place; "A" where its digits differ."""
-    telling = [digit for digit in digits if digit.size > 1] or list(digits)
-    if not telling:
+    """One digit for a whole place, which is as its leading one where the others do not contradict it.
+
+    What is read of all low digits is a window, but no whole axis.
+    """
+    if not digits:
         return Digit(1)
-    first = telling[0]
-    if len({digit.kind for digit in telling}) == 1:
-        return first._replace(side=min(digit.side for digit in telling))
-    return Digit(first.size, "A")
+    # A leading digit of one value runs on too: how large a map is decides of no path.
+    lead, low = digits[0], {digit.kind for digit in digits[1:] if digit.size > 1}
+    telling = [lead, *(digit for digit in digits[1:] if digit.size > 1)]
+    if low <= {lead.kind}:
+        return lead._replace(side=min(digit.side for digit in telling))
+    return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
+
+
+_BELOW = {
+    "P": frozenset(("", "P", "F", "G")),
+    "G": frozenset(("F", "G")),
+    "F": frozenset(("", "P", "F")),
+    "": frozenset(("", "P", "F", "G")),
+}
 
 
 def on_axis(place: Place, size: int, side: Sides) -> Place:
@@ -60,6 +73,13 @@ def on_axis(place: Place, size: int, side: Sides) -> Place:
         if digit.kind == "S" or (digit.kind in arrived and not digit.side)
         else digit
         for digit in place
+    )
+
+
+def passed(place: Place, side: Sides) -> Place:
+    """The digits, with the side that the path has come to where several positions are not yet mixed."""
+    return tuple(
+        digit._replace(side=side) if digit.kind in ("P", "F") and digit.side else digit for digit in place
     )
 
 
@@ -78,7 +98,9 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
             # Of several positions, which are several again for what is collapsed further back.
             return (Digit(size, "F", side) if size > 1 else Digit(size),)
         return (Digit(size, "A" if digit.kind == "A" else "F"),)
-    if same_position(axis):
+    if axis.kind == "resized" and digit.kind in ("", "P", "F"):
+        return (Digit(size, "S", digit.side or side),)
+    if same_position(axis) and prod(each.size for each in place) == size:
         return place
     return (digit._replace(size=size),)
 
@@ -89,28 +111,45 @@ def same_position(axis: Axis) -> bool:
     return axis.kind != "spread" and all(set(axis.reads(o)) == {o} for o in range(-3, 13))
 
 
-def through_channels(place: Place, channels: Channels, size: int) -> Place:
-    """The digits of an operand's channels, of `size`, from those of the output's."""
+def through_channels(place: Place, channels: Channels, size: int, side: Sides) -> Place:
+    """The digits of an operand's channels, of `size`, from those of the output's.
+
+    side: that the path has come to, by which it reaches channels that are mixed.
+    """
     outputs = len(channels.table)
     if channels.kind == "each":
         if channels.table == tuple((c,) for c in range(size)):
             return place
-        digit = merged(place)
+        digit = _blurred(place)
         if size == 1 and outputs > 1 and digit.kind == "P":
             digit = digit._replace(kind="G")
         return (digit._replace(size=size),)
     if channels.kind == "window":
-        return (merged(place)._replace(size=size),)
+        return (_blurred(place)._replace(size=size),)
     if channels.groups == 1:
         # Read from several positions along any digit is read from several positions.
         several = [digit for digit in place if digit.kind != "A" and digit.side]
-        return (_all_read(min(several, key=lambda digit: digit.side) if several else merged(place), size),)
+        if not several:
+            return (_all_read(merged(place), size),)
+        best = min(several, key=lambda digit: digit.side)
+        return (_all_read(best if best.kind == "S" else best._replace(side=side), size),)
     shown = next((digit for digit in place if digit.kind == "S"), None)
     parts = cut(place, (channels.groups, outputs // channels.groups), _cut_digit, merged, Digit(1))
     if parts is None:
         return (Digit(size, merged(place).kind if merged(place).kind in ("", "F") else "A"),)
     lead, rest = parts
     return lead, _all_read(shown or rest, size // channels.groups)
+
+
+def all_alike(place: Place) -> Place:
+    """The digits of channels that all see the same, where it is a matter of words whether positions do."""
+    return tuple(digit._replace(kind="A") if digit == Digit(digit.size, "F") else digit for digit in place)
+
+
+def _blurred(place: Place) -> Digit:
+    """One digit for channels of which others are read; "A" where the digits they had differ."""
+    digit = merged(place)
+    return digit if {each.kind for each in place if each.size > 1} <= {digit.kind} else Digit(digit.size, "A")
 
 
 def _all_read(rest: Digit, size: int) -> Digit:
@@ -138,17 +177,23 @@ def through_rearranged(
             kind = merged(place).kind if merged(place).kind in ("", "F") else "A"
             parts = [Digit(size, kind) for size in sizes]
         known.update(zip(ids, parts, strict=True))
-    *_, channels = reading.operand
-    spread = [known[number] for number in channels if known[number].kind in ("P", "G", "S", "A")]
+    # What is made of the operand's channels: where it is seen at several positions, so is an axis of one.
+    made = [known[number] for number in reading.operand[-1]]
+    made += [digit for digit in places[-1] if digit.kind == "S"]
+    several = [digit.side for digit in made if digit.kind != "A" and digit.side]
     result: list[Place] = []
     for number, ids in enumerate(reading.operand):
-        digits = tuple(known[each]._replace(size=reading.sizes[each]) for each in ids)
-        if not digits:
-            # One position, of which nothing is left but that it is all there is.
-            moved = number < len(places) - 1 and sum(digit.size > 1 for digit in places[number])
-            kind = Digit(1, "S", spread[0].side) if spread and spread[0].side else Digit(1)
-            digits = (Digit(1, "A") if moved and not spread else kind,)
-        result.append(digits)
+        # One position that became a channel, of which others have become positions, is none of them or all.
+        moved = several and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
+        if ids and not (moved and operand[number] == 1):
+            result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
+        elif several and not ids and all(size == 1 for size in operand[:-1]):
+            result.append((Digit(1, "S", min(several)),))
+        else:
+            # Of one position beside others, it is a matter of taste whether they are positions of its axis.
+            elsewhere = number < len(places) - 1 and any(digit.size > 1 for digit in places[number])
+            unsure = several or elsewhere or any(digit.kind == "A" for digit in made)
+            result.append((Digit(1, "A" if unsure else ""),))
     return tuple(result)
 
 

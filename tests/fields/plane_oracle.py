@@ -21,10 +21,24 @@ from marks import (
     Digit,
     Place,
     Sides,
+    all_alike,
+    merged,
     on_axis,
+    passed,
     through_axis,
     through_channels,
     through_rearranged,
+)
+from patches import (
+    Patch,
+    Position,
+    channels_read,
+    empty,
+    matrix,
+    rearranged,
+    room,
+    trimmed,
+    union,
 )
 from rates import Places, onward, rates, still
 from readings import Axis, Reading, Rearranged, Separable, readings, sizes_of
@@ -35,16 +49,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array: TypeAlias = NDArray[np.bool_]
-
-Position = tuple[int, ...]
-
-# The largest array that is made; a network that needs a larger one is left to others.
-LARGEST = 2**25
-JOINS = frozenset(("add", "sub", "mul", "max", "concat"))
-
-
-class TooLargeError(Exception):
-    """A sweep needs a larger array than enumeration should make."""
 
 
 class Slot(NamedTuple):
@@ -58,19 +62,17 @@ class State(NamedTuple):
     """What the paths of a group of elements have been through.
 
     places: the digits of each axis, then of the channels.  side: for each slot the worst that was passed.
-    lost: the slots along which the path leads through a position that is nobody's.
+    lost: the slots along which the path leads through a position that is nobody's.  beside: the slots along
+    which it leads through an operand that is the same from everywhere, beside one that runs: "global", or
+    "either" where they are channels side by side, with the side that had been passed.  shown: channels have
+    become positions further on, so that what all positions see alike may be called spread over them.
     """
 
     places: tuple[Place, ...]
     side: Sides
     lost: frozenset[int] = frozenset()
-
-
-class Patch(NamedTuple):
-    """Some elements of a node, for each unit: `seen[unit, i…, channel]` stands for position origin + i."""
-
-    origin: Position
-    seen: Array
+    beside: frozenset[tuple[int, str, int]] = frozenset()
+    shown: bool = False
 
 
 class Found(NamedTuple):
@@ -167,6 +169,8 @@ class PlaneOracle:
         self.nobodys: list[dict[int, frozenset[int]]] = []
         self.untold: list[frozenset[int]] = []
         self._steps: list[list[Places | None]] = []
+        # Of a join: for each operand the slots along which it stands still beside one that runs.
+        self._still: dict[int, list[set[int]]] = {}
         # Of a product: for each output channel the sides its operands are on.
         self._sides: dict[int, list[Sides]] = {}
         self._matrices: dict[tuple[object, ...], tuple[int, NDArray[np.float32]] | None] = {}
@@ -180,7 +184,7 @@ class PlaneOracle:
         low = tuple(map(min, zip(*places, strict=True)))
         high = tuple(map(max, zip(*places, strict=True)))
         shape = tuple(b - a + 1 for a, b in zip(low, high, strict=True))
-        array = _empty((len(places), *shape, channels))
+        array = empty((len(places), *shape, channels))
         for number, place in enumerate(places):
             array[(number, *(p - a for p, a in zip(place, low, strict=True)))] = True
         return self._sweep(node, Patch(low, array), clipped)
@@ -206,14 +210,23 @@ class PlaneOracle:
         views = (
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
         )
-        if node.op == "mul" and views:
-            self._sides[index] = self._sides_of(views, sizes[-1])
+        still_slots: list[set[int]] = [set() for _ in node.inputs]
+        whole: list[set[int]] = [set() for _ in node.inputs]
         for slot in range(len(self.slots)):
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
                 number: self._onward(index, number, slot, untold)
                 for number in dict.fromkeys(present + possible)
             }
+            for number, (steps, _) in arriving.items():
+                if steps is not None and not rates(steps):
+                    whole[number].add(slot)
+            running = {number for number, (steps, _) in arriving.items() if steps is None or rates(steps)}
+            if any(arriving[number][0] is not None for number in running):
+                for number in arriving.keys() - running:
+                    still_slots[number].add(slot)
+                    del arriving[number]
+                present = [number for number in present if number in arriving]
             outside = frozenset().union(*(axes for _, axes in arriving.values()))
             steps = [arriving[number][0] for number in present]
             if not present:
@@ -226,6 +239,9 @@ class PlaneOracle:
             if outside:
                 nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
+        self._still[index] = still_slots
+        if node.op == "mul" and views:
+            self._sides[index] = self._sides_of(views, whole, sizes[-1])
 
     def _onward(
         self, index: int, number: int, slot: int, untold: set[int]
@@ -240,7 +256,7 @@ class PlaneOracle:
         if not outside:
             return steps, outside
         if isinstance(reading, Separable):
-            kept = (k for k in outside if reading.axes and reading.axes[k].kind in ("along", "others"))
+            kept = (k for k in outside if reading.axes and reading.axes[k].kind not in ("whole", "spread"))
             return steps, frozenset(kept)
         if reading.flat is not None:
             untold.add(slot)
@@ -279,7 +295,7 @@ class PlaneOracle:
     def _view(self, index: int, number: int) -> Seen:
         """What each channel of a join sees through one operand, from all real positions together."""
         *axes, channels = self.sizes[index]
-        array = _empty((channels, *axes, channels))
+        array = empty((channels, *axes, channels))
         for channel in range(channels):
             array[(channel, ..., channel)] = True
         return self._sweep(index, Patch((0,) * len(axes), array), False, number)
@@ -295,20 +311,21 @@ class PlaneOracle:
                 found[1].append(number)
         return found
 
-    def _sides_of(self, views: Sequence[Seen], channels: int) -> list[Sides]:
+    def _sides_of(self, views: Sequence[Seen], whole: Sequence[set[int]], channels: int) -> list[Sides]:
         """For each channel of a product, which side its operands are on, slot by slot.
 
-        They are on the main path where all of them are global on theirs.
+        They are on the main path where all of them are global on theirs, or the same from everywhere.
+        whole: for each operand the slots along which it is that.
         """
         result = []
         for channel in range(channels):
             sides = []
             for slot in range(len(self.slots)):
                 ways = []
-                for view in views:
+                for view, without in zip(views, whole, strict=True):
                     if view.strict(channel, slot):
                         sure, perhaps = view.global_side(slot, channel)
-                        ways.append(2 if sure is None else sure)
+                        ways.append(0 if slot in without else 2 if sure is None else sure)
                         if perhaps is not None:
                             ways[-1] = min(ways[-1], max(1, perhaps))
                 absent = len(ways) < len(views)
@@ -332,13 +349,12 @@ class PlaneOracle:
                 if index in self.graph.inputs:
                     found.append(self._found(index, state, patch))
                     continue
-                operands = self.graph.nodes[index].inputs
-                for number, (operand, reading) in enumerate(zip(operands, self.readings[index], strict=True)):
+                for number, operand in enumerate(self.graph.nodes[index].inputs):
                     if index == node and only not in (None, number):
                         continue
-                    for after, read in self._read(index, operand, reading, state, patch, clipped, undefined):
+                    for after, read in self._read(index, number, state, patch, clipped, undefined):
                         earlier = pending[operand].get(after)
-                        pending[operand][after] = read if earlier is None else _union(earlier, read)
+                        pending[operand][after] = read if earlier is None else union(earlier, read)
             pending[index] = {}
         return Seen(self.slots, found, undefined)
 
@@ -367,34 +383,48 @@ class PlaneOracle:
         kinds, sides = [], []
         for slot in own:
             place = state.places[slot.axis]
-            kinds.append(_path_kind(place))
-            told = [digit.side for digit in place if digit.kind == "G" and digit.side]
-            sides.append(min(side[self.slots.index(slot)] for side in told) if told else 0)
+            number = self.slots.index(slot)
+            told = [digit.side[number] for digit in place if digit.kind == "G" and digit.side]
+            kind = _path_kind(place)
+            for beside, which, side in state.beside:
+                if beside == number:
+                    told.append(side)
+                    kind = "global" if which == "global" else kind if kind != "local" else "either"
+            kinds.append(kind)
+            sides.append(min(told, default=0))
         return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
 
     def _read(
         self,
         index: int,
-        operand: int,
-        reading: Reading,
+        number: int,
         state: State,
         patch: Patch,
         clipped: bool,
         undefined: Array,
     ) -> Iterator[tuple[State, Patch]]:
         """The elements of an operand that some elements of a node read."""
+        node = self.graph.nodes[index]
+        operand, reading = node.inputs[number], self.readings[index][number]
         sizes = self.sizes[operand]
         if isinstance(reading, Rearranged):
             places = through_rearranged(state.places, reading, sizes)
-            moved, lost = _rearranged(reading, patch, sizes, self.sizes[index])
+            moved, lost = rearranged(reading, patch, sizes, self.sizes[index])
             undefined |= lost
             if moved is not None:
-                yield self._arrived(state._replace(places=places), moved, sizes)
+                made = {number for ids in reading.output[:-1] for number in ids}
+                from_channels = made.intersection(*reading.operand[-1:])
+                shown = state.shown or any(reading.sizes[number] > 1 for number in from_channels)
+                yield self._arrived(state._replace(places=places, shown=shown), moved, sizes)
             return
         for sides, channels in self._by_side(index, reading):
             seen = patch.seen if channels is None else patch.seen & channels
             if seen.any():
-                part = state._replace(side=tuple(map(max, state.side, sides)))
+                side = tuple(map(max, state.side, sides))
+                still = self._still[index][number] if index in self._still else ()
+                kind = "either" if node.op == "concat" else "global"
+                beside = state.beside.union((slot, kind, side[slot]) for slot in still)
+                part = state._replace(side=side, beside=beside)
                 yield from self._separable(index, operand, reading, part, Patch(patch.origin, seen), clipped)
 
     def _by_side(self, index: int, reading: Separable) -> Iterator[tuple[Sides, Array | None]]:
@@ -413,7 +443,12 @@ class PlaneOracle:
         if not reading.axes and patch.seen.ndim > 2:
             # A vector beside a map: every position reads all of it.
             patch = Patch((), patch.seen.any(axis=tuple(range(1, patch.seen.ndim - 1))))
-            sides = [digit.side for place in state.places[:-1] for digit in place if digit.side]
+            sides = [
+                state.side if digit.kind in ("P", "F") else digit.side
+                for place in state.places[:-1]
+                for digit in place
+                if digit.side
+            ]
             channel = state.places[-1]
             if sides:
                 channel = tuple(
@@ -438,7 +473,7 @@ class PlaneOracle:
                 for table, statistic in tables:
                     side = 2 if reading.statistics and any(chosen) else statistic
                     sides = tuple(max(each, side) for each in state.side)
-                    read = _channels(current, table, sizes[-1])
+                    read = channels_read(current, table, sizes[-1])
                     if read is None:
                         continue
                     places = [
@@ -447,13 +482,16 @@ class PlaneOracle:
                             state.places, reading.axes, chosen, axes, strict=False
                         )
                     ]
-                    places.append(through_channels(state.places[-1], reading.channels, sizes[-1]))
-                    after = State(tuple(places), sides, state.lost)
+                    channels = through_channels(state.places[-1], reading.channels, sizes[-1], sides)
+                    places.append(all_alike(channels) if state.shown else channels)
+                    after = state._replace(places=tuple(places), side=sides)
                     yield self._arrived(after, read, sizes)
 
     def _arrived(self, state: State, patch: Patch, sizes: tuple[int, ...]) -> tuple[State, Patch]:
         places = [on_axis(place, n, state.side) for place, n in zip(state.places[:-1], sizes, strict=False)]
-        return state._replace(places=(*places, state.places[-1])), _trimmed(patch)
+        # Where positions are still to be mixed, what counts is the side by which they are.
+        told = tuple(passed(place, state.side) for place in (*places, state.places[-1]))
+        return state._replace(places=told), trimmed(patch)
 
     def _along(self, patch: Patch, k: int, axis: Axis, part: str, size: int, clipped: bool) -> Patch | None:
         """What is read along one axis; None for nothing.
@@ -464,12 +502,12 @@ class PlaneOracle:
         low, length = patch.origin[k], patch.seen.shape[k + 1]
         key = (axis, part, size, clipped, low, length)
         if key not in self._matrices:
-            self._matrices[key] = _matrix(axis, part, size, clipped, low, length)
-        matrix = self._matrices[key]
-        if matrix is None:
+            self._matrices[key] = matrix(axis, part, size, clipped, low, length)
+        read = self._matrices[key]
+        if read is None:
             return None
-        first, table = matrix
-        _room((*patch.seen.shape[: k + 1], table.shape[1], *patch.seen.shape[k + 2 :]))
+        first, table = read
+        room((*patch.seen.shape[: k + 1], table.shape[1], *patch.seen.shape[k + 2 :]))
         moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
         origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
@@ -477,150 +515,4 @@ class PlaneOracle:
 
 def _path_kind(place: Place) -> str:
     """Whether a path that arrives at an axis of an input has been global along it."""
-    telling = [digit for digit in place if digit.size > 1] or list(place)
-    kinds = {digit.kind for digit in telling}
-    if kinds & {"A", "S"}:
-        return "either"
-    if "G" not in kinds or (len(kinds) > 1 and telling[0].kind == "P"):
-        return "local"
-    return "global" if kinds == {"G"} else "either"
-
-
-def _matrix(
-    axis: Axis, part: str, size: int, clipped: bool, low: int, length: int
-) -> tuple[int, NDArray[np.float32]] | None:
-    """Whether output low + i reads operand position first + j, and first."""
-    rows = []
-    for o in range(low, low + length):
-        if axis.kind == "along":
-            read = set(axis.reads(o))
-        elif axis.kind == "others":
-            real = set(range(size))
-            read = real - {o} if part == "other" else real & {o} if part == "real" else {o}
-        else:
-            read = set(range(size)) if axis.kind == "whole" else {0}
-        if clipped:
-            read = {shown for i in read for shown in _shown(i, size, axis.border)}
-        rows.append(read)
-    every = set().union(*rows)
-    if not every:
-        return None
-    first = min(every)
-    table = np.zeros((length, max(every) - first + 1), dtype=np.float32)
-    for row, read in enumerate(rows):
-        table[row, [i - first for i in read]] = 1
-    return first, table
-
-
-def _shown(position: int, size: int, border: str) -> tuple[int, ...]:
-    """The real positions that a position shows: itself, or what lies at its place outside the map."""
-    if 0 <= position < size:
-        return (position,)
-    if border == "replicate":
-        return (min(max(position, 0), size - 1),)
-    if border == "circular":
-        return (position % size,)
-    if border == "reflect":
-        # 2 1 | 0 1 2 … n−1 | n−2 n−3, and so on.
-        walk = [*range(size), *range(size - 2, 0, -1)]
-        return (walk[position % len(walk)],)
-    return ()
-
-
-def _channels(patch: Patch, table: tuple[tuple[int, ...], ...], channels: int) -> Patch | None:
-    if table == tuple((c,) for c in range(channels)):
-        return patch
-    relation = np.zeros((len(table), channels), dtype=np.float32)
-    for output, row in enumerate(table):
-        relation[output, list(row)] = 1
-    _room((*patch.seen.shape[:-1], channels))
-    seen = patch.seen.astype(np.float32) @ relation > 0
-    return Patch(patch.origin, seen) if seen.any() else None
-
-
-def _rearranged(
-    reading: Rearranged, patch: Patch, operand: tuple[int, ...], output: tuple[int, ...]
-) -> tuple[Patch | None, Array]:
-    """The elements that some elements were before, and the units of which one was none."""
-    found = np.argwhere(patch.seen)
-    units, coordinates = found[:, 0], found[:, 1:] + np.array([*patch.origin, 0], dtype=int)
-    if reading.flat is not None:
-        defined = np.all((coordinates >= 0) & (coordinates < np.array(output)), axis=1)
-        inside = np.where(defined[:, None], coordinates, 0)
-        flat = np.ravel_multi_index(tuple(inside.T), output)
-        moved = np.stack(np.unravel_index(flat, operand), axis=1)
-    else:
-        moved, defined = _by_digits(reading, coordinates, operand)
-    undefined = np.zeros(patch.seen.shape[0], dtype=np.bool_)
-    undefined[units[~defined]] = True
-    units, moved = units[defined], moved[defined]
-    if not len(moved):
-        return None, undefined
-    low, high = moved[:, :-1].min(axis=0), moved[:, :-1].max(axis=0)
-    array = _empty((patch.seen.shape[0], *(high - low + 1).tolist(), operand[-1]))
-    array[(units, *(moved[:, k] - low[k] for k in range(len(low))), moved[:, -1])] = True
-    return Patch(tuple(low.tolist()), array), undefined
-
-
-def _by_digits(
-    reading: Rearranged, coordinates: NDArray[np.int64], operand: tuple[int, ...]
-) -> tuple[NDArray[np.int64], Array]:
-    """Coordinates taken apart into digits and put together otherwise, and whether that makes an element."""
-    defined = np.ones(len(coordinates), dtype=np.bool_)
-    values: dict[int, NDArray[np.int64]] = {}
-    for place, ids in enumerate(reading.output):
-        rest = coordinates[:, place]
-        for number in ids[:0:-1]:
-            values[number] = rest % reading.sizes[number]
-            rest = rest // reading.sizes[number]
-        if ids:
-            values[ids[0]] = rest
-        else:
-            defined &= rest == 0
-    moved = np.zeros((len(coordinates), len(operand)), dtype=np.int64)
-    for place, ids in enumerate(reading.operand):
-        for number in ids:
-            moved[:, place] = moved[:, place] * reading.sizes[number] + values[number]
-            if place == len(operand) - 1:
-                # Channels are never extended.
-                defined &= (values[number] >= 0) & (values[number] < reading.sizes[number])
-    return moved, defined
-
-
-def _union(one: Patch, two: Patch) -> Patch:
-    low = tuple(map(min, one.origin, two.origin))
-    ends = [
-        max(a + n, b + m)
-        for a, n, b, m in zip(one.origin, one.seen.shape[1:], two.origin, two.seen.shape[1:], strict=False)
-    ]
-    shape = tuple(end - start for end, start in zip(ends, low, strict=True))
-    result = _empty((one.seen.shape[0], *shape, one.seen.shape[-1]))
-    for origin, seen in (one, two):
-        place = tuple(
-            slice(a - start, a - start + n) for a, start, n in zip(origin, low, seen.shape[1:], strict=False)
-        )
-        result[(slice(None), *place)] |= seen
-    return Patch(low, result)
-
-
-def _trimmed(patch: Patch) -> Patch:
-    """The same elements in an array as small as they allow."""
-    seen, origin = patch.seen, list(patch.origin)
-    for k in range(len(origin)):
-        along = np.flatnonzero(seen.any(axis=tuple(other for other in range(seen.ndim) if other != k + 1)))
-        seen = seen[(slice(None),) * (k + 1) + (slice(along[0], along[-1] + 1),)]
-        origin[k] += int(along[0])
-    return Patch(tuple(origin), seen)
-
-
-def _empty(shape: tuple[int, ...]) -> Array:
-    _room(shape)
-    return np.zeros(shape, dtype=np.bool_)
-
-
-def _room(shape: Sequence[int]) -> None:
-    entries = 1
-    for length in shape:
-        entries *= length
-    if entries > LARGEST:
-        raise TooLargeError(f"an array of {'x'.join(map(str, shape))} entries")
+    return {"G": "global", "A": "either", "S": "either"}.get(merged(place).kind, "local")

@@ -410,6 +410,28 @@ def _taken_apart(drawing: _Drawing) -> str | None:
     return drawing.add("dwconv f=3 p=same", name)
 
 
+def _shuffled(drawing: _Drawing) -> str | None:
+    """Space to channels or channels to space, perhaps there and back with something between."""
+    name = drawing.latest()
+    rank = len(drawing.sizes[name]) - 1
+    if not rank:
+        return None
+    parts = 2**rank
+    if drawing.chance(0.5):
+        if any(size % 2 for size in drawing.sizes[name][:-1]):
+            even = "x".join(str(max(2, size - size % 2)) for size in drawing.sizes[name][:-1])
+            name = drawing.add(f"adaptiveavgpool size={even}", name) or name
+        name = drawing.add("pixelunshuffle factor=2", name) or name
+        if drawing.chance(0.4):
+            return name
+    width = parts * drawing.random.choice((1, 1, 2))
+    if drawing.chance(0.7):
+        groups = drawing.random.choice((1, 1, 2, parts))
+        line = f"conv f={drawing.random.choice((1, 1, 3))} p=same d={width} g={groups}"
+        name = drawing.add(line, name) or _convolved(drawing, name, width)
+    return drawing.add("pixelshuffle factor=2", name) if name else None
+
+
 def _gate(drawing: _Drawing) -> str | None:
     """A node times, or plus, something that is collapsed along some axes or all, and broadcast back."""
     name = drawing.latest()
@@ -488,53 +510,9 @@ MOTIFS: tuple[Callable[[_Drawing], str | None], ...] = (
     _meet,
     _branches,
     _taken_apart,
+    _shuffled,
     _gate,
     _mixer,
     _decoded,
 )
-WEIGHTS = (24, 10, 9, 10, 6, 4, 3, 10, 7, 5, 6, 6, 2, 1)
-
-
-def shrunk(network: Network, fails: Callable[[Network], bool]) -> Network:
-    """A smaller network that still fails: layers that nobody needs are left out, others are passed over."""
-    changed = True
-    while changed:
-        changed = False
-        for smaller in _smaller(network):
-            if smaller.built() is not None and fails(smaller):
-                network, changed = smaller, True
-                break
-    return network
-
-
-def _smaller(network: Network) -> list[Network]:
-    """Networks with something less, the largest steps first."""
-    lines = network.lines
-    found = [network._replace(lines=lines[:end]) for end in range(1, len(lines))]
-    for number, line in enumerate(lines):
-        rest = (*lines[:number], *lines[number + 1 :])
-        for operand in dict.fromkeys(line.operands):
-            replaced = tuple(_renamed(other, line.name, operand) for other in rest)
-            if replaced:
-                found.append(network._replace(lines=replaced))
-        if len(line.operands) > 1:
-            fewer = line._replace(operands=line.operands[:-1])
-            found.append(network._replace(lines=(*lines[:number], fewer, *lines[number + 1 :])))
-        words = line.text.split()
-        for drop in range(1, len(words)):
-            simpler = line._replace(text=" ".join(words[:drop] + words[drop + 1 :]))
-            found.append(network._replace(lines=(*lines[:number], simpler, *lines[number + 1 :])))
-    if len(network.inputs) > 1:
-        used = {operand for line in lines for operand in line.operands}
-        kept = tuple(each for each in network.inputs if each[0] in used)
-        if len(kept) < len(network.inputs):
-            found.append(
-                Network((("input", kept[0][1]),), tuple(_renamed(o, kept[0][0], "input") for o in lines))
-            )
-    return found
-
-
-def _renamed(line: Line, old: str, new: str) -> Line:
-    operands = tuple(new if operand == old else operand for operand in line.operands)
-    words = [f"like={new}" if word == f"like={old}" else word for word in line.text.split(" ")]
-    return line._replace(operands=operands, text=" ".join(words))
+WEIGHTS = (24, 10, 9, 9, 6, 4, 3, 10, 7, 5, 6, 4, 6, 2, 1)

@@ -58,10 +58,13 @@ def onward(places: Places, reading: Reading, operand: Sequence[int], output: Seq
     for axis, place, size in zip(reading.axes, places, output, strict=False):
         if axis.kind in ("whole", "spread"):
             result.append((Step(size, ZERO),))
-        elif same_position(axis):
+        elif same_position(axis) and prod(step.size for step in place) == size:
             result.append(place)
         else:
             own = rate(place)
+            if own == 0 and any(step.rate != 0 for step in place):
+                # It moves inside of what does not, so it does not stand still.
+                own = None
             result.append((Step(size, None if own is None else own * axis.rate),))
     return (*result, _channels(places[-1], reading.channels, output[-1]))
 

@@ -23,7 +23,8 @@ class Axis(NamedTuple):
 
     kind: "along": output o reads the positions reads(o).  "whole": all real positions, whatever o is.
     "others": its own, and by a global path every other real one (attention, statistics).  "spread": the one
-    position there is, from everywhere (a broadcast operand).
+    position there is, from everywhere (a broadcast operand).  "resized": as "along", of an axis of one
+    position.
     rate: operand positions from one output position to the next.
     border: what a position outside the map shows: "zeros" nothing, else an inner one.
     """
@@ -187,7 +188,8 @@ def _adaptive_pool(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Readin
 def _bins(size: int, bins: int) -> Axis:
     if bins == 1:
         return WHOLE
-    return Axis("along", lambda o: KINDS["adaptive"](o, size, bins), Fraction(size, bins))
+    kind = "resized" if size == 1 else "along"
+    return Axis(kind, lambda o: KINDS["adaptive"](o, size, bins), Fraction(size, bins))
 
 
 def _upsample(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
@@ -347,8 +349,8 @@ def _reshape(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...
         ]
         for shape in (output, operand)
     ]
-    # Axes of one position have no digit; where both sides have one at the same place it is the same axis.
-    for place in range(min(len(output), len(operand)) - 1):
+    # What has one value has no digit; where both sides have it at the same place it is the same.
+    for place in (*range(min(len(output), len(operand)) - 1), -1):
         if output[place] == operand[place] == 1:
             for side in places:
                 side[place] = (len(sizes),)

@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plane_oracle import PlaneOracle, Position
+from patches import Position
+from plane_oracle import PlaneOracle
 from random_networks import random_network
 from readings import Rearranged, Separable, readings, sizes_of
 
@@ -87,11 +88,16 @@ def test_two_permutations_that_undo_each_other_change_nothing() -> None:
     assert len(plane(network, (2, 3))) == 9
 
 
-def test_statistics_over_channels_are_joined_and_read_by_one_window() -> None:
-    # Mean and maximum over channels are convolutions to one channel here; the spatial attention of CBAM.
-    network = layers("12x12x4", "concat: [[conv f=1 d=1], [conv f=1 d=1]]", "conv f=7 p=3 d=1")
-    assert local(network, (5, 5)) == between(2, 8)
-    assert len(plane(network, (5, 5))) == 49
+def test_mean_and_maximum_over_channels_are_read_by_one_window() -> None:
+    # The spatial attention of CBAM: the channels become an axis, are pooled away, and the axes go back.
+    pooled = ", ".join(
+        f"[permute order=0x2x1, adaptive{kind}pool size=12x1, permute order=0x2x1]" for kind in ("avg", "max")
+    )
+    network = layers("12x12x4", f"concat: [{pooled}]", "conv f=7 p=3 d=1")
+    for slot in (0, 1):
+        assert local(network, (5, 5), slot=slot) == between(2, 8)
+        assert path(network, (5, 5), slot=slot) == "none"
+    assert len(plane(network, (5, 5), clipped=True)) == 49
 
 
 def test_a_row_beside_a_column_is_a_cross() -> None:
@@ -295,6 +301,28 @@ def test_an_axis_that_is_mixed_in_the_channels_is_global() -> None:
     assert strict(network, (2, 3)) == between(0, 5)
 
 
+def test_channels_that_were_positions_are_windows_of_them() -> None:
+    network = layers("8x8x1", "conv f=3 p=1 d=1", "pixelunshuffle factor=2", "attention")
+    # Position 1 holds 2 and 3, which see 1 … 4.
+    assert local(network, (1, 1)) == between(1, 4)
+    assert plane(network, (1, 1), everything=False) == set(product(range(1, 5), repeat=2))
+    assert path(network, (1, 1)) == "main"
+    back = layers(
+        "8x8x1", "conv f=3 p=1 d=1", "pixelunshuffle factor=2", "conv f=1 d=4", "pixelshuffle factor=2"
+    )
+    assert (local(back, (2, 3)), path(back, (2, 3))) == (between(1, 4), "none")
+
+
+def test_a_vector_beside_a_map_is_shown_everywhere() -> None:
+    for channels in (1, 4):
+        network = layers(f"6x5x{channels}", f"mul: [[], [flatten, fc d={channels}]]")
+        assert (local(network, (2, 2)), path(network, (2, 2))) == ({2}, "side")
+    collapsed = layers(
+        "6x6x2", "globalmaxpool as a", "flatten as b", "{max: [], from: a+b}", "upsample size=4"
+    )
+    assert (local(collapsed, (1, 1)), path(collapsed, (1, 1))) == (set(), "main")
+
+
 def test_channels_without_a_global_path_have_none() -> None:
     joined = "concat: [[conv f=1 d=2], [attention]]"
     for number, way in ((0, "none"), (1, "none"), (2, "main"), (5, "main")):
@@ -308,10 +336,9 @@ def test_two_inputs_are_seen_apart() -> None:
         "  - conv f=3 p=1 d=2 from=x as a\n  - conv f=5 p=2 d=2 from=y as b\n"
         "  - {concat: [], from: a+b, as: c}\n  - slice channels=2:4\n"
     )
-    assert [local(network, (4, 4), node=4, slot=slot) for slot in range(4)] == [between(3, 5)] * 2 + [
-        between(2, 6)
-    ] * 2
-    assert [local(network, (4, 4), slot=slot) for slot in range(4)] == [set()] * 2 + [between(2, 6)] * 2
+    for slot, both, second in ((0, between(3, 5), set()), (3, between(2, 6), between(2, 6))):
+        assert local(network, (4, 4), node=4, slot=slot) == both
+        assert local(network, (4, 4), slot=slot) == second
 
 
 # --- by recursion, one element at a time
@@ -329,7 +356,7 @@ def elements_read(
             places: list[set[int]] = []
             for k, axis in enumerate(reading.axes):
                 real = set(range(axes[k]))
-                if axis.kind == "along":
+                if axis.kind in ("along", "resized"):
                     shown = (shown_at(i, axes[k], axis.border, clipped) for i in axis.reads(position[k]))
                     places.append(set().union(*shown))
                 else:

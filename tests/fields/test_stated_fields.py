@@ -98,6 +98,21 @@ def test_a_slice_of_one_branch_sees_what_that_branch_sees() -> None:
     assert [(axis.size, axis.status) for axis in last(narrow)] == [((1, 1), "exact")] * 2
 
 
+def test_channels_of_zeros_that_become_positions_see_less_than_all_of_them() -> None:
+    (axis,) = last(network("8x3", "pad p=0 channels=2:0", "permute order=1x0"))
+    assert (axis.size, axis.status) == ((8, 8), "bound")
+
+
+def test_softmax_reads_the_channels_of_every_branch() -> None:
+    join = "{concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]], as: both}", "slice channels=0:4 from=both"
+    assert sizes(network("16x16x4", *join)) == [(1, 1)] * 2
+    assert sizes(network("16x16x4", *join, "softmax from=both", "slice channels=0:4")) == [(5, 5)] * 2
+
+
+def test_a_deformed_grid_of_one_tap_is_moved_by_the_data() -> None:
+    assert [axis.status for axis in last(network("8x8x4", "deformconv f=1 d=4"))] == ["data-dependent"] * 2
+
+
 @pytest.mark.parametrize("name", [name for name in shipped_names() if "shufflenet" in name])
 def test_shufflenet_has_no_bound(name: str) -> None:
     layers = analyze(load(name)).layers
@@ -134,6 +149,22 @@ def test_image_pooling_beside_a_map_is_a_main_path() -> None:
 
 def test_behind_attention_a_gate_leaves_the_main_path_main() -> None:
     assert paths(network("32x32x8", "attention", f"mul: [[], {GATE}]")) == ["main"] * 2
+
+
+def test_a_global_path_beside_what_is_unknown_is_not_called_main() -> None:
+    unknown = "reshape to=9x4x4 from=input", "reshape to=6x6x4 as unknown"
+    analysis = network("6x6x4", "attention as seen", *unknown, "{mul: [], from: unknown+seen}")
+    assert [(axis.path, axis.status) for axis in last(analysis)] == [("side", "unknown")] * 2
+
+
+def test_what_is_pooled_and_multiplied_by_itself_is_main_where_it_is_spread() -> None:
+    pooled = "globalavgpool as one", "{mul: [], from: one+one}", "upsample size=6"
+    assert paths(network("6x6x4", *pooled)) == ["main"] * 2
+
+
+def test_a_map_of_one_position_beside_its_mean_keeps_its_field() -> None:
+    analysis = network("7x7x4", "conv f=7 d=4 as map", "globalavgpool as mean", "{add: [], from: map+mean}")
+    assert [(axis.size, axis.stride, axis.path) for axis in last(analysis)] == [((7, 7), 1, "main")] * 2
 
 
 def test_a_normalisation_over_space_is_a_side_path() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rfcalc.errors import DescriptionError, Source
 from rfcalc.library import analyze, load, read_text
 from rfcalc.lint.budgets.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline, updated
-from rfcalc.lint.budgets.stale_entries import stale
+from rfcalc.lint.stale_entries import stale
 
 EMPTY = '{"schema": "rfcalc.baseline/1", "networks": {}}'
 # 27 · 16 + 16 parameters and 30 · 30 · 16 elements; bias and relu are other work of one operation each.

@@ -9,7 +9,7 @@ from rfcalc.errors import DescriptionError, Source
 from rfcalc.library import analyze, read_text
 from rfcalc.lint.budgets.baseline import Entry, Previous, entry_of
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.configuration.configuration import read_configuration
+from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
 from rfcalc.lint.runner import run_rules

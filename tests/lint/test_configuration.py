@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from rfcalc.cli.configuration import Configurations
 from rfcalc.errors import DescriptionError, Diagnostic, Source
-from rfcalc.lint.configuration.configuration import Configuration, read_configuration
-from rfcalc.lint.configuration.globs import fits
+from rfcalc.lint.configuration.configuration import Configuration
+from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.configuration.toml_places import long_key, places, toml_source
+from rfcalc.lint.globs import fits
 
 WHOLE = """
 # Everything that can be said.

@@ -7,7 +7,7 @@ import sys
 import pytest
 from looked_at import found, found_in
 
-from rfcalc.analysis.network import analyze_graph
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.graph.build import build
 from rfcalc.library import analyze, load, read_text, shipped_names
 from rfcalc.lint.finding import Finding

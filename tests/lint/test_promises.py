@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rfcalc.conditions.failures import broken_text, figures_of
 from rfcalc.conditions.judgement import Verdict, judge
 from rfcalc.conditions.measures import Measures
-from rfcalc.conditions.words import broken_text, figures_of
 from rfcalc.library import analyze, load, read_text, shipped_names
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject

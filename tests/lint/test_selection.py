@@ -11,7 +11,7 @@ import pytest
 from rfcalc.cli.configuration import Nearest, Selection
 from rfcalc.errors import Source, UsageError
 from rfcalc.library import analyze, check, read_text
-from rfcalc.lint.configuration.configuration import read_configuration
+from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.lint.selection import selected, selectors
 

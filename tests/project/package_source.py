@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +48,8 @@ def modules() -> tuple[Module, ...]:
 def imports(module: Module) -> Iterator[tuple[str, int]]:
     """Every module that is imported, with the line: at the top, in a function, under TYPE_CHECKING.
 
-    A module of this package that is only named in a string, as tables of late imports do, counts too.
+    A module of this package that is only named in a string, as tables of late imports do, counts too; so does
+    every module of a folder whose name a string begins with (`f"rfcalc.ops.{name}"`).
     """
     known = {other.name for other in modules()}
     for node in ast.walk(module.tree):
@@ -64,16 +66,13 @@ def imports(module: Module) -> Iterator[tuple[str, int]]:
             named = re.fullmatch(r"(rfcalc(?:\.\w+)+)(?::\w+)?", node.value)
             if named and named[1] in known:
                 yield named[1], node.lineno
+        elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            folder = node.values[0].value
+            yield from ((name, node.lineno) for name in known if "." in folder and name.startswith(folder))
 
 
-def imports_at_load(module: Module) -> Iterator[str]:
-    """The modules that must be loaded for this one to be: late imports and those for types left out."""
-    pending: list[ast.stmt] = list(module.tree.body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.If):
-            if ast.unparse(node.test) != "TYPE_CHECKING":
-                pending += [*node.body, *node.orelse]
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            alone = module._replace(tree=ast.Module([node], []))
-            yield from (name for name, _ in imports(alone))
+def promised_by_a_library(module: Module, owner: str, name: str) -> bool:
+    """Whether a class of a module gets a name from a class of another package, whose code may look it up."""
+    found = getattr(import_module(module.name), owner)
+    bases = found.__mro__ if isinstance(found, type) else ()
+    return any(hasattr(base, name) for base in bases if not base.__module__.startswith("rfcalc"))

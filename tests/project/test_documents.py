@@ -9,7 +9,7 @@ import pytest
 from package_source import PACKAGE
 
 from rfcalc.analysis.fields import axis_field, supports
-from rfcalc.graph import bodies
+from rfcalc.graph import bodies, effort
 from rfcalc.spec import document, evaluate, expressions, line
 from rfcalc.spec.tokens import MOST_TOKENS
 from rfcalc.symbolic.terms import LARGEST_COEFFICIENT_BITS, LARGEST_DEGREE, MOST_TERMS
@@ -21,7 +21,8 @@ LIMITS = (
     f"{document.LONGEST_TEXT // 2**20} MiB, {document.DEEPEST_NESTING} levels, {document.MOST_NODES:,} nodes",
     f"{line.LONGEST_LINE:,} characters; {MOST_TOKENS} tokens, {expressions.DEEPEST} levels",
     f"{expressions.LONGEST_NUMBER} digits; {evaluate.LARGEST_BITS} bits",
-    f"{bodies.MOST_LAYERS:,} layers, block calls {bodies.DEEPEST_CALLS} deep",
+    f"{effort.MOST_LAYERS:,} layers and the effort of as many (`--max-layers`); "
+    f"block calls {bodies.DEEPEST_CALLS} deep",
     f"{MOST_TERMS:,} terms, degree {LARGEST_DEGREE:,}, coefficients of {LARGEST_COEFFICIENT_BITS:,} bits",
     f"masks of 2^{supports.MASK_BITS.bit_length() - 1} bits, "
     f"2^{axis_field.MOST_PHASES.bit_length() - 1} phases",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
@@ -17,16 +16,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def pictures() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PICTURES = pictures() if sys.platform != "win32" else None
+PICTURES = import_module("pictures") if sys.platform != "win32" else None
 
 
 def test_two_commands_set_everything_up_from_nothing() -> None:

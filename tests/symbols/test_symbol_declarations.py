@@ -129,7 +129,7 @@ def test_sizes_that_never_divide_end_the_search() -> None:
 def test_a_network_too_large_to_be_built_again_is_told_what_its_first_layer_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rfcalc.graph.build.MOST_STEPS_OF_ADVICE", 1)
+    monkeypatch.setattr("rfcalc.graph.build.MOST_EFFORT_OF_ADVICE", 1)
     assert advice(read_text("symbols: [H, W]\n" + POOLED)) == "declare `symbols: {H: 2*h}`"
 
 

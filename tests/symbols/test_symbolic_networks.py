@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.existence import Range, existence
-from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis, analyze_graph
+from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError
 from rfcalc.library import analyze, build_graph, load, read_expression, read_text, shipped_names
 from rfcalc.symbolic.polynomial import Polynomial, exact_quotient, format_number

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.library import analyze, load, read_expression
-from rfcalc.render.formats import TABULATE_FORMATS, render_table
+from rfcalc.render.formats import TABULATE_FORMATS
+from rfcalc.render.table import render_table
 from rfcalc.report.cells import Amount, Share, Sizes, Style
 from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.layers import build_table

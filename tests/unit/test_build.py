@@ -225,22 +225,3 @@ def test_an_expression_reads_lines_and_lists_alike() -> None:
     one = read_layers(Source("<expression>", "conv f=3 d=64; relu"))
     two = read_layers(Source("<expression>", "[conv f=3 d=64, relu]"))
     assert [item.op for item in one.layers] == [item.op for item in two.layers] == ["conv", "relu"]  # type: ignore[union-attr]  # all are lines
-
-
-LIMIT = "the description expands past the limit of 1,000,000 layers"
-
-
-@pytest.mark.parametrize("body", ["relu", "", "{repeat: 1000000000, do: [relu]}"])
-def test_a_repeat_past_a_million_turns_is_refused_whatever_it_repeats(body: str) -> None:
-    assert messages(HEAD + f"- {{repeat: 1000000000, do: [{body}]}}\n- relu\n") == [LIMIT]
-
-
-def test_nested_repeats_are_refused_where_they_pass_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rfcalc.graph.bodies.MOST_LAYERS", 1000)
-    text = HEAD + "- {repeat: 900, do: [{repeat: 900, do: [relu]}]}\n"
-    assert messages(text) == ["the description expands past the limit of 1,000 layers"]
-
-
-def test_nested_repeats_of_nothing_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rfcalc.graph.bodies.MOST_STEPS", 1000)
-    assert messages(HEAD + "- {repeat: 900, do: [{repeat: 900, do: []}]}\n- relu\n") == [LIMIT]

@@ -16,7 +16,8 @@ from payloads import ORDINARY, PAYLOADS, hostile_text
 
 from rfcalc.errors import printable
 from rfcalc.render.escapes import ESCAPES, written
-from rfcalc.render.formats import FORMATS, SYNONYMS, render_table
+from rfcalc.render.formats import FORMATS, SYNONYMS
+from rfcalc.render.table import render_table
 from rfcalc.report.cells import Style, Text
 from rfcalc.report.table import Heading, Note, Table
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfcalc.conditions.text import read_condition
-from rfcalc.spec.expressions import Chain, Expression, Name, Number, parse_expression, parse_value
+from rfcalc.spec.expressions import parse_expression, parse_value
+from rfcalc.spec.trees import Chain, Expression, Name, Number
 
 
 def parts(tree: object) -> list[Expression]:

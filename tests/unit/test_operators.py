@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from operator_calls import bound, cell, facts, output, shape, size
 
 from rfcalc.errors import UsageError
 from rfcalc.ops.facts import Facts
+from rfcalc.ops.operator import Trait
 from rfcalc.ops.registry import (
-    FOREIGN_NAMES,
+    FOREIGN_ATTRIBUTES,
+    FOREIGN_OPERATORS,
+    JOINS,
     OPERATOR_NAMES,
-    every_word,
+    PART,
+    SIDE_BY_SIDE,
     find_operator,
     is_word,
     suggest_operator,
@@ -410,13 +415,31 @@ def test_the_wrong_name_of_an_operator_suggests_the_right_one() -> None:
         find_operator("conw")
     assert suggest_operator("BatchNorm2d") == "did you mean 'bn'?"
     assert suggest_operator("qqqq") == ""
-    assert set(FOREIGN_NAMES.values()) <= set(OPERATOR_NAMES)
-    assert not set(FOREIGN_NAMES) & set(OPERATOR_NAMES)
+    assert set(FOREIGN_OPERATORS.values()) <= set(OPERATOR_NAMES)
+    assert not set(FOREIGN_OPERATORS) & set(OPERATOR_NAMES)
+
+
+def test_what_others_call_an_attribute_leads_to_one_that_there_is() -> None:
+    attributes = {name for operator in map(find_operator, OPERATOR_NAMES) for name in operator.attributes}
+    assert set(FOREIGN_ATTRIBUTES.values()) <= attributes
+    assert not set(FOREIGN_ATTRIBUTES) & attributes
+
+
+def test_what_the_language_has_keys_for_is_what_the_operators_say_they_are() -> None:
+    joins = [name for name in OPERATOR_NAMES if "join" in find_operator(name).traits]
+    assert list(JOINS) == joins
+    # What shares the channels out and puts them side by side again changes nothing.
+    split = [output(PART, "5x5x8", f"channels={start}:{start + 4}") for start in (0, 4)]
+    assert output(SIDE_BY_SIDE, " ".join(split)) == "5x5x8"
+    assert SIDE_BY_SIDE in JOINS
+
+
+def test_no_trait_is_called_like_an_operator() -> None:
+    assert not {*get_args(Trait)} & {*OPERATOR_NAMES}
 
 
 def test_every_word_of_every_attribute_is_known() -> None:
     words = {"same", "same_lower", "valid", "causal", "yes", "no", "nearest", "bilinear", "reflect"}
-    assert words <= every_word()
     assert all(is_word(word) for word in words)
     assert not is_word("sane")
 

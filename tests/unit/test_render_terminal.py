@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from rfcalc import analyze, load
 from rfcalc.render.fit import fit, shortened
-from rfcalc.render.formats import render_table
+from rfcalc.render.table import render_table
 from rfcalc.render.terminal import render_terminal
 from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table

@@ -12,7 +12,8 @@ import tabulate
 
 from rfcalc import analyze, load, read_expression
 from rfcalc.render.characters import characters_of, transliterate, widened
-from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS, TABULATE_FORMATS, render_table
+from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS, TABULATE_FORMATS
+from rfcalc.render.table import render_table
 from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table
 from rfcalc.report.network_table.columns import COLUMNS

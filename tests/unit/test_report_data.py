@@ -12,7 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rfcalc import analyze, load, read_expression, read_text, shipped_names
-from rfcalc.analysis.network import NetworkAnalysis, totals_of
+from rfcalc.analysis.analyze import totals_of
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.ops.attributes import Span
 from rfcalc.render.data import render_json
 from rfcalc.report.network_table.data import data_of, report_data

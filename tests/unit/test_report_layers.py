@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from rfcalc import analyze, load, read_expression, read_text
-from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis, totals_of
+from rfcalc.analysis.analyze import totals_of
+from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
 from rfcalc.report.cells import Amount, Style
 from rfcalc.report.network_table.columns import COLUMNS, DEFAULT_COLUMNS, find_column

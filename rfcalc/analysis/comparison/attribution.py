@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.analyze import analyze_layer
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries, Entry
 from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_states
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import counts
-from rfcalc.analysis.network import analyze_layer
 from rfcalc.shapes import Shape, Size
 
 # Differences of costs by their names; what is not known counts as 0, as it does in totals.
@@ -78,10 +78,10 @@ def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
 
 def _lone_amount(entries: Entries, entry: Entry, batch: int) -> Deltas:
     if entry.left is not None:
-        amounts = _figures(State.of(entries.left, entry.left), batch)
+        amounts = _figures(State.of(entries.left.graph, entry.left), batch)
         return {name: -amount for name, amount in amounts.items()}
     assert entry.right is not None
-    return _figures(State.of(entries.right, entry.right), batch)
+    return _figures(State.of(entries.right.graph, entry.right), batch)
 
 
 def _figures(state: State, batch: int) -> Deltas:
@@ -144,6 +144,5 @@ def _felt(entries: Entries, entry: Entry, shapes: list[Course[Shape | None]], nu
     """The edits by which what a layer of both networks reads or passes on has another size."""
     if entry.left is None or entry.right is None:
         return set()
-    mine = {entries.of_left[index] for index in entries.left.nodes[entry.left].inputs}
-    theirs = {entries.of_right[index] for index in entries.right.nodes[entry.right].inputs}
-    return edits_of(shapes[operand] for operand in (*(mine & theirs), number))
+    both = {*entries.left.operands(entry.left)} & {*entries.right.operands(entry.right)}
+    return edits_of(shapes[operand] for operand in (*both, number))

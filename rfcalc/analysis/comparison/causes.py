@@ -6,12 +6,13 @@ blocks, batch normalisation inserted behind every convolution, six blocks more i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.comparison.entries import Change, Entries, Entry
-from rfcalc.graph.ir import Graph, Node
+from rfcalc.analysis.comparison.entries import Change, Entries, Entry, Side
+from rfcalc.graph.ir import Node
 from rfcalc.ops.attributes import Count, Reference
 from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
@@ -73,19 +74,17 @@ def _edits(entries: Entries) -> Iterator[_Edit]:
             yield _move(entries, number, moves[number])
         elif number not in arrived and entry.changes:
             yield _change(entries, entry), "", (number,)
-    lost = [(number, entry.left) for number, entry in numbered if entry.right is None]
-    yield from _whole(REMOVED, entries.left, [(n, i) for n, i in lost if i is not None], entries.of_left)
-    gained = [(number, entry.right) for number, entry in numbered if entry.left is None]
-    yield from _whole(INSERTED, entries.right, [(n, i) for n, i in gained if i is not None], entries.of_right)
+    yield from _whole(REMOVED, entries.left, [e.left for e in entries.entries if e.right is None])
+    yield from _whole(INSERTED, entries.right, [e.right for e in entries.entries if e.left is None])
 
 
 def _new_inputs(entries: Entries, numbered: Iterable[tuple[int, Entry]]) -> Iterator[_Edit]:
     """The inputs that both networks have, where their sizes differ."""
     for number, entry in numbered:
-        if entry.left is None or entry.right is None or entry.left not in entries.left.inputs:
+        if entry.left is None or entry.right is None or entry.left not in entries.left.graph.inputs:
             return
-        old = entries.left.nodes[entry.left].facts.output
-        new = entries.right.nodes[entry.right].facts.output
+        old = entries.left.graph.nodes[entry.left].facts.output
+        new = entries.right.graph.nodes[entry.right].facts.output
         if old != new:
             yield (INPUT, number, old, new), "", (number,)
 
@@ -93,7 +92,7 @@ def _new_inputs(entries: Entries, numbered: Iterable[tuple[int, Entry]]) -> Iter
 def _change(entries: Entries, entry: Entry) -> tuple[object, ...]:
     assert entry.left is not None
     assert entry.right is not None
-    op = entries.right.nodes[entry.right].op
+    op = entries.right.graph.nodes[entry.right].op
     return (CHANGED, op, tuple(_kind_of_change(op, change) for change in entry.changes))
 
 
@@ -136,7 +135,7 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[
 def _scope(entries: Entries, entry: Entry) -> str:
     assert entry.left is not None
     assert entry.right is not None
-    names = entries.left.nodes[entry.left].name, entries.right.nodes[entry.right].name
+    names = entries.left.graph.nodes[entry.left].name, entries.right.graph.nodes[entry.right].name
     return "\0".join(name.rpartition(".")[0] for name in names)
 
 
@@ -159,7 +158,7 @@ def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
 def _attribute(entries: Entries, entry: Entry, change: Change) -> Attribute | None:
     """The attribute that was changed; None where something else was."""
     assert entry.left is not None
-    return find_operator(entries.left.nodes[entry.left].op).attributes.get(change.attribute)
+    return find_operator(entries.left.graph.nodes[entry.left].op).attributes.get(change.attribute)
 
 
 def _move(entries: Entries, source: int, target: int) -> _Edit:
@@ -167,30 +166,28 @@ def _move(entries: Entries, source: int, target: int) -> _Edit:
     for number in (source, target):
         entry = entries.entries[number]
         assert entry.right is not None
-        name = entries.right.nodes[entry.right].name
+        name = entries.right.graph.nodes[entry.right].name
         keys += [name.rpartition(".")[2], _change(entries, entry)]
     return tuple(keys), "", (source, target)
 
 
-def _whole(
-    kind: str, graph: Graph, alone: Sequence[tuple[int, int]], of_node: Sequence[int]
-) -> Iterator[_Edit]:
+def _whole(kind: str, side: Side, alone: Sequence[int | None]) -> Iterator[_Edit]:
     """The layers that one network alone has, those of a whole block together."""
-    lonely = {index for _, index in alone}
-    sizes: dict[str, int] = {}
-    lonely_sizes: dict[str, int] = {}
-    for index, node in enumerate(graph.nodes):
-        for scope in scopes_around(graph, node.name):
-            sizes[scope] = sizes.get(scope, 0) + 1
-            lonely_sizes[scope] = lonely_sizes.get(scope, 0) + (index in lonely)
+    graph = side.graph
+    lonely = [index for index in alone if index is not None]
+    sizes = Counter(scope for node in graph.nodes for scope in graph.scopes_around(node.name))
+    left = sizes - Counter(
+        scope for index in lonely for scope in graph.scopes_around(graph.nodes[index].name)
+    )
     blocks: dict[str, list[int]] = {}
-    for _, index in alone:
+    for index in lonely:
         node = graph.nodes[index]
+        # The outermost block or turn, not a repeat of several, of which nothing is left.
         scope = next(
             (
                 scope
-                for scope in scopes_around(graph, node.name)
-                if lonely_sizes[scope] == sizes[scope] and _is_unit(graph, scope)
+                for scope in graph.scopes_around(node.name)
+                if scope not in left and graph.scopes[scope].kind in ("block", "turn")
             ),
             "",
         )
@@ -199,25 +196,11 @@ def _whole(
         else:
             # Inputs have names and sizes of their own.
             form = _form(node) if node.inputs else (node.name,)
-            yield (kind, *form), "", (of_node[index],)
+            yield (kind, *form), "", (side.entry_of[index],)
     for scope, members in blocks.items():
         nodes = [graph.nodes[index] for index in members]
         key = (kind, graph.scopes[scope].label, tuple(map(_form, nodes)))
-        yield key, scope, tuple(of_node[index] for index in members)
-
-
-def scopes_around(graph: Graph, name: str) -> Iterator[str]:
-    """The scopes a layer stands in, the outermost first."""
-    parts = name.split(".")
-    for length in range(1, len(parts)):
-        scope = ".".join(parts[:length])
-        if scope in graph.scopes:
-            yield scope
-
-
-def _is_unit(graph: Graph, scope: str) -> bool:
-    """Whether a scope is one block or one turn, not a repeat of several."""
-    return graph.scopes[scope].kind in ("block", "turn")
+        yield key, scope, tuple(side.entry_of[index] for index in members)
 
 
 def _form(node: Node) -> tuple[object, ...]:

@@ -104,8 +104,8 @@ def compare(left: NetworkAnalysis, right: NetworkAnalysis) -> Comparison:
 
 def _is_input(entries: Entries, entry: Entry) -> bool:
     if entry.left is not None:
-        return entry.left in entries.left.inputs
-    return entry.right in entries.right.inputs
+        return entry.left in entries.left.graph.inputs
+    return entry.right in entries.right.graph.inputs
 
 
 def _edit(
@@ -159,8 +159,8 @@ def _changes(entries: Entries, entry: Entry) -> tuple[Change, ...]:
     """What was changed in an entry; of an input its name and its sizes, None where a network has none."""
     if not _is_input(entries, entry):
         return entry.changes
-    one = None if entry.left is None else entries.left.nodes[entry.left]
-    two = None if entry.right is None else entries.right.nodes[entry.right]
+    one = None if entry.left is None else entries.left.graph.nodes[entry.left]
+    two = None if entry.right is None else entries.right.graph.nodes[entry.right]
     named = one or two
     assert named is not None
     return (

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.alignment import align
 from rfcalc.analysis.comparison.sequences import Pair
 from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.network import NetworkAnalysis, shapes_read
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.registry import applied, find_operator
@@ -45,21 +46,42 @@ class Entry(NamedTuple):
     right: int | None
     changes: tuple[Change, ...] = ()
 
+    @property
+    def alone(self) -> bool:
+        """Whether only one network has it."""
+        return self.left is None or self.right is None
+
+
+class Side(NamedTuple):
+    """One of the two networks.  entry_of: the entry of each node; named: of each layer by its name."""
+
+    graph: Graph
+    entry_of: tuple[int, ...]
+    named: Mapping[str, int]
+
+    @classmethod
+    def of(cls, graph: Graph, nodes: Iterable[int | None]) -> Side:
+        """A network, given the node of each entry."""
+        found = {node: entry for entry, node in enumerate(nodes) if node is not None}
+        entry_of = tuple(found[node] for node in range(len(graph.nodes)))
+        return cls(
+            graph, entry_of, {node.name: entry for node, entry in zip(graph.nodes, entry_of, strict=True)}
+        )
+
+    def operands(self, node: int) -> tuple[int, ...]:
+        """The entries that a node reads."""
+        return tuple(self.entry_of[operand] for operand in self.graph.nodes[node].inputs)
+
 
 class Entries(NamedTuple):
     """All entries, in an order that is both networks' order of execution.
 
-    of_left, of_right: the entry of each node.  named_left, named_right: the entry of each layer by name.
     unaligned: how many layers were left without a counterpart because looking for one was too much.
     """
 
-    left: Graph
-    right: Graph
+    left: Side
+    right: Side
     entries: tuple[Entry, ...]
-    of_left: tuple[int, ...]
-    of_right: tuple[int, ...]
-    named_left: Mapping[str, int]
-    named_right: Mapping[str, int]
     unaligned: int
 
 
@@ -79,21 +101,10 @@ def aligned_entries(one: NetworkAnalysis, two: NetworkAnalysis) -> Entries:
             for mine, theirs in _removed_first(_without_strays(left, right, tokens, alignment.pairs))
         ),
     ]
-    of_left = [0] * len(left.nodes)
-    of_right = [0] * len(right.nodes)
-    for number, (mine, theirs) in enumerate(pairs):
-        if mine is not None:
-            of_left[mine] = number
-        if theirs is not None:
-            of_right[theirs] = number
     plain = Entries(
-        left,
-        right,
+        Side.of(left, (mine for mine, _ in pairs)),
+        Side.of(right, (theirs for _, theirs in pairs)),
         tuple(Entry(*pair) for pair in pairs),
-        tuple(of_left),
-        tuple(of_right),
-        {node.name: number for node, number in zip(left.nodes, of_left, strict=True)},
-        {node.name: number for node, number in zip(right.nodes, of_right, strict=True)},
         alignment.unaligned,
     )
     return plain._replace(entries=tuple(_with_changes(plain, entry) for entry in plain.entries))
@@ -160,7 +171,7 @@ def _behind_unpaired(graph: Graph, unpaired: set[int]) -> list[bool]:
 def _with_changes(entries: Entries, entry: Entry) -> Entry:
     if entry.left is None or entry.right is None:
         return entry
-    one, two = entries.left.nodes[entry.left], entries.right.nodes[entry.right]
+    one, two = entries.left.graph.nodes[entry.left], entries.right.graph.nodes[entry.right]
     changes: list[Change] = []
     if one.op != two.op:
         changes.append(Change(OPERATOR, one.op, two.op))
@@ -180,7 +191,7 @@ def _changed_attributes(entries: Entries, one: Node, two: Node) -> Iterator[Chan
     for name in names:
         old, new = one.arguments.get(name), two.arguments.get(name)
         if isinstance(old, Reference) and isinstance(new, Reference):
-            if entries.named_left.get(old.name) != entries.named_right.get(new.name):
+            if entries.left.named.get(old.name) != entries.right.named.get(new.name):
                 yield Change(name, old, new)
         elif not same_value(old, new) and not _follows(entries, one, two, name):
             yield Change(name, old, new)
@@ -194,16 +205,14 @@ def _follows(entries: Entries, one: Node, two: Node, name: str) -> bool:
     # A layer that is followed has the size that it has in either network.
     followed = {key: value for key, value in two.arguments.items() if isinstance(value, Reference)}
     arguments = {**find_operator(one.op).undecided(one.arguments), **followed}
-    facts = applied(one.op, shapes_read(entries.right, two), arguments)
+    facts = applied(one.op, shapes_read(entries.right.graph, two), arguments)
     return facts is not None and facts.decided.get(name) == two.arguments[name]
 
 
 def _changed_reads(entries: Entries, one: Node, two: Node) -> Iterator[Change]:
     """The change that a layer reads other layers, unless layers in between came or went."""
-    mine = {entries.of_left[index] for index in one.inputs}
-    theirs = {entries.of_right[index] for index in two.inputs}
-    if mine == theirs:
-        return
+    mine = {entries.left.entry_of[index] for index in one.inputs}
+    theirs = {entries.right.entry_of[index] for index in two.inputs}
     lost = [entries.entries[number] for number in mine - theirs]
     gained = [entries.entries[number] for number in theirs - mine]
     inserted = any(entry.left is None for entry in gained)
@@ -213,17 +222,15 @@ def _changed_reads(entries: Entries, one: Node, two: Node) -> Iterator[Change]:
     if moved:
         yield Change(
             READS,
-            tuple(entries.left.nodes[index].name for index in one.inputs),
-            tuple(entries.right.nodes[index].name for index in two.inputs),
+            tuple(entries.left.graph.nodes[index].name for index in one.inputs),
+            tuple(entries.right.graph.nodes[index].name for index in two.inputs),
         )
 
 
 def _changed_weights(entries: Entries, one: Node, two: Node) -> Iterator[Change]:
-    mine = None if one.shared is None else entries.of_left[one.shared]
-    theirs = None if two.shared is None else entries.of_right[two.shared]
-    if mine != theirs:
-        yield Change(
-            WEIGHTS,
-            None if one.shared is None else entries.left.nodes[one.shared].name,
-            None if two.shared is None else entries.right.nodes[two.shared].name,
-        )
+    mine, theirs = (
+        None if node.shared is None else (side.entry_of[node.shared], side.graph.nodes[node.shared].name)
+        for side, node in ((entries.left, one), (entries.right, two))
+    )
+    if (mine and mine[0]) != (theirs and theirs[0]):
+        yield Change(WEIGHTS, mine and mine[1], theirs and theirs[1])

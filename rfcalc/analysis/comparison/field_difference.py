@@ -8,13 +8,14 @@ The amounts add up to the difference exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from fractions import Fraction
+from itertools import takewhile
 from typing import NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Amount, Course, edits_of, undone
-from rfcalc.analysis.comparison.entries import Entries
+from rfcalc.analysis.comparison.entries import Entries, Side
 from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
@@ -68,15 +69,14 @@ def _difference(
         return FieldDifference(two.size, two.size, {}, 0)
     # Where several chains of a network reach as far, one that runs through the same layers as the
     # other network's is taken.
-    through = _entries_on(two, entries.of_right)
-    preferring = _preferring(left.fields, entries.of_left, through)
+    through = _entries_on(two, entries.right)
+    preferring = _preferring(left.fields, entries.left, through)
     one = field_chains(preferring, left.fields.network, axis)
     if one is None:
         return None
-    wanted = _entries_on(one, entries.of_left)
-    apart = (entries.entries[number] for number in wanted ^ through)
-    if any(entry.left is not None and entry.right is not None for entry in apart):
-        preferring = _preferring(right.fields, entries.of_right, wanted)
+    wanted = _entries_on(one, entries.left)
+    if not all(entries.entries[number].alone for number in wanted ^ through):
+        preferring = _preferring(right.fields, entries.right, wanted)
         two = field_chains(preferring, right.fields.network, axis)
         if two is None:
             return None
@@ -94,18 +94,20 @@ def _difference(
     return FieldDifference(one.size, two.size, found, total)
 
 
-def _entries_on(path: FieldPath, of_node: Sequence[int]) -> set[int]:
+def _entries_on(path: FieldPath, side: Side) -> set[int]:
     """The entries that the chains of a field run through."""
-    return {of_node[step.node] for chain in path.chains for step in chain.steps}
+    return {side.entry_of[step.node] for chain in path.chains for step in chain.steps}
 
 
-def _preferring(fields: FieldAnalysis, of_node: Sequence[int], through: Set[int]) -> FieldAnalysis:
+def _preferring(fields: FieldAnalysis, side: Side, through: Set[int]) -> FieldAnalysis:
     """The fields with operands in the given entries first: of chains that reach as far, those are taken."""
     nodes = list(fields.graph.nodes)
     for index, node in enumerate(nodes):
         if len(node.inputs) < 2 or not node.facts.reads or len(node.facts.reads) != len(node.inputs):
             continue
-        order = sorted(range(len(node.inputs)), key=lambda place: of_node[node.inputs[place]] not in through)
+        order = sorted(
+            range(len(node.inputs)), key=lambda place: side.entry_of[node.inputs[place]] not in through
+        )
         reads = node.facts.reads
         nodes[index] = node._replace(
             inputs=tuple(node.inputs[place] for place in order),
@@ -131,7 +133,7 @@ def _charges(
 
     ends: the nodes that the chains lead to.
     """
-    mine, theirs = _links(left, entries.of_left), _links(right, entries.of_right)
+    mine, theirs = _links(left, entries.left), _links(right, entries.right)
     # The stride up to a layer, in input positions.
     stride: Course[Amount] = Course(1)
     for number in sorted({*mine, *theirs}):
@@ -159,17 +161,14 @@ def _product(stride: Course[Amount], place: int, old: Amount, new: Amount) -> Co
     return Course(stride.start * old, tuple((edit, stride.at(edit) * factor.at(edit)) for edit in edits))
 
 
-def _links(chain: Chain, of_node: Sequence[int]) -> dict[int, _Link]:
+def _links(chain: Chain, side: Side) -> dict[int, _Link]:
     """The links of a chain by entry; those behind a window that covers the whole map have no stride."""
-    links = {}
-    strides = [step.stride for step in chain.steps[1:]]
-    for step, behind in zip(chain.steps, [*strides, chain.stride], strict=False):
-        if not step.stride:
-            break
-        links[of_node[step.node]] = _Link(
-            _quotient(step.contribution, step.stride), _quotient(behind, step.stride)
+    return {
+        side.entry_of[step.node]: _Link(
+            _quotient(step.contribution, step.stride), _quotient(step.behind, step.stride)
         )
-    return links
+        for step in takewhile(lambda step: step.stride, chain.steps)
+    }
 
 
 def _quotient(dividend: int | Fraction, divisor: int | Fraction) -> int | Fraction:

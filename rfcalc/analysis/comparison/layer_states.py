@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import START, Course, edits_of
-from rfcalc.analysis.comparison.entries import Entries, Entry
+from rfcalc.analysis.comparison.entries import Entries, Side
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.network import shapes_read
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts
@@ -45,24 +45,15 @@ class Reader(NamedTuple):
     followed: Mapping[str, int]
 
     @classmethod
-    def on_left(cls, entries: Entries, index: int) -> Reader:
-        """A layer of the first network."""
-        node = entries.left.nodes[index]
-        return cls(
-            node,
-            tuple(entries.of_left[operand] for operand in node.inputs),
-            _followed(node, entries.named_left),
-        )
-
-    @classmethod
-    def on_right(cls, entries: Entries, index: int) -> Reader:
-        """A layer of the second network."""
-        node = entries.right.nodes[index]
-        return cls(
-            node,
-            tuple(entries.of_right[operand] for operand in node.inputs),
-            _followed(node, entries.named_right),
-        )
+    def of(cls, side: Side, index: int) -> Reader:
+        """A layer of one of the networks."""
+        node = side.graph.nodes[index]
+        followed = {
+            name: side.named[value.name]
+            for name, value in node.arguments.items()
+            if isinstance(value, Reference) and value.name in side.named
+        }
+        return cls(node, side.operands(index), followed)
 
     def edits(self, shapes: Shapes) -> set[int]:
         """The edits at which what it reads changes."""
@@ -87,24 +78,16 @@ class Reader(NamedTuple):
         return arguments
 
 
-def _followed(node: Node, named: Mapping[str, int]) -> Mapping[str, int]:
-    return {
-        name: named[value.name]
-        for name, value in node.arguments.items()
-        if isinstance(value, Reference) and value.name in named
-    }
-
-
 def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes) -> Course[State]:
     """A layer that both networks have, from what it is in the first to what it is in the second."""
     entry = entries.entries[number]
     assert entry.left is not None
     assert entry.right is not None
-    first, last = Reader.on_left(entries, entry.left), Reader.on_right(entries, entry.right)
+    first, last = Reader.of(entries.left, entry.left), Reader.of(entries.right, entry.right)
     own = causes.of_entry.get(number, START)
     switch = _switch(entries, causes, number, first, last)
     edits = {own}
-    if _sizes(entries.left, first.node) != _sizes(entries.right, last.node):
+    if _sizes(entries.left.graph, first.node) != _sizes(entries.right.graph, last.node):
         edits |= {switch} | {edit for edit in first.edits(shapes) if edit < switch}
         edits |= {edit for edit in last.edits(shapes) if edit >= switch}
     edits -= {START}
@@ -119,8 +102,8 @@ def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes)
         # Whatever could be worked out on the way, this is what comes of it in the end.
         if steps and steps[-1][0] == max(edits):
             steps.pop()
-        steps.append((max(edits), State.of(entries.right, entry.right)))
-    return Course(State.of(entries.left, entry.left), tuple(steps))
+        steps.append((max(edits), State.of(entries.right.graph, entry.right)))
+    return Course(State.of(entries.left.graph, entry.left), tuple(steps))
 
 
 def _sizes(graph: Graph, node: Node) -> tuple[object, ...]:
@@ -134,11 +117,11 @@ def lone_shapes(entries: Entries, causes: Causes, number: int, shapes: Shapes) -
     entry = entries.entries[number]
     own = causes.of_entry[number]
     if entry.left is not None:
-        reader = Reader.on_left(entries, entry.left)
+        reader = Reader.of(entries.left, entry.left)
         edits = sorted(edit for edit in reader.edits(shapes) if edit < own)
         return Course(reader.node.facts.output, tuple(_shapes_then(reader, edits[-MOST_STEPS:], shapes)))
     assert entry.right is not None
-    reader = Reader.on_right(entries, entry.right)
+    reader = Reader.of(entries.right, entry.right)
     edits = sorted({own, *(edit for edit in reader.edits(shapes) if edit > own)})
     last = edits.pop()
     known = [*_shapes_then(reader, edits[-MOST_STEPS:], shapes), (last, reader.node.facts.output)]
@@ -167,12 +150,8 @@ def _switch(entries: Entries, causes: Causes, number: int, first: Reader, last: 
     if not apart and len(first.operands) == len(last.operands):
         return START
     own = causes.of_entry.get(number, START)
-    coming = [causes.of_entry[operand] for operand in apart if _alone(entries.entries[operand])]
+    coming = [causes.of_entry[operand] for operand in apart if entries.entries[operand].alone]
     return own if not coming or (own >= 0 and weighted(last.node)) else max(coming)
-
-
-def _alone(entry: Entry) -> bool:
-    return entry.left is None or entry.right is None
 
 
 def _facts_then(

@@ -1,4 +1,4 @@
-"""Two amounts held against each other: their exact ratio, and where the one is smaller than the other."""
+"""Two amounts compared with each other: their exact ratio, and where the one is smaller than the other."""
 
 from __future__ import annotations
 
@@ -73,24 +73,22 @@ def ratio(amount: Amount, base: Amount) -> Ratio | None:
 def relation(amount: Amount, base: Amount) -> Relation:
     """How amount stands to base."""
     difference = amount - base
-    if not isinstance(difference, Polynomial):
-        return Relation((difference > 0) - (difference < 0), _symbols(amount, base))
-    # Symbols are at least 1, so what all terms have in common has no say.
-    terms = _without_common_powers(dict(difference.terms))
-    sign = difference.sign()
-    symbols = {symbol for monomial in terms for symbol, _ in monomial}
+    sign = _sign(difference)
     if sign is not None:
         return Relation(sign, _symbols(amount, base))
+    # Symbols are at least 1, so what all terms have in common has no say.
+    rest = exact_quotient(difference, _common(difference))
+    symbols = _symbols(rest)
     if len(symbols) != 1:
         return Relation(None)
     try:
-        runs = sign_runs(terms)
+        runs = sign_runs(_terms(rest))
     except SymbolicError:
         return Relation(None)
     ends = [run.start - 1 for run in runs[1:]]
     return Relation(
         None,
-        (symbols.pop(),),
+        symbols,
         tuple(Stretch(run.start, end, run.sign) for run, end in zip(runs, (*ends, None), strict=True)),
     )
 
@@ -115,13 +113,8 @@ def _reduced(amount: Amount, base: Amount) -> Ratio:
             continue
         whole, part = _split(quotient)
         return Ratio(part, whole) if inverse else Ratio(whole, part)
-    over, under = _terms(amount), _terms(base)
-    common = _common_powers({**over, **under})
-    factor = Fraction(_content(over), _content(under))
-    return Ratio(
-        _divided(over, common, Fraction(_content(over), factor.numerator)),
-        _divided(under, common, Fraction(_content(under), factor.denominator)),
-    )
+    common = _common(amount, base)
+    return Ratio(exact_quotient(amount, common), exact_quotient(base, common))
 
 
 def _split(quotient: Amount) -> tuple[Amount, int]:
@@ -136,41 +129,12 @@ def _terms(value: Amount) -> Terms:
     return dict(value.terms) if isinstance(value, Polynomial) else {(): value}
 
 
-def _content(terms: Terms) -> int:
-    """The greatest number that divides all coefficients, which are whole."""
-    return gcd(*(coefficient.numerator for coefficient in terms.values()))
-
-
-def _common_powers(terms: Terms) -> dict[str, int]:
-    """The powers of symbols that all terms have in common."""
-    monomials = [dict(monomial) for monomial in terms]
-    return {
-        symbol: min(powers.get(symbol, 0) for powers in monomials)
-        for symbol in monomials[0]
-        if all(symbol in powers for powers in monomials)
-    }
-
-
-def _without_common_powers(terms: Terms) -> Terms:
-    common = _common_powers(terms)
-    return {
-        tuple(
-            (symbol, power - common.get(symbol, 0))
-            for symbol, power in monomial
-            if power > common.get(symbol, 0)
-        ): c
-        for monomial, c in terms.items()
-    }
-
-
-def _divided(terms: Terms, common: dict[str, int], factor: Fraction) -> Amount:
-    """The number of some terms, without the common powers and divided by a factor of all coefficients."""
-    total: Amount = 0
-    for monomial, coefficient in terms.items():
-        term: Amount = int(coefficient / factor)
-        for symbol, power in monomial:
-            exponent = power - common.get(symbol, 0)
-            if exponent:
-                term = term * Polynomial.symbol(symbol) ** exponent
-        total = total + term
-    return total
+def _common(*amounts: Amount) -> Amount:
+    """What all terms of some amounts have in common: a number times powers of symbols."""
+    terms = [term for amount in amounts for term in _terms(amount).items()]
+    common: Amount = gcd(*(coefficient.numerator for _, coefficient in terms))
+    powers = [dict(monomial) for monomial, _ in terms]
+    for symbol in powers[0]:
+        least = min(each.get(symbol, 0) for each in powers)
+        common = common * Polynomial.symbol(symbol) ** least
+    return common

@@ -15,7 +15,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.supports import MASK_BITS, UNKNOWN_HOLES, Support, progression, union
-from rfcalc.ops.axis_maps import AxisMap, count_of
+from rfcalc.ops.axis_maps import Taps, count_of
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 # A longer period is replaced by one outer interval.  Resampling to any size up to 8192 stays exact.
@@ -124,9 +124,10 @@ class Whole(NamedTuple):
 
 Field = Periodic | Outer | Table
 ORIGIN = Periodic(1, 1, (Support(0, 0),))
+BLIND = Periodic(1, 0, (None,))
 
 
-def through(field: Field, taps: AxisMap, output: Size, effort: Effort) -> Field:
+def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
     """The field of a layer of `output` positions that reads a map, whose field is given, through `taps`.
 
     Raises OutOfReachError.
@@ -174,6 +175,11 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
     return Whole(seen)
 
 
+def sees(field: Field | Whole) -> bool:
+    """Whether any unit sees anything."""
+    return any(field.supports) if isinstance(field, Periodic) else field != Whole(None)
+
+
 def rates_agree(fields: Sequence[Field]) -> bool:
     """Whether all these fields advance by the same number of input positions per unit."""
     first = fields[0]
@@ -185,6 +191,8 @@ def rates_agree(fields: Sequence[Field]) -> bool:
 
 def joined(fields: Sequence[Field], size: Size, effort: Effort) -> Field:
     """The union, unit by unit, of the fields of some maps of `size` positions.  Raises OutOfReachError."""
+    # What sees nothing adds nothing, whatever its rate.
+    fields = [field for field in fields if sees(field)] or fields[:1]
     if not rates_agree(fields):
         tables = [_tabulated(field, size, effort) for field in fields]
         return Table(tuple(_hull(units) for units in zip(*(table.ends for table in tables), strict=True)))
@@ -239,7 +247,7 @@ def _gathered(field: Periodic, taps: range, start: int, bits: int) -> Support | 
     return union(parts, bits)
 
 
-def _composed(field: Periodic, taps: AxisMap, effort: Effort) -> Periodic | None:
+def _composed(field: Periodic, taps: Taps, effort: Effort) -> Periodic | None:
     """The exact field behind `taps`; None past the cap on phases or the budget."""
     period, shift, _ = field
     common = gcd(period, taps.shift)
@@ -288,7 +296,7 @@ def _repeats(supports: tuple[Support | None, ...], period: int, shift: int) -> b
     return True
 
 
-def _outer_through(field: Outer, taps: AxisMap, effort: Effort) -> Outer:
+def _outer_through(field: Outer, taps: Taps, effort: Effort) -> Outer:
     """The outer interval behind `taps`.
 
     Operand unit i = q·j + t of output unit o = q·p + ψ lies (t − ψ·j/p)·J/P beyond o·(j·J)/(p·P);
@@ -318,7 +326,7 @@ def _outer_through(field: Outer, taps: AxisMap, effort: Effort) -> Outer:
     return result
 
 
-def _table_through(field: Table, taps: AxisMap, output: Size, effort: Effort) -> Table:
+def _table_through(field: Table, taps: Taps, output: Size, effort: Effort) -> Table:
     """The table of a layer that reads a tabulated map; taps outside that map see nothing."""
     length = _listable(output, effort)
     size = len(field.ends)

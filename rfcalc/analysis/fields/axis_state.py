@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import (
+    BLIND,
     Effort,
     Field,
     Outer,
@@ -18,10 +19,11 @@ from rfcalc.analysis.fields.axis_field import (
     Table,
     Whole,
     joined,
+    sees,
     through,
     whole,
 )
-from rfcalc.analysis.fields.digits import Digits
+from rfcalc.analysis.fields.digits import Digits, index_length
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
@@ -104,11 +106,13 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     running = [state for state in local if not state.remarks & COLLAPSED]
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
-    if len(running) < len(local) and any(_has_positions(state, target) for state in running[:1]):
-        # A collapsed operand beside a map: each position of the map sees all of it.
-        constants = [spread_out(state, None, MAIN) for state in local if state.remarks & COLLAPSED]
-        spread = _spread_of((*states, *constants))
-        local, paths = running, paths | (SIDE if gate else MAIN)
+    if running and len(running) < len(local):
+        # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
+        constants = [state for state in local if state.remarks & COLLAPSED]
+        spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
+        local = running
+        if any(state.field is None or sees(state.field) for state in constants):
+            paths |= SIDE if gate else MAIN
     if not local:
         collapsed = all(state.remarks & COLLAPSED for state in states)
         return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
@@ -117,7 +121,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
     axes = {(state.axis, state.digits) for state in local if state.axis is not None or state.digits}
     axis, digits = next(iter(axes)) if len(axes) == 1 else (None, ())
-    if len(running) < len(local):
+    if not running:
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
         reason = next(state.reason for state in local if state.remarks & UNKNOWN)
@@ -133,11 +137,6 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
 
 
-def _has_positions(state: State, target: Axes) -> bool:
-    """Whether a state runs along an axis of several positions, or along digits."""
-    return bool(state.digits) or (state.axis is not None and target[state.axis] != 1)
-
-
 def _paths_of(states: Sequence[State], gate: bool) -> int:
     """The global paths of a join.
 
@@ -148,7 +147,9 @@ def _paths_of(states: Sequence[State], gate: bool) -> int:
         paths |= state.remarks & GLOBAL
     if not gate or not paths & MAIN:
         return paths
-    factors = [state for state in states if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
+    # What is collapsed sees all there is; of what is global by a side path alone nothing is left.
+    running = [state for state in states if not state.remarks & COLLAPSED]
+    factors = [state for state in running if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
     return paths if all(state.remarks & MAIN for state in factors) else SIDE
 
 
@@ -165,6 +166,8 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
     """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
     field = state.field
     support = field.support if isinstance(field, Whole) else None
+    if isinstance(field, Whole) and support is None:
+        return State(axis, BLIND, state.remarks & ~COLLAPSED)
     spread = None if support is None else support[:2]
     if state.remarks & GLOBAL:
         spread = _spread_of((state, State(None, None, path, spread=spread)))
@@ -197,6 +200,10 @@ def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effor
     if axis is None:
         if remarks & COLLAPSED and _adds_axes(reads, target):
             return spread_out(state, None, MAIN)
+        if remarks & UNKNOWN and all(isinstance(read, Collapsed) for read in reads):
+            # Along whichever axes it ran.
+            left = [read.axis for read in reads if read is not None and read.axis is not None]
+            return state._replace(axis=min(left, default=None), remarks=remarks | COLLAPSED)
         return state
     read = reads[axis]
     if read is None:
@@ -212,7 +219,7 @@ def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effor
             return state._replace(axis=read.axis, field=collapsed, remarks=remarks | COLLAPSED)
         if isinstance(read, Everything):
             state = seen_by_all(state, read, source[axis], effort)
-            if state.field is None:
+            if read.axis is None or read.local is None:
                 return state
             remarks = state.remarks
         taps = read.taps if isinstance(read, Along) else read.local
@@ -235,6 +242,8 @@ def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> S
     if state.field is not None:
         try:
             found = collapsed_field(state.field, size, effort)
+            if found is not None and found.support is None:
+                return State(read.axis, BLIND, state.remarks & ~COLLAPSED)
             spread = found.support[:2] if found is not None and found.support is not None else None
         except OutOfReachError:
             # As large as a symbol says: taken for the whole axis.
@@ -266,20 +275,11 @@ def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> 
 def _union(
     fields: Sequence[Field | Whole | None], axis: int | None, digits: Digits, target: Axes, effort: Effort
 ) -> Field | Whole:
-    """The union of some fields; one that runs along an axis beside a collapsed one has one position."""
+    """The union of some fields, which all run along the same, or are all collapsed."""
     running = [field for field in fields if isinstance(field, Periodic | Outer | Table)]
-    if len(running) == len(fields) and (axis is not None or digits):
-        size: Size = 0
-        if axis is not None:
-            size = target[axis]
-        else:
-            # The largest index that the digits make, and one.
-            size = 1
-            for digit in digits:
-                size = size + (digit.size - 1) * digit.step
-        return joined(running, size, effort)
-    collapsed = [collapsed_field(field, 1, effort) for field in fields]
-    return Whole(union([field.support for field in collapsed if field is not None]))
+    if running:
+        return joined(running, index_length(digits) if axis is None else target[axis], effort)
+    return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
 
 
 def remarks_of(field: Field | Whole) -> int:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rfcalc.analysis.fields.axis_state import BOUND, PER_POSITION, Axes, Reads, States, carried, is_identity
+from rfcalc.analysis.fields.axis_state import (
+    BOUND,
+    COLLAPSED,
+    GLOBAL,
+    PER_POSITION,
+    UNKNOWN,
+    Axes,
+    Reads,
+    State,
+    States,
+    carried,
+    is_identity,
+    lost,
+)
+from rfcalc.analysis.fields.digits import CHANNELS
 from rfcalc.analysis.fields.runs import (
     MixedError,
     Run,
@@ -34,14 +48,15 @@ def view_by_channel(
     states = carried(layer.states, reads, source, target, sweep.effort)
     selects = node.facts.channels in ("select", None)
     if layer.mixed:
-        return Layer(_bounded(states, layer.mixed), None, "") if selects else Layer(states, None, layer.mixed)
-    if layer.runs is None or not (selects or needed):
+        return Layer(_bounded(states, layer.mixed) if selects else states, None, layer.mixed)
+    if not (selects or needed):
         return Layer(states)
+    own = layer.runs or (Run(sweep.graph.nodes[operand].facts.output.channels, layer.states),)
 
     def read(part: States) -> States:
         return carried(part, reads, source, target, sweep.effort)
 
-    runs = _mapped(layer.runs, read)
+    runs = _mapped(own, read)
     if not selects:
         return Layer(states, runs)
     try:
@@ -49,7 +64,7 @@ def view_by_channel(
             raise MixedError("it does not say which channels it reads")
         runs = selected(runs, *node.facts.part, node.facts.output.channels)
     except MixedError as reason:
-        return Layer(_bounded(states, str(reason)), None, "")
+        return Layer(_bounded(states, str(reason)), None, str(reason))
     seen = [without_channels(run.states, target, sweep.effort) for run in runs if run.states is not None]
     # Of zeros alone nothing is seen; what all channels see is then as good as any.
     return Layer(sweep.union(seen, target) if seen else states, runs)
@@ -76,16 +91,24 @@ def _elsewhere(sweep: Sweep, node: Node, operand: int, layer: Layer, needed: boo
     source, target = sweep.axes(operand), node.facts.output.axes
     channels = sweep.graph.nodes[operand].facts.output.channels
     runs = layer.runs or (Run(channels, layer.states),)
-    if len(runs) == 1 and not layer.mixed:
+    mixed = len(runs) > 1 or bool(layer.mixed)
+    if mixed and spreads_channels(node.facts):
+        # Each channel sees at most what all of them see, if their positions are told from channels at all.
+        told = not layer.mixed and not any(map(has_digits, runs))
+        states = layer.states if told else _without_collapsed(layer.states, source, target)
+        runs, mixed = (Run(channels, _bounded(states, layer.mixed)),), False
+    if not mixed:
         assert runs[0].states is not None
-        moved = rearranged(runs[0].states, order, source, target, sweep.effort)
-        run = Run(node.facts.output.channels, moved)
-        states = without_channels(moved, target, sweep.effort)
+        run = Run(node.facts.output.channels, rearranged(runs[0].states, order, source, target, sweep.effort))
+        assert run.states is not None
+        seen = without_channels(run.states, target, sweep.effort)
+        states = tuple(
+            all_see if old and new and _in_channels(old) and _in_channels(new) else state
+            for all_see, old, new, state in zip(layer.states, runs[0].states, run.states, seen, strict=True)
+        )
         return Layer(states, (run,) if needed and has_digits(run) else None)
     states = rearranged(layer.states, order, source, target, sweep.effort)
     states = without_channels(states, target, sweep.effort)
-    if spreads_channels(node.facts):
-        return Layer(_bounded(states, layer.mixed))
     if layer.mixed or not needed:
         return Layer(states, None, layer.mixed)
     reads = node.facts.reads
@@ -95,6 +118,21 @@ def _elsewhere(sweep: Sweep, node: Node, operand: int, layer: Layer, needed: boo
         return Layer(states, shuffled(runs, *order.source[-1], sweep.effort))
     except MixedError as reason:
         return Layer(states, None, str(reason))
+
+
+def _in_channels(state: State) -> bool:
+    """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
+    return bool(state.digits) and all(digit.axis == CHANNELS for digit in state.digits)
+
+
+def _without_collapsed(states: States, source: Axes, target: Axes) -> States:
+    """The states, unknown where no position is left: by which of the channels they went is not known."""
+    return tuple(
+        lost(state, source, target)._replace(remarks=UNKNOWN | state.remarks & GLOBAL)
+        if state is not None and state.remarks & COLLAPSED
+        else state
+        for state in states
+    )
 
 
 def _bounded(states: States, reason: str) -> States:
@@ -124,6 +162,12 @@ def behind(sweep: Sweep, node: Node, states: States, views: Sequence[Layer]) -> 
         combined = _combined(sweep, node, runs, union, target)
     except MixedError as reason:
         return Layer(states, None, str(reason))
+    if any(
+        old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
+        for run in combined
+        for old, new in zip(states, run.states or (), strict=False)
+    ):
+        return Layer(states, None, "its channels do not go by the same positions")
     if len(combined) == 1 and not has_digits(combined[0]):
         return Layer(states)
     return Layer(states, combined)

@@ -30,6 +30,29 @@ class Digit(NamedTuple):
 Digits = tuple[Digit, ...]
 
 
+class Index(NamedTuple):
+    """The index that the units along one axis have, which is made of digits of that axis alone.
+
+    places: the index of each unit of the first period; period and shift: as for an AxisMap.
+    """
+
+    period: int
+    shift: int
+    places: tuple[int, ...]
+
+    def taps(self, phase: int) -> range:
+        """The one index of a unit of the first period."""
+        return range(self.places[phase], self.places[phase] + 1)
+
+
+def index_length(digits: Digits) -> Size:
+    """The number of indices from 0 to the largest that the digits make."""
+    length: Size = 1
+    for digit in digits:
+        length = length + (digit.size - 1) * digit.step
+    return length
+
+
 def whole_axis_digit(axis: int, length: Size) -> Digit:
     """The digit of an axis that runs on as it is."""
     return Digit(axis, 1, length, 1)
@@ -68,7 +91,8 @@ def _pieces(
 ) -> Iterator[tuple[tuple[int, int], Size, Size, int] | None]:
     """The parts of a digit within each digit of its axis: which, divisor inside, size and step.
 
-    Yields None where the cuts of both do not divide each other.
+    Yields None where the cuts of both do not divide each other.  A part of one value is none, but where
+    the axis ends with it: beyond the map it runs on.
     """
     first, end = digit.divisor, digit.divisor * digit.size
     for number, (divisor, size) in enumerate(zip(_divisors(sizes), sizes, strict=True)):
@@ -76,7 +100,8 @@ def _pieces(
         if low is None or high is None:
             yield None
             return
-        if low == high or divides(high, low):
+        leads = number == 0 and end == divisor * size
+        if (low == high and not leads) or (low != high and divides(high, low)):
             continue
         if not divides(low, high):
             yield None
@@ -98,11 +123,8 @@ def _smaller(one: Size, two: Size) -> Size | None:
 
 def joined_digits(digits: Sequence[Digit]) -> Digits:
     """The same index with the fewest digits: two that follow each other on one axis are one."""
-    pending = sorted(
-        (digit for digit in digits if digit.size != 1), key=lambda digit: (digit.axis, digit.step)
-    )
     result: list[Digit] = []
-    for digit in pending:
+    for digit in sorted(digits, key=lambda digit: (digit.axis, digit.step)):
         last = result[-1] if result else None
         if (
             last is not None

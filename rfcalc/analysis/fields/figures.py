@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from math import gcd
 from typing import Final, Literal, NamedTuple, overload
 
-from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, OutOfReachError, Periodic, Table, Whole
+from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, Periodic, Table, Whole
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -143,7 +142,9 @@ class NodeFields(Sequence[NodeField]):
 
     def _of(self, states: States, axes: tuple[Size, ...]) -> NodeField:
         if any(state is not None and state.digits for state in states):
-            states = tuple(state and _along_one_axis(state, axes) for state in states)
+            from rfcalc.analysis.fields.taken_apart import along_one_axis
+
+            states = tuple(state and along_one_axis(state, axes, Effort()) for state in states)
         inputs: list[tuple[AxisField, ...] | None] = []
         running: list[tuple[int | None, ...] | None] = []
         place = 0
@@ -208,18 +209,6 @@ def _running(state: State, axes: int) -> int | None:
     found: set[int | None] = {digit.axis for digit in state.digits} or {state.axis}
     axis = found.pop()
     return axis if not found and axis is not None and axis < axes else None
-
-
-def _along_one_axis(state: State, axes: tuple[Size, ...]) -> State:
-    """A state whose digits all lie on one axis as a periodic one; any other as it is."""
-    found = {digit.axis for digit in state.digits}
-    if len(found) != 1 or not found <= set(range(len(axes))):
-        return state
-    from rfcalc.analysis.fields.taken_apart import on_one_axis
-
-    with suppress(OutOfReachError):
-        return on_one_axis(state, axes[found.pop()], Effort())
-    return state
 
 
 def holes_of(field: Field | Whole) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import Outer, Periodic
 from rfcalc.errors import Diagnostic, Related
@@ -65,7 +65,7 @@ class _Finding(NamedTuple):
     kind: str
     node: int
     message: str
-    severity: str = "warning"
+    severity: Literal["warning", "note"] = "warning"
     related: tuple[Related, ...] = ()
     hint: str = ""
 

@@ -20,7 +20,7 @@ from rfcalc.analysis.fields.axis_state import COLLAPSED, State
 from rfcalc.analysis.fields.findings import Slot
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.graph.ir import Graph
-from rfcalc.ops.axis_maps import count_of, extent_of
+from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of, in_place
 from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
 
 # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
@@ -30,43 +30,56 @@ Distance: TypeAlias = "int | Fraction"
 class Step(NamedTuple):
     """One layer of a chain.
 
-    node: the layer.  extent: how far apart its outermost taps are, in positions of the operand it
-    reads here: (f − 1)·r for a window, n − 1 for one that covers a map of n positions.
-    stride: input positions from one unit of that operand to the next, along the chain; 0 where a
-    window has covered the whole map.  contribution: by how many input positions the layer moves the
-    end (or, in a chain of both, takes the ends apart); for a window before any upsampling that is
-    extent · stride.
-    operand: the node it reads.  axis, operand_axis: the axis of either the chain runs along; None where
-    none is left.
+    node: the layer.  operand: the node it reads.  taps: how it reads it along the chain, a global path
+    left out; None where no position is left.  whole: whether it covers the whole map.
+    extent: how far apart its outermost taps are, in positions of the operand: (f − 1)·r for a window,
+    n − 1 for one that covers a map of n positions.
+    stride, behind: input positions from one unit to the next of that operand, and of the layer, along the
+    chain; 0 where a window has covered the whole map.
+    contribution: by how many input positions the layer moves the end (or, in a chain of both, takes the
+    ends apart); for a window before any upsampling that is extent · stride.  reach: the contributions up
+    to here.
     first, last: the units of the layer between which the chain runs; the same in a chain of one end.
     """
 
     node: int
+    operand: int
+    taps: AxisMap | None
+    whole: bool
     extent: int
     stride: Distance
+    behind: Distance
     contribution: Distance
-    operand: int
-    axis: int | None
-    operand_axis: int | None
+    reach: Distance
     first: int
     last: int
+
+    @property
+    def moves(self) -> bool:
+        """Whether it reads anything but one position in place, where there is more than one."""
+        if self.contribution or self.behind != self.stride:
+            return True
+        return self.taps is not None and not in_place(self.taps)
 
 
 class Chain(NamedTuple):
     """The layers that set an end of a field, from the input to the layer asked about.
 
     end: "low" or "high"; "both" where one chain carries both ends.
-    stride: input positions from one unit of the layer to the next, along the chain; 0 where it has one.
     """
 
     end: str
     steps: tuple[Step, ...]
-    stride: Distance
+
+    @property
+    def stride(self) -> Distance:
+        """Input positions from one unit of the layer to the next, along the chain; 0 where it has one."""
+        return self.steps[-1].behind if self.steps else 1
 
     @property
     def reach(self) -> Distance:
         """The sum of the contributions."""
-        return sum((step.contribution for step in self.steps), 0)
+        return self.steps[-1].reach if self.steps else 0
 
 
 class FieldPath(NamedTuple):
@@ -211,6 +224,7 @@ class _Tracer:
         """The chain of a trail, from the input on."""
         result: list[Step] = []
         stride: Distance = 1
+        reach: Distance = 0
         for operand, place in zip(trail[:0:-1], trail[-2::-1], strict=True):
             read = self._read(place.node, operand.node)
             behind, extent = self._after(read, operand.node, stride)
@@ -219,21 +233,24 @@ class _Tracer:
                 moved += place.low * behind - operand.low * stride
             if end != "low":
                 moved += operand.high * stride - place.high * behind
+            reach = _plain(reach + moved)
             result.append(
                 Step(
                     place.node,
+                    operand.node,
+                    local_taps(read),
+                    isinstance(read, Collapsed),
                     extent,
                     stride,
+                    behind,
                     _plain(moved),
-                    operand.node,
-                    self._axis(place.node),
-                    self._axis(operand.node),
+                    reach,
                     place.low,
                     place.high,
                 )
             )
             stride = behind
-        return Chain(end, tuple(result), stride)
+        return Chain(end, tuple(result))
 
     def _shared(self, place: _Place) -> Iterator[_Place]:
         """The operands through which the units of a place see both ends."""
@@ -304,10 +321,6 @@ class _Tracer:
         if window is None:
             return 0, 0
         return _plain(stride * Fraction(window.shift, window.period)), extent_of(window)
-
-    def _axis(self, node: int) -> int | None:
-        state = self.state(node)
-        return None if state is None else state.axis
 
 
 def _outermost(field: Field | Whole, taps: range, end: int) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, Reads
+from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, UNKNOWN, Reads
 from rfcalc.analysis.fields.patches import (
     EFFORT,
     Budget,
@@ -170,11 +170,19 @@ class _Sweep:
             for old, new in zip(before, behind, strict=True)
         )
 
-    def _runs_along(self, operand: int, axis: int) -> bool:
-        """Whether what a node sees of any input depends on the place along one of its axes."""
+    def _leads(self, operand: int, axis: int) -> bool:
+        """Whether what a node sees of any input runs along one of its axes, or may do so.
+
+        All of an axis along which it goes on only inside of what others lead to is a window over the input.
+        """
         return any(
-            state is not None and (state.axis == axis or any(digit.axis == axis for digit in state.digits))
+            state.axis == axis
+            if state.axis is not None
+            else max(state.digits, key=lambda digit: digit.step).axis == axis
+            if state.digits
+            else bool(state.remarks & UNKNOWN)
             for state in self.fields.states[operand]
+            if state is not None
         )
 
     def add(self, node: int, patch: Patch) -> None:
@@ -199,14 +207,12 @@ class _Sweep:
         taps: list[AxisMap | None] = []
         fed: list[int] = []
         for place, read in enumerate(reads):
-            found = None if whole and isinstance(read, Everything) else local_taps(read)
-            if (
-                found is None
-                and isinstance(read, Everything)
-                and not whole
-                and self._runs_along(operand, place)
-            ):
-                return None
+            found = local_taps(read)
+            if isinstance(read, Everything):
+                if whole or not self._leads(operand, place):
+                    found = None
+                elif found is None:
+                    return None
             taps.append(found)
             if found is not None:
                 assert read is not None

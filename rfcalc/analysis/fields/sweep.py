@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeGuard
 
-from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
+from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -116,10 +116,11 @@ class Sweep:
         layer, reads, axes = operands[0], facts.reads[0], facts.output.axes
         if len(reads) != len(axes) or not is_identity(reads):
             return None
-        # A list of positions ends where the map does, and one position that is padded is several: a cut
-        # or padding at the end alone counts.
+        # A list of positions ends where the map does, so do digits, and one position that is padded is
+        # several: a cut or padding at the end alone counts.
         if axes != self.axes(node.inputs[0]) and any(
-            state is not None and state.remarks & (PER_POSITION | COLLAPSED) for state in layer.states
+            state is not None and (state.digits or state.remarks & (PER_POSITION | COLLAPSED))
+            for state in layer.states
         ):
             return None
         if index in self._by_channel and facts.channels == "select":
@@ -152,6 +153,7 @@ class Sweep:
         if (
             layer.runs is not None
             or layer.mixed
+            or (node.facts.channels == "select" and index in self._by_channel)
             or (node.facts.rearranged is not None and self._takes_apart(index, layer, reads))
         ):
             from rfcalc.analysis.fields.by_channel import view_by_channel
@@ -179,6 +181,12 @@ class Sweep:
         first = views[0]
         if all(view is first for view in views[1:]):
             return first
+        if any(state is not None and state.digits for view in views for state in view):
+            from rfcalc.analysis.fields.taken_apart import brought_together
+
+            views = brought_together(views, target, self.effort)
+        seeing = [self._seeing(view) for view in views]
+        views = seeing if any(any(view) for view in seeing) else views
         result: list[State | None] = []
         for number in range(len(self.slots)):
             present = [state for view in views if (state := view[number]) is not None]
@@ -186,6 +194,16 @@ class Sweep:
         for plane in self._planes:
             _mark_crossed(plane, views, result)
         return tuple(result)
+
+    def _seeing(self, view: States) -> States:
+        """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all."""
+        for plane in self._planes:
+            if any(
+                state is not None and state.field and not sees(state.field)
+                for state in map(view.__getitem__, plane)
+            ):
+                view = tuple(None if number in plane else state for number, state in enumerate(view))
+        return view
 
     def _told(self, index: int, facts: Facts, before: Sequence[States], views: Sequence[States]) -> States:
         """The union of what the operands of a node see, with what disagrees among them reported."""

@@ -7,6 +7,8 @@ runs along it as before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from math import gcd
 
 from rfcalc.analysis.fields.axis_field import (
@@ -39,7 +41,9 @@ from rfcalc.analysis.fields.digits import (
     CHANNELS,
     Digit,
     Digits,
+    Index,
     grouped_digits,
+    index_length,
     joined_digits,
     rearranged_digits,
     whole_axis_digit,
@@ -62,21 +66,11 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     if not digits:
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
-        if source[state.axis] == 1:
-            return _of_one_position(state, state.axis, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
     moved = rearranged_digits(digits, order)
     if moved is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
     return settled(state._replace(axis=None, digits=moved), target, effort)
-
-
-def _of_one_position(state: State, axis: int, order: Rearrangement, target: Axes) -> State:
-    """A state that runs along an axis of size 1, which no digit tells apart."""
-    for place, made in enumerate(order.target[:-1]):
-        if any(at == axis for at, _ in made) and target[place] == 1:
-            return state._replace(axis=place)
-    return state if axis < len(target) and target[axis] == 1 else _closed(state)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
@@ -103,28 +97,22 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
-    """The state, running along one axis where its digits are those of one axis."""
-    digits = state.digits
+    """The state with an index in the smallest steps; along one axis where the digits are those of it."""
+    digits, field = state.digits, state.field
     if not digits:
         return _closed(state)
-    if len(digits) == 1 and digits[0].axis != CHANNELS:
-        digit = digits[0]
-        length = target[digit.axis]
-        if digit.divisor == 1 and digit.size == length and isinstance(state.field, Periodic | Outer | Table):
-            return _along(state, digit, effort)
+    step = gcd(*(digit.step for digit in digits))
+    if step > 1 and isinstance(field, Periodic | Outer | Table):
+        digits = tuple(digit._replace(step=digit.step // step) for digit in digits)
+        try:
+            field = through(field, Window(1, step), index_length(digits), effort)
+        except OutOfReachError as reason:
+            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+        state = state._replace(field=field, digits=digits, remarks=state.remarks | remarks_of(field))
+    only = digits[0]
+    if len(digits) == 1 and only.axis != CHANNELS and only == whole_axis_digit(only.axis, target[only.axis]):
+        return state._replace(axis=only.axis, digits=())
     return state
-
-
-def _along(state: State, digit: Digit, effort: Effort) -> State:
-    """A state whose index is a multiple of that along one axis, as one that runs along that axis."""
-    field = state.field
-    assert isinstance(field, Periodic | Outer | Table)
-    try:
-        if digit.step != 1:
-            field = through(field, Window(1, digit.step), digit.size, effort)
-    except OutOfReachError as reason:
-        return State(digit.axis, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-    return state._replace(axis=digit.axis, digits=(), field=field, remarks=state.remarks | remarks_of(field))
 
 
 def _closed(state: State) -> State:
@@ -270,7 +258,7 @@ def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
 
 
 def on_one_axis(state: State, length: Size, effort: Effort) -> State:
-    """A state all of whose digits lie on one axis of `length`, as a periodic field of the units along it.
+    """A state all of whose digits lie on one axis of `length`, as one that runs along that axis.
 
     Raises OutOfReachError.
     """
@@ -282,22 +270,38 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     ]
     if not isinstance(length, int) or len(digits) < len(state.digits):
         raise OutOfReachError("which positions it reads depends on a symbol")
-    if not isinstance(field, Periodic):
-        raise OutOfReachError("it reads along an axis that is several put together")
+    if not isinstance(field, Periodic | Outer | Table):
+        return state._replace(axis=state.digits[0].axis, digits=())
     divisor, size, step = max(digits)
-    period, shift = divisor * size, 0
-    if period == length:
-        # The leading digit goes on beyond the map; the field repeats with its own period in the index.
-        turns = field.period // gcd(field.period, step)
-        period, shift = divisor * turns, field.shift * (step * turns // field.period)
+    # The leading digit goes on beyond the map; any other starts again.
+    period, shift = (divisor, step) if divisor * size == length else (divisor * size, 0)
     if period > MOST_PHASES or not effort.take(period):
         raise OutOfReachError("its period is too long to follow every phase")
-    inner = [digit for digit in digits if digit != (divisor, size, step)]
-    supports = tuple(
-        field.at(
-            (unit // divisor if shift else unit // divisor % size) * step
-            + sum(unit // below % count * apart for below, count, apart in inner)
+    places = [sum(unit // below % count * apart for below, count, apart in digits) for unit in range(period)]
+    field = through(field, Index(period, shift, tuple(places)), length, effort)
+    remarks = state.remarks | remarks_of(field)
+    return state._replace(axis=state.digits[0].axis, digits=(), field=field, remarks=remarks)
+
+
+def along_one_axis(state: State, axes: Axes, effort: Effort) -> State:
+    """A state all of whose digits lie on one axis as one that runs along that axis; any other as it is."""
+    found = {digit.axis for digit in state.digits}
+    if len(found) == 1 and CHANNELS not in found:
+        with suppress(OutOfReachError):
+            return on_one_axis(state, axes[found.pop()], effort)
+    return state
+
+
+def brought_together(views: Sequence[States], target: Axes, effort: Effort) -> list[States]:
+    """The views of the operands of a join, along one axis each where they do not go by the same digits."""
+    ways: list[set[tuple[int | None, Digits]]] = [
+        {(state.axis, state.digits) for state in states if state is not None and state.field is not None}
+        for states in zip(*views, strict=True)
+    ]
+    return [
+        tuple(
+            along_one_axis(state, target, effort) if state is not None and len(way) > 1 else state
+            for state, way in zip(view, ways, strict=True)
         )
-        for unit in range(period)
-    )
-    return state._replace(axis=state.digits[0].axis, digits=(), field=Periodic(period, shift, supports))
+        for view in views
+    ]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rfcalc.errors import Position
-from rfcalc.lint.configuration.globs import fits
+from rfcalc.lint.globs import fits
 from rfcalc.spec.nodes import ScalarNode
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.configuration.globs import fits
+from rfcalc.lint.finding import Severity
+from rfcalc.lint.globs import fits
 
 LONGEST_TEXT = 2**20
 
@@ -22,7 +23,7 @@ class Configuration(NamedTuple):
     """What a configuration says; paths in it are relative to its folder, with `/` between their parts.
 
     select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
-    is not stated.  fail_on: one of SEVERITIES, None when not stated.  exclude: globs.
+    is not stated.  fail_on: None when not stated.  exclude: globs.
     baseline: the path of the file, None when not stated.
     """
 
@@ -30,7 +31,7 @@ class Configuration(NamedTuple):
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
-    fail_on: str | None = None
+    fail_on: Severity | None = None
     exclude: tuple[str, ...] = ()
     baseline: str | None = None
     per_path_ignores: tuple[PathIgnores, ...] = ()
@@ -55,13 +56,3 @@ class Configuration(NamedTuple):
     def budgets_for(self, name: str) -> tuple[Budget, ...]:
         """The budgets that hold for a network of this path or shipped name."""
         return tuple(budget for budget in self.budgets if budget.covers(name))
-
-
-def read_configuration(source: Source, *, pyproject: bool) -> Configuration | None:
-    """The configuration in a text; None when a pyproject.toml has no table `tool.rfcalc`.
-
-    Raises DescriptionError with every mistake and its place.
-    """
-    from rfcalc.lint.configuration.reader import Reader
-
-    return Reader(source).configuration(("tool", "rfcalc") if pyproject else ())

@@ -12,7 +12,7 @@ from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageE
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
-from rfcalc.lint.finding import SEVERITIES
+from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.selection import selectors
 from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
@@ -20,7 +20,7 @@ from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
 
 LONGEST_LINE = 10_000
-# Of budgets, and of whatever else is a list: each network is held against each entry.
+# Of budgets, and of whatever else is a list: each network is compared with each entry.
 MOST_ENTRIES = 1_000
 # A dotted key of very many parts takes `tomllib` time that grows with their square.
 MOST_PARTS = 50
@@ -39,11 +39,19 @@ _KEYS = (
 _BUDGET_KEYS = ("network", "require", "max_increase")
 
 
+def read_configuration(source: Source, *, pyproject: bool) -> Configuration | None:
+    """The configuration in a text; None when a pyproject.toml has no table `tool.rfcalc`.
+
+    Raises DescriptionError with every mistake and its place.
+    """
+    return _Reader(source).configuration(("tool", "rfcalc") if pyproject else ())
+
+
 class _Wrong(Exception):
     """A value that cannot be read; it has been noted."""
 
 
-class Reader:
+class _Reader:
     """Reads one document."""
 
     def __init__(self, source: Source) -> None:
@@ -227,7 +235,7 @@ class Reader:
                 continue
         return tuple(found)
 
-    def _severity(self, value: object, path: Path) -> str:
+    def _severity(self, value: object, path: Path) -> Severity:
         text = self._text(value, path, "a severity")
         if text not in SEVERITIES:
             hint = nearest(text, SEVERITIES) or f"one of {', '.join(SEVERITIES)}"

@@ -72,12 +72,6 @@ def last_maps(subject: Subject) -> tuple[int, ...]:
     )
 
 
-def ancestors(subject: Subject, node: int) -> list[int]:
-    """The nodes that a node comes from, itself included, in the order of execution."""
-    nodes = subject.graph.nodes
-    return sorted(reached([node], lambda index: nodes[index].inputs))
-
-
 def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[Step]:
     """How a layer reads its operands, global paths left out; source: the input they must depend on."""
     reader = subject.graph.nodes[node]
@@ -100,9 +94,9 @@ def as_fraction(stride: int | tuple[int, int]) -> Fraction:
     return Fraction(stride) if isinstance(stride, int) else Fraction(*stride)
 
 
-def positions(number: Fraction, noun: str = "position") -> str:
+def positions(number: Fraction) -> str:
     """A number of positions with its noun: `1 position`, `0.5 positions`."""
-    return f"{decimal(number)} {noun}" if number == 1 else f"{decimal(number)} {noun}s"
+    return f"{decimal(number)} position{'' if number == 1 else 's'}"
 
 
 def decimal(number: Fraction) -> str:

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from rfcalc.conditions.text import read_condition
 from rfcalc.errors import Position
-from rfcalc.spec.expressions import Name
 from rfcalc.spec.syntax import Line, Network
 from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.trees import Name
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from math import ceil
 
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import ancestors, as_fraction, collapsed_later, covering_layer, last_maps
+from rfcalc.lint.network.fields import as_fraction, collapsed_later, covering_layer, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, surely_less
 from rfcalc.lint.rule import Found, Subject, rule
@@ -42,7 +42,7 @@ def find(subject: Subject) -> Iterator[Found]:
     maps = last_maps(subject)
     if not maps:
         return
-    deciding = set(ancestors(subject, graph.outputs[0])) if graph.outputs else set()
+    deciding = set(subject.graph.ancestors(graph.outputs[0])) if graph.outputs else set()
     for source, index in enumerate(graph.inputs):
         rank = len(graph.nodes[index].facts.output.axes)
         declared = bool(graph.object_size) and len(graph.object_size) in (1, rank)

@@ -32,7 +32,7 @@ from rfcalc.lint.network.dilation import (
     blamed_stack,
     closing_kernel,
 )
-from rfcalc.lint.network.fields import ancestors, last_maps
+from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted
 from rfcalc.lint.rule import Found, Subject, rule
@@ -257,7 +257,7 @@ def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -
     if hull is None or box is None or (hull - seen.size) * SHARE_MISSING < hull:
         return
     lengths = [high - low + 1 for low, high in box]
-    before = ancestors(subject, node)
+    before = subject.graph.ancestors(node)
     joins = [index for index in before if len(nodes[index].inputs) > 1 and _is_open(subject, index, source)]
     blamed = joins[0] if joins else node
     # A line that is built many times is one place to mend.

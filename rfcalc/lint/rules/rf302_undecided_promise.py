@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.budgets.increases import unmeasured
+from rfcalc.lint.network.increases import unmeasured
 from rfcalc.lint.rule import Found, Subject, rule
 
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.figures import Count, find_figure
+from rfcalc.conditions.failures import broken_text, figures_of
 from rfcalc.conditions.judgement import Failed
 from rfcalc.conditions.measures import Reading
-from rfcalc.conditions.words import broken_text, figures_of, written
+from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.budgets.causes import Cause, causes, related
+from rfcalc.lint.network.causes import Cause, causes, related
 from rfcalc.lint.network.wiring import amount
 from rfcalc.lint.rule import Found, Subject, rule
 

@@ -2,7 +2,7 @@
 
 Finds: A figure that is larger than it was by more than the `max_increase` of a `[[budgets]]` entry allows. It
 is compared with a baseline file, or with the description at another git revision.
-Why: A network grows by steps that each look small. Held against what was accepted last, a step is seen when
+Why: A network grows by steps that each look small. Compared with what was accepted last, a step is seen when
 it is made, with the layers it comes from, and accepting it is one command that a review shows.
 Source: none: the configuration states the budget
 Instead: Take the growth back where the message points to, or accept the new figures into the baseline.
@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import COUNTS
+from rfcalc.analysis.figures import find_count
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
-from rfcalc.lint.budgets.causes import Cause, related
-from rfcalc.lint.budgets.increases import Increase, increases
+from rfcalc.lint.network.causes import Cause, related
+from rfcalc.lint.network.increases import Increase, increases
 from rfcalc.lint.rule import Found, Subject, rule
 
 
@@ -55,7 +55,7 @@ def find(subject: Subject) -> Iterator[Found]:
             hint=f"to accept the new figures: {previous.accept}" if previous.accept else "",
             figures={
                 "figure": limit.figure,
-                "unit": COUNTS[limit.figure].unit,
+                "unit": find_count(limit.figure).unit,
                 "before": increase.before,
                 "after": increase.after,
                 "allowed": increase.most,
@@ -74,7 +74,7 @@ def _allowed(increase: Increase) -> str:
 def _told(cause: Cause, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
     figure = increase.limit.figure
-    if not COUNTS[figure].cost:
+    if not find_count(figure).cost:
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:

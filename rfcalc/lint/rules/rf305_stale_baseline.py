@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.errors import Related
-from rfcalc.lint.budgets.increases import limits, unrecorded
+from rfcalc.lint.network.increases import limits, unrecorded
 from rfcalc.lint.rule import Found, Subject, rule
 
 

@@ -91,7 +91,7 @@ def _maps(subject: Subject) -> list[_Map | None]:
 
 def _same_numbers(subject: Subject, node: Node) -> bool:
     """Whether the numbers of a layer are those of its input, elsewhere or each changed by itself."""
-    if has(node, "reshape"):
+    if has(node, "rearranging"):
         return True
     single = node.facts.channels == "each" or has(node, "normalisation")
     return single and subject.graph.nodes[node.inputs[0]].facts.output == node.facts.output

@@ -28,7 +28,7 @@ from rfcalc.lint.rule import Found, Subject, rule
 def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     # What moves elements elsewhere leaves the values that an activation gave them.
-    reads = read_through(subject, "unchanged", "reshape")
+    reads = read_through(subject, "unchanged", "rearranging")
     found = [
         index
         for index, node in subject.layers()
@@ -43,7 +43,7 @@ def find(subject: Subject) -> Iterator[Found]:
             index,
             related=(Related(f"{before.op} stands here", before.position),),
             hint=f"leave {_idle(before, node)} out",
-            severity="" if node.op == before.op else "info",
+            severity=None if node.op == before.op else "info",
         )
 
 

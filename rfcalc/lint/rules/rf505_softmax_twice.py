@@ -26,7 +26,7 @@ from rfcalc.lint.rule import Found, Subject, rule
 )
 def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    reads = read_through(subject, "unchanged", "reshape")
+    reads = read_through(subject, "unchanged", "rearranging")
     found = [
         index
         for index, node in subject.layers()

@@ -1,4 +1,4 @@
-"""Table cells for two values held against each other: differences, ratios, one value turned into another."""
+"""Table cells for two values compared with each other: differences, ratios, one value turned into another."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.report.cells import BLANK, UNKNOWN, Cell, SortKey, Style, formula, magnitude
 from rfcalc.report.comparison.words import say
+from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import format_bytes, format_si
 
@@ -67,7 +68,7 @@ class OfBase(NamedTuple):
     ratio: Ratio | None
     base: str
     exact: bool
-    language: str
+    language: Language
 
     def text(self, style: Style) -> str:
         if self.ratio is None:

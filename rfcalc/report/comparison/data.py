@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import COSTS
 from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import counts
-from rfcalc.ops.attributes import format_value
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.network_table.data import data_of, report_data
-from rfcalc.shapes import Shape
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
@@ -29,7 +28,7 @@ def comparison_data(
     networks: Sequence[Compared],
     comparisons: Sequence[Comparison],
     *,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
     version: str = "",
 ) -> dict[str, Json]:
     """Everything about a comparison; comparisons: of each network but the first with that one."""
@@ -46,7 +45,7 @@ def comparison_data(
     }
 
 
-def _network(network: Compared, dtype: str) -> dict[str, Json]:
+def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
     report = report_data(network.analysis, dtype=dtype)
     structure = (count for count in counts() if not count.cost)
     return {
@@ -74,7 +73,7 @@ def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict
 
 
 def _held(amount: Amount, base: Amount) -> dict[str, Json]:
-    """A figure held against the base's: difference, ratio, and where it is smaller or larger."""
+    """A figure compared with the base's: difference, ratio, and where it is smaller or larger."""
     quotient = ratio(amount, base)
     return {
         "difference": data_of(amount - base),
@@ -96,9 +95,7 @@ def _relation(how: Relation) -> dict[str, Json]:
     data: dict[str, Json] = {"sign": how.sign}
     if how.stretches:
         data["symbol"] = how.symbols[0]
-        data["stretches"] = [
-            {"first": stretch.first, "last": stretch.last, "sign": stretch.sign} for stretch in how.stretches
-        ]
+        data["stretches"] = [stretch._asdict() for stretch in how.stretches]
     return data
 
 
@@ -108,11 +105,13 @@ def _cause(comparison: Comparison, number: int, cause: Cause) -> dict[str, Json]
         "number": number,
         "kind": cause.kind,
         "text": phrase(comparison, cause, "en"),
-        "layers": [{"left": _name(edit.left), "right": _name(edit.right)} for edit in edits],
+        "layers": [
+            {"left": edit.left and edit.left.name, "right": edit.right and edit.right.name} for edit in edits
+        ],
         "blocks": list(cause.scopes),
-        "changes": [_change(change) for change in cause.changes],
+        "changes": _changes(cause.changes),
         **_deltas(cause.deltas),
-        "receptive_field": None if cause.field is None else [data_of(amount) for amount in cause.field],
+        "receptive_field": data_of(cause.field),
     }
 
 
@@ -122,42 +121,28 @@ def _edit(edit: Edit) -> dict[str, Json]:
         "resized": edit.resized,
         "left": _layer(edit.left),
         "right": _layer(edit.right),
-        "changes": [_change(change) for change in edit.changes],
+        "changes": _changes(edit.changes),
         "edits": [cause + 1 for cause in edit.causes],
         **_deltas(edit.deltas),
     }
 
 
-def _layer(layer: LayerAnalysis | None) -> dict[str, Json] | None:
-    if layer is None:
-        return None
-    return {
-        "name": layer.name,
-        "op": layer.op,
-        "inputs": [_shape(shape) for shape in layer.inputs],
-        "output": None if layer.output is None else _shape(layer.output),
-        **{count.name: data_of(count.value(layer)) for count in COSTS},
-    }
+def _layer(layer: LayerAnalysis | None) -> Json:
+    return layer and data_of(
+        {
+            "name": layer.name,
+            "op": layer.op,
+            "inputs": layer.inputs,
+            "output": layer.output,
+            **{count.name: count.value(layer) for count in COSTS},
+        }
+    )
 
 
 def _deltas(deltas: Deltas) -> dict[str, Json]:
     return {name: data_of(amount) for name, amount in deltas.items()}
 
 
-def _change(change: Change) -> Mapping[str, Json]:
-    return {"attribute": change.attribute, "old": _value(change.old), "new": _value(change.new)}
-
-
-def _value(value: object) -> Json:
-    if isinstance(value, Shape):
-        return _shape(value)
+def _changes(changes: Iterable[Change]) -> Json:
     # What data has no form for, a span or a layer that is followed, stands as a description writes it.
-    return data_of(value) if not hasattr(value, "_fields") else format_value(value, "language")
-
-
-def _shape(shape: Shape) -> list[Json]:
-    return [data_of(size) for size in shape.sizes()]
-
-
-def _name(layer: LayerAnalysis | None) -> str | None:
-    return None if layer is None else layer.name
+    return [data_of(change._asdict()) for change in changes]

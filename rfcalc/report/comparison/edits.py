@@ -12,6 +12,7 @@ from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import find_column
 from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Cause, Comparison
@@ -25,7 +26,7 @@ TOLD = ("params", "macs", "activations")
 
 
 def edits_table(
-    base: Compared, other: Compared, comparison: Comparison, language: str, *, every: bool = False
+    base: Compared, other: Compared, comparison: Comparison, language: Language, *, every: bool = False
 ) -> Table:
     """One line for each edit with what it accounts for; the last line is the difference of the networks."""
     causes = list(enumerate(comparison.causes, 1))
@@ -103,7 +104,7 @@ def _largest(comparison: Comparison, causes: Sequence[tuple[int, Cause]]) -> Seq
     return sorted(chosen, key=lambda numbered: numbered[0])
 
 
-def _notes(comparison: Comparison, language: str) -> Iterator[Note]:
+def _notes(comparison: Comparison, language: Language) -> Iterator[Note]:
     if len(comparison.causes) > 1:
         yield Note.of(say("order note", language))
     if _field_total(comparison.causes) is None:

@@ -16,6 +16,8 @@ from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import COLUMNS, Column, Context, find_column
 from rfcalc.report.network_table.entries import Entry, layer_entry, summed
 from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
@@ -96,9 +98,9 @@ def layers_table(
     other: Compared,
     comparison: Comparison,
     columns: Sequence[Shown],
-    language: str,
+    language: Language,
     *,
-    dtype: str = "fp32",
+    dtype: NumberFormat = "fp32",
     every: bool = False,
     both_names: bool = False,
 ) -> Table:
@@ -119,8 +121,8 @@ class _Layers:
         other: Compared,
         comparison: Comparison,
         columns: Sequence[Shown],
-        language: str,
-        dtype: str,
+        language: Language,
+        dtype: NumberFormat,
         both_names: bool,
     ) -> None:
         self.base = base
@@ -302,7 +304,7 @@ def _name(layer: LayerAnalysis | None) -> str:
     return "" if layer is None else layer.name
 
 
-def _side(network: Compared, dtype: str, language: str) -> _Side:
+def _side(network: Compared, dtype: NumberFormat, language: Language) -> _Side:
     entries = {layer.name: layer_entry(layer) for layer in network.analysis.layers}
     total = summed("", entries.values())
     return _Side(entries, total, Context.of(network.analysis, dtype, language))

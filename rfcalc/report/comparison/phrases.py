@@ -13,6 +13,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
+from rfcalc.report.words import Language
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -26,7 +27,7 @@ _MOST_PLACES = 3
 _MOST_VALUES = 3
 
 
-def phrase(comparison: Comparison, cause: Cause, language: str) -> str:
+def phrase(comparison: Comparison, cause: Cause, language: Language) -> str:
     """One edit as a phrase: `stride 2 moves from conv2 to conv1 in layer2.0, layer3.0`."""
     if cause.kind in (INSERTED, REMOVED):
         return say(cause.kind, language, what=_what(comparison, cause, language))
@@ -79,12 +80,12 @@ def value_text(op: str, name: str, value: object) -> str:
     return find_operator(op).attributes[name].kind.text(value)
 
 
-def changes_text(op: str, changes: Sequence[Change], language: str) -> str:
+def changes_text(op: str, changes: Sequence[Change], language: Language) -> str:
     """Changes of one layer: `kernel 7 → 3, padding 3 → 1`."""
     return say("comma", language).join(_change_text(op, [change], language) for change in changes)
 
 
-def _changed(comparison: Comparison, cause: Cause, language: str) -> str:
+def _changed(comparison: Comparison, cause: Cause, language: Language) -> str:
     edits = [comparison.edits[number] for number in cause.edits]
     op = _right(edits[0]).op
     texts = []
@@ -101,7 +102,7 @@ def _changed(comparison: Comparison, cause: Cause, language: str) -> str:
     return say("changed", language, op=op, changes=changes, places=places)
 
 
-def _change_text(op: str, changes: Sequence[Change], language: str) -> str:
+def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
     """A change of one attribute in one or several layers: `out_channels x 1/4 (256 → 64, 512 → 128)`."""
     name = changes[0].attribute
     if name == READS:
@@ -138,7 +139,7 @@ def _names(value: object) -> Iterator[str]:
         yield from map(str, value)
 
 
-def _move(comparison: Comparison, cause: Cause, language: str) -> str:
+def _move(comparison: Comparison, cause: Cause, language: Language) -> str:
     source, target = (comparison.edits[number] for number in cause.edits[:2])
     moved = next(
         change
@@ -165,7 +166,7 @@ def _move(comparison: Comparison, cause: Cause, language: str) -> str:
     return say("moved also", language, move=text, changes=say("comma", language).join(rest)) if rest else text
 
 
-def _what(comparison: Comparison, cause: Cause, language: str) -> str:
+def _what(comparison: Comparison, cause: Cause, language: Language) -> str:
     """What came or went, how often, and where."""
     edits = [comparison.edits[number] for number in cause.edits]
     graph = (comparison.right if cause.kind == INSERTED else comparison.left).graph
@@ -184,7 +185,7 @@ def _what(comparison: Comparison, cause: Cause, language: str) -> str:
     return say("of places", language, what=what, places=listed_places(names, language))
 
 
-def listed_places(names: Sequence[str], language: str, most: int = _MOST_PLACES) -> str:
+def listed_places(names: Sequence[str], language: Language, most: int = _MOST_PLACES) -> str:
     """Names as a list: neighbouring turns as `layer3.1 … layer3.5`, the rest of many as a number."""
     runs = list(_runs(names))
     parts = [

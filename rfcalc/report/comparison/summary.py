@@ -20,7 +20,7 @@ from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell, stride_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -69,8 +69,8 @@ class Row(NamedTuple):
         return len(texts) == 1
 
 
-def summary_table(networks: Sequence[Compared], language: str) -> Table:
-    """The summary of two or more networks; the first one is what the others are held against."""
+def summary_table(networks: Sequence[Compared], language: Language) -> Table:
+    """The summary of two or more networks; the first one is what the others are compared with."""
     base, *others = networks
     rows = tuple(figures(networks, language))
     names = listed([_label(other) for other in others], say("comma", language), say("and", language))
@@ -82,7 +82,7 @@ def summary_table(networks: Sequence[Compared], language: str) -> Table:
     )
 
 
-def figures(networks: Sequence[Compared], language: str) -> Iterator[Row]:
+def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
     """The rows of the summary."""
     for count in counts():
         sums = [network.counts[count.name] for network in networks if count.compared]
@@ -100,35 +100,23 @@ def figures(networks: Sequence[Compared], language: str) -> Iterator[Row]:
             all(each.complete for each in sums),
         )
     fields = [network.field for network in networks]
-    sizes = tuple(
-        size_cell(field, network.analysis.input_names, language)
-        for field, network in zip(fields, networks, strict=True)
-    )
     none = (None,) * len(networks)
-    for name, title, cells, lengths in (
-        (
-            "receptive_field",
-            _title(find_figure("receptive_field"), language),
-            sizes,
-            tuple(map(_field_sizes, fields)),
-        ),
-        ("stride", _title(find_figure("effective_stride"), language), tuple(map(stride_cell, fields)), none),
-    ):
-        yield Row(name, title, cells, lengths)
-    inputs = Row(
-        "inputs", say("inputs", language), tuple(Sizes(network.analysis.inputs) for network in networks), none
-    )
-    if not inputs.equal:
-        yield inputs
     yield Row(
-        "outputs",
-        say("outputs", language),
-        tuple(Sizes(network.analysis.outputs) for network in networks),
-        none,
+        "receptive_field",
+        _title(find_figure("receptive_field"), language),
+        tuple(size_cell(each.field, each.analysis.input_names, language) for each in networks),
+        tuple(map(_field_sizes, fields)),
     )
+    stride = _title(find_figure("effective_stride"), language)
+    yield Row("stride", stride, tuple(map(stride_cell, fields)), none)
+    inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
+    if len(set(inputs)) > 1:
+        yield Row("inputs", say("inputs", language), inputs, none)
+    outputs = tuple(Sizes(network.analysis.outputs) for network in networks)
+    yield Row("outputs", say("outputs", language), outputs, none)
 
 
-def _title(figure: Figure | None, language: str) -> str:
+def _title(figure: Figure | None, language: Language) -> str:
     assert figure is not None
     return figure.title[LANGUAGES.index(language)]
 
@@ -147,7 +135,7 @@ def _label(network: Compared) -> str:
 _Body = tuple[tuple[Heading, ...], tuple[tuple[Cell, ...], ...]]
 
 
-def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _Body:
+def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: Language) -> _Body:
     """Two networks: difference and ratio stand beside them."""
     base, other = networks
     between = {"other": other.letter, "base": base.letter}
@@ -164,7 +152,7 @@ def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _
     return headings, body
 
 
-def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _Body:
+def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: Language) -> _Body:
     """More networks: differences and ratios stand in rows below."""
     headings = (
         Heading("figure", say("figure", language)),
@@ -183,7 +171,7 @@ def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> _
     return headings, tuple(body)
 
 
-def _against(row: Row, place: int, base: str, language: str) -> tuple[Cell, Cell, Cell]:
+def _against(row: Row, place: int, base: str, language: Language) -> tuple[Cell, Cell, Cell]:
     """The difference, the ratio and the percentage of one network's figure against the base's."""
     one, two = row.amounts[0], row.amounts[place]
     if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
@@ -205,7 +193,7 @@ def _against(row: Row, place: int, base: str, language: str) -> tuple[Cell, Cell
     )
 
 
-def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> Iterator[Note]:
+def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: Language) -> Iterator[Note]:
     for network in networks:
         title = title_of(network.analysis, language)
         yield Note.of(say("network", language, letter=network.letter, title=title))
@@ -231,7 +219,7 @@ def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: str) -> 
         yield Note.of(say("unknown", language, networks=names))
 
 
-def _statement(row: Row, base: str, other: str, place: int, language: str) -> Iterator[Note]:
+def _statement(row: Row, base: str, other: str, place: int, language: Language) -> Iterator[Note]:
     """What is said in full of a figure that depends on symbols."""
     one, two = row.amounts[0], row.amounts[place]
     if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple) or one == two:
@@ -271,7 +259,7 @@ def _amount(value: Size, style: Style) -> str:
     return f"({text})" if len(value.terms) > 1 else text
 
 
-def relation_text(how: Relation, difference: Size, language: str) -> str:
+def relation_text(how: Relation, difference: Size, language: Language) -> str:
     """Where an amount is smaller or larger than the base's: `smaller for every C ≥ 1`."""
     words = {-1: "smaller", 0: "same", 1: "larger"}
     if how.sign is not None:

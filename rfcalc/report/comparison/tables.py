@@ -10,6 +10,8 @@ from rfcalc.report.comparison.layers import Shown, default_shown, find_shown, la
 from rfcalc.report.comparison.summary import Compared, summary_table
 from rfcalc.report.comparison.words import say
 from rfcalc.report.table import Note, Table
+from rfcalc.report.words import Language
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison
@@ -27,8 +29,8 @@ class ComparisonView(NamedTuple):
     summary: bool = False
     every: bool = False
     rows: bool = False
-    dtype: str = "fp32"
-    language: str = "en"
+    dtype: NumberFormat = "fp32"
+    language: Language = "en"
 
 
 def comparison_tables(

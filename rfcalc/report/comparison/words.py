@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.words import LANGUAGES, Language
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Networks and titles.
     "against": ("{names} against {base}", "{names}与{base}的比较"),
-    "label": ("{letter} {name}", "{letter} {name}"),
     "network": ("{letter}: {title}", "{letter}：{title}"),
     "edits title": ("From {base} to {other}, edit by edit", "由{base}到{other}的逐项改动"),
     "layers title": ("Layers of {base} and {other}", "{base}与{other}的各层"),
@@ -74,8 +73,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": (" and ", "和"),
     "comma": (", ", "、"),
     "to": ("{first} … {last}", "{first} … {last}"),
-    "yes": ("yes", "有"),
-    "no": ("no", "无"),
     "own": ("its own", "自有"),
     "reads": ("reads", "读取"),
     "weights": ("weights", "权重"),
@@ -139,7 +136,7 @@ CHANGES = {
 }
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(key: str, language: Language, **values: object) -> str:
     """The phrase in this language, its blanks filled in."""
     phrase = _WORDS[key][LANGUAGES.index(language)]
     return phrase.format(**values) if values else phrase

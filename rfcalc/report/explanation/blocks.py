@@ -8,6 +8,7 @@ from rfcalc.ops.formula_parser import Tree
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.report.cells import FORMULA_END, FORMULA_START, SortKey, Style
 from rfcalc.report.table import Table
+from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -96,4 +97,4 @@ class Document(NamedTuple):
     title: str
     opening: tuple[str, ...]
     sections: tuple[Section, ...]
-    language: str
+    language: Language

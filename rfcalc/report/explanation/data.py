@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.report.explanation.blocks import Sentence
-from rfcalc.report.explanation.field import AxisExplanation, Link, Meeting, field_explanations
+from rfcalc.report.explanation.field import AxisExplanation, Meeting, field_explanations
 from rfcalc.report.explanation.field_text import reading
 from rfcalc.report.explanation.figures import Derived, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.text import explanation_document, meaning
 from rfcalc.report.network_table.data import data_of, field_data
+from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.path import Step
     from rfcalc.report.explanation.figures import Explained
 
 SCHEMA = "rfcalc.explain/1"
@@ -23,7 +25,7 @@ Json = object
 
 
 def explanation_data(
-    explained: Explained, subjects: Sequence[str], language: str = "en", version: str = ""
+    explained: Explained, subjects: Sequence[str], language: Language = "en", version: str = ""
 ) -> dict[str, Json]:
     """The explanation of some of SUBJECTS; words are in the language, all else is the same in each."""
     layer, graph = explained.layer, explained.analysis.graph
@@ -42,10 +44,10 @@ def explanation_data(
         "op": layer.op,
         "line": {"file": position.source.name, "line": position.line, "text": line_of(layer.node)},
         "inputs": [
-            {"layer": graph.nodes[index].name, "size": _sizes(shape.sizes())}
+            {"layer": graph.nodes[index].name, "size": data_of(shape)}
             for index, shape in zip(layer.node.inputs, layer.inputs, strict=True)
         ],
-        "output": None if layer.output is None else _sizes(layer.output.sizes()),
+        "output": data_of(layer.output),
         "source": explained.operator.source,
         "batch": explained.analysis.batch,
         "dtype": explained.dtype,
@@ -56,7 +58,7 @@ def explanation_data(
     }
 
 
-def _explanation(explained: Explained, subject: str, language: str) -> dict[str, Json]:
+def _explanation(explained: Explained, subject: str, language: Language) -> dict[str, Json]:
     if subject == "field":
         return {"fields": [_field(explained, each, language) for each in field_explanations(explained)]}
     found = derivation(explained, subject)
@@ -77,21 +79,21 @@ def _figure(figure: Derived) -> dict[str, Json]:
     if figure.axes:
         data["axes"] = list(figure.axes)
     if figure.dimensions:
-        data["dimensions"] = _sizes(figure.dimensions)
+        data["dimensions"] = data_of(figure.dimensions)
     return data
 
 
-def _variable(explained: Explained, variable: Variable, language: str) -> dict[str, Json]:
+def _variable(explained: Explained, variable: Variable, language: Language) -> dict[str, Json]:
     kind, text, tree = variable.origin
     return {
         "name": variable.name,
-        "values": [_sizes(numbers) for numbers in variable.values],
+        "values": data_of(variable.values),
         "meaning": meaning(explained, variable.name, language),
         "origin": {"kind": kind, "text": text if tree is None else format_formula(tree)},
     }
 
 
-def _field(explained: Explained, each: AxisExplanation, language: str) -> dict[str, Json]:
+def _field(explained: Explained, each: AxisExplanation, language: Language) -> dict[str, Json]:
     """The field along some axes that are alike; `field_data` gives one entry per axis, here there is one."""
     nodes = explained.analysis.graph.nodes
     path = each.path
@@ -104,12 +106,12 @@ def _field(explained: Explained, each: AxisExplanation, language: str) -> dict[s
         "last": None if path is None else path.high,
         "chains": [
             {
-                "end": strand.chain.end,
-                "reach": data_of(strand.chain.reach),
-                "stride": data_of(strand.chain.stride),
-                "steps": [_step(explained, link, language) for link in strand.links],
+                "end": chain.end,
+                "reach": data_of(chain.reach),
+                "stride": data_of(chain.stride),
+                "steps": [_step(explained, step, language) for step in chain.steps],
             }
-            for strand in each.strands
+            for chain in (path.chains if path else ())
         ],
         "joins": [
             {
@@ -128,22 +130,21 @@ def _first(value: Json) -> Json:
     return value[0] if isinstance(value, list) else value
 
 
-def _step(explained: Explained, link: Link, language: str) -> dict[str, Json]:
+def _step(explained: Explained, step: Step, language: Language) -> dict[str, Json]:
     nodes = explained.analysis.graph.nodes
-    step = link.step
     return {
         "layer": nodes[step.node].name,
         "operand": nodes[step.operand].name,
-        "reads": reading(link.read, language),
+        "reads": reading(step, language),
         "extent": step.extent,
         "stride": data_of(step.stride),
         "adds": data_of(step.contribution),
-        "reach": data_of(link.reach),
+        "reach": data_of(step.reach),
         "units": [step.first, step.last],
     }
 
 
-def _meeting(explained: Explained, meeting: Meeting, language: str) -> dict[str, Json]:
+def _meeting(explained: Explained, meeting: Meeting, language: Language) -> dict[str, Json]:
     nodes = explained.analysis.graph.nodes
     return {
         "layer": nodes[meeting.node].name,
@@ -155,13 +156,9 @@ def _meeting(explained: Explained, meeting: Meeting, language: str) -> dict[str,
                 "layer": nodes[branch.operand].name,
                 **{name: _first(value) for name, value in field_data((branch.figures,)).items()},
                 "steps": None
-                if branch.links is None
-                else [_step(explained, link, language) for link in branch.links],
+                if branch.steps is None
+                else [_step(explained, step, language) for step in branch.steps],
             }
             for branch in meeting.branches
         ],
     }
-
-
-def _sizes(sizes: Sequence[object]) -> list[Json]:
-    return [data_of(size) for size in sizes]

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.fields.axis_state import is_identity
 from rfcalc.analysis.fields.figures import Status
-from rfcalc.analysis.fields.path import Chain, Distance, FieldPath, Step, field_chains
-from rfcalc.ops.axis_maps import in_place
-from rfcalc.ops.reads import Along, AxisReads, Everything
+from rfcalc.analysis.fields.findings import Slot
+from rfcalc.analysis.fields.path import FieldPath, Step, field_chains
+from rfcalc.ops.reads import AxisReads, Everything
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import AxisField
-    from rfcalc.graph.ir import Graph, Node
+    from rfcalc.analysis.fields.receptive_field import FieldAnalysis
+    from rfcalc.graph.ir import Node
     from rfcalc.report.explanation.figures import Explained
 
 # Of a join with more branches the rest are not followed.
 MOST_BRANCHES = 6
-
-
-class Link(NamedTuple):
-    """One layer of a chain, with what a reader of the chain needs.
-
-    read: how the layer reads its operand along the axis; None where no axis is left.
-    stride: from one unit to the next behind the layer.  reach: the contributions up to here.
-    """
-
-    step: Step
-    read: AxisReads | None
-    stride: Distance
-    reach: Distance
-
-    @property
-    def moves(self) -> bool:
-        """Whether the layer reads anything but one position in place, where there is more than one."""
-        if self.step.contribution or self.stride != self.step.stride:
-            return True
-        return isinstance(self.read, Along) and not in_place(self.read.taps)
-
-
-class Strand(NamedTuple):
-    """A chain and its links, from the input on."""
-
-    chain: Chain
-    links: tuple[Link, ...]
 
 
 class Taken(NamedTuple):
@@ -57,12 +31,11 @@ class Taken(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """An operand of a join, its field, and its links since the branches part; None where they are unknown."""
+    """An operand of a join, its field, and its steps since the branches part; None where they are unknown."""
 
     operand: int
     figures: AxisField
-    path: FieldPath | None
-    links: tuple[Link, ...] | None
+    steps: tuple[Step, ...] | None
 
 
 class Meeting(NamedTuple):
@@ -82,121 +55,116 @@ class AxisExplanation(NamedTuple):
     """The field along one axis of an input, or along several that are alike.
 
     source: the number of the input.  figures: what the table says.  path: None where the field cannot be
-    followed; strands: its chains.  taken: the joins on them.  meeting: the first join before the layer,
-    or the layer itself, whose branches do not fit.
+    followed.  taken: the joins on its chains.  meeting: the first join before the layer, or the layer
+    itself, whose branches do not fit.
     """
 
     source: int
     axes: tuple[int, ...]
     figures: AxisField
     path: FieldPath | None
-    strands: tuple[Strand, ...]
     taken: tuple[Taken, ...]
     meeting: Meeting | None
 
 
 def field_explanations(explained: Explained) -> tuple[AxisExplanation, ...]:
     """The explanations of a layer's field, over each input it sees, axes that are alike together."""
-    result: list[AxisExplanation] = []
-    fields = explained.analysis.fields.nodes[explained.found.node]
-    for source, axes in enumerate(fields.inputs):
-        for axis, figures in enumerate(axes or ()):
-            found = _along(explained, source, axis, figures)
-            for place, other in enumerate(result):
-                if _alike(other, found):
-                    result[place] = other._replace(axes=(*other.axes, axis))
-                    break
-            else:
-                result.append(found)
-    return tuple(result)
+    axes: dict[AxisExplanation, list[int]] = {}
+    node, fields = explained.found.node, explained.analysis.fields
+    for slot in fields.slots:
+        along = _Along(fields, slot)
+        figures = along.figures(node)
+        if figures is not None:
+            path = along.path(node)
+            found = AxisExplanation(
+                slot.source, (), figures, path, tuple(along.taken(path)), along.meeting(node)
+            )
+            axes.setdefault(found, []).append(slot.axis)
+    return tuple(found._replace(axes=tuple(alike)) for found, alike in axes.items())
 
 
-def _along(explained: Explained, source: int, axis: int, figures: AxisField) -> AxisExplanation:
-    graph, index = explained.analysis.graph, explained.found.node
-    path = field_chains(explained.analysis.fields, index, axis, source) if figures.size is not None else None
-    strands = tuple(Strand(chain, _links(graph, chain)) for chain in path.chains) if path else ()
-    taken = tuple(_taken(explained, source, axis, strands))
-    return AxisExplanation(source, (axis,), figures, path, strands, taken, _meeting(explained, source, axis))
+class _Along:
+    """The fields of all nodes along one axis of one input."""
 
+    def __init__(self, fields: FieldAnalysis, slot: Slot) -> None:
+        self.fields = fields
+        self.slot = slot
+        self.nodes = fields.graph.nodes
 
-def _path(explained: Explained, node: int, source: int, axis: int, figures: AxisField) -> FieldPath | None:
-    """The chains that set the ends of a node's field along an axis, where it has a number."""
-    if figures.size is None:
-        return None
-    return field_chains(explained.analysis.fields, node, axis, source)
+    def figures(self, node: int) -> AxisField | None:
+        """The field of a node; None where it does not depend on the input."""
+        axes = self.fields.nodes[node].inputs[self.slot.source]
+        return None if axes is None else axes[self.slot.axis]
 
+    def path(self, node: int) -> FieldPath | None:
+        """The chains that set the ends of a node's field, where it has a number."""
+        figures = self.figures(node)
+        if figures is None or figures.size is None:
+            return None
+        return field_chains(self.fields, node, self.slot.axis, self.slot.source)
 
-def _alike(one: AxisExplanation, two: AxisExplanation) -> bool:
-    """Whether two axes have the same field for the same reasons."""
-    return (
-        (one.source, one.figures, one.taken) == (two.source, two.figures, two.taken)
-        and _followed(one.path) == _followed(two.path)
-        and (one.meeting is None) == (two.meeting is None)
-        and (one.meeting is None or two.meeting is None or _met(one.meeting) == _met(two.meeting))
-    )
-
-
-def _followed(path: FieldPath | None) -> object:
-    """A path but for the axes it runs along."""
-    if path is None:
-        return None
-    chains = [
-        (end, [step._replace(axis=None, operand_axis=None) for step in steps])
-        for end, steps, _ in path.chains
-    ]
-    return path.unit, path.low, path.high, chains
-
-
-def _met(meeting: Meeting) -> object:
-    branches = [(branch.operand, branch.figures, _followed(branch.path)) for branch in meeting.branches]
-    return meeting.node, meeting.kind, branches
-
-
-def _links(graph: Graph, chain: Chain) -> tuple[Link, ...]:
-    links = []
-    reach: Distance = 0
-    strides = [step.stride for step in chain.steps[1:]]
-    for number, step in enumerate(chain.steps):
-        reach = reach + step.contribution
-        behind = strides[number] if number < len(strides) else chain.stride
-        links.append(Link(step, _read(graph, chain.steps, number), behind, reach))
-    return tuple(links)
-
-
-def _read(graph: Graph, steps: Sequence[Step], number: int) -> AxisReads | None:
-    """How the layer of a step reads the axis of its operand that the chain runs along."""
-    step = steps[number]
-    node = graph.nodes[step.node]
-    reads = node.facts.reads
-    if reads is None or step.operand_axis is None:
-        return None
-    operand = reads[node.inputs.index(step.operand)]
-    return operand[step.operand_axis] if step.operand_axis < len(operand) else None
-
-
-def _taken(explained: Explained, source: int, axis: int, strands: Sequence[Strand]) -> Iterator[Taken]:
-    """The joins on the chains at which operands differ in the size of their field, global paths left out."""
-    seen = set()
-    for strand in strands:
-        for link in strand.links:
-            step = link.step
-            node = explained.analysis.graph.nodes[step.node]
-            operands = dict.fromkeys(node.inputs)
-            if len(operands) < 2 or (step.node, step.operand) in seen:
+    def taken(self, path: FieldPath | None) -> Iterator[Taken]:
+        """The joins on the chains at which operands differ in the size of their field (no global paths)."""
+        chains = path.chains if path else ()
+        for node, operand in dict.fromkeys(
+            (step.node, step.operand) for chain in chains for step in chain.steps
+        ):
+            operands = dict.fromkeys(self.nodes[node].inputs)
+            # Where what it reads of its operands is not alike, their fields are not to be compared.
+            if len(operands) < 2 or not all(map(is_identity, _local(self.nodes[node]))):
                 continue
-            if not all(is_identity(reads) for reads in _local(node)):
-                # What it reads of its operands is not alike, so their fields are not to be compared.
-                continue
-            seen.add((step.node, step.operand))
-            joined = _figures(explained, step.node, source, axis)
-            sizes = {}
-            for operand in operands:
-                figures = _figures(explained, operand, source, axis)
-                if figures is not None and joined is not None and joined.collapsed >= figures.collapsed:
-                    sizes[operand] = None if figures.size is None else figures.size[1]
-            own = sizes.pop(step.operand, None)
+            joined = self.figures(node)
+            sizes = {
+                other: None if figures.size is None else figures.size[1]
+                for other in operands
+                if (figures := self.figures(other)) and joined and joined.collapsed >= figures.collapsed
+            }
+            own = sizes.pop(operand, None)
             if own is not None and any(size != own for size in sizes.values()):
-                yield Taken(step.node, step.operand, own, tuple(sizes.items()))
+                yield Taken(node, operand, own, tuple(sizes.items()))
+
+    def meeting(self, node: int) -> Meeting | None:
+        """The first join at or before a node whose branches differ in rate, or else are off-centre."""
+        joins = [index for index in self.fields.graph.ancestors(node) if len(self.nodes[index].inputs) > 1]
+        apart = {join.node for join in self.fields.off_centre if join.slot == self.slot}
+        rates = [
+            index
+            for index in joins
+            if self._per_position(index) and not any(map(self._per_position, self.nodes[index].inputs))
+        ]
+        found = rates or [index for index in joins if index in apart and not self._per_position(index)]
+        if not found:
+            return None
+        branches, since = self._branches(found[0])
+        return Meeting(found[0], "rates" if rates else "off-centre", branches, since, len(found) - 1)
+
+    def _per_position(self, node: int) -> bool:
+        figures = self.figures(node)
+        return figures is not None and figures.status == Status.PER_POSITION
+
+    def _branches(self, join: int) -> tuple[tuple[Branch, ...], int | None]:
+        """The branches of a join, each followed back to the input, told since the node where they part."""
+        operands = list(dict.fromkeys(self.nodes[join].inputs))[:MOST_BRANCHES]
+        followed = {
+            operand: (figures, self.path(operand))
+            for operand in operands
+            if (figures := self.figures(operand)) is not None
+        }
+        trails = [
+            {step.node for chain in path.chains for step in chain.steps}
+            for _, path in followed.values()
+            if path is not None
+        ]
+        shared = set.intersection(*trails) if trails else set()
+        branches = (
+            Branch(
+                operand,
+                figures,
+                path and tuple(step for step in path.chains[0].steps if step.node not in shared),
+            )
+            for operand, (figures, path) in followed.items()
+        )
+        return tuple(branches), max(shared, default=None)
 
 
 def _local(node: Node) -> Iterator[tuple[AxisReads | None, ...]]:
@@ -204,81 +172,3 @@ def _local(node: Node) -> Iterator[tuple[AxisReads | None, ...]]:
     for reads in node.facts.reads or ():
         if not any(isinstance(read, Everything) and read.local is None for read in reads):
             yield reads
-
-
-def _figures(explained: Explained, node: int, source: int, axis: int) -> AxisField | None:
-    """The field of a node along an axis; None where it does not depend on that input."""
-    axes = explained.analysis.fields.nodes[node].inputs[source]
-    return None if axes is None else axes[axis]
-
-
-def _meeting(explained: Explained, source: int, axis: int) -> Meeting | None:
-    """The first join at or before the layer whose branches differ in rate, or else are off-centre."""
-    rates: list[int] = []
-    off_centre: list[int] = []
-    nodes = explained.analysis.fields.nodes
-    graph = explained.analysis.graph
-    for index in _ancestors(graph, explained.found.node):
-        if len(graph.nodes[index].inputs) < 2:
-            continue
-        if _per_position(explained, index, source, axis):
-            if not any(
-                _per_position(explained, operand, source, axis) for operand in graph.nodes[index].inputs
-            ):
-                rates.append(index)
-        elif nodes[index].misaligned and len(_centres(explained, index, source, axis)) > 1:
-            off_centre.append(index)
-    found = rates or off_centre
-    if not found:
-        return None
-    return _branches(explained, found[0], "rates" if rates else "off-centre", source, axis, len(found) - 1)
-
-
-def _ancestors(graph: Graph, index: int) -> list[int]:
-    """The node and all it depends on, in execution order."""
-    wanted = {index}
-    for place in range(index, -1, -1):
-        if place in wanted:
-            wanted.update(graph.nodes[place].inputs)
-    return sorted(wanted)
-
-
-def _per_position(explained: Explained, index: int, source: int, axis: int) -> bool:
-    figures = _figures(explained, index, source, axis)
-    return figures is not None and figures.status == Status.PER_POSITION
-
-
-def _centres(explained: Explained, index: int, source: int, axis: int) -> set[float]:
-    """Where the operands of a join are centred that run along the axis."""
-    fields = [
-        _figures(explained, operand, source, axis) for operand in explained.analysis.graph.nodes[index].inputs
-    ]
-    return {
-        figures.centre
-        for figures in fields
-        if figures is not None and figures.centre is not None and figures.stride is not None
-    }
-
-
-def _branches(explained: Explained, node: int, kind: str, source: int, axis: int, more: int) -> Meeting:
-    """The branches of a join, each followed back to the input, and told since they part."""
-    graph = explained.analysis.graph
-    found: list[tuple[int, AxisField, FieldPath | None]] = []
-    for operand in list(dict.fromkeys(graph.nodes[node].inputs))[:MOST_BRANCHES]:
-        figures = _figures(explained, operand, source, axis)
-        if figures is not None:
-            path = (
-                field_chains(explained.analysis.fields, operand, axis, source)
-                if figures.size is not None
-                else None
-            )
-            found.append((operand, figures, path))
-    trails = [{step.node for chain in path.chains for step in chain.steps} for _, _, path in found if path]
-    shared = set.intersection(*trails) if trails else set()
-    branches = []
-    for operand, figures, path in found:
-        links = None
-        if path is not None:
-            links = tuple(link for link in _links(graph, path.chains[0]) if link.step.node not in shared)
-        branches.append(Branch(operand, figures, path, links))
-    return Meeting(node, kind, tuple(branches), max(shared, default=None), more)

@@ -7,21 +7,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import Status
-from rfcalc.analysis.fields.path import Distance
+from rfcalc.analysis.fields.path import Distance, FieldPath, Step
 from rfcalc.ops.formula_parser import Tree, constant
-from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
 from rfcalc.report.cells import BLANK, Cell, Text
 from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
 from rfcalc.report.explanation.field import (
     AxisExplanation,
-    Link,
     Meeting,
-    Strand,
     Taken,
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed, say
 from rfcalc.report.table import Heading, Table
+from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ _MOST_OTHERS = 3
 _SOURCE = "Dumoulin and Visin 2016; Araujo, Norris and Sim 2019"
 
 
-def field_blocks(explained: Explained, language: str) -> Iterator[Block]:
+def field_blocks(explained: Explained, language: Language) -> Iterator[Block]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
@@ -53,7 +51,7 @@ def field_blocks(explained: Explained, language: str) -> Iterator[Block]:
 class _Along:
     """What is said about the field along axes that are alike."""
 
-    def __init__(self, explained: Explained, each: AxisExplanation, language: str) -> None:
+    def __init__(self, explained: Explained, each: AxisExplanation, language: Language) -> None:
         self.explained = explained
         self.each = each
         self.language = language
@@ -75,10 +73,10 @@ class _Along:
         each = self.each
         if each.path is None:
             yield from self.without_path()
-        elif len(each.strands) == 1:
-            yield from self.single(each.strands[0])
+        elif len(each.path.chains) == 1:
+            yield from self.single(each.path)
         else:
-            yield from self.parted()
+            yield from self.parted(each.path)
         if each.taken:
             yield Sentence(self.taken(each.taken))
         for text in self.remarks(each.figures):
@@ -86,82 +84,70 @@ class _Along:
         if each.meeting is not None:
             yield from self.meeting(each.meeting)
 
-    def single(self, strand: Strand) -> Iterator[Block]:
-        path = self.each.path
-        assert path is not None
-        moving = [link for link in strand.links if link.moves]
+    def single(self, path: FieldPath) -> Iterator[Block]:
+        steps = path.chains[0].steps
+        moving = [step for step in steps if step.moves]
         if not moving:
             yield Sentence(self.say("chain none", axes=self.axes))
         else:
             yield Sentence(self.say("chain both", axes=self.axes))
             yield self.table(moving, "contribution", 1)
-            yield from self.left_out(strand, moving)
+            yield from self.left_out(len(steps) - len(moving))
         right: tuple[Tree | Spelled, ...] = ()
-        uneven = [link for link in moving if link.step.contribution != link.step.extent * link.step.stride]
-        if any(link.step.contribution for link in moving):
+        uneven = [step for step in moving if step.contribution != step.extent * step.stride]
+        if any(step.contribution for step in moving):
             right = (self.spelled("added" if uneven else "sum"), *_sum_of(moving))
-        for link in uneven[:_MOST_JOINS]:
-            yield Sentence(self.resampled(strand, link))
+        read = dict(zip(steps[1:], steps, strict=False))
+        for step in uneven[:_MOST_JOINS]:
+            earlier = read.get(step)
+            yield Sentence(
+                # How many units a layer that resamples reads for its own, which is what it adds.
+                self.say(
+                    "resampled",
+                    layer=self.nodes[step.node].name,
+                    before=path.size if earlier is None else earlier.last - earlier.first + 1,
+                    stride=format_number(step.stride),
+                    behind=step.last - step.first + 1,
+                    own=format_number(step.behind),
+                    adds=format_number(step.contribution),
+                )
+            )
         yield Equation(self.say("field name"), right, path.size)
 
-    def resampled(self, strand: Strand, link: Link) -> str:
-        """How many units a layer that resamples reads for its own, which is what it adds."""
-        place = strand.links.index(link)
-        step = link.step
-        earlier = strand.links[place - 1].step if place else None
-        before = self.input_units() if earlier is None else earlier.last - earlier.first + 1
-        return self.say(
-            "resampled",
-            layer=self.nodes[step.node].name,
-            before=before,
-            stride=_distance(step.stride),
-            behind=step.last - step.first + 1,
-            own=_distance(link.stride),
-            adds=_distance(step.contribution),
-        )
-
-    def input_units(self) -> int:
-        """The number of input positions between the ends of the chain."""
-        return 0 if self.each.path is None else self.each.path.size
-
-    def parted(self) -> Iterator[Block]:
-        path = self.each.path
-        assert path is not None
+    def parted(self, path: FieldPath) -> Iterator[Block]:
         yield Sentence(self.say("two chains", axes=self.axes, unit=path.unit))
-        ends = (path.low, path.high)
-        for strand, end, sign in zip(self.each.strands, ends, (-1, 1), strict=True):
-            moving = [link for link in strand.links if link.moves]
-            yield Sentence(self.say(f"chain {strand.chain.end}", axes=self.axes))
+        ends = (("first", path.low, -1), ("last", path.high, 1))
+        for chain, (name, end, sign) in zip(path.chains, ends, strict=True):
+            moving = [step for step in chain.steps if step.moves]
+            yield Sentence(self.say(f"chain {chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
-            yield from self.left_out(strand, moving)
-            start = Tree("product", (constant(path.unit), constant(strand.chain.stride)))
-            terms = Tree("sum", (start, _with_sign(sign, constant(strand.chain.reach))))
-            right = (self.spelled("first" if sign < 0 else "last"), terms)
-            yield Equation(self.say("first name" if sign < 0 else "last name"), right, end)
+            yield from self.left_out(len(chain.steps) - len(moving))
+            start = Tree("product", (constant(path.unit), constant(chain.stride)))
+            terms = Tree("sum", (start, _with_sign(sign, constant(chain.reach))))
+            yield Equation(self.say(f"{name} name"), (self.spelled(name), terms), end)
         less = _with_sign(-1, constant(path.low))
         numbers = Tree("sum", (constant(path.high), less, constant(1)))
         yield Equation(self.say("field name"), (self.spelled("apart"), numbers), path.size)
 
-    def table(self, links: Sequence[Link], adds: str, start: int) -> Table:
+    def table(self, steps: Sequence[Step], adds: str, start: int) -> Table:
         """The layers of a chain that contribute; `start` is what the field is at the input."""
         names = ("layer", "reads", "extent", "stride", adds, *(("reach",) if start else ()))
         rows: list[tuple[Cell, ...]] = []
         if start:
             first = (Text(self.nodes[self.input_node()].name), *(BLANK,) * 4, Text(str(start)))
             rows.append(first)
-        for link in links:
-            reach = (Text(_distance(start + link.reach)),) if start else ()
-            rows.append((*self.cells(link), *reach))
+        for step in steps:
+            reach = (Text(format_number(start + step.reach)),) if start else ()
+            rows.append((*self.cells(step), *reach))
         return Table("", self.headings(names), tuple(rows), (), (), self.language)
 
-    def cells(self, link: Link) -> tuple[Cell, ...]:
+    def cells(self, step: Step) -> tuple[Cell, ...]:
         """The cells of a layer: its name, what it reads, how far that lies apart, and what it adds."""
-        step = link.step
         return (
             Text(self.nodes[step.node].name),
-            Text(reading(link.read, self.language)),
+            Text(reading(step, self.language)),
             Text(str(step.extent)),
-            Text(_distance(step.stride)),
+            Text(format_number(step.stride)),
             Text(_signed(step.contribution)),
         )
 
@@ -175,8 +161,7 @@ class _Along:
     def input_node(self) -> int:
         return self.explained.analysis.graph.inputs[self.each.source]
 
-    def left_out(self, strand: Strand, moving: Sequence[Link]) -> Iterator[Block]:
-        count = len(strand.links) - len(moving)
+    def left_out(self, count: int) -> Iterator[Block]:
         if count:
             yield Sentence(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
 
@@ -279,15 +264,15 @@ class _Along:
         rows: list[tuple[Cell, ...]] = []
         for branch in meeting.branches:
             name = self.nodes[branch.operand].name
-            moving = [link for link in branch.links or () if link.moves]
+            moving = [step for step in branch.steps or () if step.moves]
             rows += [
                 (
                     Text("" if place else name),
-                    *self.cells(link),
-                    Text(_distance(1 + link.reach)),
-                    Text(_distance(link.stride)),
+                    *self.cells(step),
+                    Text(format_number(1 + step.reach)),
+                    Text(format_number(step.behind)),
                 )
-                for place, link in enumerate(moving)
+                for place, step in enumerate(moving)
             ]
             if not moving:
                 rows.append((Text(name), BLANK, Text(self.say("unchanged")), *(BLANK,) * 5))
@@ -299,7 +284,7 @@ class _Along:
                 Text(_range(branch.figures)),
                 Text("?" if branch.figures.stride is None else _ratio(branch.figures.stride)),
                 Text("?" if branch.figures.padding is None else _negative(-branch.figures.padding)),
-                Text("?" if branch.figures.centre is None else _negative(branch.figures.centre)),
+                Text("?" if (mean := branch.figures.mean_centre) is None else _negative(mean[0] / mean[1])),
             )
             for branch in meeting.branches
         ]
@@ -310,14 +295,11 @@ class _Along:
             yield Sentence(self.say(key, count=f"{meeting.more:,}"))
 
 
-def reading(read: AxisReads | None, language: str) -> str:
+def reading(step: Step, language: Language) -> str:
     """How a layer reads its operand along an axis, in words; of a global path, what is left without it."""
-    if isinstance(read, Collapsed):
-        return say("reads whole", language)
-    taps = local_taps(read)
-    if taps is None:
-        return say("reads point", language)
-    key, numbers = taps.description
+    if step.taps is None:
+        return say("reads whole" if step.whole else "reads point", language)
+    key, numbers = step.taps.description
     more = ""
     if key == "window":
         # What is 1 goes without saying.
@@ -328,14 +310,14 @@ def reading(read: AxisReads | None, language: str) -> str:
     return say(f"reads {key}", language, **numbers, more=more)
 
 
-def _sum_of(links: Sequence[Link]) -> tuple[Tree, ...]:
+def _sum_of(steps: Sequence[Step]) -> tuple[Tree, ...]:
     """The sum of the contributions, written out; layers in a row that contribute alike stand together."""
-    adding = [link for link in links if link.step.contribution]
-    plain = all(link.step.contribution == link.step.extent * link.step.stride for link in adding)
+    adding = [step for step in steps if step.contribution]
+    plain = all(step.contribution == step.extent * step.stride for step in adding)
     terms = [constant(1)]
 
-    def numbers(link: Link) -> tuple[Distance, Distance]:
-        return (link.step.extent, link.step.stride) if plain else (link.step.contribution, 1)
+    def numbers(step: Step) -> tuple[Distance, Distance]:
+        return (step.extent, step.stride) if plain else (step.contribution, 1)
 
     for key, alike in groupby(adding, numbers):
         extent, stride = key
@@ -349,10 +331,6 @@ def _sum_of(links: Sequence[Link]) -> tuple[Tree, ...]:
 
 def _with_sign(sign: Distance, term: Tree) -> Tree:
     return Tree("minus", (term,)) if sign < 0 else term
-
-
-def _distance(distance: Distance) -> str:
-    return format_number(distance)
 
 
 def _signed(distance: Distance) -> str:

@@ -20,7 +20,7 @@ from rfcalc.ops.formula_values import (
     values_of,
 )
 from rfcalc.ops.registry import find_operator
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -87,7 +87,7 @@ class Explained(NamedTuple):
 
     analysis: NetworkAnalysis
     found: Found
-    dtype: str = "fp32"
+    dtype: NumberFormat = "fp32"
 
     @property
     def layer(self) -> LayerAnalysis:

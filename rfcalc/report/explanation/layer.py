@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.wildcards import deeper_hint, is_glob, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph, Node
@@ -38,7 +39,7 @@ def find_layer(graph: Graph, text: str) -> Found:
     inside = [index for index, node in _layers(graph) if node.name.startswith(f"{text}.")]
     if text in graph.scopes and inside:
         return Found(inside[-1], "scope", text)
-    if any(mark in text for mark in "*?["):
+    if is_glob(text):
         return Found(_matched(graph, text), "glob", text)
     known = [*(node.name for _, node in _layers(graph)), *graph.scopes]
     hint = _names_with(text, known) or nearest(text, known) or _first_of(known)
@@ -51,15 +52,13 @@ def _layers(graph: Graph) -> list[tuple[int, Node]]:
 
 def _matched(graph: Graph, pattern: str) -> int:
     """The node of the one layer a glob matches."""
-    from rfcalc.wildcards import Wildcards
-
-    fits = Wildcards(pattern).fits
+    fits = name_glob(pattern)
     found = [(index, node.name) for index, node in _layers(graph) if fits(node.name)]
     if len(found) == 1:
         return found[0][0]
     if not found:
         known = [node.name for _, node in _layers(graph)]
-        hint = nearest(pattern, known) or _first_of(known)
+        hint = deeper_hint(pattern, known) or nearest(pattern, known) or _first_of(known)
         raise UsageError(f"no layer of {graph.name} matches {quoted(pattern)}; {hint}")
     names = ", ".join(name for _, name in found[:_MOST_NAMES])
     rest = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""

@@ -12,6 +12,7 @@ from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Va
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.words import axis_names, listed, say
 from rfcalc.report.table import Heading, Table
+from rfcalc.report.words import Language
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic.polynomial import Polynomial
 from rfcalc.units import format_bytes, format_share
@@ -20,7 +21,9 @@ from rfcalc.units import format_bytes, format_share
 _MOST_NAMES = 4
 
 
-def explanation_document(explained: Explained, subjects: Sequence[str], language: str = "en") -> Document:
+def explanation_document(
+    explained: Explained, subjects: Sequence[str], language: Language = "en"
+) -> Document:
     """The explanation of some of SUBJECTS in words."""
     operator = explained.operator
     label = operator.chinese if language == "zh" else operator.label
@@ -31,7 +34,7 @@ def explanation_document(explained: Explained, subjects: Sequence[str], language
     return Document(title, tuple(_opening(explained, language)), sections, language)
 
 
-def _opening(explained: Explained, language: str) -> Iterator[str]:
+def _opening(explained: Explained, language: Language) -> Iterator[str]:
     layer, found = explained.layer, explained.found
     if found.how == "scope":
         count = sum(other.name.startswith(f"{found.text}.") for other in explained.analysis.layers)
@@ -45,7 +48,7 @@ def _opening(explained: Explained, language: str) -> Iterator[str]:
     yield say("tensors", language, inputs=_inputs(explained, language), output=output)
 
 
-def _inputs(explained: Explained, language: str) -> str:
+def _inputs(explained: Explained, language: Language) -> str:
     nodes = explained.analysis.graph.nodes
     each = [
         say("from", language, size=shape, layer=nodes[index].name)
@@ -56,7 +59,7 @@ def _inputs(explained: Explained, language: str) -> str:
     return " + ".join(each)
 
 
-def _section(explained: Explained, subject: str, language: str) -> Section:
+def _section(explained: Explained, subject: str, language: Language) -> Section:
     if subject == "field":
         blocks = tuple(field_blocks(explained, language))
     else:
@@ -71,7 +74,7 @@ def _section(explained: Explained, subject: str, language: str) -> Section:
     return Section(subject, say(subject, language), blocks)
 
 
-def _of_size(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
     layer = explained.layer
     rank = len(layer.node.facts.output.axes)
     for figure in found.figures:
@@ -89,7 +92,7 @@ def _of_size(explained: Explained, found: Derivation, language: str) -> Iterator
         yield _told("result size", language, size=shape, elements=shape.elements)
 
 
-def _of_params(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
     layer = explained.layer
     if layer.node.facts.weights is None:
         yield Sentence(say("unknown", language))
@@ -109,7 +112,7 @@ def _of_params(explained: Explained, found: Derivation, language: str) -> Iterat
         yield from _share(layer.params, explained.analysis.totals.params, language)
 
 
-def _of_macs(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
     layer = explained.layer
     if layer.macs is None:
         yield Sentence(say("unknown", language))
@@ -124,7 +127,7 @@ def _of_macs(explained: Explained, found: Derivation, language: str) -> Iterator
     yield _told("macs convention", language, flops=layer.macs * 2)
 
 
-def _of_memory(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
     layer = explained.layer
     for figure in found.figures:
         aside = format_bytes(figure.value) if isinstance(figure.value, int) and figure.value >= 1024 else ""
@@ -150,7 +153,7 @@ def _equation(left: str, figure: Derived) -> Equation:
     return Equation(left, right, figure.value)
 
 
-def _variables(explained: Explained, found: Derivation, language: str) -> Iterator[Block]:
+def _variables(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
     if not found.variables:
         return
     names = ("variable", "value", "meaning", "origin")
@@ -170,14 +173,14 @@ def _variables(explained: Explained, found: Derivation, language: str) -> Iterat
     yield Table("", headings, rows, (), (), language)
 
 
-def meaning(explained: Explained, name: str, language: str) -> str:
+def meaning(explained: Explained, name: str, language: Language) -> str:
     """What a name in a layer's formulas stands for."""
     if name in ("params", "bytes", "batch", "channels"):
         return say(f"meaning {name}", language)
     return meaning_of(explained.operator.formulas, name, language == "zh")
 
 
-def _origin(explained: Explained, variable: Variable, language: str) -> Cell:
+def _origin(explained: Explained, variable: Variable, language: Language) -> Cell:
     kind, text, tree = variable.origin
     values: dict[str, object] = {"text": text}
     if kind == "formula" and tree is not None:
@@ -193,14 +196,14 @@ def _origin(explained: Explained, variable: Variable, language: str) -> Cell:
     return Text(say(f"origin {kind}", language, **values))
 
 
-def _share(part: Size, whole: Size, language: str) -> Iterator[Block]:
+def _share(part: Size, whole: Size, language: Language) -> Iterator[Block]:
     """What share of the network's sum a count is, unless that depends on symbols."""
     share = format_share(part, whole)
     if "%" in share:
         yield _told("share", language, share=share, total=whole)
 
 
-def _told(key: str, language: str, **values: object) -> Sentence:
+def _told(key: str, language: Language, **values: object) -> Sentence:
     """A sentence with numbers and sizes, in both sets of characters."""
     texts = (
         say(key, language, **{name: _shown(value, style) for name, value in values.items()})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report import cells
+from rfcalc.report.words import LANGUAGES, Language
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Titles.
@@ -28,7 +29,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "source": ("Source: {source}.", "出处：{source}。"),
     # Names of figures.
-    "length": ("{axes}", "{axes}"),
     "axis 1 0": ("length", "长度"),
     "axis 2 0": ("height", "高度"),
     "axis 2 1": ("width", "宽度"),
@@ -43,7 +43,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "total macs": ("multiply-adds", "乘加数"),
     "params_bytes": ("parameter bytes", "参数字节数"),
     "activations_bytes": ("activation bytes", "激活字节数"),
-    "weight": ("{name} ({size})", "{name}（{size}）"),
     "result size": ("The output is {size}: {elements} elements.", "输出为{size}，共{elements}个元素。"),
     "sink": (
         "The layer passes nothing on; it consumes {size}, which is the network's output.",
@@ -67,7 +66,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "origin figure": ("see its parameters", "见参数量"),
     "origin option": ("{text}", "{text}"),
     # Sentences about counts.
-    "as input": ("The size stays that of the input.", "大小与输入相同。"),
     "learns nothing": ("The layer learns nothing: 0 parameters.", "该层无可学习参数：0。"),
     "shared": (
         "They are the parameters of {owner}, counted there; here 0 are counted.",
@@ -124,8 +122,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "column rate": ("stride", "步长"),
     "column first": ("first position", "首位置"),
     "column centre": ("centre", "中心"),
-    "input row": ("input", "输入"),
-    "one position": ("one position", "一个位置"),
     "left out": (
         "{count} layers on the chain that read one position in place are left out.",
         "链上另有{count}层逐位置读取，未列出。",
@@ -270,20 +266,17 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(key: str, language: Language, **values: object) -> str:
     """The phrase in this language, its blanks filled in."""
     phrase = _WORDS[key][LANGUAGES.index(language)]
     return phrase.format(**values) if values else phrase
 
 
-def listed(parts: list[str], language: str) -> str:
+def listed(parts: list[str], language: Language) -> str:
     """Some phrases as one: `a`, `a and b`, `a, b and c`."""
-    if len(parts) < 2:
-        return "".join(parts)
-    comma, conjunction = say("comma", language), say("and", language)
-    return conjunction.join([comma.join(parts[:-1]), parts[-1]])
+    return cells.listed(parts, say("comma", language), say("and", language))
 
 
-def axis_names(axes: tuple[int, ...], rank: int, language: str) -> str:
+def axis_names(axes: tuple[int, ...], rank: int, language: Language) -> str:
     """What some axes of a tensor of `rank` axes are called: `height and width`."""
     return listed([say(f"axis {rank} {axis}", language) for axis in axes], language)

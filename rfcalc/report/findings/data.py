@@ -32,7 +32,7 @@ def findings_data(outcome: Outcome, *, version: str = "") -> dict[str, Json]:
         "counts": {
             "descriptions": len(outcome.checked),
             "findings": sum(1 for _ in outcome.findings()),
-            **{severity: outcome.count(severity) for severity in SEVERITIES},
+            **{str(severity): outcome.count(severity) for severity in SEVERITIES},
             "ignored": sum(checked.silenced for checked in outcome.checked),
         },
         "statistics": {

@@ -12,11 +12,12 @@ from rfcalc.report.findings.presentation import every_shown, one_line
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path, well_formed
 
 if TYPE_CHECKING:
+    from rfcalc.lint.finding import Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.report.network_table.data import Json
 
 # GitLab knows blocker, critical, major, minor and info; these are the words other linters choose.
-_SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
+_SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "info": "info"}
 # An issue must name a path; what stands in no file is an issue of the repository's root.
 _ROOT = "."
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rfcalc.errors import printable
-from rfcalc.lint.finding import SEVERITIES, Finding
+from rfcalc.lint.finding import SEVERITIES, Finding, Severity
 from rfcalc.lint.outcome import Checked, Outcome
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
-_PLURAL = {"error": "errors", "warning": "warnings", "info": "info"}
+_PLURAL: dict[Severity, str] = {"error": "errors", "warning": "warnings", "info": "info"}
 
 
 class Shown(NamedTuple):

@@ -20,6 +20,7 @@ from rfcalc.report.findings.repository import (
 
 if TYPE_CHECKING:
     from rfcalc.errors import Related
+    from rfcalc.lint.finding import Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.lint.rule import Rule
     from rfcalc.report.findings.presentation import Shown
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # The name that hosts give the root of the repository.
 _ROOT = "%SRCROOT%"
-_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+_LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 # What GitHub sorts alerts by.
-_PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
+_PROBLEMS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "recommendation"}
 _FINGERPRINT = "rfcalcFinding/v1"
 
 

@@ -8,7 +8,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.report.cells import Amount, Cell, Marked, Sizes, Text, footnote_mark
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -20,7 +20,7 @@ CLASSES_SYMBOL = "C"
 _CELLS = ("row", "operation", "parameters", "input", "output")
 
 
-def book_table(analysis: NetworkAnalysis, language: str = "zh") -> Table:
+def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
     """The network's layers as the book prints them: operation, parameters, input and output sizes.
 
     `language` is "zh" as in the book, or "en", which translates the words only.  Remarks that the
@@ -61,7 +61,7 @@ def _row(
     number: int,
     layer: LayerAnalysis,
     analysis: NetworkAnalysis,
-    language: str,
+    language: Language,
     chain: bool,
     marks: dict[tuple[str, str], int],
     names: tuple[str, ...],

@@ -21,9 +21,9 @@ from rfcalc.report.network_table.fields import (
     strict_cell,
     stride_cell,
 )
-from rfcalc.report.words import LANGUAGES, say
+from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import View
@@ -40,12 +40,12 @@ class Context(NamedTuple):
     network: NetworkAnalysis
     views: Views
     input_names: tuple[str, ...]
-    dtype: str
-    language: str
+    dtype: NumberFormat
+    language: Language
     seen: dict[int, Part]
 
     @classmethod
-    def of(cls, network: NetworkAnalysis, dtype: str, language: str) -> Context:
+    def of(cls, network: NetworkAnalysis, dtype: NumberFormat, language: Language) -> Context:
         """The context of a network's rows."""
         return cls(network, Views(network), network.input_names, dtype, language, {})
 
@@ -82,11 +82,11 @@ class Column(NamedTuple):
         """Whether the difference of two cells is one of what it shows; shares have none."""
         return self.counted is not None and self.name == self.counted.name
 
-    def heading(self, language: str) -> str:
+    def heading(self, language: Language) -> str:
         """The title in this language."""
         return self.title[LANGUAGES.index(language)]
 
-    def documentation(self, language: str) -> str:
+    def documentation(self, language: Language) -> str:
         """The documentation in this language."""
         return self.about[LANGUAGES.index(language)]
 

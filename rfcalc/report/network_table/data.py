@@ -13,7 +13,7 @@ from rfcalc.report.network_table.fields import known_holes, seen_field, stride_v
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import BYTES
+from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
@@ -27,7 +27,7 @@ Json = object
 
 
 def report_data(
-    analysis: NetworkAnalysis, *, dtype: str = "fp32", version: str = "", seen: bool = False
+    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", version: str = "", seen: bool = False
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
@@ -53,17 +53,13 @@ def _network(analysis: NetworkAnalysis, seen: bool) -> dict[str, Json]:
     return {
         "name": graph.name,
         "source": graph.source or None,
-        "params": {name: data_of(value) for name, value in graph.parameters.items()},
+        "params": data_of(graph.parameters),
         "symbols": list(graph.symbols),
-        **(
-            {"declared": {name: data_of(value) for name, value in graph.declared.items()}}
-            if graph.declared
-            else {}
-        ),
+        **({"declared": data_of(graph.declared)} if graph.declared else {}),
         "input_names": [graph.nodes[index].name for index in graph.inputs],
-        "inputs": [_shape(shape) for shape in analysis.inputs],
+        "inputs": data_of(analysis.inputs),
         "output_names": list(graph.output_names),
-        "outputs": [_shape(shape) for shape in analysis.outputs],
+        "outputs": data_of(analysis.outputs),
         **_network_fields(graph.nodes[network].name, _fields(network, analysis, seen)),
     }
 
@@ -80,17 +76,17 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, seen: bool) -> dict[
     return {
         "name": node.name,
         "op": node.op,
-        "args": {name: data_of(value) for name, value in node.arguments.items()},
+        "args": data_of(node.arguments),
         "reads": [nodes[index].name for index in node.inputs],
-        "inputs": [_shape(shape) for shape in layer.inputs],
-        "output": None if layer.output is None else _shape(layer.output),
+        "inputs": data_of(layer.inputs),
+        "output": data_of(layer.output),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
         **_costs(lambda count: count.value(layer), in_bytes=False),
         **_fields(layer.place, analysis, seen),
     }
 
 
-def _totals(analysis: NetworkAnalysis, dtype: str) -> dict[str, Json]:
+def _totals(analysis: NetworkAnalysis, dtype: NumberFormat) -> dict[str, Json]:
     sums = _costs(lambda count: total(count, analysis.layers, BYTES[dtype]).known, in_bytes=True)
     return {**sums, "unknown": list(analysis.totals.unknown)}
 
@@ -103,9 +99,9 @@ def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str
         if not count.cost or (count.in_bytes and not in_bytes):
             continue
         if count.part_of:
-            kinds.setdefault(count.part_of, {})[count.name] = _number(value(count))
+            kinds.setdefault(count.part_of, {})[count.name] = data_of(value(count))
         else:
-            data[count.name] = _number(value(count))
+            data[count.name] = data_of(value(count))
     return {name: known if known is None else kinds.get(name, known) for name, known in data.items()}
 
 
@@ -156,7 +152,7 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
         "holes": [_range(known_holes(axis)) for axis in axes],
         "global": any(axis.everything for axis in axes),
         "paths": [axis.path or None for axis in axes],
-        "strict": [_number(axis.strict) for axis in axes],
+        "strict": [data_of(axis.strict) for axis in axes],
         "collapsed": [axis.collapsed for axis in axes],
         "status": worst_status(axes),
     }
@@ -180,42 +176,30 @@ def _stride(axis: AxisField) -> Json:
     return value if isinstance(value, int) else None
 
 
-def _shape(shape: Shape) -> list[Json]:
-    return [_number(size) for size in shape.sizes()]
-
-
-def _number(value: int | Polynomial | None) -> Json:
-    if not isinstance(value, Polynomial):
-        return value
-    return {
-        "text": format_number(value),
-        "terms": [
-            {"coefficient": _rational(value.terms[monomial]), "powers": dict(monomial)}
-            for monomial in reading_order(dict(value.terms))
-        ],
-    }
-
-
 def data_of(value: object) -> Json:
-    """An attribute's value as data: numbers exact, words and references as text, lists per axis."""
-    if value is None or isinstance(value, bool | int | Polynomial):
-        return value if isinstance(value, bool) else _number(value)
-    if isinstance(value, str):
-        return str(value)
+    """A value as data: numbers exact, sizes and lists entry by entry, words and references as text."""
+    if isinstance(value, Polynomial):
+        return {
+            "text": format_number(value),
+            "terms": [
+                {"coefficient": data_of(value.terms[monomial]), "powers": dict(monomial)}
+                for monomial in reading_order(dict(value.terms))
+            ],
+        }
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | str):
+        return int(value) if isinstance(value, int) else str(value)
+    if isinstance(value, Shape):
+        return data_of(value.sizes())
     # A span and a reference are tuples by type, but one thing to a reader: as a description writes them.
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+    if isinstance(value, tuple | list) and not hasattr(value, "_fields"):
         return [data_of(entry) for entry in value]
     if isinstance(value, Mapping):
         return {str(key): data_of(entry) for key, entry in value.items()}
-    return _rational(value)
-
-
-def _rational(value: object) -> Json:
-    """An exact number: as a json number where its decimal digits say it exactly, else as text (1/3)."""
-    if isinstance(value, int):
-        return int(value)
     fractions = sys.modules.get("fractions")
     if fractions is not None and isinstance(value, fractions.Fraction):
+        # A json number where its decimal digits say it exactly, else text (1/3).
         nearest = float(value)
         return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value, "ascii")
     return format_value(value, "language")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.report.cells import ABSENT, BLANK, AxisValue, Cell, PerAxis, Range, Ratio
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def seen_field(field: NodeField | None) -> SeenField | None:
     return None
 
 
-def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: str) -> Cell:
+def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: Language) -> Cell:
     """The size, with the marks the notes explain, and the input's name where that is not the first."""
     if seen is None:
         return BLANK
@@ -110,7 +110,7 @@ def stride_value(axis: AxisField) -> AxisValue:
     return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
 
 
-def _size(axis: AxisField, language: str) -> AxisValue:
+def _size(axis: AxisField, language: Language) -> AxisValue:
     if axis.path == "main":
         return say("everything", language) if axis.whole else _strict(axis)
     if axis.size is None:

@@ -11,8 +11,9 @@ from rfcalc.report.network_table.columns import Column, Context, find_column, fi
 from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
 from rfcalc.report.network_table.notes import Shown, table_notes
 from rfcalc.report.table import Heading, Table, View
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 from rfcalc.shapes import format_sizes
+from rfcalc.wildcards import deeper_hint, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -61,7 +62,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     )
 
 
-def title_of(analysis: NetworkAnalysis, language: str) -> str:
+def title_of(analysis: NetworkAnalysis, language: Language) -> str:
     """One line that names the network, its source, and the sizes it is analysed at."""
     names = analysis.input_names
     sizes = [format_sizes(shape.sizes()) for shape in analysis.inputs]
@@ -83,11 +84,9 @@ def _total_cells(entry: Entry, columns: Sequence[Column], context: Context) -> t
 
 def _selected(rows: Sequence[Entry], patterns: Sequence[str]) -> tuple[Entry, ...]:
     """The rows a glob matches by their own name or by that of a scope around them."""
-    from rfcalc.wildcards import Wildcards
-
     matched: set[int] = set()
     for pattern in patterns:
-        fits = Wildcards(pattern).fits
+        fits = name_glob(pattern)
         found = {
             index
             for index, row in enumerate(rows)
@@ -95,7 +94,8 @@ def _selected(rows: Sequence[Entry], patterns: Sequence[str]) -> tuple[Entry, ..
         }
         if not found:
             names = dict.fromkeys(name for row in rows for name in (row.name, *_scopes_around(row.name)))
-            hint = nearest(pattern, names) or f"the first is {rows[0].name!r}" if rows else ""
+            hint = deeper_hint(pattern, names) or nearest(pattern, names)
+            hint = hint or (f"the first is {rows[0].name!r}" if rows else "")
             raise UsageError(f"no layer matches {quoted(pattern)}; {hint}")
         matched |= found
     return tuple(row for index, row in enumerate(rows) if index in matched)

@@ -18,7 +18,7 @@ from rfcalc.report.network_table.fields import (
     stride_cell,
 )
 from rfcalc.report.table import Note, View
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _field_of_output(shown: Shown, context: Context, index: int) -> Iterable[Not
         yield _styled(lambda style: _network_field(name, seen, context, style))
 
 
-def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: str) -> Iterable[Note]:
+def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: Language) -> Iterable[Note]:
     """What the marks around field sizes mean, for the fields of some layers or networks by name."""
     axes = [axis for _, field in fields for axis in field]
     ranges = [Range(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
@@ -229,7 +229,7 @@ def _of_the_description(shown: Shown) -> Iterable[Note]:
         yield Note.of(say(key, language, count=f"{rest:,}"))
 
 
-def _names(names: list[str], language: str) -> str:
+def _names(names: list[str], language: Language) -> str:
     comma = say("comma", language)
     if len(names) <= _MOST_NAMES:
         return listed(names, comma, say("and", language))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import Range, existence
 from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 4
 
 
-def symbol_notes(graph: Graph, language: str) -> Iterator[str]:
+def symbol_notes(graph: Graph, language: Language) -> Iterator[str]:
     """What the symbols of a network stand for, those alike in one note."""
     alike: dict[tuple[Range, ...] | None, list[str]] = {}
     for symbol, exists in existence(graph).items():
@@ -28,7 +28,7 @@ def symbol_notes(graph: Graph, language: str) -> Iterator[str]:
         yield meaning_of(symbols, ranges, language)
 
 
-def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: str) -> str:
+def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: Language) -> str:
     """What symbols stand for, given the ranges of values for which the network exists; None: not known."""
     names = listed(symbols, say("comma", language), say("and", language))
     if not exists or len(exists) > _MOST_NAMED:
@@ -47,7 +47,7 @@ def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, languag
     return say("exists some", language, symbols=names, values=say("or", language).join(ranges))
 
 
-def order_note(cells: Sequence[Cell], graph: Graph, language: str) -> Iterator[str]:
+def order_note(cells: Sequence[Cell], graph: Graph, language: Language) -> Iterator[str]:
     """The note that a sorted column needs where symbols leave its order open."""
     amounts = [amount for amount in map(_amount, cells) if amount is not None]
     # Where each amount is no smaller than the next whatever the symbols are, none is out of place.

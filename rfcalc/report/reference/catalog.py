@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.analysis.figures import COUNTS, of_network
+from rfcalc.analysis.figures import find_count, of_network
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
 from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell
 from rfcalc.report.network_table.notes import mark_notes
 from rfcalc.report.table import Heading, Note, Table
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -27,7 +27,7 @@ class Listed(NamedTuple):
     analysis: NetworkAnalysis
 
 
-def catalog_table(networks: Iterable[Listed], language: str = "en") -> Table:
+def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Table:
     """One row per network: source, input, parameters, MACs and receptive field."""
     every = tuple(networks)
     rows = tuple(_row(network, language) for network in every)
@@ -50,9 +50,9 @@ def catalog_data(networks: Iterable[Listed]) -> dict[str, object]:
     return {"schema": SCHEMA, "networks": [_data(network) for network in networks]}
 
 
-def _row(network: Listed, language: str) -> tuple[Cell, ...]:
+def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
     analysis = network.analysis
-    params, macs = (of_network(COUNTS[name], analysis) for name in ("params", "macs"))
+    params, macs = (of_network(find_count(name), analysis) for name in ("params", "macs"))
     return (
         Text(network.name),
         Sizes(analysis.inputs),

@@ -9,7 +9,7 @@ from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.table import Heading, Table
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 
 
 class AttributeReference(NamedTuple):
@@ -34,7 +34,7 @@ class OperatorReference(NamedTuple):
     attributes: tuple[AttributeReference, ...]
 
 
-def columns_table(language: str = "en") -> Table:
+def columns_table(language: Language = "en") -> Table:
     """Every column with its documentation; those shown unasked carry a star."""
     rows = tuple(
         (
@@ -90,7 +90,7 @@ def operator_references() -> tuple[OperatorReference, ...]:
     return tuple(map(operator_reference, OPERATOR_NAMES))
 
 
-def operators_table(language: str = "en") -> Table:
+def operators_table(language: Language = "en") -> Table:
     """Every operator with its label and what it does."""
     rows = tuple(
         (

@@ -11,7 +11,7 @@ from rfcalc.lint.registry import FAMILIES, MODULE_OF, find_rule
 from rfcalc.lint.rule import Rule
 from rfcalc.report.cells import Text
 from rfcalc.report.table import Heading, Table
-from rfcalc.report.words import say
+from rfcalc.report.words import Language, say
 
 SCHEMA = "rfcalc.rules/1"
 
@@ -43,7 +43,7 @@ def rule_references() -> tuple[RuleReference, ...]:
     return tuple(map(rule_reference, MODULE_OF))
 
 
-def rules_table(language: str = "en") -> Table:
+def rules_table(language: Language = "en") -> Table:
     """Every rule with its severity and what it finds."""
     rules = map(find_rule, MODULE_OF)
     rows = tuple(

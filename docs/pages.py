@@ -1,6 +1,6 @@
 """Writes the pages of docs/ that come from definitions: commands, columns, figures, operators, rules, json.
 
-    python -m rfcalc.cli.documentation [FOLDER]
+    python docs/pages.py
 
 A test holds the files in docs/ to what this writes.
 """
@@ -8,22 +8,21 @@ A test holds the files in docs/ to what this writes.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import click
 
 from rfcalc.analysis.figures import FIGURES, FieldFigure, counts
 from rfcalc.cli.group import program
-from rfcalc.cli.output import emit
 from rfcalc.cli.schema import schema_names
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.reference.definitions import operator_references, operator_text
 from rfcalc.report.reference.rules import rule_references, rule_text
 
-_GENERATED = "<!-- Written by python -m rfcalc.cli.documentation; a change here is lost. -->\n\n"
+_GENERATED = "<!-- Written by python docs/pages.py; a change here is lost. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -188,11 +187,6 @@ def _rules() -> str:
     return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, references))
 
 
-def main(folder: str = "docs") -> None:
-    """Write every page into the folder."""
-    for name, text in pages().items():
-        emit(text, f"{folder}/{name}")
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    for name, text in pages().items():
+        (Path(__file__).parent / name).write_text(text, encoding="utf-8")

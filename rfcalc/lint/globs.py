@@ -6,13 +6,9 @@ character as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
-from rfcalc.wildcards import Wildcards
-
-# The parts of a pattern; None stands for `**`.
-Parts = tuple[Wildcards | None, ...]
+from rfcalc.wildcards import Parts, parts_of, reached
 
 
 def fits(pattern: str, path: str) -> bool:
@@ -30,26 +26,6 @@ def fits(pattern: str, path: str) -> bool:
     return bool(reached(wanted, path_parts(path)))
 
 
-def fits_wholly(parts: Parts, path: Sequence[str]) -> bool:
-    """Whether a pattern fits all parts of a path."""
-    last = parts[-1]
-    # Most patterns do not fit the name at the end.
-    return (last is None or last.fits(path[-1])) and len(path) in reached(parts, path)
-
-
-def reached(parts: Parts, path: Sequence[str]) -> set[int]:
-    """After how many parts of a path a pattern may have ended."""
-    ends = {0}
-    for part in parts:
-        if part is None:
-            ends = set(range(min(ends), len(path) + 1))
-        else:
-            ends = {end + 1 for end in ends if end < len(path) and part.fits(path[end])}
-        if not ends:
-            break
-    return ends
-
-
 def path_parts(path: str) -> list[str]:
     """The parts of a path without those that name the folder they stand in."""
     return [part for part in path.split("/") if part not in ("", ".")]
@@ -59,12 +35,3 @@ def path_parts(path: str) -> list[str]:
 def glob_parts(pattern: str) -> Parts:
     """The parts of a pattern."""
     return parts_of(path_parts(pattern))
-
-
-def parts_of(words: Sequence[str]) -> Parts:
-    """The parts of a pattern from their texts; `**` behind `**` adds nothing."""
-    return tuple(
-        None if word == "**" else Wildcards(word)
-        for place, word in enumerate(words)
-        if not (place and word == words[place - 1] == "**")
-    )

@@ -1,0 +1,28 @@
+"""A table as text; which module writes each format is decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.render.formats import MACHINE_FORMATS, SYNONYMS
+
+if TYPE_CHECKING:
+    from rfcalc.report.cells import Style
+    from rfcalc.report.table import Table
+
+
+def render_table(table: Table, format_name: str, style: Style, encoding: str = "utf-8") -> str:
+    """The table as text that ends in a line break, in any format but json.
+
+    Machine formats hold the rows alone; they ignore grouping.  `encoding` is that of the output:
+    what it cannot hold is transliterated.
+    """
+    if format_name in MACHINE_FORMATS:
+        style = style._replace(grouped=False)
+    if format_name == "csv":
+        from rfcalc.render.delimited import render_csv
+
+        return render_csv(table, style, encoding)
+    from rfcalc.render.text import render_text
+
+    return render_text(table, SYNONYMS.get(format_name, format_name), style, encoding)

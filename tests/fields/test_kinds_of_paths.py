@@ -1,0 +1,134 @@
+"""The smallest networks of each kind of path that is easily followed wrongly, against the enumeration.
+
+Every description is the input and its layers, separated by bars; what is named is read by name.
+"""
+
+from __future__ import annotations
+
+import pytest
+from agreement import disagreements
+
+
+def written(network: str) -> str:
+    """The description of a network in one line."""
+    size, *layers = map(str.strip, network.split("|"))
+    lines = "".join(f"  - {layer}\n" for layer in layers)
+    return f"input: {size}\nlayers:\n{lines}"
+
+
+PER_POSITION = (
+    "12x4 | add: [[conv f=3 d=4], [upsample size=10]] | crop p=0:4 | globalavgpool",
+    "3x4x5x6 | conv f=3 d=4 as a | adaptiveavgpool size=3x4x5 as b | conv f=3 p=same d=6 as c "
+    "| {mul: [], from: c+input, as: d} | crop size=3x1x4 as e | conv f=3x3x5 p=same d=4 as f "
+    "| {concat: [], from: f+e}",
+    "6x6x4 | conv f=3 d=16 as a | upsample like=input as b | crop like=a as c | {concat: [], from: c+a} "
+    "| pixelshuffle factor=2",
+    "4x4x4x4 | deconv f=1x3x3 s=2 p=1:0x0x2 d=2 | upsample size=3 | adaptiveavgpool size=4 as a "
+    "| {concat: [], from: a+input} | conv f=3x1x1 p=same d=1",
+)
+COLLAPSED_THEN_LONGER = (
+    "8x3 | globalavgpool | dwconv f=1 p=0:1",
+    "5x10x4 | adaptiveavgpool size=1x4 | conv f=1 p=0:1x0 d=1",
+    "7x8x6 | adaptiveavgpool size=1 | pad p=0:2",
+    "6x3x4 | fc d=16 | pad p=1",
+    "5x12x3 | globalmaxpool | adaptivemaxpool size=1x4",
+    "7x4 | fc d=4 | pixelshuffle factor=2",
+    "6x6x3 | fc d=4 | deconv f=3 d=2",
+    "9x11x3 | globalavgpool as a | {mul: [], from: a+a} | avgpool f=1x1 p=2:0x0:1",
+    "4x4x8 | permute order=1x0x2 as a | {add: [], from: a+input} | fc d=16 | deconv f=3 d=2",
+    "4x8x4 | conv f=3 p=2:0 d=2 | reshape to=2x2x8x2 | globalavgpool | avgpool f=4x1x4 p=1 ceil=yes",
+    "6x6x6x3 | adaptiveavgpool size=1x6x6 as a | upsample like=a from=input as b | {concat: [], from: b+a} "
+    "| adaptivemaxpool size=4",
+)
+WINDOWS_AS_LARGE_AS_THEIR_MAP = (
+    "7x7x4 | conv f=7 d=4 | deconv f=3 d=2",
+    "11x7x4 | attention window=1x7",
+    "8x2x2 | avgpool f=8x2 | maxpool f=3 p=same",
+    "5x5x4 | deconv f=1 s=3x2 d=2 | conv f=10x7 d=4 | adaptiveavgpool size=5x5",
+    "12x12x6 | upsample size=4 | crop p=1 | pixelunshuffle factor=2 | deconv f=1x4 d=4",
+    "11x8 | upsample size=2 | pixelunshuffle factor=2 | avgpool f=4 ceil=yes",
+    "3x3x4 | adaptiveavgpool size=2x2 | pixelunshuffle factor=2 | conv f=1 d=8 | pixelshuffle factor=2",
+    "7x4 | dwconv f=7 as a | adaptiveavgpool size=1 as b | {max: [], from: a+b} | pixelshuffle factor=2",
+)
+CHANNELS_AND_POSITIONS = (
+    "5x4 | permute order=1x0 as a | permute order=1x0 as b | {mul: [], from: b+input}",
+    "12x12x8 | permute order=0x2x1 | permute order=0x2x1 as a | {add: [], from: a+input}",
+    "8x9x4 | permute order=2x1x0 as a | upsample like=a from=input | conv f=1 d=8 as b "
+    "| {max: [], from: b+a}",
+    "7x4x4 | permute order=2x1x0 | fc d=16 | reshape to=2x2x4",
+    "4x4x8 | permute order=2x1x0 | permute order=2x1x0 | attention",
+    "7x3 | adaptivemaxpool size=1 as a | permute order=1x0 as b | permute order=1x0 as c "
+    "| {mul: [], from: c+b}",
+    "5x5x1 | permute order=2x1x0 | conv f=1 d=5 | permute order=2x1x0 | fc d=1",
+    "8x8x2 | permute order=0x2x1 | conv f=1 d=8 | pixelshuffle factor=2",
+    "8x4 | permute order=1x0 | conv f=1 d=8 | permute order=1x0",
+    "8x3 | pad p=0 channels=2:0 | permute order=1x0",
+    "3x1x5x8 | permute order=2x3x0x1 | adaptivemaxpool size=6 | crop like=input as a "
+    "| {concat: [], from: a+input} "
+    "| deconv f=4 d=2",
+    "10x3x1 | permute order=0x2x1 | upsample size=6 | slice channels=0:3:2 | pixelunshuffle factor=2 "
+    "| pixelshuffle factor=2",
+    "8x8x3 | conv f=3 p=same d=2 as a | {concat: [], from: input+a} | permute order=0x2x1 "
+    "| permute order=0x2x1",
+    "3x4x8 | gn g=4 | adaptiveavgpool size=2x4 | pixelunshuffle factor=2 | conv f=1 d=4 g=4 "
+    "| pixelshuffle factor=2",
+)
+SLICES_OF_CHANNELS = (
+    "6x6x3 | adaptiveavgpool size=6x1 as a | {max: [], from: a+input, as: b} "
+    "| {concat: [], from: input+b, as: c} "
+    "| {concat: [], from: c+input} | slice channels=7:8",
+    "6x6x6x3 | gn g=1 as a | {concat: [], from: a+input} | slice channels=4:6",
+    "7x10x4 | permute order=0x2x1 | slice channels=1:3",
+    "8x8x4 | concat: [[conv f=1 d=2], [conv f=3 p=1 d=2]] | slice channels=0:2",
+    "8x8x4 | flatten | slice channels=0:64:2",
+    "8x8x4 | concat: [[conv f=1 d=2], [conv f=3 p=1 d=2]] | softmax | slice channels=0:2",
+    "12x2 | flatten as a | channelshuffle g=2 as b | {sub: [], from: b+a} | slice channels=0:6",
+    "8x8x4 | pad p=0 channels=2:0 | slice channels=0:2",
+)
+DIGITS = (
+    "6x4x6x2 | reshape to=6x1x4x12 | upsample scale=0.5x2x2",
+    "4x4x2 | conv f=5x5 p=2:0 d=1 | reshape to=1x4x1 | upsample size=2x4",
+    "6x6x6x2 | reshape to=6x1x6x12 | reshape to=2x3x6x12",
+    "6x8x3 | reshape to=6x8x1x3 | upsample scale=2x1.5x2",
+    "8x8x8 | pixelunshuffle factor=2 | pixelshuffle factor=2",
+    "6x8 | reshape to=48 | reshape to=8x6",
+    "4x4x3 | conv f=1 d=4 | pixelshuffle factor=2 | slice h=0:-1 | conv f=3x3 d=1",
+    "3x12x3 | upsample size=4x10 | conv f=1 d=4 | reshape to=8x20",
+    "6x5x4x8 | maxpool f=3x5x5 s=2 ceil=yes | reshape to=3x1x1x8 | dwconv f=1x1x2 p=same "
+    "| pixelshuffle factor=2",
+    "5x4x5x8 | pad p=0:2x-1:1x0:2 | adaptiveavgpool size=5x4x5 as a | {add: [], from: a+input} "
+    "| conv f=3 d=16 "
+    "| pixelshuffle factor=2",
+    "6x6x8 | conv f=3 p=1 d=8 | pixelshuffle factor=2 as a | upsample size=12 from=input | conv f=1 d=2 as b "
+    "| {add: [], from: a+b} | conv f=3 p=1 d=2",
+)
+GLOBAL_PATHS = (
+    "6x6x4 | attention | conv f=7x1 p=same d=4",
+    "4x4x3 | flatten | fc d=3 as a | {add: [], from: a+input}",
+    "4x4x3 | flatten | fc d=3 as a | {mul: [], from: a+input}",
+    "4x4x3 | flatten | fc d=3 as a | {max: [], from: a+input}",
+    "5x7x1 | fc d=1 | flatten as a | {mul: [], from: input+a} | globalavgpool",
+    "8x5x2 | permute order=2x1x0 | conv f=1 d=8 | permute order=2x1x0 as a | {mul: [], from: input+a}",
+    "10x10x4 | pixelunshuffle factor=2 | conv f=1 d=4 | pixelshuffle factor=2 | in",
+    "3x6x4x6 | globalavgpool as a | {max: [], from: a+input} | maxpool f=4 p=2:0 as b "
+    "| {mul: [], from: a+a+b}",
+    "6x6x6 | conv f=2 p=same_lower d=2 | reshape to=6x2x3x2 | attention",
+    "8x3 | reshape to=8x1x3 | maxpool f=3x1 p=2:0 | attention",
+    "4x4x2 | conv f=4x5 p=0x2:0 d=1 as a | deconv f=3x1 s=2 p=1x1 d=1 as b | {max: [], from: b+b+a}",
+)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        *PER_POSITION,
+        *COLLAPSED_THEN_LONGER,
+        *WINDOWS_AS_LARGE_AS_THEIR_MAP,
+        *CHANNELS_AND_POSITIONS,
+        *SLICES_OF_CHANNELS,
+        *DIGITS,
+        *GLOBAL_PATHS,
+    ],
+)
+def test_every_field_is_that_of_the_enumerated_elements(network: str) -> None:
+    assert not disagreements(written(network))
