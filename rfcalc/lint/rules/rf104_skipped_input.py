@@ -14,9 +14,9 @@ common with r.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import product as combinations
+from functools import cache, reduce
 from math import lcm, prod
+from operator import or_
 from typing import NamedTuple
 
 from rfcalc.lint.network.traits import has
@@ -27,7 +27,7 @@ from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.shapes import Size, format_sizes
 
 # Where several layers read a map: the positions of one period, times the layers.
-MOST_POSITIONS = 2**14
+MOST_POSITIONS = 2**17
 # Windows with more phases or taps than this are not looked through.
 MOST_PHASES = 2**10
 MOST_TAPS = 2**12
@@ -133,14 +133,17 @@ def _seen(reads: list[tuple[_Read, ...] | None]) -> tuple[int, tuple[int, ...]] 
         return prod(len(axis.rests) for axis in different[0]), periods
     if prod(periods) * len(different) > MOST_POSITIONS:
         return None
-    read_by_any = (
-        any(
-            all(p % axis.period in axis.rests for p, axis in zip(place, read, strict=True))
-            for read in different
-        )
-        for place in combinations(*map(range, periods))
-    )
-    return sum(read_by_any), periods
+    masks = (_mask(read, periods) for read in different)
+    return reduce(or_, masks).bit_count(), periods
+
+
+def _mask(read: tuple[_Read, ...], periods: tuple[int, ...]) -> int:
+    """The positions of one period that a layer reads, as bits, the first axis running fastest."""
+    mask, size = 1, 1
+    for axis, period in zip(read, periods, strict=True):
+        mask = sum(mask << place * size for place in range(period) if place % axis.period in axis.rests)
+        size *= period
+    return mask
 
 
 def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[int, ...]) -> Found:
