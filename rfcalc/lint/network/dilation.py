@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rfcalc.analysis.fields.axis_field import Effort, Field, OutOfReachError, Periodic, joined, through
 from rfcalc.analysis.fields.figures import Status, holes_of
 from rfcalc.analysis.fields.findings import Slot
-from rfcalc.lint.network.fields import Step, steps
+from rfcalc.lint.network.fields import Step, steps_along
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import Window, count_of, in_place
 
@@ -111,7 +111,7 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
     def operands(index: int) -> Iterator[int]:
         if not effort.take(1 + len(subject.graph.nodes[index].inputs)):
             raise OutOfReachError("there are too many layers before it")
-        readings[index] = tuple(_steps_along(subject, index, slot))
+        readings[index] = tuple(steps_along(subject, index, slot))
         return (step.operand for step in readings[index])
 
     for _ in reached([node], operands):
@@ -127,19 +127,6 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
         if rates and holes_of(stack.fields(dict.fromkeys(rates, 1), (), effort)[-1]) == (0, 0):
             return DilatedStack(stack, nodes, tuple(stack.fields({}, (), effort)))
     return None
-
-
-def _steps_along(subject: Subject, index: int, slot: Slot) -> Iterator[Step]:
-    """How a layer reads its operands along an axis of an input of the network."""
-
-    def place(node: int) -> int | None:
-        axes = subject.analysis.fields.nodes[node].axes[slot.source]
-        return None if axes is None else axes[slot.axis]
-
-    own = place(index)
-    for step in steps(subject, index, slot.source):
-        if step.axis == own and step.operand_axis == place(step.operand):
-            yield step
 
 
 def _stack_before(
