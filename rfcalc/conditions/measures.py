@@ -15,7 +15,7 @@ from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.symbolic.signs import sign_work
+from rfcalc.symbolic.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import is_glob, name_glob
 

@@ -17,7 +17,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.spec.syntax import Argument
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
-from rfcalc.symbolic.signs import sign_work
+from rfcalc.symbolic.terms import sign_work
 
 
 class Operand(NamedTuple):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from fractions import Fraction
+from typing import Any
 
 from rfcalc.analysis.figures import kept_counts
 from rfcalc.conditions.text import read_condition
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.selection import selectors
-from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
@@ -26,16 +26,6 @@ MOST_ENTRIES = 1_000
 MOST_PARTS = 50
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-_KEYS = (
-    "select",
-    "ignore",
-    "extend-select",
-    "fail-on",
-    "exclude",
-    "baseline",
-    "per-path-ignores",
-    "budgets",
-)
 _BUDGET_KEYS = ("network", "require", "max_increase")
 
 
@@ -45,10 +35,6 @@ def read_configuration(source: Source, *, pyproject: bool) -> Configuration | No
     Raises DescriptionError with every mistake and its place.
     """
     return _Reader(source).configuration(("tool", "rfcalc") if pyproject else ())
-
-
-class _Wrong(Exception):
-    """A value that cannot be read; it has been noted."""
 
 
 class _Reader:
@@ -67,10 +53,9 @@ class _Reader:
             if not isinstance(document, dict) or name not in document:
                 return None
             document = document[name]
-        try:
+        found = None
+        with self.problems:
             found = self._read(self._table(document, root), root)
-        except _Wrong:
-            found = None
         self.problems.raise_any()
         return found
 
@@ -102,49 +87,38 @@ class _Reader:
         return document
 
     def _read(self, table: dict[str, object], root: Path) -> Configuration:
-        values = self._known(table, _KEYS, root, "a configuration")
+        readers: dict[str, Callable[[object, Path], Any]] = {
+            "select": self._selectors,
+            "ignore": self._selectors,
+            "extend-select": self._selectors,
+            "fail-on": self._severity,
+            "exclude": lambda value, path: tuple(
+                text for _, text in self._texts(value, path, "globs", "a glob")
+            ),
+            "baseline": lambda value, path: self._text(value, path, "the path of a file"),
+            "per-path-ignores": lambda value, path: tuple(self._path_ignores(value, path)),
+            "budgets": lambda value, path: tuple(self._budgets(value, path)),
+        }
         found = Configuration(self.source)
-        for key, (name, value) in values.items():
-            path = (*root, name)
-            try:
-                if key == "select":
-                    found = found._replace(select=self._selectors(value, path))
-                elif key == "ignore":
-                    found = found._replace(ignore=self._selectors(value, path))
-                elif key == "extend-select":
-                    found = found._replace(extend_select=self._selectors(value, path))
-                elif key == "fail-on":
-                    found = found._replace(fail_on=self._severity(value, path))
-                elif key == "exclude":
-                    found = found._replace(exclude=tuple(self._globs(value, path)))
-                elif key == "baseline":
-                    found = found._replace(baseline=self._text(value, path, "the path of a file"))
-                elif key == "per-path-ignores":
-                    ignores = tuple(self._path_ignores(self._table(value, path), path))
-                    found = found._replace(per_path_ignores=ignores)
-                else:
-                    found = found._replace(budgets=tuple(self._budgets(value, path)))
-            except _Wrong:
-                continue
+        for key, (name, value) in self._known(table, tuple(readers), root, "a configuration").items():
+            with self.problems:
+                found = found._replace(**{key.replace("-", "_"): readers[key](value, (*root, name))})
         return found
 
-    def _path_ignores(self, table: dict[str, object], path: Path) -> Iterator[PathIgnores]:
+    def _path_ignores(self, value: object, path: Path) -> Iterator[PathIgnores]:
+        table = self._table(value, path)
         self._few(table, path, "globs")
-        for glob, value in table.items():
-            try:
-                yield PathIgnores(glob, self._selectors(value, (*path, glob)))
-            except _Wrong:
-                continue
+        for glob, codes in table.items():
+            with self.problems:
+                yield PathIgnores(glob, self._selectors(codes, (*path, glob)))
 
     def _budgets(self, value: object, path: Path) -> Iterator[Budget]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             raise self._wrong(path, f"`budgets` is written as tables, got {_kind(value)}", "[[budgets]]")
         self._few(value, path, "budgets")
         for number, entry in enumerate(value):
-            try:
+            with self.problems:
                 yield self._budget(entry, (*path, number))
-            except _Wrong:
-                continue
 
     def _budget(self, table: dict[str, object], path: Path) -> Budget:
         values = self._known(table, _BUDGET_KEYS, path, "a budget")
@@ -168,16 +142,12 @@ class _Reader:
         return Budget(network, require, increase)
 
     def _promises(self, value: object, path: Path) -> Iterator[ScalarNode]:
-        for number, text in enumerate(self._list(value, path, "comparisons")):
-            here = (*path, number)
+        for here, text in self._texts(value, path, "comparisons", "a comparison"):
+            line = self._scalar(text, here)
             try:
-                line = self._scalar(self._text(text, here, "a comparison"), here)
                 read_condition(line.text)
             except ExpressionError as error:
-                place = line.at(error.start, error.end)
-                self.problems.add(error.message, place, error.hint)
-            except _Wrong:
-                continue
+                self.problems.add(error.message, line.at(error.start, error.end), error.hint)
             else:
                 yield line
 
@@ -192,15 +162,13 @@ class _Reader:
         for name, entry in value.items():
             here = (*path, name)
             figure = name if name in known else name.casefold()
-            try:
-                if figure not in known:
-                    hint = nearest(name, known) or f"the figures are {', '.join(known)}"
-                    self._note(here, f"no growth of {quoted(name)} can be limited", hint)
-                    continue
+            if figure not in known:
+                hint = nearest(name, known) or f"the figures are {', '.join(known)}"
+                self._note(here, f"no growth of {quoted(name)} can be limited", hint)
+                continue
+            with self.problems:
                 share, amount, written = self._amount(entry, here)
                 yield Limit(figure, share, amount, written, self._place(here))
-            except _Wrong:
-                continue
 
     def _amount(self, value: object, path: Path) -> tuple[Fraction | None, int | None, str]:
         """A share or an amount, and its text."""
@@ -225,14 +193,11 @@ class _Reader:
 
     def _selectors(self, value: object, path: Path) -> tuple[str, ...]:
         found: list[str] = []
-        for number, text in enumerate(self._list(value, path, "rules")):
-            here = (*path, number)
+        for here, text in self._texts(value, path, "rules", "the code of a rule"):
             try:
-                found += selectors([self._text(text, here, "the code of a rule")])
+                found += selectors([text])
             except UsageError as error:
                 self._note(here, str(error))
-            except _Wrong:
-                continue
         return tuple(found)
 
     def _severity(self, value: object, path: Path) -> Severity:
@@ -241,13 +206,6 @@ class _Reader:
             hint = nearest(text, SEVERITIES) or f"one of {', '.join(SEVERITIES)}"
             raise self._wrong(path, f"{quoted(text)} is no severity", hint)
         return text
-
-    def _globs(self, value: object, path: Path) -> Iterator[str]:
-        for number, text in enumerate(self._list(value, path, "globs")):
-            try:
-                yield self._text(text, (*path, number), "a glob")
-            except _Wrong:
-                continue
 
     def _known(
         self, table: dict[str, object], known: tuple[str, ...], path: Path, what: str
@@ -271,12 +229,16 @@ class _Reader:
             raise self._wrong(path, f"expected a table, got {_kind(value)}")
         return value
 
-    def _list(self, value: object, path: Path, what: str) -> list[object]:
+    def _texts(self, value: object, path: Path, what: str, one: str) -> Iterator[tuple[Path, str]]:
+        """The texts of a list, each with its path; what, one: what they are, and what each is."""
         if not isinstance(value, list):
             hint = f"write [{quoted(value)}]".replace("'", '"') if isinstance(value, str) else ""
             raise self._wrong(path, f"expected a list of {what}, got {_kind(value)}", hint)
         self._few(value, path, what)
-        return value
+        for number, text in enumerate(value):
+            here = (*path, number)
+            with self.problems:
+                yield here, self._text(text, here, one)
 
     def _few(self, values: Sized, path: Path, what: str) -> None:
         if len(values) > MOST_ENTRIES:
@@ -311,12 +273,11 @@ class _Reader:
         where = place.key if place and place.key else self._place(path)
         self.problems.add(message, where, hint)
 
-    def _wrong(self, path: Path, message: str, hint: str = "") -> _Wrong:
-        self.problems.add(message, self._place(path), hint)
-        return _Wrong()
+    def _wrong(self, path: Path, message: str, hint: str = "") -> DescriptionError:
+        return mistake(message, self._place(path), hint)
 
     def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
-        return DescriptionError([Diagnostic(message, place or Position(self.source, 1, 1, 2))])
+        return mistake(message, place or Position(self.source, 1, 1, 2))
 
 
 def _kind(value: object) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from collections.abc import Callable
+from itertools import accumulate, count
 from typing import NamedTuple
 
 from rfcalc.errors import Position, Source
@@ -158,9 +159,10 @@ class _Scan:
         inset: int | None = None
         opening = self.text[start : start + 1]
         if opening == "[":
-            self.items(path)
+            numbers = count()
+            self.entries("]", lambda: self.value((*path, next(numbers)), None))
         elif opening == "{":
-            self.entries(path)
+            self.entries("}", lambda: self.pair(path))
         elif string := _STRING.match(self.text, start):
             self.place = string.end()
             quotes = string[0][:3] in ('"""', "'''") and len(string[0]) > 5
@@ -172,28 +174,15 @@ class _Scan:
             self.place = start + 1
         self.found[path] = Place(key, self.position(start, self.place), inset)
 
-    def items(self, path: Path) -> None:
-        self.place += 1
-        number = 0
-        while True:
-            self.skip()
-            if self.text[self.place : self.place + 1] in ("]", ""):
-                self.place += 1
-                return
-            self.value((*path, number), None)
-            number += 1
-            self.skip()
-            if self.text.startswith(",", self.place):
-                self.place += 1
-
-    def entries(self, path: Path) -> None:
+    def entries(self, closing: str, entry: Callable[[], None]) -> None:
+        """The entries of an array or an inline table, up to the bracket that closes it."""
         self.place += 1
         while True:
             self.skip()
-            if self.text[self.place : self.place + 1] in ("}", ""):
+            if self.text[self.place : self.place + 1] in (closing, ""):
                 self.place += 1
                 return
-            self.pair(path)
+            entry()
             self.skip()
             if self.text.startswith(",", self.place):
                 self.place += 1
