@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -167,7 +166,13 @@ class _Lines:
     """The lines of a source: which comments speak of which."""
 
     def __init__(self, source: Source, blocks: Iterable[Block]) -> None:
-        self._lines = source.text.splitlines()
+        lines = source.text.splitlines()
+        # For each number of a line the first line behind it that is no comment.
+        self._below = [len(lines) + 1]
+        for number in range(len(lines), 0, -1):
+            text = lines[number - 1].strip()
+            self._below.append(number if text and not text.startswith("#") else self._below[-1])
+        self._below.reverse()
         # For each line with a signature the last line of what it begins.
         self._ends: dict[int, int] = {}
         for block in blocks:
@@ -179,21 +184,9 @@ class _Lines:
     def span(self, comment: Comment) -> tuple[int, int]:
         """The first and the last line that a comment holds for; line 0 stands for the file itself."""
         if comment.leading:
-            return 0, len(self._lines) + 1
+            return 0, len(self._below)
         line = comment.position.line
         if comment.alone:
             # Comments may follow each other; they all speak of the line below.
             line = self._below[line]
         return line, self._ends.get(line, line)
-
-    @cached_property
-    def _below(self) -> list[int]:
-        """For each number of a line the first line behind it that is no comment."""
-        below = [len(self._lines) + 1]
-        for number in range(len(self._lines), 0, -1):
-            below.append(number if self._speaks(number) else below[-1])
-        return below[::-1]
-
-    def _speaks(self, number: int) -> bool:
-        text = self._lines[number - 1].strip()
-        return bool(text) and not text.startswith("#")

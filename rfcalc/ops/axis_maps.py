@@ -329,9 +329,6 @@ MOST_PHASES = 2**13
 
 def extent_of(taps: AxisMap) -> int:
     """How far apart the outermost taps of one unit are, at most, in positions of the map it reads."""
-    if taps.period == 1:
-        only = taps.taps(0)
-        return max(count_of(only) - 1, 0) * only.step
     patterns = (taps.taps(phase) for phase in range(min(taps.period, MOST_PHASES)))
     return max(((count_of(each) - 1) * each.step for each in patterns if count_of(each)), default=0)
 

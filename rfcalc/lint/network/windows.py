@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast
 
+from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
@@ -103,6 +104,14 @@ def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
         for axis, (read, size) in enumerate(zip(node.facts.reads[0], entering, strict=True))
         if isinstance(read, Along) and isinstance(read.taps, Window) and isinstance(size, int)
     )
+
+
+def strided_kernel(node: Node) -> tuple[object, ...] | None:
+    """The kernel of a layer whose windows have a stride and fixed places; None for any other."""
+    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
+    if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
+        return None
+    return kernel if any(step != 1 for step in stride) else None
 
 
 def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> dict[int, list[AxisWindows]]:

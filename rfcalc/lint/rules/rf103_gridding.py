@@ -137,17 +137,14 @@ def _is_sure(axis: AxisField) -> bool:
 
 def _along_axes(subject: Subject, node: int, source: int, effort: Effort) -> list[_Holes]:
     """The holes that dilation makes, one entry for all axes along which they are the same."""
-    found: dict[object, list[int]] = {}
-    stacks: dict[object, DilatedStack] = {}
+    found: dict[tuple[DilatedStack, tuple[int, ...], tuple[int, int]], list[int]] = {}
     for axis, field in enumerate(subject.analysis.fields.nodes[node].inputs[source] or ()):
         if not (field.holes and field.holes[0]):
             continue
         stack = blamed_stack(subject, node, Slot(source, axis), effort)
         if stack is not None:
-            key = (stack, field.sizes, field.holes)
-            found.setdefault(key, []).append(axis)
-            stacks[key] = stack
-    return [_Holes(node, source, tuple(listed), stacks[same]) for same, listed in found.items()]
+            found.setdefault((stack, field.sizes, field.holes), []).append(axis)
+    return [_Holes(node, source, tuple(listed), stack) for (stack, *_), listed in found.items()]
 
 
 def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:

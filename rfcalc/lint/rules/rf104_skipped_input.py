@@ -20,6 +20,7 @@ from operator import or_
 from typing import NamedTuple
 
 from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import strided_kernel
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import count_of
@@ -77,10 +78,8 @@ def find(subject: Subject) -> Iterator[Found]:
 def _may_skip(subject: Subject, reader: int) -> bool:
     """Whether a layer has windows and a stride of its own; a 1x1 convolution with a stride is RF405's."""
     node = subject.graph.nodes[reader]
-    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
-    if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
-        return False
-    if all(step == 1 for step in stride):
+    kernel = strided_kernel(node)
+    if kernel is None:
         return False
     return has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))
 
