@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from rfcalc.lint.network.windows import with_windows
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.attributes import Reference
+from rfcalc.ops.facts import Facts
 from rfcalc.ops.registry import applied, find_operator
 from rfcalc.shapes import Shape, Size
 
@@ -118,7 +119,10 @@ class _Sizes:
         return True
 
     def _shape(self, index: int, entering: tuple[Shape, ...], shapes: list[Shape]) -> Shape | None:
-        """The size of a layer with operands of these sizes; None where it cannot be."""
+        """The size of a layer with operands of these sizes; None where it cannot be, or reads in another way.
+
+        A map of several positions that has one then would be broadcast.
+        """
         node = self.nodes[index]
         followed = {
             name: layer._replace(shape=shapes[self._numbers[layer.name]])
@@ -129,8 +133,13 @@ class _Sizes:
             self._left -= APPLYING
             arguments = {**find_operator(node.op).undecided(node.arguments), **followed}
             facts = applied(node.op, entering, arguments)
-            self._applied[key] = None if facts is None else facts.output
+            fits = facts is not None and _forms(facts) == _forms(node.facts)
+            self._applied[key] = facts.output if facts is not None and fits else None
         return self._applied[key]
+
+
+def _forms(facts: Facts) -> list[list[type]]:
+    return [list(map(type, reads)) for reads in facts.reads or ()]
 
 
 def _lengths(subject: Subject, node: int, axis: int) -> frozenset[Size]:
