@@ -75,7 +75,7 @@ class Stack(NamedTuple):
                 raise OutOfReachError("there are too many layers to compose")
             # Only a list of positions would need the size of the map.
             seen = [through(found[i], _at_rate(window, rates.get(place)), 0, effort) for i, window in reads]
-            found.append(joined(seen, 0, effort) if seen else begins[place])
+            found.append(joined(seen, 0, effort) if len(seen) > 1 else seen[0] if seen else begins[place])
         return found
 
 
@@ -124,7 +124,10 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
         stack, nodes = found
         rates = stack.rates
         # Where rates of 1 leave holes as well, strides make them.
-        if rates and holes_of(stack.fields(dict.fromkeys(rates, 1), (), effort)[-1]) == (0, 0):
+        left = holes_of(stack.fields(dict.fromkeys(rates, 1), (), effort)[-1]) if rates else (1, 1)
+        if left is None:
+            raise OutOfReachError("its layers see too far, or have too many phases")
+        if not left[1]:
             return DilatedStack(stack, nodes, tuple(stack.fields({}, (), effort)))
     return None
 

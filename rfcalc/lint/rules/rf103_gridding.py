@@ -46,7 +46,7 @@ SHARE_MISSING = 4
 # What a sweep back through the plane may cost: the entries of all its arrays.
 EFFORT = 2**25
 # Layers and their operands that are looked at, with the work on their fields, for the stacks of all maps.
-MOST_LAYERS = 2**17
+MOST_LAYERS = 2**18
 # Of so many different stacks better rates are searched for.
 MOST_SEARCHES = 64
 # Of a stack with more layers the rest are not named.
