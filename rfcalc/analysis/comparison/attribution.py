@@ -19,6 +19,7 @@ from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_s
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import counts
 from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic.polynomial import sum_of
 
 # Differences of costs by their names; what is not known counts as 0, as it does in totals.
 Deltas = Mapping[str, Size]
@@ -29,11 +30,8 @@ COSTS = tuple(count for count in counts() if count.cost and not count.in_bytes)
 
 def together(deltas: Iterable[Deltas]) -> Deltas:
     """Several differences added up."""
-    sums: dict[str, Size] = dict.fromkeys((count.name for count in COSTS), 0)
-    for each in deltas:
-        for name, amount in each.items():
-            sums[name] = sums[name] + amount
-    return sums
+    every = list(deltas)
+    return {count.name: sum_of(each[count.name] for each in every if count.name in each) for count in COSTS}
 
 
 class Effect(NamedTuple):

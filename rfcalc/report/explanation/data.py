@@ -18,10 +18,9 @@ from rfcalc.report.words import Language
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.path import Step
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.network_table.data import Json
 
 SCHEMA = "rfcalc.explain/1"
-
-Json = object
 
 
 def explanation_data(
