@@ -123,6 +123,11 @@ def name_glob(glob: str) -> Callable[[str], bool]:
     return lambda name: fits_wholly(parts, name.split("."))
 
 
+def compared_characters(glob: str, names: Iterable[str]) -> int:
+    """How many characters are compared, at the worst, to find which names a glob fits: some 15 ns each."""
+    return len(glob) * sum(map(len, names))
+
+
 def deeper_hint(glob: str, names: Iterable[str]) -> str:
     """A hint for a glob that fits none of some names, where it fits the last parts of one; else ""."""
     deeper = f"**.{glob}"

@@ -17,7 +17,7 @@ from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.signs import sign_work
 from rfcalc.units import DEFAULT_BYTES
-from rfcalc.wildcards import is_glob, name_glob
+from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 # Looking through the layers, in looks at a name; seconds at the worst.
 MOST_LOOKS = 20_000_000
-# What matching a glob costs more, and comparing the figure of one layer.
-_GLOB = 10
+# What comparing the figure of one layer costs more, and comparing one character with one of a glob less.
 _PART = 20
+_CHARACTERS = 10
 # Products of terms of polynomials, about a microsecond each, for all conditions on a network.
 MOST_PRODUCTS = 2_000_000
 
@@ -252,7 +252,8 @@ class Measures:
             return Selection((places[text],), (places[text],))
         graph = self.network.graph
         glob = is_glob(text)
-        self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
+        known = (*places, *graph.scopes)
+        self._look(len(known) + (compared_characters(text, known) // _CHARACTERS if glob else 0), argument)
         layers: list[int] = []
         last: list[int] = []
         if glob:

@@ -14,7 +14,7 @@ from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Operand, Request
-from rfcalc.graph.names import LayerNames, explicit_names
+from rfcalc.graph.names import LayerNames, given_names
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
 from rfcalc.graph.sharing import Sharing
 from rfcalc.graph.values import Values
@@ -38,15 +38,15 @@ class BodyBuilder:
     def __init__(self, network: Network, problems: Problems, top: Scope, most_layers: int) -> None:
         self.findings = Findings(problems)
         self.fail = self.findings.fail
-        self.effort = Effort(most_layers, network.layers_position, self.fail)
+        self.effort = Effort(most_layers, network.layers_position, self.findings)
         self.top = top
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
-        self.maker = LayerMaker(self.fail, self.effort)
-        self.names = LayerNames(network, self.fail, self.effort)
-        self.values = Values(self.fail, self._channels, self.effort)
+        self.maker = LayerMaker(self.findings, self.effort)
+        self.names = LayerNames(network, self.findings, self.effort)
+        self.values = Values(self.findings, self._channels, self.effort)
         self.arguments = ArgumentReader(self.values, self._reference)
         self.groups: dict[str, Group] = {}
-        self._sharing = Sharing(self.names, self.groups, self.fail)
+        self._sharing = Sharing(self.names, self.groups, self.findings)
         self._explicit: dict[int, frozenset[str]] = {}
         self._depth = 0
 
@@ -86,7 +86,9 @@ class BodyBuilder:
         """The names a body gives itself, which unnamed layers in it leave free."""
         found = self._explicit.get(id(body))
         if found is None:
-            found = self._explicit[id(body)] = frozenset(explicit_names(body))
+            found = self._explicit[id(body)] = frozenset(
+                name for name, _, _ in given_names(body, in_turns=False)
+            )
         return found
 
     def find(self, reference: Reference, scope: Scope) -> int:
@@ -97,13 +99,9 @@ class BodyBuilder:
         """The nodes a reference means, several for a pattern; raises Poisoned, with a note, for none."""
         if reference.text == "input" and "input" not in self.names.nodes:
             if scope.entering is None:
-                self.fail("there are several inputs; name one of them", reference.position)
-                raise Poisoned
+                raise self.fail("there are several inputs; name one of them", reference.position)
             return [scope.entering]
-        found = self.names.find_all(reference, scope)
-        if not found:
-            raise Poisoned
-        return found
+        return self.names.find_all(reference, scope)
 
     def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
         """The layer whose size an attribute follows; raises Poisoned."""
@@ -128,7 +126,7 @@ class BodyBuilder:
 
     def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
-        for name in explicit_names((item,)):
+        for name, _, _ in given_names((item,), in_turns=False):
             self.effort.charge("items")
             path = scope.path + name
             if path not in self.names.nodes:
@@ -168,8 +166,7 @@ class BodyBuilder:
         block = self.blocks.get(item.op)
         if block is None and item.op not in MODULE_OF:
             hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
-            self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
-            raise Poisoned
+            raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
         entering = operands[0].node
         promised = self.values.size(item.promises, scope, entering)
@@ -193,22 +190,21 @@ class BodyBuilder:
         sources = self._named(item, scope)
         most = 1 if operator is None else operator.operands[1]
         if most == 1 and len(sources) > 1:
-            self.fail(f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position)
-            raise Poisoned
+            raise self.fail(
+                f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position
+            )
         # Where no one tensor enters, a join is of the named ones alone.
         entering = [] if current is None or (most == 1 and sources) else [Operand(current, "current")]
         operands = (*entering, *sources)
         if not operands:
-            self.fail("there are several inputs; say which one with from=NAME", item.op_position)
-            raise Poisoned
+            raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
         fewest = 1 if operator is None else 2 if most is None else operator.operands[0]
         if len(operands) < fewest or (most is not None and len(operands) > most):
             wanted = f"{fewest} tensors" if most == fewest else f"at least {fewest} tensors"
             if len(operands) > fewest:
                 wanted = f"at most {most} tensors"
             hint = "name others with from=NAME" if len(operands) < fewest else ""
-            self.fail(f"{item.op} takes {wanted}, not {len(operands)}", item.op_position, hint)
-            raise Poisoned
+            raise self.fail(f"{item.op} takes {wanted}, not {len(operands)}", item.op_position, hint)
         return operands
 
     def _named(self, item: Line | Join, scope: Scope) -> list[Operand]:
@@ -250,10 +246,9 @@ class BodyBuilder:
             return self._sharing.counterpart(name) or (None, None)
         node = self.find(item.weights, scope)
         owner = "" if node == POISON else self.maker.nodes[node].name
-        if owner and all(around.path + item.weights.text != owner for around in scope.around()):
+        if owner and all(prefix + item.weights.text != owner for prefix in scope.prefixes):
             message = f"{quoted(item.weights.text)} is no single layer; name the one in it"
-            self.fail(message, item.weights.position, f"its last layer is {owner!r}")
-            raise Poisoned
+            raise self.fail(message, item.weights.position, f"its last layer is {owner!r}")
         return node, item.weights.position
 
     # Joins
@@ -274,8 +269,7 @@ class BodyBuilder:
         operands += sources
         if len(operands) < 2:
             hint = "an empty branch [] is the identity"
-            self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
-            raise Poisoned
+            raise self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
         name = self._path(item.name, item.op, scope)
         request = Request(
             name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
@@ -294,18 +288,15 @@ class BodyBuilder:
         count = self.values.value(item.split, scope, current)
         if count != branches:
             message = f"split is {format_value(count)}, but there are {branches} branches"
-            self.fail(message, item.split.position)
-            raise Poisoned
+            raise self.fail(message, item.split.position)
         channels = self.maker.shape(current).channels
         try:
             share = floor_divide(channels, branches)
         except SymbolicError as error:
-            self.fail(str(error), item.split.position)
-            raise Poisoned from None
+            raise self.fail(str(error), item.split.position) from None
         if share * branches != channels:
             message = f"{format_value(channels)} channels do not divide into {branches} equal parts"
-            self.fail(message, item.split.position)
-            raise Poisoned
+            raise self.fail(message, item.split.position)
         parts: list[int | None] = []
         for index in range(branches):
             name = self._path("", PART, scope)
@@ -328,8 +319,7 @@ class BodyBuilder:
             raise Poisoned
         if any(name == block.name for name, _ in self.findings.calls):
             chain = " → ".join([*(name for name, _ in self.findings.calls), block.name])
-            self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)
-            raise Poisoned
+            raise self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)
         if len(self.findings.calls) >= DEEPEST_CALLS:
             self.fail(f"block calls nest deeper than {DEEPEST_CALLS} levels", item.op_position)
             raise Stopped
@@ -398,8 +388,7 @@ class BodyBuilder:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
             hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
-            self.fail(message, written.position, hint)
-            raise Poisoned
+            raise self.fail(message, written.position, hint)
         return count
 
     def _close(self, path: str, kind: str, label: str, node: int | None, place: Position) -> None:
