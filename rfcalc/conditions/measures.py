@@ -15,7 +15,6 @@ from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.symbolic.signs import sign_work
 from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
@@ -111,7 +110,7 @@ class Measures:
     def charge(self, value: object) -> None:
         """Count the work of comparing a value; raises ExpressionError when it is too much."""
         if isinstance(value, Polynomial):
-            self.spend(sign_work(dict(value.terms)))
+            self.spend(value.sign_work())
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""

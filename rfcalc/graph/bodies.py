@@ -141,8 +141,7 @@ class BodyBuilder:
         except Poisoned:
             return POISON
         name = self._path(item.name, item.op, scope)
-        request = Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
-        node = self.maker.stand_in(request)
+        node = self.maker.stand_in(Request(name, item.op, (), item.position, promised=promised))
         if item.name:
             self.names.give(name, node, item.position)
         return node
@@ -233,10 +232,7 @@ class BodyBuilder:
             weights_place=weights_place,
             whole=sound,
         )
-        node = self.maker.make(request)
-        if item.promises is not None:
-            self.maker.keep_promise(node, promised, item.promises.position)
-        self.names.give(name, node, item.position)
+        node = self._made(request, item)
         # What follows a loss reads what the loss read.
         return entering if node != POISON and self.maker.nodes[node].facts.sink else node
 
@@ -271,13 +267,14 @@ class BodyBuilder:
             hint = "an empty branch [] is the identity"
             raise self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
         name = self._path(item.name, item.op, scope)
-        request = Request(
-            name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
-        )
+        return self._made(Request(name, item.op, tuple(operands), item.position, promised=promised), item)
+
+    def _made(self, request: Request, item: Line | Join) -> int:
+        """The node of an item's layer, which has its name from here on."""
         node = self.maker.make(request)
         if item.promises is not None:
-            self.maker.keep_promise(node, promised, item.promises.position)
-        self.names.give(name, node, item.position)
+            self.maker.keep_promise(node, request.promised, item.promises.position)
+        self.names.give(request.name, node, item.position)
         return node
 
     def _split(self, item: Join, scope: Scope, current: int | None) -> list[int | None]:
@@ -302,9 +299,7 @@ class BodyBuilder:
             name = self._path("", PART, scope)
             values = {"channels": Span(share * index, share * (index + 1))}
             place = item.split.position
-            whole = (Operand(current, "current"),)
-            request = Request(name=name, op=PART, operands=whole, position=place, values=values)
-            part = self.maker.make(request)
+            part = self.maker.make(Request(name, PART, (Operand(current, "current"),), place, values))
             self.names.give(name, part, place)
             parts.append(part)
         return parts

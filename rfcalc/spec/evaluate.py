@@ -10,7 +10,6 @@ from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.symbolic.signs import sign_work
 from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS
 
 if TYPE_CHECKING:
@@ -266,7 +265,7 @@ def _judge(values: Iterable[Value], names: Names) -> None:
     """Count the work of comparing values."""
     for value in values:
         if isinstance(value, Polynomial):
-            names.spend(sign_work(dict(value.terms)))
+            names.spend(value.sign_work())
 
 
 def _same(left: Value, right: Value) -> bool:

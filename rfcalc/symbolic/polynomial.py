@@ -95,6 +95,12 @@ class Polynomial:
         lowest, highest = _signs(self)
         return lowest if lowest == highest else None
 
+    def sign_work(self) -> int:
+        """About how many products of two terms it takes to know its sign."""
+        from rfcalc.symbolic.signs import sign_work
+
+        return sign_work(self._terms)
+
     def evaluate(self, values: Mapping[str, Exact]) -> Number:
         """The value with some or all symbols replaced; symbols without a value stay."""
         total: Terms = {}
