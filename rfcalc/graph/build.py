@@ -48,9 +48,9 @@ def build(
     try:
         return built.graph()
     except DescriptionError as error:
-        from rfcalc.graph.multiples import needs_multiples, with_multiples
+        from rfcalc.graph.multiples import needed, with_multiples
 
-        if not needs_multiples(error.diagnostics):
+        if next(needed(error.diagnostics), None) is None:
             raise
 
         def attempt(tried: Mapping[str, Number]) -> None:
@@ -200,17 +200,16 @@ class _Network:
             if binding.name not in self.settings
         }
         found = [
-            Written(where, name, value, frozenset(_names(formula.tree)))
+            Written(where, name, (value,), frozenset(_names(formula.tree)))
             for where, formulas in (("symbols", declared), ("set", self.settings))
             for name, formula in formulas.items()
             if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
         ]
-        shapes = zip(self.input_names(), self.builder.maker.nodes, strict=False)
-        for name, node in shapes:
+        for name, node in zip(self.input_names(), self.builder.maker.nodes, strict=False):
             written = self.inputs.get(name) or self.inputs.get("")
             if written is not None:
                 names = frozenset(_names(written.tree))
-                found.append(Written("input", name, node.facts.output, names))
+                found.append(Written("input", name, node.facts.output.sizes(), names))
         return tuple(found)
 
     def check_symbol(self, value: Value, written: Formula) -> None:
@@ -321,10 +320,8 @@ class _Network:
                 "add `input: 224x224x3`, or say --input 224x224x3",
             )
         else:
-            try:
+            with suppress(Poisoned):
                 shape = self.builder.values.size(written, self.top, None)
-            except Poisoned:
-                shape = None
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         node = maker.add_input(name or "input", shape or Shape((), 1), place)
