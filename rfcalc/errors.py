@@ -6,9 +6,9 @@ every other place it needs, so its text can be laid out later and in any width.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, NoReturn, Self
 
 
 @lru_cache(maxsize=4)
@@ -96,6 +96,63 @@ class DescriptionError(RfcalcError):
         super().__init__("\n".join(map(str, self.diagnostics)))
 
 
+def mistake(
+    message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
+) -> DescriptionError:
+    """The error of one finding."""
+    return DescriptionError([Diagnostic(message, position, related=related, hint=hint)])
+
+
+MOST_PROBLEMS = 50
+
+
+class Problems:
+    """The mistakes found so far, each once, up to a limit.
+
+    In a `with` statement it takes in a DescriptionError that the statement's body raises.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[Diagnostic, None] = {}
+
+    def add(
+        self, message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
+    ) -> None:
+        """Note one mistake."""
+        self.extend([Diagnostic(message, position, hint=hint, related=related)])
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Note several mistakes; raises DescriptionError with all of them once the limit is reached."""
+        for diagnostic in diagnostics:
+            self.found[diagnostic] = None
+            if len(self.found) >= MOST_PROBLEMS:
+                self.raise_any()
+
+    def stop(
+        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
+    ) -> NoReturn:
+        """Raise DescriptionError for a mistake after which reading cannot go on, and those before it."""
+        self.found[Diagnostic(message, position, hint=hint, related=related)] = None
+        raise self._error()
+
+    def raise_any(self) -> None:
+        """Raise DescriptionError when there is a mistake, in the order of the text."""
+        if self.found:
+            raise self._error()
+
+    def _error(self) -> DescriptionError:
+        return DescriptionError(sorted(self.found, key=lambda each: (each.position or ())[1:3]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, DescriptionError):
+            self.extend(error.diagnostics)
+            return True
+        return False
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The hint ` did you mean 'x'?` for the known word closest to this one; empty when none is close."""
     import difflib
@@ -114,8 +171,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
-    shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    return printable(repr(shown))
+    return printable(repr(cut(text, limit)))
+
+
+def cut(text: str, limit: int = 120) -> str:
+    """A text as a message shows it; what is longer loses its end."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: `a, b and c`."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 # Characters without a glyph of their own that Python takes for printable: joiners, fillers, variation

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Source, UsageError, mistake, nearest, quoted
 from rfcalc.files import NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
-from rfcalc.spec.document import LONGEST_TEXT, ScalarNode
+from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.line import formula
+from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
 from rfcalc.units import NumberFormat
@@ -277,7 +278,7 @@ def _written(value: object) -> str:
 
 def _outside(written: str, value: str, *, per_axis: bool = True) -> Formula:
     """A formula given outside the description; errors show it as it was given."""
-    return formula(_given(written, value), 0, len(value), value=True, per_axis=per_axis)
+    return formula(_given(written, value), 0, len(value), per_axis=per_axis)
 
 
 def _given(written: str, value: str) -> ScalarNode:
@@ -286,5 +287,5 @@ def _given(written: str, value: str) -> ScalarNode:
     start = len(written) - len(value) + 1
     if not value.strip():
         place = Position(source, 1, 1, len(written) + 1)
-        raise DescriptionError([Diagnostic("expected a value, found nothing", place)])
+        raise mistake("expected a value, found nothing", place)
     return ScalarNode(value, Position(source, 1, start, start + len(value)))

@@ -10,7 +10,7 @@ import click
 from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
-from rfcalc.cli.options import OneOf, RuleWords, TextType, max_layers_option
+from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OneOf, Words, rule_words, shipped_words
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
@@ -22,35 +22,29 @@ from rfcalc.render.layout import Layout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from click.shell_completion import CompletionItem
-
     from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
 
 DEFAULT_THRESHOLD: Severity = "warning"
 
 
-class CheckedPath(TextType):
-    """A file, a folder or a shipped network; completes them."""
+def _networks(typed: str) -> dict[str, str]:
+    """What a path can be besides a file: a shipped network, once something of its name is there."""
+    return shipped_words(typed) if typed else {}
 
-    name = "path"
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
+def _selectors(typed: str) -> dict[str, str]:
+    """What selects rules: codes, names, families and ALL."""
+    from rfcalc.lint.registry import FAMILIES
 
-        from rfcalc.library import shipped_names
-
-        names = [
-            CompletionItem(name) for name in shipped_names() if incomplete and name.startswith(incomplete)
-        ]
-        return [*names, CompletionItem(incomplete, type="file")]
+    return rule_words(typed) | FAMILIES | {"ALL": "every rule"}
 
 
 def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     """An option that takes selectors of rules, as often as one likes."""
-    return click.option(name, metavar="RULES", multiple=True, type=RuleWords(selector=True), help=about)
+    return click.option(
+        name, metavar="RULES", multiple=True, type=Words("rules", _selectors, listed=True), help=about
+    )
 
 
 @click.command(
@@ -68,7 +62,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
         ("rfcalc rule RF202", "explain a rule"),
     ),
 )
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=CheckedPath())
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=Words("path", _networks, files=True))
 @_rules_option(
     "--select",
     "Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable.",
@@ -92,9 +86,9 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     help="One of " + ", ".join(FORMATS) + ". Without it: what the suffix of --output says, else github "
     "where GITHUB_ACTIONS is set, else full.",
 )
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+@OUTPUT
 @click.option("--statistics", is_flag=True, help="Add how many findings there are of each rule.")
-@click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
+@NO_COLOR
 @click.option(
     "--config",
     metavar="FILE",
@@ -120,7 +114,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 @click.option(
     "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
 )
-@max_layers_option()
+@MAX_LAYERS
 def check(
     paths: tuple[str, ...],
     select: tuple[str, ...],

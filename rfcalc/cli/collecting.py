@@ -11,9 +11,8 @@ from rfcalc.errors import DescriptionError, UsageError, quoted
 
 if TYPE_CHECKING:
     from rfcalc.cli.configuration import Configurations, Selection
-    from rfcalc.cli.history import Histories, History
+    from rfcalc.cli.history import Histories
     from rfcalc.cli.paths import Checkable
-    from rfcalc.lint.budgets.budget import Budget
     from rfcalc.lint.finding import Finding
     from rfcalc.lint.outcome import Checked
 
@@ -48,6 +47,8 @@ class Collected(NamedTuple):
 
 def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
     """Check every description."""
+    from rfcalc.lint.checking import build_data, check_built, unbuilt
+
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
@@ -68,8 +69,14 @@ def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
         if nearest:
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = sources.selection.codes(nearest, path)
+        try:
+            built = build_data(data, one.name, sources.max_layers)
+        except DescriptionError as error:
+            checked.append(unbuilt(one.name, error.diagnostics, codes))
+            continue
         history = sources.histories.of(nearest)
-        checked.append(_checked(one, data, codes, budgets, history, sources.max_layers))
+        previous = history.previous(one, built.analysis, budgets) if history else None
+        checked.append(check_built(built, one.name, codes, budgets, previous))
     return Collected(tuple(checked), tuple(problems), limited, held)
 
 
@@ -101,22 +108,3 @@ def stale_entries(sources: Sources) -> Iterator[Finding]:
         path = nearest.relative(recorded.path) if nearest else recorded.path
         codes = sources.selection.codes(nearest, path)
         yield from (finding for finding in recorded.stale() if finding.code in codes)
-
-
-def _checked(
-    one: Checkable,
-    data: bytes,
-    codes: frozenset[str],
-    budgets: tuple[Budget, ...],
-    history: History | None,
-    max_layers: int,
-) -> Checked:
-    """The bytes of one description, checked."""
-    from rfcalc.lint.checking import build_data, check_built, unbuilt
-
-    try:
-        built = build_data(data, one.name, max_layers)
-    except DescriptionError as error:
-        return unbuilt(one.name, error.diagnostics, codes)
-    previous = history.previous(one, built.analysis, budgets) if history else None
-    return check_built(built, one.name, codes, budgets, previous)

@@ -8,43 +8,30 @@ import click
 
 from rfcalc.cli.operands import LETTERS, InOrder, analysed, described_operands, described_revision
 from rfcalc.cli.options import (
-    ColumnNames,
-    NetworkName,
-    Positive,
-    dtype_option,
-    max_layers_option,
+    BATCH,
+    DTYPE,
+    MAX_LAYERS,
+    NETWORK,
+    Words,
+    column_words,
     output_options,
 )
-from rfcalc.cli.tables import Output, write_data, write_tables
+from rfcalc.cli.output import Output
+from rfcalc.cli.tables import write_data, write_tables
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
-from rfcalc.report.cells import Units
-from rfcalc.report.words import Language
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from rfcalc.report.table import Table
 
 
-class ComparedColumns(ColumnNames):
-    """Column names of a comparison: those of a network's table, and NAME_difference."""
+def _columns(typed: str) -> dict[str, str]:
+    """The columns of a comparison: those of a network's table, and NAME_difference."""
+    from rfcalc.report.comparison.layers import difference_names
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from rfcalc.report.comparison.layers import difference_names
-
-        before, comma, last = incomplete.rpartition(",")
-        names = [name for name in difference_names() if name.startswith(last)]
-        return [
-            *super().shell_complete(ctx, param, incomplete),
-            *(CompletionItem(f"{before}{comma}{name}") for name in names),
-        ]
+    return column_words(typed) | dict.fromkeys(difference_names(), "")
 
 
 @click.command(
@@ -64,7 +51,7 @@ class ComparedColumns(ColumnNames):
         ("rfcalc compare resnet18 resnet34 --summary", "the figures alone"),
     ),
 )
-@click.argument("networks", metavar="NETWORK...", nargs=-1, type=NetworkName())
+@click.argument("networks", metavar="NETWORK...", nargs=-1, type=NETWORK)
 @click.option(
     "-e",
     "--expression",
@@ -94,23 +81,17 @@ class ComparedColumns(ColumnNames):
     multiple=True,
     help="A parameter of all networks that have it; A:NAME=VALUE of the first one. Repeatable.",
 )
-@click.option(
-    "--batch",
-    type=Positive(),
-    default=1,
-    metavar="N",
-    help="Examples in a batch: multiplies work and activations.",
-)
-@max_layers_option()
+@BATCH
+@MAX_LAYERS
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
 @click.option(
     "--columns",
-    type=ComparedColumns(),
+    type=Words("columns", _columns, listed=True),
     metavar="NAMES",
     help="Columns of the layers, joined by commas: those of a network's table, and NAME_difference.",
 )
 @click.option("--all", "every", is_flag=True, help="Every layer: fold neither equal layers nor blocks.")
-@dtype_option()
+@DTYPE
 @output_options()
 def compare(
     networks: tuple[str, ...],
@@ -124,11 +105,7 @@ def compare(
     columns: str | None,
     every: bool,
     dtype: NumberFormat,
-    format_name: str | None,
-    output: str | None,
-    units: Units,
-    language: Language | None,
-    no_color: bool,
+    where: Output,
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
 
@@ -138,7 +115,6 @@ def compare(
 
     Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.
     """
-    where = Output(format_name, output, units, language, no_color)
     names = tuple(name for name in (columns or "").split(",") if name.strip())
     if columns is not None and not names:
         raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
@@ -165,7 +141,7 @@ def compare(
     from rfcalc.report.comparison.tables import ComparisonView, comparison_tables
 
     rows_alone = where.format in MACHINE_FORMATS
-    view = ComparisonView(names, summary, every, rows_alone, dtype, language or "en")
+    view = ComparisonView(names, summary, every, rows_alone, dtype, where.language or "en")
     tables = comparison_tables(held, comparisons, view)
     if rows_alone:
         tables = (_of_rows(tables, len(held), summary),)

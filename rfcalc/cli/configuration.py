@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
@@ -122,7 +123,7 @@ class Selection:
         self._select = selectors(select)
         self._ignore = selectors(ignore)
         self._extend = selectors(extend)
-        self._known: dict[tuple[tuple[str, ...], ...], frozenset[str]] = {}
+        self._decided = cache(self._decide)
 
     def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
         """The codes to look for in a network of this path, which is relative to its configuration."""
@@ -132,12 +133,9 @@ class Selection:
         if nearest is not None:
             select, ignore = nearest.configuration.selectors
             here = nearest.configuration.ignored_for(path)
-        found = self._known.get((select, ignore, here))
-        if found is None:
-            found = self._known[select, ignore, here] = self._decided(select, ignore, here)
-        return found
+        return self._decided(select, ignore, here)
 
-    def _decided(
+    def _decide(
         self, select: tuple[str, ...], ignore: tuple[str, ...], here: tuple[str, ...]
     ) -> frozenset[str]:
         """The codes that remain of the configuration's selectors; here: those ignored at one path."""

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 import click
 
 from rfcalc.cli.options import (
-    NetworkName,
+    DTYPE,
+    NETWORK,
     OneOf,
+    Words,
     described,
-    dtype_option,
     input_sizes,
     network_options,
+    output_options,
     settings_of,
+    shipped_words,
 )
-from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
-from rfcalc.cli.tables import Output, write_data
+from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, quoted
-from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -33,19 +35,15 @@ _FORMATS = ("text", "markdown", "latex", "json")
 _SUBJECTS = ("size", "field", "params", "macs", "memory")
 
 
-class NetworkAndLayer(NetworkName):
+class _NetworkAndLayer(Words):
     """A network, then a layer of it; completes both."""
-
-    name = "layer"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         before = ctx.params.get("words") or ()
         if not before and not ctx.params.get("expression"):
-            return super().shell_complete(ctx, param, incomplete)
-        from click.shell_completion import CompletionItem
-
+            return NETWORK.shell_complete(ctx, param, incomplete)
         from rfcalc.errors import RfcalcError
         from rfcalc.library import build_graph
 
@@ -60,7 +58,7 @@ class NetworkAndLayer(NetworkName):
             # What cannot be read now is told when the command runs.
             return []
         names = [*graph.scopes, *(node.name for node in graph.layers)]
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return Words("layer", lambda typed: dict.fromkeys(names, "")).shell_complete(ctx, param, incomplete)
 
 
 @click.command(
@@ -76,7 +74,11 @@ class NetworkAndLayer(NetworkName):
         ("rfcalc explain unet segmentation --format latex", "formulas to paste into a document"),
     ),
 )
-@network_options(click.argument("words", metavar="[NETWORK] [LAYER]", nargs=-1, type=NetworkAndLayer()))
+@network_options(
+    click.argument(
+        "words", metavar="[NETWORK] [LAYER]", nargs=-1, type=_NetworkAndLayer("layer", shipped_words)
+    )
+)
 @click.option(
     "--what",
     "subjects",
@@ -85,18 +87,11 @@ class NetworkAndLayer(NetworkName):
     multiple=True,
     help="One of " + ", ".join(_SUBJECTS) + "; all of them without it. Repeatable.",
 )
-@dtype_option()
-@click.option(
-    "--format",
-    "format_name",
-    type=OneOf(_FORMATS),
-    metavar="FORMAT",
-    help="One of " + ", ".join(_FORMATS) + ". Without it: what the suffix of --output says, else text. "
-    "latex has an align* for each figure.",
+@DTYPE
+@output_options(
+    _FORMATS,
+    "Without it: what the suffix of --output says, else text. latex has an align* for each figure.",
 )
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
-@click.option("--lang", "language", type=OneOf(LANGUAGES), help="Language of words: en, or zh for Chinese.")
-@click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
 def explain(
     words: tuple[str, ...],
     expression: str | None,
@@ -106,10 +101,7 @@ def explain(
     max_layers: int,
     subjects: tuple[str, ...],
     dtype: NumberFormat,
-    format_name: str | None,
-    output: str | None,
-    language: Language | None,
-    no_color: bool,
+    where: Output,
 ) -> None:
     """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.
 
@@ -125,7 +117,6 @@ def explain(
             f"which layer? --what {next(name for name in subjects if name != 'field')} explains a figure of "
             "one; `rfcalc NETWORK --columns name` lists them"
         )
-    where = Output(format_name, output, "raw", language, no_color)
     chosen = where.format or "text"
     if chosen not in _FORMATS:
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, quoted
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from rfcalc.lint.budgets.baseline import Baseline, Entry, Previous
     from rfcalc.lint.budgets.budget import Budget
     from rfcalc.lint.finding import Finding
-
-
-class History(Protocol):
-    """Where the earlier figures of networks come from."""
-
-    def previous(
-        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
-    ) -> Previous | None:
-        """What a network's figures were; None where there is nothing to compare with.
-
-        budgets: those that hold for it.  Raises UsageError.
-        """
 
 
 class Acceptance(NamedTuple):
@@ -76,6 +64,10 @@ class Recorded:
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
     ) -> Previous | None:
+        """What a network's figures were; None where there is nothing to compare with.
+
+        budgets: those that hold for it.
+        """
         from rfcalc.lint.budgets.baseline import Previous, entry_of
 
         if not network.file and network.kind != "shipped":
@@ -155,6 +147,7 @@ class AtRevision:
     def previous(
         self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
     ) -> Previous | None:
+        """As `Recorded.previous`; raises UsageError."""
         from rfcalc.cli.revision import NotAtRevision
         from rfcalc.lint.budgets.baseline import Previous, entry_of
         from rfcalc.lint.checking import build_data
@@ -220,7 +213,7 @@ class Histories:
             self.of(configurations.of(os.curdir))
             self.recorded()
 
-    def of(self, nearest: Nearest | None) -> History | None:
+    def of(self, nearest: Nearest | None) -> Recorded | AtRevision | None:
         """The history for a network that a configuration holds for, or none."""
         if self._revision is not None:
             return self._revision

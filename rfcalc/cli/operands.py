@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from rfcalc.cli.revision import file_at
+from rfcalc.cli.revision import Revision
 from rfcalc.cli.standard_input import load_word
-from rfcalc.errors import DescriptionError, Diagnostic, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -91,7 +91,7 @@ def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
             mistakes += error.diagnostics
         else:
             found.append(
-                Operand(_shortened(expression if word != expression else _called(word)), description)
+                Operand(cut(expression if word != expression else _called(word), _LONGEST_NAME), description)
             )
     if mistakes:
         raise DescriptionError(mistakes)
@@ -109,8 +109,11 @@ def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ..
     path = words[0] if is_path(words[0]) else os.path.join(os.curdir, words[0])
     past = f"{path}@{revision}"
     return (
-        Operand(_shortened(f"{os.path.basename(path)}@{revision}"), read_data(file_at(revision, path), past)),
-        Operand(_shortened(_called(path)), load(path)),
+        Operand(
+            cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
+            read_data(Revision(revision).content(path), past),
+        ),
+        Operand(cut(_called(path), _LONGEST_NAME), load(path)),
     )
 
 
@@ -152,10 +155,6 @@ def analysed(
 def _called(word: str) -> str:
     """What a network is called: a shipped one by its name, a file by its own."""
     return "stdin" if word == "-" else os.path.basename(word) or word
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _settable(description: Description) -> tuple[str, ...]:

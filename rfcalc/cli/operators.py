@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 import click
 
-from rfcalc.cli.options import TextType, output_options
-from rfcalc.cli.output import emit, encoding_of
-from rfcalc.cli.tables import Output, write_data, write_table
+from rfcalc.cli.options import Words, output_options
+from rfcalc.cli.output import Output, emit, encoding_of
+from rfcalc.cli.tables import write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
-from rfcalc.report.cells import Units
-from rfcalc.report.words import Language
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 
-class OperatorName(TextType):
-    """The name of an operator; completes it."""
+def _words(typed: str) -> dict[str, str]:
+    from rfcalc.ops.registry import OPERATOR_NAMES
 
-    name = "operator"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from rfcalc.ops.registry import OPERATOR_NAMES
-
-        return [CompletionItem(name) for name in OPERATOR_NAMES if name.startswith(incomplete)]
+    return dict.fromkeys(OPERATOR_NAMES, "")
 
 
 @click.command(
@@ -42,15 +28,11 @@ class OperatorName(TextType):
         ("rfcalc ops --format json", "for programs"),
     ),
 )
-@click.argument("names", metavar="[NAME]...", nargs=-1, type=OperatorName())
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=Words("operator", _words))
 @output_options()
 def operators(
     names: tuple[str, ...],
-    format_name: str | None,
-    output: str | None,
-    units: Units,
-    language: Language | None,
-    no_color: bool,
+    where: Output,
 ) -> None:
     """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""
     from rfcalc.render.characters import transliterate
@@ -62,12 +44,9 @@ def operators(
         operators_table,
     )
 
-    where = Output(format_name, output, units, language, no_color)
     references = tuple(map(operator_reference, names)) or operator_references()
-    if where.format == "json":
-        write_data(operators_data(references), where)
-    elif names:
+    if names and where.format != "json":
         text = "\n".join(map(operator_text, references))
-        emit(wrapped(transliterate(text, encoding_of(output))), output)
+        emit(wrapped(transliterate(text, encoding_of(where.file))), where.file)
     else:
-        write_table(operators_table(language or "en"), where, droppable=False)
+        write_either(partial(operators_data, references), operators_table, where)

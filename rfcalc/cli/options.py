@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rfcalc.cli.output import Output
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
-from rfcalc.report.words import LANGUAGES
+from rfcalc.report.cells import Units
+from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.shapes import LARGEST_SIZE
 from rfcalc.units import BYTES, is_digits
 
@@ -44,15 +47,6 @@ class OneOf(_TextChoice):
         return str(value)
 
 
-class TextType(_TextType):
-    """Any text; what derives from it completes it."""
-
-    name = "text"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return str(value)
-
-
 class Positive(_NumberType):
     """A whole number from 1 to 2^63: more is no count of anything."""
 
@@ -66,69 +60,63 @@ class Positive(_NumberType):
         return number
 
 
-class NetworkName(TextType):
-    """A shipped network, or a path; completes both."""
+class Words(_TextType):
+    """Any text, in whose place a shell offers words.
 
-    name = "network"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from rfcalc.library import shipped_names
-
-        names = [CompletionItem(name) for name in shipped_names() if name.startswith(incomplete)]
-        return [*names, CompletionItem(incomplete, type="file")]
-
-
-class ColumnNames(TextType):
-    """Column names, joined by commas; completes the last of them."""
-
-    name = "columns"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from rfcalc.report.network_table.columns import COLUMNS
-
-        before, comma, last = incomplete.rpartition(",")
-        return [
-            CompletionItem(f"{before}{comma}{column.name}", help=column.heading("en"))
-            for column in COLUMNS
-            if column.name.startswith(last)
-        ]
-
-
-class RuleWords(TextType):
-    """Rules by code or name, where several are taken with commas between; completes the last of them.
-
-    selector: families (RF2) and ALL are taken as well.
+    words: makes them of what has been typed, each with what is said of it.  listed: several stand there with
+    commas between, and the last one is completed.  files: it may be a path as well.
     """
 
-    name = "rules"
-
-    def __init__(self, *, selector: bool = False) -> None:
-        self.selector = selector
+    def __init__(
+        self,
+        name: str,
+        words: Callable[[str], Mapping[str, str]],
+        *,
+        listed: bool = False,
+        files: bool = False,
+    ) -> None:
+        self.name = name
+        self.words = words
+        self.listed = listed
+        self.files = files
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from rfcalc.lint.registry import CODE_OF, FAMILIES
-
-        before, comma, last = incomplete.rpartition(",")
-        words = {code: name for name, code in CODE_OF.items()} | CODE_OF
-        if self.selector:
-            words |= FAMILIES | {"ALL": "every rule"}
-        return [
-            CompletionItem(f"{before}{comma}{word}", help=about)
-            for word, about in words.items()
+        before, comma, last = incomplete.rpartition(",") if self.listed else ("", "", incomplete)
+        items = [
+            CompletionItem(f"{before}{comma}{word}", help=about or None)
+            for word, about in self.words(last).items()
             if word.casefold().startswith(last.casefold())
         ]
+        return [*items, CompletionItem(incomplete, type="file")] if self.files else items
+
+
+def shipped_words(typed: str) -> dict[str, str]:
+    """The shipped networks, as a shell offers them."""
+    from rfcalc.library import shipped_names
+
+    return dict.fromkeys(shipped_names(), "")
+
+
+def column_words(typed: str) -> dict[str, str]:
+    """The columns of a network's table, as a shell offers them."""
+    from rfcalc.report.network_table.columns import COLUMNS
+
+    return {column.name: column.heading("en") for column in COLUMNS}
+
+
+def rule_words(typed: str) -> dict[str, str]:
+    """The rules of the check by code and by name, as a shell offers them."""
+    from rfcalc.lint.registry import CODE_OF
+
+    return {code: name for name, code in CODE_OF.items()} | CODE_OF
+
+
+NETWORK = Words("network", shipped_words, files=True)
+COLUMNS = Words("columns", column_words, listed=True)
 
 
 def _all(decorators: Iterable[_Decorator]) -> _Decorator:
@@ -140,6 +128,30 @@ def _all(decorators: Iterable[_Decorator]) -> _Decorator:
     return decorate
 
 
+MAX_LAYERS = click.option(
+    "--max-layers",
+    type=Positive(),
+    default=MOST_LAYERS,
+    show_default=True,
+    metavar="N",
+    help="Layers that a network may have; other work is bounded by what as many may take.",
+)
+BATCH = click.option(
+    "--batch",
+    type=Positive(),
+    default=1,
+    metavar="N",
+    help="Examples in a batch: multiplies work and activations.",
+)
+DTYPE = click.option(
+    "--dtype",
+    type=OneOf(tuple(BYTES)),
+    default="fp32",
+    show_default=True,
+    help="Number format for columns of bytes.",
+)
+
+
 def network_options(argument: _Decorator | None = None) -> _Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --batch.
 
@@ -147,7 +159,7 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
     """
     return _all(
         [
-            argument or click.argument("networks", metavar="[NETWORK]", nargs=-1, type=NetworkName()),
+            argument or click.argument("networks", metavar="[NETWORK]", nargs=-1, type=NETWORK),
             click.option(
                 "-e",
                 "--expression",
@@ -168,78 +180,65 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 multiple=True,
                 help="A parameter of the description; a name as value is a symbol. Repeatable.",
             ),
-            click.option(
-                "--batch",
-                type=Positive(),
-                default=1,
-                metavar="N",
-                help="Examples in a batch: multiplies work and activations.",
-            ),
-            max_layers_option(),
+            BATCH,
+            MAX_LAYERS,
         ]
     )
 
 
-def max_layers_option() -> _Decorator:
-    """--max-layers: how many layers a network may have."""
-    return click.option(
-        "--max-layers",
-        type=Positive(),
-        default=MOST_LAYERS,
-        show_default=True,
-        metavar="N",
-        help="Layers that a network may have; other work is bounded by what as many may take.",
+# The options of output that some commands take one by one.
+OUTPUT = click.option(
+    "--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all."
+)
+NO_COLOR = click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
+_LANGUAGE = click.option(
+    "--lang", "language", type=OneOf(LANGUAGES), help="Language of words: en, or zh for Chinese."
+)
+_UNITS = click.option(
+    "--units",
+    type=OneOf(("raw", "si")),
+    default="raw",
+    show_default=True,
+    help="Counts in full, or as 15.47 G.",
+)
+_OF_TABLES = (
+    "Without it: a table fitted to the terminal, else what the suffix of --output says, else simple. "
+    + " and ".join(sorted(MACHINE_FORMATS))
+    + " hold the rows alone, in plain digits."
+)
+
+
+def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) -> _Decorator:
+    """How output is written, given to the command as `where`: --format --output --units --lang --no-color.
+
+    formats: those of the command, which has no --units where they are not those of tables; about: what is
+    said of them.
+    """
+    named = click.option(
+        "--format",
+        "format_name",
+        type=OneOf(tuple(formats)),
+        metavar="FORMAT",
+        help=f"One of {', '.join(formats)}. {about}",
     )
+    units = [_UNITS] if formats is FORMATS else []
+    options = _all([named, OUTPUT, *units, _LANGUAGE, NO_COLOR])
 
+    def decorate(command: Callable[..., Any]) -> Any:
+        @wraps(command)
+        def written(
+            format_name: str | None,
+            output: str | None,
+            language: Language | None,
+            no_color: bool,
+            units: Units = "raw",
+            **others: Any,
+        ) -> Any:
+            return command(where=Output(format_name, output, units, language, no_color), **others)
 
-def output_options() -> _Decorator:
-    """How output is written: --format --output --units --lang --no-color."""
-    return _all(
-        [
-            click.option(
-                "--format",
-                "format_name",
-                type=OneOf(FORMATS),
-                metavar="FORMAT",
-                help="One of " + ", ".join(FORMATS) + ". Without it: a table fitted to the terminal, else "
-                "what the suffix of --output says, else simple. "
-                + " and ".join(sorted(MACHINE_FORMATS))
-                + " hold the rows alone, in plain digits.",
-            ),
-            click.option(
-                "--output",
-                "-o",
-                metavar="FILE",
-                type=click.Path(),
-                help="Write to FILE, whole or not at all.",
-            ),
-            click.option(
-                "--units",
-                type=OneOf(("raw", "si")),
-                default="raw",
-                show_default=True,
-                help="Counts in full, or as 15.47 G.",
-            ),
-            click.option(
-                "--lang",
-                "language",
-                type=OneOf(LANGUAGES),
-                help="Language of words: en, or zh for Chinese.",
-            ),
-            click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR)."),
-        ]
-    )
+        return options(written)
 
-
-def dtype_option() -> _Decorator:
-    """--dtype: the number format of bytes."""
-    return click.option(
-        "--dtype",
-        type=OneOf(tuple(BYTES)),
-        default="fp32",
-        show_default=True,
-        help="Number format for columns of bytes.",
-    )
+    return decorate
 
 
 def described(networks: Sequence[str], expression: str | None, max_layers: int = MOST_LAYERS) -> Description:

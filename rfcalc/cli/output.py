@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR
 from stat import S_IMODE, S_ISREG
+from typing import NamedTuple
 
 import click
 
 from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import UsageError, printable, quoted
 from rfcalc.files import refuse_kept
+from rfcalc.render.formats import FORMAT_OF_SUFFIX
+from rfcalc.report.cells import Units
 from rfcalc.report.words import Language
 from rfcalc.units import is_digits
 
@@ -23,6 +26,23 @@ _WIDEST = 2**16 - 1
 
 class OutputClosed(Exception):
     """Whoever read the output has gone away: there is nothing left to say, and nobody to say it to."""
+
+
+class Output(NamedTuple):
+    """The output options, as they were given."""
+
+    format_name: str | None
+    file: str | None
+    units: Units
+    language: Language | None
+    no_color: bool
+
+    @property
+    def format(self) -> str | None:
+        """The format asked for, by name or by the file's suffix; None leaves it to the terminal or pipe."""
+        if self.format_name is None and self.file is not None:
+            return FORMAT_OF_SUFFIX.get(self.file[self.file.rfind(".") :].casefold())
+        return self.format_name
 
 
 def is_terminal(output: str | None) -> bool:

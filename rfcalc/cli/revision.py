@@ -104,14 +104,6 @@ class Revision:
         self._commits: dict[str, str] = {}
         self._folders: dict[str, _Folder] = {}
 
-    def look_up(self, path: str) -> None:
-        """Finds the revision in the repository of a file.
-
-        Raises UsageError when there is no git, no repository with a work tree around the file or no such
-        revision in it.
-        """
-        self._looked_up(path)
-
     def content(self, path: str) -> bytes:
         """The content that a file had, which may have been reached by links within the repository.
 
@@ -119,7 +111,7 @@ class Revision:
         be read or was longer than a description may be.
         """
         folder, name = _parted(path)
-        commit, prefix = self._looked_up(path)
+        commit, prefix = self.look_up(path)
         path_from_top = f"{prefix}{name}"
         if "\n" in path_from_top:
             raise UsageError(f"git cannot be asked about {_called(path)}, whose path has a line break")
@@ -153,7 +145,12 @@ class Revision:
     def _unreadable(self, path: str, reason: str) -> UsageError:
         return UsageError(f"git cannot read {_called(path)} at revision {quoted(self.name)}: {reason}")
 
-    def _looked_up(self, path: str) -> _Folder:
+    def look_up(self, path: str) -> _Folder:
+        """The commit that the revision is in the repository of a file, and where in it the file's folder is.
+
+        Raises UsageError when there is no git, no repository with a work tree around the file or no such
+        revision in it.
+        """
         folder, name = _parted(path)
         if not name:
             raise UsageError(f"{quoted(path)} is a folder, not a file")
@@ -186,11 +183,6 @@ class Revision:
                 "(git fetch; in a workflow of GitHub fetch-depth: 0)"
             )
         raise UsageError(message)
-
-
-def file_at(revision: str, path: str) -> bytes:
-    """The content that a file had at a revision; raises UsageError and NotAtRevision as `Revision` does."""
-    return Revision(revision).content(path)
 
 
 def _parted(path: str) -> tuple[str, str]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.options import OneOf, RuleWords, output_options
-from rfcalc.cli.output import emit, encoding_of
-from rfcalc.cli.tables import Output, write_data, write_table
+from rfcalc.cli.options import OUTPUT, OneOf, Words, output_options, rule_words
+from rfcalc.cli.output import Output, emit, encoding_of
+from rfcalc.cli.tables import write_data, write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
-from rfcalc.report.cells import Units
-from rfcalc.report.words import Language
 
 
 @click.command(
@@ -22,7 +20,9 @@ from rfcalc.report.words import Language
         ("rfcalc rule RF202 --format json", "for programs"),
     ),
 )
-@click.argument("words", metavar="CODE...", nargs=-1, required=True, type=RuleWords())
+@click.argument(
+    "words", metavar="CODE...", nargs=-1, required=True, type=Words("rules", rule_words, listed=True)
+)
 @click.option(
     "--format",
     "format_name",
@@ -32,7 +32,7 @@ from rfcalc.report.words import Language
     metavar="FORMAT",
     help="markdown or json.",
 )
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+@OUTPUT
 def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     """Explain the rules of CODE, a code (RF202) or a name (checkerboard).
 
@@ -60,14 +60,8 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     ),
 )
 @output_options()
-def rules(
-    format_name: str | None, output: str | None, units: Units, language: Language | None, no_color: bool
-) -> None:
+def rules(where: Output) -> None:
     """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
     from rfcalc.report.reference.rules import rule_references, rules_data, rules_table
 
-    where = Output(format_name, output, units, language, no_color)
-    if where.format == "json":
-        write_data(rules_data(rule_references()), where)
-    else:
-        write_table(rules_table(language or "en"), where, droppable=False)
+    write_either(lambda: rules_data(rule_references()), rules_table, where)

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from rfcalc.cli.options import TextType
+from rfcalc.cli.options import OUTPUT, Words
 from rfcalc.cli.output import emit
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, nearest, quoted
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
 _SUFFIX = ".schema.json"
-
-
-class SchemaName(TextType):
-    """The name of a schema; completes it."""
-
-    name = "schema"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(name) for name in schema_names() if name.startswith(incomplete)]
 
 
 def schema_names() -> tuple[str, ...]:
@@ -47,8 +29,13 @@ def schema_names() -> tuple[str, ...]:
         ("rfcalc schema explain", "that of `rfcalc explain --format json`"),
     ),
 )
-@click.argument("name", default="report", metavar="[NAME]", type=SchemaName())
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+@click.argument(
+    "name",
+    default="report",
+    metavar="[NAME]",
+    type=Words("schema", lambda typed: dict.fromkeys(schema_names(), "")),
+)
+@OUTPUT
 def schema(name: str, output: str | None) -> None:
     """Print the JSON Schema (2020-12) that a command's `--format json` keeps to.
 

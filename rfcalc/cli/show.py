@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from rfcalc.cli.options import (
-    ColumnNames,
+    COLUMNS,
+    DTYPE,
     OneOf,
     Positive,
     described,
-    dtype_option,
     input_sizes,
     network_options,
     output_options,
     settings_of,
 )
-from rfcalc.cli.output import book_language
-from rfcalc.cli.tables import Output, write_data, write_table
+from rfcalc.cli.output import Output, book_language
+from rfcalc.cli.tables import write_data, write_either, write_table
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError
-from rfcalc.report.cells import Units
-from rfcalc.report.words import Language
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ _TABLES = ("layers", "book")
 @network_options()
 @click.option(
     "--columns",
-    type=ColumnNames(),
+    type=COLUMNS,
     metavar="NAMES",
     help="Columns to show, joined by commas; `help` lists them.",
 )
@@ -70,7 +68,7 @@ _TABLES = ("layers", "book")
     help="Only rows whose name, or that of a block around them, fits: * is any text without a dot, ? one "
     "character, a part ** any number of parts. Repeatable.",
 )
-@click.option("--sort", type=ColumnNames(), metavar="COLUMN", help="Sort by a column, numbers descending.")
+@click.option("--sort", type=COLUMNS, metavar="COLUMN", help="Sort by a column, numbers descending.")
 @click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")
 @click.option(
     "--table",
@@ -86,7 +84,7 @@ _TABLES = ("layers", "book")
     metavar="CONDITION",
     help="For which values of a symbol a condition holds, such as 'params <= 136M and macs <= 16G'.",
 )
-@dtype_option()
+@DTYPE
 @output_options()
 def show(
     networks: tuple[str, ...],
@@ -103,11 +101,7 @@ def show(
     table_name: str,
     condition: str | None,
     dtype: NumberFormat,
-    format_name: str | None,
-    output: str | None,
-    units: Units,
-    language: Language | None,
-    no_color: bool,
+    where: Output,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
 
@@ -116,9 +110,10 @@ def show(
     """
     from rfcalc.report.table import View
 
-    where = Output(format_name, output, units, language, no_color)
     if columns == "help":
-        _write_columns(where)
+        from rfcalc.report.reference.definitions import columns_data, columns_table
+
+        write_either(columns_data, columns_table, where)
         return
     view = View(
         tuple(name for name in (columns or "").split(",") if name.strip()),
@@ -127,7 +122,7 @@ def show(
         sort or "",
         top,
         dtype,
-        language or "en",
+        where.language or "en",
     )
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
@@ -139,8 +134,8 @@ def show(
 
         if where.format == "json":
             _note_on_json(view, seen=False)
-        else:
-            _refuse_with_solve(view, table_name)
+        elif options := _table_options(view) + (["--table"] if table_name != "layers" else []):
+            raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
         solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
         _write_solution(solution, view, where)
         return
@@ -149,12 +144,15 @@ def show(
     if table_name == "book":
         from rfcalc.report.network_table.book import CLASSES_PARAMETER, CLASSES_SYMBOL, book_table
 
-        _refuse_with_book(view, where)
+        if options := _table_options(view):
+            raise UsageError(f"the book's table has fixed rows and columns: leave out {', '.join(options)}")
+        if where.format == "json":
+            raise UsageError("the book's table has no json form; --format csv has its cells")
         # The book leaves the number of classes open: it prints C.
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_table(book_table(analysis, language or book_language(output)), where, droppable=False)
+        write_table(book_table(analysis, where.language or book_language(where.file)), where, droppable=False)
         return
     if where.format == "json":
         from rfcalc import __version__
@@ -188,12 +186,6 @@ def _table_options(view: View) -> list[str]:
     return [name for name, value in given.items() if value]
 
 
-def _refuse_with_solve(view: View, table_name: str) -> None:
-    options = _table_options(view) + (["--table"] if table_name != "layers" else [])
-    if options:
-        raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
-
-
 def _write_solution(solution: Solution, view: View, where: Output) -> None:
     from rfcalc.report.solutions import solution_data, solution_table
 
@@ -205,14 +197,6 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
 
     report = report_data(solution.network, dtype=view.dtype, version=__version__)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
-
-
-def _refuse_with_book(view: View, where: Output) -> None:
-    options = _table_options(view)
-    if options:
-        raise UsageError(f"the book's table has fixed rows and columns: leave out {', '.join(options)}")
-    if where.format == "json":
-        raise UsageError("the book's table has no json form; --format csv has its cells")
 
 
 def _asks_for_seen(view: View) -> bool:
@@ -232,12 +216,3 @@ def _note_on_json(view: View, seen: bool) -> None:
         click.echo(
             f"rfcalc: note: {', '.join(options)} {verb} no effect on json, which holds every layer", err=True
         )
-
-
-def _write_columns(where: Output) -> None:
-    from rfcalc.report.reference.definitions import columns_data, columns_table
-
-    if where.format == "json":
-        write_data(columns_data(), where)
-    else:
-        write_table(columns_table(where.language or "en"), where, droppable=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.options import NetworkName
+from rfcalc.cli.options import NETWORK, OUTPUT
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 
@@ -18,8 +18,8 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples
         ("rfcalc spec vgg16 -o my-vgg.yaml", "a copy to change"),
     ),
 )
-@click.argument("network", type=NetworkName())
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all.")
+@click.argument("network", type=NETWORK)
+@OUTPUT
 def spec(network: str, output: str | None) -> None:
     """Print the description of the shipped NETWORK, comments included."""
     from rfcalc.library import shipped_text

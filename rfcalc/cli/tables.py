@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.cli.output import emit, encoding_of, is_terminal, terminal_width, wants_colour
-from rfcalc.render.formats import DEFAULT_FORMAT, FORMAT_OF_SUFFIX
+from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.render.formats import DEFAULT_FORMAT
 from rfcalc.render.table import render_table
-from rfcalc.report.cells import Style, Units
+from rfcalc.report.cells import Style
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rfcalc.report.table import Table
-
-
-class Output(NamedTuple):
-    """The output options, as they were given."""
-
-    format_name: str | None
-    file: str | None
-    units: Units
-    language: Language | None
-    no_color: bool
-
-    @property
-    def format(self) -> str | None:
-        """The format asked for, by name or by the file's suffix; None leaves it to the terminal or pipe."""
-        if self.format_name is None and self.file is not None:
-            return FORMAT_OF_SUFFIX.get(self.file[self.file.rfind(".") :].casefold())
-        return self.format_name
 
 
 def write_table(table: Table, output: Output, *, droppable: bool = True) -> None:
@@ -41,6 +24,16 @@ def write_table(table: Table, output: Output, *, droppable: bool = True) -> None
 def write_tables(tables: Iterable[Table], output: Output, *, droppable: bool = True) -> None:
     """Write some tables one below the other, as `write_table` does each."""
     emit("\n".join(_rendered(table, output, droppable) for table in tables), output.file)
+
+
+def write_either(
+    data: Callable[[], Mapping[str, object]], table: Callable[[Language], Table], output: Output
+) -> None:
+    """Write what two functions make: data where json is asked for, else the table in a language."""
+    if output.format == "json":
+        write_data(data(), output)
+    else:
+        write_table(table(output.language or "en"), output, droppable=False)
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:

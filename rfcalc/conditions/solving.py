@@ -17,8 +17,7 @@ from rfcalc.conditions.evaluation import Comparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places
-from rfcalc.errors import DescriptionError, Diagnostic, UsageError
-from rfcalc.spec.nodes import cut
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
@@ -177,7 +176,7 @@ class _Search:
             Directed(one, self._direction(one)) for ones in self.inequalities.values() for one in ones
         ]
         if len(found) > 1:
-            ranges = _listed([_range_text(one) for one in found[:4]])
+            ranges = listed([_range_text(one) for one in found[:4]])
             turning = [cut(str(one.left - one.right)) for one, direction in directed if direction is None]
             hint = f"{turning[0]} neither only grows nor only falls with {self.symbol}" if turning else ""
             raise self._error(f"no one value is the answer: this holds for {self.symbol} {ranges}", hint)
@@ -244,12 +243,12 @@ class _Search:
         if len(used) == 1 or (not used and len(symbols) == 1):
             return (used or symbols)[0]
         if used:
-            message = f"this depends on {_listed(used)}, and one symbol can be solved for"
+            message = f"this depends on {listed(used)}, and one symbol can be solved for"
             raise self._error(message, f"give the others a value: {_settings(used[1:])}")
         always = truth(self.condition.clause, {})
         holds = "is not decided" if always is None else "holds" if always else "does not hold"
         if symbols:
-            raise self._error(f"this depends on none of {_listed(symbols)}: it {holds} for all their values")
+            raise self._error(f"this depends on none of {listed(symbols)}: it {holds} for all their values")
         parameters = [f"--set {name}={name[0].upper()}" for name in self.network.graph.parameters]
         advice = " or ".join([*parameters[:3], "--input '(32*h)x(32*h)x3'"])
         message = f"the network has no symbol to solve for; as it is, this {holds}"
@@ -265,7 +264,7 @@ class _Search:
         values = f"the values of {self.symbol} for which the network exists"
         others = [name for name in found.cause.symbols if name != self.symbol]
         if others:
-            message = f"{values} depend on {_listed(others)} as well: {cause}"
+            message = f"{values} depend on {listed(others)} as well: {cause}"
             raise self._error(message, f"give the others a value: {_settings(others)}")
         none = f"the network exists for no value of {self.symbol}"
         raise self._error(f"{f'{values} are no range' if found.ranges else none}: {cause}")
@@ -343,7 +342,3 @@ def _range_text(values: Range) -> str:
 
 def _settings(names: Sequence[str]) -> str:
     return " ".join(f"--set {name}=…" for name in names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

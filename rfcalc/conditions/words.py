@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import cut
 from rfcalc.ops.attributes import PerAxis, format_value
-from rfcalc.spec.nodes import cut
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, format_number
 from rfcalc.units import format_bytes, format_share
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.errors import Position, nearest, quoted
+from rfcalc.errors import Position, Problems, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
@@ -23,7 +23,6 @@ from rfcalc.ops.attributes import Span, Value, format_value
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
-from rfcalc.spec.body import Problems
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Position, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Problems, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
@@ -14,7 +14,6 @@ from rfcalc.graph.ir import Graph, Note
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
-from rfcalc.spec.body import Problems
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rfcalc.errors import Position, Related, quoted
-
-if TYPE_CHECKING:
-    from rfcalc.spec.body import Problems
+from rfcalc.errors import Position, Problems, Related, quoted
 
 MOST_FAILURES = 200
 MOST_AT_ONE_PLACE = 3

@@ -17,6 +17,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.spec.syntax import Argument
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
+from rfcalc.symbolic.terms import sign_work
 
 
 class Operand(NamedTuple):
@@ -265,7 +266,7 @@ def _products(inputs: Iterable[Shape], values: Iterable[Value]) -> int:
     if not symbolic:
         return 0
     terms = sum(len(value.terms) for value in symbolic)
-    return terms**2 + sum(value.sign_work() for value in symbolic)
+    return terms**2 + sum(sign_work(dict(value.terms)) for value in symbolic)
 
 
 def _terms(facts: Facts) -> int:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
-from typing import Self
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
+from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import JOINS, MODULE_OF, SIDE_BY_SIDE
-from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
 from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import formula, parse_line, references
-from rfcalc.spec.nodes import cut
+from rfcalc.spec.line import name_of, parse_line, references, whole
+from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
 from rfcalc.spec.trees import Name
-
-MOST_PROBLEMS = 50
 
 _HEADS = {
     "repeat": ("do", "index", "as"),
@@ -25,48 +20,6 @@ _HEADS = {
     **dict.fromkeys(JOINS, ("as", "from", "out")),
     SIDE_BY_SIDE: ("as", "from", "out", "split"),
 }
-
-
-class Problems:
-    """The mistakes found so far, each once, up to a limit.
-
-    In a `with` statement it takes in a DescriptionError that the statement's body raises.
-    """
-
-    def __init__(self) -> None:
-        self.found: dict[Diagnostic, None] = {}
-
-    def add(
-        self, message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Note one mistake."""
-        self.extend([Diagnostic(message, position, hint=hint, related=related)])
-
-    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Note several mistakes; raises DescriptionError with all of them once the limit is reached."""
-        for diagnostic in diagnostics:
-            self.found[diagnostic] = None
-            if len(self.found) >= MOST_PROBLEMS:
-                self.raise_any()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, DescriptionError):
-            self.extend(error.diagnostics)
-            return True
-        return False
-
-    def raise_any(self) -> None:
-        """Raise DescriptionError when there is a mistake, in the order of the text."""
-        if self.found:
-            raise DescriptionError(sorted(self.found, key=_place))
-
-
-def _place(diagnostic: Diagnostic) -> tuple[int, int]:
-    position = diagnostic.position
-    return (position.line, position.column) if position else (0, 0)
 
 
 def read_body(value: Value, problems: Problems) -> Body:
@@ -119,17 +72,15 @@ def unreadable(value: Value) -> list[Line]:
 
 def unreadable_formula(place: Position) -> Formula:
     """A stand-in for a value that could not be read, which has been noted: an empty name."""
-    return Formula(Name("", 0, 0), ScalarNode("", place), 0)
+    return Formula(Name("", 0, 0), ScalarNode("", place), 0, 0)
 
 
 def _line(scalar: ScalarNode) -> Item:
     if is_null(scalar):
-        raise DescriptionError([Diagnostic("expected a layer, found nothing", scalar.position)])
+        raise mistake("expected a layer, found nothing", scalar.position)
     hint = unbalanced(scalar)
     if hint:
-        raise DescriptionError(
-            [Diagnostic("the parentheses of this line do not balance", scalar.position, hint=hint)]
-        )
+        raise mistake("the parentheses of this line do not balance", scalar.position, hint=hint)
     return parse_line(scalar)
 
 
@@ -142,14 +93,10 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
             hint = f"a layer is one line: {_as_line(key, value)}"
         elif key and key.text in ("do", "else", "index"):
             hint = f"`{key.text}:` stands beside `repeat:`, `each:` or `when:`, in one mapping with it"
-        raise DescriptionError(
-            [
-                Diagnostic(
-                    f"expected a layer line or a mapping with one of {', '.join(_HEADS)}",
-                    key.position if key else mapping.position,
-                    hint=hint,
-                )
-            ]
+        raise mistake(
+            f"expected a layer line or a mapping with one of {', '.join(_HEADS)}",
+            key.position if key else mapping.position,
+            hint=hint,
         )
     head = heads[0]
     entries = {key.text: value for key, value in mapping.entries}
@@ -157,14 +104,10 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
         if key.text != head.text and key.text not in _HEADS[head.text]:
             known = _HEADS[head.text]
             expected = f"expected {', '.join(known)}" if known else "it takes no further key"
-            raise DescriptionError(
-                [
-                    Diagnostic(
-                        f"unknown key {quoted(key.text)} beside `{head.text}:`; {expected}",
-                        key.position,
-                        hint=nearest(key.text, known),
-                    )
-                ]
+            raise mistake(
+                f"unknown key {quoted(key.text)} beside `{head.text}:`; {expected}",
+                key.position,
+                hint=nearest(key.text, known),
             )
     if head.text == "let":
         return _let(entries["let"], head.position)
@@ -184,71 +127,67 @@ def _as_line(key: ScalarNode, value: Value) -> str:
 
 def _let(value: Value, position: Position) -> Let:
     if not isinstance(value, MappingNode):
-        raise DescriptionError([Diagnostic("`let:` is a mapping from names to values", value.position)])
-    return Let(tuple((_name(key), _formula(entry), key.position) for key, entry in value.entries), position)
+        raise mistake("`let:` is a mapping from names to values", value.position)
+    return Let(tuple((name_of(key), whole(entry), key.position) for key, entry in value.entries), position)
 
 
 def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> When:
     if "do" not in entries and "else" not in entries:
-        raise DescriptionError([Diagnostic("`when:` needs a `do:` or an `else:`", head.position)])
+        raise mistake("`when:` needs a `do:` or an `else:`", head.position)
     # What is inside comes first, so that a mistake in the head does not hide its mistakes.
     then = read_body(entries["do"], problems) if "do" in entries else ()
     otherwise = read_body(entries["else"], problems) if "else" in entries else ()
-    return When(_formula(entries["when"]), then, otherwise, head.position)
+    return When(whole(entries["when"]), then, otherwise, head.position)
 
 
 def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Loop:
     if "do" not in entries:
-        raise DescriptionError([Diagnostic(f"`{head.text}:` needs a `do:`", head.position)])
+        raise mistake(f"`{head.text}:` needs a `do:`", head.position)
     body = read_body(entries["do"], problems)
     count = None
     variables: list[tuple[str, tuple[Formula, ...], Position]] = []
     if head.text == "repeat":
-        count = _formula(entries["repeat"])
+        count = whole(entries["repeat"])
     else:
         variables = _variables(entries["each"])
-    index = _name(entries["index"]) if "index" in entries else ""
+    index = name_of(entries["index"]) if "index" in entries else ""
     place = entries["index"].position if index else head.position
-    name = _name(entries["as"]) if "as" in entries else ""
+    name = name_of(entries["as"]) if "as" in entries else ""
     return Loop(count, tuple(variables), index, place, body, name, head.position)
 
 
 def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
     """The variables of `each:`, all with the same number of values."""
     if not isinstance(value, MappingNode) or not value.entries:
-        raise DescriptionError(
-            [Diagnostic("`each:` is a mapping from names to lists, such as {d: [64, 128]}", value.position)]
-        )
+        raise mistake("`each:` is a mapping from names to lists, such as {d: [64, 128]}", value.position)
     found: list[tuple[str, tuple[Formula, ...], Position]] = []
     for key, entry in value.entries:
         if not isinstance(entry, SequenceNode):
-            raise DescriptionError([Diagnostic(f"{quoted(key.text)} needs a list of values", entry.position)])
-        values = tuple(_formula(item) for item in entry.items)
+            raise mistake(f"{quoted(key.text)} needs a list of values", entry.position)
+        values = tuple(whole(item) for item in entry.items)
         if found and len(values) != len(found[0][1]):
             other, others, place = found[0]
             message = f"{quoted(key.text)} has {len(values)} values, but {quoted(other)} has {len(others)}"
             first = Related(f"{quoted(other)} stands here", place)
-            raise DescriptionError([Diagnostic(message, key.position, related=(first,))])
-        found.append((_name(key), values, key.position))
+            raise mistake(message, key.position, related=(first,))
+        found.append((name_of(key), values, key.position))
     return found
 
 
 def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Join:
     value = entries[head.text]
     if not isinstance(value, SequenceNode):
-        raise DescriptionError(
-            [Diagnostic(f"`{head.text}:` is a list of branches, each a list of layers", value.position)]
-        )
+        raise mistake(f"`{head.text}:` is a list of branches, each a list of layers", value.position)
     branches = tuple(read_body(branch, problems) if not is_null(branch) else () for branch in value.items)
     sources: tuple[Reference, ...] = ()
     if "from" in entries:
         source = entries["from"]
         if not isinstance(source, ScalarNode):
-            raise DescriptionError([Diagnostic("`from:` names layers joined by +", source.position)])
+            raise mistake("`from:` names layers joined by +", source.position)
         sources = references(source, 0, len(source.text))
-    split = _formula(entries["split"]) if "split" in entries else None
-    promises = _formula(entries["out"], per_axis=True) if "out" in entries else None
-    name = _name(entries["as"]) if "as" in entries else ""
+    split = whole(entries["split"]) if "split" in entries else None
+    promises = whole(entries["out"], per_axis=True) if "out" in entries else None
+    name = name_of(entries["as"]) if "as" in entries else ""
     return Join(
         op=head.text,
         op_position=head.position,
@@ -260,20 +199,3 @@ def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Jo
         name=name,
         position=head.position,
     )
-
-
-def _formula(value: Value, *, per_axis: bool = False) -> Formula:
-    if is_null(value):
-        raise DescriptionError([Diagnostic("expected a value, found nothing", value.position)])
-    if not isinstance(value, ScalarNode) or value.multiline:
-        raise DescriptionError([Diagnostic("expected a value on one line", value.position)])
-    return formula(value, 0, len(value.text), value=True, per_axis=per_axis)
-
-
-def _name(value: Value) -> str:
-    if not isinstance(value, ScalarNode) or not is_name(value.text):
-        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
-        raise DescriptionError(
-            [Diagnostic(f"a name is letters, digits and _, and begins with a letter{got}", value.position)]
-        )
-    return value.text

@@ -9,11 +9,11 @@ corner is refused here, so that both give the same tree or both a refusal.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from rfcalc.errors import Position, Related, Source, nearest, quoted
-from rfcalc.spec.characters import first_refused, named
-from rfcalc.spec.document_text import LONGEST_TEXT, MOST_FINDINGS, DocumentText
+from rfcalc.spec.document_text import DocumentText, first_refused, named
 from rfcalc.spec.flow_items import Part, split_items
 from rfcalc.spec.nodes import (
     MappingNode,
@@ -21,8 +21,6 @@ from rfcalc.spec.nodes import (
     SequenceNode,
     Value,
     balance,
-    colon_hint,
-    is_null,
     quote,
     unbalanced,
 )
@@ -36,7 +34,6 @@ from rfcalc.spec.syntax_errors import (
     TIGHT_COLON,
     TOO_DEEP,
     WRITE_IT,
-    is_depth_limit,
     reword,
     too_deep,
 )
@@ -63,22 +60,6 @@ if TYPE_CHECKING:
         style: str | None
         flow_style: bool | None
 
-
-__all__ = [
-    "DEEPEST_NESTING",
-    "LONGEST_TEXT",
-    "MOST_FINDINGS",
-    "MOST_NODES",
-    "MappingNode",
-    "ScalarNode",
-    "SequenceNode",
-    "Value",
-    "colon_hint",
-    "is_null",
-    "read_document",
-    "scalar_spans",
-    "unbalanced",
-]
 
 MOST_NODES = 1_000_000
 
@@ -175,11 +156,13 @@ class _Reader(DocumentText):
         except (ValueError, OverflowError):
             # The Python parser's chr() of an escape past the last character.
             index = max(self.text.find("\\U", self.reached), 0)
-            self.stop(NO_CHARACTER, self.point(index), WRITE_IT)
+            self.problems.stop(NO_CHARACTER, self.point(index), WRITE_IT)
         root = self.root
         if root is None or (isinstance(root, ScalarNode) and root.plain and not root.text):
-            self.stop("the description is empty", self.point(0), "it needs at least an input and layers")
-        self.raise_findings()
+            self.problems.stop(
+                "the description is empty", self.point(0), "it needs at least an input and layers"
+            )
+        self.problems.raise_any()
         return root
 
     def consume(self, next_event: Callable[[], Any]) -> None:
@@ -187,8 +170,8 @@ class _Reader(DocumentText):
 
         steps: dict[type, Callable[[_Event], None]] = {
             events.ScalarEvent: self.scalar,
-            events.SequenceStartEvent: self.open_sequence,
-            events.MappingStartEvent: self.open_mapping,
+            events.SequenceStartEvent: self.open,
+            events.MappingStartEvent: partial(self.open, mapping=True),
             events.SequenceEndEvent: self.close,
             events.MappingEndEvent: self.close,
             events.AliasEvent: self.alias,
@@ -202,10 +185,12 @@ class _Reader(DocumentText):
     def document(self, event: _Event) -> None:
         index = event.start_mark.index
         if self.text.startswith("%", index):
-            self.stop(DIRECTIVE, self.point(index), "remove the line")
+            self.problems.stop(DIRECTIVE, self.point(index), "remove the line")
         self.documents += 1
         if self.documents > 1:
-            self.stop("a second document starts here; a description is one document", self.point(index))
+            self.problems.stop(
+                "a second document starts here; a description is one document", self.point(index)
+            )
 
     def enter(self, event: _Event, tag: str | None, reached: _Mark) -> Position:
         """What holds for each node, before it is read: its position's start, and the caps.
@@ -218,12 +203,12 @@ class _Reader(DocumentText):
         position = self.span(start.line, start.column, start.column + 1)
         frame = self.frames[-1] if self.frames else None
         if start.line in self.tab_lines and not (frame and frame.flow) and start.index < event.end_mark.index:
-            self.stop(_TAB, position._replace(column=1, end=position.column))
+            self.problems.stop(_TAB, position._replace(column=1, end=position.column))
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            self.stop(f"the description has more than {MOST_NODES:,} values", position)
+            self.problems.stop(f"the description has more than {MOST_NODES:,} values", position)
         if tag is not None:
-            self.report(TAG, position, QUOTE)
+            self.problems.add(TAG, position, QUOTE)
         return position
 
     def scalar(self, event: _Event) -> None:
@@ -237,7 +222,7 @@ class _Reader(DocumentText):
             column = len(skipped[-1]) + (column if len(skipped) == 1 else 0)
         frame = self.frames[-1] if self.frames else None
         if event.style in ("|", ">") and re.compile(r"[|>][-+0-9]*#").match(self.text, start):
-            self.stop("a comment after '|' or '>' needs a space before it", position)
+            self.problems.stop("a comment after '|' or '>' needs a space before it", position)
         multiline = event.end_mark.line != line or event.style in ("|", ">")
         inset: int | None = None
         if not multiline:
@@ -251,9 +236,11 @@ class _Reader(DocumentText):
             position, multiline, inset = frame.key.position, False, None
         node = ScalarNode(text, position, plain, multiline, inset)
         if event.style == '"' and (odd := first_refused(text)) is not None:
-            self.report(f"{named(text[odd])} cannot stand in a description", position)
+            self.problems.add(f"{named(text[odd])} cannot stand in a description", position)
         if plain and multiline and re.match(r"-[^\W\d]", text):
-            self.report("a list item needs a space after its dash", position, f"write '- {text[1:20]} …'")
+            self.problems.add(
+                "a list item needs a space after its dash", position, f"write '- {text[1:20]} …'"
+            )
         if frame and frame.flow and text:
             self.check_flow_scalar(frame, Part(node, start, end))
         if event.anchor is not None:
@@ -268,26 +255,20 @@ class _Reader(DocumentText):
         frame.split = frame.split or balance(text) != 0
         if "?" in text:
             hint = f"quote it: {quote(text)}"
-            self.report("a '?' in an unquoted text within brackets", part.scalar.position, hint)
+            self.problems.add("a '?' in an unquoted text within brackets", part.scalar.position, hint)
         if not frame.mapping or frame.key or self.text.startswith(": ", part.end):
             return
         if re.compile(_TIGHT_COLON).match(self.text, part.end):
-            self.stop(TIGHT_COLON, self.point(self.text.index(":", part.end)), BOTH_ENDS)
+            self.problems.stop(TIGHT_COLON, self.point(self.text.index(":", part.end)), BOTH_ENDS)
 
-    def open_sequence(self, event: _Event) -> None:
-        self.open(event, mapping=False)
-
-    def open_mapping(self, event: _Event) -> None:
-        self.open(event, mapping=True)
-
-    def open(self, event: _Event, mapping: bool) -> None:
+    def open(self, event: _Event, mapping: bool = False) -> None:
         # A collection's first mark may be that of the `?` of a complex key.
         position = self.enter(event, event.tag, event.start_mark)
         frame = self.frames[-1] if self.frames else None
         if frame and frame.mapping and not frame.key:
-            self.stop("a key must be a text, not a list or a mapping", position, QUOTE)
+            self.problems.stop("a key must be a text, not a list or a mapping", position, QUOTE)
         if len(self.frames) >= DEEPEST_NESTING:
-            self.stop(TOO_DEEP, position)
+            self.problems.stop(TOO_DEEP, position)
         if frame and frame.flow:
             frame.parts.append(None)
         if event.anchor is not None:
@@ -309,8 +290,7 @@ class _Reader(DocumentText):
                 parent.parts[-1:] = frame.parts
                 parent.split = True
             elif frame.split:
-                for finding in split_items(frame.parts, self.text):
-                    self.note(finding)
+                self.problems.extend(split_items(frame.parts, self.text))
         node = frame.node()
         if frame.anchor is not None:
             self.anchors[frame.anchor] = _Anchor(node, frame.position, frame.size, frame.height)
@@ -322,21 +302,21 @@ class _Reader(DocumentText):
         position = position._replace(end=position.column + len(name) + 1)
         frame = self.frames[-1] if self.frames else None
         if frame and frame.mapping and not frame.key:
-            self.stop("a key must be a text, not an alias", position, QUOTE)
+            self.problems.stop("a key must be a text, not an alias", position, QUOTE)
         if frame and frame.flow:
             frame.parts.append(None)
         anchor = self.anchors.get(name)
         if anchor is None:
             # Comparing with each of very many anchors would take minutes.
             hint = (nearest(name, self.anchors) if len(self.anchors) < 100 else "") or QUOTE
-            self.report(f"no anchor {quoted('&' + name)} stands before this alias", position, hint)
+            self.problems.add(f"no anchor {quoted('&' + name)} stands before this alias", position, hint)
         elif anchor.node is None:
             related = (Related("the anchor", anchor.position),)
-            self.report(
+            self.problems.add(
                 f"the alias {quoted('*' + name)} stands inside its own anchor", position, related=related
             )
         elif len(self.frames) + anchor.height > DEEPEST_NESTING:
-            self.stop(f"aliases nest lists and mappings more than {DEEPEST_NESTING} deep", position)
+            self.problems.stop(f"aliases nest lists and mappings more than {DEEPEST_NESTING} deep", position)
         else:
             self.place(anchor.node, position, anchor.size, anchor.height)
             return
@@ -345,7 +325,9 @@ class _Reader(DocumentText):
     def define(self, name: str, anchor: _Anchor) -> None:
         if name in self.anchors:
             related = (Related("it stands here first", self.anchors[name].position),)
-            self.report(f"the anchor {quoted('&' + name)} is defined twice", anchor.position, related=related)
+            self.problems.add(
+                f"the anchor {quoted('&' + name)} is defined twice", anchor.position, related=related
+            )
         self.anchors[name] = anchor
 
     def place(self, value: Value, position: Position, size: int = 1, height: int = 0) -> None:
@@ -366,18 +348,18 @@ class _Reader(DocumentText):
         frame.size += size
         frame.height = max(frame.height, height + 1)
         if frame.size > MOST_NODES:
-            self.stop(f"aliases expand to more than {MOST_NODES:,} values", position)
+            self.problems.stop(f"aliases expand to more than {MOST_NODES:,} values", position)
 
     def check_key(self, frame: _Frame, key: ScalarNode) -> None:
         if not frame.flow and not frame.keys and key.position.line == frame.position.line:
             frame.position = frame.position._replace(end=key.position.end)
         if not key.text and key.plain:
-            self.stop("the key before this colon is missing", key.position)
+            self.problems.stop("the key before this colon is missing", key.position)
         first = frame.keys.setdefault(key.text, key)
         # A key that a comma split (`block(d, f)` in braces) is reported as that, once.
         if first is not key and not (frame.flow and unbalanced(key)):
             related = (Related("it stands here first", first.position),)
-            self.report(
+            self.problems.add(
                 f"the key {quoted(key.text)} stands twice in this mapping", key.position, related=related
             )
 
@@ -387,20 +369,21 @@ class _Reader(DocumentText):
             gap = re.sub("#.*", lambda found: " " * len(found[0]), self.text[self.reached : end])
             if "?" in gap:
                 message = "a '?' here makes a complex key, which a description does not use"
-                self.stop(message, self.point(self.reached + gap.index("?")), QUOTE)
+                self.problems.stop(message, self.point(self.reached + gap.index("?")), QUOTE)
 
     def stop_at_syntax(self, error: MarkedYAMLError) -> NoReturn:
-        if is_depth_limit(error.problem or ""):
+        # libyaml has a limit of its own since 0.2.6: 1,000 levels.
+        if "maximum nesting depth" in (error.problem or ""):
             frame = self.frames[-1] if self.frames else None
             # The bracket of the innermost list is not behind `reached` if nothing was read in it yet.
             depth = len(self.frames) - bool(frame and frame.flow and frame.start >= self.reached)
-            self.stop(TOO_DEEP, self.point(too_deep(self.text, self.reached, depth)))
+            self.problems.stop(TOO_DEEP, self.point(too_deep(self.text, self.reached, depth)))
         found = error.problem_mark.index if error.problem_mark else len(self.text)
         began = error.context_mark.index if error.context_mark else None
         complaint = reword(error.problem or "", error.context or "", found, began, self.text)
         position = self.point(complaint.place)
         if self.tab_lines & {position.line - 1, position.line - 2}:
-            self.stop(_TAB, position._replace(column=1, end=2))
+            self.problems.stop(_TAB, position._replace(column=1, end=2))
         related: tuple[Related, ...] = ()
         if complaint.opening is not None:
             related = (Related(complaint.opened, self.point(complaint.opening)),)
@@ -409,7 +392,7 @@ class _Reader(DocumentText):
         hint = complaint.hint
         if re.match(r"\s*-[^\s-]", self.source.line(position.line)):
             hint = "a list item needs a space after its dash: '- item'"
-        self.stop(complaint.message, position, hint, related)
+        self.problems.stop(complaint.message, position, hint, related)
 
 
 _TAB = "a tab indents this line; YAML indents with spaces"

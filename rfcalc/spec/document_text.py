@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, Source
-from rfcalc.spec.characters import first_refused, named
+from rfcalc.errors import Position, Problems, Source
 
 LONGEST_TEXT = 8 * 1024 * 1024
-MOST_FINDINGS = 50
 
 
 class DocumentText:
-    """One source as it is given to a parser, and the findings so far, up to a limit."""
+    """One source as it is given to a parser, and the mistakes found so far."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -22,16 +19,18 @@ class DocumentText:
         # The parsers disagree on tabs, so they are given a space for each.
         self.text = source.text[self.mark_width :].replace("\t", " ")
         self.tab_lines: set[int] = set()
-        self.findings: list[Diagnostic] = []
+        self.problems = Problems()
 
     def check_text(self) -> None:
         """Refuses what is too long, and characters that parsers and line counts treat differently."""
         if len(self.text) > LONGEST_TEXT:
             message = f"the description has {len(self.text):,} characters; at most {LONGEST_TEXT:,} are read"
-            self.stop(message, Position(self.source, 1, 1, 1))
+            self.problems.stop(message, Position(self.source, 1, 1, 1))
         if (index := first_refused(self.text)) is not None:
             hint = "is this a text file?" if self.text[index] == "\0" else ""
-            self.stop(f"{named(self.text[index])} cannot stand in a description", self.locate(index), hint)
+            self.problems.stop(
+                f"{named(self.text[index])} cannot stand in a description", self.locate(index), hint
+            )
         if "\t" in self.source.text:
             for number, line in enumerate(self.source.text[self.mark_width :].splitlines()):
                 if "\t" in line[: len(line) - len(line.lstrip(" \t"))]:
@@ -53,30 +52,27 @@ class DocumentText:
             index = max(len(self.text[:index].rstrip()) - 1, 0)
         return self.locate(index)
 
-    def report(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Notes a finding after which reading can go on."""
-        self.note(Diagnostic(message, position, related=related, hint=hint))
 
-    def note(self, finding: Diagnostic) -> None:
-        """Keeps a finding; past the limit, raises all of them."""
-        self.findings.append(finding)
-        if len(self.findings) >= MOST_FINDINGS:
-            self.raise_findings()
+def first_refused(text: str) -> int | None:
+    """The index of the first character that no description holds; None when there is none."""
+    # A set has few members whatever the text's length; a pattern of these ranges takes 5 ms to compile.
+    refused = {character for character in set(text) if not _allowed(character)}
+    return next(i for i, character in enumerate(text) if character in refused) if refused else None
 
-    def stop(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> NoReturn:
-        """Raises a finding after which reading cannot go on, with those before it."""
-        self.findings.append(Diagnostic(message, position, related=related, hint=hint))
-        raise DescriptionError(self.in_order())
 
-    def raise_findings(self) -> None:
-        """Raises DescriptionError when there is a finding."""
-        if self.findings:
-            raise DescriptionError(self.in_order())
+def _allowed(character: str) -> bool:
+    """Whether YAML allows a character, and neither parsers nor line counts disagree about it."""
+    if character <= "~":
+        return character >= " " or character in "\t\n\r"
+    # Not C1 controls, halves of surrogate pairs, other ends of line, byte order marks.
+    return character >= "\xa0" and not (
+        "\ud800" <= character <= "\udfff" or character in "\u2028\u2029\ufeff\ufffe\uffff"
+    )
 
-    def in_order(self) -> list[Diagnostic]:
-        """The findings in the order of the text."""
-        return sorted(self.findings, key=lambda finding: (finding.position or ())[1:3])
+
+def named(character: str) -> str:
+    """A refused character, as an error names it."""
+    code = f"U+{ord(character):04X}"
+    if "\ud800" <= character <= "\udfff":
+        return f"half a character ({code})"
+    return f"the invisible character {code}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import comb
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +10,7 @@ from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS
+from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
@@ -47,10 +47,6 @@ def truth(tree: Expression, names: Names) -> bool:
     raise ExpressionError(
         f"a condition must be true or false, but this is {format_value(value)}", tree.start, tree.end
     )
-
-
-def _number(tree: Number, names: Names) -> Value:
-    return tree.value
 
 
 def _name(tree: Name, names: Names) -> Value:
@@ -167,7 +163,7 @@ def _ends(tree: Ends, names: Names) -> Value:
 
 
 _EVALUATE: dict[type, Callable[..., Value]] = {
-    Number: _number,
+    Number: lambda tree, names: tree.value,
     Name: _name,
     Call: _call,
     Prefix: _prefix,
@@ -184,9 +180,7 @@ _Pair = tuple[Expression, Expression]
 def _broadcast(apply: Callable[..., Exact], left: Value, right: Value, pair: _Pair) -> Value:
     """An operation on two values, entry by entry where either is a list per axis."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
-        count = _entries_of(left, right)
-        lefts = left if isinstance(left, PerAxis) else (left,) * count
-        rights = right if isinstance(right, PerAxis) else (right,) * count
+        lefts, rights = _entries_of(left, right)
         if len(lefts) != len(rights):
             message = f"{format_value(left)} and {format_value(right)} have different numbers of entries"
             raise _at(pair, message)
@@ -223,9 +217,10 @@ def _as_number(value: Value, tree: Expression) -> Exact:
     return value
 
 
-def _entries_of(left: Value, right: Value) -> int:
-    """How many entries the list per axis has that one of two values is."""
-    return max(len(value) for value in (left, right) if isinstance(value, PerAxis))
+def _entries_of(*sides: Value) -> Iterator[tuple[Value, ...]]:
+    """The entries of each side, at least one of which is a list per axis; a single value stands for each."""
+    count = max(len(value) for value in sides if isinstance(value, PerAxis))
+    return (value if isinstance(value, PerAxis) else (value,) * count for value in sides)
 
 
 def _power(base: Exact, exponent: Exact) -> Exact:
@@ -265,15 +260,13 @@ def _judge(values: Iterable[Value], names: Names) -> None:
     """Count the work of comparing values."""
     for value in values:
         if isinstance(value, Polynomial):
-            names.spend(value.sign_work())
+            names.spend(sign_work(dict(value.terms)))
 
 
 def _same(left: Value, right: Value) -> bool:
     """Equality; a single value equals a list per axis whose every entry it equals."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
-        count = _entries_of(left, right)
-        lefts = left if isinstance(left, PerAxis) else (left,) * count
-        rights = right if isinstance(right, PerAxis) else (right,) * count
+        lefts, rights = _entries_of(left, right)
         return len(lefts) == len(rights) and all(map(_same, lefts, rights))
     if isinstance(left, str | bool | tuple) or isinstance(right, str | bool | tuple):
         return left == right

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import quoted
 from rfcalc.spec.tokens import (
+    COMPARISONS,
     FUNCTIONS,
     OPERATOR_WORDS,
     ExpressionError,
@@ -44,7 +45,7 @@ _PRECEDENCE: tuple[tuple[str, ...], ...] = (
     ("or",),
     ("and",),
     ("not",),
-    ("==", "!=", "<", "<=", ">", ">="),
+    COMPARISONS,
     ("+", "-"),
     ("*", "//", "/", "%"),
 )

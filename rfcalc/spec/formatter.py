@@ -14,20 +14,17 @@ from typing import NamedTuple
 
 from rfcalc.errors import Position, RfcalcError, Source
 from rfcalc.ops.attributes import NO, YES
-from rfcalc.ops.registry import MODULE_OF, find_operator, spellings
-from rfcalc.spec.line import TAIL
+from rfcalc.ops.registry import MODULE_OF, find_operator
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_network
-from rfcalc.spec.syntax import Argument, Body, Formula, Join, Let, Line, Loop, Network, When
-from rfcalc.spec.tokens import ExpressionError, tokens_of
+from rfcalc.spec.syntax import Argument, Block, Formula, Join, Line, Network
+from rfcalc.spec.tokens import COMPARISONS, OPERATOR_WORDS, ExpressionError, tokens_of
 
 # The order in which layers are written everywhere: the textbook's letters, in its words "a kernel f with
 # stride s and padding p, d of them".  What has no letter follows in the order of the operator's signature.
 LETTERS = ("f", "s", "p", "d", "r", "g")
 
-_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-_WORDS = frozenset({"and", "or", "not"})
-_SPACED = _COMPARISONS | _WORDS
+_SPACED = OPERATOR_WORDS.union(COMPARISONS)
 
 
 class Unformattable(RfcalcError):
@@ -41,7 +38,7 @@ def format_text(source: Source) -> str:
     when what would be written is not read as the same description.
     """
     network = read_network(source)
-    text = _tidy(_replaced(source.text, _leaves(network)))
+    text = _tidy(_replaced(source.text, _leaves(network, _signatures(network))))
     if text != source.text:
         again = read_network(source._replace(text=text))
         if meaning(again) != meaning(network):
@@ -94,109 +91,64 @@ class _Leaf(NamedTuple):
     canonical: Callable[[str], str]
 
 
-def _leaves(network: Network) -> Iterator[_Leaf]:
-    """Every leaf that has a canonical form."""
-    signatures = _signatures(network)
-    sizes = [binding.value for binding in network.inputs]
-    sizes += [] if network.object_size is None else [network.object_size]
-    for size in sizes:
-        yield _value(size, per_axis=True)
-    for binding in (*network.parameters, *network.symbols):
-        yield _value(binding.value)
-    for block in network.blocks:
-        yield _Leaf(block.position, _signature)
-        yield from _body(block.body, signatures)
-    yield from _body(network.layers, signatures)
-    for check in network.checks:
-        if not check.multiline:
-            yield _Leaf(check.at(0, len(check.text)), _promise)
-
-
-def _body(body: Body, signatures: _Signatures) -> Iterator[_Leaf]:
-    for item in body:
-        if isinstance(item, Line):
-            yield _Leaf(item.position, partial(_line, item, signatures))
-        elif isinstance(item, Join):
-            yield from _join(item, signatures)
-        elif isinstance(item, Loop):
-            if item.turns is not None:
-                yield _value(item.turns)
-            for _, values, _ in item.variables:
-                yield from map(_value, values)
-            yield from _body(item.body, signatures)
-        elif isinstance(item, When):
-            yield _value(item.condition)
-            yield from _body(item.then, signatures)
-            yield from _body(item.otherwise, signatures)
-        else:
-            assert isinstance(item, Let)
-            yield from (_value(value) for _, value, _ in item.bindings)
-
-
-def _join(join: Join, signatures: _Signatures) -> Iterator[_Leaf]:
-    for branch in join.branches:
-        yield from _body(branch, signatures)
-    if join.sources:
-        first, last = join.sources[0].position, join.sources[-1].position
-        yield _Leaf(first._replace(end=last.end), _without_spaces)
-    if join.split is not None:
-        yield _value(join.split)
-    if join.promises is not None:
-        yield _value(join.promises, per_axis=True)
-
-
-def _value(formula: Formula, *, per_axis: bool = False) -> _Leaf:
-    """The leaf of an expression that is all of a scalar."""
-    position = formula.scalar.at(0, len(formula.scalar.text))
-    return _Leaf(position, partial(_expression, per_axis=per_axis))
+def _leaves(tree: object, signatures: _Signatures) -> Iterator[_Leaf]:
+    """Every leaf of a part of the syntax tree that has a canonical form."""
+    if isinstance(tree, Line):
+        yield _Leaf(tree.position, lambda text: _line(tree, signatures))
+    elif isinstance(tree, Block):
+        yield _Leaf(tree.position, lambda text: _signature(tree))
+        yield from _leaves(tree.body, signatures)
+    elif isinstance(tree, Formula):
+        position = tree.scalar.at(0, len(tree.scalar.text))
+        yield _Leaf(position, partial(_expression, per_axis=tree.per_axis))
+    elif isinstance(tree, ScalarNode):
+        if not tree.multiline:
+            yield _Leaf(tree.at(0, len(tree.text)), _promise)
+    elif isinstance(tree, tuple) and not isinstance(tree, Position | Source):
+        if isinstance(tree, Join) and tree.sources:
+            first, last = tree.sources[0].position, tree.sources[-1].position
+            yield _Leaf(first._replace(end=last.end), lambda text: "".join(text.split()))
+        for part in tree:
+            yield from _leaves(part, signatures)
 
 
 # The canonical text of a leaf
 
 
-def _line(line: Line, signatures: _Signatures, text: str) -> str:
+def _line(line: Line, signatures: _Signatures) -> str:
     """A layer line: operator, arguments in order, from=, weights=, in=, -> SIZE, as NAME."""
-    op, *words = _words(text)
-    lists = spellings(line.op, "per_axis")
-    values = {argument.name: argument.value for argument in line.arguments}
-    spelt = {name: _spelling(line.op, name) for name in values}
+    spelt = {argument.name: _spelling(line.op, argument.name) for argument in line.arguments}
     if len(set(spelt.values())) < len(spelt):
         # An attribute given twice in two spellings, a mistake that is shown as it was made.
-        spelt = {name: name for name in values}
-    arguments: list[tuple[tuple[int, str], str]] = []
-    tail: dict[str, str] = {}
-    rest = iter(words)
-    for word in rest:
-        if word.startswith("->"):
-            tail["->"] = "-> " + _expression(word[2:] or next(rest), per_axis=True, in_line=True)
-            continue
-        if word == "as":
-            tail["as"] = f"as {next(rest)}"
-            continue
-        key, _, written = word.partition("=")
-        if key in ("from", "weights"):
-            tail[key] = word
-        elif key == "in":
-            tail[key] = "in=" + _expression(written, per_axis=True, in_line=True)
+        spelt = {name: name for name in spelt}
+    words = [line.op]
+    for argument in sorted(line.arguments, key=lambda each: _place(line.op, each.name, signatures)):
+        value = argument.value
+        if isinstance(value, Formula):
+            written = _flag(line.op, argument.name, value) or _in_line(value)
         else:
-            if isinstance(formula := values[key], Formula):
-                flag = _flag(line.op, key, formula)
-                written = flag or _expression(written, per_axis=key in lists, in_line=True)
-            arguments.append((_place(line.op, key, signatures), f"{spelt[key]}={written}"))
-    ordered = [argument for _, argument in sorted(arguments, key=lambda pair: pair[0])]
-    return " ".join([op, *ordered, *(tail[key] for key in TAIL if key in tail)])
+            written = value.text
+        words.append(f"{spelt[argument.name]}={written}")
+    if line.sources:
+        words.append(f"from={'+'.join(source.text for source in line.sources)}")
+    if line.weights:
+        words.append(f"weights={line.weights.text}")
+    if line.expects:
+        words.append(f"in={_in_line(line.expects)}")
+    if line.promises:
+        words.append(f"-> {_in_line(line.promises)}")
+    if line.name:
+        words.append(f"as {line.name}")
+    return " ".join(words)
 
 
-def _signature(text: str) -> str:
+def _signature(block: Block) -> str:
     """The signature of a block, `name(a, b=1)`."""
-    name, opened, parameters = text.strip().partition("(")
-    if not opened or not parameters.removesuffix(")").strip():
-        return name.strip()
-    written = []
-    for parameter in _split(parameters.removesuffix(")"), ","):
-        called, equals, default = parameter.partition("=")
-        written.append(called.strip() + (equals and f"={_expression(default)}"))
-    return f"{name.strip()}({', '.join(written)})"
+    parameters = [
+        parameter.name + (f"={_expression(parameter.default.text)}" if parameter.default else "")
+        for parameter in block.parameters
+    ]
+    return f"{block.name}({', '.join(parameters)})" if parameters else block.name
 
 
 def _promise(text: str) -> str:
@@ -207,8 +159,8 @@ def _promise(text: str) -> str:
         return text.strip()
 
 
-def _without_spaces(text: str) -> str:
-    return "".join(text.split())
+def _in_line(formula: Formula) -> str:
+    return _expression(formula.text, per_axis=formula.per_axis, in_line=True)
 
 
 def _expression(text: str, *, per_axis: bool = False, in_line: bool = False) -> str:
@@ -321,20 +273,3 @@ def _tidy(text: str) -> str:
 
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
 _KEPT_SPACE = re.compile(r"\\[ \t]+$")
-
-
-def _words(text: str) -> list[str]:
-    """The parts of a line between spaces, those within parentheses not counted."""
-    return [word for word in _split(text, None) if word]
-
-
-def _split(text: str, separator: str | None) -> list[str]:
-    """The parts of a text between separators (None: white space) outside parentheses."""
-    parts = []
-    depth = start = 0
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0 and (character.isspace() if separator is None else character == separator):
-            parts.append(text[start:place])
-            start = place + 1
-    return [*parts, text[start:]]

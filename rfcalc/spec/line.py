@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, nearest, quoted
+from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
 from rfcalc.ops.registry import spellings, suggest_operator
-from rfcalc.spec.document import ScalarNode
-from rfcalc.spec.expressions import is_name, parse_expression, parse_value
+from rfcalc.spec.expressions import is_name, parse_value
+from rfcalc.spec.nodes import ScalarNode, Value, is_null
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.wildcards import is_glob
@@ -20,6 +20,7 @@ LONGEST_LINE = 10_000
 TAIL = ("from", "weights", "in", "->", "as")
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
+_A_NAME = "a name is letters, digits and _, and begins with a letter"
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
@@ -37,18 +38,34 @@ def parse_line(scalar: ScalarNode) -> Line:
     return _Reader(scalar).line()
 
 
-def formula(scalar: ScalarNode, start: int, end: int, *, value: bool, per_axis: bool = False) -> Formula:
+def formula(scalar: ScalarNode, start: int, end: int, *, per_axis: bool = False) -> Formula:
     """The expression in `scalar.text[start:end]`; raises DescriptionError.
 
-    value: lists per axis and spans are allowed.  per_axis: a list per axis is expected.
+    per_axis: a list per axis is expected.
     """
-    text = scalar.text[start:end]
     try:
-        tree = parse_value(text, per_axis=per_axis) if value else parse_expression(text)
+        tree = parse_value(scalar.text[start:end], per_axis=per_axis)
     except ExpressionError as error:
         position = scalar.at(start + error.start, start + error.end)
-        raise DescriptionError([Diagnostic(error.message, position, hint=error.hint)]) from None
-    return Formula(tree, scalar, start)
+        raise mistake(error.message, position, hint=error.hint) from None
+    return Formula(tree, scalar, start, end, per_axis)
+
+
+def whole(value: Value, *, per_axis: bool = False) -> Formula:
+    """The expression that is all of a scalar; raises DescriptionError."""
+    if not isinstance(value, ScalarNode) or value.multiline:
+        raise mistake("expected a value on one line", value.position)
+    if is_null(value):
+        raise mistake("expected a value, found nothing", value.position)
+    return formula(value, 0, len(value.text), per_axis=per_axis)
+
+
+def name_of(value: Value) -> str:
+    """The name that a scalar is; raises DescriptionError."""
+    if not isinstance(value, ScalarNode) or not is_name(value.text):
+        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
+        raise mistake(f"{_A_NAME}{got}", value.position)
+    return value.text
 
 
 def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...]:
@@ -60,7 +77,7 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
         if not _REFERENCE.fullmatch(name.strip()):
             hint = "names are joined by +" if "," in name else ""
             message = f"expected the name of a layer, got {quoted(name)}"
-            raise DescriptionError([Diagnostic(message, position, hint=hint)])
+            raise mistake(message, position, hint=hint)
         found.append(Reference(name.strip(), position))
         place += len(name) + 1
     return tuple(found)
@@ -71,7 +88,7 @@ def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     found = references(scalar, start, end)
     if len(found) != 1 or is_glob(found[0].text):
         message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"
-        raise DescriptionError([Diagnostic(message, scalar.at(start, end))])
+        raise mistake(message, scalar.at(start, end))
     return found[0]
 
 
@@ -80,7 +97,7 @@ class _Reader:
 
     def __init__(self, scalar: ScalarNode) -> None:
         self.scalar = scalar
-        self.problems: list[Diagnostic] = []
+        self.problems = Problems()
         self.arguments: list[Argument] = []
         self.taken: dict[str, Position] = {}
         self.sources: tuple[Reference, ...] = ()
@@ -92,23 +109,18 @@ class _Reader:
     def line(self) -> Line:
         scalar = self.scalar
         if scalar.multiline:
-            self.fail("a layer is one physical line, but this one is continued", 0, len(scalar.text))
-            raise DescriptionError(self.problems)
+            self.stop("a layer is one physical line, but this one is continued", 0, len(scalar.text))
         if len(scalar.text) > LONGEST_LINE:
-            self.fail(f"the line has {len(scalar.text)} characters; it may have {LONGEST_LINE}", 0, 1)
-            raise DescriptionError(self.problems)
+            self.stop(f"the line has {len(scalar.text)} characters; it may have {LONGEST_LINE}", 0, 1)
         words = self.words()
         if not words:
-            self.fail("expected a layer, found nothing", 0, 1)
-            raise DescriptionError(self.problems)
+            self.stop("expected a layer, found nothing", 0, 1)
         op = words[0]
         if not is_name(op.text):
             message = f"expected the name of an operator or a block, got {quoted(op.text)}"
-            self.fail(message, op.start, op.end, _operator_hint(scalar.text, op))
-            raise DescriptionError(self.problems)
+            self.stop(message, op.start, op.end, _operator_hint(scalar.text, op))
         self.read_rest(op, self.whole_words(words[1:]))
-        if self.problems:
-            raise DescriptionError(self.problems)
+        self.problems.raise_any()
         return Line(
             op=op.text,
             op_position=scalar.at(op.start, op.end),
@@ -142,13 +154,11 @@ class _Reader:
             elif character == ")":
                 depth -= 1
                 if depth < 0:
-                    self.fail("this parenthesis closes none", place, place + 1)
-                    raise DescriptionError(self.problems)
+                    self.stop("this parenthesis closes none", place, place + 1)
         if start is not None:
             words.append(_Word(text[start:], start))
         if depth:
-            self.fail("this parenthesis is not closed", opened, opened + 1)
-            raise DescriptionError(self.problems)
+            self.stop("this parenthesis is not closed", opened, opened + 1)
         return words
 
     def whole_words(self, words: list[_Word]) -> list[_Word]:
@@ -187,7 +197,7 @@ class _Reader:
             word = words[place]
             place += 1
             following = words[place] if place < len(words) else None
-            try:
+            with self.problems:
                 if word.text.startswith("->"):
                     attached = word.text[2:]
                     size = _Word(attached, word.start + 2) if attached else following
@@ -205,15 +215,13 @@ class _Reader:
                         last = words[place]
                         place += 1
                     self.stray(op, word, last)
-            except DescriptionError as error:
-                self.problems.extend(error.diagnostics)
 
     def read_promise(self, arrow: _Word, size: _Word | None) -> None:
         if size is None:
             self.fail("expected a size after ->", arrow.start, arrow.end)
             return
         self.once("->", arrow.start, arrow.end)
-        self.promises = formula(self.scalar, size.start, size.end, value=True, per_axis=True)
+        self.promises = formula(self.scalar, size.start, size.end, per_axis=True)
 
     def read_name(self, word: _Word, name: _Word | None) -> None:
         if name is None:
@@ -221,8 +229,7 @@ class _Reader:
             return
         self.once("as", word.start, word.end)
         if not is_name(name.text):
-            message = f"a name is letters, digits and _, and begins with a letter; got {quoted(name.text)}"
-            self.fail(message, name.start, name.end)
+            self.fail(f"{_A_NAME}; got {quoted(name.text)}", name.start, name.end)
             return
         self.name = name.text
 
@@ -242,14 +249,14 @@ class _Reader:
         elif key == "weights":
             self.weights = reference(self.scalar, start, word.end)
         elif key == "in":
-            self.expects = formula(self.scalar, start, word.end, value=True, per_axis=True)
+            self.expects = formula(self.scalar, start, word.end, per_axis=True)
         else:
             value: Formula | Reference
             if key in spellings(op.text, "refers"):
                 value = reference(self.scalar, start, word.end)
             else:
                 per_axis = key in spellings(op.text, "per_axis")
-                value = formula(self.scalar, start, word.end, value=True, per_axis=per_axis)
+                value = formula(self.scalar, start, word.end, per_axis=per_axis)
             self.arguments.append(Argument(key, value, self.scalar, word.start, word.end))
 
     def stray(self, op: _Word, first: _Word, last: _Word) -> None:
@@ -274,11 +281,14 @@ class _Reader:
         position = self.scalar.at(start, end)
         if key in self.taken:
             first = Related(f"the first {key} stands here", self.taken[key])
-            raise DescriptionError([Diagnostic(f"{key} is given twice", position, related=(first,))])
+            raise mistake(f"{key} is given twice", position, related=(first,))
         self.taken[key] = position
 
     def fail(self, message: str, start: int, end: int, hint: str = "") -> None:
-        self.problems.append(Diagnostic(message, self.scalar.at(start, end), hint=hint))
+        self.problems.add(message, self.scalar.at(start, end), hint)
+
+    def stop(self, message: str, start: int, end: int, hint: str = "") -> NoReturn:
+        self.problems.stop(message, self.scalar.at(start, end), hint)
 
 
 def _is_argument(word: str) -> bool:

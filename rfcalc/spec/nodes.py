@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rfcalc.errors import Position
+from rfcalc.errors import Position, cut
 
 
 class ScalarNode(NamedTuple):
@@ -96,8 +96,3 @@ def quote(text: str) -> str:
     """How to write a text as a quoted YAML scalar, for a message: cut when very long."""
     text = cut(text)
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'
-
-
-def cut(text: str) -> str:
-    """A text as a message shows it; what is longer than a line loses its end."""
-    return text if len(text) <= 120 else text[:119] + "…"

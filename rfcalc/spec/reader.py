@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Related, Source, nearest, quoted
+from rfcalc.errors import Position, Problems, Related, Source, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
-from rfcalc.spec.body import Problems, read_body, unreadable_formula
-from rfcalc.spec.document import MappingNode, ScalarNode, SequenceNode, Value, is_null, read_document
+from rfcalc.spec.body import read_body, unreadable_formula
+from rfcalc.spec.document import read_document
 from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import formula, references
-from rfcalc.spec.nodes import cut
+from rfcalc.spec.line import name_of, references, whole
+from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, is_null
 from rfcalc.spec.signature import read_block
 from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, Reference, Remark
 
@@ -98,14 +98,10 @@ class _Reader:
         root = self.root
         if not isinstance(root, MappingNode):
             what = "a list" if isinstance(root, SequenceNode) else "a single value"
-            raise DescriptionError(
-                [
-                    Diagnostic(
-                        f"a description is a mapping with the keys {', '.join(KEYS)}, but this is {what}",
-                        root.position,
-                        hint="put the layers under `layers:`, or give them to rfcalc -e",
-                    )
-                ]
+            raise mistake(
+                f"a description is a mapping with the keys {', '.join(KEYS)}, but this is {what}",
+                root.position,
+                hint="put the layers under `layers:`, or give them to rfcalc -e",
             )
         misspelt = False
         for key, value in root.entries:
@@ -135,9 +131,14 @@ class _Reader:
             object_size=self.object_size(),
         )
 
-    def text(self, key: str) -> str:
+    def stated(self, key: str) -> Value | None:
+        """The value of a key; None where there is none, null included."""
         value = self.values.get(key)
-        if value is None or is_null(value):
+        return None if value is None or is_null(value) else value
+
+    def text(self, key: str) -> str:
+        value = self.stated(key)
+        if value is None:
             return ""
         if isinstance(value, ScalarNode):
             return " ".join(value.text.split())
@@ -166,8 +167,8 @@ class _Reader:
 
     def bindings(self, key: str, *, per_axis: bool = False) -> tuple[Binding, ...]:
         """The names of a mapping with their values."""
-        value = self.values.get(key)
-        if value is None or is_null(value):
+        value = self.stated(key)
+        if value is None:
             return ()
         if not isinstance(value, MappingNode):
             example = _EXAMPLES[key]
@@ -182,7 +183,7 @@ class _Reader:
         for name, entry in value.entries:
             made: list[Binding] = []
             with self.problems:
-                made = [_binding(name, entry, per_axis)]
+                made = [Binding(name_of(name), whole(entry, per_axis=per_axis), name.position)]
             if not made and is_name(name.text):
                 made = [Binding(name.text, unreadable_formula(entry.position), name.position)]
             found += made
@@ -203,8 +204,8 @@ class _Reader:
         return tuple(found)
 
     def blocks(self) -> tuple[Block, ...]:
-        value = self.values.get("blocks")
-        if value is None or is_null(value):
+        value = self.stated("blocks")
+        if value is None:
             return ()
         if not isinstance(value, MappingNode):
             self.problems.add("`blocks:` is a mapping from signatures to lists of layers", value.position)
@@ -244,8 +245,8 @@ class _Reader:
 
     def lines(self, key: str) -> tuple[ScalarNode, ...]:
         """The scalars of a list, or the one scalar."""
-        value = self.values.get(key)
-        if value is None or is_null(value):
+        value = self.stated(key)
+        if value is None:
             return ()
         items = value.items if isinstance(value, SequenceNode) else (value,)
         found = [item for item in items if isinstance(item, ScalarNode)]
@@ -255,8 +256,8 @@ class _Reader:
         return tuple(found)
 
     def notes(self) -> tuple[Remark, ...]:
-        value = self.values.get("notes")
-        if value is None or is_null(value):
+        value = self.stated("notes")
+        if value is None:
             return ()
         if not isinstance(value, SequenceNode):
             self.problems.add("`notes:` is a list of {layer, column, text, zh}", value.position)
@@ -274,43 +275,25 @@ class _Reader:
         return None
 
 
-def whole(value: Value, *, per_axis: bool = False) -> Formula:
-    """The expression that is all of a scalar; raises DescriptionError."""
-    if not isinstance(value, ScalarNode) or value.multiline:
-        raise DescriptionError([Diagnostic("expected a value on one line", value.position)])
-    if is_null(value):
-        raise DescriptionError([Diagnostic("expected a value, found nothing", value.position)])
-    return formula(value, 0, len(value.text), value=True, per_axis=per_axis)
-
-
-def _binding(name: ScalarNode, value: Value, per_axis: bool) -> Binding:
-    if not is_name(name.text):
-        message = f"a name is letters, digits and _, and begins with a letter; got {quoted(name.text)}"
-        raise DescriptionError([Diagnostic(message, name.position)])
-    return Binding(name.text, whole(value, per_axis=per_axis), name.position)
-
-
 def _remark(item: Value) -> Remark:
     if not isinstance(item, MappingNode):
-        raise DescriptionError(
-            [Diagnostic("a note is a mapping with the keys layer, column, text and zh", item.position)]
-        )
+        raise mistake("a note is a mapping with the keys layer, column, text and zh", item.position)
     texts = {}
     places = {}
     for key, value in item.entries:
         if key.text not in NOTE_KEYS:
             hint = nearest(key.text, NOTE_KEYS) or f"the keys are {', '.join(NOTE_KEYS)}"
-            raise DescriptionError([Diagnostic(f"unknown key {quoted(key.text)}", key.position, hint=hint)])
+            raise mistake(f"unknown key {quoted(key.text)}", key.position, hint=hint)
         if not isinstance(value, ScalarNode):
-            raise DescriptionError([Diagnostic(f"`{key.text}:` is a text", value.position)])
+            raise mistake(f"`{key.text}:` is a text", value.position)
         texts[key.text] = " ".join(value.text.split())
         places[key.text] = value.position
     if not texts.get("text"):
-        raise DescriptionError([Diagnostic("a note needs a `text:`", item.position)])
+        raise mistake("a note needs a `text:`", item.position)
     column = texts.get("column", "")
     if column and column not in NOTE_COLUMNS:
         hint = nearest(column, NOTE_COLUMNS) or f"the columns are {', '.join(NOTE_COLUMNS)}"
         message = f"a note has no column {quoted(column)}"
-        raise DescriptionError([Diagnostic(message, places["column"], hint=hint)])
+        raise mistake(message, places["column"], hint=hint)
     place = places.get("layer", item.position)
     return Remark(texts.get("layer", ""), column, texts["text"], texts.get("zh", ""), place)

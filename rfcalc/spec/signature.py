@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Related, quoted
+from rfcalc.errors import Problems, Related, quoted
 from rfcalc.ops.attributes import NO, YES
-from rfcalc.spec.body import Problems, read_body, unreadable
-from rfcalc.spec.document import ScalarNode, Value, is_null
+from rfcalc.spec.body import read_body, unreadable
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula
+from rfcalc.spec.nodes import ScalarNode, Value, is_null
 from rfcalc.spec.syntax import Block, Parameter
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS
 
@@ -84,5 +84,5 @@ def _parameter(key: ScalarNode, start: int, end: int, problems: Problems) -> Par
     if equals:
         offset = end - len(default)
         leading = len(default) - len(default.lstrip())
-        value = formula(key, offset + leading, end, value=True)
+        value = formula(key, offset + leading, end)
     return Parameter(name, value, position)

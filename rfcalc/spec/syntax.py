@@ -6,16 +6,23 @@ from typing import NamedTuple
 
 from rfcalc.errors import Position, Source
 from rfcalc.ops.attributes import Word
-from rfcalc.spec.document import ScalarNode
+from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.trees import Expression, Name
 
 
 class Formula(NamedTuple):
-    """An expression, and where in which scalar its text begins."""
+    """An expression, and where in which scalar its text is; per_axis: it was read as a list per axis."""
 
     tree: Expression
     scalar: ScalarNode
     offset: int
+    end: int
+    per_axis: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it as it was written."""
+        return self.scalar.text[self.offset : self.end]
 
     def at(self, start: int, end: int) -> Position:
         """The position of a span of the expression's text."""

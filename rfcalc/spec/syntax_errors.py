@@ -106,11 +106,6 @@ def reword(problem: str, context: str, found: int, began: int | None, text: str)
     return Complaint(message, found, rule.hint, began if rule.opened else None, rule.opened)
 
 
-def is_depth_limit(problem: str) -> bool:
-    """Whether a complaint is of libyaml's own limit of nesting (since 0.2.6: 1,000 levels)."""
-    return "maximum nesting depth" in problem
-
-
 def too_deep(text: str, start: int, depth: int) -> int:
     """The index of the bracket that nests too deep, where depth collections are open at start.
 

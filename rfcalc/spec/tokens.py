@@ -16,6 +16,7 @@ MOST_TOKENS = 400
 # The fewest and the most arguments of each function (None: any number).
 FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
 OPERATOR_WORDS = frozenset({"and", "or", "not"})
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 # What is meant by a mark that no expression has, or has not where it stands.
 _MEANT = {

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+from rfcalc.errors import cut, listed
 from rfcalc.symbolic.notation import STYLES, Notation, format_rational, format_terms
 from rfcalc.symbolic.terms import (
     LARGEST_COEFFICIENT_BITS,
@@ -94,12 +95,6 @@ class Polynomial:
         """1 or -1 when that is its sign for all values of its symbols; None when not decided."""
         lowest, highest = _signs(self)
         return lowest if lowest == highest else None
-
-    def sign_work(self) -> int:
-        """About how many products of two terms it takes to know its sign."""
-        from rfcalc.symbolic.signs import sign_work
-
-        return sign_work(self._terms)
 
     def evaluate(self, values: Mapping[str, Exact]) -> Number:
         """The value with some or all symbols replaced; symbols without a value stay."""
@@ -407,14 +402,12 @@ def _inexact(dividend: Exact, operator: str, divisor: Exact, terms: Terms) -> Sy
 
 def _listed(names: tuple[str, ...]) -> str:
     """Names as a sentence lists them; only the first three of many."""
-    shown = names if len(names) <= 4 else (*names[:3], "others")
-    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+    return listed(names if len(names) <= 4 else (*names[:3], "others"))
 
 
 def _shown(value: Exact) -> str:
     """A number as an error shows it: cut when very long."""
-    text = format_number(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return cut(format_number(value), 60)
 
 
 def _operand(value: Exact) -> str:

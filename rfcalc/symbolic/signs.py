@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import comb, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.symbolic.terms import MOST_TERM_PRODUCTS, SymbolicError, add_term, degree, symbols_of
+from rfcalc.symbolic.terms import MOST_TERM_PRODUCTS, SymbolicError, add_term, common_sign, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,18 +30,6 @@ class Run(NamedTuple):
     sign: int
 
 
-def sign_work(terms: Terms) -> int:
-    """About how many products of two terms it may take to know a sign near this polynomial's value.
-
-    With x + 1 in place of each symbol x there are as many terms as monomials of the same degree or less.
-    """
-    if _common_sign(terms) is not None:
-        return len(terms)
-    highest, symbols = degree(terms), len(symbols_of(terms))
-    shifted = symbols * (highest + 1) * comb(highest + symbols, symbols)
-    return min(highest**2 + shifted, 2 * MOST_TERM_PRODUCTS)
-
-
 def signs_of(terms: Terms) -> tuple[int, int]:
     """The least and greatest sign the value takes for symbols from 1 up; (-1, 1) when not decided.
 
@@ -52,10 +40,10 @@ def signs_of(terms: Terms) -> tuple[int, int]:
     if not terms:
         return 0, 0
     constant = () in terms
-    sign = _common_sign(terms)
+    sign = common_sign(terms)
     if sign is None:
         shifted = _shifted(terms)
-        sign = _common_sign(shifted)
+        sign = common_sign(shifted)
         constant = () in shifted
     else:
         # All symbols are at least 1, so the least term is already away from zero.
@@ -75,12 +63,6 @@ def _signs_taken(terms: Terms) -> tuple[int, int]:
     except SymbolicError:
         return -1, 1
     return min(signs), max(signs)
-
-
-def _common_sign(terms: Terms) -> int | None:
-    """The sign that all coefficients share; None when they do not."""
-    signs = {1 if coefficient > 0 else -1 for coefficient in terms.values()}
-    return signs.pop() if len(signs) == 1 else None
 
 
 def _shifted(terms: Terms) -> Terms:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import product
-from math import lcm, prod
+from math import comb, lcm, prod
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import RfcalcError
@@ -208,3 +208,21 @@ def _residue(terms: Terms, point: dict[str, int], denominator: int) -> int:
             term = term * pow(point[symbol], exponent, denominator) % denominator
         total += term
     return total % denominator
+
+
+def common_sign(terms: Terms) -> int | None:
+    """The sign that all coefficients share; None when they do not."""
+    signs = {1 if coefficient > 0 else -1 for coefficient in terms.values()}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def sign_work(terms: Terms) -> int:
+    """About how many products of two terms it may take to know a sign near this polynomial's value.
+
+    With x + 1 in place of each symbol x there are as many terms as monomials of the same degree or less.
+    """
+    if common_sign(terms) is not None:
+        return len(terms)
+    highest, symbols = degree(terms), len(symbols_of(terms))
+    shifted = symbols * (highest + 1) * comb(highest + symbols, symbols)
+    return min(highest**2 + shifted, 2 * MOST_TERM_PRODUCTS)

@@ -21,7 +21,7 @@ from payloads import PAYLOADS
 
 from rfcalc.cli.group import COMMANDS, LazyGroup
 from rfcalc.cli.main import main
-from rfcalc.spec.characters import first_refused
+from rfcalc.spec.document_text import first_refused
 
 Oracle = Callable[[str], Iterator[str]]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rfcalc.errors import DescriptionError
+from rfcalc.errors import MOST_PROBLEMS, DescriptionError
 from rfcalc.graph.bodies import DEEPEST_BODIES, DEEPEST_CALLS
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.library import build_graph, read_text
-from rfcalc.spec.body import MOST_PROBLEMS
-from rfcalc.spec.document import DEEPEST_NESTING, LONGEST_TEXT, MOST_NODES
+from rfcalc.spec.document import DEEPEST_NESTING, MOST_NODES
+from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.evaluate import LARGEST_BITS
 from rfcalc.spec.expressions import DEEPEST, LONGEST_NUMBER
 from rfcalc.spec.line import LONGEST_LINE

@@ -10,7 +10,7 @@ from package_source import PACKAGE
 
 from rfcalc.analysis.fields import axis_field, supports
 from rfcalc.graph import bodies, effort
-from rfcalc.spec import document, evaluate, expressions, line
+from rfcalc.spec import document, document_text, evaluate, expressions, line
 from rfcalc.spec.tokens import MOST_TOKENS
 from rfcalc.symbolic.terms import LARGEST_COEFFICIENT_BITS, LARGEST_DEGREE, MOST_TERMS
 
@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 LIMITS = (
-    f"{document.LONGEST_TEXT // 2**20} MiB, {document.DEEPEST_NESTING} levels, {document.MOST_NODES:,} nodes",
+    f"{document_text.LONGEST_TEXT // 2**20} MiB, {document.DEEPEST_NESTING} levels, "
+    f"{document.MOST_NODES:,} nodes",
     f"{line.LONGEST_LINE:,} characters; {MOST_TOKENS} tokens, {expressions.DEEPEST} levels",
     f"{expressions.LONGEST_NUMBER} digits; {evaluate.LARGEST_BITS} bits",
     f"{effort.MOST_LAYERS:,} layers and the effort of as many (`--max-layers`); "

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.spec import document
-from rfcalc.spec.document import (
-    MappingNode,
-    ScalarNode,
-    SequenceNode,
-    Value,
-    colon_hint,
-    is_null,
-    read_document,
-    unbalanced,
-)
+from rfcalc.spec.document import read_document
+from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
 
 
 @pytest.fixture(params=[False, True], ids=["libyaml", "pure"])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rfcalc.analysis.figures import Count, count_of, kept_counts
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 
 SCHEMA = "rfcalc.baseline/1"
 LONGEST_TEXT = 2**26
@@ -129,13 +129,11 @@ def read_baseline(source: Source) -> Baseline:
         document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=_refused)
     except json.JSONDecodeError as error:
         place = Position(source, error.lineno, error.colno, error.colno + 1)
-        raise _error(source, f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", place) from None
+        raise mistake(f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", place, _REPAIR) from None
     except RecursionError:
         raise _error(source, "the baseline nests too deeply") from None
     except _Twice as error:
-        name = str(error)
-        message = f"{quoted(name)} is there twice"
-        raise _error(source, message, _place(source, name, ":")) from None
+        raise _error(source, f"{quoted(str(error))} is there twice", str(error)) from None
     except ValueError:
         # A number of very many digits, or one that JSON does not have.
         raise _error(source, "a number in the baseline is none that a figure can be") from None
@@ -145,11 +143,11 @@ def read_baseline(source: Source) -> Baseline:
     if schema != SCHEMA:
         shown = quoted(schema) if isinstance(schema, str) else "none"
         message = f"expected a baseline with the schema {quoted(SCHEMA)}, found {shown}"
-        raise _error(source, message, _place(source, "schema", ":"))
+        raise _error(source, message, "schema")
     for key in document:
         if key not in ("schema", "networks"):
             hint = nearest(key, ("schema", "networks"))
-            raise _error(source, f"unknown key {quoted(key)}", _place(source, key, ":"), hint)
+            raise _error(source, f"unknown key {quoted(key)}", key, hint)
     networks = _object(source, document.get("networks"), "networks")
     return Baseline(source, {path: _entry(source, path, value) for path, value in networks.items()})
 
@@ -160,12 +158,11 @@ def _entry(source: Source, path: str, value: object) -> Entry:
     for key in entry:
         if key not in ("figures", "layers", "missing"):
             hint = nearest(key, ("figures", "layers", "missing"))
-            place = _place(source, key, ":")
-            raise _error(source, f"unknown key {quoted(key)} in the entry of {quoted(path)}", place, hint)
+            raise _error(source, f"unknown key {quoted(key)} in the entry of {quoted(path)}", key, hint)
     missing = entry.get("missing", [])
     if not isinstance(missing, list) or not all(name in [*kept_counts()] for name in missing):
         message = f"the missing figures of {quoted(path)} are no list of figures"
-        raise _error(source, message, _place(source, path, ":"))
+        raise _error(source, message, path)
     figures = _numbers(source, path, entry.get("figures"), kept_counts())
     layers = _object(source, entry.get("layers"), path)
     of_layer = kept_counts(by_layer=True)
@@ -180,10 +177,10 @@ def _numbers(source: Source, path: str, value: object, known: Mapping[str, Count
         if name not in known:
             hint = nearest(name, known) or f"the figures are {', '.join(known)}"
             message = f"unknown figure {quoted(name)} in the entry of {quoted(path)}"
-            raise _error(source, message, _place(source, name, ":"), hint)
+            raise _error(source, message, name, hint)
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             message = f"{name} in the entry of {quoted(path)} is no whole number of at least 0"
-            raise _error(source, message, _place(source, path, ":"))
+            raise _error(source, message, path)
         found[name] = number
     return found
 
@@ -191,7 +188,7 @@ def _numbers(source: Source, path: str, value: object, known: Mapping[str, Count
 def _object(source: Source, value: object, name: str) -> dict[str, object]:
     if not isinstance(value, dict):
         message = f"expected an object in {quoted(name)}, got {_kind(value)}"
-        raise _error(source, message, _place(source, name, ":"))
+        raise _error(source, message, name)
     return value
 
 
@@ -214,19 +211,6 @@ def _refused(word: str) -> object:
     raise ValueError(word)
 
 
-def _place(source: Source, key: str, after: str) -> Position:
-    """Where a key stands in a text of JSON: the last time it does, so that of two it is the second."""
-    import json
-
-    written = json.dumps(key) + after
-    found = source.text.rfind(written)
-    if found < 0:
-        return Position(source, 1, 1, 2)
-    line = source.text.count("\n", 0, found) + 1
-    column = found - (source.text.rfind("\n", 0, found) + 1) + 1
-    return Position(source, line, column, column + len(written) - len(after))
-
-
 def _kind(value: object) -> str:
     if value is None:
         return "nothing"
@@ -234,5 +218,14 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _error(source: Source, message: str, place: Position | None = None, hint: str = "") -> DescriptionError:
-    return DescriptionError([Diagnostic(message, place or Position(source, 1, 1, 2), hint=hint or _REPAIR)])
+def _error(source: Source, message: str, key: str | None = None, hint: str = "") -> DescriptionError:
+    """A mistake where a key stands: the last time that it does, so that of two it is the second."""
+    import json
+
+    written = json.dumps(key)
+    found = source.text.rfind(f"{written}:")
+    place = Position(source, 1, 1, 2)
+    if key is not None and found >= 0:
+        column = found - source.text.rfind("\n", 0, found)
+        place = Position(source, source.text.count("\n", 0, found) + 1, column, column + len(written))
+    return mistake(message, place, hint or _REPAIR)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sized
-from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from itertools import chain
@@ -12,13 +11,12 @@ from typing import Any, TypeAlias, TypeVar
 
 from rfcalc.analysis.figures import kept_counts
 from rfcalc.conditions.text import read_condition
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Source, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.selection import selectors
-from rfcalc.spec.body import Problems
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
@@ -41,11 +39,7 @@ def read_configuration(source: Source, *, pyproject: bool) -> Configuration | No
     return _Reader(source).configuration(("tool", "rfcalc") if pyproject else ())
 
 
-class _Wrong(Exception):
-    """A value that cannot be read; it has been noted."""
-
-
-# What reads the value of each key, which stands at a path; raises _Wrong.
+# What reads the value of each key, which stands at a path; raises DescriptionError.
 _Readers: TypeAlias = Mapping[str, Callable[[object, Path], object]]
 
 
@@ -65,10 +59,9 @@ class _Reader:
             if not isinstance(document, dict) or name not in document:
                 return None
             document = document[name]
-        try:
+        found = None
+        with self.problems:
             found = self._read(self._table(document, root), root)
-        except _Wrong:
-            found = None
         self.problems.raise_any()
         return found
 
@@ -118,7 +111,7 @@ class _Reader:
         self._few(table, path, "globs")
         found: list[PathIgnores] = []
         for glob, rules in table.items():
-            with suppress(_Wrong):
+            with self.problems:
                 found.append(PathIgnores(glob, self._selectors(rules, (*path, glob))))
         return tuple(found)
 
@@ -137,12 +130,12 @@ class _Reader:
         said = self._said(table, {"network": network, **limits}, path, "a budget")
         if "network" not in table:
             raise self._wrong(path, "a budget names its networks", 'network = "nets/*.yaml"')
-        if "network" not in said:
-            raise _Wrong
-        if not any(name.replace("-", "_") in limits and table[name] not in ([], {}) for name in table):
+        if "network" in said and not any(
+            name.replace("-", "_") in limits and table[name] not in ([], {}) for name in table
+        ):
             example = 'require = ["params <= 5M"] or max_increase = "2%"'
             raise self._wrong(path, "this budget limits nothing", example)
-        return Budget(said["network"], said.get("require", ()), said.get("max_increase", ()))
+        return Budget(said.get("network", ""), said.get("require", ()), said.get("max_increase", ()))
 
     def _promise(self, value: object, path: Path) -> ScalarNode:
         text = self._text(value, path, "a comparison")
@@ -151,8 +144,7 @@ class _Reader:
         try:
             read_condition(text)
         except ExpressionError as error:
-            self.problems.add(error.message, line.at(error.start, error.end), error.hint)
-            raise _Wrong from None
+            raise mistake(error.message, line.at(error.start, error.end), error.hint) from None
         return line
 
     def _limits(self, value: object, path: Path) -> tuple[Limit, ...]:
@@ -165,11 +157,10 @@ class _Reader:
         for name, entry in value.items():
             here = (*path, name)
             figure = name if name in known else name.casefold()
-            if figure not in known:
-                hint = nearest(name, known) or f"the figures are {', '.join(known)}"
-                self._wrong(here, f"no growth of {quoted(name)} can be limited", hint, key=True)
-                continue
-            with suppress(_Wrong):
+            with self.problems:
+                if figure not in known:
+                    hint = nearest(name, known) or f"the figures are {', '.join(known)}"
+                    raise self._wrong(here, f"no growth of {quoted(name)} can be limited", hint, key=True)
                 found.append(Limit(figure, *self._amount(entry, here), self._place(here)))
         return tuple(found)
 
@@ -217,15 +208,14 @@ class _Reader:
         said: dict[str, Any] = {}
         for name, value in table.items():
             here, key = (*path, name), meant.get(name.replace("_", "-"))
-            if key is None:
-                hint = nearest(name, readers) or f"the keys are {', '.join(readers)}"
-                self._wrong(here, f"{what} has no key {quoted(name)}", hint, key=True)
-            elif key in names:
-                self._wrong(here, f"{quoted(name)} is {quoted(names[key])} again", key=True)
-            else:
+            with self.problems:
+                if key is None:
+                    hint = nearest(name, readers) or f"the keys are {', '.join(readers)}"
+                    raise self._wrong(here, f"{what} has no key {quoted(name)}", hint, key=True)
+                if key in names:
+                    raise self._wrong(here, f"{quoted(name)} is {quoted(names[key])} again", key=True)
                 names[key] = name
-                with suppress(_Wrong):
-                    said[key] = readers[key](value, here)
+                said[key] = readers[key](value, here)
         return said
 
     def _each(
@@ -238,7 +228,7 @@ class _Reader:
         self._few(value, path, what)
         found: list[_Entry] = []
         for number, entry in enumerate(value):
-            with suppress(_Wrong):
+            with self.problems:
                 found.append(read(entry, (*path, number)))
         return tuple(found)
 
@@ -268,14 +258,13 @@ class _Reader:
                 return place.value
         return Position(self.source, 1, 1, 2)
 
-    def _wrong(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> _Wrong:
-        """Note a mistake, at the value or at its key."""
+    def _wrong(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> DescriptionError:
+        """A mistake, at the value or at its key."""
         place = self.places.get(path)
-        self.problems.add(message, place.key if key and place and place.key else self._place(path), hint)
-        return _Wrong()
+        return mistake(message, place.key if key and place and place.key else self._place(path), hint)
 
     def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
-        return DescriptionError([Diagnostic(message, place or Position(self.source, 1, 1, 2))])
+        return mistake(message, place or Position(self.source, 1, 1, 2))
 
 
 def _kind(value: object) -> str:
