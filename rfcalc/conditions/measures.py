@@ -293,11 +293,8 @@ class Measures:
         """The layers within some scopes, by scope."""
         found: dict[str, list[int]] = {}
         for name, index in self._views.places.items():
-            place = name.rfind(".")
-            while place > 0:
-                if name[:place] in scopes:
-                    found.setdefault(name[:place], []).append(index)
-                place = name.rfind(".", 0, place)
+            for scope in scopes.intersection(self.network.graph.scopes_around(name)):
+                found.setdefault(scope, []).append(index)
         return found
 
     def _layer(self, index: int) -> LayerAnalysis:

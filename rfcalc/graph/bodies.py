@@ -90,21 +90,9 @@ class BodyBuilder:
             )
         return found
 
-    def find(self, reference: Reference, scope: Scope) -> int:
-        """The node a reference means; raises Poisoned, the mistake noted, when it means none."""
-        return self.find_all(reference, scope)[0]
-
-    def find_all(self, reference: Reference, scope: Scope) -> list[int]:
-        """The nodes a reference means, several for a pattern; raises Poisoned, with a note, for none."""
-        if reference.text == "input" and "input" not in self.names.nodes:
-            if scope.entering is None:
-                raise self.fail("there are several inputs; name one of them", reference.position)
-            return [scope.entering]
-        return self.names.find_all(reference, scope)
-
     def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
         """The layer whose size an attribute follows; raises Poisoned."""
-        target = self.find(reference, scope)
+        target = self.names.find(reference, scope)
         if target == POISON:
             raise Poisoned
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
@@ -207,7 +195,9 @@ class BodyBuilder:
 
     def _named(self, item: Line | Join, scope: Scope) -> list[Operand]:
         """What `from=` names; raises Poisoned, the mistake noted."""
-        return [Operand(node, "from") for source in item.sources for node in self.find_all(source, scope)]
+        return [
+            Operand(node, "from") for source in item.sources for node in self.names.find_all(source, scope)
+        ]
 
     def _layer(self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None) -> int:
         operator = find_operator(item.op)
@@ -239,7 +229,7 @@ class BodyBuilder:
         """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
         if item.weights is None:
             return self._sharing.counterpart(name) or (None, None)
-        node = self.find(item.weights, scope)
+        node = self.names.find(item.weights, scope)
         owner = "" if node == POISON else self.maker.nodes[node].name
         if owner and all(prefix + item.weights.text != owner for prefix in scope.prefixes):
             message = f"{quoted(item.weights.text)} is no single layer; name the one in it"

@@ -337,7 +337,7 @@ class _Network:
         found: dict[str, int] = {}
         for reference in self.network.outputs:
             with suppress(Poisoned):
-                nodes = self.builder.find_all(reference, self.outermost)
+                nodes = self.builder.names.find_all(reference, self.outermost)
                 several = len(nodes) > 1
                 found |= {self.named(node) if several else reference.text: node for node in nodes}
         if not self.network.outputs:
@@ -356,7 +356,7 @@ class _Network:
         for remark in self.network.notes:
             if remark.layer:
                 with suppress(Poisoned):
-                    self.builder.find(Reference(remark.layer, remark.position), self.outermost)
+                    self.builder.names.find(Reference(remark.layer, remark.position), self.outermost)
             found.append(Note(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
 

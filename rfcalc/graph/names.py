@@ -44,6 +44,10 @@ class LayerNames:
         Raises Poisoned, the mistake noted, when it means none.
         """
         text = reference.text
+        if text == "input" and "input" not in self.nodes:
+            if scope.entering is None:
+                raise self.fail("there are several inputs; name one of them", reference.position)
+            return [scope.entering]
         glob = is_glob(text)
         for prefix in scope.prefixes:
             if not glob:
@@ -57,6 +61,10 @@ class LayerNames:
         if self._within_poison(reference, scope):
             return [POISON]
         raise self._missing(reference, scope)
+
+    def find(self, reference: Reference, scope: Scope) -> int:
+        """The node a reference means, of several the first; raises Poisoned, the mistake noted, for none."""
+        return self.find_all(reference, scope)[0]
 
     def _under(self, prefix: str) -> list[str]:
         """The names that begin with a prefix, without it."""
