@@ -209,14 +209,16 @@ class _Search:
         symbol, holds = self.symbol, self._holds(value)
         known = {place: [one.at(symbol, value) for one in ones] for place, ones in self.inequalities.items()}
         told = tuple(sides for each in known.values() for sides in each)
-        numeric = self._with_number(value)
-        if not isinstance(numeric, Condition):
+        try:
+            network = self.analysed(symbol, value)
+        except DescriptionError as error:
             if holds:
                 raise UsageError(
                     f"the condition holds for {symbol} = {cut(str(value))}, but the network cannot be built "
-                    f"with that: {numeric.diagnostics[0].message}"
-                )
+                    f"with that: {error.diagnostics[0].message}"
+                ) from None
             return Certificate(value, told, holds)
+        numeric = evaluated(self.condition.text, Measures(network, self.length, {symbol: value}))
         for place, sides in known.items():
             there = next((_inequalities(one) for one in numeric.comparisons if one.place == place), ())
             if {(one.left, one.right) for one in there} != set(sides):
@@ -224,14 +226,6 @@ class _Search:
                     f"the network with {symbol} = {value} has other figures than its polynomials say"
                 )
         return Certificate(value, told, holds, analysed=True)
-
-    def _with_number(self, value: int) -> Condition | DescriptionError:
-        """The condition on the network with a number in place of the symbol, or why there is none."""
-        try:
-            network = self.analysed(self.symbol, value)
-        except DescriptionError as error:
-            return error
-        return evaluated(self.condition.text, Measures(network, self.length, {self.symbol: value}))
 
     def _symbol(self) -> str:
         """The one symbol the condition depends on."""
