@@ -254,18 +254,11 @@ class Measures:
         glob = is_glob(text)
         known = (*places, *graph.scopes)
         self._look(len(known) + (compared_characters(text, known) // _CHARACTERS if glob else 0), argument)
-        layers: list[int] = []
-        last: list[int] = []
-        if glob:
-            fits = name_glob(text)
-            layers = [index for name, index in places.items() if fits(name)]
-            last = list(layers)
-            scopes = [name for name in graph.scopes if fits(name)]
-        else:
-            scopes = [text] if text in graph.scopes else []
-        if scopes:
-            within = self._within(frozenset(scopes))
-            for members in within.values():
+        fits = name_glob(text) if glob else text.__eq__
+        layers = [index for name, index in places.items() if fits(name)]
+        last = list(layers)
+        if scopes := frozenset(filter(fits, graph.scopes)):
+            for members in self._within(scopes).values():
                 layers += members
                 last.append(members[-1])
         if layers:
