@@ -185,12 +185,11 @@ class BodyBuilder:
         if not operands:
             raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
         fewest = 1 if operator is None else 2 if most is None else operator.operands[0]
-        if len(operands) < fewest or (most is not None and len(operands) > most):
-            wanted = f"{fewest} tensors" if most == fewest else f"at least {fewest} tensors"
-            if len(operands) > fewest:
-                wanted = f"at most {most} tensors"
-            hint = "name others with from=NAME" if len(operands) < fewest else ""
-            raise self.fail(f"{item.op} takes {wanted}, not {len(operands)}", item.op_position, hint)
+        few = len(operands) < fewest
+        if few or (most is not None and len(operands) > most):
+            wanted = ("" if most == fewest else "at least ") + f"{fewest}" if few else f"at most {most}"
+            message = f"{item.op} takes {wanted} tensors, not {len(operands)}"
+            raise self.fail(message, item.op_position, "name others with from=NAME" if few else "")
         return operands
 
     def _named(self, item: Line | Join, scope: Scope) -> list[Operand]:
@@ -228,7 +227,7 @@ class BodyBuilder:
     def _shares(self, item: Line, name: str, scope: Scope) -> tuple[int | None, Position | None]:
         """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
         if item.weights is None:
-            return self._sharing.counterpart(name) or (None, None)
+            return self._sharing.counterpart(name, scope) or (None, None)
         node = self.names.find(item.weights, scope)
         owner = "" if node == POISON else self.maker.nodes[node].name
         if owner and all(prefix + item.weights.text != owner for prefix in scope.prefixes):
@@ -307,15 +306,18 @@ class BodyBuilder:
         if len(self.findings.calls) >= DEEPEST_CALLS:
             self.fail(f"block calls nest deeper than {DEEPEST_CALLS} levels", item.op_position)
             raise Stopped
-        weights = item.weights
-        shares = None if weights is None else self._sharing.find_call(weights, block.name, scope)
+        shares = scope.shares
+        found = item.weights and self._sharing.find_call(item.weights, block.name, scope)
         elided = alone and not item.name
         path = scope.path
         if not elided:
             path = self._path(item.name, block.name, scope) + "."
+        if found and item.weights:
+            shares = ((path, found, item.weights.position), *shares)
         inner = Scope(
             path,
             top=self.top,
+            shares=shares,
             entering=entering,
             cin_block=self._channels(entering),
             reserved=self.explicit(block.body),
@@ -325,11 +327,7 @@ class BodyBuilder:
         self.effort.charge("items", 1 + len(block.parameters))
         self.arguments.bind(block, item, inner, scope, entering)
         self.findings.calls.append((block.name, item.op_position))
-        if shares is not None and weights is not None:
-            self._sharing.enter(path, shares, weights.position)
         node = self.body(block.body, inner, entering)
-        if shares is not None:
-            self._sharing.leave()
         self.findings.calls.pop()
         if not elided:
             self._close(path[:-1], "block", block.name, node, item.position)
@@ -352,6 +350,7 @@ class BodyBuilder:
                 f"{of_turn}.",
                 enclosing=scope,
                 top=scope.top,
+                shares=scope.shares,
                 entering=scope.entering,
                 cin_block=scope.cin_block,
                 reserved=self.explicit(item.body),

@@ -29,6 +29,8 @@ class Scope:
     enclosing: the scope whose values and layers are visible here too: that around a turn; None for a block
     call, which sees its arguments and the top level's parameters.
     outer: the other scopes whose values are visible here, the nearest first.
+    shares: of the calls around that share parameters, the innermost first, the path of each, that of the call
+    it shares with, and the place of `weights=`.
     entering: the node that entered the block, which `input` means; None where several inputs do.
     """
 
@@ -41,6 +43,7 @@ class Scope:
         "places",
         "prefixes",
         "reserved",
+        "shares",
         "top",
         "values",
     )
@@ -54,6 +57,7 @@ class Scope:
         entering: int | None = None,
         cin_block: Value | None = None,
         reserved: frozenset[str] = frozenset(),
+        shares: tuple[tuple[str, str, Position], ...] = (),
     ) -> None:
         self.path = path
         self.prefixes: tuple[str, ...] = (path, *(enclosing.prefixes if enclosing else ()))
@@ -64,6 +68,7 @@ class Scope:
         self.entering = entering
         self.cin_block = cin_block
         self.reserved = reserved
+        self.shares = shares
         self.values: dict[str, Value] = {}
         self.places: dict[str, Position] = {}
         self.counters: dict[str, int] = {}

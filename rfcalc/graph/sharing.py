@@ -11,30 +11,19 @@ from rfcalc.spec.syntax import Reference
 
 
 class Sharing:
-    """Which layers use the parameters of which others, inside the calls being built."""
+    """Which layers use the parameters of which others."""
 
     def __init__(self, names: LayerNames, groups: dict[str, Group], findings: Findings) -> None:
         self.names = names
         self.groups = groups
         self.fail = findings.fail
-        # For the calls that share parameters: the path of the call, that of the call it shares with,
-        # and the place of `weights=`; innermost last.
-        self._calls: list[tuple[str, str, Position]] = []
 
-    def enter(self, path: str, shared: str, place: Position) -> None:
-        """Layers under a path share with those under another from here on."""
-        self._calls.append((path, shared, place))
-
-    def leave(self) -> None:
-        """The innermost sharing call is built."""
-        self._calls.pop()
-
-    def counterpart(self, name: str) -> tuple[int, Position] | None:
+    def counterpart(self, name: str, scope: Scope) -> tuple[int, Position] | None:
         """The layer that this one shares with because it is in a sharing call, and where that is said.
 
         None outside such calls.  Raises Poisoned, the mistake noted, when the other call has no such layer.
         """
-        for mine, theirs, place in reversed(self._calls):
+        for mine, theirs, place in scope.shares:
             if name.startswith(mine):
                 node = self.names.nodes.get(theirs + name[len(mine) :])
                 if node is not None:
