@@ -10,14 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.conditions.evaluation import (
-    MIRRORED,
-    Clause,
-    Comparison,
-    Junction,
-    Pair,
-    evaluated,
-)
+from rfcalc.conditions.evaluation import MIRRORED, Clause, Comparison, Junction, Pair, evaluated
 from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals

@@ -111,11 +111,9 @@ class _Network:
         network = self.network
         outputs: dict[str, int] = {}
         notes: tuple[Note, ...] = ()
-        try:
+        with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
-        except Stopped:
-            pass
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(

@@ -34,20 +34,6 @@ class Scope:
     entering: the node that entered the block, which `input` means; None where several inputs do.
     """
 
-    __slots__ = (
-        "cin_block",
-        "counters",
-        "entering",
-        "outer",
-        "path",
-        "places",
-        "prefixes",
-        "reserved",
-        "shares",
-        "top",
-        "values",
-    )
-
     def __init__(
         self,
         path: str,
@@ -104,8 +90,6 @@ class LineNames:
     effort: what algebra is charged to.  in_layers: the line is a layer's, so that `cin` means something.
     """
 
-    __slots__ = ("cin", "effort", "in_layers", "scope")
-
     def __init__(
         self, scope: Scope, cin: Callable[[], Value | None], effort: Effort, *, in_layers: bool = True
     ) -> None:
@@ -149,8 +133,6 @@ class SettingNames(LineNames):
 
     symbol: what a symbol stands for, by its name.
     """
-
-    __slots__ = ("symbol",)
 
     def __init__(
         self, scope: Scope, effort: Effort, symbol: Callable[[str], Value] = Polynomial.symbol
