@@ -9,7 +9,7 @@ from rfcalc.errors import Position, Related, quoted
 from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Findings
 from rfcalc.graph.scope import LineNames, Scope
-from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
+from rfcalc.ops.attributes import PerAxis, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.evaluate import Names, evaluate, truth
 from rfcalc.spec.signature import RESERVED
@@ -96,9 +96,7 @@ def shape_of(value: Value) -> Shape:
 
 
 def _length(entry: Value) -> Size:
-    if isinstance(entry, bool | str | Span | PerAxis):
-        raise ValueError(f"a length is a whole number, got {format_value(entry)}")
-    if isinstance(entry, int):
+    if isinstance(entry, int) and not isinstance(entry, bool):
         if not 1 <= entry <= LARGEST_SIZE:
             raise ValueError(f"a length is from 1 to 2^63, got {entry}")
         return entry

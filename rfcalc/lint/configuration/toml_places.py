@@ -180,10 +180,8 @@ class _Scan:
 
 def _unquoted(text: str) -> str:
     """The name that a part of a key is, which may be in quotes."""
-    if text[0] not in "\"'":
-        return text
-    if text[0] == "'" or "\\" not in text:
-        return text[1:-1]
-    import tomllib
+    if text[0] == '"' and "\\" in text:
+        import tomllib
 
-    return next(iter(tomllib.loads(f"{text} = 0")))
+        return next(iter(tomllib.loads(f"{text} = 0")))
+    return text[1:-1] if text[0] in ('"', "'") else text
