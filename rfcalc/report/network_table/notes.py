@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.report.cells import UNKNOWN, Range, Style, listed
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
@@ -171,8 +172,9 @@ def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
     for shape, reads in zip(layer.inputs, layer.node.facts.reads or (), strict=False):
         for length, read in zip(shape.axes, reads, strict=False):
             if isinstance(read, Along) and isinstance(length, int) and length > 1:
-                taps = read.taps.taps(0)
-                yield taps.step == 1 and read.taps.length(length) == 1 and (0 in taps and length - 1 in taps)
+                window, taps = read.taps, read.taps.taps(0)
+                single = isinstance(window, Window) and window.length(length) == 1
+                yield single and taps.step == 1 and 0 in taps and length - 1 in taps
 
 
 def _unknown(axis: AxisField) -> bool:
