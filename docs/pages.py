@@ -18,9 +18,11 @@ import click
 from rfcalc.analysis.figures import FIGURES, FieldFigure, counts
 from rfcalc.cli.group import program
 from rfcalc.cli.schema import schema_names
+from rfcalc.lint.registry import MODULE_OF, find_rule
+from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.network_table.columns import COLUMNS
-from rfcalc.report.reference.definitions import operator_references, operator_text
-from rfcalc.report.reference.rules import rule_references, rule_text
+from rfcalc.report.reference.definitions import operator_text
+from rfcalc.report.reference.rules import family_of, rule_text
 
 _GENERATED = "<!-- Written by python docs/pages.py; a change here is lost. -->\n\n"
 
@@ -167,11 +169,11 @@ def _operators() -> str:
         "adds over the operands, and a maximum of one thing is taken over them. `rfcalc explain` puts a\n"
         "layer's numbers in.\n\n"
     )
-    return introduction + "\n".join(map(operator_text, operator_references()))
+    return introduction + "\n".join(map(operator_text, map(find_operator, OPERATOR_NAMES)))
 
 
 def _rules() -> str:
-    references = rule_references()
+    rules = tuple(map(find_rule, MODULE_OF))
     lines = [
         "What [`rfcalc check`](check.md) looks for. `rfcalc rule CODE` prints one of these sections, and",
         "`rfcalc rules` the table. A rule speaks only where it is sure, and says the numbers; what it says",
@@ -180,11 +182,10 @@ def _rules() -> str:
         "| code | name | severity | family |",
         "|---|---|---|---|",
     ]
-    for reference in references:
-        rule = reference.rule
+    for rule in rules:
         link = f"[{rule.code}](#{rule.code.casefold()}-{rule.name})"
-        lines.append(f"| {link} | {rule.name} | {rule.severity} | {reference.family} |")
-    return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, references))
+        lines.append(f"| {link} | {rule.name} | {rule.severity} | {family_of(rule)} |")
+    return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, rules))
 
 
 if __name__ == "__main__":

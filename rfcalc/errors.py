@@ -6,7 +6,7 @@ every other place it needs, so its text can be laid out later and in any width.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal, NamedTuple, NoReturn, Self
 
@@ -169,6 +169,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {folded[(swapped or found)[0]]!r}?"
 
 
+def listed(names: Iterable[str], comma: str = ", ", conjunction: str = " and ") -> str:
+    """Names as a phrase: `a`, `a and b`, `a, b and c`."""
+    every = list(names)
+    if len(every) < 2:
+        return "".join(every)
+    return conjunction.join([comma.join(every[:-1]), every[-1]])
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     return printable(repr(cut(text, limit)))
@@ -177,11 +185,6 @@ def quoted(text: str, limit: int = 60) -> str:
 def cut(text: str, limit: int = 120) -> str:
     """A text as a message shows it; what is longer loses its end."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence lists them: `a, b and c`."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 # Characters without a glyph of their own that Python takes for printable: joiners, fillers, variation

@@ -123,6 +123,11 @@ def name_glob(glob: str) -> Callable[[str], bool]:
     return lambda name: fits_wholly(parts, name.split("."))
 
 
+def compared_characters(glob: str, names: Iterable[str]) -> int:
+    """How many characters are compared, at the worst, to find which names a glob fits: some 15 ns each."""
+    return len(glob) * sum(map(len, names))
+
+
 def deeper_hint(glob: str, names: Iterable[str]) -> str:
     """A hint for a glob that fits none of some names, where it fits the last parts of one; else ""."""
     deeper = f"**.{glob}"
@@ -147,54 +152,39 @@ def _pieces(text: str) -> list[list[str]]:
             pieces[-1].append(one)
         else:
             if character == "\\":
-                character, place = _next(text, place)
+                if place == len(text):
+                    raise _Malformed
+                character, place = text[place], place + 1
             pieces[-1].append(re.escape(character))
     return pieces
 
 
-def _next(text: str, place: int) -> tuple[str, int]:
-    """A character and the place behind it; raises _Malformed at the end of the text."""
-    if place == len(text):
-        raise _Malformed
-    return text[place], place + 1
+# A character or, from one to another, several; a backslash takes the next as it is.
+_MEMBERS = re.compile(r"\\?(.)(?:-(?!\])\\?(.))?", re.DOTALL)
 
 
 def _bracket(text: str, place: int) -> tuple[str, int]:
     """The expression of `[…]`, given the place behind `[`, and the place behind it; raises _Malformed."""
     inverted = text.startswith(("!", "^"), place)
-    start = place = place + inverted
+    # Where the next `]` is.
+    start = place = closing = place + inverted
     members: dict[str, None] = {}
-    # Where the next `]` is, and the character that a range may begin with.
-    closing = place
-    before = ""
-    while True:
-        character, place = _next(text, place)
-        if character == "]" and place > start + 1:
-            break
-        if character == "-" and before and not text.startswith("]", place) and place < len(text):
-            character, place = _next(text, place)
-            if character == "\\":
-                character, place = _next(text, place)
-            if before <= character:
-                members[f"{re.escape(before)}-{re.escape(character)}"] = None
-            before = ""
-            continue
-        if character == "[" and text.startswith(":", place):
+    while place == start or not text.startswith("]", place):
+        if text.startswith("[:", place):
             closing = text.find("]", place) if closing <= place else closing
-            if closing < 0:
-                raise _Malformed
-            if closing > place + 1 and text[closing - 1] == ":":
-                name = text[place + 1 : closing - 1]
+            if closing > place + 2 and text[closing - 1] == ":":
+                name = text[place + 2 : closing - 1]
                 if name not in _CLASSES:
                     raise _Malformed
                 members[_CLASSES[name]] = None
                 place = closing + 1
-                before = ""
                 continue
-        if character == "\\":
-            character, place = _next(text, place)
-        members[re.escape(character)] = None
-        before = character
-    if not members:
-        return ("." if inverted else _NEVER), place
-    return f"[{'^' * inverted}{''.join(members)}]", place
+        found = _MEMBERS.match(text, place)
+        if found is None or closing < 0:
+            raise _Malformed
+        low, high = found[1], found[2] or ""
+        members[re.escape(low)] = None
+        if low <= high:
+            members[f"{re.escape(low)}-{re.escape(high)}"] = None
+        place = found.end()
+    return f"[{'^' * inverted}{''.join(members)}]", place + 1

@@ -125,7 +125,7 @@ def compare(
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
     analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
-    from rfcalc.report.comparison.summary import Compared
+    from rfcalc.report.comparison.summary import Compared, ComparisonView
 
     held = [
         Compared.of(letter, operand.name, analysis)
@@ -138,7 +138,7 @@ def compare(
 
         write_data(comparison_data(held, comparisons, dtype=dtype, version=__version__), where)
         return
-    from rfcalc.report.comparison.tables import ComparisonView, comparison_tables
+    from rfcalc.report.comparison.tables import comparison_tables
 
     rows_alone = where.format in MACHINE_FORMATS
     view = ComparisonView(names, summary, every, rows_alone, dtype, where.language or "en")

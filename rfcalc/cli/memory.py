@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 
-# How often is looked, in seconds of the processor's time, and how many bytes must be left: far more than are
-# taken in between.
+# How often is looked, and not before when, in seconds of the processor's time; how many bytes must be left:
+# far more than are taken in between.
 _INTERVAL = 0.005
+_SPARED = 0.3
 _RESERVE = 4 * 2**20
 
 OUT_OF_MEMORY = (
@@ -22,6 +23,19 @@ OUT_OF_MEMORY = (
 def watch() -> None:
     """From now on raise MemoryError when nearly all is taken that this process may have."""
     try:
+        from signal import ITIMER_PROF, SIGPROF, setitimer, signal
+    except ImportError:
+        # Other systems have no such limit.
+        return
+    # Nobody takes all memory in the first moments, and a short run is spared what the looking needs.
+    signal(SIGPROF, lambda *_: _look_from_now_on())
+    setitimer(ITIMER_PROF, _SPARED)
+
+
+def _look_from_now_on() -> None:
+    from signal import ITIMER_PROF, SIGPROF, setitimer, signal
+
+    try:
         from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
 
         most, _ = getrlimit(RLIMIT_AS)
@@ -31,8 +45,6 @@ def watch() -> None:
     except (ImportError, OSError):
         # Other systems have no such limit, or do not say how much is taken.
         return
-    from signal import ITIMER_PROF, SIGPROF, setitimer, signal
-
     pages = (most - _RESERVE) // os.sysconf("SC_PAGESIZE")
 
     def look(*_: object) -> None:

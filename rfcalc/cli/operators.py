@@ -35,18 +35,17 @@ def operators(
     where: Output,
 ) -> None:
     """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""
+    from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
     from rfcalc.render.characters import transliterate
     from rfcalc.report.reference.definitions import (
-        operator_reference,
-        operator_references,
         operator_text,
         operators_data,
         operators_table,
     )
 
-    references = tuple(map(operator_reference, names)) or operator_references()
+    found = tuple(map(find_operator, names or OPERATOR_NAMES))
     if names and where.format != "json":
-        text = "\n".join(map(operator_text, references))
+        text = "\n".join(map(operator_text, found))
         emit(wrapped(transliterate(text, encoding_of(where.file))), where.file)
     else:
-        write_either(partial(operators_data, references), operators_table, where)
+        write_either(partial(operators_data, found), operators_table, where)

@@ -105,7 +105,7 @@ def column_words(typed: str) -> dict[str, str]:
     """The columns of a network's table, as a shell offers them."""
     from rfcalc.report.network_table.columns import COLUMNS
 
-    return {column.name: column.heading("en") for column in COLUMNS}
+    return {column.name: column.title[0] for column in COLUMNS}
 
 
 def rule_words(typed: str) -> dict[str, str]:

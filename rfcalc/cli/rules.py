@@ -39,14 +39,15 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     What it finds, why that matters, the source, a description that breaks it and what is said of it, one
     that keeps it, and what to do instead.
     """
+    from rfcalc.lint.registry import find_rule
     from rfcalc.render.characters import transliterate
-    from rfcalc.report.reference.rules import rule_reference, rule_text, rules_data
+    from rfcalc.report.reference.rules import rule_text, rules_data
 
-    references = tuple(map(rule_reference, words))
+    found = tuple(map(find_rule, words))
     if format_name == "json":
-        write_data(rules_data(references), Output(format_name, output, "raw", None, True))
+        write_data(rules_data(found), Output(format_name, output, "raw", None, True))
     else:
-        text = "\n".join(map(rule_text, references))
+        text = "\n".join(map(rule_text, found))
         emit(wrapped(transliterate(text, encoding_of(output))), output)
 
 
@@ -62,6 +63,7 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
 @output_options()
 def rules(where: Output) -> None:
     """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
-    from rfcalc.report.reference.rules import rule_references, rules_data, rules_table
+    from rfcalc.lint.registry import MODULE_OF, find_rule
+    from rfcalc.report.reference.rules import rules_data, rules_table
 
-    write_either(lambda: rules_data(rule_references()), rules_table, where)
+    write_either(lambda: rules_data(map(find_rule, MODULE_OF)), rules_table, where)

@@ -83,7 +83,7 @@ class Comparison(NamedTuple):
     """A comparison that has been evaluated, under `not` its opposite; a side with figures is the left one.
 
     groups: the pairs that are compared; of each group all must hold, or with `any_of` one.
-    start and end: its place in the condition.
+    place: where it begins and ends in the condition.
     """
 
     left: Operand
@@ -91,18 +91,12 @@ class Comparison(NamedTuple):
     right: Operand
     groups: tuple[tuple[Pair, ...], ...]
     any_of: bool
-    start: int
-    end: int
+    place: tuple[int, int]
 
     @property
     def pairs(self) -> Iterator[Pair]:
         """All pairs."""
         return (pair for group in self.groups for pair in group)
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it stands."""
-        return self.start, self.end
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -268,7 +262,7 @@ def _compared(left: Operand, operator: str, right: Operand, place: tuple[int, in
         groups.append(tuple(Pair(part, axis, *pair) for axis, pair in enumerate(spans)))
     # Sizes differ where one entry does, and are not known to be the same where one is undecided.
     any_of = operator == "!=" and not (left.single or right.single)
-    return Comparison(left, operator, right, tuple(groups), any_of, *place)
+    return Comparison(left, operator, right, tuple(groups), any_of, place)
 
 
 def _span_at(span: Span, values: Mapping[str, int]) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rfcalc.conditions.words import amount, change, entries_of, places, sizes, written
+from rfcalc.conditions.words import RELATIONS, amount, change, entries_of, places, sizes, written
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
@@ -74,15 +74,11 @@ def _distance(pair: Pair, operator: str, kind: str, literal: bool) -> str:
     if not told:
         if operator in ("<", ">") and _same(value, bound):
             return "which is not less" if operator == "<" else "which is not more"
-        return f"not {_relation(operator)}{amount(bound, kind)}"
+        return f"not {RELATIONS[operator]}{amount(bound, kind)}"
     if literal:
         return told
     number, _, rest = told.partition(" (")
     return f"{number} than {amount(bound, kind)}{rest and ' ('}{rest}"
-
-
-def _relation(operator: str) -> str:
-    return {"<": "less than ", "<=": "at most ", ">": "more than ", ">=": "at least "}.get(operator, "")
 
 
 def _worst(pair: Pair, operator: str) -> tuple[Exact, Exact]:

@@ -10,15 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.conditions.evaluation import (
-    MIRRORED,
-    Clause,
-    Comparison,
-    Junction,
-    Pair,
-    evaluated,
-)
-from rfcalc.conditions.words import amount, places, sizes
+from rfcalc.conditions.evaluation import MIRRORED, Clause, Comparison, Junction, Pair, evaluated
+from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals
 
@@ -159,31 +152,14 @@ def undecided(compared: Comparison, values: Mapping[str, int] = {}) -> Expressio
             message = f"{side.text}{of} is only known to be at most {amount(value.high)}"
             return ExpressionError(message, *place, "an upper limit that is not smaller can be promised")
     if pair.left.low != pair.left.high or pair.right.low != pair.right.high:
-        one, two = (_shown(pair.left), _shown(pair.right))
-        return ExpressionError(
-            f"{left.text}{of} is {one} and {right.text} is {two}, depending on the unit", *place
-        )
+        message = f"{left.text}{of} is {ends(pair.left)} and {right.text} is {ends(pair.right)}"
+        return ExpressionError(f"{message}, depending on the unit", *place)
     entries = left.entries(pair.part)
     several = max(len(entries), len(right.entries(pair.part)))
     along = f" {places(left.kind, several)[pair.axis]}" if several > 1 else ""
     symbols = sorted({name for side in (pair.left, pair.right) for name in getattr(side.low, "symbols", ())})
     message = (
-        f"{left.text}{of} is {sizes(entries, left.kind)}: whether that {_VERBS[compared.operator]} "
-        f"{amount(pair.right.low)}{along} depends on {', '.join(symbols)}"
+        f"{left.text}{of} is {sizes(entries, left.kind)}: whether that is "
+        f"{RELATIONS[compared.operator]}{amount(pair.right.low)}{along} depends on {', '.join(symbols)}"
     )
     return ExpressionError(message, *place, "a promise must hold for all values of a symbol")
-
-
-_VERBS = {
-    "==": "is",
-    "!=": "is not",
-    "<": "is less than",
-    "<=": "is at most",
-    ">": "is more than",
-    ">=": "is at least",
-}
-
-
-def _shown(span: Span) -> str:
-    low, high = amount(span.low), amount(span.high)
-    return low if low == high else f"{low} to {high}"

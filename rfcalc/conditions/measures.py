@@ -17,7 +17,7 @@ from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
-from rfcalc.wildcards import is_glob, name_glob
+from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 # Looking through the layers, in looks at a name; seconds at the worst.
 MOST_LOOKS = 20_000_000
-# What matching a glob costs more, and comparing the figure of one layer.
-_GLOB = 10
+# What comparing the figure of one layer costs more, and comparing one character with one of a glob less.
 _PART = 20
+_CHARACTERS = 10
 # Products of terms of polynomials, about a microsecond each, for all conditions on a network.
 MOST_PRODUCTS = 2_000_000
 
@@ -252,19 +252,13 @@ class Measures:
             return Selection((places[text],), (places[text],))
         graph = self.network.graph
         glob = is_glob(text)
-        self._look((len(places) + len(graph.scopes)) * (_GLOB if glob else 1), argument)
-        layers: list[int] = []
-        last: list[int] = []
-        if glob:
-            fits = name_glob(text)
-            layers = [index for name, index in places.items() if fits(name)]
-            last = list(layers)
-            scopes = [name for name in graph.scopes if fits(name)]
-        else:
-            scopes = [text] if text in graph.scopes else []
-        if scopes:
-            within = self._within(frozenset(scopes))
-            for members in within.values():
+        known = (*places, *graph.scopes)
+        self._look(len(known) + (compared_characters(text, known) // _CHARACTERS if glob else 0), argument)
+        fits = name_glob(text) if glob else text.__eq__
+        layers = [index for name, index in places.items() if fits(name)]
+        last = list(layers)
+        if scopes := frozenset(filter(fits, graph.scopes)):
+            for members in self._within(scopes).values():
                 layers += members
                 last.append(members[-1])
         if layers:
@@ -292,11 +286,8 @@ class Measures:
         """The layers within some scopes, by scope."""
         found: dict[str, list[int]] = {}
         for name, index in self._views.places.items():
-            place = name.rfind(".")
-            while place > 0:
-                if name[:place] in scopes:
-                    found.setdefault(name[:place], []).append(index)
-                place = name.rfind(".", 0, place)
+            for scope in scopes.intersection(self.network.graph.scopes_around(name)):
+                found.setdefault(scope, []).append(index)
         return found
 
     def _layer(self, index: int) -> LayerAnalysis:

@@ -158,7 +158,8 @@ class _Search:
         self.length = length
         self.analysed = analysed
         self.inequalities = {one.place: _inequalities(one) for one in condition.comparisons}
-        if sum(map(len, self.inequalities.values())) > MOST_INEQUALITIES:
+        self.compared = [one for ones in self.inequalities.values() for one in ones]
+        if len(self.compared) > MOST_INEQUALITIES:
             raise self._error(f"this compares more than {MOST_INEQUALITIES:,} different numbers")
         self.symbol = self._symbol()
         self.exists = self._existence()
@@ -172,9 +173,7 @@ class _Search:
             if self._holds(stretch.first):
                 joined = bool(found) and found[-1].last == stretch.first - 1
                 found.append(Range(found.pop().first, stretch.last) if joined else stretch)
-        directed = [
-            Directed(one, self._direction(one)) for ones in self.inequalities.values() for one in ones
-        ]
+        directed = [Directed(one, self._direction(one)) for one in self.compared]
         if len(found) > 1:
             ranges = listed([_range_text(one) for one in found[:4]])
             turning = [cut(str(one.left - one.right)) for one, direction in directed if direction is None]
@@ -209,14 +208,16 @@ class _Search:
         symbol, holds = self.symbol, self._holds(value)
         known = {place: [one.at(symbol, value) for one in ones] for place, ones in self.inequalities.items()}
         told = tuple(sides for each in known.values() for sides in each)
-        numeric = self._with_number(value)
-        if not isinstance(numeric, Condition):
+        try:
+            network = self.analysed(symbol, value)
+        except DescriptionError as error:
             if holds:
                 raise UsageError(
                     f"the condition holds for {symbol} = {cut(str(value))}, but the network cannot be built "
-                    f"with that: {numeric.diagnostics[0].message}"
-                )
+                    f"with that: {error.diagnostics[0].message}"
+                ) from None
             return Certificate(value, told, holds)
+        numeric = evaluated(self.condition.text, Measures(network, self.length, {symbol: value}))
         for place, sides in known.items():
             there = next((_inequalities(one) for one in numeric.comparisons if one.place == place), ())
             if {(one.left, one.right) for one in there} != set(sides):
@@ -225,20 +226,10 @@ class _Search:
                 )
         return Certificate(value, told, holds, analysed=True)
 
-    def _with_number(self, value: int) -> Condition | DescriptionError:
-        """The condition on the network with a number in place of the symbol, or why there is none."""
-        try:
-            network = self.analysed(self.symbol, value)
-        except DescriptionError as error:
-            return error
-        return evaluated(self.condition.text, Measures(network, self.length, {self.symbol: value}))
-
     def _symbol(self) -> str:
         """The one symbol the condition depends on."""
         symbols = self.network.graph.symbols
-        sides = (
-            side for ones in self.inequalities.values() for one in ones for side in (one.left, one.right)
-        )
+        sides = (side for one in self.compared for side in (one.left, one.right))
         used = sorted({name for side in sides if isinstance(side, Polynomial) for name in side.symbols})
         if len(used) == 1 or (not used and len(symbols) == 1):
             return (used or symbols)[0]
@@ -272,7 +263,7 @@ class _Search:
     def _stretches(self) -> list[Range]:
         """The values for which the network exists, cut where a comparison may begin or cease to hold."""
         starts = {self.exists.first}
-        for one in (one for ones in self.inequalities.values() for one in ones):
+        for one in self.compared:
             difference = one.left - one.right
             if isinstance(difference, Polynomial):
                 starts.update(stretch.first for stretch, _ in stretches(difference))

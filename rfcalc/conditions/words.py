@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.symbolic.polynomial import Exact
 
+# What a value is that a comparison holds for, before the other side.
+RELATIONS = {
+    "==": "",
+    "!=": "not ",
+    "<": "less than ",
+    "<=": "at most ",
+    ">": "more than ",
+    ">=": "at least ",
+}
 # A difference of more times what was promised is not told in per cent.
 MOST_TIMES = 100
 
@@ -79,11 +88,15 @@ def entries_of(count: Exact) -> str:
 
 def span(entry: Span, kind: str) -> str:
     """One entry: a number, the most it can be, or from where to where it goes."""
-    if entry.low == entry.high:
-        return amount(entry.low, kind)
-    if entry.at_most:
+    if entry.at_most and entry.low != entry.high:
         return f"at most {amount(entry.high, kind)}"
-    return f"{amount(entry.low, kind)} to {amount(entry.high, kind)}, depending on the unit"
+    return ends(entry, kind) + ("" if entry.low == entry.high else ", depending on the unit")
+
+
+def ends(entry: Span, kind: str = "count") -> str:
+    """From where to where one entry goes, or the one number that it is."""
+    low, high = amount(entry.low, kind), amount(entry.high, kind)
+    return low if entry.low == entry.high else f"{low} to {high}"
 
 
 def not_known(count: Count, layers: Iterable[LayerAnalysis]) -> str:

@@ -72,14 +72,13 @@ class ArgumentReader:
             return self.reference(written, scope)
         kind = operator.attributes[name].kind
         word = written.word
-        if word is None or not kind.words:
-            return self.values.value(written, scope, current)
-        if word not in kind.words and not self.values.knows(word, scope):
+        if word in kind.words:
+            return word
+        if word is not None and kind.words and not self.values.knows(word, scope):
             # A misspelt word is compared with the words, not with names.
             hint = nearest(word, sorted(kind.words))
-            self.fail(f"{name}: expected {kind.expects}, got {word}", written.position, hint)
-            raise Poisoned
-        return word if word in kind.words else self.values.value(written, scope, current)
+            raise self.fail(f"{name}: expected {kind.expects}, got {word}", written.position, hint)
+        return self.values.value(written, scope, current)
 
     def bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: int) -> None:
         """Give a block's parameters their values: the arguments, then the defaults, in order."""
@@ -106,8 +105,7 @@ class ArgumentReader:
                     value = self.values.value(parameter.default, inner, entering)
                 else:
                     message = f"{block.name} needs {parameter.name}=…"
-                    self.fail(message, item.op_position, "", (defined,))
-                    raise Poisoned
+                    raise self.fail(message, item.op_position, "", (defined,))
             except Poisoned:
                 sound = False
                 value = BROKEN

@@ -14,7 +14,7 @@ from rfcalc.graph.effort import Effort
 from rfcalc.graph.findings import Findings, Poisoned, Stopped
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.layers import LayerMaker, Operand, Request
-from rfcalc.graph.names import LayerNames, explicit_names
+from rfcalc.graph.names import LayerNames, given_names
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
 from rfcalc.graph.sharing import Sharing
 from rfcalc.graph.values import Values
@@ -37,15 +37,15 @@ class BodyBuilder:
     def __init__(self, network: Network, problems: Problems, top: Scope, most_layers: int) -> None:
         self.findings = Findings(problems)
         self.fail = self.findings.fail
-        self.effort = Effort(most_layers, network.layers_position, self.fail)
+        self.effort = Effort(most_layers, network.layers_position, self.findings)
         self.top = top
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
-        self.maker = LayerMaker(self.fail, self.effort)
-        self.names = LayerNames(network, self.fail, self.effort)
-        self.values = Values(self.fail, self._channels, self.effort)
+        self.maker = LayerMaker(self.findings, self.effort)
+        self.names = LayerNames(network, self.findings, self.effort)
+        self.values = Values(self.findings, self._channels, self.effort)
         self.arguments = ArgumentReader(self.values, self._reference)
         self.groups: dict[str, Group] = {}
-        self._sharing = Sharing(self.names, self.groups, self.fail)
+        self._sharing = Sharing(self.names, self.groups, self.findings)
         self._explicit: dict[int, frozenset[str]] = {}
         self._depth = 0
 
@@ -85,28 +85,14 @@ class BodyBuilder:
         """The names a body gives itself, which unnamed layers in it leave free."""
         found = self._explicit.get(id(body))
         if found is None:
-            found = self._explicit[id(body)] = frozenset(explicit_names(body))
-        return found
-
-    def find(self, reference: Reference, scope: Scope) -> int:
-        """The node a reference means; raises Poisoned, the mistake noted, when it means none."""
-        return self.find_all(reference, scope)[0]
-
-    def find_all(self, reference: Reference, scope: Scope) -> list[int]:
-        """The nodes a reference means, several for a pattern; raises Poisoned, with a note, for none."""
-        if reference.text == "input" and "input" not in self.names.nodes:
-            if scope.entering is None:
-                self.fail("there are several inputs; name one of them", reference.position)
-                raise Poisoned
-            return [scope.entering]
-        found = self.names.find_all(reference, scope)
-        if not found:
-            raise Poisoned
+            found = self._explicit[id(body)] = frozenset(
+                name for name, _, _ in given_names(body, in_turns=False)
+            )
         return found
 
     def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
         """The layer whose size an attribute follows; raises Poisoned."""
-        target = self.find(reference, scope)
+        target = self.names.find(reference, scope)
         if target == POISON:
             raise Poisoned
         return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
@@ -127,7 +113,7 @@ class BodyBuilder:
 
     def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
-        for name in explicit_names((item,)):
+        for name, _, _ in given_names((item,), in_turns=False):
             self.effort.charge("items")
             path = scope.path + name
             if path not in self.names.nodes:
@@ -142,8 +128,7 @@ class BodyBuilder:
         except Poisoned:
             return POISON
         name = self._path(item.name, item.op, scope)
-        request = Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
-        node = self.maker.stand_in(request)
+        node = self.maker.stand_in(Request(name, item.op, (), item.position, promised=promised))
         if item.name:
             self.names.give(name, node, item.position)
         return node
@@ -167,8 +152,7 @@ class BodyBuilder:
         block = self.blocks.get(item.op)
         if block is None and item.op not in MODULE_OF:
             hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
-            self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
-            raise Poisoned
+            raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
         entering = operands[0].node
         promised = self.values.size(item.promises, scope, entering)
@@ -192,27 +176,27 @@ class BodyBuilder:
         sources = self._named(item, scope)
         most = 1 if operator is None else operator.operands[1]
         if most == 1 and len(sources) > 1:
-            self.fail(f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position)
-            raise Poisoned
+            raise self.fail(
+                f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position
+            )
         # Where no one tensor enters, a join is of the named ones alone.
         entering = [] if current is None or (most == 1 and sources) else [Operand(current, "current")]
         operands = (*entering, *sources)
         if not operands:
-            self.fail("there are several inputs; say which one with from=NAME", item.op_position)
-            raise Poisoned
+            raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
         fewest = 1 if operator is None else 2 if most is None else operator.operands[0]
-        if len(operands) < fewest or (most is not None and len(operands) > most):
-            wanted = f"{fewest} tensors" if most == fewest else f"at least {fewest} tensors"
-            if len(operands) > fewest:
-                wanted = f"at most {most} tensors"
-            hint = "name others with from=NAME" if len(operands) < fewest else ""
-            self.fail(f"{item.op} takes {wanted}, not {len(operands)}", item.op_position, hint)
-            raise Poisoned
+        few = len(operands) < fewest
+        if few or (most is not None and len(operands) > most):
+            wanted = ("" if most == fewest else "at least ") + f"{fewest}" if few else f"at most {most}"
+            message = f"{item.op} takes {wanted} tensors, not {len(operands)}"
+            raise self.fail(message, item.op_position, "name others with from=NAME" if few else "")
         return operands
 
     def _named(self, item: Line | Join, scope: Scope) -> list[Operand]:
         """What `from=` names; raises Poisoned, the mistake noted."""
-        return [Operand(node, "from") for source in item.sources for node in self.find_all(source, scope)]
+        return [
+            Operand(node, "from") for source in item.sources for node in self.names.find_all(source, scope)
+        ]
 
     def _layer(self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None) -> int:
         operator = find_operator(item.op)
@@ -236,23 +220,19 @@ class BodyBuilder:
             weights_place=weights_place,
             whole=sound,
         )
-        node = self.maker.make(request)
-        if item.promises is not None:
-            self.maker.keep_promise(node, promised, item.promises.position)
-        self.names.give(name, node, item.position)
+        node = self._made(request, item)
         # What follows a loss reads what the loss read.
         return entering if node != POISON and self.maker.nodes[node].facts.sink else node
 
     def _shares(self, item: Line, name: str, scope: Scope) -> tuple[int | None, Position | None]:
         """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
         if item.weights is None:
-            return self._sharing.counterpart(name) or (None, None)
-        node = self.find(item.weights, scope)
+            return self._sharing.counterpart(name, scope) or (None, None)
+        node = self.names.find(item.weights, scope)
         owner = "" if node == POISON else self.maker.nodes[node].name
-        if owner and all(around.path + item.weights.text != owner for around in scope.around()):
+        if owner and all(prefix + item.weights.text != owner for prefix in scope.prefixes):
             message = f"{quoted(item.weights.text)} is no single layer; name the one in it"
-            self.fail(message, item.weights.position, f"its last layer is {owner!r}")
-            raise Poisoned
+            raise self.fail(message, item.weights.position, f"its last layer is {owner!r}")
         return node, item.weights.position
 
     # Joins
@@ -273,16 +253,16 @@ class BodyBuilder:
         operands += sources
         if len(operands) < 2:
             hint = "an empty branch [] is the identity"
-            self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
-            raise Poisoned
+            raise self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
         name = self._path(item.name, item.op, scope)
-        request = Request(
-            name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
-        )
+        return self._made(Request(name, item.op, tuple(operands), item.position, promised=promised), item)
+
+    def _made(self, request: Request, item: Line | Join) -> int:
+        """The node of an item's layer, which has its name from here on."""
         node = self.maker.make(request)
         if item.promises is not None:
-            self.maker.keep_promise(node, promised, item.promises.position)
-        self.names.give(name, node, item.position)
+            self.maker.keep_promise(node, request.promised, item.promises.position)
+        self.names.give(request.name, node, item.position)
         return node
 
     def _split(self, item: Join, scope: Scope, current: int | None) -> list[int | None]:
@@ -293,26 +273,21 @@ class BodyBuilder:
         count = self.values.value(item.split, scope, current)
         if count != branches:
             message = f"split is {format_value(count)}, but there are {branches} branches"
-            self.fail(message, item.split.position)
-            raise Poisoned
+            raise self.fail(message, item.split.position)
         channels = self.maker.shape(current).channels
         try:
             share = floor_divide(channels, branches)
         except SymbolicError as error:
-            self.fail(str(error), item.split.position)
-            raise Poisoned from None
+            raise self.fail(str(error), item.split.position) from None
         if share * branches != channels:
             message = f"{format_value(channels)} channels do not divide into {branches} equal parts"
-            self.fail(message, item.split.position)
-            raise Poisoned
+            raise self.fail(message, item.split.position)
         parts: list[int | None] = []
         for index in range(branches):
             name = self._path("", PART, scope)
             values = {"channels": Span(share * index, share * (index + 1))}
             place = item.split.position
-            whole = (Operand(current, "current"),)
-            request = Request(name=name, op=PART, operands=whole, position=place, values=values)
-            part = self.maker.make(request)
+            part = self.maker.make(Request(name, PART, (Operand(current, "current"),), place, values))
             self.names.give(name, part, place)
             parts.append(part)
         return parts
@@ -327,20 +302,22 @@ class BodyBuilder:
             raise Poisoned
         if any(name == block.name for name, _ in self.findings.calls):
             chain = " → ".join([*(name for name, _ in self.findings.calls), block.name])
-            self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)
-            raise Poisoned
+            raise self.fail(f"the block {quoted(block.name)} calls itself: {chain}", item.op_position)
         if len(self.findings.calls) >= DEEPEST_CALLS:
             self.fail(f"block calls nest deeper than {DEEPEST_CALLS} levels", item.op_position)
             raise Stopped
-        weights = item.weights
-        shares = None if weights is None else self._sharing.find_call(weights, block.name, scope)
+        shares = scope.shares
+        found = item.weights and self._sharing.find_call(item.weights, block.name, scope)
         elided = alone and not item.name
         path = scope.path
         if not elided:
             path = self._path(item.name, block.name, scope) + "."
+        if found and item.weights:
+            shares = ((path, found, item.weights.position), *shares)
         inner = Scope(
             path,
             top=self.top,
+            shares=shares,
             entering=entering,
             cin_block=self._channels(entering),
             reserved=self.explicit(block.body),
@@ -350,11 +327,7 @@ class BodyBuilder:
         self.effort.charge("items", 1 + len(block.parameters))
         self.arguments.bind(block, item, inner, scope, entering)
         self.findings.calls.append((block.name, item.op_position))
-        if shares is not None and weights is not None:
-            self._sharing.enter(path, shares, weights.position)
         node = self.body(block.body, inner, entering)
-        if shares is not None:
-            self._sharing.leave()
         self.findings.calls.pop()
         if not elided:
             self._close(path[:-1], "block", block.name, node, item.position)
@@ -377,6 +350,7 @@ class BodyBuilder:
                 f"{of_turn}.",
                 enclosing=scope,
                 top=scope.top,
+                shares=scope.shares,
                 entering=scope.entering,
                 cin_block=scope.cin_block,
                 reserved=self.explicit(item.body),
@@ -397,8 +371,7 @@ class BodyBuilder:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
             hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
-            self.fail(message, written.position, hint)
-            raise Poisoned
+            raise self.fail(message, written.position, hint)
         return count
 
     def _close(self, path: str, kind: str, label: str, node: int | None, place: Position) -> None:

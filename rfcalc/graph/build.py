@@ -47,9 +47,9 @@ def build(
     try:
         return built.graph()
     except DescriptionError as error:
-        from rfcalc.graph.multiples import needs_multiples, with_multiples
+        from rfcalc.graph.multiples import needed, with_multiples
 
-        if not needs_multiples(error.diagnostics):
+        if next(needed(error.diagnostics), None) is None:
             raise
 
         def attempt(tried: Mapping[str, Number]) -> None:
@@ -88,7 +88,11 @@ class _Network:
         max_layers: int = MOST_LAYERS,
     ) -> None:
         self.network = network
-        self.inputs = inputs
+        self.input_names = tuple(binding.name for binding in network.inputs) or ("",)
+        # The size of the only input need not be given by its name.
+        self.inputs = dict(inputs)
+        if len(self.input_names) == 1 and "" in inputs:
+            self.inputs.setdefault(self.input_names[0], inputs[""])
         self.settings = settings
         self.problems = problems
         # Every block sees parameters and symbols; values that the layers name are theirs alone.
@@ -107,18 +111,16 @@ class _Network:
         network = self.network
         outputs: dict[str, int] = {}
         notes: tuple[Note, ...] = ()
-        try:
+        with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
-        except Stopped:
-            pass
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(
             name=network.name or "network",
             source=network.citation,
             nodes=tuple(maker.nodes),
-            inputs=tuple(range(len(self.input_names()))),
+            inputs=tuple(range(len(self.input_names))),
             outputs=tuple(outputs.values()),
             output_names=tuple(outputs),
             scopes=self.builder.groups,
@@ -157,16 +159,13 @@ class _Network:
         for name, written in self.settings.items():
             if name in free:
                 with suppress(Poisoned):
-                    value = self.evaluate(written, symbols=True)
-                    self.check_symbol(value, written)
-                    self.meanings[name] = value
+                    self.meanings[name] = self.symbol_value(written)
             elif name not in declared and not self.network.open:
                 self.unknown_setting(name, declared)
         for binding in self.network.symbols:
             written = self.settings.get(binding.name, binding.value)
             try:
-                value = self.evaluate(written, symbols=True)
-                self.check_symbol(value, written)
+                value = self.symbol_value(written)
             except Poisoned:
                 value = Polynomial.symbol(binding.name)
             self.bind(binding.name, value, binding.position)
@@ -199,29 +198,29 @@ class _Network:
             if binding.name not in self.settings
         }
         found = [
-            Written(where, name, value, frozenset(_names(formula.tree)))
+            Written(where, name, (value,), frozenset(_names(formula.tree)))
             for where, formulas in (("symbols", declared), ("set", self.settings))
             for name, formula in formulas.items()
             if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
         ]
-        shapes = zip(self.input_names(), self.builder.maker.nodes, strict=False)
-        for name, node in shapes:
-            written = self.inputs.get(name) or self.inputs.get("")
-            if written is not None:
-                names = frozenset(_names(written.tree))
-                found.append(Written("input", name, node.facts.output, names))
+        found += [
+            Written("input", name, node.facts.output.sizes(), frozenset(_names(self.inputs[name].tree)))
+            for name, node in zip(self.input_names, self.builder.maker.nodes, strict=False)
+            if name in self.inputs
+        ]
         return tuple(found)
 
-    def check_symbol(self, value: Value, written: Formula) -> None:
-        """Refuse a symbol that can never stand for a whole number from 1 up; raises Poisoned."""
+    def symbol_value(self, written: Formula) -> Value:
+        """What is given for a symbol; raises Poisoned where that can be no whole number from 1 up."""
+        value = self.evaluate(written, symbols=True)
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
         if isinstance(value, Polynomial):
             whole = is_integral(value) and value.sign() not in (-1, 0)
             self.positive.append(value)
         if not whole:
             message = f"a symbol stands for whole numbers of at least 1, not for {format_value(value)}"
-            self.problems.add(message, written.position)
-            raise Poisoned
+            raise self.builder.fail(message, written.position)
+        return value
 
     def bind_object_size(self) -> None:
         """Keep the lengths of what is to be seen; note what is wrong with them."""
@@ -277,23 +276,19 @@ class _Network:
         try:
             return evaluate(written.tree, SettingNames(self.top, self.builder.effort, self.symbol))
         except ExpressionError as error:
-            self.problems.add(error.message, written.at(error.start, error.end), error.hint)
-            raise Poisoned from None
+            place = written.at(error.start, error.end)
+            raise self.builder.fail(error.message, place, error.hint) from None
 
     # Inputs and outputs
-
-    def input_names(self) -> tuple[str, ...]:
-        declared = tuple(binding.name for binding in self.network.inputs)
-        return declared or ("",)
 
     def add_inputs(self) -> int | None:
         """Add the inputs; the node that enters the first layer, None when there are several.
 
         POISON when its size is not known.
         """
-        names = self.input_names()
+        names = self.input_names
         for name, written in self.inputs.items():
-            if name not in names and not (name == "" and len(names) == 1):
+            if name not in names and (name or len(names) > 1):
                 known = ", ".join(filter(None, names))
                 message = (
                     f"the network has no input {quoted(name)}" if name else "the network has several inputs"
@@ -305,25 +300,16 @@ class _Network:
 
     def add_input(self, name: str) -> int:
         """Add one input; its node, POISON when its size is not known."""
-        written = self.inputs.get(name)
-        if written is None and len(self.input_names()) == 1:
-            written = self.inputs.get("")
         declared = next((binding for binding in self.network.inputs if binding.name == name), None)
-        if written is None and declared is not None:
-            written = declared.value
+        written = self.inputs.get(name) or (declared and declared.value)
         place = declared.position if declared else self.network.layers_position
         shape: Shape | None = None
         if written is None:
-            self.problems.add(
-                "the description states no input size",
-                place,
-                "add `input: 224x224x3`, or say --input 224x224x3",
-            )
+            hint = "add `input: 224x224x3`, or say --input 224x224x3"
+            self.problems.add("the description states no input size", place, hint)
         else:
-            try:
+            with suppress(Poisoned):
                 shape = self.builder.values.size(written, self.top, None)
-            except Poisoned:
-                shape = None
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         node = maker.add_input(name or "input", shape or Shape((), 1), place)
@@ -340,7 +326,7 @@ class _Network:
         found: dict[str, int] = {}
         for reference in self.network.outputs:
             with suppress(Poisoned):
-                nodes = self.builder.find_all(reference, self.outermost)
+                nodes = self.builder.names.find_all(reference, self.outermost)
                 several = len(nodes) > 1
                 found |= {self.named(node) if several else reference.text: node for node in nodes}
         if not self.network.outputs:
@@ -359,7 +345,7 @@ class _Network:
         for remark in self.network.notes:
             if remark.layer:
                 with suppress(Poisoned):
-                    self.builder.find(Reference(remark.layer, remark.position), self.outermost)
+                    self.builder.names.find(Reference(remark.layer, remark.position), self.outermost)
             found.append(Note(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
 

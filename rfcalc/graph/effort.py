@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rfcalc.graph.findings import Fail, Stopped
+from rfcalc.graph.findings import Findings, Stopped
 
 if TYPE_CHECKING:
     from rfcalc.errors import Position
@@ -29,6 +29,7 @@ Kind: TypeAlias = Literal[
     "characters of names",
     "characters of expressions",
     "names compared with a pattern",
+    "characters compared with a pattern",
     "products of terms",
     "terms of polynomials",
 ]
@@ -37,6 +38,7 @@ Kind: TypeAlias = Literal[
 # plain layers take three seconds, or in tenths of a byte, whichever is more.
 #   axes of inputs seen: by one layer, which may see all of them
 #   items: lines, bindings and arguments carried out; turns: of a repeat
+#   characters compared with a pattern: each of the pattern with each of the names
 #   products of terms: in the arithmetic of polynomials; terms of polynomials: in the facts of each layer
 COSTS: dict[Kind, int] = {
     "layers": 60_000,
@@ -47,6 +49,7 @@ COSTS: dict[Kind, int] = {
     "characters of names": 50,
     "characters of expressions": 700,
     "names compared with a pattern": 250,
+    "characters compared with a pattern": 15,
     "products of terms": 1_000,
     "terms of polynomials": 30_000,
 }
@@ -59,10 +62,10 @@ class Effort:
     of the costs.
     """
 
-    def __init__(self, most_layers: int, position: Position, fail: Fail) -> None:
+    def __init__(self, most_layers: int, position: Position, findings: Findings) -> None:
         self.position = position
         self.spent = 0
-        self._fail = fail
+        self._fail = findings.fail
         self._counts = dict.fromkeys(COSTS, 0)
         self._most_layers = most_layers
         self._most = _EFFORT_OF_A_NETWORK + most_layers * _EFFORT_OF_A_LAYER

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from rfcalc.errors import Position, Problems, Related, quoted
 
 MOST_FAILURES = 200
 MOST_AT_ONE_PLACE = 3
-
-
-class Fail(Protocol):
-    """Notes a mistake, and through which block calls its line was reached; building goes on."""
-
-    def __call__(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Note one mistake."""
-
-
-def with_advice(message: str, error: BaseException) -> tuple[str, str]:
-    """A message about an error, and apart from it the advice on symbols that is behind the error, or ""."""
-    from rfcalc.symbolic.advice import advice_behind
-
-    advice = advice_behind(error)
-    return (message.replace(f"; {advice}", ""), advice) if advice else (message, "")
 
 
 class Poisoned(Exception):
@@ -48,21 +29,33 @@ class Findings:
         self._failures = 0
 
     def fail(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Note a mistake, and through which calls its line was reached.
+        self,
+        message: str,
+        position: Position,
+        hint: str = "",
+        related: tuple[Related, ...] = (),
+        cause: BaseException | None = None,
+    ) -> Poisoned:
+        """Note a mistake, and through which calls its line was reached; building goes on.
 
+        cause: the error that it is; advice on symbols that is behind it becomes the hint.
         A line that is built many times is reported once for each different mistake, of a few.
-        Raises Stopped after very many.
+        Returns what to raise where the mistake leaves nothing to go on with.  Raises Stopped after very many.
         """
         self._failures += 1
         if self._failures > MOST_FAILURES:
             raise Stopped
+        if cause is not None:
+            from rfcalc.symbolic.advice import advice_behind
+
+            if advice := advice_behind(cause):
+                message, hint = message.replace(f"; {advice}", ""), advice
         noted = self._noted.setdefault(position, set())
         if message in noted or len(noted) >= MOST_AT_ONE_PLACE:
-            return
+            return Poisoned()
         noted.add(message)
         calls = tuple(
             Related(f"in this call of {quoted(name)}", place) for name, place in reversed(self.calls[-3:])
         )
         self.problems.add(message, position, hint, related + calls)
+        return Poisoned()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
 from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Fail, with_advice
+from rfcalc.graph.findings import Findings
 from rfcalc.graph.ir import Node, Route, argument_of
 from rfcalc.graph.scope import POISON
 from rfcalc.ops.attributes import PerAxis, Value
@@ -63,8 +63,8 @@ class Request(NamedTuple):
 class LayerMaker:
     """The nodes made so far, and how to make one more."""
 
-    def __init__(self, fail: Fail, effort: Effort) -> None:
-        self.fail = fail
+    def __init__(self, findings: Findings, effort: Effort) -> None:
+        self.fail = findings.fail
         self.effort = effort
         self.nodes: list[Node] = []
         # What layers have in common is kept once: arguments and facts, and the routes of operands.
@@ -108,8 +108,7 @@ class LayerMaker:
                 return self.stand_in(request)
             arguments, facts = otherwise
         except SymbolicError as error:
-            message, advice = with_advice(f"{request.op}: {error}", error)
-            self.fail(message, request.blame or request.position, advice)
+            self.fail(f"{request.op}: {error}", request.blame or request.position, cause=error)
             return self.stand_in(request)
         if otherwise is not None and otherwise[1].output != facts.output:
             self._otherwise[len(self.nodes)] = otherwise[1]
@@ -224,8 +223,7 @@ class LayerMaker:
                 operator._replace(attributes={name: attribute}).bind(request.values, axes)
             except OperatorProblem as problem:
                 found = True
-                message, advice = with_advice(problem.message, problem)
-                self.fail(message, request.place_of(name), advice)
+                self.fail(problem.message, request.place_of(name), cause=problem)
         return found
 
     def _blame(self, request: Request, problem: OperatorProblem, inputs: tuple[Shape, ...]) -> None:
@@ -238,8 +236,8 @@ class LayerMaker:
         elif problem.operand is not None:
             entering = self.nodes[request.inputs[0]]
             related.append(Related(f"{inputs[0]} comes from {entering.name} here", entering.position))
-        message, advice = with_advice(problem.message, problem)
-        self.fail(message, request.place_of(problem.attribute), advice, tuple(related))
+        place = request.place_of(problem.attribute)
+        self.fail(problem.message, place, related=tuple(related), cause=problem)
 
     def _sharing(self, request: Request, shared: int, facts: Facts) -> int:
         """The node whose parameters are used; POISON, the mistake noted, when they do not fit."""

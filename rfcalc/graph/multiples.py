@@ -7,11 +7,11 @@ symbol replaced by that multiple, until no layer asks for more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Diagnostic
-from rfcalc.shapes import Shape, format_sizes
+from rfcalc.shapes import format_sizes
 from rfcalc.symbolic.advice import fresh_names
 from rfcalc.symbolic.polynomial import Number, Polynomial, format_number
 from rfcalc.symbolic.terms import MultiplesNeeded
@@ -28,13 +28,21 @@ class Written(NamedTuple):
     """A value that somebody wrote and that symbols occur in.
 
     where: "symbols" for a declaration, "set" and "input" for a value from outside; name: of the symbol,
-    parameter or input ("" for the only input).  names: those that the value was written with.
+    parameter or input ("" for the only input).  sizes: the number, or the lengths of an input.  names: those
+    that the value was written with.
     """
 
     where: str
     name: str
-    value: Number | Shape
+    sizes: tuple[Number, ...]
     names: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The value as a description writes it."""
+        if self.where == "input":
+            return format_sizes(self.sizes, "language")
+        return format_number(self.sizes[0], "language")
 
 
 def with_multiples(
@@ -58,24 +66,20 @@ def with_multiples(
     )
 
 
-def needs_multiples(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether some mistake is that a size does not divide exactly."""
-    return any(isinstance(diagnostic.hint, MultiplesNeeded) for diagnostic in diagnostics)
+def needed(diagnostics: Iterable[Diagnostic]) -> Iterator[MultiplesNeeded]:
+    """What the mistakes that a size does not divide exactly say is needed."""
+    return (found.hint for found in diagnostics if isinstance(found.hint, MultiplesNeeded))
 
 
 def _multiples(error: DescriptionError, attempt: Callable[[Meanings], None], attempts: int) -> dict[str, int]:
     """The factor that each symbol needs, as far as it can be found; symbols that need none are left out."""
     multiples: dict[str, int] = {}
     for left in range(attempts, -1, -1):
-        factors: dict[str, int] = {}
-        for diagnostic in error.diagnostics:
-            if isinstance(diagnostic.hint, MultiplesNeeded):
-                # One layer at a time: what the next one needs is often given by then.
-                factors = dict(diagnostic.hint.factors)
-                break
-        if not factors:
+        # One layer at a time: what the next one needs is often given by then.
+        advice = next(needed(error.diagnostics), None)
+        if advice is None or not advice.factors:
             break
-        for symbol, factor in factors.items():
+        for symbol, factor in advice.factors.items():
             multiples[symbol] = multiples.get(symbol, 1) * factor
         if max(multiples.values()) > LARGEST_MULTIPLE:
             return {}
@@ -94,9 +98,10 @@ def _advice(multiples: Mapping[str, int], written: tuple[Written, ...]) -> str:
     """How to write the symbols; "" where nothing that was written holds them."""
     if not multiples:
         return ""
-    held = {symbol for entry in written for symbol in _symbols(entry.value)}
+    sizes = [size for entry in written for size in entry.sizes if isinstance(size, Polynomial)]
+    held = {symbol for size in sizes for symbol in size.symbols}
     # A symbol that stood for a size itself gives its name to that size, and a new one to the multiple.
-    bare = [symbol for symbol in multiples if any(_stands_alone(symbol, entry) for entry in written)]
+    bare = [symbol for symbol in multiples if Polynomial.symbol(symbol) in sizes]
     renamed = dict(zip(bare, fresh_names(bare, held), strict=True))
     meanings = {
         symbol: factor * Polynomial.symbol(renamed.get(symbol, symbol))
@@ -105,11 +110,11 @@ def _advice(multiples: Mapping[str, int], written: tuple[Written, ...]) -> str:
     # What is declared is changed there, and nowhere else.
     declared = {name for entry in written if entry.where == "symbols" for name in entry.names}
     changed = [
-        entry._replace(value=_replaced(entry.value, meanings))
+        entry._replace(sizes=tuple(_with(size, meanings) for size in entry.sizes))
         for entry in written
         if entry.names & (multiples.keys() if entry.where == "symbols" else multiples.keys() - declared)
     ]
-    declarations = [f"{entry.name}: {_text(entry.value)}" for entry in changed if entry.where == "symbols"]
+    declarations = [f"{entry.name}: {entry.text}" for entry in changed if entry.where == "symbols"]
     options = [_option(entry) for entry in changed if entry.where != "symbols"]
     parts = [f"declare `symbols: {{{', '.join(declarations)}}}`"] if declarations else []
     parts += [f"say {' '.join(options)}"] if options else []
@@ -118,33 +123,9 @@ def _advice(multiples: Mapping[str, int], written: tuple[Written, ...]) -> str:
 
 def _option(entry: Written) -> str:
     """A value as the command line takes it, in quotes for the shell."""
-    text = _text(entry.value)
-    return f"--{entry.where} '{entry.name}={text}'" if entry.name else f"--{entry.where} '{text}'"
-
-
-def _symbols(value: Number | Shape) -> tuple[str, ...]:
-    sizes = value.sizes() if isinstance(value, Shape) else (value,)
-    return tuple(symbol for size in sizes if isinstance(size, Polynomial) for symbol in size.symbols)
-
-
-def _stands_alone(symbol: str, entry: Written) -> bool:
-    sizes = entry.value.sizes() if isinstance(entry.value, Shape) else (entry.value,)
-    return Polynomial.symbol(symbol) in sizes
-
-
-def _replaced(value: Number | Shape, meanings: Meanings) -> Number | Shape:
-    if isinstance(value, Shape):
-        axes = tuple(_with(size, meanings) for size in value.axes)
-        return Shape(axes, _with(value.channels, meanings))
-    return _with(value, meanings)
+    name = f"{entry.name}=" if entry.name else ""
+    return f"--{entry.where} '{name}{entry.text}'"
 
 
 def _with(size: Number, meanings: Meanings) -> Number:
     return size.evaluate(meanings) if isinstance(size, Polynomial) else size
-
-
-def _text(value: Number | Shape) -> str:
-    """A value as a description writes it."""
-    if isinstance(value, Shape):
-        return format_sizes(value.sizes(), "language")
-    return format_number(value, "language")

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Fail
+from rfcalc.graph.findings import Findings, Poisoned
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
-from rfcalc.spec.syntax import Body, Join, Line, Loop, Network, Reference, When
-from rfcalc.wildcards import is_glob, name_glob
+from rfcalc.spec.syntax import Body, Join, Let, Loop, Network, Reference, When
+from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 
 class LayerNames:
     """Every name given so far, by its full path, with the node it means."""
 
-    def __init__(self, network: Network, fail: Fail, effort: Effort) -> None:
+    def __init__(self, network: Network, findings: Findings, effort: Effort) -> None:
         self.network = network
-        self.fail = fail
+        self.fail = findings.fail
         self.effort = effort
         self.nodes: dict[str, int] = {}
         self.places: dict[str, Position] = {}
-        self._given: dict[str, list[_Given]] = {}
+        self._given: dict[str, list[tuple[str, Position]]] = {}
         self._missed: set[Position] = set()
         self.poisoned = False
 
@@ -30,56 +31,51 @@ class LayerNames:
         self.effort.charge("characters of names", len(path))
         if self.nodes.get(path, POISON) != POISON:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
-            self.fail(
-                f"{quoted(path)} is already the name of a layer",
-                place,
-                "choose another name",
-                (first,),
-            )
+            message = f"{quoted(path)} is already the name of a layer"
+            self.fail(message, place, "choose another name", (first,))
             return
         self.nodes[path] = node
         self.places[path] = place
         self.poisoned = self.poisoned or node == POISON
 
-    def find(self, reference: Reference, scope: Scope) -> int | None:
-        """The node a reference means here; None, the mistake noted, when it means none."""
-        for prefix in _prefixes(scope):
-            node = self.nodes.get(prefix + reference.text)
-            if node is not None:
-                return node
-        if self._within_poison(reference, scope):
-            return POISON
-        self.missing(reference, scope)
-        return None
-
     def find_all(self, reference: Reference, scope: Scope) -> list[int]:
         """The nodes a reference means, in the order they were named: several for a glob.
 
-        Empty, the mistake noted, when it means none.
+        Raises Poisoned, the mistake noted, when it means none.
         """
-        if not is_glob(reference.text):
-            node = self.find(reference, scope)
-            return [] if node is None else [node]
-        fits = name_glob(reference.text)
-        for prefix in _prefixes(scope):
-            self.effort.charge("names compared with a pattern", len(self.nodes))
-            found = [
-                node
-                for path, node in self.nodes.items()
-                if path.startswith(prefix) and fits(path[len(prefix) :])
-            ]
+        text = reference.text
+        if text == "input" and "input" not in self.nodes:
+            if scope.entering is None:
+                raise self.fail("there are several inputs; name one of them", reference.position)
+            return [scope.entering]
+        glob = is_glob(text)
+        for prefix in scope.prefixes:
+            if not glob:
+                found = [self.nodes[prefix + text]] if prefix + text in self.nodes else []
+            else:
+                names = self._under(prefix)
+                self.effort.charge("characters compared with a pattern", compared_characters(text, names))
+                found = [self.nodes[prefix + name] for name in filter(name_glob(text), names)]
             if found:
                 return list(dict.fromkeys(found))
         if self._within_poison(reference, scope):
             return [POISON]
-        self.missing(reference, scope)
-        return []
+        raise self._missing(reference, scope)
+
+    def find(self, reference: Reference, scope: Scope) -> int:
+        """The node a reference means, of several the first; raises Poisoned, the mistake noted, for none."""
+        return self.find_all(reference, scope)[0]
+
+    def _under(self, prefix: str) -> list[str]:
+        """The names that begin with a prefix, without it."""
+        self.effort.charge("names compared with a pattern", len(self.nodes))
+        return [path[len(prefix) :] for path in self.nodes if path.startswith(prefix)]
 
     def _within_poison(self, reference: Reference, scope: Scope) -> bool:
         """Whether a reference goes into a call or repeat that could not be built, which has been noted."""
         if not self.poisoned:
             return False
-        parts, prefixes = reference.text.split("."), list(_prefixes(scope))
+        parts, prefixes = reference.text.split("."), scope.prefixes
         self.effort.charge("characters of names", len(prefixes) * (len(parts) - 1) * len(reference.text))
         return any(
             self.nodes.get(prefix + ".".join(parts[:count])) == POISON
@@ -87,27 +83,21 @@ class LayerNames:
             for count in range(1, len(parts))
         )
 
-    def missing(self, reference: Reference, scope: Scope) -> None:
+    def _missing(self, reference: Reference, scope: Scope) -> Poisoned:
         """Note that a reference means nothing, with the reason where one can be found."""
-        if reference.position in self._missed:
-            # A line in a repeat is looked at once; looking through all names in each turn would take hours.
-            return
-        self._missed.add(reference.position)
         text, place = reference.text, reference.position
-        prefixes = list(_prefixes(scope))
-        # They are kept, which takes more than comparing them.
-        self.effort.charge("names compared with a pattern", 2 * len(prefixes) * len(self.nodes))
-        visible = [
-            path[len(prefix) :] for prefix in prefixes for path in self.nodes if path.startswith(prefix)
-        ]
+        if place in self._missed:
+            # A line in a repeat is looked at once; looking through all names in each turn would take hours.
+            return Poisoned()
+        self._missed.add(place)
+        visible = [name for prefix in scope.prefixes for name in self._under(prefix)]
         deeper = next((name for name in reversed(visible) if name.endswith("." + text)), "")
         given = () if deeper else self._in_description(text.rpartition(".")[2])
         for condition, where in given:
             if condition:
                 note = Related("it is named here", where)
                 message = f"{quoted(text)} is only there when {condition}, which does not hold here"
-                self.fail(message, place, "", (note,))
-                return
+                return self.fail(message, place, "", (note,))
         hint = f"did you mean {deeper!r}?" if deeper else nearest(text, visible[-MOST_CANDIDATES:])
         later = [Related("it is named here, after this line", where) for _, where in given if where > place]
         if text in self.nodes:
@@ -115,54 +105,34 @@ class LayerNames:
             hint = "a block sees the layers within it and `input`, not those around its call"
         elif not hint and 0 < len(visible) <= 12:
             hint = f"named so far: {', '.join(visible)}"
-        self.fail(f"no layer before this line is called {quoted(text)}", place, hint, tuple(later[:1]))
+        return self.fail(f"no layer before this line is called {quoted(text)}", place, hint, tuple(later[:1]))
 
-    def _in_description(self, name: str) -> list[_Given]:
+    def _in_description(self, name: str) -> list[tuple[str, Position]]:
         """Where the description gives a name, and under which conditions."""
         if not self._given:
-            for given_name, condition, place in _given_names(self.network):
-                self._given.setdefault(given_name, []).append((condition, place))
-        return sorted(self._given.get(name, []), key=lambda given: given[1])
+            bodies = (self.network.layers, *(block.body for block in self.network.blocks))
+            for body in bodies:
+                for given, condition, place in given_names(body, in_turns=True):
+                    self._given.setdefault(given, []).append((condition, place))
+        return sorted(self._given.get(name, []), key=itemgetter(1))
 
 
-def explicit_names(body: Body) -> Iterator[str]:
-    """The names a body itself gives with `as`, those in branches and conditions included."""
+def given_names(body: Body, *, in_turns: bool, condition: str = "") -> Iterator[tuple[str, str, Position]]:
+    """The names that a body gives with `as`, those in branches and conditions included.
+
+    Each with the innermost condition it depends on, "" for none, and its place.  in_turns: those within
+    repeats as well, which are names of the turns.
+    """
     for item in body:
-        if isinstance(item, Line | Loop | Join) and item.name:
-            yield item.name
-        if isinstance(item, Join):
-            for branch in item.branches:
-                yield from explicit_names(branch)
-        elif isinstance(item, When):
-            yield from explicit_names(item.then)
-            yield from explicit_names(item.otherwise)
-
-
-def _prefixes(scope: Scope) -> Iterator[str]:
-    """The paths under which a name is looked for: the scope's own, then those around a turn."""
-    around: Scope | None = scope
-    while around is not None:
-        yield around.path
-        around = around.enclosing
-
-
-# Where a name is given: the condition it depends on ("" for none), and the place.
-_Given = tuple[str, Position]
-
-
-def _given_names(network: Network) -> Iterator[tuple[str, str, Position]]:
-    """Every name the description gives with `as`, with the innermost condition it depends on, and where."""
-    bodies = [network.layers, *(block.body for block in network.blocks)]
-    pending = [(item, "") for body in bodies for item in body]
-    while pending:
-        item, condition = pending.pop()
-        if isinstance(item, Line | Loop | Join) and item.name:
-            yield item.name, condition, item.position
-        if isinstance(item, Join):
-            pending += [(inner, condition) for branch in item.branches for inner in branch]
-        elif isinstance(item, Loop):
-            pending += [(inner, condition) for inner in item.body]
-        elif isinstance(item, When):
+        parts: list[tuple[Body, str]] = []
+        if isinstance(item, When):
             written = item.condition.scalar.text.strip()
-            pending += [(inner, written) for inner in item.then]
-            pending += [(inner, f"not ({written})") for inner in item.otherwise]
+            parts = [(item.then, written), (item.otherwise, f"not ({written})")]
+        elif isinstance(item, Join):
+            parts = [(branch, condition) for branch in item.branches]
+        elif isinstance(item, Loop) and in_turns:
+            parts = [(item.body, condition)]
+        if not isinstance(item, Let | When) and item.name:
+            yield item.name, condition, item.position
+        for part, holds in parts:
+            yield from given_names(part, in_turns=in_turns, condition=holds)

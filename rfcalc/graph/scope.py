@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from rfcalc.errors import Position, nearest, quoted
 from rfcalc.graph.effort import Effort
@@ -24,23 +24,15 @@ MOST_CANDIDATES = 500
 class Scope:
     """One instance of a body: the top level, a block call, or one turn of a repeat.
 
-    path: the prefix of the names in it, "" or ending in a dot.
-    enclosing: the scope whose values are visible here too: that around a turn; None for a block
+    path: the prefix of the names in it, "" or ending in a dot; prefixes: those under which a name of a layer
+    is looked for, its own first.
+    enclosing: the scope whose values and layers are visible here too: that around a turn; None for a block
     call, which sees its arguments and the top level's parameters.
+    outer: the other scopes whose values are visible here, the nearest first.
+    shares: of the calls around that share parameters, the innermost first, the path of each, that of the call
+    it shares with, and the place of `weights=`.
     entering: the node that entered the block, which `input` means; None where several inputs do.
     """
-
-    __slots__ = (
-        "cin_block",
-        "counters",
-        "enclosing",
-        "entering",
-        "path",
-        "places",
-        "reserved",
-        "top",
-        "values",
-    )
 
     def __init__(
         self,
@@ -51,42 +43,29 @@ class Scope:
         entering: int | None = None,
         cin_block: Value | None = None,
         reserved: frozenset[str] = frozenset(),
+        shares: tuple[tuple[str, str, Position], ...] = (),
     ) -> None:
         self.path = path
-        self.enclosing = enclosing
+        self.prefixes: tuple[str, ...] = (path, *(enclosing.prefixes if enclosing else ()))
+        self.outer: tuple[Scope, ...] = () if top is None else (top,)
+        if enclosing is not None:
+            self.outer = (enclosing, *enclosing.outer)
         self.top = top
         self.entering = entering
         self.cin_block = cin_block
         self.reserved = reserved
+        self.shares = shares
         self.values: dict[str, Value] = {}
         self.places: dict[str, Position] = {}
         self.counters: dict[str, int] = {}
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name; None when it has none here."""
-        scope: Scope | None = self
-        while scope is not None:
-            found = scope.values.get(name)
-            if found is not None:
-                return found
-            scope = scope.enclosing
-        return self.top.values.get(name) if self.top is not None else None
+        return next((scope.values[name] for scope in (self, *self.outer) if name in scope.values), None)
 
     def place_of(self, name: str) -> Position | None:
         """Where a visible name was given its value."""
-        for scope in self.around():
-            if name in scope.places:
-                return scope.places[name]
-        return None
-
-    def around(self) -> Iterator[Scope]:
-        """The scope itself, those around it whose names it sees, and the top level's."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.enclosing
-        if self.top is not None:
-            yield self.top
+        return next((scope.places[name] for scope in (self, *self.outer) if name in scope.places), None)
 
     def bind(self, name: str, value: Value, place: Position) -> None:
         """Give a name its value in this scope."""
@@ -110,8 +89,6 @@ class LineNames:
 
     effort: what algebra is charged to.  in_layers: the line is a layer's, so that `cin` means something.
     """
-
-    __slots__ = ("cin", "effort", "in_layers", "scope")
 
     def __init__(
         self, scope: Scope, cin: Callable[[], Value | None], effort: Effort, *, in_layers: bool = True
@@ -142,7 +119,7 @@ class LineNames:
         """The message and the hint of an error about a name without a value."""
         if name in ("cin", "cin_block") and self.in_layers:
             return f"{name} is not known here: the network has several inputs; say which with from=NAME", ""
-        known = [name for scope in self.scope.around() for name in scope.values]
+        known = [name for scope in (self.scope, *self.scope.outer) for name in scope.values]
         known += [name for name in ("cin", "cin_block") if self.in_layers]
         hint = nearest(name, known[:MOST_CANDIDATES])
         if not hint:
@@ -156,8 +133,6 @@ class SettingNames(LineNames):
 
     symbol: what a symbol stands for, by its name.
     """
-
-    __slots__ = ("symbol",)
 
     def __init__(
         self, scope: Scope, effort: Effort, symbol: Callable[[str], Value] = Polynomial.symbol

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.errors import Position, Related, nearest, quoted
-from rfcalc.graph.findings import Fail, Poisoned
+from rfcalc.graph.findings import Findings
 from rfcalc.graph.ir import Scope as Group
 from rfcalc.graph.names import LayerNames
 from rfcalc.graph.scope import MOST_CANDIDATES, Scope
@@ -11,45 +11,31 @@ from rfcalc.spec.syntax import Reference
 
 
 class Sharing:
-    """Which layers use the parameters of which others, inside the calls being built."""
+    """Which layers use the parameters of which others."""
 
-    def __init__(self, names: LayerNames, groups: dict[str, Group], fail: Fail) -> None:
+    def __init__(self, names: LayerNames, groups: dict[str, Group], findings: Findings) -> None:
         self.names = names
         self.groups = groups
-        self.fail = fail
-        # For the calls that share parameters: the path of the call, that of the call it shares with,
-        # and the place of `weights=`; innermost last.
-        self._calls: list[tuple[str, str, Position]] = []
+        self.fail = findings.fail
 
-    def enter(self, path: str, shared: str, place: Position) -> None:
-        """Layers under a path share with those under another from here on."""
-        self._calls.append((path, shared, place))
-
-    def leave(self) -> None:
-        """The innermost sharing call is built."""
-        self._calls.pop()
-
-    def counterpart(self, name: str) -> tuple[int, Position] | None:
+    def counterpart(self, name: str, scope: Scope) -> tuple[int, Position] | None:
         """The layer that this one shares with because it is in a sharing call, and where that is said.
 
         None outside such calls.  Raises Poisoned, the mistake noted, when the other call has no such layer.
         """
-        for mine, theirs, place in reversed(self._calls):
+        for mine, theirs, place in scope.shares:
             if name.startswith(mine):
                 node = self.names.nodes.get(theirs + name[len(mine) :])
                 if node is not None:
                     return node, place
-                self.fail(
-                    f"{quoted(theirs[:-1])} has no layer {quoted(name[len(mine) :])} to share with", place
-                )
-                raise Poisoned
+                message = f"{quoted(theirs[:-1])} has no layer {quoted(name[len(mine) :])} to share with"
+                raise self.fail(message, place)
         return None
 
     def find_call(self, reference: Reference, block: str, scope: Scope) -> str:
         """The path, with its dot, of an earlier call of a block; raises Poisoned, the mistake noted."""
-        around: Scope | None = scope
-        while around is not None:
-            path = around.path + reference.text
+        for prefix in scope.prefixes:
+            path = prefix + reference.text
             group = self.groups.get(path)
             if group is not None and group.label == block:
                 return path + "."
@@ -59,12 +45,9 @@ class Sharing:
                     f"{quoted(reference.text)} is {what}; {block} shares the parameters of an earlier {block}"
                 )
                 first = Related(f"{quoted(reference.text)} stands here", self.names.places[path])
-                self.fail(message, reference.position, "", (first,))
-                raise Poisoned
-            around = around.enclosing
+                raise self.fail(message, reference.position, "", (first,))
         self.names.effort.charge("names compared with a pattern", len(self.groups))
         calls = [path for path, group in self.groups.items() if group.label == block]
         hint = nearest(reference.text, calls[-MOST_CANDIDATES:])
         message = f"no call of {block} before this line is called {quoted(reference.text)}"
-        self.fail(message, reference.position, hint)
-        raise Poisoned
+        raise self.fail(message, reference.position, hint)

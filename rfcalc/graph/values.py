@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from rfcalc.errors import Position, Related, quoted
 from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Fail, Poisoned, with_advice
+from rfcalc.graph.findings import Findings
 from rfcalc.graph.scope import LineNames, Scope
-from rfcalc.ops.attributes import PerAxis, Span, Value, format_value
+from rfcalc.ops.attributes import PerAxis, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.evaluate import Names, evaluate, truth
 from rfcalc.spec.signature import RESERVED
@@ -26,11 +26,11 @@ class Values:
 
     def __init__(
         self,
-        fail: Fail,
+        findings: Findings,
         channels: Callable[[int | None], Value | None],
         effort: Effort,
     ) -> None:
-        self.fail = fail
+        self.fail = findings.fail
         self.channels = channels
         self.effort = effort
 
@@ -49,8 +49,7 @@ class Values:
         try:
             return shape_of(self.value(written, scope, current))
         except ValueError as error:
-            self.fail(str(error), written.position)
-            raise Poisoned from None
+            raise self.fail(str(error), written.position) from None
 
     def knows(self, name: str, scope: Scope) -> bool:
         """Whether a name has a value here, or is read as a list of names that have."""
@@ -60,7 +59,7 @@ class Values:
     def is_free(self, name: str, place: Position, scope: Scope) -> bool:
         """Whether a name may be given a value here; notes the mistake when it may not."""
         if name in RESERVED:
-            self.fail(f"{quoted(name)} has a meaning of its own", place, "choose another name", ())
+            self.fail(f"{quoted(name)} has a meaning of its own", place, "choose another name")
             return False
         earlier = scope.place_of(name)
         if earlier is None:
@@ -81,13 +80,8 @@ class Values:
         try:
             return how(tree, meanings)
         except ExpressionError as error:
-            raise self._blame(written, error) from None
-
-    def _blame(self, written: Formula, error: ExpressionError) -> Poisoned:
-        """Note the mistake of a formula."""
-        message, advice = with_advice(error.message, error)
-        self.fail(message, written.at(error.start, error.end), advice or error.hint, ())
-        return Poisoned()
+            place = written.at(error.start, error.end)
+            raise self.fail(error.message, place, error.hint, cause=error) from None
 
 
 def shape_of(value: Value) -> Shape:
@@ -102,9 +96,7 @@ def shape_of(value: Value) -> Shape:
 
 
 def _length(entry: Value) -> Size:
-    if isinstance(entry, bool | str | Span | PerAxis):
-        raise ValueError(f"a length is a whole number, got {format_value(entry)}")
-    if isinstance(entry, int):
+    if isinstance(entry, int) and not isinstance(entry, bool):
         if not 1 <= entry <= LARGEST_SIZE:
             raise ValueError(f"a length is from 1 to 2^63, got {entry}")
         return entry

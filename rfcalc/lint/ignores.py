@@ -10,19 +10,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
-from math import inf
+from itertools import accumulate
 from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.network.mentions import items_of
+from rfcalc.lint.network.mentions import within
 from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
-from rfcalc.spec.syntax import Block, Join, Let, Loop
+from rfcalc.spec.syntax import Block
 
 # What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
 _MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)
@@ -97,67 +96,51 @@ def apply_ignores(
 
     codes: the rules that were looked for; nothing is said of an ignore for another rule.
     """
-    if not ignores.found and not ignores.mistakes:
-        return tuple(findings), 0
     every = tuple(findings)
-    covered = {code: _merged(spans) for code, spans in _spans(ignores.found).items()}
+    if not ignores.found and not ignores.mistakes:
+        return every, 0
+    source = ignores.found[0].position.source if ignores.found else None
     lines: dict[str, list[int]] = {}
-    kept: list[Finding] = []
     for finding in every:
-        spans = covered.get(finding.code)
-        if spans is None:
-            kept.append(finding)
-            continue
-        line = _line(finding, ignores.found[0].position.source)
-        lines.setdefault(finding.code, []).append(line)
-        place = bisect_right(spans, (line, inf)) - 1
-        if place < 0 or spans[place][1] < line:
-            kept.append(finding)
+        lines.setdefault(finding.code, []).append(_line(finding, source))
+    for found in lines.values():
+        found.sort()
+    # For each line with findings of a rule how many ignores begin there, less those that ended before it.
+    begun = {code: [0] * (len(found) + 1) for code, found in lines.items()}
+    idle: list[Ignore] = []
+    for ignore in dict.fromkeys(ignores.found):
+        found = lines.get(ignore.code, [])
+        first, end = bisect_left(found, ignore.first), bisect_right(found, ignore.last)
+        if first < end:
+            begun[ignore.code][first] += 1
+            begun[ignore.code][end] -= 1
+        elif ignore.code in codes:
+            idle.append(ignore)
+    ignored = {
+        (code, line)
+        for code, found in lines.items()
+        for line, number in zip(found, accumulate(begun[code]), strict=False)
+        if number
+    }
+    kept = [finding for finding in every if (finding.code, _line(finding, source)) not in ignored]
     silenced = len(every) - len(kept)
     if unused_ignore.code in codes:
         kept += ignores.mistakes
-        for found in lines.values():
-            found.sort()
         kept += [
             unused_ignore.finding(
                 f"this ignore of {ignore.code} ignores nothing",
                 ignore.position,
                 f"remove it: nothing that it holds for breaks {ignore.code}",
             )
-            for ignore in dict.fromkeys(ignores.found)
-            if ignore.code in codes and not _any_within(lines.get(ignore.code, []), ignore)
+            for ignore in idle
         ]
     return tuple(kept), silenced
 
 
-def _spans(ignores: Iterable[Ignore]) -> dict[str, list[tuple[int, float]]]:
-    """The first and last lines of ignores by code."""
-    found: dict[str, list[tuple[int, float]]] = {}
-    for ignore in ignores:
-        found.setdefault(ignore.code, []).append((ignore.first, ignore.last))
-    return found
-
-
-def _merged(spans: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Spans of lines in order, those that overlap as one."""
-    found: list[tuple[int, float]] = []
-    for first, last in sorted(spans):
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return found
-
-
-def _line(finding: Finding, source: Source) -> int:
+def _line(finding: Finding, source: Source | None) -> int:
     """The line of a source that a finding stands in; 0 for none."""
     place = finding.position
-    return place.line if place is not None and place.source.name == source.name else 0
-
-
-def _any_within(lines: list[int], ignore: Ignore) -> bool:
-    """Whether one of the lines, which are sorted, is among those that an ignore holds for."""
-    return bisect_left(lines, ignore.first) < bisect_right(lines, ignore.last)
+    return place.line if place is not None and place.source == source else 0
 
 
 def _parts(every: Iterable[Comment]) -> Iterator[Comment]:
@@ -183,47 +166,27 @@ class _Lines:
     """The lines of a source: which comments speak of which."""
 
     def __init__(self, source: Source, blocks: Iterable[Block]) -> None:
-        self._lines = source.text.splitlines()
+        lines = source.text.splitlines()
+        # For each number of a line the first line behind it that is no comment.
+        self._below = [len(lines) + 1]
+        for number in range(len(lines), 0, -1):
+            text = lines[number - 1].strip()
+            self._below.append(number if text and not text.startswith("#") else self._below[-1])
+        self._below.reverse()
         # For each line with a signature the last line of what it begins.
         self._ends: dict[int, int] = {}
         for block in blocks:
             if block.position.source == source:
                 line = block.position.line
-                self._ends[line] = max(self._ends.get(line, line), *_lines_of(block))
+                parts = (place.line for place in within(block, Position))
+                self._ends[line] = max(self._ends.get(line, line), *parts)
 
     def span(self, comment: Comment) -> tuple[int, int]:
         """The first and the last line that a comment holds for; line 0 stands for the file itself."""
         if comment.leading:
-            return 0, len(self._lines) + 1
+            return 0, len(self._below)
         line = comment.position.line
         if comment.alone:
             # Comments may follow each other; they all speak of the line below.
             line = self._below[line]
         return line, self._ends.get(line, line)
-
-    @cached_property
-    def _below(self) -> list[int]:
-        """For each number of a line the first line behind it that is no comment."""
-        below = [len(self._lines) + 1]
-        for number in range(len(self._lines), 0, -1):
-            below.append(number if self._speaks(number) else below[-1])
-        return below[::-1]
-
-    def _speaks(self, number: int) -> bool:
-        text = self._lines[number - 1].strip()
-        return bool(text) and not text.startswith("#")
-
-
-def _lines_of(block: Block) -> Iterator[int]:
-    """The lines of the source that the parts of a block stand in, however they are indented."""
-    yield block.position.line
-    yield from (parameter.position.line for parameter in block.parameters)
-    for item in items_of([block.body]):
-        yield item.position.line
-        if isinstance(item, Join):
-            yield from (place.line for place in item.branch_positions)
-        elif isinstance(item, Loop):
-            yield item.counter_position.line
-            yield from (place.line for _, _, place in item.variables)
-        elif isinstance(item, Let):
-            yield from (place.line for _, _, place in item.bindings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from rfcalc.analysis.network import NetworkAnalysis
@@ -32,19 +31,12 @@ class Judged(NamedTuple):
 def verdicts(network: Network, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]) -> tuple[Judged, ...]:
     """What is found of each promise, those of the description first."""
     measures = Measures(analysis)
+    promises: list[tuple[ScalarNode, Budget | None]] = [(line, None) for line in network.checks]
+    promises += [(line, budget) for budget in budgets for line in budget.require]
     return tuple(
         Judged(line, judge(line.text, measures) if number < MOST_PROMISES else _one_too_many(line), budget)
-        for number, (line, budget) in enumerate(_promises(network, budgets))
-        if number <= MOST_PROMISES
+        for number, (line, budget) in enumerate(promises[: MOST_PROMISES + 1])
     )
-
-
-def _promises(network: Network, budgets: tuple[Budget, ...]) -> Iterator[tuple[ScalarNode, Budget | None]]:
-    for line in network.checks:
-        yield line, None
-    for budget in budgets:
-        for line in budget.require:
-            yield line, budget
 
 
 def _one_too_many(line: ScalarNode) -> Verdict:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.analysis.figures import Sum, find_count, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
@@ -86,6 +87,10 @@ class Subject:
     def layer(self, index: int) -> LayerAnalysis:
         """The analysis of the layer that is node `index` of the graph."""
         return self.analysis.layers[index - len(self.graph.inputs)]
+
+    def total(self, figure: str, indices: Iterable[int]) -> Sum:
+        """A count of several layers, by the indices of their nodes."""
+        return total(find_count(figure), map(self.layer, indices))
 
     def layers(self) -> Iterator[tuple[int, Node]]:
         """Every layer with its index among the nodes."""

@@ -252,13 +252,9 @@ class Padding(_PerAxis):
         return both, both
 
     def text(self, value: object) -> str:
-        if isinstance(value, str) or not isinstance(value, tuple):
+        if not isinstance(value, tuple):
             return format_value(value)
-        pairs = [
-            format_value(before) if before == after else f"{format_value(before)}:{format_value(after)}"
-            for before, after in value
-        ]
-        return pairs[0] if pairs and len(set(pairs)) == 1 else "x".join(pairs)
+        return super().text(tuple(one if one == two else Span(one, two) for one, two in value))
 
 
 class ChannelPadding(Padding):

@@ -58,9 +58,6 @@ class AxisMap(Taps, Hashable, Protocol):
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         """What each of those is multiplied by, in the same order."""
 
-    def length(self, size: int) -> int | None:
-        """The number of outputs for so many positions; None where the operator states it elsewhere."""
-
 
 class Window(NamedTuple):
     """A sliding window: output o reads o·stride − before + t·dilation for t in 0 … kernel − 1.
@@ -106,6 +103,7 @@ class Window(NamedTuple):
         return combined(self.weights, self.kernel)
 
     def length(self, size: int) -> int:
+        """The number of windows over so many positions."""
         reach = self.dilation * (self.kernel - 1) + 1
         room = size + self.before + self.after - reach
         if not self.rounded_up or self.stride == 1:
@@ -116,16 +114,12 @@ class Window(NamedTuple):
 
 
 class Transposed(NamedTuple):
-    """A transposed window: output o reads (o + before − t·dilation) / stride where that is whole.
-
-    after: what is cut off the full output at its end; negative where positions are added.
-    """
+    """A transposed window: output o reads (o + before − t·dilation) / stride where that is whole."""
 
     kernel: int
     stride: int
     before: int = 0
     dilation: int = 1
-    after: int = 0
 
     @property
     def description(self) -> tuple[str, Mapping[str, int | str]]:
@@ -166,9 +160,6 @@ class Transposed(NamedTuple):
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         return combined("learned", count_of(self.taps(phase)))
 
-    def length(self, size: int) -> int | None:
-        return (size - 1) * self.stride - self.before - self.after + self.dilation * (self.kernel - 1) + 1
-
 
 class Repeat(NamedTuple):
     """Depth to space: `factor` neighbouring outputs read the same input position."""
@@ -197,9 +188,6 @@ class Repeat(NamedTuple):
 
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         return combined("copied", 1)
-
-    def length(self, size: int) -> int | None:
-        return size * self.factor
 
 
 class Tile(NamedTuple):
@@ -230,9 +218,6 @@ class Tile(NamedTuple):
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         return combined("learned", self.size)
 
-    def length(self, size: int) -> int | None:
-        return 0 if size % self.size else size
-
 
 class Bins(NamedTuple):
     """Adaptive pooling of `size` positions to `bins`: output i reads floor(i·n/m) … ceil((i+1)·n/m) − 1."""
@@ -259,9 +244,6 @@ class Bins(NamedTuple):
 
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         return combined(self.weights, len(self.taps(phase)))
-
-    def length(self, size: int) -> int | None:
-        return self.bins
 
 
 class Resample(NamedTuple):
@@ -314,9 +296,6 @@ class Resample(NamedTuple):
             return tuple(1 - abs(place - tap) for tap in taps)
         return tuple(_cubic(abs(place - tap)) for tap in taps)
 
-    def length(self, size: int) -> int | None:
-        return None
-
 
 def _cubic(distance: Fraction) -> Fraction:
     """Keys's kernel with a = −3/4.  Source: Keys 1981, Cubic convolution interpolation, equation 4."""
@@ -357,9 +336,6 @@ MOST_PHASES = 2**13
 
 def extent_of(taps: AxisMap) -> int:
     """How far apart the outermost taps of one unit are, at most, in positions of the map it reads."""
-    if taps.period == 1:
-        only = taps.taps(0)
-        return max(count_of(only) - 1, 0) * only.step
     patterns = (taps.taps(phase) for phase in range(min(taps.period, MOST_PHASES)))
     return max(((count_of(each) - 1) * each.step for each in patterns if count_of(each)), default=0)
 

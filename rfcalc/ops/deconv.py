@@ -69,7 +69,7 @@ def deconv(
     pads, extra = _resolve(padding, output_padding, kernel, stride, dilation)
     axes = tuple(map(_length, shape.axes, kernel, stride, pads, dilation, extra))
     output = Shape(axes, out_channels)
-    geometry = zip(kernel, stride, pads, dilation, extra, strict=True)
+    geometry = zip(kernel, stride, pads, dilation, strict=True)
     return Facts(
         output,
         reads=(tuple(_reads(i, *axis) for i, axis in enumerate(geometry)),),
@@ -128,8 +128,8 @@ def _length(
 
 
 def _reads(
-    axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size, extra: Size
+    axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when the window is symbolic."""
-    numbers = whole(kernel, stride, padding[0], dilation, padding[1] - extra)
+    numbers = whole(kernel, stride, padding[0], dilation)
     return None if numbers is None else Along(axis, Transposed(*numbers))

@@ -1,20 +1,15 @@
 """Reads the notation of formulas into a tree.
 
-    formula    sum ["if" condition ["else" formula]]
-    condition  test {"and" test}
-    test       "not" name | name | sum (= | < | ≤ | > | ≥) sum
-    sum        ["−"] product {("+" | "−") product}
-    product    power {("·" | "/") power}
-    power      factor ["^" factor]
-    factor     number | name | (Π | Σ) factor | (floor | ceil | min | max) "(" formula {"," formula} ")"
-               | "(" formula ")"
-
-A formula whose condition fails and that has no else has no value.
+It is the notation of Python's expressions with the signs of mathematics: − · ^ for - * **, = ≤ ≥ for
+== <= >=, Π and Σ as signs before a factor (over all axes, over all operands), the functions floor, ceil,
+min and max, and `x if condition else y`.  A condition is a comparison, the name of an attribute, or `not`
+a name, or several of these with `and`.  A whole formula may leave the else out: where its condition fails
+it has no value.
 """
 
 from __future__ import annotations
 
-import re
+import ast
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,9 +17,11 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
 
 FUNCTIONS = frozenset({"floor", "ceil", "min", "max"})
-RELATIONS = frozenset("=<≤>≥")
 
-_TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|[ΣΠ+−·/^(),=<≤>≥])")
+_SIGNS = {"−": "-", "·": "*", "^": "**", "=": "==", "≤": "<=", "≥": ">=", "Π": "~", "Σ": "+"}
+_TO_PYTHON = str.maketrans(_SIGNS)
+_BEFORE: dict[type[ast.unaryop], str] = {ast.USub: "minus", ast.Invert: "Π", ast.UAdd: "Σ"}
+_RELATIONS: dict[type[ast.cmpop], str] = {ast.Eq: "=", ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥"}
 
 
 class Tree(NamedTuple):
@@ -51,108 +48,65 @@ def constant(value: Exact) -> Tree:
 @cache
 def parse(text: str) -> Tree:
     """The tree of a formula; raises ValueError for what is none, since only operators write formulas."""
-    return _Parser(text).whole()
+    whole = text if text.count(" if ") == text.count(" else ") else f"{text} else None"
+    try:
+        return _tree(ast.parse(whole.translate(_TO_PYTHON), mode="eval").body)
+    except SyntaxError as error:
+        raise ValueError(f"{text!r}: {error.msg}") from None
 
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = _TOKEN.findall(text)
-        if "".join(self.tokens) != "".join(text.split()):
-            raise ValueError(f"{text!r} holds a sign that is none of the notation's")
-        self.place = 0
-
-    def whole(self) -> Tree:
-        tree = self.formula()
-        if self.next():
-            raise ValueError(f"{self.text!r}: {self.next()!r} was not expected")
-        return tree
-
-    def next(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
-
-    def take(self, *expected: str) -> str:
-        """The next token, which is passed, if it is one of these; else ""."""
-        token = self.next()
-        if token not in expected:
-            return ""
-        self.place += 1
-        return token
-
-    def demand(self, expected: str) -> None:
-        if not self.take(expected):
-            raise ValueError(f"{self.text!r}: expected {expected!r}, got {self.next()!r}")
-
-    def formula(self) -> Tree:
-        body = self.sum()
-        if not self.take("if"):
-            return body
-        tests = [self.test()]
-        while self.take("and"):
-            tests.append(self.test())
-        otherwise = (self.formula(),) if self.take("else") else ()
-        return Tree("if", (body, Tree("and", tuple(tests)), *otherwise))
-
-    def test(self) -> Tree:
-        if self.take("not"):
-            return Tree("not given", value=self.name())
-        left = self.sum()
-        sign = self.take(*RELATIONS)
-        if sign:
-            return Tree(sign, (left, self.sum()))
-        if left.kind != "name":
-            raise ValueError(f"{self.text!r}: a condition is a name or compares two sums")
-        return left._replace(kind="given")
-
-    def sum(self) -> Tree:
-        terms = [self.term(self.take("−"))]
-        while sign := self.take("+", "−"):
-            terms.append(self.term(sign))
-        return terms[0] if len(terms) == 1 else Tree("sum", tuple(terms))
-
-    def term(self, sign: str) -> Tree:
-        return Tree("minus", (self.product(),)) if sign == "−" else self.product()
-
-    def product(self) -> Tree:
-        factors = [self.power()]
-        while sign := self.take("·", "/"):
-            if sign == "·":
-                factors.append(self.power())
-            else:
-                factors = [Tree("quotient", (product_of(factors), self.power()))]
-        return product_of(factors)
-
-    def power(self) -> Tree:
-        base = self.factor()
-        return Tree("power", (base, self.factor())) if self.take("^") else base
-
-    def factor(self) -> Tree:
-        if self.take("("):
-            tree = self.formula()
-            self.demand(")")
-            return tree
-        sign = self.take("Π", "Σ")
-        if sign:
-            return Tree(sign, (self.factor(),))
-        token = self.next()
-        if token.isdigit():
-            self.place += 1
-            return constant(int(token))
-        name = self.name()
-        if name not in FUNCTIONS or not self.take("("):
+def _tree(node: ast.expr) -> Tree:
+    match node:
+        case ast.Constant(value=int() as number):
+            return constant(number)
+        case ast.Name(id=name):
             return Tree("name", value=name)
-        arguments = [self.formula()]
-        while self.take(","):
-            arguments.append(self.formula())
-        self.demand(")")
-        return Tree(name, tuple(arguments))
+        case ast.UnaryOp(op=sign, operand=part) if type(sign) in _BEFORE:
+            return Tree(_BEFORE[type(sign)], (_tree(part),))
+        case ast.BinOp(left=left, op=sign, right=right):
+            return _joined(_tree(left), sign, _tree(right))
+        case ast.Call(func=ast.Name(id=function), args=arguments) if function in FUNCTIONS and arguments:
+            return Tree(function, tuple(map(_tree, arguments)))
+        case ast.IfExp(test=test, body=body, orelse=other):
+            tests = [test]
+            if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+                tests = test.values
+            otherwise = () if isinstance(other, ast.Constant) and other.value is None else (_tree(other),)
+            return Tree("if", (_tree(body), Tree("and", tuple(map(_test, tests))), *otherwise))
+    raise ValueError(f"{ast.unparse(node)!r} is no part of a formula")
 
-    def name(self) -> str:
-        token = self.next()
-        if not token.isidentifier() or token in {"if", "else", "and", "not"}:
-            raise ValueError(f"{self.text!r}: expected a name, got {token!r}")
-        self.place += 1
-        return token
+
+def _joined(one: Tree, sign: ast.operator, two: Tree) -> Tree:
+    """Two parts with a sign between them; what follows in a sum or a product stands in one."""
+    match sign:
+        case ast.Add() | ast.Sub():
+            term = two if isinstance(sign, ast.Add) else Tree("minus", (two,))
+            return Tree("sum", (*_parts(one, "sum"), term))
+        case ast.Mult() | ast.Div() if one.kind == "minus":
+            # A sign before a product is that of the whole.
+            return Tree("minus", (_joined(one.parts[0], sign, two),))
+        case ast.Mult():
+            return Tree("product", (*_parts(one, "product"), two))
+        case ast.Div():
+            return Tree("quotient", (one, two))
+        case ast.Pow():
+            return Tree("power", (one, two))
+    raise ValueError(f"{sign} is no sign of a formula")
+
+
+def _parts(tree: Tree, kind: str) -> tuple[Tree, ...]:
+    return tree.parts if tree.kind == kind else (tree,)
+
+
+def _test(node: ast.expr) -> Tree:
+    match node:
+        case ast.Name(id=name):
+            return Tree("given", value=name)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+            return Tree("not given", value=name)
+        case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _RELATIONS:
+            return Tree(_RELATIONS[type(sign)], (_tree(left), _tree(right)))
+    raise ValueError(f"{ast.unparse(node)!r}: a condition is a name or compares two sums")
 
 
 def product_of(factors: list[Tree]) -> Tree:

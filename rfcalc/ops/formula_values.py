@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from operator import add, mul
+from operator import add, ge, gt, le, lt, mul
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rfcalc.ops.attributes import Padding, Reference
@@ -16,6 +16,15 @@ from rfcalc.symbolic.polynomial import equals, exact_quotient, maximum, minimum
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact, Number
+
+
+_RELATIONS: Mapping[str, Callable[[Exact, Exact], object]] = {
+    "=": equals,
+    "<": lt,
+    "≤": le,
+    ">": gt,
+    "≥": ge,
+}
 
 
 class Values(NamedTuple):
@@ -113,17 +122,7 @@ def _holds(test: Tree, values: Values, axis: int) -> bool:
         value = values.names.get(str(test.value))
         return (value is not None and value is not False) == (test.kind == "given")
     left, right = (evaluate(put_in(side, values, axis)) for side in test.parts)
-    match test.kind:
-        case "=":
-            return equals(left, right)
-        case "<":
-            return left < right
-        case "≤":
-            return left <= right
-        case ">":
-            return left > right
-        case _:
-            return left >= right
+    return bool(_RELATIONS[test.kind](left, right))
 
 
 class _Substitution:

@@ -23,8 +23,7 @@ def add(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 additions per output element for k operands.
     Source: He et al. 2016; 解析卷积神经网络 section 3.4.
     """
-    facts = _element_wise(inputs, "added")
-    return facts._replace(work=Work(add=facts.output.elements * (len(inputs) - 1)))
+    return _element_wise(inputs, "added", Work(add=1))
 
 
 @operator(
@@ -36,8 +35,7 @@ def sub(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 addition per output element.
     Source: NumPy subtract.
     """
-    facts = _element_wise(inputs, "subtracted")
-    return facts._replace(work=Work(add=facts.output.elements))
+    return _element_wise(inputs, "subtracted", Work(add=1))
 
 
 @operator(
@@ -55,8 +53,7 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 multiplications per output element for k operands.
     Source: Srivastava, Greff and Schmidhuber 2015; Hu, Shen and Sun 2018 (Squeeze-and-excitation).
     """
-    facts = _element_wise(inputs, "multiplied", "side")
-    return facts._replace(gate=True, work=Work(multiply=facts.output.elements * (len(inputs) - 1)))
+    return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True)
 
 
 @operator(label="maximum", traits=("join",), chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
@@ -66,8 +63,7 @@ def max_(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 comparisons per output element for k operands.
     Source: Goodfellow et al. 2013 (Maxout networks).
     """
-    facts = _element_wise(inputs, "compared")
-    return facts._replace(work=Work(compare=facts.output.elements * (len(inputs) - 1)))
+    return _element_wise(inputs, "compared", Work(compare=1))
 
 
 @operator(
@@ -93,10 +89,11 @@ def concat(inputs: tuple[Shape, ...]) -> Facts:
     return unlearned(Shape(first.axes, channels), *reads, channels="stack" if len(inputs) > 1 else "each")
 
 
-def _element_wise(inputs: tuple[Shape, ...], verb: str, path: PathKind = "main") -> Facts:
-    """The facts of an element-wise join, but for its work; raises OperatorProblem for sizes that differ.
+def _element_wise(inputs: tuple[Shape, ...], verb: str, each: Work, path: PathKind = "main") -> Facts:
+    """The facts of an element-wise join; raises OperatorProblem for sizes that differ.
 
-    path: whose path an operand is that is broadcast over positions.
+    each: the work per output element of every operand after the first.  path: whose path an operand is that
+    is broadcast over positions.
     """
     output = inputs[0]
     for index, shape in enumerate(inputs[1:], 1):
@@ -104,7 +101,8 @@ def _element_wise(inputs: tuple[Shape, ...], verb: str, path: PathKind = "main")
         if joined is None:
             raise _mismatch(verb, inputs[0] if index == 1 else output, shape, index)
         output = joined
-    return unlearned(output, *(_operand_reads(shape, output, path) for shape in inputs))
+    work = each.times(output.elements * (len(inputs) - 1))
+    return unlearned(output, *(_operand_reads(shape, output, path) for shape in inputs), work=work)
 
 
 def _broadcast(one: Shape, two: Shape) -> Shape | None:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Count, Flag
-from rfcalc.ops.conv import Bias, kernel_weights, share_of_group
+from rfcalc.ops.conv import Bias, group_relation, kernel_weights, share_of_group
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Channels, Facts, Work
 from rfcalc.ops.formulas import Formulas
@@ -63,8 +63,7 @@ def gn(
     """
     shape = inputs[0]
     share_of_group(shape.channels, groups, "channels")
-    relation: Channels = "all" if groups == 1 else "each" if groups == shape.channels else "group"
-    return _over_space(shape, groups, affine, relation)
+    return _over_space(shape, groups, affine, group_relation(shape.channels, shape.channels, groups))
 
 
 @operator(

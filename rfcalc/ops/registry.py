@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
 from rfcalc.errors import UsageError, nearest
+from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.operator import Operator
+from rfcalc.shapes import Shape
 
 _MODULES = {
     "conv": "conv dwconv",
@@ -115,6 +118,17 @@ def find_operator(name: str) -> Operator:
         operator = getattr(found, f"{name}_")
     assert isinstance(operator, Operator)
     return operator
+
+
+def applied(name: str, inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Facts | None:
+    """The facts of an operator applied to shapes that need not be any layer's; None where it cannot be."""
+    try:
+        facts = find_operator(name).function(inputs, **arguments)
+    except (OperatorProblem, ValueError, IndexError):
+        # Shapes of another number of axes than the arguments are for, among others.
+        return None
+    sizes = facts.output.sizes()
+    return facts if all(size >= 1 for size in sizes if isinstance(size, int)) else None
 
 
 def suggest_operator(name: str) -> str:

@@ -175,8 +175,8 @@ def window_reads(
     return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
 
 
-def whole(*sizes: Size) -> tuple[int, ...] | None:
-    """The sizes as numbers; None where one depends on a symbol."""
+def whole(*sizes: Size | None) -> tuple[int, ...] | None:
+    """The sizes as numbers; None where one depends on a symbol or is not known."""
     numbers = tuple(size for size in sizes if isinstance(size, int))
     return numbers if len(numbers) == len(sizes) else None
 

@@ -9,8 +9,8 @@ from rfcalc.ops.formula_text import format_formula
 from rfcalc.render.characters import legible, widened
 from rfcalc.render.escapes import markdown
 from rfcalc.report.cells import Amount, Style
-from rfcalc.report.explanation.blocks import Equation, Sentence, Spelled
-from rfcalc.report.table import Table
+from rfcalc.report.explanation.blocks import Equation, Spelled
+from rfcalc.report.table import Note, Table
 from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import format_number
 
@@ -66,9 +66,8 @@ def render_markdown_explanation(document: Document, style: Style, encoding: str 
             if isinstance(block, Equation):
                 lines = (legible(line, encoding) for line in _equation(block, style, WIDTH))
                 parts.append("\n".join(["```text", *lines, "```"]))
-            elif isinstance(block, Sentence):
-                plain = style.characters == "ascii" and block.ascii
-                parts.append(prose(plain or block.text))
+            elif isinstance(block, Note):
+                parts.append(prose(block.text(style.characters)))
             else:
                 parts.append(render_text(block, "github", style, encoding).rstrip())
     return "\n\n".join(parts) + "\n"
@@ -143,9 +142,8 @@ def _text(
             before = block
             if isinstance(block, Equation):
                 lines += (legible(line, encoding) for line in _equation(block, style, width))
-            elif isinstance(block, Sentence):
-                plain = style.characters == "ascii" and block.ascii
-                lines += _wrapped(legible(plain or block.text, encoding), width)
+            elif isinstance(block, Note):
+                lines += _wrapped(legible(block.text(style.characters), encoding), width)
             else:
                 lines += table(block).rstrip("\n").split("\n")
     return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -9,7 +9,8 @@ from rfcalc.errors import printable
 from rfcalc.render.escapes import written
 from rfcalc.render.explanation import broken, side_text
 from rfcalc.report.cells import Style
-from rfcalc.report.explanation.blocks import Equation, Sentence
+from rfcalc.report.explanation.blocks import Equation
+from rfcalc.report.table import Note
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def render_latex_explanation(document: Document) -> str:
         for group in _grouped(section):
             if isinstance(group, list):
                 parts.append(_align(group))
-            elif isinstance(group, Sentence):
-                parts.append(_prose(group.text))
+            elif isinstance(group, Note):
+                parts.append(_prose(group.unicode))
             else:
                 parts.append(render_text(group, "latex", Style(characters="latex")).rstrip())
     return "\n\n".join(parts) + "\n"
@@ -43,7 +44,7 @@ def _prose(text: str) -> str:
     return "".join(rf"\texttt{{{part}}}" if place % 2 else part for place, part in enumerate(parts))
 
 
-def _grouped(section: Section) -> Iterator[list[Equation] | Sentence | Table]:
+def _grouped(section: Section) -> Iterator[list[Equation] | Note | Table]:
     """The blocks of a section, equations in a row together."""
     equations: list[Equation] = []
     for block in section.blocks:

@@ -6,12 +6,11 @@ and character set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from rfcalc.errors import printable
 from rfcalc.shapes import Shape, Size, format_sizes
-from rfcalc.symbolic.polynomial import Polynomial, format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number, sum_of
 from rfcalc.units import format_bytes, format_share, format_si
 
 UNKNOWN = "?"
@@ -48,11 +47,6 @@ class Style(NamedTuple):
         return "<=" if self.characters == "ascii" else "≤"
 
 
-# A key by which cells of one column sort: unknown ones last, then numbers descending or text ascending.
-SortKey = tuple[int, float, str]
-_LAST: SortKey = (1, 0, "")
-
-
 class Cell(Protocol):
     """What a table cell can do."""
 
@@ -60,9 +54,23 @@ class Cell(Protocol):
         """The cell as text; never cut."""
         ...
 
-    def key(self) -> SortKey:
-        """The key the cell sorts by, ascending."""
+
+class Sortable(Cell, Protocol):
+    """A cell of a column that a table can be sorted by."""
+
+    def measure(self) -> Size | float | str | None:
+        """What the cell sorts by; None where it is unknown."""
         ...
+
+
+def sort_key(cell: Sortable) -> tuple[int, float, str]:
+    """The key of a cell in its column: numbers descending or text ascending, unknown ones last."""
+    measure = cell.measure()
+    if measure is None:
+        return (1, 0, "")
+    if isinstance(measure, str):
+        return (0, 0, measure)
+    return (0, -(measure if isinstance(measure, float) else magnitude(measure)), "")
 
 
 class Text(NamedTuple):
@@ -73,8 +81,8 @@ class Text(NamedTuple):
     def text(self, style: Style) -> str:
         return printable(self.content)
 
-    def key(self) -> SortKey:
-        return (0, 0, self.content) if self.content else _LAST
+    def measure(self) -> str | None:
+        return self.content or None
 
 
 class Amount(NamedTuple):
@@ -100,8 +108,8 @@ class Amount(NamedTuple):
             return format_bytes(value) if self.binary else format_si(value)
         return f"{value:,}" if style.grouped else str(value)
 
-    def key(self) -> SortKey:
-        return _LAST if self.value is None else (0, -magnitude(self.value), "")
+    def measure(self) -> Size | None:
+        return self.value
 
 
 class Share(NamedTuple):
@@ -115,8 +123,8 @@ class Share(NamedTuple):
             return UNKNOWN
         return format_share(self.part, self.whole).removesuffix(" %")
 
-    def key(self) -> SortKey:
-        return _LAST if self.part is None else (0, -magnitude(self.part), "")
+    def measure(self) -> Size | None:
+        return self.part
 
 
 class Part(NamedTuple):
@@ -131,8 +139,8 @@ class Part(NamedTuple):
             return UNKNOWN
         return f"{Amount(self.number).text(style)}/{Amount(self.whole).text(style)}"
 
-    def key(self) -> SortKey:
-        return Amount(self.number).key()
+    def measure(self) -> int | None:
+        return self.number
 
 
 class Sizes(NamedTuple):
@@ -143,10 +151,8 @@ class Sizes(NamedTuple):
     def text(self, style: Style) -> str:
         return " + ".join(_sizes_text(shape.sizes(), style) for shape in self.shapes) or "-"
 
-    def key(self) -> SortKey:
-        if not self.shapes:
-            return _LAST
-        return (0, -sum(magnitude(shape.elements) for shape in self.shapes), "")
+    def measure(self) -> Size | None:
+        return sum_of(shape.elements for shape in self.shapes) if self.shapes else None
 
 
 class Range(NamedTuple):
@@ -193,10 +199,9 @@ class PerAxis(NamedTuple):
         before = style.at_most if self.before == "at_most" else self.before
         return f"{before}{body}{self.after}"
 
-    def key(self) -> SortKey:
-        numbers = [_axis_number(value) for value in self.values]
-        known = [number for number in numbers if number is not None]
-        return (0, -max(known), "") if known else _LAST
+    def measure(self) -> float | None:
+        numbers = map(_axis_number, self.values)
+        return max((number for number in numbers if number is not None), default=None)
 
 
 class Marked(NamedTuple):
@@ -209,9 +214,6 @@ class Marked(NamedTuple):
         if style.characters == "ascii":
             return f"{self.cell.text(style)} [{self.mark}]"
         return self.cell.text(style) + footnote_mark(self.mark)
-
-    def key(self) -> SortKey:
-        return self.cell.key()
 
 
 BLANK = Text("")
@@ -249,14 +251,6 @@ def magnitude(value: Size) -> float:
         value = result if isinstance(result, int) else 0
     # Counts past the range of a float sort as infinite.
     return float(value) if value.bit_length() < 1000 else float("inf")
-
-
-def listed(names: Iterable[str], comma: str, conjunction: str) -> str:
-    """Names as a phrase: `a`, `a and b`, `a, b and c`."""
-    every = list(names)
-    if len(every) < 2:
-        return "".join(every)
-    return conjunction.join([comma.join(every[:-1]), every[-1]])
 
 
 def _axis_text(value: AxisValue, style: Style) -> str:

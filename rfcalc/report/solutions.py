@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.conditions.evaluation import MIRRORED
 from rfcalc.conditions.solving import at
-from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, SortKey, Style, Text, listed
+from rfcalc.errors import listed
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.network_table.data import data_of
 from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Note, Table
@@ -24,70 +25,53 @@ if TYPE_CHECKING:
 MOST_FIGURES = 8
 
 
-class Limit(NamedTuple):
-    """What a figure is compared with: the operator and the other side."""
-
-    operator: str
-    amount: Cell
-
-    def text(self, style: Style) -> str:
-        return f"{self.operator} {self.amount.text(style)}"
-
-    def key(self) -> SortKey:
-        return self.amount.key()
-
-
 class InFull(NamedTuple):
-    """A number that proves something, and so is not rounded to an SI unit."""
+    """A number that proves something, and so is not rounded to an SI unit; before: an operator."""
 
     cell: Cell
+    before: str = ""
 
     def text(self, style: Style) -> str:
-        return self.cell.text(style._replace(units="raw"))
-
-    def key(self) -> SortKey:
-        return self.cell.key()
+        return self.before + self.cell.text(style._replace(units="raw"))
 
 
 class _Column(NamedTuple):
     """Something that depends on the symbol: its heading, its polynomial, and its limits.
 
-    at: its cell at a value of the symbol that has been looked at.
+    proof: its cells at the values of the symbol that have been looked at.
     """
 
     heading: str
     polynomial: Cell
-    limits: tuple[Cell, ...]
-    at: Callable[[Certificate], Cell]
+    proof: tuple[Cell, ...]
+    limits: tuple[Cell, ...] = ()
 
 
 def solution_table(solution: Solution, dtype: NumberFormat = "fp32", language: Language = "en") -> Table:
     """The figures at the values that prove the answer, and what the network is at these values."""
     symbol = solution.symbol
     figures, consequences = list(_figures(solution)), list(_consequences(solution, language))
-    columns = [*figures, *consequences]
-    headings = [Heading(symbol, symbol, right=True)]
-    headings += [Heading(column.heading, column.heading, right=True) for column in columns]
+    before, behind = (
+        [Heading(column.heading, column.heading, right=True) for column in columns]
+        for columns in (figures, consequences)
+    )
     holds = Heading("holds", say("holds", language))
+    headings = (Heading(symbol, symbol, right=True), *before, holds, *behind)
+    polynomials = (column.polynomial for column in figures)
+    any_value = Text(say("any", language))
     rows: list[tuple[Cell, ...]] = [
-        (
-            Text(say("any", language)),
-            *(column.polynomial for column in figures),
-            BLANK,
-            *(c.polynomial for c in consequences),
-        )
+        (any_value, *polynomials, BLANK, *(column.polynomial for column in consequences))
     ]
     for number in range(max((len(column.limits) for column in figures), default=0)):
         limits = [column.limits[number] if number < len(column.limits) else BLANK for column in figures]
         rows.append((BLANK, *limits, BLANK, *(BLANK for _ in consequences)))
-    for one in solution.certificates:
+    for place, one in enumerate(solution.certificates):
         verdict = Text(say("yes" if one.holds else "no", language))
-        proof = [column.at(one) for column in figures]
-        rows.append((_amount(one.value), *proof, verdict, *(column.at(one) for column in consequences)))
-    headings.insert(1 + len(figures), holds)
+        proof = [column.proof[place] for column in figures]
+        rows.append((_amount(one.value), *proof, verdict, *(column.proof[place] for column in consequences)))
     title = f"{solution.network.name}, {solution.condition}: {answer(solution, language)}{_meaning(solution)}"
     notes = tuple(map(Note.of, _notes(solution, dtype, language)))
-    return Table(title, tuple(headings), tuple(rows), (), notes, language)
+    return Table(title, headings, tuple(rows), (), notes, language)
 
 
 def answer(solution: Solution, language: Language = "en") -> str:
@@ -162,29 +146,28 @@ def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str,
         "analysed": certificate.analysed,
         "values": data_of(certificate.sides),
         "params": {name: data_of(at(number, symbol, value)) for name, number in _named(solution)},
-        "inputs": [[data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.inputs],
-        "outputs": [
-            [data_of(at(size, symbol, value)) for size in shape.sizes()] for shape in network.outputs
-        ],
+        "inputs": data_of([_shape_at(shape, symbol, value) for shape in network.inputs]),
+        "outputs": data_of([_shape_at(shape, symbol, value) for shape in network.outputs]),
     }
 
 
-def _figures(solution: Solution) -> Iterator[_Column]:
+def _figures(solution: Solution) -> Iterable[_Column]:
     """A column for every side that depends on the symbol, and for those that no other side bounds."""
-    sides: dict[tuple[str, Exact], list[Cell]] = {}
-    places: dict[tuple[str, Exact], tuple[int, int]] = {}
+    found: dict[tuple[str, Exact], _Column] = {}
     for number in _shown(solution):
         label, operator, other, side, limit = solution.comparisons[number].comparison
-        turned = not isinstance(side, Polynomial) and isinstance(limit, Polynomial)
-        if turned:
+        left, right = (
+            tuple(_amount(one.sides[number][which]) for one in solution.certificates) for which in (0, 1)
+        )
+        if not isinstance(side, Polynomial) and isinstance(limit, Polynomial):
             label, operator, other, side, limit = other, MIRRORED[operator], label, limit, side
-        sides.setdefault((label, side), []).append(Limit(operator, _amount(limit)))
-        places.setdefault((label, side), (number, int(turned)))
+            left, right = right, left
+        column = found.setdefault((label, side), _Column(label, _amount(side), left))
+        limits = (*column.limits, _amount(limit, f"{operator} "))
+        found[label, side] = column._replace(limits=limits)
         if isinstance(limit, Polynomial):
-            sides.setdefault((other, limit), [])
-            places.setdefault((other, limit), (number, int(not turned)))
-    for (label, side), limits in sides.items():
-        yield _Column(label, _amount(side), tuple(limits), _side_of(*places[label, side]))
+            found.setdefault((other, limit), _Column(other, _amount(limit), right))
+    return found.values()
 
 
 def _shown(solution: Solution) -> list[int]:
@@ -200,30 +183,21 @@ def _shown(solution: Solution) -> list[int]:
     return sorted(numbers[:MOST_FIGURES])
 
 
-def _side_of(number: int, which: int) -> Callable[[Certificate], Cell]:
-    return lambda certificate: _amount(certificate.sides[number][which])
-
-
-def _values_of(number: Exact, symbol: str) -> Callable[[Certificate], Cell]:
-    return lambda certificate: _amount(at(number, symbol, certificate.value))
-
-
 def _consequences(solution: Solution, language: Language) -> Iterator[_Column]:
     """A column for what else depends on the symbol: parameters, declared symbols, inputs and outputs."""
     symbol = solution.symbol
+    values = [one.value for one in solution.certificates]
     for name, number in _named(solution):
         if number != Polynomial.symbol(name):
-            yield _Column(name, _amount(number), (), _values_of(number, symbol))
+            proof = tuple(_amount(at(number, symbol, value)) for value in values)
+            yield _Column(name, _amount(number), proof)
     network = solution.network
     names = network.input_names if len(network.inputs) > 1 else (say("input", language),)
     outputs = network.graph.output_names if len(network.outputs) > 1 else (say("output", language),)
     for name, shape in zip((*names, *outputs), (*network.inputs, *network.outputs), strict=True):
         if any(isinstance(size, Polynomial) for size in shape.sizes()):
-            yield _Column(name, Sizes((shape,)), (), _shapes_of(shape, symbol))
-
-
-def _shapes_of(shape: Shape, symbol: str) -> Callable[[Certificate], Cell]:
-    return lambda certificate: Sizes((_shape_at(shape, symbol, certificate.value),))
+            sizes = tuple(Sizes((_shape_at(shape, symbol, value),)) for value in values)
+            yield _Column(name, Sizes((shape,)), sizes)
 
 
 def _named(solution: Solution) -> list[tuple[str, Polynomial]]:
@@ -243,8 +217,9 @@ def _shape_at(shape: Shape, symbol: str, value: int) -> Shape:
     return Shape(tuple(whole[:-1]), whole[-1])
 
 
-def _amount(number: Exact) -> Cell:
-    return InFull(Amount(number) if isinstance(number, int | Polynomial) else Text(format_number(number)))
+def _amount(number: Exact, before: str = "") -> Cell:
+    cell = Amount(number) if isinstance(number, int | Polynomial) else Text(format_number(number))
+    return InFull(cell, before)
 
 
 def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from rfcalc.report.cells import Cell, Characters
+from rfcalc.report.cells import Cell, Characters, Style
 from rfcalc.report.words import Language
 from rfcalc.units import NumberFormat
 
@@ -23,7 +24,7 @@ class Heading(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A remark under the table.
+    """A remark under a table, or a sentence of an explanation.
 
     unicode and ascii: its text in either character set.  column: the name of the column without
     which it means nothing, or "".
@@ -37,6 +38,11 @@ class Note(NamedTuple):
     def of(cls, text: str) -> Note:
         """A note without marks that differ by character set; a renderer transliterates what is left."""
         return cls(text, text)
+
+    @classmethod
+    def styled(cls, write: Callable[[Style], str]) -> Note:
+        """A note whose text depends on the character set."""
+        return cls(write(Style()), write(Style(characters="ascii")))
 
     def text(self, characters: Characters) -> str:
         """The text in a character set, "unicode" or "ascii"."""

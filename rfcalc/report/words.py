@@ -5,10 +5,29 @@ The Chinese terms are those of 《解析卷积神经网络》, whose tables the 
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, TypeAlias
+
+from rfcalc.errors import listed
 
 Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+class Vocabulary(NamedTuple):
+    """The words of some reports, each in every language."""
+
+    words: dict[str, tuple[str, str]]
+
+    def say(self, key: str, language: Language, **values: object) -> str:
+        """The phrase in this language, its blanks filled in."""
+        phrase = self.words[key][LANGUAGES.index(language)]
+        return phrase.format(**values) if values else phrase
+
+    def listed(self, names: Iterable[str], language: Language) -> str:
+        """Names as a phrase: `a`, `a and b`, `a, b and c`."""
+        return listed(names, self.say("comma", language), self.say("and", language))
+
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Rows and titles.
@@ -236,8 +255,5 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-
-def say(key: str, language: Language, **values: object) -> str:
-    """The phrase in this language, its blanks filled in."""
-    phrase = _WORDS[key][LANGUAGES.index(language)]
-    return phrase.format(**values) if values else phrase
+_VOCABULARY = Vocabulary(_WORDS)
+say, listed_in = _VOCABULARY.say, _VOCABULARY.listed

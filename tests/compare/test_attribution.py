@@ -6,7 +6,8 @@ from networks import compared, deltas, network, shipped
 
 import rfcalc
 from rfcalc.analysis.comparison.attribution import Deltas
-from rfcalc.analysis.comparison.comparison import Cause, Comparison
+from rfcalc.analysis.comparison.causes import Cause
+from rfcalc.analysis.comparison.comparison import Comparison
 from rfcalc.symbolic.polynomial import Polynomial
 
 

@@ -14,8 +14,8 @@ from rfcalc.report.cells import Style
 from rfcalc.report.comparison.cells import Difference, OfBase, Percent, factor_text, percent_text, signed
 from rfcalc.report.comparison.edits import MOST_EDITS
 from rfcalc.report.comparison.phrases import listed_places, phrase
-from rfcalc.report.comparison.summary import Compared
-from rfcalc.report.comparison.tables import ComparisonView, comparison_tables
+from rfcalc.report.comparison.summary import Compared, ComparisonView
+from rfcalc.report.comparison.tables import comparison_tables
 from rfcalc.report.table import Table
 from rfcalc.symbolic.polynomial import Polynomial
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 import sympy  # type: ignore[import-untyped]  # sympy ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfcalc.analysis.comparison.relations import Amount, Relation, Stretch, ratio, relation
+from rfcalc.analysis.comparison.relations import Relation, Stretch, ratio, relation
 from rfcalc.symbolic.polynomial import Polynomial, format_number
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic.polynomial import Exact
 
 C, H, K = (Polynomial.symbol(name) for name in "CHK")
 
 
-def parts(amount: Amount, base: Amount) -> tuple[str, str]:
+def parts(amount: Exact, base: Exact) -> tuple[str, str]:
     found = ratio(amount, base)
     assert found is not None
     return format_number(found.numerator, "ascii"), format_number(found.denominator, "ascii")
@@ -44,7 +48,7 @@ def test_there_is_no_ratio_to_what_may_be_nothing() -> None:
         (C * H * 4, C * C * 6 + C * H * 2, ("2H", "3C + H")),
     ],
 )
-def test_a_ratio_is_in_lowest_terms(amount: Amount, base: Amount, expected: tuple[str, str]) -> None:
+def test_a_ratio_is_in_lowest_terms(amount: Exact, base: Exact, expected: tuple[str, str]) -> None:
     assert parts(amount, base) == expected
 
 
@@ -86,14 +90,14 @@ def test_what_depends_on_several_symbols_is_left_open() -> None:
 _COEFFICIENTS = st.lists(st.integers(-60, 60), min_size=1, max_size=4)
 
 
-def polynomial(coefficients: list[int]) -> Amount:
-    total: Amount = 0
+def polynomial(coefficients: list[int]) -> Exact:
+    total: Exact = 0
     for power, coefficient in enumerate(coefficients):
         total = total + coefficient * C**power
     return total
 
 
-def value(amount: Amount, at: int) -> int:
+def value(amount: Exact, at: int) -> int:
     result = amount.evaluate({"C": at}) if isinstance(amount, Polynomial) else amount
     assert isinstance(result, int)
     return result

@@ -371,6 +371,13 @@ def test_maps_behind_more_layers_than_are_looked_at_are_counted() -> None:
     assert rest.severity == "info"
 
 
+@pytest.mark.parametrize(("layers", "told"), [(8, "seen"), (24, "left_out")])
+def test_holes_behind_a_map_of_many_phases_are_told_or_counted(layers: int, told: str) -> None:
+    lines = [f"conv f=3 p={20000 + index} r={20000 + index} d=8" for index in range(layers)]
+    (finding,) = found_in("RF103", "20000x8", "upsample scale=4096", *lines)
+    assert told in finding.figures
+
+
 def heads(number: int, *lines: str) -> str:
     """That many outputs of one line each."""
     text = "".join(f"  - {line} from=input as o{index}\n" for index, line in enumerate(lines * number))

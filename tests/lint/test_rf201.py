@@ -205,6 +205,19 @@ def test_sizes_that_would_not_join_are_not_proposed() -> None:
     assert read_outputs(again) == read_outputs(text)
 
 
+def test_no_size_is_proposed_at_which_a_map_would_be_broadcast() -> None:
+    # At 17 the one branch has 9 positions and the other 1, which would be added to all of them.
+    text = "input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=17 d=8]]\n"
+    (finding,) = found(text, "RF201")
+    assert finding.hint == "with an input of 33x33 the windows of every layer end evenly"
+
+
+def test_sizes_are_followed_through_parts_that_are_cut_out() -> None:
+    # Of n positions n - 2 are left, which windows of 3 at stride 2 divide where n is odd.
+    assert near("8x8x3", "slice h=1:-1 w=1:-1", "conv f=3 s=2 d=8") == "7x7 or 9x9"
+    assert near("8x8x3", "deformconv f=3 p=1 d=8", "conv f=3 s=2 d=8") == "7x7 or 9x9"
+
+
 def read_outputs(text: str) -> list[str]:
     return [str(layer.output) for layer in analyze(read_text(text)).layers]
 

@@ -39,19 +39,15 @@ def test_the_number_of_windows_is_that_of_the_operator(
     written = f"f={f} s={s} p={p0}:{p1} r={r}"
     for op, more in (("conv", " d=1"), ("maxpool", f" ceil={'yes' if ceil else 'no'}")):
         taps, length = reading(op, f"{n}x1", written + more)
+        assert isinstance(taps, Window)
         assert taps.length(n) == length
-
-
-@given(st.integers(1, 12), small, small, st.integers(0, 3), small, st.integers(0, 3))
-def test_so_is_that_of_a_transposed_window(n: int, f: int, s: int, p: int, r: int, extra: int) -> None:
-    taps, length = reading("deconv", f"{n}x1", f"f={f} s={s} p={p} r={r} output_padding={extra} d=1")
-    assert taps.length(n) == length
 
 
 @given(st.integers(4, 20), st.integers(-3, 3), st.integers(-3, 3), st.integers(0, 3), st.integers(1, 3))
 def test_and_those_of_padding_and_slices(n: int, before: int, after: int, start: int, step: int) -> None:
     for op, written in (("pad", f"padding={before}:{after}"), ("slice", f"w={start}:{n}:{step}")):
         taps, length = reading(op, f"{n}x1", written)
+        assert isinstance(taps, Window)
         assert taps.length(n) == length
 
 

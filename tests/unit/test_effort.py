@@ -97,6 +97,12 @@ COSTLY = {
         "  - {repeat: 500, do: ['add from=s.0.*+s.1.*+s.2.*']}\n",
         "names compared with a pattern",
     ),
+    "patterns of many parts, and names of many": (
+        HEAD
+        + f"  - {nested('{repeat: 50, as: s, do: [relu as k]}')}\n"
+        + f"  - {{repeat: 40, do: ['add from={joined('**.*', 10, '.')}.**.s.0.k']}}\n",
+        "characters compared with a pattern",
+    ),
     "turns of nothing": (HEAD + "  - {repeat: 10**5, do: []}\n", "100,000 turns"),
     "turns of turns of nothing": (HEAD + "  - {repeat: 900, do: [{repeat: 900, do: []}]}\n", "turns"),
     "lists of turns of nothing": (

@@ -1,5 +1,6 @@
 """What cells hold, how they read in each style, and how they sort."""
 
+from rfcalc.errors import listed
 from rfcalc.report.cells import (
     ABSENT,
     Amount,
@@ -11,9 +12,9 @@ from rfcalc.report.cells import (
     Sizes,
     Style,
     Text,
-    listed,
     magnitude,
     printable,
+    sort_key,
 )
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial
@@ -118,11 +119,11 @@ def test_a_footnote_mark_is_a_superscript_or_a_bracket() -> None:
 
 def test_numbers_sort_descending_words_ascending_and_unknowns_last() -> None:
     amounts = [Amount(5), Amount(None), Amount(70), Amount(0)]
-    assert sorted(amounts, key=lambda cell: cell.key()) == [Amount(70), Amount(5), Amount(0), Amount(None)]
+    assert sorted(amounts, key=sort_key) == [Amount(70), Amount(5), Amount(0), Amount(None)]
     words = [Text("pool"), Text(""), Text("conv")]
-    assert sorted(words, key=lambda cell: cell.key()) == [Text("conv"), Text("pool"), Text("")]
+    assert sorted(words, key=sort_key) == [Text("conv"), Text("pool"), Text("")]
     fields = [PerAxis((3, 3)), PerAxis((None,)), PerAxis((Range(4, 9),)), PerAxis((Ratio(1, 2),))]
-    assert [cell.text(Style()) for cell in sorted(fields, key=lambda cell: cell.key())] == [
+    assert [cell.text(Style()) for cell in sorted(fields, key=sort_key)] == [
         "4–9",
         "3",
         "1/2",

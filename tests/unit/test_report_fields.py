@@ -9,13 +9,9 @@ import pytest
 from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
 from rfcalc.report.cells import Style
 from rfcalc.report.network_table.fields import (
-    centre_cell,
-    holes_cell,
-    padding_cell,
-    phases_cell,
+    field_cell,
     seen_field,
     size_cell,
-    stride_cell,
     worst_status,
 )
 
@@ -48,11 +44,11 @@ def size_text(*axes: AxisField) -> str:
 def test_an_exact_field_bears_no_mark() -> None:
     seen = seen_field(NodeField(((axis(), axis()),)))
     assert size_cell(seen, NAMES, "en").text(Style()) == "7"
-    assert stride_cell(seen).text(Style()) == "2"
-    assert padding_cell(seen).text(Style()) == "3"
-    assert centre_cell(seen).text(Style()) == "0"
-    assert holes_cell(seen).text(Style()) == "0"
-    assert phases_cell(seen).text(Style()) == "1"
+    assert field_cell(seen, "effective_stride").text(Style()) == "2"
+    assert field_cell(seen, "effective_padding").text(Style()) == "3"
+    assert field_cell(seen, "centre").text(Style()) == "0"
+    assert field_cell(seen, "holes").text(Style()) == "0"
+    assert field_cell(seen, "phases").text(Style()) == "1"
 
 
 def test_axes_that_differ_are_all_shown() -> None:
@@ -86,19 +82,27 @@ def test_a_field_without_a_period_is_marked_and_a_range() -> None:
 def test_an_unknown_field_is_a_question_mark_throughout() -> None:
     unknown = axis(size=None, stride=None, padding=None, centre=None, holes=None, status="unknown")
     seen = seen_field(NodeField(((unknown,),)))
-    cells = (size_cell(seen, NAMES, "en"), stride_cell(seen), padding_cell(seen), centre_cell(seen))
+    cells = (
+        size_cell(seen, NAMES, "en"),
+        field_cell(seen, "effective_stride"),
+        field_cell(seen, "effective_padding"),
+        field_cell(seen, "centre"),
+    )
     assert {cell.text(Style()) for cell in cells} == {"?"}
-    assert holes_cell(seen).text(Style()) == "?"
+    assert field_cell(seen, "holes").text(Style()) == "?"
 
 
 def test_a_collapsed_axis_keeps_its_size_and_has_no_stride() -> None:
     seen = seen_field(NodeField(((axis(size=(404, 404), stride=None, collapsed=True),),)))
     assert size_cell(seen, NAMES, "en").text(Style()) == "404"
-    assert stride_cell(seen).text(Style()) == "–"
+    assert field_cell(seen, "effective_stride").text(Style()) == "–"
 
 
 def test_a_fractional_stride_is_a_ratio() -> None:
-    assert stride_cell(seen_field(NodeField(((axis(stride=(1, 3)),),)))).text(Style()) == "1/3"
+    assert (
+        field_cell(seen_field(NodeField(((axis(stride=(1, 3)),),))), "effective_stride").text(Style())
+        == "1/3"
+    )
 
 
 def test_the_field_shown_is_that_over_the_first_input_seen_and_another_is_named() -> None:
@@ -111,7 +115,7 @@ def test_the_field_shown_is_that_over_the_first_input_seen_and_another_is_named(
 def test_a_layer_that_sees_no_input_has_an_empty_cell() -> None:
     assert seen_field(NodeField((None, None))) is None
     assert size_cell(None, NAMES, "en").text(Style()) == ""
-    assert stride_cell(None).text(Style()) == ""
+    assert field_cell(None, "effective_stride").text(Style()) == ""
 
 
 @pytest.mark.parametrize("worse", ["global", "bound", "per-position", "data-dependent", "unknown"])

@@ -75,14 +75,11 @@ class _Aligner:
 
     def between(self, top: int, bottom: int, first: int, last: int) -> Iterator[Pair]:
         """The pairs of left[top:bottom] and right[first:last]."""
-        if self._affordable(bottom - top, last - first):
-            yield from self._aligned(top, bottom, first, last)
-            return
-        runs = equal_runs(
-            _numbers(self.left[top:bottom]), _numbers(self.right[first:last]), shortest=SHORTEST_RUN
-        )
-        if runs is None:
-            runs = _namesakes(self.left[top:bottom], self.right[first:last])
+        runs: Sequence[Run] = ()
+        if not self._affordable(bottom - top, last - first):
+            left, right = self.left[top:bottom], self.right[first:last]
+            found = equal_runs(_numbers(left), _numbers(right), shortest=SHORTEST_RUN)
+            runs = _namesakes(left, right) if found is None else found
         done_left, done_right = top, first
         for one, two, length in (*runs, (bottom - top, last - first, 0)):
             yield from self._gap(done_left, top + one, done_right, first + two)

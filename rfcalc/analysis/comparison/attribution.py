@@ -19,6 +19,7 @@ from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_s
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import counts
 from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic.polynomial import sum_of
 
 # Differences of costs by their names; what is not known counts as 0, as it does in totals.
 Deltas = Mapping[str, Size]
@@ -29,30 +30,34 @@ COSTS = tuple(count for count in counts() if count.cost and not count.in_bytes)
 
 def together(deltas: Iterable[Deltas]) -> Deltas:
     """Several differences added up."""
-    sums: dict[str, Size] = dict.fromkeys((count.name for count in COSTS), 0)
-    for each in deltas:
-        for name, amount in each.items():
-            sums[name] = sums[name] + amount
-    return sums
+    every = list(deltas)
+    return {count.name: sum_of(each[count.name] for each in every if count.name in each) for count in COSTS}
+
+
+class Effect(NamedTuple):
+    """What edits do to an entry.
+
+    resized: whether edits elsewhere give it other sizes to read or to pass on.  deltas: its difference.
+    causes: the numbers of those that bring it about.
+    """
+
+    resized: bool
+    deltas: Deltas
+    causes: tuple[int, ...]
 
 
 class Attribution(NamedTuple):
-    """The amounts of each cause; and of each entry its difference and the causes that bring it about.
-
-    resized: whether edits elsewhere give it other sizes to read or to pass on.
-    """
+    """The amounts of each cause, and the effect on each entry."""
 
     causes: tuple[Deltas, ...]
-    entries: tuple[Deltas, ...]
-    reasons: tuple[tuple[int, ...], ...]
-    resized: tuple[bool, ...]
+    entries: tuple[Effect, ...]
 
 
 def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
     """Charge every difference to the causes."""
     charged: list[list[Deltas]] = [[] for _ in causes.causes]
     shapes: list[Course[Shape | None]] = []
-    totals, reasons, resized = [], [], []
+    effects = []
     for number, entry in enumerate(entries.entries):
         own = causes.of_entry.get(number)
         if entry.left is None or entry.right is None:
@@ -65,15 +70,13 @@ def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
             shapes.append(_shapes_of(states))
         for cause, amount in amounts.items():
             charged[cause].append(amount)
-        totals.append(together(amounts.values()))
         itself = set() if own is None else {own}
         felt = _felt(entries, entry, shapes, number) - itself
         felt |= {cause for cause, amount in amounts.items() if any(each != 0 for each in amount.values())}
         # A layer that is not changed itself does other work only where it works on other sizes.
-        resized.append(bool(felt - itself))
-        felt |= itself
-        reasons.append(tuple(sorted(felt)))
-    return Attribution(tuple(map(together, charged)), tuple(totals), tuple(reasons), tuple(resized))
+        resized = bool(felt - itself)
+        effects.append(Effect(resized, together(amounts.values()), tuple(sorted(felt | itself))))
+    return Attribution(tuple(map(together, charged)), tuple(effects))
 
 
 def _lone_amount(entries: Entries, entry: Entry, batch: int) -> Deltas:

@@ -7,15 +7,20 @@ blocks, batch normalisation inserted behind every convolution, six blocks more i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.entries import Change, Entries, Entry, Side
 from rfcalc.graph.ir import Node
 from rfcalc.ops.attributes import Count, Reference
 from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
+from rfcalc.shapes import Size
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic.polynomial import Exact
 
 # Two changes that exchange a value are one move where they stand this near to each other, in one scope.
 NEAR = 12
@@ -26,16 +31,23 @@ PATH = "path"
 
 
 class Cause(NamedTuple):
-    """One edit, wherever it was made.
+    """One edit in the reader's sense, in one or several places, and what it accounts for.
 
-    kind: one of the above.  entries: the numbers of the entries it was made in, in order; of a move
-    first that which the value left, then that which it came to, of each place in turn.
-    scopes: for whole blocks that came or went, the names of these; else ().
+    kind: "input" (another input size), "changed", "moved" (a value from one layer to another), "inserted",
+    "removed", or "path" (no edit: another branch sets the field).
+    edits: the numbers of the layers it was made in; of a move the one the value left, then the one it
+    came to, place by place.  scopes: the blocks that came or went as a whole.
+    changes: those of its first layer; of an input its name and its sizes, None for one there is not.
+    deltas: of every cost, and field: by how much it changes the field of the network along each axis of the
+    first input, None where that is not known; both as far as they have been worked out.
     """
 
     kind: str
-    entries: tuple[int, ...]
+    edits: tuple[int, ...] = ()
     scopes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    deltas: Mapping[str, Size] = MappingProxyType({})
+    field: tuple[Exact, ...] | None = None
 
 
 class Causes(NamedTuple):
@@ -53,11 +65,32 @@ def find_causes(entries: Entries) -> Causes:
     found = []
     for key, places in groups.items():
         members = tuple(number for _, numbers in places for number in numbers)
-        found.append(Cause(str(key[0]), members, tuple(scope for scope, _ in places if scope)))
-    found.sort(key=lambda cause: min(cause.entries))
+        cause = Cause(
+            str(key[0]),
+            tuple(number - entries.inputs for number in members if number >= entries.inputs),
+            tuple(scope for scope, _ in places if scope),
+            _changes(entries, members[0]),
+        )
+        found.append((members, cause))
+    found.sort(key=lambda each: min(each[0]))
     return Causes(
-        tuple(found), {entry: number for number, cause in enumerate(found) for entry in cause.entries}
+        tuple(cause for _, cause in found),
+        {entry: number for number, (members, _) in enumerate(found) for entry in members},
     )
+
+
+def _changes(entries: Entries, number: int) -> tuple[Change, ...]:
+    """What was changed in an entry; of an input its name and its sizes, None where a network has none."""
+    entry = entries.entries[number]
+    if number >= entries.inputs:
+        return entry.changes
+    old, new = (
+        None if index is None else side.graph.nodes[index]
+        for side, index in ((entries.left, entry.left), (entries.right, entry.right))
+    )
+    named = old or new
+    assert named is not None
+    return (Change(named.name, old and old.facts.output, new and new.facts.output),)
 
 
 # An edit: a key that equal ones share, the scope that came or went, and the entries it consists of.
@@ -78,21 +111,17 @@ def _edits(entries: Entries) -> Iterator[_Edit]:
     yield from _whole(INSERTED, entries.right, [e.right for e in entries.entries if e.left is None])
 
 
-def _new_inputs(entries: Entries, numbered: Iterable[tuple[int, Entry]]) -> Iterator[_Edit]:
+def _new_inputs(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[_Edit]:
     """The inputs that both networks have, where their sizes differ."""
-    for number, entry in numbered:
-        if entry.left is None or entry.right is None or entry.left not in entries.left.graph.inputs:
-            return
-        old = entries.left.graph.nodes[entry.left].facts.output
-        new = entries.right.graph.nodes[entry.right].facts.output
-        if old != new:
-            yield (INPUT, number, old, new), "", (number,)
+    for number, entry in numbered[: entries.inputs]:
+        if not entry.alone:
+            old, new = (node.facts.output for node in entries.both(entry))
+            if old != new:
+                yield (INPUT, number, old, new), "", (number,)
 
 
 def _change(entries: Entries, entry: Entry) -> tuple[object, ...]:
-    assert entry.left is not None
-    assert entry.right is not None
-    op = entries.right.graph.nodes[entry.right].op
+    op = entries.both(entry)[1].op
     return (CHANGED, op, tuple(_kind_of_change(op, change) for change in entry.changes))
 
 
@@ -117,7 +146,7 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[
     """Pairs of changed layers in one scope of which one gave up the value that the other took."""
     free: dict[str, list[tuple[int, Entry]]] = {}
     for number, entry in numbered:
-        if not entry.changes or entry.left is None or entry.right is None:
+        if not entry.changes:
             continue
         scope = _scope(entries, entry)
         waiting = free.setdefault(scope, [])
@@ -133,10 +162,7 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[
 
 
 def _scope(entries: Entries, entry: Entry) -> str:
-    assert entry.left is not None
-    assert entry.right is not None
-    names = entries.left.graph.nodes[entry.left].name, entries.right.graph.nodes[entry.right].name
-    return "\0".join(name.rpartition(".")[0] for name in names)
+    return "\0".join(node.name.rpartition(".")[0] for node in entries.both(entry))
 
 
 def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
@@ -157,16 +183,14 @@ def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
 
 def _attribute(entries: Entries, entry: Entry, change: Change) -> Attribute | None:
     """The attribute that was changed; None where something else was."""
-    assert entry.left is not None
-    return find_operator(entries.left.graph.nodes[entry.left].op).attributes.get(change.attribute)
+    return find_operator(entries.both(entry)[0].op).attributes.get(change.attribute)
 
 
 def _move(entries: Entries, source: int, target: int) -> _Edit:
     keys: list[object] = [MOVED]
     for number in (source, target):
         entry = entries.entries[number]
-        assert entry.right is not None
-        name = entries.right.graph.nodes[entry.right].name
+        name = entries.both(entry)[1].name
         keys += [name.rpartition(".")[2], _change(entries, entry)]
     return tuple(keys), "", (source, target)
 

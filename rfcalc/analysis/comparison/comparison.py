@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rfcalc.analysis.comparison.attribution import Attribution, Deltas, attribute, together
-from rfcalc.analysis.comparison.causes import PATH, Causes, find_causes
-from rfcalc.analysis.comparison.course import Amount
-from rfcalc.analysis.comparison.entries import Change, Entries, Entry, aligned_entries
-from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences
+from rfcalc.analysis.comparison.attribution import Attribution, Deltas, Effect, attribute, together
+from rfcalc.analysis.comparison.causes import PATH, Cause, Causes, find_causes
+from rfcalc.analysis.comparison.entries import Change, Entry, aligned_entries
+from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences, known_along_all
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
 
@@ -32,25 +31,12 @@ class Edit(NamedTuple):
     deltas: Deltas
     causes: tuple[int, ...]
 
-
-class Cause(NamedTuple):
-    """One edit in the reader's sense, in one or several places, and what it accounts for.
-
-    kind: "input" (another input size), "changed", "moved" (a value from one layer to another), "inserted",
-    "removed", or "path" (no edit: another branch sets the field).
-    edits: the numbers of the layers it was made in; of a move the one the value left, then the one it
-    came to, place by place.  scopes: the blocks that came or went as a whole.
-    changes: those of its first layer; of an input its name and its sizes, None for one there is not.
-    field: by how much it changes the field of the network along each axis of the first input; None
-    where that is not known.
-    """
-
-    kind: str
-    edits: tuple[int, ...]
-    scopes: tuple[str, ...]
-    changes: tuple[Change, ...]
-    deltas: Deltas
-    field: tuple[Amount, ...] | None
+    @property
+    def layer(self) -> LayerAnalysis:
+        """The layer as the first network has it, where that does."""
+        layer = self.left or self.right
+        assert layer is not None
+        return layer
 
 
 class Comparison(NamedTuple):
@@ -85,88 +71,31 @@ def compare(left: NetworkAnalysis, right: NetworkAnalysis) -> Comparison:
     causes = find_causes(entries)
     attribution = attribute(entries, causes, left.batch)
     fields = field_differences(entries, causes, left, right)
-    edits = [
-        _edit(entries, attribution, number, left, right)
-        for number, entry in enumerate(entries.entries)
-        if not _is_input(entries, entry)
-    ]
-    first = len(entries.entries) - len(edits)
+    told = list(zip(entries.entries, attribution.entries, strict=True))[entries.inputs :]
     return Comparison(
         left,
         right,
-        tuple(edits),
-        tuple(_causes(entries, causes, attribution, fields, first)),
+        tuple(_edit(*each, left, right) for each in told),
+        tuple(_causes(causes, attribution, fields)),
         together(attribution.causes),
         fields,
         entries.unaligned,
     )
 
 
-def _is_input(entries: Entries, entry: Entry) -> bool:
-    if entry.left is not None:
-        return entry.left in entries.left.graph.inputs
-    return entry.right in entries.right.graph.inputs
-
-
-def _edit(
-    entries: Entries,
-    attribution: Attribution,
-    number: int,
-    left: NetworkAnalysis,
-    right: NetworkAnalysis,
-) -> Edit:
-    entry = entries.entries[number]
+def _edit(entry: Entry, effect: Effect, left: NetworkAnalysis, right: NetworkAnalysis) -> Edit:
     one = None if entry.left is None else left.layers[entry.left - len(left.graph.inputs)]
     two = None if entry.right is None else right.layers[entry.right - len(right.graph.inputs)]
     kind = INSERTED if one is None else REMOVED if two is None else CHANGED if entry.changes else KEPT
-    return Edit(
-        kind,
-        one,
-        two,
-        entry.changes,
-        attribution.resized[number],
-        attribution.entries[number],
-        attribution.reasons[number],
-    )
+    return Edit(kind, one, two, entry.changes, *effect)
 
 
 def _causes(
-    entries: Entries,
-    causes: Causes,
-    attribution: Attribution,
-    fields: Sequence[FieldDifference | None],
-    first: int,
-) -> list[Cause]:
-    known = [field for field in fields if field is not None]
-    complete = len(known) == len(fields) and bool(fields)
-    found = [
-        Cause(
-            cause.kind,
-            tuple(entry - first for entry in cause.entries if entry >= first),
-            cause.scopes,
-            _changes(entries, entries.entries[cause.entries[0]]),
-            attribution.causes[number],
-            tuple(field.causes.get(number, 0) for field in known) if complete else None,
-        )
-        for number, cause in enumerate(causes.causes)
-    ]
-    if complete and any(field.elsewhere for field in known):
-        found.append(Cause(PATH, (), (), (), together(()), tuple(field.elsewhere for field in known)))
-    return found
-
-
-def _changes(entries: Entries, entry: Entry) -> tuple[Change, ...]:
-    """What was changed in an entry; of an input its name and its sizes, None where a network has none."""
-    if not _is_input(entries, entry):
-        return entry.changes
-    one = None if entry.left is None else entries.left.graph.nodes[entry.left]
-    two = None if entry.right is None else entries.right.graph.nodes[entry.right]
-    named = one or two
-    assert named is not None
-    return (
-        Change(
-            named.name,
-            None if one is None else one.facts.output,
-            None if two is None else two.facts.output,
-        ),
-    )
+    causes: Causes, attribution: Attribution, fields: Sequence[FieldDifference | None]
+) -> Iterator[Cause]:
+    known = known_along_all(fields)
+    for number, (cause, deltas) in enumerate(zip(causes.causes, attribution.causes, strict=True)):
+        amounts = tuple(field.causes.get(number, 0) for field in known)
+        yield cause._replace(deltas=deltas, field=amounts if known else None)
+    if any(field.elsewhere for field in known):
+        yield Cause(PATH, deltas=together(()), field=tuple(field.elsewhere for field in known))

@@ -8,10 +8,7 @@ the whole difference, exactly, whatever stands between.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from typing import Generic, NamedTuple, TypeVar
-
-from rfcalc.symbolic.polynomial import Polynomial
 
 Value = TypeVar("Value")
 
@@ -50,10 +47,6 @@ class Course(NamedTuple, Generic[Value]):
 def edits_of(courses: Iterable[Course[Value]]) -> set[int]:
     """The edits at which any of the courses has a step."""
     return {number for course in courses for number, _ in course.steps}
-
-
-# What can be added up along a course.
-Amount = int | Fraction | Polynomial
 
 
 def undone(course: Course[Value]) -> Course[Value]:

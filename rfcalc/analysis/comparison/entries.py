@@ -18,9 +18,7 @@ from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
-from rfcalc.ops.facts import Facts, OperatorProblem
-from rfcalc.ops.registry import find_operator
-from rfcalc.shapes import Shape
+from rfcalc.ops.registry import applied, find_operator
 
 # What a change is called that is none of an attribute.
 OPERATOR, READS, WEIGHTS = "operator", "reads", "weights"
@@ -85,6 +83,17 @@ class Entries(NamedTuple):
     right: Side
     entries: tuple[Entry, ...]
     unaligned: int
+
+    @property
+    def inputs(self) -> int:
+        """How many entries are inputs of the networks; these come first."""
+        return max(len(side.graph.inputs) for side in (self.left, self.right))
+
+    def both(self, entry: Entry) -> tuple[Node, Node]:
+        """The nodes of an entry that both networks have."""
+        assert entry.left is not None
+        assert entry.right is not None
+        return self.left.graph.nodes[entry.left], self.right.graph.nodes[entry.right]
 
 
 def aligned_entries(one: NetworkAnalysis, two: NetworkAnalysis) -> Entries:
@@ -171,9 +180,9 @@ def _behind_unpaired(graph: Graph, unpaired: set[int]) -> list[bool]:
 
 
 def _with_changes(entries: Entries, entry: Entry) -> Entry:
-    if entry.left is None or entry.right is None:
+    if entry.alone:
         return entry
-    one, two = entries.left.graph.nodes[entry.left], entries.right.graph.nodes[entry.right]
+    one, two = entries.both(entry)
     changes: list[Change] = []
     if one.op != two.op:
         changes.append(Change(OPERATOR, one.op, two.op))
@@ -236,14 +245,3 @@ def _changed_weights(entries: Entries, one: Node, two: Node) -> Iterator[Change]
     )
     if (mine and mine[0]) != (theirs and theirs[0]):
         yield Change(WEIGHTS, mine and mine[1], theirs and theirs[1])
-
-
-def applied(op: str, inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Facts | None:
-    """The facts of an operator applied to shapes that need not be any layer's; None where it cannot be."""
-    try:
-        facts = find_operator(op).function(inputs, **arguments)
-    except (OperatorProblem, ValueError, IndexError):
-        # Shapes of another number of axes than the arguments are for, among others.
-        return None
-    sizes = facts.output.sizes()
-    return facts if all(size >= 1 for size in sizes if isinstance(size, int)) else None

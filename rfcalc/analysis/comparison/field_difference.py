@@ -8,17 +8,20 @@ The amounts add up to the difference exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import takewhile
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.causes import Causes
-from rfcalc.analysis.comparison.course import Amount, Course, edits_of, undone
+from rfcalc.analysis.comparison.course import Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries, Side
 from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.symbolic.polynomial import exact_quotient
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic.polynomial import Exact
 
 
 class FieldDifference(NamedTuple):
@@ -29,8 +32,14 @@ class FieldDifference(NamedTuple):
 
     old: int
     new: int
-    causes: Mapping[int, Amount]
-    elsewhere: Amount
+    causes: Mapping[int, Exact]
+    elsewhere: Exact
+
+
+def known_along_all(fields: Sequence[FieldDifference | None]) -> tuple[FieldDifference, ...]:
+    """The differences where they are known along every axis, else ()."""
+    known = tuple(field for field in fields if field is not None)
+    return known if len(known) == len(fields) else ()
 
 
 def field_differences(
@@ -80,7 +89,7 @@ def _difference(
         two = field_chains(preferring, right.fields.network, axis)
         if two is None:
             return None
-    charged: dict[int, Amount] = {}
+    charged: dict[int, Exact] = {}
     # Of a field with a chain for each end and one with a single chain no two layers are the same step.
     if len(one.chains) == len(two.chains):
         for mine, theirs in zip(one.chains, two.chains, strict=True):
@@ -88,7 +97,7 @@ def _difference(
             for cause, amount in _charges(entries, causes, mine, theirs, ends):
                 charged[cause] = charged.get(cause, 0) + amount
     found = {cause: amount for cause, amount in charged.items() if amount and cause < len(causes.causes)}
-    total: Amount = two.size - one.size
+    total: Exact = two.size - one.size
     for amount in found.values():
         total = total - amount
     return FieldDifference(one.size, two.size, found, total)
@@ -122,20 +131,20 @@ class _Link(NamedTuple):
     A layer that is not in the chain has the reach 0 and the stride 1.
     """
 
-    reach: Amount = 0
-    stride: Amount = 1
+    reach: Exact = 0
+    stride: Exact = 1
 
 
 def _charges(
     entries: Entries, causes: Causes, left: Chain, right: Chain, ends: tuple[int, int]
-) -> Iterator[tuple[int, Amount]]:
+) -> Iterator[tuple[int, Exact]]:
     """What each cause, or the number past them for none, adds to the reach of a chain.
 
     ends: the nodes that the chains lead to.
     """
     mine, theirs = _links(left, entries.left), _links(right, entries.right)
     # The stride up to a layer, in input positions.
-    stride: Course[Amount] = Course(1)
+    stride: Course[Exact] = Course(1)
     for number in sorted({*mine, *theirs}):
         old, new = mine.get(number, _Link()), theirs.get(number, _Link())
         entry = entries.entries[number]
@@ -154,9 +163,9 @@ def _charges(
         stride = undone(_product(stride, place, old.stride, new.stride))
 
 
-def _product(stride: Course[Amount], place: int, old: Amount, new: Amount) -> Course[Amount]:
+def _product(stride: Course[Exact], place: int, old: Exact, new: Exact) -> Course[Exact]:
     """The course of the stride times a factor that changes at one place."""
-    factor: Course[Amount] = Course(old, ((place, new),) if old != new else ())
+    factor: Course[Exact] = Course(old, ((place, new),) if old != new else ())
     edits = sorted(edits_of((stride, factor)))
     return Course(stride.start * old, tuple((edit, stride.at(edit) * factor.at(edit)) for edit in edits))
 
@@ -165,14 +174,7 @@ def _links(chain: Chain, side: Side) -> dict[int, _Link]:
     """The links of a chain by entry; those behind a window that covers the whole map have no stride."""
     return {
         side.entry_of[step.node]: _Link(
-            _quotient(step.contribution, step.stride), _quotient(step.behind, step.stride)
+            exact_quotient(step.contribution, step.stride), exact_quotient(step.behind, step.stride)
         )
         for step in takewhile(lambda step: step.stride, chain.steps)
     }
-
-
-def _quotient(dividend: int | Fraction, divisor: int | Fraction) -> int | Fraction:
-    """The exact quotient, whole numbers as such: they are quicker."""
-    if isinstance(dividend, int) and isinstance(divisor, int) and dividend % divisor == 0:
-        return dividend // divisor
-    return Fraction(dividend) / divisor

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import START, Course, edits_of
-from rfcalc.analysis.comparison.entries import Entries, Side, applied
+from rfcalc.analysis.comparison.entries import Entries, Side
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import Reference
 from rfcalc.ops.facts import Facts
-from rfcalc.ops.registry import find_operator
+from rfcalc.ops.registry import applied, find_operator
 from rfcalc.shapes import Shape
 
 # A layer may feel this many edits one by one; more are felt together with the first of these.

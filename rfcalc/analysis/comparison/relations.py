@@ -10,16 +10,15 @@ from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 from rfcalc.symbolic.signs import sign_runs
 
 if TYPE_CHECKING:
+    from rfcalc.symbolic.polynomial import Exact
     from rfcalc.symbolic.terms import Terms
-
-Amount = int | Fraction | Polynomial
 
 
 class Ratio(NamedTuple):
     """An exact ratio: whole numbers in lowest terms, or polynomials without a common number or power."""
 
-    numerator: Amount
-    denominator: Amount
+    numerator: Exact
+    denominator: Exact
 
     @property
     def constant(self) -> Fraction | None:
@@ -55,7 +54,7 @@ class Relation(NamedTuple):
     stretches: tuple[Stretch, ...] = ()
 
 
-def ratio(amount: Amount, base: Amount) -> Ratio | None:
+def ratio(amount: Exact, base: Exact) -> Ratio | None:
     """amount / base; None where the base is 0, or where symbols leave that open."""
     if not isinstance(base, Polynomial):
         if base == 0:
@@ -70,7 +69,7 @@ def ratio(amount: Amount, base: Amount) -> Ratio | None:
     return _reduced(amount, base)
 
 
-def relation(amount: Amount, base: Amount) -> Relation:
+def relation(amount: Exact, base: Exact) -> Relation:
     """How amount stands to base."""
     difference = amount - base
     sign = _sign(difference)
@@ -93,18 +92,18 @@ def relation(amount: Amount, base: Amount) -> Relation:
     )
 
 
-def _symbols(*amounts: Amount) -> tuple[str, ...]:
+def _symbols(*amounts: Exact) -> tuple[str, ...]:
     names = {name for amount in amounts if isinstance(amount, Polynomial) for name in amount.symbols}
     return tuple(sorted(names))
 
 
-def _sign(value: Amount) -> int | None:
+def _sign(value: Exact) -> int | None:
     if isinstance(value, Polynomial):
         return value.sign()
     return (value > 0) - (value < 0)
 
 
-def _reduced(amount: Amount, base: Amount) -> Ratio:
+def _reduced(amount: Exact, base: Exact) -> Ratio:
     """The ratio of two amounts of which one at least is a polynomial, as far as it can be reduced."""
     for numerator, denominator, inverse in ((amount, base, False), (base, amount, True)):
         try:
@@ -117,7 +116,7 @@ def _reduced(amount: Amount, base: Amount) -> Ratio:
     return Ratio(exact_quotient(amount, common), exact_quotient(base, common))
 
 
-def _split(quotient: Amount) -> tuple[Amount, int]:
+def _split(quotient: Exact) -> tuple[Exact, int]:
     """An exact quotient as one with whole coefficients, and what that is to be divided by."""
     denominator = 1
     for coefficient in _terms(quotient).values():
@@ -125,14 +124,14 @@ def _split(quotient: Amount) -> tuple[Amount, int]:
     return quotient * denominator, denominator
 
 
-def _terms(value: Amount) -> Terms:
+def _terms(value: Exact) -> Terms:
     return dict(value.terms) if isinstance(value, Polynomial) else {(): value}
 
 
-def _common(*amounts: Amount) -> Amount:
+def _common(*amounts: Exact) -> Exact:
     """What all terms of some amounts have in common: a number times powers of symbols."""
     terms = [term for amount in amounts for term in _terms(amount).items()]
-    common: Amount = gcd(*(coefficient.numerator for _, coefficient in terms))
+    common: Exact = gcd(*(coefficient.numerator for _, coefficient in terms))
     powers = [dict(monomial) for monomial, _ in terms]
     for symbol in powers[0]:
         least = min(each.get(symbol, 0) for each in powers)

@@ -159,7 +159,7 @@ class NodeFields(Sequence[NodeField]):
     def _axis(self, state: State, length: Size) -> AxisField:
         """The figures of a state; those of the last one again when it is the same but for its axis."""
         last = self._last
-        if last and last[1] == length and last[0]._replace(axis=state.axis) == state:
+        if last and last[1] == length and last[0][1:] == state[1:]:
             return last[2]
         figures = axis_field(state, length)
         self._last = (state, length, figures)
@@ -206,9 +206,12 @@ def axis_field(state: State, length: Size) -> AxisField:
 
 def _running(state: State, axes: int) -> int | None:
     """The one of so many axes of the layer that its field runs along."""
-    found: set[int | None] = {digit.axis for digit in state.digits} or {state.axis}
-    axis = found.pop()
-    return axis if not found and axis is not None and axis < axes else None
+    if state.digits:
+        found = {digit.axis for digit in state.digits}
+        axis = found.pop() if len(found) == 1 else None
+    else:
+        axis = state.axis
+    return axis if axis is not None and axis < axes else None
 
 
 def holes_of(field: Field | Whole) -> tuple[int, int] | None:

@@ -41,19 +41,14 @@ class Baseline(NamedTuple):
         """Where the entries stand in the file, for those that begin a line as `baseline_text` writes them."""
         import json
 
+        lines = {f"{json.dumps(path)}: {{": path for path in self.entries}
         found: dict[str, Position] = {}
         for number, line in enumerate(self.source.text.splitlines(), 1):
             text = line.strip()
-            if not text.startswith('"') or not text.endswith('": {'):
-                continue
-            try:
-                path = json.loads(text.removesuffix(": {"))
-            except ValueError:
-                continue
-            if path in self.entries:
+            if text in lines:
                 column = line.index('"') + 1
-                width = len(text) - len(": {")
-                found.setdefault(path, Position(self.source, number, column, column + width))
+                end = column + len(text) - len(": {")
+                found.setdefault(lines[text], Position(self.source, number, column, end))
         return found
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Mapping, Sized
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from itertools import chain
+from typing import Any, TypeAlias, TypeVar
 
 from rfcalc.analysis.figures import kept_counts
 from rfcalc.conditions.text import read_condition
@@ -26,7 +28,7 @@ MOST_ENTRIES = 1_000
 MOST_PARTS = 50
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-_BUDGET_KEYS = ("network", "require", "max_increase")
+_Entry = TypeVar("_Entry")
 
 
 def read_configuration(source: Source, *, pyproject: bool) -> Configuration | None:
@@ -35,6 +37,10 @@ def read_configuration(source: Source, *, pyproject: bool) -> Configuration | No
     Raises DescriptionError with every mistake and its place.
     """
     return _Reader(source).configuration(("tool", "rfcalc") if pyproject else ())
+
+
+# What reads the value of each key, which stands at a path; raises DescriptionError.
+_Readers: TypeAlias = Mapping[str, Callable[[object, Path], object]]
 
 
 class _Reader:
@@ -87,88 +93,76 @@ class _Reader:
         return document
 
     def _read(self, table: dict[str, object], root: Path) -> Configuration:
-        readers: dict[str, Callable[[object, Path], Any]] = {
+        readers: _Readers = {
             "select": self._selectors,
             "ignore": self._selectors,
             "extend-select": self._selectors,
             "fail-on": self._severity,
-            "exclude": lambda value, path: tuple(
-                text for _, text in self._texts(value, path, "globs", "a glob")
-            ),
-            "baseline": lambda value, path: self._text(value, path, "the path of a file"),
-            "per-path-ignores": lambda value, path: tuple(self._path_ignores(value, path)),
-            "budgets": lambda value, path: tuple(self._budgets(value, path)),
+            "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
+            "baseline": partial(self._text, what="the path of a file"),
+            "per-path-ignores": self._path_ignores,
+            "budgets": self._budgets,
         }
-        found = Configuration(self.source)
-        for key, (name, value) in self._known(table, tuple(readers), root, "a configuration").items():
-            with self.problems:
-                found = found._replace(**{key.replace("-", "_"): readers[key](value, (*root, name))})
-        return found
+        said = self._said(table, readers, root, "a configuration")
+        return Configuration(self.source, **{key.replace("-", "_"): value for key, value in said.items()})
 
-    def _path_ignores(self, value: object, path: Path) -> Iterator[PathIgnores]:
+    def _path_ignores(self, value: object, path: Path) -> tuple[PathIgnores, ...]:
         table = self._table(value, path)
         self._few(table, path, "globs")
-        for glob, codes in table.items():
+        found: list[PathIgnores] = []
+        for glob, rules in table.items():
             with self.problems:
-                yield PathIgnores(glob, self._selectors(codes, (*path, glob)))
+                found.append(PathIgnores(glob, self._selectors(rules, (*path, glob))))
+        return tuple(found)
 
-    def _budgets(self, value: object, path: Path) -> Iterator[Budget]:
+    def _budgets(self, value: object, path: Path) -> tuple[Budget, ...]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             raise self._wrong(path, f"`budgets` is written as tables, got {_kind(value)}", "[[budgets]]")
-        self._few(value, path, "budgets")
-        for number, entry in enumerate(value):
-            with self.problems:
-                yield self._budget(entry, (*path, number))
+        return self._each(value, path, "budgets", self._budget)
 
-    def _budget(self, table: dict[str, object], path: Path) -> Budget:
-        values = self._known(table, _BUDGET_KEYS, path, "a budget")
-        if "network" not in values:
+    def _budget(self, value: object, path: Path) -> Budget:
+        table = self._table(value, path)
+        limits: _Readers = {
+            "require": partial(self._each, what="comparisons", read=self._promise),
+            "max_increase": self._limits,
+        }
+        network = partial(self._text, what="a glob of networks")
+        said = self._said(table, {"network": network, **limits}, path, "a budget")
+        if "network" not in table:
             raise self._wrong(path, "a budget names its networks", 'network = "nets/*.yaml"')
-        name, value = values["network"]
-        network = self._text(value, (*path, name), "a glob of networks")
-        require: tuple[ScalarNode, ...] = ()
-        increase: tuple[Limit, ...] = ()
-        if "require" in values:
-            name, value = values["require"]
-            require = tuple(self._promises(value, (*path, name)))
-        if "max_increase" in values:
-            name, value = values["max_increase"]
-            increase = tuple(self._limits(value, (*path, name)))
-        if not any(
-            name in values and values[name][1] not in ([], {}) for name in ("require", "max_increase")
+        if "network" in said and not any(
+            name.replace("-", "_") in limits and table[name] not in ([], {}) for name in table
         ):
             example = 'require = ["params <= 5M"] or max_increase = "2%"'
             raise self._wrong(path, "this budget limits nothing", example)
-        return Budget(network, require, increase)
+        return Budget(said.get("network", ""), said.get("require", ()), said.get("max_increase", ()))
 
-    def _promises(self, value: object, path: Path) -> Iterator[ScalarNode]:
-        for here, text in self._texts(value, path, "comparisons", "a comparison"):
-            line = self._scalar(text, here)
-            try:
-                read_condition(line.text)
-            except ExpressionError as error:
-                self.problems.add(error.message, line.at(error.start, error.end), error.hint)
-            else:
-                yield line
+    def _promise(self, value: object, path: Path) -> ScalarNode:
+        text = self._text(value, path, "a comparison")
+        place = self.places.get(path) or Place(None, self._place(path), None)
+        line = ScalarNode(text, place.value, plain=False, multiline="\n" in text, inset=place.inset)
+        try:
+            read_condition(text)
+        except ExpressionError as error:
+            raise mistake(error.message, line.at(error.start, error.end), error.hint) from None
+        return line
 
-    def _limits(self, value: object, path: Path) -> Iterator[Limit]:
+    def _limits(self, value: object, path: Path) -> tuple[Limit, ...]:
         if not isinstance(value, dict):
-            share, amount, written = self._amount(value, path)
+            amount, place = self._amount(value, path), self._place(path)
             # A limit that names no figure holds for the costs.
-            for figure in kept_counts(by_layer=True):
-                yield Limit(figure, share, amount, written, self._place(path))
-            return
+            return tuple(Limit(figure, *amount, place) for figure in kept_counts(by_layer=True))
         known = kept_counts()
+        found: list[Limit] = []
         for name, entry in value.items():
             here = (*path, name)
             figure = name if name in known else name.casefold()
-            if figure not in known:
-                hint = nearest(name, known) or f"the figures are {', '.join(known)}"
-                self._note(here, f"no growth of {quoted(name)} can be limited", hint)
-                continue
             with self.problems:
-                share, amount, written = self._amount(entry, here)
-                yield Limit(figure, share, amount, written, self._place(here))
+                if figure not in known:
+                    hint = nearest(name, known) or f"the figures are {', '.join(known)}"
+                    raise self._wrong(here, f"no growth of {quoted(name)} can be limited", hint, key=True)
+                found.append(Limit(figure, *self._amount(entry, here), self._place(here)))
+        return tuple(found)
 
     def _amount(self, value: object, path: Path) -> tuple[Fraction | None, int | None, str]:
         """A share or an amount, and its text."""
@@ -192,13 +186,13 @@ class _Reader:
         return None, amount, text
 
     def _selectors(self, value: object, path: Path) -> tuple[str, ...]:
-        found: list[str] = []
-        for here, text in self._texts(value, path, "rules", "the code of a rule"):
-            try:
-                found += selectors([text])
-            except UsageError as error:
-                self._note(here, str(error))
-        return tuple(found)
+        return tuple(chain.from_iterable(self._each(value, path, "rules", self._selector)))
+
+    def _selector(self, value: object, path: Path) -> tuple[str, ...]:
+        try:
+            return selectors([self._text(value, path, "the code of a rule")])
+        except UsageError as error:
+            raise self._wrong(path, str(error)) from None
 
     def _severity(self, value: object, path: Path) -> Severity:
         text = self._text(value, path, "a severity")
@@ -207,38 +201,41 @@ class _Reader:
             raise self._wrong(path, f"{quoted(text)} is no severity", hint)
         return text
 
-    def _known(
-        self, table: dict[str, object], known: tuple[str, ...], path: Path, what: str
-    ) -> dict[str, tuple[str, object]]:
-        """The values by their keys, with the keys as written: hyphens and underscores are the same."""
-        meant = {key.replace("_", "-"): key for key in known}
-        found: dict[str, tuple[str, object]] = {}
+    def _said(self, table: dict[str, object], readers: _Readers, path: Path, what: str) -> dict[str, Any]:
+        """What the keys of a table say, as far as it can be read; hyphens and underscores are the same."""
+        meant = {key.replace("_", "-"): key for key in readers}
+        names: dict[str, str] = {}
+        said: dict[str, Any] = {}
         for name, value in table.items():
-            key = meant.get(name.replace("_", "-"))
-            if key is None:
-                hint = nearest(name, known) or f"the keys are {', '.join(known)}"
-                self._note((*path, name), f"{what} has no key {quoted(name)}", hint)
-            elif key in found:
-                self._note((*path, name), f"{quoted(name)} is {quoted(found[key][0])} again")
-            else:
-                found[key] = name, value
-        return found
+            here, key = (*path, name), meant.get(name.replace("_", "-"))
+            with self.problems:
+                if key is None:
+                    hint = nearest(name, readers) or f"the keys are {', '.join(readers)}"
+                    raise self._wrong(here, f"{what} has no key {quoted(name)}", hint, key=True)
+                if key in names:
+                    raise self._wrong(here, f"{quoted(name)} is {quoted(names[key])} again", key=True)
+                names[key] = name
+                said[key] = readers[key](value, here)
+        return said
+
+    def _each(
+        self, value: object, path: Path, what: str, read: Callable[[object, Path], _Entry]
+    ) -> tuple[_Entry, ...]:
+        """The entries of a list, without those that are wrong."""
+        if not isinstance(value, list):
+            hint = f"write [{quoted(value)}]".replace("'", '"') if isinstance(value, str) else ""
+            raise self._wrong(path, f"expected a list of {what}, got {_kind(value)}", hint)
+        self._few(value, path, what)
+        found: list[_Entry] = []
+        for number, entry in enumerate(value):
+            with self.problems:
+                found.append(read(entry, (*path, number)))
+        return tuple(found)
 
     def _table(self, value: object, path: Path) -> dict[str, object]:
         if not isinstance(value, dict):
             raise self._wrong(path, f"expected a table, got {_kind(value)}")
         return value
-
-    def _texts(self, value: object, path: Path, what: str, one: str) -> Iterator[tuple[Path, str]]:
-        """The texts of a list, each with its path; what, one: what they are, and what each is."""
-        if not isinstance(value, list):
-            hint = f"write [{quoted(value)}]".replace("'", '"') if isinstance(value, str) else ""
-            raise self._wrong(path, f"expected a list of {what}, got {_kind(value)}", hint)
-        self._few(value, path, what)
-        for number, text in enumerate(value):
-            here = (*path, number)
-            with self.problems:
-                yield here, self._text(text, here, one)
 
     def _few(self, values: Sized, path: Path, what: str) -> None:
         if len(values) > MOST_ENTRIES:
@@ -253,12 +250,6 @@ class _Reader:
             raise self._wrong(path, f"the text has {len(value)} characters; it may have {LONGEST_LINE}")
         return value
 
-    def _scalar(self, text: str, path: Path) -> ScalarNode:
-        place = self.places.get(path)
-        if place is None:
-            return ScalarNode(text, self._place(path), plain=False, inset=None)
-        return ScalarNode(text, place.value, plain=False, multiline="\n" in text, inset=place.inset)
-
     def _place(self, path: Path) -> Position:
         """The position of a value, or of what is around it."""
         for length in range(len(path), 0, -1):
@@ -267,14 +258,10 @@ class _Reader:
                 return place.value
         return Position(self.source, 1, 1, 2)
 
-    def _note(self, path: Path, message: str, hint: str = "") -> None:
-        """Note a mistake, at the key where there is one."""
+    def _wrong(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> DescriptionError:
+        """A mistake, at the value or at its key."""
         place = self.places.get(path)
-        where = place.key if place and place.key else self._place(path)
-        self.problems.add(message, where, hint)
-
-    def _wrong(self, path: Path, message: str, hint: str = "") -> DescriptionError:
-        return mistake(message, self._place(path), hint)
+        return mistake(message, place.key if key and place and place.key else self._place(path), hint)
 
     def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
         return mistake(message, place or Position(self.source, 1, 1, 2))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
 from itertools import accumulate, count
 from typing import NamedTuple
 
@@ -17,15 +16,15 @@ from rfcalc.errors import Position, Source
 Path = tuple[str | int, ...]
 
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-# Strings of the four kinds; a long one may end with up to two quotes more of its own.
-_STRING = re.compile(
-    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
-    r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'[^'\n]*'",
-    re.DOTALL,
-)
+# A long string may end with up to two quotes more of its own.
+_LONG = r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}' + r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
+_SHORT = r'"(?!"")(?:[^"\\\n]|\\.)*"' + r"|'(?!'')[^'\n]*'"
+_STRING = re.compile(f"{_LONG}|{_SHORT}", re.DOTALL)
+# A part of a key, all parts of one, and all that keys are to be told from in a text that may be no TOML: the
+# quote of a string that does not end is found alone.
+_PART = re.compile(rf"[A-Za-z0-9_-]+|{_SHORT}", re.DOTALL)
+_KEY = re.compile(rf"(?:{_PART.pattern})(?:[ \t]*+\.[ \t]*+(?:{_PART.pattern}))*+", re.DOTALL)
+_TOKEN = re.compile(rf"#[^\n]*|{_LONG}|(?P<key>{_KEY.pattern})|[\"']", re.DOTALL)
 # What ends a line of a `Source`, though not of TOML.
 _NO_LINE_ENDS = re.compile(r"\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _WORD = re.compile(r"[^\s,\]}#]+(?:[ ]\d[^\s,\]}#]*)?")
@@ -53,23 +52,11 @@ def long_key(text: str, most: int) -> int | None:
 
     One pass, which ends where a string is not closed: from there on `tomllib` reads nothing.
     """
-    place = start = parts = 0
-    dotted = False
-    while place < len(text):
-        character = text[place]
-        part = (_STRING if character in "\"'" else _BARE).match(text, place)
-        if part and (part[0][:3] == character * 3 or not text.startswith(character * 3, place)):
-            start, parts = (start, parts + 1) if dotted else (place, 1)
-            if parts > most:
-                return start
-            place, dotted = part.end(), False
-        elif character in "\"'":
+    for found in _TOKEN.finditer(text):
+        if found[0] in ('"', "'"):
             return None
-        elif character in " \t.":
-            place, dotted = place + 1, dotted or character == "."
-        else:
-            space = _SPACE.match(text, place)
-            place, dotted = max(space.end() if space else 0, place + 1), False
+        if found["key"] and len(_PART.findall(found[0])) > most:
+            return found.start()
     return None
 
 
@@ -137,32 +124,19 @@ class _Scan:
 
     def key(self) -> list[str]:
         """The names of a key, quotes taken off; where it ends is the place."""
-        names: list[str] = []
-        while True:
-            self.blank()
-            string = _STRING.match(self.text, self.place)
-            bare = None if string else _BARE.match(self.text, self.place)
-            part = string or bare
-            if part is None:
-                return names
-            names.append(_unquoted(part[0]) if string else part[0])
-            self.place = end = part.end()
-            self.blank()
-            if not self.text.startswith(".", self.place):
-                self.place = end
-                return names
-            self.place += 1
+        self.skip()
+        key = _KEY.match(self.text, self.place)
+        assert key
+        self.place = key.end()
+        return list(map(_unquoted, _PART.findall(key[0])))
 
     def value(self, path: Path, key: Position | None) -> None:
         self.skip()
         start = self.place
         inset: int | None = None
         opening = self.text[start : start + 1]
-        if opening == "[":
-            numbers = count()
-            self.entries("]", lambda: self.value((*path, next(numbers)), None))
-        elif opening == "{":
-            self.entries("}", lambda: self.pair(path))
+        if opening in ("[", "{"):
+            self.entries(path)
         elif string := _STRING.match(self.text, start):
             self.place = string.end()
             quotes = string[0][:3] in ('"""', "'''") and len(string[0]) > 5
@@ -174,27 +148,26 @@ class _Scan:
             self.place = start + 1
         self.found[path] = Place(key, self.position(start, self.place), inset)
 
-    def entries(self, closing: str, entry: Callable[[], None]) -> None:
-        """The entries of an array or an inline table, up to the bracket that closes it."""
+    def entries(self, path: Path) -> None:
+        """The items of an array, or the pairs of an inline table."""
+        pairs = self.text[self.place] == "{"
         self.place += 1
-        while True:
+        for number in count():
             self.skip()
-            if self.text[self.place : self.place + 1] in (closing, ""):
+            if self.text[self.place] in "]}":
                 self.place += 1
                 return
-            entry()
+            if pairs:
+                self.pair(path)
+            else:
+                self.value((*path, number), None)
             self.skip()
-            if self.text.startswith(",", self.place):
-                self.place += 1
+            self.place += self.text.startswith(",", self.place)
 
     def skip(self) -> None:
         match = _SPACE.match(self.text, self.place)
         assert match
         self.place = match.end()
-
-    def blank(self) -> None:
-        while self.text[self.place : self.place + 1] in (" ", "\t"):
-            self.place += 1
 
     def position(self, start: int, end: int) -> Position:
         """The span, or its part on the first line."""
@@ -206,9 +179,9 @@ class _Scan:
 
 
 def _unquoted(text: str) -> str:
-    """The name in a quoted key."""
-    if text[0] == "'" or "\\" not in text:
-        return text[1:-1]
-    import tomllib
+    """The name that a part of a key is, which may be in quotes."""
+    if text[0] == '"' and "\\" in text:
+        import tomllib
 
-    return next(iter(tomllib.loads(f"{text} = 0")))
+        return next(iter(tomllib.loads(f"{text} = 0")))
+    return text[1:-1] if text[0] in ('"', "'") else text

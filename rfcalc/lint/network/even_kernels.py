@@ -6,10 +6,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rfcalc.lint.network.fields import steps
-from rfcalc.lint.network.windows import AxisWindows, windows_of
+from rfcalc.lint.network.windows import AxisWindows, with_windows
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of
-from rfcalc.ops.reads import local_taps
+from rfcalc.ops.axis_maps import AxisMap, count_of
 
 _NONE = Fraction(0)
 
@@ -76,12 +75,14 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
     Where branches meet it is the least that one of them was moved: what they differ by is RF105's.  Nothing
     is told of a network without such kernels.
     """
-    if not _has_even_kernels(subject):
+    even = with_windows(subject, lambda each: _is_uneven(each.span, each.taps.stride))
+    # Most networks have none, and need not be followed.
+    if not even:
         return Shifts([], {})
     nodes: list[tuple[AxisShift, ...]] = []
     moves: dict[int, tuple[Move, ...]] = {}
     for index, node in enumerate(subject.graph.nodes):
-        windows = {each.axis: each for each in windows_of(subject, index)}
+        windows = {each.axis: each for each in even.get(index, ())}
         leaving = node.facts.output.axes
         found: list[list[AxisShift]] = [[] for _ in leaving]
         moving: list[Move] = []
@@ -105,19 +106,6 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
     return Shifts(nodes, moves)
 
 
-def _has_even_kernels(subject: Subject) -> bool:
-    """Whether any layer could move a map: most networks have none, and need not be followed."""
-    alike = {id(node.facts): node.facts for node in subject.graph.nodes}
-    return any(
-        (taps := local_taps(read)) is not None
-        and taps.period == 1
-        and _is_uneven(extent_of(taps) + 1, taps.shift)
-        for facts in alike.values()
-        for reads in facts.reads or ()
-        for read in reads
-    )
-
-
 def _is_uneven(span: int, stride: int) -> bool:
     """Whether windows have no middle position, and none that a stride makes good."""
     return span % 2 == 0 and stride % 2 == 1
@@ -125,7 +113,7 @@ def _is_uneven(span: int, stride: int) -> bool:
 
 def _move(windows: AxisWindows, entering: AxisShift) -> Move | None:
     """How windows of an even span at an odd stride move the map; None where they do not."""
-    if not _is_uneven(windows.span, windows.taps.stride) or windows.number == 1:
+    if windows.number == 1:
         return None
     before, after = windows.taps.before + entering.before, windows.after_in_effect + entering.after
     # What the division leaves over at the end of even padding is not the kernel's doing.

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.figures import AxisField
+from rfcalc.analysis.fields.findings import Slot
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, local_taps
@@ -84,9 +85,17 @@ def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[St
                 yield Step(node, read.axis, operand, place, taps)
 
 
-def step_back(subject: Subject, node: int, axis: int, source: int) -> Step | None:
-    """The first operand that an axis of a node comes from; None where it is an input or is not known."""
-    return next((step for step in steps(subject, node, source) if step.axis == axis), None)
+def steps_along(subject: Subject, node: int, slot: Slot) -> Iterator[Step]:
+    """How a layer reads its operands along an axis of an input of the network, global paths left out."""
+
+    def running(index: int) -> int | None:
+        axes = subject.analysis.fields.nodes[index].axes[slot.source]
+        return None if axes is None else axes[slot.axis]
+
+    own = running(node)
+    for step in steps(subject, node, slot.source):
+        if step.axis == own and step.operand_axis == running(step.operand):
+            yield step
 
 
 def as_fraction(stride: int | tuple[int, int]) -> Fraction:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from rfcalc.analysis.fields.findings import OffCentre
-from rfcalc.lint.network.fields import Step, as_fraction, axis_field, decimal, step_back
+from rfcalc.analysis.fields.findings import OffCentre, Slot
+from rfcalc.lint.network.fields import Step, as_fraction, axis_field, decimal, steps_along
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
@@ -45,8 +45,8 @@ def realigned(subject: Subject, join: OffCentre) -> str:
     Every map keeps its size.  Only layers are changed that nothing but the branch depends on.
     """
     branches = [
-        _branch(subject, join, operand, axis, Fraction(*centre))
-        for operand, axis, centre in zip(join.operands, join.axes, join.centres, strict=True)
+        _branch(subject, join.slot, operand, Fraction(*centre))
+        for operand, centre in zip(join.operands, join.centres, strict=True)
     ]
     best: tuple[int, list[_Change]] | None = None
     for target, _ in Counter(branch.centre for branch in branches).most_common(_MOST_TARGETS):
@@ -68,33 +68,32 @@ def realigned(subject: Subject, join: OffCentre) -> str:
     return "to put them in line, " + " and ".join(texts)
 
 
-def _branch(subject: Subject, join: OffCentre, operand: int, axis: int, centre: Fraction) -> _Branch:
-    source, along = join.slot
+def _branch(subject: Subject, slot: Slot, operand: int, centre: Fraction) -> _Branch:
     layers: list[tuple[AxisWindows, int, Fraction]] = []
-    for step in _own_steps(subject, operand, axis, source):
-        field = axis_field(subject, step.operand, source, along)
+    for step in _own_steps(subject, operand, slot):
+        field = axis_field(subject, step.operand, *slot)
         if field is None or field.stride is None:
             continue
         own = (each for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
         layers += [(each, step.node, as_fraction(field.stride)) for each in own]
-    field = axis_field(subject, operand, source, along)
+    field = axis_field(subject, operand, *slot)
     stride = None if field is None or field.stride is None else as_fraction(field.stride)
     return _Branch(operand, centre, tuple(layers), stride)
 
 
-def _own_steps(subject: Subject, node: int, axis: int, source: int) -> Iterator[Step]:
+def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[Step]:
     """The layers of a branch, from its end back to the first that others depend on as well, or to a join.
 
     No two joins have a layer of their own in common, so that all of them together are gone through once.
     """
     fields = subject.analysis.fields.nodes
     while len(subject.readers[node]) == 1:
-        operands = {each for each in subject.graph.nodes[node].inputs if fields[each].inputs[source]}
-        step = step_back(subject, node, axis, source)
+        operands = {each for each in subject.graph.nodes[node].inputs if fields[each].inputs[slot.source]}
+        step = next(steps_along(subject, node, slot), None)
         if len(operands) != 1 or step is None:
             return
         yield step
-        node, axis = step.operand, step.operand_axis
+        node = step.operand
 
 
 def _change(subject: Subject, branch: _Branch, distance: Fraction) -> _Change | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast
 
+from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
@@ -71,19 +72,19 @@ class AxisWindows(NamedTuple):
     @property
     def without_input(self) -> int | None:
         """How many windows have every tap in the padding; None when there are too many taps to tell."""
-        reach = self.span - 1
-        if self.taps.dilation <= self.size or self.taps.kernel == 1:
+        taps = self.taps
+        if taps.dilation <= self.size or taps.kernel == 1:
             # Taps this close cannot stand on both sides of the input with none in it.
-            front = min(max(-((reach - self.taps.before) // self.taps.stride), 0), self.number)
-            first_behind = -(-(self.size + self.taps.before) // self.taps.stride)
-            return front + max(self.number - max(first_behind, front), 0)
-        if self.taps.kernel > MOST_TAPS:
+            reaches = [(0, self.span - 1)]
+        elif taps.kernel <= MOST_TAPS:
+            # Taps further apart than the input is long: no window has two of them in it.
+            reaches = [(tap * taps.dilation,) * 2 for tap in range(taps.kernel)]
+        else:
             return None
-        # Taps further apart than the input is long: no window has two of them in it.
         seeing = 0
-        for tap in range(self.taps.kernel):
-            first = -(-(self.taps.before - tap * self.taps.dilation) // self.taps.stride)
-            last = (self.taps.before - tap * self.taps.dilation + self.size - 1) // self.taps.stride
+        for near, far in reaches:
+            first = -((far - taps.before) // taps.stride)
+            last = (taps.before - near + self.size - 1) // taps.stride
             seeing += max(min(last, self.number - 1) - max(first, 0) + 1, 0)
         return self.number - seeing
 
@@ -103,6 +104,14 @@ def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
         for axis, (read, size) in enumerate(zip(node.facts.reads[0], entering, strict=True))
         if isinstance(read, Along) and isinstance(read.taps, Window) and isinstance(size, int)
     )
+
+
+def strided_kernel(node: Node) -> tuple[object, ...] | None:
+    """The kernel of a layer whose windows have a stride and fixed places; None for any other."""
+    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
+    if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
+        return None
+    return kernel if any(step != 1 for step in stride) else None
 
 
 def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> dict[int, list[AxisWindows]]:

@@ -44,29 +44,24 @@ def find(subject: Subject) -> Iterator[Found]:
         return
     deciding = set(subject.graph.ancestors(graph.outputs[0])) if graph.outputs else set()
     for source, index in enumerate(graph.inputs):
-        rank = len(graph.nodes[index].facts.output.axes)
-        declared = bool(graph.object_size) and len(graph.object_size) in (1, rank)
+        wanted = axes = graph.nodes[index].facts.output.axes
+        declared = bool(graph.object_size) and len(graph.object_size) in (1, len(axes))
+        if declared:
+            wanted = graph.object_size * (len(axes) // len(graph.object_size))
         # An object is seen where one output sees it; an input is decided about by the main output.
         looking = maps if declared else tuple(node for node in maps if node in deciding)
-        found = _largest(subject, looking, source, index, declared)
+        found = _largest(subject, looking, source, wanted, declared)
         if found is not None:
-            yield _found(subject, *found, source, index, declared)
-
-
-def _wanted(subject: Subject, index: int, declared: bool) -> tuple[Size, ...]:
-    """The lengths that a field over an input should have."""
-    axes = subject.graph.nodes[index].facts.output.axes
-    lengths = subject.graph.object_size
-    if not declared:
-        return axes
-    return lengths if len(lengths) == len(axes) else lengths * len(axes)
+            yield _found(subject, *found, source, wanted, declared)
 
 
 def _largest(
-    subject: Subject, maps: tuple[int, ...], source: int, index: int, declared: bool
+    subject: Subject, maps: tuple[int, ...], source: int, wanted: tuple[Size, ...], declared: bool
 ) -> tuple[int, list[int]] | None:
-    """The map with the largest field, and the axes along which it is short; None where one sees enough."""
-    wanted = _wanted(subject, index, declared)
+    """The map with the largest field, and the axes along which it is short; None where one sees enough.
+
+    wanted: the lengths that a field over the input should have.
+    """
     best: tuple[int, int, list[int]] | None = None
     for node in maps:
         axes = subject.analysis.fields.nodes[node].inputs[source]
@@ -90,12 +85,13 @@ def _largest(
     return None if best is None else best[1:]
 
 
-def _found(subject: Subject, last: int, short: list[int], source: int, index: int, declared: bool) -> Found:
+def _found(
+    subject: Subject, last: int, short: list[int], source: int, wanted: tuple[Size, ...], declared: bool
+) -> Found:
     nodes = subject.graph.nodes
-    wanted = _wanted(subject, index, declared)
     axes = subject.analysis.fields.nodes[last].inputs[source] or ()
     sizes = [axes[axis].size or (0, 0) for axis in short]
-    name, given = nodes[last].name, nodes[index].name
+    name, given = nodes[last].name, nodes[subject.graph.inputs[source]].name
     exact = all(low == high for low, high in sizes) and all(
         axes[axis].status != Status.BOUND for axis in short
     )

@@ -26,7 +26,8 @@ from rfcalc.lint.network.windows import along
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import extent_of
 from rfcalc.ops.reads import local_taps
-from rfcalc.shapes import Size, format_sizes
+from rfcalc.ops.windows import whole
+from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
 
@@ -121,24 +122,19 @@ def _found(
     where = "" if len(first) == rank else along([slot.axis for slot, _ in first], rank)
     figures: dict[str, object] = {"layers": len(idle)}
     behind = [*idle, *pointwise]
-    params = _sum(subject.layer(index).params for index in behind)
-    macs = _sum(subject.layer(index).macs for index in behind)
+    params, macs = (subject.total(figure, behind) for figure in ("params", "macs"))
+    numbers = whole(params.known, macs.known, totals.params, totals.macs)
     shares = ""
     most = False
-    if (
-        macs is not None
-        and params is not None
-        and isinstance(totals.macs, int)
-        and isinstance(totals.params, int)
-    ):
-        figures |= {"params": params, "macs": macs}
+    if params.complete and macs.complete and numbers is not None:
+        figures |= {"params": params.known, "macs": macs.known}
         also = ", 1x1 layers included," if pointwise else ""
         holds, does = ("it holds", "does") if len(behind) == 1 else (f"they{also} hold", "do")
         shares = (
-            f"; {holds} {format_share(params, totals.params)} of the parameters and {does} "
-            f"{format_share(macs, totals.macs)} of the MACs"
+            f"; {holds} {format_share(numbers[0], numbers[2])} of the parameters and {does} "
+            f"{format_share(numbers[1], numbers[3])} of the MACs"
         )
-        most = 2 * macs > totals.macs
+        most = 2 * numbers[1] > numbers[3]
     later = len(idle) - 1
     are = f"it and {later} later layer{'s' if later > 1 else ''} with kernels are" if later else "it is"
     return Found(
@@ -150,13 +146,3 @@ def _found(
         figures=figures,
         severity="warning" if most else "info",
     )
-
-
-def _sum(counts: Iterable[Size | None]) -> int | None:
-    """The sum; None where one is unknown or depends on a symbol."""
-    total = 0
-    for count in counts:
-        if not isinstance(count, int):
-            return None
-        total += count
-    return total

@@ -14,15 +14,24 @@ Instead: Change the rates as told, or put a layer without dilation behind the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.fields.figures import AxisField, Status
+from rfcalc.analysis.fields.findings import Slot
 from rfcalc.errors import Related
-from rfcalc.lint.network.dilated_stacks import DilatedStack, Ways, blamed_stack, ways_from
-from rfcalc.lint.network.dilation_rates import MOST_CHANGE, NOT_TRIED, Better, Program, better_rates
+from rfcalc.lint.network.dilation import (
+    MOST_CHANGE,
+    NOT_TRIED,
+    Better,
+    DilatedStack,
+    Stack,
+    better_rates,
+    blamed_stack,
+    closing_kernel,
+)
 from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted
@@ -36,8 +45,8 @@ MOST_SWEEPS = 16
 SHARE_MISSING = 4
 # What a sweep back through the plane may cost: the entries of all its arrays.
 EFFORT = 2**25
-# Layers and their operands that are looked at for the stacks of all maps together.
-MOST_LAYERS = 2**17
+# Layers and their operands that are looked at, with the work on their fields, for the stacks of all maps.
+MOST_LAYERS = 2**18
 # Of so many different stacks better rates are searched for.
 MOST_SEARCHES = 64
 # Of a stack with more layers the rest are not named.
@@ -63,39 +72,29 @@ class _Holes(NamedTuple):
 def find(subject: Subject) -> Iterator[Found]:
     along_an_axis: list[tuple[int, int]] = []
     in_the_plane: list[tuple[int, int]] = []
-    for node in last_maps(subject):
-        for source, axes in enumerate(subject.analysis.fields.nodes[node].inputs):
+    fields = subject.analysis.fields
+    # Of maps that hand on one map, as heads of 1x1 do, the first counts.
+    for node in {id(fields.states[node]): node for node in reversed(last_maps(subject))}.values():
+        for source, axes in enumerate(fields.nodes[node].inputs):
             if axes is None or not all(map(_is_sure, axes)):
                 continue
             if any(axis.holes and axis.holes[0] for axis in axes):
                 along_an_axis.append((node, source))
             elif len(axes) == 2 and all(axis.holes == (0, 0) and axis.phases == 1 for axis in axes):
                 in_the_plane.append((node, source))
-    sources = dict.fromkeys(source for _, source in along_an_axis + in_the_plane)
-    ways = {source: ways_from(subject, source) for source in sources}
-    yield from _behind_dilation(subject, ways, _distinct(ways, along_an_axis))
-    yield from _behind_branches(subject, _distinct(ways, in_the_plane))
+    yield from _behind_dilation(subject, sorted(along_an_axis))
+    yield from _behind_branches(subject, sorted(in_the_plane))
 
 
-def _distinct(ways: Mapping[int, Ways], maps: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Maps, each with an input, of which those that hand on one map, as heads of 1x1 do, count once."""
-    found: dict[tuple[int, int], int] = {}
-    for node, source in maps:
-        found.setdefault((ways[source].same[node], source), node)
-    return [(node, source) for (_, source), node in found.items()]
-
-
-def _behind_dilation(
-    subject: Subject, ways: Mapping[int, Ways], maps: list[tuple[int, int]]
-) -> Iterator[Found]:
+def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
     """The holes that dilation leaves in maps that have some along an axis of an input."""
     told: set[object] = set()
-    better: dict[Program, Better] = {}
+    better: dict[Stack, Better] = {}
     effort = Effort(MOST_LAYERS)
     left_out: list[int] = []
     for node, source in maps:
         try:
-            found = _along_axes(subject, ways[source], node, source, effort)
+            found = _along_axes(subject, node, source, effort)
         except OutOfReachError:
             left_out.append(node)
             continue
@@ -105,7 +104,12 @@ def _behind_dilation(
             place = subject.graph.nodes[max(rates)].position, holes.axes, frozenset(rates.values())
             if place not in told:
                 told.add(place)
-                yield _dilated(subject, holes, _better_of(holes.stack.program, better))
+                stack = holes.stack.stack
+                if stack not in better:
+                    better[stack] = (
+                        better_rates(stack, holes.stack.fields) if len(better) < MOST_SEARCHES else NOT_TRIED
+                    )
+                yield _dilated(subject, holes, better[stack])
     yield from _left_out(subject, left_out)
 
 
@@ -131,26 +135,16 @@ def _is_sure(axis: AxisField) -> bool:
     )
 
 
-def _along_axes(subject: Subject, ways: Ways, node: int, source: int, effort: Effort) -> list[_Holes]:
+def _along_axes(subject: Subject, node: int, source: int, effort: Effort) -> list[_Holes]:
     """The holes that dilation makes, one entry for all axes along which they are the same."""
-    found: dict[object, list[int]] = {}
-    stacks: dict[object, DilatedStack] = {}
+    found: dict[tuple[DilatedStack, tuple[int, ...], tuple[int, int]], list[int]] = {}
     for axis, field in enumerate(subject.analysis.fields.nodes[node].inputs[source] or ()):
         if not (field.holes and field.holes[0]):
             continue
-        stack = blamed_stack(subject, ways, node, source, axis, effort)
+        stack = blamed_stack(subject, node, Slot(source, axis), effort)
         if stack is not None:
-            key = (stack, field.sizes, field.holes)
-            found.setdefault(key, []).append(axis)
-            stacks[key] = stack
-    return [_Holes(node, source, tuple(listed), stacks[same]) for same, listed in found.items()]
-
-
-def _better_of(program: Program, known: dict[Program, Better]) -> Better:
-    """Better rates for a program, searched for once; known: what was found before."""
-    if program not in known:
-        known[program] = better_rates(program) if len(known) < MOST_SEARCHES else NOT_TRIED
-    return known[program]
+            found.setdefault((stack, field.sizes, field.holes), []).append(axis)
+    return [_Holes(node, source, tuple(listed), stack) for (stack, *_), listed in found.items()]
 
 
 def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:
@@ -193,7 +187,7 @@ def _dilated(subject: Subject, holes: _Holes, better: Better) -> Found:
                 f"{rate} for {nodes[node].name}" for node, rate in changed.items() if rate != rates[node]
             )
         hint = f"with {others} there is no hole, and the field spans {better.span}"
-    kernel = holes.stack.program.closing_kernel
+    kernel = closing_kernel(holes.stack.fields[-1])
     if kernel is not None:
         hint += f"; a kernel of {kernel} or more without dilation behind these layers closes them, too"
     return Found(

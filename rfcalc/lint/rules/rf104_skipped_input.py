@@ -13,21 +13,22 @@ common with r.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import product as combinations
+from functools import cache, reduce
 from math import lcm, prod
+from operator import or_
 from typing import NamedTuple
 
 from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import strided_kernel
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.shapes import Size, format_sizes
 
-# Where several layers read a map: positions of one period along an axis, times the layers; sets of layers.
-MOST_POSITIONS = 2**14
+# Where several layers read a map: the positions of one period, times the layers.
+MOST_POSITIONS = 2**17
 # Windows with more phases or taps than this are not looked through.
 MOST_PHASES = 2**10
 MOST_TAPS = 2**12
@@ -55,29 +56,19 @@ def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
     skipped: dict[int, tuple[int, tuple[int, ...]]] = {}
     # A join of many branches is gone through once, not once for each of them.
-    known_reads: dict[int, _Reads] = {}
-
-    def reads_of(reader: int, operand: int) -> list[tuple[_Read, ...] | None]:
-        if reader not in known_reads:
-            known_reads[reader] = _reads_of(subject, reader)
-        return known_reads[reader][operand]
-
-    for index, node in enumerate(nodes):
+    reads_of = cache(lambda reader: _reads_of(subject, reader))
+    for index in range(len(nodes)):
         readers = subject.readers[index]
         # Only a layer that has a stride and windows of its own is worth the look.
         culprits = [
             reader
             for reader in readers
             if _may_skip(subject, reader)
-            and any(len(axis.rests) < axis.period for read in reads_of(reader, index) for axis in read or ())
+            and any(len(axis.rests) < axis.period for read in reads_of(reader)[index] for axis in read or ())
         ]
         if not culprits or index in subject.graph.outputs:
             continue
-        reads = [read for reader in readers for read in reads_of(reader, index)]
-        if None in reads:
-            continue
-        known = [read for read in reads if read is not None]
-        seen = _seen(known, len(node.facts.output.axes))
+        seen = _seen([read for reader in readers for read in reads_of(reader)[index]])
         if seen is not None and seen[0] < prod(seen[1]):
             skipped[culprits[0]] = seen
     for line in by_line(subject, skipped):
@@ -87,10 +78,8 @@ def find(subject: Subject) -> Iterator[Found]:
 def _may_skip(subject: Subject, reader: int) -> bool:
     """Whether a layer has windows and a stride of its own; a 1x1 convolution with a stride is RF405's."""
     node = subject.graph.nodes[reader]
-    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
-    if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
-        return False
-    if all(step == 1 for step in stride):
+    kernel = strided_kernel(node)
+    if kernel is None:
         return False
     return has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))
 
@@ -133,31 +122,27 @@ def _read_along(read: AxisReads | None, target: Sequence[Size]) -> _Read | None:
     return _Read(taps.shift, frozenset(rests))
 
 
-def _seen(reads: list[tuple[_Read, ...]], rank: int) -> tuple[int, tuple[int, ...]] | None:
-    """How many positions of one period any layer reads, and the period; None past the limit."""
-    different = list(dict.fromkeys(reads))
-    periods = tuple(lcm(*(read[axis].period for read in different)) for axis in range(rank))
+def _seen(reads: list[tuple[_Read, ...] | None]) -> tuple[int, tuple[int, ...]] | None:
+    """How many positions of one period any layer reads, and the period; None past the limit or unknown."""
+    different = list(dict.fromkeys(read for read in reads if read is not None))
+    if None in reads:
+        return None
+    periods = tuple(lcm(*(axis.period for axis in axes)) for axes in zip(*different, strict=True))
     if len(different) == 1:
         return prod(len(axis.rests) for axis in different[0]), periods
-    if any(all(len(axis.rests) == axis.period for axis in read) for read in different):
-        return prod(periods), periods
-    if sum(periods) * len(different) > MOST_POSITIONS:
+    if prod(periods) * len(different) > MOST_POSITIONS:
         return None
-    # How many places there are for each set of layers that read them: axis by axis, sets as bits.
-    places = Counter({(1 << len(different)) - 1: 1})
-    for axis, period in enumerate(periods):
-        columns = [read[axis] for read in different]
-        along = Counter(
-            sum((p % column.period in column.rests) << bit for bit, column in enumerate(columns))
-            for p in range(period)
-        )
-        if len(places) * len(along) > MOST_POSITIONS:
-            return None
-        found: Counter[int] = Counter()
-        for (one, many), (other, more) in combinations(places.items(), along.items()):
-            found[one & other] += many * more
-        places = found
-    return sum(many for readers, many in places.items() if readers), periods
+    masks = (_mask(read, periods) for read in different)
+    return reduce(or_, masks).bit_count(), periods
+
+
+def _mask(read: tuple[_Read, ...], periods: tuple[int, ...]) -> int:
+    """The positions of one period that a layer reads, as bits, the first axis running fastest."""
+    mask, size = 1, 1
+    for axis, period in zip(read, periods, strict=True):
+        mask = sum(mask << place * size for place in range(period) if place % axis.period in axis.rests)
+        size *= period
+    return mask
 
 
 def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[int, ...]) -> Found:

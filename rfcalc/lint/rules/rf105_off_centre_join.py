@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from rfcalc.analysis.fields.findings import OffCentre
+from rfcalc.analysis.fields.findings import OffCentre, Slot
 from rfcalc.errors import Related
-from rfcalc.lint.network.branches import Place, WaysBack
+from rfcalc.lint.network.branches import WaysBack
 from rfcalc.lint.network.fields import as_fraction, axis_field, decimal, positions
 from rfcalc.lint.network.realignment import realigned
 from rfcalc.lint.network.windows import along
@@ -51,11 +51,11 @@ class _Told(NamedTuple):
     silent="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=1 d=8], [conv f=5 p=2 d=8], []]\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    ways: dict[tuple[int, int], WaysBack] = {}
+    ways: dict[Slot, WaysBack] = {}
     joins: dict[int, list[OffCentre]] = {}
     for join in subject.analysis.fields.off_centre:
         if join.slot not in ways:
-            ways[join.slot] = WaysBack(subject, *join.slot)
+            ways[join.slot] = WaysBack(subject, join.slot)
         if not _is_meant(subject, join, ways[join.slot]):
             joins.setdefault(join.node, []).append(join)
     for line in by_line(subject, joins):
@@ -69,9 +69,8 @@ def find(subject: Subject) -> Iterator[Found]:
 
 def _is_meant(subject: Subject, join: OffCentre, ways: WaysBack) -> bool:
     """Whether branches are off-centre on purpose: they are causal, or deal out the positions of one map."""
-    places = [Place(*each) for each in zip(join.operands, join.axes, strict=True)]
-    parting = ways.parting(places)
-    counts = [ways.since(place, parting) for place in places]
+    parting = ways.parting(join.operands)
+    counts = [ways.since(operand, parting) for operand in join.operands]
     # Branches that see up to the same position and differ in how far back they look may be so by chance (2x2
     # beside 3x3, both of stride 2), so it is asked of each layer since the branches parted.
     if join.ends_agree and not any(each.ahead for each in counts):
@@ -97,11 +96,11 @@ def _told(subject: Subject, join: OffCentre, ways: WaysBack) -> _Told:
     nodes = subject.graph.nodes
     centres = [Fraction(*centre) for centre in join.centres]
     ends = (centres.index(min(centres)), centres.index(max(centres)))
-    places = [Place(join.operands[end], join.axes[end]) for end in ends]
-    parting = ways.parting(places)
+    operands = [join.operands[end] for end in ends]
+    parting = ways.parting(operands)
     paths = [
-        f"{nodes[place.node].name} at {decimal(centres[end])}{_moves(subject, place, parting, ways)}"
-        for end, place in zip(ends, places, strict=True)
+        f"{nodes[operand].name} at {decimal(centres[end])}{_moves(subject, operand, parting, ways)}"
+        for end, operand in zip(ends, operands, strict=True)
     ]
     return _Told(
         join.slot.source,
@@ -113,13 +112,13 @@ def _told(subject: Subject, join: OffCentre, ways: WaysBack) -> _Told:
     )
 
 
-def _moves(subject: Subject, place: Place, parting: Place | None, ways: WaysBack) -> str:
+def _moves(subject: Subject, operand: int, parting: int | None, ways: WaysBack) -> str:
     """Which layers of a branch move its centre, and by how much, since the branches parted."""
     parts = [
         f"{subject.graph.nodes[node].name} {'+' if moved > 0 else ''}{decimal(moved)}"
-        for node, moved in ways.movers(place, parting, _MOST_MOVERS)
+        for node, moved in ways.movers(operand, parting, _MOST_MOVERS)
     ]
-    rest = ways.since(place, parting).moving - len(parts)
+    rest = ways.since(operand, parting).moving - len(parts)
     if rest:
         parts.append(f"{rest} more do")
     return f" ({', '.join(reversed(parts))})" if parts else ""

@@ -10,7 +10,7 @@ Instead: Choose a kernel that is a multiple of the stride, or upsample and convo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from math import gcd, prod
 
@@ -21,8 +21,8 @@ from rfcalc.ops.axis_maps import Transposed
 from rfcalc.ops.reads import Along
 from rfcalc.shapes import Size, format_sizes
 
-# Of longer strides some phases stand for the others that have as many taps.
-MOST_PHASES = 128
+# On a map shorter than its windows longer strides are not looked through.
+MOST_PHASES = 2**10
 
 
 @rule(
@@ -69,17 +69,28 @@ def _numbers(taps: Transposed, size: Size, length: Size) -> tuple[int, int]:
 
     size and length: how long the axis is before and after; a symbolic one is taken to be long.
     """
+    common = gcd(taps.dilation, taps.stride)
+    modulus = taps.stride // common
+    if isinstance(length, int) and isinstance(size, int):
+        # Between these outputs all that is read lies within the map.
+        first = max(0, taps.dilation * (taps.kernel - 1) - taps.before)
+        last = min(length - 1, taps.stride * (size - 1) - taps.before)
+        if last - first + 1 < taps.stride:
+            return _numbers_of_few(taps, size, length)
+    # Taps that are `modulus` apart meet one phase; what dilation and stride have in common is met by none.
+    return 0 if common > 1 else taps.kernel // modulus, -(-taps.kernel // modulus)
+
+
+def _numbers_of_few(taps: Transposed, size: int, length: int) -> tuple[int, int]:
+    """The same of a map so short that not every phase has an output whose inputs are all in it."""
+    if taps.stride > MOST_PHASES:
+        return 0, 0
     numbers: list[int] = []
     at_the_border: list[int] = []
-    for phase in _phases(taps, length):
+    for phase in range(min(taps.stride, length)):
         read = taps.taps(phase)
-        if not (isinstance(length, int) and isinstance(size, int)):
-            numbers.append(len(read))
-            continue
         # Outputs of this phase begin with it and are a stride apart, and their taps move by one.
         last = (length - 1 - phase) // taps.stride
-        if last < 0:
-            continue
         if not read or max(0, -read[0]) <= min(last, size - 1 - read[-1]):
             numbers.append(len(read))
         else:
@@ -98,29 +109,6 @@ def _most_within(read: range, size: int, last: int) -> int:
         return 0
     start = max(0, read[before])
     return min(len(read) - before, max(0, (size - 1 - start) // read.step + 1))
-
-
-def _phases(taps: Transposed, length: Size) -> Iterable[int]:
-    """Phases of every number of taps: all of them, or of a long stride those at the ends of each kind.
-
-    A phase has a first tap t below m = stride / gcd(dilation, stride) and every m-th after it, so the
-    phases of the first taps up to (kernel - 1) mod m have one tap more than the others.
-    """
-    stride = taps.stride
-    if stride <= MOST_PHASES:
-        return range(stride)
-    common = gcd(taps.dilation, stride)
-    modulus = stride // common
-    more = (taps.kernel - 1) % modulus + 1
-    few = MOST_PHASES // 8
-    near = (range(few), range(more - few, more + few), range(modulus - few, modulus))
-    first = {tap for part in near for tap in part if 0 <= tap < modulus}
-    phases = {(tap * taps.dilation - taps.before) % stride for tap in first}
-    # Beside these are phases that no tap meets, where dilation and stride have a common divisor.
-    between = {(phase + 1) % stride for phase in phases} if common > 1 else set()
-    # Of a map shorter than the stride padding takes phases away: there are those at its ends.
-    ends = {*range(few), *(range(max(0, length - few), length) if isinstance(length, int) else ())}
-    return sorted(phases | between | {phase for phase in ends if phase < stride})
 
 
 def _cause(taps: Transposed) -> str:

@@ -21,6 +21,7 @@ from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import amount, counted, surely_less
 from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.shapes import Size
+from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import format_share
 
 
@@ -71,13 +72,16 @@ def _is_dense(subject: Subject, node: Node) -> bool:
 
 def _maps(subject: Subject) -> list[_Map | None]:
     """For each node the map of more than one position that its numbers are, made by convolutions."""
-    convolved = _convolved(subject)
+    # Only what was learned is worth a mean over positions.
+    convolved: list[bool] = []
     maps: list[_Map | None] = []
-    for index, node in enumerate(subject.graph.nodes):
+    for node in subject.graph.nodes:
         shape = node.facts.output
         entering = [maps[operand] for operand in node.inputs]
+        learned = has(node, "convolution") or has(node, "transposed")
+        convolved.append(learned or any(convolved[operand] for operand in node.inputs))
         found = None
-        if index in convolved and surely_less(1, shape.positions):
+        if convolved[-1] and surely_less(1, shape.positions):
             found = _Map(str(shape), shape.channels * (shape.positions - 1))
         elif shape.positions == 1 and len(entering) == 1 and _same_numbers(subject, node):
             found = entering[0]
@@ -101,10 +105,7 @@ def _together(maps: list[_Map | None]) -> _Map | None:
     known = [each for each in maps if each is not None]
     if len(known) < 2:
         return known[0] if known else None
-    spared: Size = 0
-    for each in known:
-        spared = spared + each.spared
-    return _Map(f"{known[0].text} (and {len(known) - 1} more)", spared)
+    return _Map(f"{known[0].text} (and {len(known) - 1} more)", sum_of([each.spared for each in known]))
 
 
 def _returns(subject: Subject, index: int) -> bool:
@@ -116,12 +117,3 @@ def _returns(subject: Subject, index: int) -> bool:
     vectors = {number for number, node in enumerate(nodes) if node.facts.output.positions == 1}
     behind = reached([index], lambda number: subject.readers[number] if number in vectors else ())
     return any(number not in vectors and not has(nodes[number], "join") for number in behind)
-
-
-def _convolved(subject: Subject) -> set[int]:
-    """The nodes with a convolution before them: only what was learned is worth a mean over positions."""
-    found: set[int] = set()
-    for index, node in subject.layers():
-        if has(node, "convolution") or has(node, "transposed") or any(i in found for i in node.inputs):
-            found.add(index)
-    return found

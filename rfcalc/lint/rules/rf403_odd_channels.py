@@ -18,6 +18,7 @@ from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import is_weighted
 from rfcalc.lint.network.wiring import by_line, counted
 from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.ops.windows import whole
 from rfcalc.units import format_share
 
 # Layers that do at least one part in so many of the network's multiply-adds carry a large share together.
@@ -33,24 +34,20 @@ _MOST_WIDTHS = 10
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    macs = [layer.macs for layer in subject.analysis.layers]
-    if not all(isinstance(count, int) for count in macs):
+    layers = [index for index, _ in subject.layers()]
+    known = whole(*(subject.layer(index).macs for index in layers))
+    if known is None:
         return
-    total = sum(count for count in macs if isinstance(count, int))
+    macs = dict(zip(layers, known, strict=True))
+    total = sum(known)
     followed = _followed(subject)
     found = [
         index
         for index, node in subject.layers()
         if _mixes(node) and index in followed and _odd(node) and not _given(subject, index)
     ]
-    work = [
-        (
-            sum(count for count in (subject.layer(index).macs for index in line) if isinstance(count, int)),
-            line,
-        )
-        for line in by_line(subject, found)
-    ]
-    every = sum(macs for macs, _ in work)
+    work = [(sum(macs[index] for index in line), line) for line in by_line(subject, found)]
+    every = sum(work_of_line for work_of_line, _ in work)
     if not work or every * _PARTS < total:
         return
     # One finding for all of them, however many lines they are written in.

@@ -15,7 +15,7 @@ from math import prod
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.windows import windows_of
+from rfcalc.lint.network.windows import strided_kernel, windows_of
 from rfcalc.lint.network.wiring import amount, by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.units import format_share
@@ -73,12 +73,8 @@ def _positions(subject: Subject, index: int) -> tuple[int, int] | None:
 
 def _is_pointwise(node: Node) -> bool:
     """Whether it is a convolution of one tap that strides."""
-    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
-    if not (isinstance(kernel, tuple) and isinstance(stride, tuple)):
-        return False
-    if any(length != 1 for length in kernel) or all(step == 1 for step in stride):
-        return False
-    return has(node, "convolution") and not node.facts.data_dependent
+    kernel = strided_kernel(node)
+    return kernel is not None and all(length == 1 for length in kernel) and has(node, "convolution")
 
 
 def _ways(subject: Subject, index: int) -> set[tuple[object, ...]]:

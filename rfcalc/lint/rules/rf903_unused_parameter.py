@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.mentions import called_blocks, names_of_block, names_of_network
+from rfcalc.lint.network.mentions import called_blocks, names_in, names_of_network
 from rfcalc.lint.rule import Found, Subject, rule
 
 
@@ -34,7 +34,7 @@ def find(subject: Subject) -> Iterator[Found]:
     called = called_blocks(network)
     for block in network.blocks:
         # A block that is never called is one finding.
-        names = names_of_block(block) if block.name in called else None
+        names = names_in(block) if block.name in called else None
         for parameter in block.parameters:
             if names is not None and parameter.name not in names:
                 yield Found(

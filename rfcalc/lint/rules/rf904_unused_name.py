@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.mentions import called_blocks, items_of, names_of_bodies
+from rfcalc.lint.network.mentions import called_blocks, names_in, within
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.spec.syntax import Let, Loop
 
@@ -25,20 +25,13 @@ def find(subject: Subject) -> Iterator[Found]:
     network = subject.network
     called = called_blocks(network)
     for body in (network.layers, *(block.body for block in network.blocks if block.name in called)):
-        used = names_of_bodies([body])
-        for item in items_of([body]):
-            if isinstance(item, Let):
-                names = used
-                named = [(name, place, "value") for name, _, place in item.bindings]
-            elif isinstance(item, Loop):
-                # What a loop names is known within it alone, and another may use the same name.
-                names = names_of_bodies([item.body])
-                named = [(name, place, "variable") for name, _, place in item.variables]
-                named += [(item.counter, item.counter_position, "index")] if item.counter else []
-            else:
-                continue
-            for name, place, kind in named:
-                if name not in names:
-                    yield Found(
-                        f"nothing uses the {kind} {name}", position=place, hint="use it, or remove it"
-                    )
+        used = names_in(body)
+        named = [(name, place, "value", used) for let in within(body, Let) for name, _, place in let.bindings]
+        for loop in within(body, Loop):
+            # What a loop names is known within it alone, and another may use the same name.
+            within_it = names_in(loop.body)
+            named += [(name, place, "variable", within_it) for name, _, place in loop.variables]
+            named += [(loop.counter, loop.counter_position, "index", within_it)] if loop.counter else []
+        for name, place, kind, names in named:
+            if name not in names:
+                yield Found(f"nothing uses the {kind} {name}", position=place, hint="use it, or remove it")

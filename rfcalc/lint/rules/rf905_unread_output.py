@@ -14,7 +14,6 @@ from collections.abc import Iterator
 
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, reached, rule
-from rfcalc.shapes import Size
 
 
 @rule(
@@ -43,13 +42,9 @@ def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: se
     layers = [index for index in sorted(branch) if nodes[index].inputs]
     if not layers:
         return Found(f"nothing reads the input {nodes[line[0]].name}", line[0], hint="use it, or remove it")
-    params: Size = 0
-    macs: Size = 0
-    for index in layers:
-        layer = subject.layer(index)
-        # What is not known is not counted; it has a finding of its own.
-        params = params + (0 if layer.params is None or index in needed else layer.params)
-        macs = macs + (0 if layer.macs is None else layer.macs)
+    # What is not known is not counted; it has a finding of its own.
+    params = subject.total("params", (index for index in layers if index not in needed)).known
+    macs = subject.total("macs", layers).known
     return Found(
         f"nothing reads the output of {nodes[line[0]].name}{more_of(line)}; {counted(len(layers), 'layer')} "
         f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",

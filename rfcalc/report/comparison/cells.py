@@ -5,17 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import BLANK, UNKNOWN, Cell, SortKey, Style, formula, magnitude
+from rfcalc.report.cells import BLANK, UNKNOWN, Amount, Cell, Style, formula
 from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import format_bytes, format_si
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.course import Amount
     from rfcalc.analysis.comparison.relations import Ratio
+    from rfcalc.symbolic.polynomial import Exact
 
-_LAST: SortKey = (1, 0, "")
 # A longer ratio of polynomials is told in a note.
 _LONGEST_RATIO = 44
 
@@ -32,9 +30,6 @@ class Turned(NamedTuple):
         old, new = self.left.text(style), self.right.text(style)
         return old if old == new else f"{old}{ARROW}{new}"
 
-    def key(self) -> SortKey:
-        return (self.right or self.left or BLANK).key()
-
 
 class Difference(NamedTuple):
     """A difference with its sign, along each axis where there are several; () is unknown.
@@ -43,7 +38,7 @@ class Difference(NamedTuple):
     it is the difference of, where they stand behind it.
     """
 
-    values: tuple[Amount, ...]
+    values: tuple[Exact, ...]
     complete: bool = True
     binary: bool = False
     ends: tuple[str, str] | None = None
@@ -54,9 +49,6 @@ class Difference(NamedTuple):
         if not self.complete and texts:
             text += f" {UNKNOWN}"
         return text if self.ends is None else f"{text} ({ARROW.join(self.ends)})"
-
-    def key(self) -> SortKey:
-        return (0, -max(map(_size, self.values)), "") if self.values else _LAST
 
 
 class OfBase(NamedTuple):
@@ -85,10 +77,6 @@ class OfBase(NamedTuple):
             return say("fraction", self.language, fraction=text, base=self.base)
         return say("times", self.language, factor=factor_text(constant), base=self.base)
 
-    def key(self) -> SortKey:
-        constant = None if self.ratio is None else self.ratio.constant
-        return _LAST if constant is None else (0, -float(constant), "")
-
 
 class Titled(NamedTuple):
     """What a row is about: a title for people, a name for programs."""
@@ -98,9 +86,6 @@ class Titled(NamedTuple):
 
     def text(self, style: Style) -> str:
         return self.title if style.grouped else self.name
-
-    def key(self) -> SortKey:
-        return (0, 0, self.title)
 
 
 class Percent(NamedTuple):
@@ -114,10 +99,6 @@ class Percent(NamedTuple):
             return ""
         return percent_text(constant) if style.grouped else f"{float((constant - 1) * 100):.6g}"
 
-    def key(self) -> SortKey:
-        constant = None if self.ratio is None else self.ratio.constant
-        return _LAST if constant is None else (0, -float(constant), "")
-
 
 # Renderers write these in other characters where an output lacks them.
 ARROW = " → "
@@ -125,29 +106,19 @@ DOTS = "…"
 MINUS = "−"
 
 
-def signed(value: Amount, style: Style, *, binary: bool = False) -> str:
+def signed(value: Exact, style: Style, *, binary: bool = False) -> str:
     """A difference with its sign; programs read plain numbers, without a plus."""
     if isinstance(value, Polynomial):
         text = formula(value, style)
         if style.grouped and style.characters != "latex":
             text = text.replace("-", MINUS)
         return ("+" if style.grouped and value.sign() == 1 else "") + text
-    sign = (value > 0) - (value < 0)
-    return _sign(sign, style) + _magnitude(-value if sign < 0 else value, style, binary)
-
-
-def _sign(sign: int, style: Style) -> str:
-    if not style.grouped:
-        return "-" if sign < 0 else ""
-    return MINUS if sign < 0 else "+" if sign > 0 else ""
-
-
-def _magnitude(value: int | Fraction, style: Style, binary: bool) -> str:
-    if not isinstance(value, int) and value.denominator != 1:
-        return format_number(value, "ascii")
-    if style.units == "si":
-        return format_bytes(value) if binary else format_si(value)
-    return f"{int(value):,}" if style.grouped else str(int(value))
+    minus, plus = (MINUS, "+") if style.grouped else ("-", "")
+    sign = minus if value < 0 else plus if value > 0 else ""
+    number = -value if value < 0 else value
+    if number.denominator != 1:
+        return sign + format_number(number, "ascii")
+    return sign + Amount(int(number), binary=binary).text(style)
 
 
 def ratio_text(ratio: Ratio, style: Style) -> str:
@@ -190,7 +161,3 @@ def percent_text(factor: Fraction) -> str:
 def share_text(share: Fraction) -> str:
     """A share in percent: `55.1 %`."""
     return f"{float(share * 100):,.1f} %"
-
-
-def _size(value: Amount) -> float:
-    return abs(float(value)) if isinstance(value, Fraction) else abs(magnitude(value))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import COSTS
+from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import counts
 from rfcalc.report.comparison.phrases import phrase
@@ -14,12 +15,14 @@ from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
-    from rfcalc.analysis.comparison.comparison import Cause, Comparison, Edit
+    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
-    from rfcalc.analysis.comparison.relations import Amount, Ratio, Relation
+    from rfcalc.analysis.comparison.relations import Ratio, Relation
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.network_table.data import Json
+    from rfcalc.symbolic.polynomial import Exact
 
 SCHEMA = "rfcalc.compare/1"
 
@@ -58,21 +61,20 @@ def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
 
 
 def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict[str, Json]:
-    fields = [field for field in comparison.fields if field is not None]
-    known = bool(fields) and len(fields) == len(comparison.fields)
+    fields = known_along_all(comparison.fields)
     return {
         "base": base.letter,
         "other": other.letter,
         "equal": comparison.equal,
         "figures": {name: _held(held.known, base.counts[name].known) for name, held in other.counts.items()},
-        "receptive_field": [field.new - field.old for field in fields] if known else None,
+        "receptive_field": [field.new - field.old for field in fields] if fields else None,
         "edits": [_cause(comparison, number, cause) for number, cause in enumerate(comparison.causes, 1)],
         "layers": [_edit(edit) for edit in comparison.edits],
         "unaligned": comparison.unaligned,
     }
 
 
-def _held(amount: Amount, base: Amount) -> dict[str, Json]:
+def _held(amount: Exact, base: Exact) -> dict[str, Json]:
     """A figure compared with the base's: difference, ratio, and where it is smaller or larger."""
     quotient = ratio(amount, base)
     return {

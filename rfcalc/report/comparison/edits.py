@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import Deltas, together
-from rfcalc.report.cells import BLANK, Cell, Text, magnitude
+from rfcalc.analysis.comparison.field_difference import known_along_all
+from rfcalc.report.cells import BLANK, Cell, PerAxis, Style, Text, magnitude
 from rfcalc.report.comparison.cells import Difference
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.comparison.words import say
@@ -15,9 +16,10 @@ from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.comparison import Cause, Comparison
-    from rfcalc.analysis.comparison.course import Amount
-    from rfcalc.report.comparison.summary import Compared
+    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.comparison import Comparison
+    from rfcalc.report.comparison.summary import ComparisonView, Pair
+    from rfcalc.symbolic.polynomial import Exact
 
 # Of more edits the smaller ones stand in one line, unless all are asked for.
 MOST_EDITS = 40
@@ -25,12 +27,11 @@ MOST_EDITS = 40
 TOLD = ("params", "macs", "activations")
 
 
-def edits_table(
-    base: Compared, other: Compared, comparison: Comparison, language: Language, *, every: bool = False
-) -> Table:
+def edits_table(pair: Pair, view: ComparisonView) -> Table:
     """One line for each edit with what it accounts for; the last line is the difference of the networks."""
+    comparison, language = pair.comparison, view.language
     causes = list(enumerate(comparison.causes, 1))
-    shown = causes if every else _largest(comparison, causes)
+    shown = causes if view.every or view.rows else _largest(comparison, causes)
     kept = {number for number, _ in shown}
     rest = [cause for number, cause in causes if number not in kept]
     rows = [
@@ -41,24 +42,15 @@ def edits_table(
         total = together(cause.deltas for cause in rest)
         label = Text(say("smaller edits", language, count=len(rest)))
         rows.append((BLANK, label, *_cells(total, _field_total(rest))))
-    label = Text(say("difference", language, base=base.letter, other=other.letter))
+    label = Text(say("difference", language, **pair.letters))
     field = Difference(_field_total(comparison.causes) or (), ends=_ends(comparison))
     total_row = (BLANK, label, *_cells(comparison.differences, ())[:-1], field)
-    names = {"base": f"{base.letter} {base.name}", "other": f"{other.letter} {other.name}"}
     return Table(
-        say("edits title", language, **names),
+        say("edits title", language, **pair.labels),
         (
             Heading("number", "#", right=True),
             Heading("edit", say("edit", language), shorten="wrap"),
-            *(
-                Heading(
-                    name,
-                    find_column(name).heading(language),
-                    right=True,
-                    drop=1 if name == "activations" else 0,
-                )
-                for name in TOLD
-            ),
+            *(find_column(name).heading(language)._replace(drop=int(name == "activations")) for name in TOLD),
             Heading("receptive_field", say("field", language), right=True),
         ),
         tuple(rows),
@@ -68,11 +60,11 @@ def edits_table(
     )
 
 
-def _cells(deltas: Deltas, field: tuple[Amount, ...] | None) -> tuple[Cell, ...]:
+def _cells(deltas: Deltas, field: tuple[Exact, ...] | None) -> tuple[Cell, ...]:
     return (*(Difference((deltas[name],)) for name in TOLD), Difference(field or ()))
 
 
-def _field_total(causes: Sequence[Cause]) -> tuple[Amount, ...] | None:
+def _field_total(causes: Sequence[Cause]) -> tuple[Exact, ...] | None:
     """The sum of what edits account for of the field along each axis; None where that is not known."""
     fields = [cause.field for cause in causes]
     if not fields or any(field is None for field in fields):
@@ -82,12 +74,11 @@ def _field_total(causes: Sequence[Cause]) -> tuple[Amount, ...] | None:
 
 def _ends(comparison: Comparison) -> tuple[str, str] | None:
     """The two fields, where both are known."""
-    known = [field for field in comparison.fields if field is not None]
-    if not known or len(known) < len(comparison.fields):
+    known = known_along_all(comparison.fields)
+    if not known:
         return None
-    old, new = ([str(size) for size in sizes] for sizes in zip(*((f.old, f.new) for f in known), strict=True))
-    texts = [side[0] if len(set(side)) == 1 else "x".join(side) for side in (old, new)]
-    return texts[0], texts[1]
+    old, new = PerAxis(tuple(field.old for field in known)), PerAxis(tuple(field.new for field in known))
+    return old.text(Style()), new.text(Style())
 
 
 def _largest(comparison: Comparison, causes: Sequence[tuple[int, Cause]]) -> Sequence[tuple[int, Cause]]:

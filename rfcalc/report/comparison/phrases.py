@@ -14,11 +14,10 @@ from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
-from rfcalc.shapes import Shape
-from rfcalc.symbolic.polynomial import Polynomial
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.comparison import Cause, Comparison, Edit
+    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
     from rfcalc.analysis.network import LayerAnalysis
 
@@ -33,8 +32,6 @@ def phrase(comparison: Comparison, cause: Cause, language: Language) -> str:
         return say(cause.kind, language, what=_what(comparison, cause, language))
     if cause.kind == INPUT:
         change = cause.changes[0]
-        assert isinstance(change.old, Shape)
-        assert isinstance(change.new, Shape)
         only = len(comparison.left.graph.inputs) == 1
         return say(
             "input" if only else "named input",
@@ -93,10 +90,10 @@ def _changed(comparison: Comparison, cause: Cause, language: Language) -> str:
     for place, change in enumerate(cause.changes):
         if change.attribute != OPERATOR:
             texts.append(_change_text(op, [edit.changes[place] for edit in edits], language))
-    places = listed_places([_name(edit) for edit in edits], language)
+    places = listed_places([edit.layer.name for edit in edits], language)
     changes = say("comma", language).join(texts)
     if operators:
-        old = _left(edits[0]).op
+        old = edits[0].layer.op
         text = say("operator changed", language, old=old, new=op, places=places)
         return say("moved also", language, move=text, changes=changes) if changes else text
     return say("changed", language, op=op, changes=changes, places=places)
@@ -106,7 +103,8 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
     """A change of one attribute in one or several layers: `out_channels x 1/4 (256 → 64, 512 → 128)`."""
     name = changes[0].attribute
     if name == READS:
-        old, new = (" + ".join(map(str, side)) for side in (_names(changes[0].old), _names(changes[0].new)))
+        sides = changes[0].old, changes[0].new
+        old, new = (" + ".join(map(str, side)) for side in sides if isinstance(side, tuple))
         return f"{say('reads', language)} {old}{ARROW}{new}"
     if name == WEIGHTS:
         own = say("own", language)
@@ -121,22 +119,12 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
         return f"{name} {pairs[0]}"
     values = ", ".join(pairs[:_MOST_VALUES]) + (f" {DOTS}" if len(pairs) > _MOST_VALUES else "")
     first = changes[0]
-    if type(find_operator(op).attributes[name].kind) is Count and _whole(first.old) and _whole(first.new):
-        assert isinstance(first.old, int)
-        assert isinstance(first.new, int)
+    counted = type(find_operator(op).attributes[name].kind) is Count
+    if counted and type(first.old) is int and type(first.new) is int:
         factor = Fraction(first.new, first.old)
         shown = str(factor) if max(factor.numerator, factor.denominator) < 100 else factor_text(factor)
         return say("scaled", language, attribute=name, factor=shown, values=values)
     return f"{name} {values}"
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool | Polynomial)
-
-
-def _names(value: object) -> Iterator[str]:
-    if isinstance(value, tuple):
-        yield from map(str, value)
 
 
 def _move(comparison: Comparison, cause: Cause, language: Language) -> str:
@@ -148,19 +136,19 @@ def _move(comparison: Comparison, cause: Cause, language: Language) -> str:
         if (change.attribute, change.old, change.new) == (other.attribute, other.new, other.old)
     )
     rest = [
-        f"{_name(edit).rpartition('.')[2]}: {changes_text(_right(edit).op, others, language)}"
+        f"{edit.layer.name.rpartition('.')[2]}: {changes_text(_right(edit).op, others, language)}"
         for edit in (source, target)
         if (others := [change for change in edit.changes if change.attribute != moved.attribute])
     ]
-    scopes = [_name(comparison.edits[number]).rpartition(".")[0] for number in cause.edits[::2]]
+    scopes = [comparison.edits[number].layer.name.rpartition(".")[0] for number in cause.edits[::2]]
     places = say("moved in", language, places=listed_places(scopes, language, 8)) if all(scopes) else ""
     text = say(
         "moved",
         language,
         attribute=moved.attribute,
         value=value_text(_right(source).op, moved.attribute, moved.old),
-        source=_name(source).rpartition(".")[2],
-        target=_name(target).rpartition(".")[2],
+        source=source.layer.name.rpartition(".")[2],
+        target=target.layer.name.rpartition(".")[2],
         places=places,
     )
     return say("moved also", language, move=text, changes=say("comma", language).join(rest)) if rest else text
@@ -178,8 +166,8 @@ def _what(comparison: Comparison, cause: Cause, language: Language) -> str:
         first = graph.scopes[names[0]]
         what = first.label or first.kind
     else:
-        names = [_name(edit) for edit in edits]
-        what = operation(edits[0].left or _right(edits[0]))
+        names = [edit.layer.name for edit in edits]
+        what = operation(edits[0].layer)
     if len(names) > 1:
         what = say("counted", language, count=len(names), what=what)
     return say("of places", language, what=what, places=listed_places(names, language))
@@ -222,18 +210,6 @@ def _runs(names: Sequence[str]) -> Iterator[list[str]]:
         run.append(name)
     if run:
         yield run
-
-
-def _name(edit: Edit) -> str:
-    """The name of a layer, in the first network where that has it."""
-    layer = edit.left or edit.right
-    assert layer is not None
-    return layer.name
-
-
-def _left(edit: Edit) -> LayerAnalysis:
-    assert edit.left is not None
-    return edit.left
 
 
 def _right(edit: Edit) -> LayerAnalysis:

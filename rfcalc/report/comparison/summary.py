@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
 from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
-from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula, listed
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula
 from rfcalc.report.comparison.cells import (
     Difference,
     OfBase,
@@ -16,19 +16,20 @@ from rfcalc.report.comparison.cells import (
     ratio_text,
     share_text,
 )
-from rfcalc.report.comparison.words import say
-from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell, stride_cell
+from rfcalc.report.comparison.words import listed_in, say
+from rfcalc.report.network_table.fields import SeenField, field_cell, network_field, size_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
-_STYLES = (Style(), Style(characters="ascii"))
 # Of a sign that changes often no more stretches are told.
 _MOST_STRETCHES = 5
 
@@ -47,10 +48,39 @@ class Compared(NamedTuple):
         found = {count.name: of_network(count, analysis) for count in counts() if not count.in_bytes}
         return cls(letter, name, analysis, found)
 
+
+class ComparisonView(NamedTuple):
+    """What of a comparison is shown, and how.
+
+    columns: of the tables of layers; () for the default ones.  summary: whether that is all.
+    every: whether equal layers and whole blocks are written out.  rows: whether it is for a format of rows
+    alone, in which every layer has one and columns stay the same.  dtype: the number format of bytes.
+    """
+
+    columns: tuple[str, ...] = ()
+    summary: bool = False
+    every: bool = False
+    rows: bool = False
+    dtype: NumberFormat = "fp32"
+    language: Language = "en"
+
+
+class Pair(NamedTuple):
+    """A network compared with the base."""
+
+    base: Compared
+    other: Compared
+    comparison: Comparison
+
     @property
-    def field(self) -> SeenField | None:
-        """The receptive field of the network."""
-        return seen_field(self.analysis.fields.nodes[self.analysis.fields.network])
+    def letters(self) -> dict[str, str]:
+        """The letters of both, by the blanks they fill in phrases."""
+        return {"base": self.base.letter, "other": self.other.letter}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The letters and names of both, by the blanks they fill in phrases."""
+        return {"base": _label(self.base), "other": _label(self.other)}
 
 
 class Row(NamedTuple):
@@ -73,7 +103,7 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
     """The summary of two or more networks; the first one is what the others are compared with."""
     base, *others = networks
     rows = tuple(figures(networks, language))
-    names = listed([_label(other) for other in others], say("comma", language), say("and", language))
+    names = listed_in([_label(other) for other in others], language)
     return Table(
         say("against", language, names=names, base=_label(base)),
         *(_wide(networks, rows, language) if len(networks) == 2 else _tall(networks, rows, language)),
@@ -99,16 +129,19 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
             amounts,
             all(each.complete for each in sums),
         )
-    fields = [network.field for network in networks]
+    fields = [network_field(network.analysis) for network in networks]
     none = (None,) * len(networks)
     yield Row(
         "receptive_field",
         _title(find_figure("receptive_field"), language),
-        tuple(size_cell(each.field, each.analysis.input_names, language) for each in networks),
+        tuple(
+            size_cell(field, each.analysis.input_names, language)
+            for field, each in zip(fields, networks, strict=True)
+        ),
         tuple(map(_field_sizes, fields)),
     )
     stride = _title(find_figure("effective_stride"), language)
-    yield Row("stride", stride, tuple(map(stride_cell, fields)), none)
+    yield Row("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
         yield Row("inputs", say("inputs", language), inputs, none)
@@ -215,7 +248,7 @@ def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: Language
     yield Note.of(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
-        names = listed(unknown, say("comma", language), say("and", language))
+        names = listed_in(unknown, language)
         yield Note.of(say("unknown", language, networks=names))
 
 
@@ -249,7 +282,7 @@ def _statement(row: Row, base: str, other: str, place: int, language: Language) 
             texts.append(ratio_text(quotient, style))
         return say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
 
-    yield styled(written)
+    yield Note.styled(written)
 
 
 def _amount(value: Size, style: Style) -> str:
@@ -270,7 +303,7 @@ def relation_text(how: Relation, difference: Size, language: Language) -> str:
         return say("everywhere", language, relation=word, symbols=symbols)
     if not how.stretches:
         names = difference.symbols if isinstance(difference, Polynomial) else ()
-        symbols = listed(names, say("comma", language), say("and", language))
+        symbols = listed_in(names, language)
         return say("undecided", language, symbols=symbols)
 
     def told(stretch: Stretch) -> str:
@@ -292,11 +325,6 @@ def relation_text(how: Relation, difference: Size, language: Language) -> str:
 
     shown = how.stretches[::-1][:_MOST_STRETCHES]
     return say("comma", language).join(map(told, shown))
-
-
-def styled(write: Callable[[Style], str]) -> Note:
-    """A note whose text depends on the character set."""
-    return Note(*(Note.of(write(style)).unicode for style in _STYLES))
 
 
 def unbroken(title: str) -> str:

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.report.comparison.edits import edits_table
-from rfcalc.report.comparison.layers import Shown, default_shown, find_shown, layers_table
-from rfcalc.report.comparison.summary import Compared, summary_table
+from rfcalc.report.comparison.layers import find_shown, layers_table
+from rfcalc.report.comparison.summary import Compared, Pair, summary_table
 from rfcalc.report.comparison.words import say
 from rfcalc.report.table import Note, Table
-from rfcalc.report.words import Language
-from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison
-
-
-class ComparisonView(NamedTuple):
-    """What of a comparison is shown, and how.
-
-    columns: of the tables of layers; () for the default ones.  summary: whether that is all.
-    every: whether equal layers and whole blocks are written out.  rows: whether it is for a format of rows
-    alone, in which every layer has one and columns stay the same.  dtype: the number format of bytes.
-    """
-
-    columns: tuple[str, ...] = ()
-    summary: bool = False
-    every: bool = False
-    rows: bool = False
-    dtype: NumberFormat = "fp32"
-    language: Language = "en"
+    from rfcalc.report.comparison.summary import ComparisonView
 
 
 def comparison_tables(
@@ -45,27 +28,10 @@ def comparison_tables(
     tables: list[Table] = []
     if not view.summary:
         for other, comparison in zip(networks[1:], comparisons, strict=True):
+            pair = Pair(networks[0], other, comparison)
             if comparison.equal:
-                text = say("equal networks", view.language, base=networks[0].letter, other=other.letter)
+                text = say("equal networks", view.language, **pair.letters)
                 summary = summary._replace(notes=(Note.of(text), *summary.notes))
             else:
-                tables += _pair(networks[0], other, comparison, columns, view)
+                tables += edits_table(pair, view), layers_table(pair, columns, view)
     return (summary, *tables)
-
-
-def _pair(
-    base: Compared, other: Compared, comparison: Comparison, columns: Sequence[Shown], view: ComparisonView
-) -> tuple[Table, Table]:
-    every = view.every or view.rows
-    edits = edits_table(base, other, comparison, view.language, every=every)
-    layers = layers_table(
-        base,
-        other,
-        comparison,
-        columns or default_shown(comparison, every=view.rows),
-        view.language,
-        dtype=view.dtype,
-        every=every,
-        both_names=view.rows,
-    )
-    return edits, layers

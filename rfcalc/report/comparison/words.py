@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.report.words import LANGUAGES, Language
+from rfcalc.report.words import Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Networks and titles.
@@ -135,8 +135,5 @@ CHANGES = {
     word: kind for kind in ("inserted", "removed", "changed", "resized") for word in _WORDS[f"kind {kind}"]
 }
 
-
-def say(key: str, language: Language, **values: object) -> str:
-    """The phrase in this language, its blanks filled in."""
-    phrase = _WORDS[key][LANGUAGES.index(language)]
-    return phrase.format(**values) if values else phrase
+_VOCABULARY = Vocabulary(_WORDS)
+say, listed_in = _VOCABULARY.say, _VOCABULARY.listed

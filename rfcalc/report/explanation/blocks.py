@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from rfcalc.ops.formula_parser import Tree
 from rfcalc.ops.formula_text import format_formula
-from rfcalc.report.cells import FORMULA_END, FORMULA_START, SortKey, Style
-from rfcalc.report.table import Table
+from rfcalc.report.cells import FORMULA_END, FORMULA_START, Style
+from rfcalc.report.table import Note, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -32,9 +32,6 @@ class Numbers(NamedTuple):
         shown = each if len(each) <= _MOST_VALUES else [*each[: _MOST_VALUES - 1], "…", each[-1]]
         return ", ".join(shown)
 
-    def key(self) -> SortKey:
-        return (0, 0, "")
-
 
 class Formulated(NamedTuple):
     """A cell that is a formula."""
@@ -43,9 +40,6 @@ class Formulated(NamedTuple):
 
     def text(self, style: Style) -> str:
         return f"= {_marked(format_formula(self.tree, style.characters), style)}"
-
-    def key(self) -> SortKey:
-        return (0, 0, "")
 
 
 def _marked(text: str, style: Style) -> str:
@@ -73,14 +67,7 @@ class Equation(NamedTuple):
     aside: str = ""
 
 
-class Sentence(NamedTuple):
-    """Running text; ascii: the same for plain characters where a renderer cannot make it of the text."""
-
-    text: str
-    ascii: str = ""
-
-
-Block: TypeAlias = Union["Equation", "Sentence", Table]
+Block: TypeAlias = Union["Equation", Note, Table]
 
 
 class Section(NamedTuple):

@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_text import format_formula
-from rfcalc.report.explanation.blocks import Sentence
 from rfcalc.report.explanation.field import AxisExplanation, Meeting, field_explanations
 from rfcalc.report.explanation.field_text import reading
 from rfcalc.report.explanation.figures import Derived, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.text import explanation_document, meaning
 from rfcalc.report.network_table.data import data_of, field_data
+from rfcalc.report.table import Note
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.path import Step
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.network_table.data import Json
 
 SCHEMA = "rfcalc.explain/1"
-
-Json = object
 
 
 def explanation_data(
@@ -32,7 +31,7 @@ def explanation_data(
     position = layer.node.position
     document = explanation_document(explained, subjects, language)
     remarks = {
-        section.subject: [block.text for block in section.blocks if isinstance(block, Sentence)]
+        section.subject: [block.unicode for block in section.blocks if isinstance(block, Note)]
         for section in document.sections
     }
     return {

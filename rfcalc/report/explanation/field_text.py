@@ -10,15 +10,15 @@ from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Distance, FieldPath, Step
 from rfcalc.ops.formula_parser import Tree, constant
 from rfcalc.report.cells import BLANK, Cell, Text
-from rfcalc.report.explanation.blocks import Block, Equation, Sentence, Spelled
+from rfcalc.report.explanation.blocks import Block, Equation, Spelled
 from rfcalc.report.explanation.field import (
     AxisExplanation,
     Meeting,
     Taken,
     field_explanations,
 )
-from rfcalc.report.explanation.words import axis_names, listed, say
-from rfcalc.report.table import Heading, Table
+from rfcalc.report.explanation.words import axis_names, listed_in, say
+from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -39,13 +39,13 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Block]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
-        yield Sentence(say("sees no input", language))
+        yield Note.of(say("sees no input", language))
         return
     for each in found:
         yield from _Along(explained, each, language).blocks()
     if any(each.path is not None for each in found):
-        yield Sentence(say("padded", language))
-    yield Sentence(say("source", language, source=_SOURCE))
+        yield Note.of(say("padded", language))
+    yield Note.of(say("source", language, source=_SOURCE))
 
 
 class _Along:
@@ -55,12 +55,12 @@ class _Along:
         self.explained = explained
         self.each = each
         self.language = language
-        self.nodes = explained.analysis.graph.nodes
         graph = explained.analysis.graph
-        source = graph.inputs[each.source]
-        self.axes = axis_names(each.axes, len(graph.nodes[source].facts.output.axes), language)
+        self.nodes = graph.nodes
+        self.input = self.nodes[graph.inputs[each.source]]
+        self.axes = axis_names(each.axes, len(self.input.facts.output.axes), language)
         if len(graph.inputs) > 1:
-            self.axes = say("field of axes", language, axes=self.axes, input=graph.nodes[source].name)
+            self.axes = say("field of axes", language, axes=self.axes, input=self.input.name)
 
     def say(self, key: str, **values: object) -> str:
         return say(key, self.language, **values)
@@ -78,9 +78,9 @@ class _Along:
         else:
             yield from self.parted(each.path)
         if each.taken:
-            yield Sentence(self.taken(each.taken))
+            yield Note.of(self.taken(each.taken))
         for text in self.remarks(each.figures):
-            yield Sentence(text)
+            yield Note.of(text)
         if each.meeting is not None:
             yield from self.meeting(each.meeting)
 
@@ -88,9 +88,9 @@ class _Along:
         steps = path.chains[0].steps
         moving = [step for step in steps if step.moves]
         if not moving:
-            yield Sentence(self.say("chain none", axes=self.axes))
+            yield Note.of(self.say("chain none", axes=self.axes))
         else:
-            yield Sentence(self.say("chain both", axes=self.axes))
+            yield Note.of(self.say("chain both", axes=self.axes))
             yield self.table(moving, "contribution", 1)
             yield from self.left_out(len(steps) - len(moving))
         right: tuple[Tree | Spelled, ...] = ()
@@ -100,7 +100,7 @@ class _Along:
         read = dict(zip(steps[1:], steps, strict=False))
         for step in uneven[:_MOST_JOINS]:
             earlier = read.get(step)
-            yield Sentence(
+            yield Note.of(
                 # How many units a layer that resamples reads for its own, which is what it adds.
                 self.say(
                     "resampled",
@@ -115,11 +115,11 @@ class _Along:
         yield Equation(self.say("field name"), right, path.size)
 
     def parted(self, path: FieldPath) -> Iterator[Block]:
-        yield Sentence(self.say("two chains", axes=self.axes, unit=path.unit))
+        yield Note.of(self.say("two chains", axes=self.axes, unit=path.unit))
         ends = (("first", path.low, -1), ("last", path.high, 1))
         for chain, (name, end, sign) in zip(path.chains, ends, strict=True):
             moving = [step for step in chain.steps if step.moves]
-            yield Sentence(self.say(f"chain {chain.end}", axes=self.axes))
+            yield Note.of(self.say(f"chain {chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
             yield from self.left_out(len(chain.steps) - len(moving))
             start = Tree("product", (constant(path.unit), constant(chain.stride)))
@@ -134,7 +134,7 @@ class _Along:
         names = ("layer", "reads", "extent", "stride", adds, *(("reach",) if start else ()))
         rows: list[tuple[Cell, ...]] = []
         if start:
-            first = (Text(self.nodes[self.input_node()].name), *(BLANK,) * 4, Text(str(start)))
+            first = (Text(self.input.name), *(BLANK,) * 4, Text(str(start)))
             rows.append(first)
         for step in steps:
             reach = (Text(format_number(start + step.reach)),) if start else ()
@@ -158,12 +158,9 @@ class _Along:
             for name in names
         )
 
-    def input_node(self) -> int:
-        return self.explained.analysis.graph.inputs[self.each.source]
-
     def left_out(self, count: int) -> Iterator[Block]:
         if count:
-            yield Sentence(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
+            yield Note.of(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
 
     def taken(self, taken: Sequence[Taken]) -> str:
         joins = [
@@ -172,9 +169,13 @@ class _Along:
                 join=self.nodes[join.node].name,
                 operand=self.nodes[join.operand].name,
                 size=join.size,
-                others=listed(
+                others=listed_in(
                     [
-                        self.say("taken other", operand=self.nodes[operand].name, size=_or_unknown(size))
+                        self.say(
+                            "taken other",
+                            operand=self.nodes[operand].name,
+                            size="?" if size is None else size,
+                        )
                         for operand, size in join.others[:_MOST_OTHERS]
                     ]
                     + (["…"] if len(join.others) > _MOST_OTHERS else []),
@@ -230,13 +231,13 @@ class _Along:
                 self.explained.found.node, self.each.source, self.each.axes[0]
             )
             reason = state.reason if state is not None and state.reason else self.say("no reason")
-            yield Sentence(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
+            yield Note.of(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
         elif figures.size is None:
-            yield Sentence(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
+            yield Note.of(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
         elif figures.status == Status.BOUND:
-            yield Sentence(self.bound("bound phases", figures.size[1]))
+            yield Note.of(self.bound("bound phases", figures.size[1]))
         else:
-            yield Sentence(self.say("not followed"))
+            yield Note.of(self.say("not followed"))
 
     def bound(self, reason: str, size: int) -> str:
         layer = self.first(lambda axis: axis.status == Status.BOUND)
@@ -260,7 +261,7 @@ class _Along:
     def meeting(self, meeting: Meeting) -> Iterator[Block]:
         since = self.say("since", layer=self.nodes[meeting.since].name) if meeting.since is not None else ""
         layer = self.nodes[meeting.node].name
-        yield Sentence(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
+        yield Note.of(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
         rows: list[tuple[Cell, ...]] = []
         for branch in meeting.branches:
             name = self.nodes[branch.operand].name
@@ -292,7 +293,7 @@ class _Along:
         yield Table("", self.headings(named), tuple(summary), (), (), self.language)
         if meeting.more:
             key = "one more off-centre" if meeting.more == 1 else "more off-centre"
-            yield Sentence(self.say(key, count=f"{meeting.more:,}"))
+            yield Note.of(self.say(key, count=f"{meeting.more:,}"))
 
 
 def reading(step: Step, language: Language) -> str:
@@ -335,10 +336,6 @@ def _with_sign(sign: Distance, term: Tree) -> Tree:
 
 def _signed(distance: Distance) -> str:
     return f"+{format_number(distance)}" if distance > 0 else format_number(distance)
-
-
-def _or_unknown(size: int | None) -> str:
-    return "?" if size is None else str(size)
 
 
 def _negative(number: float) -> str:

@@ -133,16 +133,10 @@ def _size(explained: Explained, values: Values) -> Iterator[Derived]:
     formulas = explained.operator.formulas
     length = formula(formulas, "length")
     if length is not None:
-        figures: list[Derived] = []
+        alike: dict[Derived, list[int]] = {}
         for axis in range(len(explained.layer.node.facts.output.axes)):
-            figure = _derived("length", length, values, axis)
-            for place, other in enumerate(figures):
-                if (other.tree, other.numbers) == (figure.tree, figure.numbers):
-                    figures[place] = other._replace(axes=(*other.axes, axis))
-                    break
-            else:
-                figures.append(figure._replace(axes=(axis,)))
-        yield from figures
+            alike.setdefault(_derived("length", length, values, axis), []).append(axis)
+        yield from (figure._replace(axes=tuple(axes)) for figure, axes in alike.items())
     yield _derived("channels", parse(formulas.channels), values)
 
 

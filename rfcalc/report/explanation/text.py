@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
-from rfcalc.report.explanation.blocks import Block, Document, Equation, Formulated, Numbers, Section, Sentence
+from rfcalc.report.explanation.blocks import Block, Document, Equation, Formulated, Numbers, Section
 from rfcalc.report.explanation.field_text import field_blocks
 from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
-from rfcalc.report.explanation.words import axis_names, listed, say
-from rfcalc.report.table import Heading, Table
+from rfcalc.report.explanation.words import axis_names, listed_in, say
+from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic.polynomial import Polynomial
@@ -61,30 +61,32 @@ def _inputs(explained: Explained, language: Language) -> str:
 
 def _section(explained: Explained, subject: str, language: Language) -> Section:
     if subject == "field":
-        blocks = tuple(field_blocks(explained, language))
+        blocks = field_blocks(explained, language)
     else:
-        found = derivation(explained, subject)
-        tell = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}[subject]
-        blocks = tuple(tell(explained, found, language))
-        if subject != "memory" and found.variables:
-            blocks = (
-                *blocks,
-                Sentence(say("source", language, source=explained.operator.source.rstrip("."))),
-            )
-    return Section(subject, say(subject, language), blocks)
+        blocks = _derived(explained, derivation(explained, subject), language)
+    return Section(subject, say(subject, language), tuple(blocks))
 
 
-def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
-    layer = explained.layer
-    rank = len(layer.node.facts.output.axes)
+def _derived(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
+    """The equations of a subject's figures, what stands in them, and what is to be said of them."""
+    rank = len(explained.layer.node.facts.output.axes)
     for figure in found.figures:
-        left = (
-            say(figure.name, language)
-            if figure.name == "channels"
-            else axis_names(figure.axes, rank, language)
-        )
+        if figure.axes:
+            left = axis_names(figure.axes, rank, language)
+        elif found.subject == "params" and figure.name != "params":
+            # A tensor of weights.
+            left = figure.name
+        else:
+            left = say(f"figure {figure.name}", language)
         yield _equation(left, figure)
     yield from _variables(explained, found, language)
+    yield from _REMARKS[found.subject](explained, found, language)
+    if found.subject != "memory" and found.variables:
+        yield Note.of(say("source", language, source=explained.operator.source.rstrip(".")))
+
+
+def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
+    layer = explained.layer
     shape = layer.node.facts.output
     if layer.output is None:
         yield _told("sink", language, size=shape)
@@ -92,57 +94,45 @@ def _of_size(explained: Explained, found: Derivation, language: Language) -> Ite
         yield _told("result size", language, size=shape, elements=shape.elements)
 
 
-def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
+def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
     layer = explained.layer
     if layer.node.facts.weights is None:
-        yield Sentence(say("unknown", language))
-        return
-    if not found.figures:
-        yield Sentence(say("learns nothing", language))
-        return
-    for figure in found.figures:
-        left = say("total params", language) if figure.name == "params" else figure.name
-        aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
-        yield _equation(left, figure)._replace(aside=aside if figure.name != "params" else "")
-    yield from _variables(explained, found, language)
-    if layer.node.shared is not None:
+        yield Note.of(say("unknown", language))
+    elif not found.figures:
+        yield Note.of(say("learns nothing", language))
+    elif layer.node.shared is not None:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield Sentence(say("shared", language, owner=owner))
+        yield Note.of(say("shared", language, owner=owner))
     elif layer.params:
         yield from _share(layer.params, explained.analysis.totals.params, language)
 
 
-def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
-    layer = explained.layer
-    if layer.macs is None:
-        yield Sentence(say("unknown", language))
-        return
-    if not found.figures:
-        yield Sentence(say("no macs", language))
-        return
-    for figure in found.figures:
-        yield _equation(say("total macs", language), figure)
-    yield from _variables(explained, found, language)
-    yield from _share(layer.macs, explained.analysis.totals.macs, language)
-    yield _told("macs convention", language, flops=layer.macs * 2)
+def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
+    macs = explained.layer.macs
+    if macs is None:
+        yield Note.of(say("unknown", language))
+    elif not found.figures:
+        yield Note.of(say("no macs", language))
+    else:
+        yield from _share(macs, explained.analysis.totals.macs, language)
+        yield _told("macs convention", language, flops=macs * 2)
 
 
-def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
+def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
     layer = explained.layer
-    for figure in found.figures:
-        aside = format_bytes(figure.value) if isinstance(figure.value, int) and figure.value >= 1024 else ""
-        yield _equation(say(figure.name, language), figure)._replace(aside=aside)
-    yield from _variables(explained, found, language)
     if layer.node.shared is not None and layer.node.facts.weights:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield Sentence(say("shared bytes", language, owner=owner))
+        yield Note.of(say("shared bytes", language, owner=owner))
     elif layer.params == 0:
-        yield Sentence(say("no params bytes", language))
+        yield Note.of(say("no params bytes", language))
     elif layer.params is None:
-        yield Sentence(say("unknown", language))
+        yield Note.of(say("unknown", language))
     if layer.output is None:
-        yield Sentence(say("no activations", language))
-    yield Sentence(say("memory convention", language))
+        yield Note.of(say("no activations", language))
+    yield Note.of(say("memory convention", language))
+
+
+_REMARKS = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}
 
 
 def _equation(left: str, figure: Derived) -> Equation:
@@ -150,7 +140,10 @@ def _equation(left: str, figure: Derived) -> Equation:
     right = () if figure.tree.kind == "constant" else (figure.tree,)
     if figure.numbers.kind != "constant":
         right = (*right, figure.numbers)
-    return Equation(left, right, figure.value)
+    aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
+    if figure.name.endswith("_bytes") and isinstance(figure.value, int) and figure.value >= 1024:
+        aside = format_bytes(figure.value)
+    return Equation(left, right, figure.value, aside=aside)
 
 
 def _variables(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
@@ -187,7 +180,7 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
         return Formulated(tree)
     if kind == "inputs":
         shapes = explained.layer.inputs
-        sizes = listed([str(shape) for shape in shapes[:_MOST_NAMES]], language)
+        sizes = listed_in([str(shape) for shape in shapes[:_MOST_NAMES]], language)
         values["sizes"] = sizes if len(shapes) <= _MOST_NAMES else f"{sizes}, …"
     elif kind == "output":
         values["size"] = explained.layer.node.facts.output
@@ -196,20 +189,18 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
     return Text(say(f"origin {kind}", language, **values))
 
 
-def _share(part: Size, whole: Size, language: Language) -> Iterator[Block]:
+def _share(part: Size, whole: Size, language: Language) -> Iterator[Note]:
     """What share of the network's sum a count is, unless that depends on symbols."""
     share = format_share(part, whole)
     if "%" in share:
         yield _told("share", language, share=share, total=whole)
 
 
-def _told(key: str, language: Language, **values: object) -> Sentence:
+def _told(key: str, language: Language, **values: object) -> Note:
     """A sentence with numbers and sizes, in both sets of characters."""
-    texts = (
-        say(key, language, **{name: _shown(value, style) for name, value in values.items()})
-        for style in (Style(), Style(characters="ascii"))
+    return Note.styled(
+        lambda style: say(key, language, **{name: _shown(value, style) for name, value in values.items()})
     )
-    return Sentence(*texts)
 
 
 def _shown(value: object, style: Style) -> str:

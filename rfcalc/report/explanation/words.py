@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.report import cells
-from rfcalc.report.words import LANGUAGES, Language
+from rfcalc.report.words import Language, Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Titles.
@@ -38,11 +37,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": (" and ", "与"),
     "semicolon": ("; ", "；"),
     "comma": (", ", "、"),
-    "channels": ("channels", "通道数"),
-    "total params": ("parameters", "参数量"),
-    "total macs": ("multiply-adds", "乘加数"),
-    "params_bytes": ("parameter bytes", "参数字节数"),
-    "activations_bytes": ("activation bytes", "激活字节数"),
+    "figure channels": ("channels", "通道数"),
+    "figure params": ("parameters", "参数量"),
+    "figure macs": ("multiply-adds", "乘加数"),
+    "figure params_bytes": ("parameter bytes", "参数字节数"),
+    "figure activations_bytes": ("activation bytes", "激活字节数"),
     "result size": ("The output is {size}: {elements} elements.", "输出为{size}，共{elements}个元素。"),
     "sink": (
         "The layer passes nothing on; it consumes {size}, which is the network's output.",
@@ -266,17 +265,10 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: Language, **values: object) -> str:
-    """The phrase in this language, its blanks filled in."""
-    phrase = _WORDS[key][LANGUAGES.index(language)]
-    return phrase.format(**values) if values else phrase
-
-
-def listed(parts: list[str], language: Language) -> str:
-    """Some phrases as one: `a`, `a and b`, `a, b and c`."""
-    return cells.listed(parts, say("comma", language), say("and", language))
+_VOCABULARY = Vocabulary(_WORDS)
+say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
 
 
 def axis_names(axes: tuple[int, ...], rank: int, language: Language) -> str:
     """What some axes of a tensor of `rank` axes are called: `height and width`."""
-    return listed([say(f"axis {rank} {axis}", language) for axis in axes], language)
+    return listed_in([say(f"axis {rank} {axis}", language) for axis in axes], language)

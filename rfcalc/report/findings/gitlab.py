@@ -27,7 +27,7 @@ def gitlab_data(outcome: Outcome, *, checkout: Checkout = NOWHERE) -> list[Json]
     shown = tuple(every_shown(outcome))
     return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
         {
-            "description": well_formed(_description(each.finding.message, each.finding.hint)),
+            "description": well_formed("; ".join(filter(None, (each.finding.message, each.finding.hint)))),
             "check_name": f"{each.finding.code} {each.finding.rule}",
             "fingerprint": identity,
             "severity": _SEVERITIES[each.finding.severity],
@@ -48,7 +48,3 @@ def _not_checked(problem: str) -> Json:
         "severity": "blocker",
         "location": {"path": _ROOT, "lines": {"begin": 1}},
     }
-
-
-def _description(message: str, hint: str) -> str:
-    return f"{message}; {hint}" if hint else message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import find_operator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 CLASSES_PARAMETER = "classes"
 CLASSES_SYMBOL = "C"
 
-_CELLS = ("row", "operation", "parameters", "input", "output")
+_COLUMNS = ("row", "layer", "operation", "parameters", "input", "output")
 
 
 def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
@@ -28,9 +29,7 @@ def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
     column, the layer's name, by which its inputs are told apart.
     """
     chain = _is_chain(analysis)
-    names = (
-        ("row", "operation", "parameters", "input", "output") if chain else (_CELLS[0], "layer", *_CELLS[1:])
-    )
+    names = tuple(name for name in _COLUMNS if name != "layer" or not chain)
     marks: dict[tuple[str, str], int] = {}
     notes = []
     layers = {layer.node.name for layer in analysis.layers}
@@ -43,46 +42,31 @@ def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
         else:
             notes.append(Note.of(text))
     rows = tuple(
-        _row(number, layer, analysis, language, chain, marks, names)
+        (Amount(number), *_cells(layer, language, marks, names[1:]))
         for number, layer in enumerate(analysis.layers, 1)
     )
     headings = tuple(
-        Heading(name, say(f"book {name}", language), right=name == "row", shorten=_shortening(name))
+        Heading(name, say(f"book {name}", language), name == "row", "name" if name == "layer" else "")
         for name in names
     )
     return Table(title_of(analysis, language), headings, rows, (), tuple(notes), language)
 
 
-def _shortening(name: str) -> str:
-    return "name" if name == "layer" else ""
-
-
-def _row(
-    number: int,
-    layer: LayerAnalysis,
-    analysis: NetworkAnalysis,
-    language: Language,
-    chain: bool,
-    marks: dict[tuple[str, str], int],
-    names: tuple[str, ...],
-) -> tuple[Cell, ...]:
+def _cells(
+    layer: LayerAnalysis, language: Language, marks: Mapping[tuple[str, str], int], names: Sequence[str]
+) -> Iterator[Cell]:
+    """The cells of a layer in the columns of these names, with the marks of its footnotes."""
     operator = find_operator(layer.op)
-    operation = operator.chinese if language == "zh" else operator.label
-    cells: list[Text | Sizes | Amount] = [
-        Amount(number),
-        Text(operation),
-        Text(operator.parameter_text(layer.node.arguments) or "-"),
-        Sizes(layer.inputs),
-        Sizes(() if layer.output is None else (layer.output,)),
-    ]
-    if not chain:
-        cells.insert(1, Text(layer.name))
-    return tuple(
-        cell if mark is None or isinstance(cell, Amount) else Marked(cell, mark)
-        for cell, mark in (
-            (cell, marks.get((layer.name, name))) for cell, name in zip(cells, names, strict=True)
-        )
-    )
+    cells: dict[str, Text | Sizes] = {
+        "layer": Text(layer.name),
+        "operation": Text(operator.chinese if language == "zh" else operator.label),
+        "parameters": Text(operator.parameter_text(layer.node.arguments) or "-"),
+        "input": Sizes(layer.inputs),
+        "output": Sizes(() if layer.output is None else (layer.output,)),
+    }
+    for name in names:
+        mark = marks.get((layer.name, name))
+        yield cells[name] if mark is None else Marked(cells[name], mark)
 
 
 def _is_chain(analysis: NetworkAnalysis) -> bool:

@@ -9,18 +9,10 @@ from rfcalc.analysis.field_values import Unsure, Views
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure, ShapeFigure, Words, counts
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.cells import BLANK, Amount, AxisValue, Cell, Part, PerAxis, Range, Share, Sizes, Text
+from rfcalc.report.cells import BLANK, Amount, AxisValue, Part, PerAxis, Range, Share, Sizes, Sortable, Text
 from rfcalc.report.network_table.entries import Entry
-from rfcalc.report.network_table.fields import (
-    centre_cell,
-    holes_cell,
-    local_cell,
-    padding_cell,
-    phases_cell,
-    size_cell,
-    strict_cell,
-    stride_cell,
-)
+from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, size_cell
+from rfcalc.report.table import Heading
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
 from rfcalc.units import BYTES, NumberFormat
@@ -64,7 +56,7 @@ class Column(NamedTuple):
     name: str
     title: Words
     about: Words
-    value: Callable[[Entry, Context], Cell]
+    value: Callable[[Entry, Context], Sortable]
     other: str = ""
     counted: Count | None = None
     default: bool = False
@@ -82,13 +74,10 @@ class Column(NamedTuple):
         """Whether the difference of two cells is one of what it shows; shares have none."""
         return self.counted is not None and self.name == self.counted.name
 
-    def heading(self, language: Language) -> str:
-        """The title in this language."""
-        return self.title[LANGUAGES.index(language)]
-
-    def documentation(self, language: Language) -> str:
-        """The documentation in this language."""
-        return self.about[LANGUAGES.index(language)]
+    def heading(self, language: Language) -> Heading:
+        """Its head in a table."""
+        title = self.title[LANGUAGES.index(language)]
+        return Heading(self.name, title, self.right, self.shorten, self.drop)
 
 
 def _operator_text(entry: Entry, context: Context) -> str:
@@ -104,7 +93,7 @@ def _operator_text(entry: Entry, context: Context) -> str:
     return find_operator(entry.node.op).chinese if context.language == "zh" else entry.node.op
 
 
-def _operation(entry: Entry, context: Context) -> Cell:
+def _operation(entry: Entry, context: Context) -> Sortable:
     """The operator and its attributes in the notation of a description, flags left out."""
     name = _operator_text(entry, context)
     if entry.node is None:
@@ -117,7 +106,7 @@ def _operation(entry: Entry, context: Context) -> Cell:
     return Text(f"{name} {text.replace(' = ', '=').replace('; ', ' ')}")
 
 
-def _args(entry: Entry, context: Context) -> Cell:
+def _args(entry: Entry, context: Context) -> Sortable:
     if entry.node is None:
         return BLANK
     return Text(find_operator(entry.node.op).parameter_text(entry.node.arguments) or "-")
@@ -126,11 +115,11 @@ def _args(entry: Entry, context: Context) -> Cell:
 # The one column whose figures json has only on demand.
 SEEN = "seen"
 
-_CellOf = Callable[[Entry, Context], Cell]
+_CellOf = Callable[[Entry, Context], Sortable]
 
 
 def _shape_cell(figure: ShapeFigure) -> _CellOf:
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         shape = figure.of_layer(entry.layers[-1]) if entry.spans else None
         return Sizes(() if shape is None else (shape,))
 
@@ -138,7 +127,7 @@ def _shape_cell(figure: ShapeFigure) -> _CellOf:
 
 
 def _count_cell(count: Count) -> _CellOf:
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         known, complete = entry.sum(count, BYTES[context.dtype])
         return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
 
@@ -148,7 +137,7 @@ def _count_cell(count: Count) -> _CellOf:
 def _shared(count: Count) -> Column:
     """The column of what a row has of all there is of a count."""
 
-    def value(entry: Entry, context: Context) -> Cell:
+    def value(entry: Entry, context: Context) -> Sortable:
         part = entry.sum(count, BYTES[context.dtype])
         return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
 
@@ -158,18 +147,20 @@ def _shared(count: Count) -> Column:
 
 
 def _field_cell(figure: FieldFigure) -> _CellOf:
-    """A figure of the field over the first input that is seen, where it is sure."""
+    """A figure of the field over the first input that is seen; where nothing more is told, what is sure."""
 
-    def value(entry: Entry, context: Context) -> Cell:
-        if entry.seen is None:
-            return BLANK
+    def value(entry: Entry, context: Context) -> Sortable:
+        if figure.name == "receptive_field":
+            return size_cell(entry.seen, context.input_names, context.language)
+        if figure.name in AXIS_VALUES or entry.seen is None:
+            return field_cell(entry.seen, figure.name)
         views = dict(context.views.of(context.views.places[entry.layers[-1].name]))
         return PerAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
 
     return value
 
 
-def _seen_cell(entry: Entry, context: Context) -> Cell:
+def _seen_cell(entry: Entry, context: Context) -> Sortable:
     if entry.seen is None:
         return BLANK
     # Imported late, as it is worked out only where it is asked for.
@@ -202,18 +193,6 @@ _DROPPED = {"output": 2, "effective_stride": 1}
 _OTHER_NAMES = {"receptive_field": "rf", "centre": "center"}
 _SHARED = ("params", "macs")
 
-# Fields have cells of their own where a table shows more of them than what is sure.
-_FIELD_CELLS: dict[str, _CellOf] = {
-    "receptive_field": lambda entry, context: size_cell(entry.seen, context.input_names, context.language),
-    "effective_stride": lambda entry, context: stride_cell(entry.seen),
-    "effective_padding": lambda entry, context: padding_cell(entry.seen),
-    "centre": lambda entry, context: centre_cell(entry.seen),
-    "holes": lambda entry, context: holes_cell(entry.seen),
-    "phases": lambda entry, context: phases_cell(entry.seen),
-    "local_field": lambda entry, context: local_cell(entry.seen),
-    "strict_field": lambda entry, context: strict_cell(entry.seen),
-}
-
 
 def _of_figure(figure: Figure) -> Column:
     """The column of a figure of layers."""
@@ -229,7 +208,7 @@ def _of_figure(figure: Figure) -> Column:
         title = figure.heading or title
         if figure.column:
             name, other = figure.column, figure.name
-        value = _FIELD_CELLS.get(figure.name) or _field_cell(figure)
+        value = _field_cell(figure)
     default, drop = figure.name in _UNASKED, _DROPPED.get(figure.name, 0)
     return Column(name, title, figure.about, value, other, count, default, drop=drop)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import Count, counts, total
 from rfcalc.ops.attributes import format_value
-from rfcalc.report.cells import Ratio
-from rfcalc.report.network_table.fields import known_holes, seen_field, stride_value, worst_status
+from rfcalc.report.network_table.fields import known_holes, seen_field, worst_status
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -170,10 +169,7 @@ def _range(ends: tuple[int, int] | None) -> Json:
 
 
 def _stride(axis: AxisField) -> Json:
-    value = stride_value(axis)
-    if isinstance(value, Ratio):
-        return f"{value.numerator}/{value.denominator}"
-    return value if isinstance(value, int) else None
+    return "/".join(map(str, axis.stride)) if isinstance(axis.stride, tuple) else axis.stride
 
 
 def data_of(value: object) -> Json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfcalc.analysis.figures import Count, Sum, total
@@ -76,24 +77,11 @@ def folded(graph: Graph, entries: Iterable[Entry], depth: int | None) -> tuple[E
     """Entries in order, each scope at `depth` levels replaced by its sum; None folds nothing."""
     if depth is None:
         return tuple(entries)
-    return tuple(_folded(graph, entries, depth))
-
-
-def _folded(graph: Graph, entries: Iterable[Entry], depth: int) -> Iterator[Entry]:
-    name = ""
-    group: list[Entry] = []
-    for entry in entries:
-        scope = _scope_name(graph, entry.name, depth)
-        if group and scope != name:
-            yield _folded_scope(graph, name, group)
-            group = []
-        if scope:
-            name = scope
-            group.append(entry)
-        else:
-            yield entry
-    if group:
-        yield _folded_scope(graph, name, group)
+    rows: list[Entry] = []
+    for name, group in groupby(entries, lambda entry: _scope_name(graph, entry.name, depth)):
+        found = tuple(group)
+        rows += [_folded_scope(graph, name, found)] if name else found
+    return tuple(rows)
 
 
 def _scope_name(graph: Graph, name: str, depth: int) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfcalc.report.cells import ABSENT, BLANK, AxisValue, Cell, PerAxis, Range, Ratio
+from rfcalc.report.cells import ABSENT, BLANK, AxisValue, PerAxis, Range, Ratio, Sortable
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
+    from rfcalc.analysis.network import NetworkAnalysis
 
 # From the surest to the least sure; a field of several axes is as sure as its worst axis.
 STATUSES = ("exact", "global", "extent", "bound", "per-position", "data-dependent", "unknown")
@@ -44,7 +45,12 @@ def seen_field(field: NodeField | None) -> SeenField | None:
     return None
 
 
-def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: Language) -> Cell:
+def network_field(network: NetworkAnalysis) -> SeenField | None:
+    """The field of a network."""
+    return seen_field(network.fields.nodes[network.fields.network])
+
+
+def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: Language) -> Sortable:
     """The size, with the marks the notes explain, and the input's name where that is not the first."""
     if seen is None:
         return BLANK
@@ -58,56 +64,14 @@ def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: La
     return PerAxis(tuple(_size(axis, language) for axis in seen.axes), before, after)
 
 
-def stride_cell(seen: SeenField | None) -> Cell:
-    """The effective stride; absent where the axis is collapsed."""
-    return _cell(seen, stride_value)
-
-
-def padding_cell(seen: SeenField | None) -> Cell:
-    """The effective padding."""
-    return _cell(seen, lambda axis: axis.padding)
-
-
-def centre_cell(seen: SeenField | None) -> Cell:
-    """The centre of output unit 0."""
-    return _cell(seen, lambda axis: axis.centre)
-
-
-def holes_cell(seen: SeenField | None) -> Cell:
-    """The number of positions within the span that are not seen."""
-    return _cell(seen, lambda axis: None if (holes := known_holes(axis)) is None else Range(*holes))
-
-
 def known_holes(axis: AxisField) -> tuple[int, int] | None:
     """Fewest and most positions between the ends that are not seen, where an axis alone can say it."""
     return None if axis.status == "extent" else axis.holes
 
 
-def local_cell(seen: SeenField | None) -> Cell:
-    """The size without global paths, whosever they are."""
-    return _cell(seen, lambda axis: None if axis.size is None else Range(*axis.size))
-
-
-def strict_cell(seen: SeenField | None) -> Cell:
-    """The positions that a unit sees by any path, within the input where a global path sees it."""
-    return _cell(seen, _strict)
-
-
 def _strict(axis: AxisField) -> AxisValue:
     strict = axis.strict
     return strict if strict is None or isinstance(strict, int) else format_number(strict)
-
-
-def phases_cell(seen: SeenField | None) -> Cell:
-    """The number of phases."""
-    return _cell(seen, lambda axis: axis.phases)
-
-
-def stride_value(axis: AxisField) -> AxisValue:
-    """The stride of one axis: an integer, a Ratio, ABSENT where there is none, None where unknown."""
-    if axis.stride is None:
-        return ABSENT if axis.size or axis.collapsed else None
-    return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
 
 
 def _size(axis: AxisField, language: Language) -> AxisValue:
@@ -118,13 +82,33 @@ def _size(axis: AxisField, language: Language) -> AxisValue:
     return Range(*axis.size)
 
 
-def _cell(seen: SeenField | None, value: Callable[[AxisField], AxisValue]) -> Cell:
+def _stride(axis: AxisField) -> AxisValue:
+    if axis.stride is None:
+        return ABSENT if axis.size or axis.collapsed else None
+    return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
+
+
+# What cells show of figures of the field along one axis: more than what is sure.
+AXIS_VALUES: dict[str, Callable[[AxisField], AxisValue]] = {
+    "effective_stride": _stride,
+    "effective_padding": lambda axis: axis.padding,
+    "centre": lambda axis: axis.centre,
+    "holes": lambda axis: None if (holes := known_holes(axis)) is None else Range(*holes),
+    "phases": lambda axis: axis.phases,
+    # Without global paths, whosever they are.
+    "local_field": lambda axis: None if axis.size is None else Range(*axis.size),
+    "strict_field": _strict,
+}
+
+
+def field_cell(seen: SeenField | None, figure: str) -> Sortable:
+    """A figure of AXIS_VALUES; absent along an axis where there is none."""
     if seen is None:
         return BLANK
     # Where nothing is left without a global path, what is local is not unknown: there is none.
     return PerAxis(
         tuple(
             ABSENT if known is None and axis.size is None and axis.everything else known
-            for axis, known in ((axis, value(axis)) for axis in seen.axes)
+            for axis, known in ((axis, AXIS_VALUES[figure](axis)) for axis in seen.axes)
         )
     )

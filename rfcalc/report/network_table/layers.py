@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest, quoted
-from rfcalc.report.cells import BLANK, Cell, Text
+from rfcalc.report.cells import BLANK, Cell, Text, sort_key
 from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
 from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
 from rfcalc.report.network_table.notes import Shown, table_notes
-from rfcalc.report.table import Heading, Table, View
+from rfcalc.report.table import Table, View
 from rfcalc.report.words import Language, say
 from rfcalc.shapes import format_sizes
 from rfcalc.wildcards import deeper_hint, name_glob
@@ -33,8 +33,8 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     all_rows = folded(analysis.graph, entries, view.depth)
     rows = _selected(all_rows, view.only) if view.only else all_rows
     if view.sort:
-        key = find_column(view.sort).value
-        rows = tuple(sorted(rows, key=lambda entry: key(entry, context).key()))
+        value = find_column(view.sort).value
+        rows = tuple(sorted(rows, key=lambda entry: sort_key(value(entry, context))))
     if view.top is not None:
         rows = rows[: view.top]
     totals = [total]
@@ -43,16 +43,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     shown = Shown(analysis, columns, rows, all_rows, view)
     return Table(
         title_of(analysis, view.language),
-        tuple(
-            Heading(
-                column.name,
-                column.heading(view.language),
-                column.right,
-                column.shorten,
-                column.drop,
-            )
-            for column in columns
-        ),
+        tuple(column.heading(view.language) for column in columns),
         tuple(tuple(column.value(entry, context) for column in columns) for entry in rows),
         tuple(_total_cells(entry, columns, context) for entry in totals)
         if any(column.summed for column in columns)

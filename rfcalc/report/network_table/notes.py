@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
-from rfcalc.report.cells import UNKNOWN, Range, Style, listed
+from rfcalc.report.cells import UNKNOWN, Range, Style
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import Entry
 from rfcalc.report.network_table.fields import (
     SeenField,
-    padding_cell,
+    field_cell,
     seen_field,
     size_cell,
-    stride_cell,
 )
 from rfcalc.report.table import Note, View
-from rfcalc.report.words import Language, say
+from rfcalc.report.words import Language, listed_in, say
 from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _MOST_NAMES = 4
 _MOST_WARNINGS = 3
 # Of a network with more outputs the rest are counted.
 _MOST_OUTPUTS = 8
-_STYLES = (Style(), Style(characters="ascii"))
 
 
 class Shown(NamedTuple):
@@ -52,10 +51,6 @@ def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
     notes += _of_unknowns(shown, context)
     notes += _of_the_description(shown)
     return tuple(notes)
-
-
-def _styled(text: Callable[[Style], str]) -> Note:
-    return Note(*map(text, _STYLES))
 
 
 def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
@@ -108,12 +103,12 @@ def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note
         yield Note.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
     if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
-        yield _styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+        yield Note.styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
     covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
     if covering:
         yield Note.of(say("covering", language, layers=_names(covering, language)))
     if "stride" in names and any(_uneven(axis) for _, axes in fields for axis in axes):
-        yield _styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
+        yield Note.styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
     if "receptive_field" in names:
         yield from mark_notes(fields, language)
 
@@ -123,7 +118,7 @@ def _field_of_output(shown: Shown, context: Context, index: int) -> Iterable[Not
     name = shown.analysis.graph.nodes[index].name
     seen = seen_field(shown.analysis.fields.nodes[index])
     if seen is not None and seen.axes:
-        yield _styled(lambda style: _network_field(name, seen, context, style))
+        yield Note.styled(lambda style: _network_field(name, seen, context, style))
 
 
 def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: Language) -> Iterable[Note]:
@@ -132,14 +127,16 @@ def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: La
     ranges = [Range(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
     spread = next((size for size in ranges if size.low != size.high), None)
     if spread:
-        yield _styled(lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash))
+        yield Note.styled(
+            lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash)
+        )
     if any(axis.path == "side" and axis.size for axis in axes):
         yield Note.of(say("global", language))
     if any(axis.path == "main" and axis.size for axis in axes):
         yield Note.of(say("main path", language))
     statuses = {axis.status for axis in axes}
     if "bound" in statuses:
-        yield _styled(lambda style: say("bound", language, mark=style.at_most))
+        yield Note.styled(lambda style: say("bound", language, mark=style.at_most))
     for status in ("extent", "per-position", "data-dependent"):
         if status in statuses:
             yield Note.of(say(status, language))
@@ -157,8 +154,8 @@ def _network_field(layer: str, seen: SeenField, context: Context, style: Style) 
         context.language,
         layer=layer,
         size=size,
-        stride=stride_cell(seen).text(style),
-        padding=padding_cell(seen).text(style),
+        stride=field_cell(seen, "effective_stride").text(style),
+        padding=field_cell(seen, "effective_padding").text(style),
     )
 
 
@@ -171,8 +168,9 @@ def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
     for shape, reads in zip(layer.inputs, layer.node.facts.reads or (), strict=False):
         for length, read in zip(shape.axes, reads, strict=False):
             if isinstance(read, Along) and isinstance(length, int) and length > 1:
-                taps = read.taps.taps(0)
-                yield taps.step == 1 and read.taps.length(length) == 1 and (0 in taps and length - 1 in taps)
+                window, taps = read.taps, read.taps.taps(0)
+                single = isinstance(window, Window) and window.length(length) == 1
+                yield single and taps.step == 1 and 0 in taps and length - 1 in taps
 
 
 def _unknown(axis: AxisField) -> bool:
@@ -194,7 +192,7 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
     ]
     if unknown:
         layers = _names(unknown, language)
-        yield _styled(
+        yield Note.styled(
             lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
         )
     reasons: dict[str, list[str]] = {}
@@ -206,7 +204,7 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
         yield Note.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
-    if shown.analysis.graph.symbols and any(cell.text(_STYLES[0]) == UNKNOWN for cell in cells):
+    if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):
         yield Note.of(say("symbolic share", language))
 
 
@@ -228,10 +226,9 @@ def _of_the_description(shown: Shown) -> Iterable[Note]:
 
 
 def _names(names: list[str], language: Language) -> str:
-    comma = say("comma", language)
     if len(names) <= _MOST_NAMES:
-        return listed(names, comma, say("and", language))
-    first = comma.join(names[: _MOST_NAMES - 1])
+        return listed_in(names, language)
+    first = say("comma", language).join(names[: _MOST_NAMES - 1])
     return say(
         "and more",
         language,

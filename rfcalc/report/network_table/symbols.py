@@ -7,9 +7,9 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import Range, existence
-from rfcalc.report.cells import REPRESENTATIVE, Amount, Cell, Share, Sizes, listed
-from rfcalc.report.words import Language, say
-from rfcalc.symbolic.polynomial import SymbolicError
+from rfcalc.report.cells import REPRESENTATIVE, Sortable
+from rfcalc.report.words import Language, listed_in, say
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph
@@ -30,7 +30,7 @@ def symbol_notes(graph: Graph, language: Language) -> Iterator[str]:
 
 def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: Language) -> str:
     """What symbols stand for, given the ranges of values for which the network exists; None: not known."""
-    names = listed(symbols, say("comma", language), say("and", language))
+    names = listed_in(symbols, language)
     if not exists or len(exists) > _MOST_NAMED:
         return say("exists where" if exists != () else "exists never", language, symbols=names)
     if exists == (Range(1, None),):
@@ -47,27 +47,14 @@ def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, languag
     return say("exists some", language, symbols=names, values=say("or", language).join(ranges))
 
 
-def order_note(cells: Sequence[Cell], graph: Graph, language: Language) -> Iterator[str]:
+def order_note(cells: Sequence[Sortable], graph: Graph, language: Language) -> Iterator[str]:
     """The note that a sorted column needs where symbols leave its order open."""
-    amounts = [amount for amount in map(_amount, cells) if amount is not None]
+    measures = (cell.measure() for cell in cells)
+    amounts = [measure for measure in measures if isinstance(measure, int | Polynomial)]
     # Where each amount is no smaller than the next whatever the symbols are, none is out of place.
     if not all(starmap(_never_less, pairwise(amounts))):
-        names = listed(graph.symbols, say("comma", language), say("and", language))
+        names = listed_in(graph.symbols, language)
         yield say("symbolic order", language, symbols=names, value=f"{REPRESENTATIVE:,}")
-
-
-def _amount(cell: Cell) -> Size | None:
-    """What a cell sorts by, where that may be a polynomial."""
-    if isinstance(cell, Amount):
-        return cell.value
-    if isinstance(cell, Share):
-        return cell.part
-    if isinstance(cell, Sizes):
-        total: Size = 0
-        for shape in cell.shapes:
-            total = total + shape.elements
-        return total
-    return None
 
 
 def _never_less(one: Size, two: Size) -> bool:

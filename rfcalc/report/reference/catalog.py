@@ -9,7 +9,7 @@ from rfcalc.analysis.figures import find_count, of_network
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
 from rfcalc.report.network_table.data import report_data
-from rfcalc.report.network_table.fields import SeenField, seen_field, size_cell
+from rfcalc.report.network_table.fields import network_field, size_cell
 from rfcalc.report.network_table.notes import mark_notes
 from rfcalc.report.table import Heading, Note, Table
 from rfcalc.report.words import Language, say
@@ -31,14 +31,12 @@ def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Tabl
     """One row per network: source, input, parameters, MACs and receptive field."""
     every = tuple(networks)
     rows = tuple(_row(network, language) for network in every)
-    fields = [(network.name, seen.axes) for network in every if (seen := _field(network.analysis))]
+    fields = [(network.name, seen.axes) for network in every if (seen := network_field(network.analysis))]
     notes = (Note.of(say("list note", language)), *mark_notes(fields, language))
     headings = (
         Heading("network", say("network", language)),
         Heading("input", say("input", language), right=True),
-        Heading("params", find_column("params").heading(language), right=True),
-        Heading("macs", find_column("macs").heading(language), right=True),
-        Heading("receptive_field", find_column("receptive_field").heading(language), right=True),
+        *(find_column(name).heading(language) for name in ("params", "macs", "receptive_field")),
         Heading("source", say("source", language), shorten="words"),
     )
     title = say("list title", language, count=len(rows))
@@ -58,13 +56,9 @@ def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
         Sizes(analysis.inputs),
         Amount(*params),
         Amount(*macs),
-        size_cell(_field(analysis), analysis.input_names, language),
+        size_cell(network_field(analysis), analysis.input_names, language),
         Text(analysis.graph.source),
     )
-
-
-def _field(analysis: NetworkAnalysis) -> SeenField | None:
-    return seen_field(analysis.fields.nodes[analysis.fields.network])
 
 
 def _data(network: Listed) -> dict[str, object]:

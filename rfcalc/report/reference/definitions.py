@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from rfcalc.ops.operator import Attribute, Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.table import Heading, Table
-from rfcalc.report.words import Language, say
-
-
-class AttributeReference(NamedTuple):
-    """One attribute: its name, the book's letter, what it takes, its default, and what it is."""
-
-    name: str
-    letter: str
-    expects: str
-    default: str
-    about: str
-
-
-class OperatorReference(NamedTuple):
-    """One operator: what it is called and does, its operands, attributes and documentation."""
-
-    name: str
-    label: str
-    chinese: str
-    operands: str
-    summary: str
-    details: tuple[str, ...]
-    attributes: tuple[AttributeReference, ...]
+from rfcalc.report.words import LANGUAGES, Language, say
 
 
 def columns_table(language: Language = "en") -> Table:
@@ -39,8 +17,8 @@ def columns_table(language: Language = "en") -> Table:
     rows = tuple(
         (
             Text(column.name + ("*" if column.default else "")),
-            Text(column.heading(language)),
-            Text(column.documentation(language)),
+            Text(column.heading(language).title),
+            Text(column.about[LANGUAGES.index(language)]),
         )
         for column in COLUMNS
     )
@@ -58,10 +36,10 @@ def columns_data() -> dict[str, object]:
         "columns": [
             {
                 "name": column.name,
-                "title": column.heading("en"),
-                "title_zh": column.heading("zh"),
-                "about": column.documentation("en"),
-                "about_zh": column.documentation("zh"),
+                "title": column.title[0],
+                "title_zh": column.title[1],
+                "about": column.about[0],
+                "about_zh": column.about[1],
                 "default": column.default,
                 "summed": column.summed,
             }
@@ -70,36 +48,16 @@ def columns_data() -> dict[str, object]:
     }
 
 
-def operator_reference(name: str) -> OperatorReference:
-    """The reference of one operator; raises UsageError, with the nearest name, when there is none."""
-    operator = find_operator(name)
-    summary, *details = operator.documentation
-    return OperatorReference(
-        operator.name,
-        operator.label,
-        operator.chinese,
-        _operands(operator),
-        summary,
-        tuple(details),
-        tuple(_attribute(attribute) for attribute in operator.attributes.values()),
-    )
-
-
-def operator_references() -> tuple[OperatorReference, ...]:
-    """The references of all operators, by family."""
-    return tuple(map(operator_reference, OPERATOR_NAMES))
-
-
 def operators_table(language: Language = "en") -> Table:
     """Every operator with its label and what it does."""
     rows = tuple(
         (
-            Text(reference.name),
-            Text(reference.chinese if language == "zh" else reference.label),
-            Text(" ".join(attribute.name for attribute in reference.attributes) or "-"),
-            Text(reference.summary),
+            Text(operator.name),
+            Text(operator.chinese if language == "zh" else operator.label),
+            Text(" ".join(operator.attributes) or "-"),
+            Text(operator.documentation[0]),
         )
-        for reference in operator_references()
+        for operator in map(find_operator, OPERATOR_NAMES)
     )
     headings = (
         Heading("op", say("operator op", language)),
@@ -110,50 +68,54 @@ def operators_table(language: Language = "en") -> Table:
     return Table("", headings, rows, (), (), language)
 
 
-def operators_data(references: tuple[OperatorReference, ...]) -> dict[str, object]:
+def operators_data(operators: Iterable[Operator]) -> dict[str, object]:
     """Operators as data."""
+    return {"schema": "rfcalc.operators/1", "operators": list(map(_operator, operators))}
+
+
+def _operator(operator: Operator) -> dict[str, object]:
+    summary, *details = operator.documentation
     return {
-        "schema": "rfcalc.operators/1",
-        "operators": [
+        "name": operator.name,
+        "label": operator.label,
+        "chinese": operator.chinese,
+        "operands": _operands(operator),
+        "summary": summary,
+        "details": details,
+        "attributes": [
             {
-                **reference._asdict(),
-                "details": list(reference.details),
-                "attributes": [attribute._asdict() for attribute in reference.attributes],
+                "name": attribute.name,
+                "letter": attribute.kind.letter,
+                "expects": attribute.kind.expects,
+                "default": _default(attribute),
+                "about": attribute.kind.about,
             }
-            for reference in references
+            for attribute in operator.attributes.values()
         ],
     }
 
 
-def operator_text(reference: OperatorReference) -> str:
+def operator_text(operator: Operator) -> str:
     """The reference of one operator as a section of Markdown, which also reads well on a terminal."""
-    parts = [f"## {reference.name}", f"{reference.label} · {reference.chinese}"]
-    parts.append(reference.summary)
-    parts.append("\n".join(f"- {line}" for line in (f"Operands: {reference.operands}.", *reference.details)))
-    if reference.attributes:
-        parts.append("\n".join(_attribute_line(attribute) for attribute in reference.attributes))
+    summary, *details = operator.documentation
+    parts = [f"## {operator.name}", f"{operator.label} · {operator.chinese}", summary]
+    parts.append("\n".join(f"- {line}" for line in (f"Operands: {_operands(operator)}.", *details)))
+    if operator.attributes:
+        parts.append("\n".join(map(_attribute_line, operator.attributes.values())))
     return "\n\n".join(parts) + "\n"
 
 
-def _attribute_line(attribute: AttributeReference) -> str:
-    letter = f" (`{attribute.letter}`)" if attribute.letter else ""
-    default = f"default {attribute.default}" if attribute.default else "required"
-    return f"- `{attribute.name}`{letter}: {attribute.about}. Takes {attribute.expects}; {default}."
-
-
-def _attribute(attribute: Attribute) -> AttributeReference:
-    kind = attribute.kind
-    return AttributeReference(
-        attribute.name,
-        kind.letter,
-        kind.expects,
-        "" if attribute.required else _default(attribute),
-        kind.about,
-    )
+def _attribute_line(attribute: Attribute) -> str:
+    kind, default = attribute.kind, _default(attribute)
+    letter = f" (`{kind.letter}`)" if kind.letter else ""
+    default = f"default {default}" if default else "required"
+    return f"- `{attribute.name}`{letter}: {kind.about}. Takes {kind.expects}; {default}."
 
 
 def _default(attribute: Attribute) -> str:
-    """The default as a description writes it; what the sizes or other attributes decide is none."""
+    """The default as a description writes it, "" without; what sizes or other attributes decide is none."""
+    if attribute.required:
+        return ""
     value = attribute.kind.default(attribute.default, 1)
     return "none" if value is None else attribute.kind.text(value)
 
