@@ -458,8 +458,9 @@ class PlaneOracle:
             if sides:
                 # Which axis of the input lies along which of the map is not told: where ways differ, either.
                 way = _either(sides)
+                told = [any(digit.side for digit in place) for place in state.places[:-1]]
                 channel = tuple(
-                    d._replace(kind="S", side=way)
+                    d._replace(kind="S" if all(told) else "A", side=way)
                     if d.kind in ("", "F")
                     else d._replace(side=_either([d.side, way]))
                     if d.kind == "G"
