@@ -10,7 +10,6 @@ from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Let, Loop, Network, Reference, When
-from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 
 class LayerNames:
@@ -48,6 +47,9 @@ class LayerNames:
             if scope.entering is None:
                 raise self.fail("there are several inputs; name one of them", reference.position)
             return [scope.entering]
+        # Loaded late: few networks name their layers.
+        from rfcalc.wildcards import compared_characters, is_glob, name_glob
+
         glob = is_glob(text)
         for prefix in scope.prefixes:
             if not glob:

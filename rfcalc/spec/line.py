@@ -12,7 +12,6 @@ from rfcalc.spec.expressions import is_name, parse_value
 from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.wildcards import is_glob
 
 LONGEST_LINE = 10_000
 
@@ -86,6 +85,9 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
 
 def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     """The one layer name in `scalar.text[start:end]`; raises DescriptionError."""
+    # Few descriptions name a layer.
+    from rfcalc.wildcards import is_glob
+
     found = references(scalar, start, end)
     if len(found) != 1 or is_glob(found[0].text):
         message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"

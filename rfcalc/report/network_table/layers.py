@@ -13,7 +13,6 @@ from rfcalc.report.network_table.notes import TableContent, table_notes
 from rfcalc.report.table import Table, View
 from rfcalc.report.words import Language, say
 from rfcalc.shapes import format_sizes
-from rfcalc.wildcards import deeper_hint, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -75,6 +74,8 @@ def _total_cells(entry: RowEntry, columns: Sequence[Column], context: Context) -
 
 def _selected(rows: Sequence[RowEntry], patterns: Sequence[str]) -> tuple[RowEntry, ...]:
     """The rows a glob matches by their own name or by that of a scope around them."""
+    from rfcalc.wildcards import deeper_hint, name_glob
+
     matched: set[int] = set()
     for pattern in patterns:
         fits = name_glob(pattern)
