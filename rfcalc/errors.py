@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Literal, NamedTuple, NoReturn, Self
+from typing import Literal, NoReturn, Self
+
+from rfcalc.records import NamedTuple
 
 
 @lru_cache(maxsize=4)

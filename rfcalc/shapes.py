@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import Number, format_number
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import MODULE_OF, find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 from rfcalc.symbolic.signs import sign_runs
 
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
 MOST_RANGES = 100
 
 
-class Range(NamedTuple):
+class ValueRange(NamedTuple):
     """Whole numbers from `first` to `last`; without end where that is None."""
 
     first: int
     last: int | None
 
-    def meet(self, other: Range) -> Range | None:
+    def meet(self, other: ValueRange) -> ValueRange | None:
         """What both have in common; None when that is nothing."""
         ends = [end for end in (self.last, other.last) if end is not None]
-        common = Range(max(self.first, other.first), min(ends) if ends else None)
+        common = ValueRange(max(self.first, other.first), min(ends) if ends else None)
         return None if common.last is not None and common.last < common.first else common
 
 
@@ -38,11 +39,11 @@ class Existence(NamedTuple):
     cause: the number, at least 1 for these values alone, that makes it more or less than one range.
     """
 
-    ranges: tuple[Range, ...] | None
+    ranges: tuple[ValueRange, ...] | None
     cause: Polynomial | None = None
 
     @property
-    def range(self) -> Range | None:
+    def range(self) -> ValueRange | None:
         """The one range; None where it is none or several."""
         return self.ranges[0] if self.ranges and len(self.ranges) == 1 else None
 
@@ -54,7 +55,7 @@ def existence(graph: Graph) -> dict[str, Existence]:
     and what else operators and declarations need holds.
     """
     undecided = [number for number in _numbers(graph) if number.sign() != 1] if graph.symbols else []
-    found = {symbol: Existence((Range(1, None),)) for symbol in graph.symbols}
+    found = {symbol: Existence((ValueRange(1, None),)) for symbol in graph.symbols}
     for number in undecided:
         ranges = found[number.symbols[0]].ranges
         if len(number.symbols) == 1 and ranges is not None:
@@ -73,7 +74,7 @@ def existence(graph: Graph) -> dict[str, Existence]:
     return found
 
 
-def _common(ranges: tuple[Range, ...], number: Polynomial) -> tuple[Range, ...] | None:
+def _common(ranges: tuple[ValueRange, ...], number: Polynomial) -> tuple[ValueRange, ...] | None:
     """What some ranges and those over which a number is positive have in common; None where that is open."""
     try:
         positive = [stretch for stretch, sign in stretches(number) if sign > 0]
@@ -83,7 +84,7 @@ def _common(ranges: tuple[Range, ...], number: Polynomial) -> tuple[Range, ...] 
     return tuple(sorted(common)) if len(common) <= MOST_RANGES else None
 
 
-def stretches(number: Polynomial) -> Iterator[tuple[Range, int]]:
+def stretches(number: Polynomial) -> Iterator[tuple[ValueRange, int]]:
     """The ranges over which a polynomial in one symbol keeps its sign, and that sign.
 
     Raises SymbolicError for a polynomial in several symbols, and past the limit of effort.
@@ -91,7 +92,7 @@ def stretches(number: Polynomial) -> Iterator[tuple[Range, int]]:
     runs = sign_runs(dict(number.terms))
     ends = [run.start - 1 for run in runs[1:]]
     for run, end in zip(runs, [*ends, None], strict=True):
-        yield Range(run.start, end), run.sign
+        yield ValueRange(run.start, end), run.sign
 
 
 def _is_positive(size: Size) -> bool:

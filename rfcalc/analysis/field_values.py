@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import AxisField, Status
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import exact_quotient
 
@@ -36,7 +37,7 @@ class Span(NamedTuple):
     at_most: bool = False
 
 
-class View(NamedTuple):
+class AxisView(NamedTuple):
     """A layer's view along one axis of one input.
 
     positions: of the layer along that axis; None when it is not known which of its axes that is.
@@ -61,7 +62,7 @@ class Views:
         first = len(self._graph.inputs)
         return {node.name: index for index, node in enumerate(self._graph.layers, first)}
 
-    def of(self, index: int) -> Iterator[tuple[int, tuple[View, ...]]]:
+    def of(self, index: int) -> Iterator[tuple[int, tuple[AxisView, ...]]]:
         """For each input that node `index` sees, by number, its view along each axis of that input."""
         graph = self._graph
         axes = graph.nodes[index].facts.output.axes
@@ -75,11 +76,11 @@ class Views:
                 positions: Size | None = axes[0] if axes else 1
                 if any(other != positions for other in axes):
                     positions = None if along is None else axes[along]
-                found.append(View(field, positions, length))
+                found.append(AxisView(field, positions, length))
             yield number, tuple(found)
 
 
-def _sure(view: View) -> AxisField:
+def _sure(view: AxisView) -> AxisField:
     """The field, where its numbers are those of the true field."""
     field = view.field
     if field.status == Status.DATA_DEPENDENT:
@@ -91,7 +92,7 @@ def _sure(view: View) -> AxisField:
     return field
 
 
-def size(view: View) -> Span:
+def size(view: AxisView) -> Span:
     """The positions from end to end: all of them by any path where a main path sees the whole axis.
 
     Of a bound the most.  Raises Unsure.
@@ -99,7 +100,7 @@ def size(view: View) -> Span:
     return strict_size(view) if view.field.path == "main" else local_size(view)
 
 
-def strict_size(view: View) -> Span:
+def strict_size(view: AxisView) -> Span:
     """The most positions from end to end that a unit sees by any path.  Raises Unsure."""
     strict, status = view.field.strict, view.field.status
     if strict is None or status == Status.DATA_DEPENDENT:
@@ -110,7 +111,7 @@ def strict_size(view: View) -> Span:
     return Span(strict, strict)
 
 
-def local_size(view: View) -> Span:
+def local_size(view: AxisView) -> Span:
     """The positions from end to end without global paths; of a bound the most.  Raises Unsure."""
     field = view.field
     if field.status == Status.BOUND and field.size is not None:
@@ -119,7 +120,7 @@ def local_size(view: View) -> Span:
     return Span(low, high)
 
 
-def stride(view: View) -> Span:
+def stride(view: AxisView) -> Span:
     """The distance of the fields of neighbouring units.  Raises Unsure."""
     # The distance of neighbouring units is that of the grid, which is known where its taps are not.
     stride = view.field.stride
@@ -133,7 +134,7 @@ def stride(view: View) -> Span:
     return Span(exact, exact)
 
 
-def padding(view: View) -> Span:
+def padding(view: AxisView) -> Span:
     """How far the field of unit 0 starts before the input.  Raises Unsure."""
     padding = _sure(view).padding
     if padding is None:
@@ -141,7 +142,7 @@ def padding(view: View) -> Span:
     return Span(padding, padding)
 
 
-def centre(view: View) -> Span:
+def centre(view: AxisView) -> Span:
     """The middle of the field of unit 0.  Raises Unsure."""
     field = _sure(view)
     if field.padding is None:
@@ -150,7 +151,7 @@ def centre(view: View) -> Span:
     return Span(centre, centre)
 
 
-def mean_centre(view: View) -> Span:
+def mean_centre(view: AxisView) -> Span:
     """The middle of the field of unit 0, were all units spaced evenly.  Raises Unsure."""
     mean = _sure(view).mean_centre
     if mean is None:
@@ -159,7 +160,7 @@ def mean_centre(view: View) -> Span:
     return Span(centre, centre)
 
 
-def centre_offset(view: View) -> Span:
+def centre_offset(view: AxisView) -> Span:
     """How far the mean of all centres lies from the middle of the input.  Raises Unsure.
 
     c + (stride · (m − 1) − (n − 1)) / 2 for m units, n input positions and c, the centre of unit 0, a mean
@@ -186,7 +187,7 @@ def centre_offset(view: View) -> Span:
     return Span(offset, offset)
 
 
-def holes(view: View) -> Span:
+def holes(view: AxisView) -> Span:
     """Positions between the ends that are not seen.  Raises Unsure."""
     if view.field.status == Status.EXTENT:
         raise Unsure("branches of unequal shape meet in it, so that holes are not counted per axis")
@@ -196,7 +197,7 @@ def holes(view: View) -> Span:
     return Span(*holes)
 
 
-def phases(view: View) -> Span:
+def phases(view: AxisView) -> Span:
     """The period of the field, in units.  Raises Unsure."""
     field = _sure(view)
     if field.status == Status.PER_POSITION:

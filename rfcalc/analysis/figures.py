@@ -7,7 +7,7 @@ adds a figure adds one record here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
 from rfcalc.analysis.field_values import (
@@ -23,11 +23,12 @@ from rfcalc.analysis.field_values import (
     stride,
 )
 from rfcalc.ops.facts import Work
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.field_values import Span, View
+    from rfcalc.analysis.field_values import AxisView, Span
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.shapes import Shape, Size
 
@@ -91,7 +92,7 @@ class FieldFigure(NamedTuple):
     name: str
     title: Words
     about: Words
-    value: Callable[[View], Span]
+    value: Callable[[AxisView], Span]
     heading: Words | None = None
     column: str = ""
 
@@ -131,110 +132,110 @@ _KINDS = (
 
 FIGURES: tuple[Figure, ...] = (
     Count(
-        "params",
-        "parameters",
-        ("parameters", "参数量"),
-        (
+        name="params",
+        unit="parameters",
+        title=("parameters", "参数量"),
+        about=(
             "Learned parameters; those shared with an earlier layer are counted there.",
             "可学习参数的个数；共享的参数只计一次。",
         ),
-        lambda layer, length: layer.params,
+        of_layer=lambda layer, length: layer.params,
         heading=("params", "参数量"),
     ),
     Count(
-        "macs",
-        "MACs",
-        ("MACs", "乘加数"),
-        (
+        name="macs",
+        unit="MACs",
+        title=("MACs", "乘加数"),
+        about=(
             "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
             "卷积、全连接与矩阵乘法的乘加次数（整批）。",
         ),
-        lambda layer, length: layer.macs,
+        of_layer=lambda layer, length: layer.macs,
     ),
     Count(
-        "flops",
-        "FLOPs",
-        ("FLOPs", "浮点运算数"),
-        ("Floating-point operations: twice the MACs, exactly.", "浮点运算次数：恰为乘加数的两倍。"),
-        lambda layer, length: layer.flops,
+        name="flops",
+        unit="FLOPs",
+        title=("FLOPs", "浮点运算数"),
+        about=("Floating-point operations: twice the MACs, exactly.", "浮点运算次数：恰为乘加数的两倍。"),
+        of_layer=lambda layer, length: layer.flops,
         kept=False,
     ),
     Count(
-        "other_ops",
-        "operations",
-        ("other operations", "其他运算"),
-        (
+        name="other_ops",
+        unit="operations",
+        title=("other operations", "其他运算"),
+        about=(
             "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
             "乘加以外的全部运算：偏置、规范化、激活、汇合、逐元素运算。",
         ),
-        lambda layer, length: None if layer.work is None else layer.work.total,
+        of_layer=lambda layer, length: None if layer.work is None else layer.work.total,
         compared=False,
     ),
     *(
         Count(
-            name,
-            "operations",
-            (title, chinese),
-            (f"The {about} among the other operations.", f"其他运算中的{chinese}次数。"),
-            _kind(place),
+            name=name,
+            unit="operations",
+            title=(title, chinese),
+            about=(f"The {about} among the other operations.", f"其他运算中的{chinese}次数。"),
+            of_layer=_kind(place),
             part_of="other_ops",
         )
         for place, (name, (title, chinese, about)) in enumerate(zip(Work._fields, _KINDS, strict=True))
     ),
     Count(
-        "activations",
-        "elements",
-        ("activations", "激活数"),
-        ("Elements of the outputs of layers, of the whole batch.", "各层输出的元素个数（整批）。"),
-        lambda layer, length: layer.activations,
+        name="activations",
+        unit="elements",
+        title=("activations", "激活数"),
+        about=("Elements of the outputs of layers, of the whole batch.", "各层输出的元素个数（整批）。"),
+        of_layer=lambda layer, length: layer.activations,
     ),
     Count(
-        "params_bytes",
-        "bytes",
-        ("param bytes", "参数字节"),
-        (
+        name="params_bytes",
+        unit="bytes",
+        title=("param bytes", "参数字节"),
+        about=(
             "Bytes of the parameters in the number format --dtype names.",
             "按--dtype数值格式计的参数字节数。",
         ),
-        _bytes("params"),
+        of_layer=_bytes("params"),
         kept=False,
         compared=False,
     ),
     Count(
-        "activations_bytes",
-        "bytes",
-        ("activation bytes", "激活字节"),
-        (
+        name="activations_bytes",
+        unit="bytes",
+        title=("activation bytes", "激活字节"),
+        about=(
             "Bytes of the outputs of layers in the number format --dtype names.",
             "按--dtype数值格式计的各层输出字节数。",
         ),
-        _bytes("activations"),
+        of_layer=_bytes("activations"),
         kept=False,
         compared=False,
     ),
     Count(
-        "memory",
-        "bytes",
-        ("memory", "内存"),
-        ("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
-        _bytes("params", "activations"),
+        name="memory",
+        unit="bytes",
+        title=("memory", "内存"),
+        about=("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
+        of_layer=_bytes("params", "activations"),
         kept=False,
         compared=False,
     ),
     Count(
-        "layers",
-        "layers",
-        ("layers", "层数"),
-        ("Layers of all kinds.", "各类层的总数。"),
-        lambda layer, length: 1,
+        name="layers",
+        unit="layers",
+        title=("layers", "层数"),
+        about=("Layers of all kinds.", "各类层的总数。"),
+        of_layer=lambda layer, length: 1,
         cost=False,
         compared=False,
     ),
     Count(
-        "depth",
-        "layers",
-        ("depth", "深度"),
-        (
+        name="depth",
+        unit="layers",
+        title=("depth", "深度"),
+        about=(
             "The most layers with weights on one path to an output.",
             "通往输出的一条路径上含权重的层的最大数目。",
         ),
@@ -242,26 +243,26 @@ FIGURES: tuple[Figure, ...] = (
         cost=False,
     ),
     Count(
-        "weighted_layers",
-        "layers",
-        ("weighted layers", "含权重的层"),
-        (
+        name="weighted_layers",
+        unit="layers",
+        title=("weighted layers", "含权重的层"),
+        about=(
             "Layers with weights of two or more dimensions: convolutions, fully connected layers.",
             "权重为二维及以上的层：卷积层与全连接层。",
         ),
-        lambda layer, length: int(weighted(layer.node)),
+        of_layer=lambda layer, length: int(weighted(layer.node)),
         cost=False,
         kept=False,
     ),
     Count(
-        "nonlinearities",
-        "layers",
-        ("non-linearities", "非线性层"),
-        (
+        name="nonlinearities",
+        unit="layers",
+        title=("non-linearities", "非线性层"),
+        about=(
             "Element-wise layers that are not affine, such as ReLU.",
             "逐元素且非仿射的层，如ReLU。",
         ),
-        lambda layer, length: int(is_nonlinearity(layer.node)),
+        of_layer=lambda layer, length: int(is_nonlinearity(layer.node)),
         cost=False,
         kept=False,
     ),

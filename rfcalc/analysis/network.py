@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis, NodeField
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Work
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size
 
 

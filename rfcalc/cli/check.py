@@ -10,7 +10,7 @@ import click
 from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
-from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OneOf, Words, rule_words, shipped_words
+from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OfferedWords, OneOf, rule_words, shipped_words
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
@@ -43,7 +43,7 @@ def _selectors(typed: str) -> dict[str, str]:
 def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     """An option that takes selectors of rules, as often as one likes."""
     return click.option(
-        name, metavar="RULES", multiple=True, type=Words("rules", _selectors, listed=True), help=about
+        name, metavar="RULES", multiple=True, type=OfferedWords("rules", _selectors, listed=True), help=about
     )
 
 
@@ -62,7 +62,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
         ("rfcalc rule RF202", "explain a rule"),
     ),
 )
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=Words("path", _networks, files=True))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=OfferedWords("path", _networks, files=True))
 @_rules_option(
     "--select",
     "Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable.",
@@ -147,7 +147,7 @@ def check(
         raise UsageError("either --config or --no-config, not both")
     if stdin_filename is not None and STANDARD_INPUT not in paths:
         raise UsageError("--stdin-filename names standard input, which is checked where - is among the paths")
-    from rfcalc.cli.configuration import Configurations, Selection
+    from rfcalc.cli.configuration import Configurations, RuleSelection
     from rfcalc.lint.outcome import Outcome
 
     try:
@@ -157,7 +157,7 @@ def check(
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
     histories.begin(configurations, one_for_all=no_config or config is not None)
-    sources = Sources(configurations, Selection(select, ignore, extend_select), histories, max_layers)
+    sources = Sources(configurations, RuleSelection(select, ignore, extend_select), histories, max_layers)
     search = Search(configurations.excludes)
     found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources)
     problems = (*search.problems, *found.problems)

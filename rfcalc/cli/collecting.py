@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
-    from rfcalc.cli.configuration import Configurations, Selection
+    from rfcalc.cli.configuration import Configurations, RuleSelection
     from rfcalc.cli.history import Histories
     from rfcalc.cli.paths import Checkable
     from rfcalc.lint.finding import Finding
@@ -26,7 +27,7 @@ class Sources(NamedTuple):
     """
 
     configurations: Configurations
-    selection: Selection
+    selection: RuleSelection
     histories: Histories
     max_layers: int
 

@@ -12,7 +12,7 @@ from rfcalc.cli.options import (
     DTYPE,
     MAX_LAYERS,
     NETWORK,
-    Words,
+    OfferedWords,
     column_words,
     output_options,
 )
@@ -86,7 +86,7 @@ def _columns(typed: str) -> dict[str, str]:
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
 @click.option(
     "--columns",
-    type=Words("columns", _columns, listed=True),
+    type=OfferedWords("columns", _columns, listed=True),
     metavar="NAMES",
     help="Columns of the layers, joined by commas: those of a network's table, and NAME_difference.",
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
 from rfcalc.lint.selection import selected, selectors
+from rfcalc.records import NamedTuple
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
 _PYPROJECT = "pyproject.toml"
@@ -113,7 +113,7 @@ class Configurations:
         return nearest
 
 
-class Selection:
+class RuleSelection:
     """The rules to look for in each network: what the command line says outdoes the configuration.
 
     Which rules are ignored where, `per-path-ignores`, holds for what either selects.

@@ -9,8 +9,8 @@ import click
 from rfcalc.cli.options import (
     DTYPE,
     NETWORK,
+    OfferedWords,
     OneOf,
-    Words,
     described,
     input_sizes,
     network_options,
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.explanation.layer import Found
+    from rfcalc.report.explanation.layer import AskedLayer
 
 _FORMATS = ("text", "markdown", "latex", "json")
 _SUBJECTS = ("size", "field", "params", "macs", "memory")
 
 
-class _NetworkAndLayer(Words):
+class _NetworkAndLayer(OfferedWords):
     """A network, then a layer of it; completes both."""
 
     def shell_complete(
@@ -58,7 +58,9 @@ class _NetworkAndLayer(Words):
             # What cannot be read now is told when the command runs.
             return []
         names = [*graph.scopes, *(node.name for node in graph.layers)]
-        return Words("layer", lambda typed: dict.fromkeys(names, "")).shell_complete(ctx, param, incomplete)
+        return OfferedWords("layer", lambda typed: dict.fromkeys(names, "")).shell_complete(
+            ctx, param, incomplete
+        )
 
 
 @click.command(
@@ -140,15 +142,15 @@ def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, 
     return words[:1], words[1] if len(words) > 1 else None
 
 
-def _found(analysis: NetworkAnalysis, layer: str | None) -> Found:
-    from rfcalc.report.explanation.layer import Found, find_layer
+def _found(analysis: NetworkAnalysis, layer: str | None) -> AskedLayer:
+    from rfcalc.report.explanation.layer import AskedLayer, find_layer
 
     if layer is not None:
         return find_layer(analysis.graph, layer)
     node = analysis.fields.network
     if node in analysis.graph.inputs:
         raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
-    return Found(node, "network", "")
+    return AskedLayer(node, "network", "")
 
 
 def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chosen: str) -> None:

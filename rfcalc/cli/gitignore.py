@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import re
 from codecs import BOM_UTF8
-from typing import NamedTuple
 
 from rfcalc.errors import UsageError, printable
 from rfcalc.files import bytes_of
+from rfcalc.records import NamedTuple
 from rfcalc.wildcards import Parts, fits_wholly, parts_of
 
 _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
@@ -21,7 +21,7 @@ _ESCAPED_SLASH = re.compile(r"((?<!\\)(?:\\\\)*)\\/")
 _LONGEST = 2**20
 
 
-class _Rule(NamedTuple):
+class _IgnoreLine(NamedTuple):
     """A line of a `.gitignore`."""
 
     parts: Parts
@@ -33,7 +33,7 @@ class _Rules(NamedTuple):
     """The rules that hold in a folder: its own, relative to it, and those of the folder above."""
 
     folder: str
-    own: tuple[_Rule, ...]
+    own: tuple[_IgnoreLine, ...]
     above: _Rules | None
 
 
@@ -82,7 +82,7 @@ class Gitignore:
         above = self._known.get(os.path.dirname(folder))
         return None if above is None else _Rules(folder, own, above)
 
-    def _rules(self, path: str) -> tuple[_Rule, ...]:
+    def _rules(self, path: str) -> tuple[_IgnoreLine, ...]:
         """The rules of a file; none where there is no such file or it cannot be read."""
         try:
             data = bytes_of(path, _LONGEST)
@@ -97,7 +97,7 @@ class Gitignore:
         return tuple(rule for rule in found if rule is not None)
 
 
-def _rule(line: str) -> _Rule | None:
+def _rule(line: str) -> _IgnoreLine | None:
     """The rule of a line; None for a comment and for a line without a pattern that may fit."""
     if line.startswith("#"):
         return None
@@ -121,4 +121,4 @@ def _rule(line: str) -> _Rule | None:
     if words[-1] == "**":
         # What is in the folder, not the folder itself.
         words.append("*")
-    return _Rule(parts_of(words), ignores, folders_alone)
+    return _IgnoreLine(parts_of(words), ignores, folders_alone)

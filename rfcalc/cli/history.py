@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.cli.configuration import Configurations, Nearest
-    from rfcalc.lint.budgets.baseline import Baseline, Entry, Previous
+    from rfcalc.lint.budgets.baseline import Baseline, BaselineEntry, Previous
     from rfcalc.lint.budgets.budget import Budget
     from rfcalc.lint.finding import Finding
 
@@ -54,7 +55,7 @@ class Recorded:
         self._update = update
         self._given = given
         self._acceptance = acceptance
-        self._new: dict[str, Entry] = {}
+        self._new: dict[str, BaselineEntry] = {}
         self._unchanged: str | None = None
         if not update and not os.path.lexists(path):
             raise UsageError(f"there is no baseline {quoted(path)}; `{acceptance.command()}` writes it")

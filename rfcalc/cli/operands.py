@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence, Set
 from re import findall
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from rfcalc.cli.revision import Revision
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -61,14 +62,14 @@ class InOrder(click.Command):
                     yield value
 
 
-class Operand(NamedTuple):
+class NamedDescription(NamedTuple):
     """One network: what it is called in the output, and its description."""
 
     name: str
     description: Description
 
 
-def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
+def described_operands(words: Sequence[str]) -> tuple[NamedDescription, ...]:
     """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all."""
     if len(words) < 2:
         got = f", got {quoted(words[0].removeprefix(_EXPRESSION))}" if words else ""
@@ -81,7 +82,7 @@ def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
         raise UsageError("standard input can be read once, so only one network is -")
     from rfcalc.library import read_expression
 
-    found: list[Operand] = []
+    found: list[NamedDescription] = []
     mistakes: list[Diagnostic] = []
     for word in words:
         expression = word.removeprefix(_EXPRESSION)
@@ -91,14 +92,16 @@ def described_operands(words: Sequence[str]) -> tuple[Operand, ...]:
             mistakes += error.diagnostics
         else:
             found.append(
-                Operand(cut(expression if word != expression else _called(word), _LONGEST_NAME), description)
+                NamedDescription(
+                    cut(expression if word != expression else _called(word), _LONGEST_NAME), description
+                )
             )
     if mistakes:
         raise DescriptionError(mistakes)
     return tuple(found)
 
 
-def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
+def described_revision(words: Sequence[str], revision: str) -> tuple[NamedDescription, ...]:
     """A file as it was at a revision, and as it is; raises UsageError and DescriptionError."""
     from rfcalc.library import is_path, load, read_data
 
@@ -109,16 +112,20 @@ def described_revision(words: Sequence[str], revision: str) -> tuple[Operand, ..
     path = words[0] if is_path(words[0]) else os.path.join(os.curdir, words[0])
     past = f"{path}@{revision}"
     return (
-        Operand(
+        NamedDescription(
             cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
             read_data(Revision(revision).content(path), past),
         ),
-        Operand(cut(_called(path), _LONGEST_NAME), load(path)),
+        NamedDescription(cut(_called(path), _LONGEST_NAME), load(path)),
     )
 
 
 def analysed(
-    operands: Sequence[Operand], inputs: Sequence[str], settings: Sequence[str], batch: int, max_layers: int
+    operands: Sequence[NamedDescription],
+    inputs: Sequence[str],
+    settings: Sequence[str],
+    batch: int,
+    max_layers: int,
 ) -> tuple[NetworkAnalysis, ...]:
     """The analysis of each network of at most so many layers, at its sizes and with its parameters.
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from rfcalc.cli.options import Words, output_options
+from rfcalc.cli.options import OfferedWords, output_options
 from rfcalc.cli.output import Output, emit, encoding_of
 from rfcalc.cli.tables import write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
@@ -28,7 +28,7 @@ def _words(typed: str) -> dict[str, str]:
         ("rfcalc ops --format json", "for programs"),
     ),
 )
-@click.argument("names", metavar="[NAME]...", nargs=-1, type=Words("operator", _words))
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=OfferedWords("operator", _words))
 @output_options()
 def operators(
     names: tuple[str, ...],

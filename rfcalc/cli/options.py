@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 # click's types are generic for a type checker in every version, at run time only in the latest ones.
 if TYPE_CHECKING:
     _TextChoice = click.Choice[str]
-    _TextType = click.ParamType[str]
+    _ClickText = click.ParamType[str]
     _NumberType = click.ParamType[int]
 else:
     _TextChoice = click.Choice
-    _TextType = _NumberType = click.ParamType
+    _ClickText = _NumberType = click.ParamType
 
 # What click's decorators take and give: a function, or the command made of it.
 _Decorator = Callable[[Any], Any]
@@ -60,7 +60,7 @@ class Positive(_NumberType):
         return number
 
 
-class Words(_TextType):
+class OfferedWords(_ClickText):
     """Any text, in whose place a shell offers words.
 
     words: makes them of what has been typed, each with what is said of it.  listed: several stand there with
@@ -115,8 +115,8 @@ def rule_words(typed: str) -> dict[str, str]:
     return {code: name for name, code in CODE_OF.items()} | CODE_OF
 
 
-NETWORK = Words("network", shipped_words, files=True)
-COLUMNS = Words("columns", column_words, listed=True)
+NETWORK = OfferedWords("network", shipped_words, files=True)
+COLUMNS = OfferedWords("columns", column_words, listed=True)
 
 
 def _all(decorators: Iterable[_Decorator]) -> _Decorator:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR
 from stat import S_IMODE, S_ISREG
-from typing import NamedTuple
 
 import click
 
 from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import UsageError, printable, quoted
 from rfcalc.files import refuse_kept
+from rfcalc.records import NamedTuple
 from rfcalc.render.formats import FORMAT_OF_SUFFIX
 from rfcalc.report.cells import Units
 from rfcalc.report.words import Language

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
 from rfcalc.files import bytes_of, keep
 from rfcalc.lint.globs import glob_parts
+from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 STANDARD_INPUT = "-"
@@ -58,7 +58,7 @@ class Checkable(NamedTuple):
         return read_file(self.file)
 
 
-class _Entry(NamedTuple):
+class _FolderEntry(NamedTuple):
     """What a folder holds; is_folder: a folder itself, not a link to one."""
 
     name: str
@@ -82,7 +82,7 @@ class _Walk:
         self.end = len(self._parts)
         self.start = self._with_empty({0})
 
-    def after(self, places: frozenset[int], entry: _Entry) -> frozenset[int]:
+    def after(self, places: frozenset[int], entry: _FolderEntry) -> frozenset[int]:
         """The places behind an entry of a folder that was reached at some places."""
         found = set()
         for place in places - {self.end}:
@@ -225,12 +225,12 @@ class Search:
                         inner.append((entry.path, after))
             pending += reversed(inner)
 
-    def _entries(self, folder: str) -> list[_Entry]:
+    def _entries(self, folder: str) -> list[_FolderEntry]:
         """What is in a folder, in the order of the names; nothing, and a problem, when it cannot be read."""
         try:
             with os.scandir(folder or os.curdir) as entries:
                 found = [
-                    _Entry(
+                    _FolderEntry(
                         entry.name,
                         os.path.join(folder, entry.name),
                         entry.is_dir(follow_symlinks=False),
@@ -243,7 +243,7 @@ class Search:
             return []
         return sorted(found)
 
-    def _wanted(self, entry: _Entry) -> bool:
+    def _wanted(self, entry: _FolderEntry) -> bool:
         """Whether what was found in a searched folder is to be read or searched."""
         if self._gitignore.ignores(entry.path, entry.is_folder):
             self.left_out += 1

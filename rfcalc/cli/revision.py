@@ -17,10 +17,10 @@ import os
 import re
 import subprocess
 from shutil import which
-from typing import NamedTuple
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import UsageError, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 # Git answers from its own files; what takes longer waits for something that will not come.

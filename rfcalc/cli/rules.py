@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.options import OUTPUT, OneOf, Words, output_options, rule_words
+from rfcalc.cli.options import OUTPUT, OfferedWords, OneOf, output_options, rule_words
 from rfcalc.cli.output import Output, emit, encoding_of
 from rfcalc.cli.tables import write_data, write_either
 from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
@@ -21,7 +21,7 @@ from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
     ),
 )
 @click.argument(
-    "words", metavar="CODE...", nargs=-1, required=True, type=Words("rules", rule_words, listed=True)
+    "words", metavar="CODE...", nargs=-1, required=True, type=OfferedWords("rules", rule_words, listed=True)
 )
 @click.option(
     "--format",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.options import OUTPUT, Words
+from rfcalc.cli.options import OUTPUT, OfferedWords
 from rfcalc.cli.output import emit
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, nearest, quoted
@@ -33,7 +33,7 @@ def schema_names() -> tuple[str, ...]:
     "name",
     default="report",
     metavar="[NAME]",
-    type=Words("schema", lambda typed: dict.fromkeys(schema_names(), "")),
+    type=OfferedWords("schema", lambda typed: dict.fromkeys(schema_names(), "")),
 )
 @OUTPUT
 def schema(name: str, output: str | None) -> None:

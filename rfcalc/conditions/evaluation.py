@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from rfcalc.analysis.field_values import Span
-from rfcalc.conditions.measures import Measures, Part, Reading
-from rfcalc.conditions.text import Written
+from rfcalc.conditions.measures import MeasuredPart, Measures, Reading
+from rfcalc.conditions.text import WrittenCondition
 from rfcalc.conditions.words import entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
+from rfcalc.records import NamedTuple
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Axes, Chain, Expression, Name, Number, Prefix, names_in
+from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations, Prefix, names_in
 from rfcalc.symbolic.polynomial import Polynomial
 
 # What a comparison is with its sides exchanged.
@@ -26,7 +27,7 @@ MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-class Operand(NamedTuple):
+class ComparedSide(NamedTuple):
     """One side of a comparison.
 
     text: as written.  reading: the figure it is, None where it is computed.  parts: its value; a number
@@ -36,7 +37,7 @@ class Operand(NamedTuple):
 
     text: str
     reading: Reading | None
-    parts: tuple[Part, ...]
+    parts: tuple[MeasuredPart, ...]
     single: bool
     literal: bool
     readings: tuple[Reading, ...]
@@ -58,43 +59,43 @@ class Operand(NamedTuple):
         several = not self.single and any(len(part.entries) > 1 for part in self.parts)
         return several and all(reading.kind != "field" for reading in self.readings)
 
-    def entries(self, part: Part) -> tuple[Span, ...]:
+    def entries(self, part: MeasuredPart) -> tuple[Span, ...]:
         """The entries of one of its parts, as far as it has several."""
         return self.parts[0].entries if self.single or not self.reading else part.entries
 
 
-class Pair(NamedTuple):
+class SpanPair(NamedTuple):
     """Two values that are compared, and along which axis.
 
     part: of the side that is measured.  axis: -1 where the numbers of entries are compared.
     """
 
-    part: Part
+    part: MeasuredPart
     axis: int
     left: Span
     right: Span
 
-    def at(self, values: Mapping[str, int]) -> Pair:
+    def at(self, values: Mapping[str, int]) -> SpanPair:
         """The same for values of the symbols."""
         return self._replace(left=_span_at(self.left, values), right=_span_at(self.right, values))
 
 
-class Comparison(NamedTuple):
+class ClauseComparison(NamedTuple):
     """A comparison that has been evaluated, under `not` its opposite; a side with figures is the left one.
 
     groups: the pairs that are compared; of each group all must hold, or with `any_of` one.
     place: where it begins and ends in the condition.
     """
 
-    left: Operand
+    left: ComparedSide
     operator: str
-    right: Operand
-    groups: tuple[tuple[Pair, ...], ...]
+    right: ComparedSide
+    groups: tuple[tuple[SpanPair, ...], ...]
     any_of: bool
     place: tuple[int, int]
 
     @property
-    def pairs(self) -> Iterator[Pair]:
+    def pairs(self) -> Iterator[SpanPair]:
         """All pairs."""
         return (pair for group in self.groups for pair in group)
 
@@ -112,7 +113,7 @@ class Junction(NamedTuple):
 
 
 # None: a part that cannot be evaluated, whose problem is noted.
-Clause = Comparison | Junction | bool | None
+Clause = ClauseComparison | Junction | bool | None
 
 
 class Condition(NamedTuple):
@@ -123,13 +124,13 @@ class Condition(NamedTuple):
     problems: tuple[ExpressionError, ...]
 
     @property
-    def comparisons(self) -> tuple[Comparison, ...]:
+    def comparisons(self) -> tuple[ClauseComparison, ...]:
         """Its comparisons, in its order."""
         return tuple(_comparisons(self.clause))
 
 
-def _comparisons(clause: Clause) -> Iterator[Comparison]:
-    if isinstance(clause, Comparison):
+def _comparisons(clause: Clause) -> Iterator[ClauseComparison]:
+    if isinstance(clause, ClauseComparison):
         yield clause
     elif isinstance(clause, Junction):
         for part in clause.clauses:
@@ -153,20 +154,20 @@ _Evaluated = TypeVar("_Evaluated")
 class _Evaluation:
     """The evaluation of one condition; what cannot be evaluated is noted."""
 
-    def __init__(self, written: Written, measures: Measures) -> None:
+    def __init__(self, written: WrittenCondition, measures: Measures) -> None:
         self.written = written
         self.measures = measures
         self.problems: list[ExpressionError] = []
 
     def clause(self, tree: Expression, negated: bool = False) -> Clause:
         """A part of the condition, or under `not` its opposite; trees are as deep as texts nest."""
-        if isinstance(tree, Chain) and tree.rest[0][0] in ("and", "or"):
+        if isinstance(tree, Operations) and tree.rest[0][0] in ("and", "or"):
             parts = (tree.first, *(part for _, part in tree.rest))
             clauses = tuple(self.clause(part, negated) for part in parts)
             return Junction(clauses, any_of=(tree.rest[0][0] == "or") is not negated)
         if isinstance(tree, Prefix) and tree.operator == "not":
             return self.clause(tree.operand, not negated)
-        if isinstance(tree, Chain) and tree.rest[0][0] in OPPOSITE:
+        if isinstance(tree, Operations) and tree.rest[0][0] in OPPOSITE:
             return self._chain(tree, negated)
         return self._tried(lambda: self._flag(tree) is not negated)
 
@@ -186,7 +187,7 @@ class _Evaluation:
         message = "expected a comparison, such as params <= 5M, or several joined by `and` and `or`"
         raise ExpressionError(message, tree.start, tree.end, "what compares is ==, !=, <, <=, > or >=")
 
-    def _chain(self, tree: Chain, negated: bool) -> Clause:
+    def _chain(self, tree: Operations, negated: bool) -> Clause:
         """A chain of comparisons: `a <= b <= c` is two, of which under `not` one must fail."""
         trees = (tree.first, *(operand for _, operand in tree.rest))
         sides = [self._tried(partial(self._operand, side)) for side in trees]
@@ -199,13 +200,13 @@ class _Evaluation:
             clauses.append(self._tried(known) if known else None)
         return clauses[0] if len(clauses) == 1 else Junction(tuple(clauses), any_of=negated)
 
-    def _operand(self, tree: Expression) -> Operand:
+    def _operand(self, tree: Expression) -> ComparedSide:
         """One side of a comparison; raises ExpressionError."""
         text = self.written.text[tree.start : tree.end]
         written = self.written.measures
         if isinstance(tree, Name) and tree.text in written:
             reading = self.measures.reading(written[tree.text])
-            return Operand(
+            return ComparedSide(
                 text, reading, reading.parts, reading.kind not in ("size", "field"), False, (reading,)
             )
         value = evaluate(tree, self.measures)
@@ -218,12 +219,14 @@ class _Evaluation:
                 raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
             self.measures.charge(entry)
             spans.append(Span(entry, entry))
-        parts = (Part(None, "", tuple(spans)),)
-        single, literal = not isinstance(value, PerAxis), isinstance(tree, Number | Axes)
-        return Operand(text, None, parts, single, literal, readings)
+        parts = (MeasuredPart(None, "", tuple(spans)),)
+        single, literal = not isinstance(value, PerAxis), isinstance(tree, Numeral | AxesExpression)
+        return ComparedSide(text, None, parts, single, literal, readings)
 
 
-def _compared(left: Operand, operator: str, right: Operand, place: tuple[int, int]) -> Comparison:
+def _compared(
+    left: ComparedSide, operator: str, right: ComparedSide, place: tuple[int, int]
+) -> ClauseComparison:
     """The comparison of two sides; raises ExpressionError when they are of different kinds.
 
     Part by part, axis by axis; one part or entry is compared with each.
@@ -240,7 +243,7 @@ def _compared(left: Operand, operator: str, right: Operand, place: tuple[int, in
         if side.counts and other.is_size:
             message = f"{side.text} is one number, {other.text} is a size"
             raise ExpressionError(message, *place, "compare it with one number")
-    groups: list[tuple[Pair, ...]] = []
+    groups: list[tuple[SpanPair, ...]] = []
     for one, two in zip(lefts, rights, strict=True):
         part = two if right.reading and (left.single or not left.reading) else one
         length = max(len(one.entries), len(two.entries))
@@ -256,13 +259,13 @@ def _compared(left: Operand, operator: str, right: Operand, place: tuple[int, in
                 message = f"{left.text} has {entries_of(len(ones))}, {right.text} {len(twos)}"
                 raise ExpressionError(message, *place, "both need one for each axis")
             lengths = (Span(len(entries), len(entries)) for entries in (ones, twos))
-            groups.append((Pair(part, -1, *lengths),))
+            groups.append((SpanPair(part, -1, *lengths),))
             continue
         spans = zip(ones, twos, strict=True)
-        groups.append(tuple(Pair(part, axis, *pair) for axis, pair in enumerate(spans)))
+        groups.append(tuple(SpanPair(part, axis, *pair) for axis, pair in enumerate(spans)))
     # Sizes differ where one entry does, and are not known to be the same where one is undecided.
     any_of = operator == "!=" and not (left.single or right.single)
-    return Comparison(left, operator, right, tuple(groups), any_of, place)
+    return ClauseComparison(left, operator, right, tuple(groups), any_of, place)
 
 
 def _span_at(span: Span, values: Mapping[str, int]) -> Span:

@@ -9,7 +9,7 @@ from rfcalc.conditions.words import RELATIONS, amount, change, entries_of, place
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
-    from rfcalc.conditions.evaluation import Comparison, Pair
+    from rfcalc.conditions.evaluation import ClauseComparison, SpanPair
     from rfcalc.conditions.judgement import Failed
     from rfcalc.symbolic.polynomial import Exact
 
@@ -47,7 +47,7 @@ def _detail(cause: Failed) -> str:
     return "; ".join(details)
 
 
-def _part_detail(compared: Comparison, failing: list[Pair], label: str) -> str:
+def _part_detail(compared: ClauseComparison, failing: list[SpanPair], label: str) -> str:
     """What one comparison finds of one layer, or of the whole network."""
     first, kind = failing[0], compared.left.kind
     entries = compared.left.entries(first.part)
@@ -67,7 +67,7 @@ def _part_detail(compared: Comparison, failing: list[Pair], label: str) -> str:
     return ", ".join([shown, *told])
 
 
-def _distance(pair: Pair, operator: str, kind: str, literal: bool) -> str:
+def _distance(pair: SpanPair, operator: str, kind: str, literal: bool) -> str:
     """How far a value is from what was promised."""
     value, bound = _worst(pair, operator)
     told = change(value, bound, kind)
@@ -81,7 +81,7 @@ def _distance(pair: Pair, operator: str, kind: str, literal: bool) -> str:
     return f"{number} than {amount(bound, kind)}{rest and ' ('}{rest}"
 
 
-def _worst(pair: Pair, operator: str) -> tuple[Exact, Exact]:
+def _worst(pair: SpanPair, operator: str) -> tuple[Exact, Exact]:
     """Of the values along an axis the one that is furthest from what was promised, and that."""
     left, right = pair.left, pair.right
     if operator in ("<", "<="):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.conditions.evaluation import MIRRORED, Clause, Comparison, Junction, Pair, evaluated
+from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
 from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
+from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 class Failed(NamedTuple):
     """A comparison that does not hold, and the pairs by which it does not."""
 
-    comparison: Comparison
-    pairs: tuple[Pair, ...]
+    comparison: ClauseComparison
+    pairs: tuple[SpanPair, ...]
 
 
 class Verdict(NamedTuple):
@@ -44,7 +45,7 @@ class Verdict(NamedTuple):
 def judge(text: str, measures: Measures) -> Verdict:
     """Whether a condition holds for the network that is measured, for all values of its symbols."""
     condition = evaluated(text, measures)
-    left: list[Comparison] = []
+    left: list[ClauseComparison] = []
     holds, causes = _truth(condition.clause, {}, left)
     problems = (*condition.problems, *map(undecided, left))
     return Verdict(text, holds, causes, tuple(sorted(problems, key=lambda each: (each.start, each.end))))
@@ -55,19 +56,19 @@ def truth(clause: Clause, values: Mapping[str, int]) -> bool | None:
     return _truth(clause, values, [])[0]
 
 
-_Found = tuple[bool | None, tuple[Failed, ...]]
+_Decision = tuple[bool | None, tuple[Failed, ...]]
 
 
-def _truth(clause: Clause, values: Mapping[str, int], left: list[Comparison]) -> _Found:
+def _truth(clause: Clause, values: Mapping[str, int], left: list[ClauseComparison]) -> _Decision:
     """Whether a part holds, and the comparisons by which it does not; those left undecided are noted."""
     if isinstance(clause, Junction):
         parts = [_truth(part, values, left) for part in clause.clauses]
         holds = _joined((each for each, _ in parts), any_of=clause.any_of)
         causes = tuple(cause for each, causes in parts if each is False for cause in causes)
         return holds, causes if holds is False else ()
-    if not isinstance(clause, Comparison):
+    if not isinstance(clause, ClauseComparison):
         return clause, ()
-    failed: list[Pair] = []
+    failed: list[SpanPair] = []
     results = []
     for group in clause.groups:
         pairs = [pair.at(values) for pair in group] if values else group
@@ -141,7 +142,7 @@ def decided(one: Exact, operator: str, two: Exact) -> bool | None:
 _ORDER: dict[str, Callable[[Exact, Exact], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-def undecided(compared: Comparison, values: Mapping[str, int] = {}) -> ExpressionError:
+def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> ExpressionError:
     """Why a comparison is neither known to hold nor known to fail, for values of the symbols or for all."""
     left, right, place = compared.left, compared.right, compared.place
     pairs = (pair.at(values) for pair in compared.pairs)

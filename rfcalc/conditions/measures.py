@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
 from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
-from rfcalc.conditions.text import SHARE, Measure, Written, names_of_network, read_condition
+from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, names_of_network, read_condition
 from rfcalc.conditions.words import not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
+from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
@@ -33,7 +34,7 @@ _CHARACTERS = 10
 MOST_PRODUCTS = 2_000_000
 
 
-class Part(NamedTuple):
+class MeasuredPart(NamedTuple):
     """The value of a figure of one layer, one output or one input: an entry for each axis, or one.
 
     node: whose it is; None for the whole network.  label: what tells it from the others, as
@@ -54,12 +55,12 @@ class Reading(NamedTuple):
 
     figure: str
     kind: str
-    parts: tuple[Part, ...]
+    parts: tuple[MeasuredPart, ...]
     layers: tuple[int, ...]
     named: bool
 
 
-class Selection(NamedTuple):
+class LayerSelection(NamedTuple):
     """The layers that an argument names.
 
     layers: all, those within scopes included, by index among the nodes.  last: for each name that fits
@@ -86,7 +87,7 @@ class Measures:
         self._looks = 0
         self._products = 0
         self._readings: dict[tuple[str, tuple[str, ...]], Reading] = {}
-        self._selections: dict[str, Selection] = {}
+        self._selections: dict[str, LayerSelection] = {}
         self._views = Views(network)
         graph = network.graph
         self._others: dict[str, Value] = {
@@ -96,7 +97,7 @@ class Measures:
             **values,
         }
 
-    def read(self, text: str) -> Written:
+    def read(self, text: str) -> WrittenCondition:
         """A condition on this network, to be evaluated from now on; raises ExpressionError."""
         condition = read_condition(text, self._others)
         self.written = condition.measures
@@ -168,7 +169,9 @@ class Measures:
             )
             labels = [f"of {label}" if len(layers) > 1 else "" for label in names]
             made = zip(layers, labels, map(_lengths, shapes), strict=True)
-            return Reading(name, "size", tuple(Part(*part) for part in made), tuple(layers), bool(selection))
+            return Reading(
+                name, "size", tuple(MeasuredPart(*part) for part in made), tuple(layers), bool(selection)
+            )
         assert figure is not None
         layers = selection.layers if selection else tuple(self._views.places.values())
         kind = "bytes" if figure.in_bytes else "count"
@@ -209,7 +212,9 @@ class Measures:
             raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
         return shape
 
-    def _field(self, figure: FieldFigure, index: int, layers: int, source: Name | None) -> Iterator[Part]:
+    def _field(
+        self, figure: FieldFigure, index: int, layers: int, source: Name | None
+    ) -> Iterator[MeasuredPart]:
         """A figure of the field of one of some layers, over every input it sees or the one that is named."""
         graph = self.network.graph
         inputs = self.network.input_names
@@ -233,23 +238,23 @@ class Measures:
             label = f"of {layer}" if layers > 1 else ""
             if len(inputs) > 1:
                 label = f"{label} over {inputs[number]}".strip()
-            yield Part(index, label, entries)
+            yield MeasuredPart(index, label, entries)
         if flat and not seen:
             raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
         if not seen:
             raise Unsure(f"{layer} does not depend on {source.text if source else 'an input'}")
 
-    def _selected(self, argument: Name) -> Selection:
+    def _selected(self, argument: Name) -> LayerSelection:
         """The layers an argument names; raises ExpressionError when there are none."""
         found = self._selections.get(argument.text)
         if found is None:
             found = self._selections[argument.text] = self._find(argument)
         return found
 
-    def _find(self, argument: Name) -> Selection:
+    def _find(self, argument: Name) -> LayerSelection:
         text, places = argument.text, self._views.places
         if text in places:
-            return Selection((places[text],), (places[text],))
+            return LayerSelection((places[text],), (places[text],))
         graph = self.network.graph
         glob = is_glob(text)
         known = (*places, *graph.scopes)
@@ -262,7 +267,7 @@ class Measures:
                 layers += members
                 last.append(members[-1])
         if layers:
-            return Selection(tuple(sorted(set(layers))), tuple(sorted(set(last))))
+            return LayerSelection(tuple(sorted(set(layers))), tuple(sorted(set(last))))
         names = [*list(places)[:MOST_CANDIDATES], *list(graph.scopes)[:MOST_CANDIDATES]]
         if text in (graph.nodes[index].name for index in graph.inputs):
             raise ExpressionError(f"{quoted(text)} is an input, no layer", argument.start, argument.end)
@@ -316,8 +321,8 @@ def _number(reading: Reading, measure: Measure) -> Value:
     return PerAxis(span.low for span in spans)
 
 
-def _part(value: Exact) -> Part:
-    return Part(None, "", (Span(value, value),))
+def _part(value: Exact) -> MeasuredPart:
+    return MeasuredPart(None, "", (Span(value, value),))
 
 
 def _lengths(shape: Shape) -> tuple[Span, ...]:

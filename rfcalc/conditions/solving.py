@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.analysis.existence import Range, existence, stretches
-from rfcalc.conditions.evaluation import Comparison, Condition, evaluated
+from rfcalc.analysis.existence import ValueRange, existence, stretches
+from rfcalc.conditions.evaluation import ClauseComparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
+from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
@@ -94,8 +95,8 @@ class Solution(NamedTuple):
     in_bytes: bool
     symbol: str
     comparisons: tuple[Directed, ...]
-    exists: Range
-    holds: Range | None
+    exists: ValueRange
+    holds: ValueRange | None
     certificates: tuple[Certificate, ...]
 
     @property
@@ -130,7 +131,7 @@ def solve(
     problems = list(evaluation.problems)
     if not problems:
         try:
-            return _Search(network, evaluation, length, analysed).solution()
+            return _SolutionSearch(network, evaluation, length, analysed).solution()
         except SymbolicError as error:
             problems = [ExpressionError(str(error), 0, len(condition.text))]
         except ExpressionError as error:
@@ -140,7 +141,7 @@ def solve(
     )
 
 
-class _Search:
+class _SolutionSearch:
     """The search for the values of one symbol.
 
     stretches: the values, so that within one each comparison holds for all or for none.
@@ -168,11 +169,11 @@ class _Search:
     def solution(self) -> Solution:
         """The answer, its certificates compared with networks built with numbers."""
         condition, exists = self.condition, self.exists
-        found: list[Range] = []
+        found: list[ValueRange] = []
         for stretch in self.stretches:
             if self._holds(stretch.first):
                 joined = bool(found) and found[-1].last == stretch.first - 1
-                found.append(Range(found.pop().first, stretch.last) if joined else stretch)
+                found.append(ValueRange(found.pop().first, stretch.last) if joined else stretch)
         directed = [Directed(one, self._direction(one)) for one in self.compared]
         if len(found) > 1:
             ranges = listed([_range_text(one) for one in found[:4]])
@@ -245,7 +246,7 @@ class _Search:
         message = f"the network has no symbol to solve for; as it is, this {holds}"
         raise self._error(message, f"leave a parameter or a size open, as in {advice}")
 
-    def _existence(self) -> Range:
+    def _existence(self) -> ValueRange:
         """The values of the symbol for which the network exists; ExpressionError where they are no range."""
         found = existence(self.network.graph)[self.symbol]
         if found.range is not None:
@@ -260,18 +261,18 @@ class _Search:
         none = f"the network exists for no value of {self.symbol}"
         raise self._error(f"{f'{values} are no range' if found.ranges else none}: {cause}")
 
-    def _stretches(self) -> list[Range]:
+    def _stretches(self) -> list[ValueRange]:
         """The values for which the network exists, cut where a comparison may begin or cease to hold."""
         starts = {self.exists.first}
         for one in self.compared:
             difference = one.left - one.right
             if isinstance(difference, Polynomial):
                 starts.update(stretch.first for stretch, _ in stretches(difference))
-        inside = sorted(start for start in starts if self.exists.meet(Range(start, start)))
+        inside = sorted(start for start in starts if self.exists.meet(ValueRange(start, start)))
         if len(inside) * sum(len(list(one.pairs)) for one in self.condition.comparisons) > MOST_COMPARED:
             raise self._error("this compares too many layers at too many values")
         ends = [*(following - 1 for following in inside[1:]), self.exists.last]
-        return list(map(Range, inside, ends))
+        return list(map(ValueRange, inside, ends))
 
     def _direction(self, one: Inequality) -> int | None:
         """How left - right goes with the symbol: see Directed."""
@@ -280,7 +281,7 @@ class _Search:
             return 0
         first, last = self.exists
         # A step is taken from one value to the next, so the last value takes none.
-        steps = Range(first, None if last is None else last - 1)
+        steps = ValueRange(first, None if last is None else last - 1)
         step = difference.evaluate({self.symbol: Polynomial.symbol(self.symbol) + 1}) - difference
         if not isinstance(step, Polynomial):
             return (step > 0) - (step < 0)
@@ -292,7 +293,7 @@ class _Search:
         return ExpressionError(message, len(text) - len(text.lstrip()), len(text.rstrip()), hint)
 
 
-def _inequalities(one: Comparison) -> tuple[Inequality, ...]:
+def _inequalities(one: ClauseComparison) -> tuple[Inequality, ...]:
     """The numbers that a comparison compares, each two once; of a span both ends."""
     several = len({(pair.left, pair.right) for pair in one.pairs}) > 1
     found: dict[Sides, Inequality] = {}
@@ -313,7 +314,7 @@ def _span_ends(span: Span) -> tuple[tuple[str, Exact], ...]:
     return (("", span.low),) if span.low == span.high else ((" (least)", span.low), (" (most)", span.high))
 
 
-def _ends(found: Range, exists: Range) -> Iterator[int]:
+def _ends(found: ValueRange, exists: ValueRange) -> Iterator[int]:
     """The values that prove the ends of a range: those on both sides of it, as far as the network exists."""
     if found.first > exists.first:
         yield from (found.first - 1, found.first)
@@ -325,7 +326,7 @@ def _ends(found: Range, exists: Range) -> Iterator[int]:
             yield found.last + 1
 
 
-def _range_text(values: Range) -> str:
+def _range_text(values: ValueRange) -> str:
     if values.first == values.last:
         return str(values.first)
     return f"from {values.first} {'up' if values.last is None else f'to {values.last}'}"

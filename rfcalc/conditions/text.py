@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure
 from rfcalc.errors import nearest, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import number_of, parse_expression, parse_value
 from rfcalc.spec.line import LONGEST_LINE
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token
-from rfcalc.spec.trees import Axes, Expression, Name, Number
+from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral
 
 # What a part of a count is of the whole: no figure, but made of each count that adds up.
 SHARE = "share"
@@ -34,7 +34,7 @@ class Measure(NamedTuple):
     end: int
 
 
-class Written(NamedTuple):
+class WrittenCondition(NamedTuple):
     """A condition that has been read; `measures` has what the names in its tree stand for.
 
     A name that stands for a figure is no name of the language: it is `?` and its place.
@@ -45,7 +45,7 @@ class Written(NamedTuple):
     measures: Mapping[str, Measure]
 
 
-def read_condition(text: str, others: Container[str] = ()) -> Written:
+def read_condition(text: str, others: Container[str] = ()) -> WrittenCondition:
     """A condition from its text; raises ExpressionError with a place in it.
 
     others: names that mean something else; `MACs` is `macs` unless it is one of them.
@@ -53,7 +53,7 @@ def read_condition(text: str, others: Container[str] = ()) -> Written:
     if len(text) > LONGEST_LINE:
         raise ExpressionError(f"the line has {len(text)} characters; it may have {LONGEST_LINE}", 0, 1)
     operands = _Operands(text, others)
-    return Written(text, parse_expression(text, operands.at), operands.measures)
+    return WrittenCondition(text, parse_expression(text, operands.at), operands.measures)
 
 
 def names_of_network() -> list[str]:
@@ -103,7 +103,7 @@ class _Operands:
             return None
         number = number_of(Token("number", percentage[1], place, percentage.end(1)))
         share = Fraction(number.value) / 100
-        return self._token(place, percentage.end(), Number(share, place, percentage.end()))
+        return self._token(place, percentage.end(), Numeral(share, place, percentage.end()))
 
     def _token(self, start: int, end: int, tree: Expression) -> Token:
         return Token("special", self.text[start:end], start, end, tree)
@@ -162,7 +162,7 @@ class _Operands:
                 break
         # Spaces in front keep the places those of the whole text.
         tree = parse_value(" " * start + self.text[start:end], per_axis=True)
-        if not isinstance(tree, Axes | Name):
+        if not isinstance(tree, AxesExpression | Name):
             raise ExpressionError("expected a size, such as 1x1x1000", start, end)
         return self._token(start, end, tree)
 

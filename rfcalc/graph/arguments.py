@@ -8,8 +8,7 @@ from rfcalc.errors import Related, nearest, quoted
 from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.scope import BROKEN, Scope
 from rfcalc.graph.values import Values
-from rfcalc.ops.attributes import Reference as SizeReference
-from rfcalc.ops.attributes import Value
+from rfcalc.ops.attributes import SizeReference, Value
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import FOREIGN_ATTRIBUTES
 from rfcalc.spec.syntax import Argument, Block, Formula, Line, Reference

@@ -10,16 +10,15 @@ from collections.abc import Mapping
 
 from rfcalc.errors import Position, Problems, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
-from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Findings, Poisoned, Stopped
-from rfcalc.graph.ir import Scope as Group
+from rfcalc.graph.effort import BuildEffort
+from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
+from rfcalc.graph.ir import Group
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
 from rfcalc.graph.sharing import Sharing
 from rfcalc.graph.values import Values
-from rfcalc.ops.attributes import Reference as SizeReference
-from rfcalc.ops.attributes import Span, Value, format_value
+from rfcalc.ops.attributes import SizeReference, SpanValue, Value, format_value
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
@@ -35,9 +34,9 @@ class BodyBuilder:
     """Builds the bodies of one network."""
 
     def __init__(self, network: Network, problems: Problems, top: Scope, most_layers: int) -> None:
-        self.findings = Findings(problems)
+        self.findings = Mistakes(problems)
         self.fail = self.findings.fail
-        self.effort = Effort(most_layers, network.layers_position, self.findings)
+        self.effort = BuildEffort(most_layers, network.layers_position, self.findings)
         self.top = top
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.findings, self.effort)
@@ -128,7 +127,9 @@ class BodyBuilder:
         except Poisoned:
             return POISON
         name = self._path(item.name, item.op, scope)
-        node = self.maker.stand_in(Request(name, item.op, (), item.position, promised=promised))
+        node = self.maker.stand_in(
+            Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
+        )
         if item.name:
             self.names.give(name, node, item.position)
         return node
@@ -255,7 +256,12 @@ class BodyBuilder:
             hint = "an empty branch [] is the identity"
             raise self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
         name = self._path(item.name, item.op, scope)
-        return self._made(Request(name, item.op, tuple(operands), item.position, promised=promised), item)
+        return self._made(
+            Request(
+                name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
+            ),
+            item,
+        )
 
     def _made(self, request: Request, item: Line | Join) -> int:
         """The node of an item's layer, which has its name from here on."""
@@ -285,9 +291,13 @@ class BodyBuilder:
         parts: list[int | None] = []
         for index in range(branches):
             name = self._path("", PART, scope)
-            values = {"channels": Span(share * index, share * (index + 1))}
+            values = {"channels": SpanValue(share * index, share * (index + 1))}
             place = item.split.position
-            part = self.maker.make(Request(name, PART, (Operand(current, "current"),), place, values))
+            part = self.maker.make(
+                Request(
+                    name=name, op=PART, operands=(Operand(current, "current"),), position=place, values=values
+                )
+            )
             self.names.give(name, part, place)
             parts.append(part)
         return parts

@@ -10,7 +10,7 @@ from rfcalc.errors import DescriptionError, Position, Problems, Source, nearest,
 from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
-from rfcalc.graph.ir import Graph, Note
+from rfcalc.graph.ir import Graph, NetworkNote
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
@@ -22,7 +22,7 @@ from rfcalc.spec.trees import Expression, Name, names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
-    from rfcalc.graph.multiples import Written
+    from rfcalc.graph.multiples import WrittenFormula
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -43,7 +43,7 @@ def build(
     themselves.  max_layers: how many layers it may have, or effort of as many.  Raises DescriptionError
     with every mistake.
     """
-    built = _Network(network, inputs, settings, Problems(), meanings, max_layers)
+    built = _NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
     try:
         return built.graph()
     except DescriptionError as error:
@@ -53,7 +53,7 @@ def build(
             raise
 
         def attempt(tried: Mapping[str, Number]) -> None:
-            _Network(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
+            _NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
 
         attempts = MOST_EFFORT_OF_ADVICE // max(built.builder.effort.spent, 1)
         raise with_multiples(error, built.written(), attempt, attempts) from None
@@ -68,14 +68,14 @@ def every_mistake(source: Source) -> DescriptionError:
     try:
         network = read_network(source, problems)
         if network.inputs:
-            _Network(network, {}, {}, problems).graph()
+            _NetworkBuilder(network, {}, {}, problems).graph()
         problems.raise_any()
     except DescriptionError as error:
         return error
     return DescriptionError([])
 
 
-class _Network:
+class _NetworkBuilder:
     """Builds one network."""
 
     def __init__(
@@ -110,7 +110,7 @@ class _Network:
     def graph(self) -> Graph:
         network = self.network
         outputs: dict[str, int] = {}
-        notes: tuple[Note, ...] = ()
+        notes: tuple[NetworkNote, ...] = ()
         with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
@@ -188,9 +188,9 @@ class _Network:
         written += [*self.settings.values(), *self.inputs.values()]
         return {name for formula in written for name in _names(formula.tree)}
 
-    def written(self) -> tuple[Written, ...]:
+    def written(self) -> tuple[WrittenFormula, ...]:
         """The values of all that somebody wrote and that symbols may occur in."""
-        from rfcalc.graph.multiples import Written
+        from rfcalc.graph.multiples import WrittenFormula
 
         declared = {
             binding.name: binding.value
@@ -198,13 +198,15 @@ class _Network:
             if binding.name not in self.settings
         }
         found = [
-            Written(where, name, (value,), frozenset(_names(formula.tree)))
+            WrittenFormula(where, name, (value,), frozenset(_names(formula.tree)))
             for where, formulas in (("symbols", declared), ("set", self.settings))
             for name, formula in formulas.items()
             if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
         ]
         found += [
-            Written("input", name, node.facts.output.sizes(), frozenset(_names(self.inputs[name].tree)))
+            WrittenFormula(
+                "input", name, node.facts.output.sizes(), frozenset(_names(self.inputs[name].tree))
+            )
             for name, node in zip(self.input_names, self.builder.maker.nodes, strict=False)
             if name in self.inputs
         ]
@@ -340,13 +342,13 @@ class _Network:
         """The name of a node, "" for POISON."""
         return "" if node == POISON else self.builder.maker.nodes[node].name
 
-    def notes(self) -> tuple[Note, ...]:
+    def notes(self) -> tuple[NetworkNote, ...]:
         found = []
         for remark in self.network.notes:
             if remark.layer:
                 with suppress(Poisoned):
                     self.builder.names.find(Reference(remark.layer, remark.position), self.outermost)
-            found.append(Note(remark.layer, remark.column, remark.text, remark.chinese))
+            found.append(NetworkNote(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rfcalc.graph.findings import Findings, Stopped
+from rfcalc.graph.findings import Mistakes, Stopped
 
 if TYPE_CHECKING:
     from rfcalc.errors import Position
@@ -20,7 +20,7 @@ MOST_LAYERS = 50_000
 _EFFORT_OF_A_LAYER = 90_000
 _EFFORT_OF_A_NETWORK = 100_000_000
 
-Kind: TypeAlias = Literal[
+EffortKind: TypeAlias = Literal[
     "layers",
     "operands",
     "axes of inputs seen",
@@ -40,7 +40,7 @@ Kind: TypeAlias = Literal[
 #   items: lines, bindings and arguments carried out; turns: of a repeat
 #   characters compared with a pattern: each of the pattern with each of the names
 #   products of terms: in the arithmetic of polynomials; terms of polynomials: in the facts of each layer
-COSTS: dict[Kind, int] = {
+COSTS: dict[EffortKind, int] = {
     "layers": 60_000,
     "operands": 3_000,
     "axes of inputs seen": 2_000,
@@ -55,14 +55,14 @@ COSTS: dict[Kind, int] = {
 }
 
 
-class Effort:
+class BuildEffort:
     """What one network has cost so far.
 
     position: that of what is being carried out, which is blamed.  spent: what has been charged, in the unit
     of the costs.
     """
 
-    def __init__(self, most_layers: int, position: Position, findings: Findings) -> None:
+    def __init__(self, most_layers: int, position: Position, findings: Mistakes) -> None:
         self.position = position
         self.spent = 0
         self._fail = findings.fail
@@ -70,7 +70,7 @@ class Effort:
         self._most_layers = most_layers
         self._most = _EFFORT_OF_A_NETWORK + most_layers * _EFFORT_OF_A_LAYER
 
-    def charge(self, kind: Kind, count: int = 1) -> None:
+    def charge(self, kind: EffortKind, count: int = 1) -> None:
         """Charge something that is about to be done; raises Stopped, the limit noted, when it is too much."""
         self._counts[kind] += count
         self.spent += COSTS[kind] * count

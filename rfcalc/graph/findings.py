@@ -16,7 +16,7 @@ class Stopped(Exception):
     """The expansion passed a cap, which has been noted, or very much is wrong; building stops."""
 
 
-class Findings:
+class Mistakes:
     """The mistakes of one network, each once.
 
     calls: the block calls around the line being built, innermost last.

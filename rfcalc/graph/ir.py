@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from rfcalc.errors import Position
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.operator import Arguments
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.spec.syntax import Argument
 from rfcalc.symbolic.polynomial import Polynomial
@@ -52,7 +53,7 @@ def argument_of(op: str, line: Iterable[Argument], attribute: str) -> Argument |
     return next((argument for argument in line if spellings.get(argument.name) == attribute), None)
 
 
-class Scope(NamedTuple):
+class Group(NamedTuple):
     """A named group of layers: a block call, a repeat, or one turn of it.
 
     kind: "block", "repeat", "each" or "turn"; label: the block's name, or how often it repeats.
@@ -64,7 +65,7 @@ class Scope(NamedTuple):
     position: Position
 
 
-class Note(NamedTuple):
+class NetworkNote(NamedTuple):
     """A remark a description attaches to a layer or, with no layer, to the whole network.
 
     column: the table column the remark belongs to ("" for the row); text and its Chinese form.
@@ -92,10 +93,10 @@ class Graph(NamedTuple):
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     output_names: tuple[str, ...]
-    scopes: Mapping[str, Scope]
+    scopes: Mapping[str, Group]
     parameters: Mapping[str, Value]
     symbols: tuple[str, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[NetworkNote, ...]
     declared: Mapping[str, Value] = {}
     object_size: tuple[Size, ...] = ()
     positive: tuple[Polynomial, ...] = ()

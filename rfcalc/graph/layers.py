@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from rfcalc.errors import Position, Related
-from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Findings
+from rfcalc.graph.effort import BuildEffort
+from rfcalc.graph.findings import Mistakes
 from rfcalc.graph.ir import Node, Route, argument_of
 from rfcalc.graph.scope import POISON
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.operator import Arguments, Operator
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Shape
 from rfcalc.spec.syntax import Argument
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
@@ -63,7 +63,7 @@ class Request(NamedTuple):
 class LayerMaker:
     """The nodes made so far, and how to make one more."""
 
-    def __init__(self, findings: Findings, effort: Effort) -> None:
+    def __init__(self, findings: Mistakes, effort: BuildEffort) -> None:
         self.fail = findings.fail
         self.effort = effort
         self.nodes: list[Node] = []
@@ -83,7 +83,7 @@ class LayerMaker:
     def add_input(self, name: str, shape: Shape, position: Position) -> int:
         """A new input of the network."""
         self._axes += len(shape.axes)
-        facts = Facts(shape, reads=(), weights={}, macs=0, work=None, channels="all")
+        facts = Facts(output=shape, reads=(), weights={}, macs=0, work=None, channels="all")
         return self._add(Node(name=name, op="input", facts=facts, position=position))
 
     def make(self, request: Request) -> int:
@@ -204,7 +204,7 @@ class LayerMaker:
         """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
-        return self._append(request._replace(operands=()), Arguments(), Facts(request.promised), None)
+        return self._append(request._replace(operands=()), Arguments(), Facts(output=request.promised), None)
 
     def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
         """Note every attribute that is missing or of a wrong kind by itself; whether there is one.

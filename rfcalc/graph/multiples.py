@@ -8,9 +8,9 @@ symbol replaced by that multiple, until no layer asks for more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Diagnostic
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 from rfcalc.symbolic.advice import fresh_names
 from rfcalc.symbolic.polynomial import Number, Polynomial, format_number
@@ -24,7 +24,7 @@ LARGEST_MULTIPLE = 2**20
 Meanings = Mapping[str, Number]
 
 
-class Written(NamedTuple):
+class WrittenFormula(NamedTuple):
     """A value that somebody wrote and that symbols occur in.
 
     where: "symbols" for a declaration, "set" and "input" for a value from outside; name: of the symbol,
@@ -47,7 +47,7 @@ class Written(NamedTuple):
 
 def with_multiples(
     error: DescriptionError,
-    written: Iterable[Written],
+    written: Iterable[WrittenFormula],
     attempt: Callable[[Meanings], None],
     attempts: int = MOST_ATTEMPTS,
 ) -> DescriptionError:
@@ -94,7 +94,7 @@ def _multiples(error: DescriptionError, attempt: Callable[[Meanings], None], att
     return multiples
 
 
-def _advice(multiples: Mapping[str, int], written: tuple[Written, ...]) -> str:
+def _advice(multiples: Mapping[str, int], written: tuple[WrittenFormula, ...]) -> str:
     """How to write the symbols; "" where nothing that was written holds them."""
     if not multiples:
         return ""
@@ -121,7 +121,7 @@ def _advice(multiples: Mapping[str, int], written: tuple[Written, ...]) -> str:
     return " and ".join(parts)
 
 
-def _option(entry: Written) -> str:
+def _option(entry: WrittenFormula) -> str:
     """A value as the command line takes it, in quotes for the shell."""
     name = f"{entry.name}=" if entry.name else ""
     return f"--{entry.where} '{name}{entry.text}'"

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from rfcalc.errors import Position, Related, nearest, quoted
-from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Findings, Poisoned
+from rfcalc.graph.effort import BuildEffort
+from rfcalc.graph.findings import Mistakes, Poisoned
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
 from rfcalc.spec.syntax import Body, Join, Let, Loop, Network, Reference, When
-from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 
 class LayerNames:
     """Every name given so far, by its full path, with the node it means."""
 
-    def __init__(self, network: Network, findings: Findings, effort: Effort) -> None:
+    def __init__(self, network: Network, findings: Mistakes, effort: BuildEffort) -> None:
         self.network = network
         self.fail = findings.fail
         self.effort = effort
@@ -48,6 +47,9 @@ class LayerNames:
             if scope.entering is None:
                 raise self.fail("there are several inputs; name one of them", reference.position)
             return [scope.entering]
+        # Loaded late: few networks name their layers.
+        from rfcalc.wildcards import compared_characters, is_glob, name_glob
+
         glob = is_glob(text)
         for prefix in scope.prefixes:
             if not glob:

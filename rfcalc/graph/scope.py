@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rfcalc.errors import Position, nearest, quoted
-from rfcalc.graph.effort import Effort
+from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Poisoned
 from rfcalc.ops.attributes import NO, YES, Value, Word
 from rfcalc.ops.registry import is_word
@@ -91,7 +91,7 @@ class LineNames:
     """
 
     def __init__(
-        self, scope: Scope, cin: Callable[[], Value | None], effort: Effort, *, in_layers: bool = True
+        self, scope: Scope, cin: Callable[[], Value | None], effort: BuildEffort, *, in_layers: bool = True
     ) -> None:
         self.scope = scope
         self.cin = cin
@@ -135,7 +135,7 @@ class SettingNames(LineNames):
     """
 
     def __init__(
-        self, scope: Scope, effort: Effort, symbol: Callable[[str], Value] = Polynomial.symbol
+        self, scope: Scope, effort: BuildEffort, symbol: Callable[[str], Value] = Polynomial.symbol
     ) -> None:
         super().__init__(scope, lambda: None, effort, in_layers=False)
         self.symbol = symbol

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rfcalc.errors import Position, Related, nearest, quoted
-from rfcalc.graph.findings import Findings
-from rfcalc.graph.ir import Scope as Group
+from rfcalc.graph.findings import Mistakes
+from rfcalc.graph.ir import Group
 from rfcalc.graph.names import LayerNames
 from rfcalc.graph.scope import MOST_CANDIDATES, Scope
 from rfcalc.spec.syntax import Reference
@@ -13,7 +13,7 @@ from rfcalc.spec.syntax import Reference
 class Sharing:
     """Which layers use the parameters of which others."""
 
-    def __init__(self, names: LayerNames, groups: dict[str, Group], findings: Findings) -> None:
+    def __init__(self, names: LayerNames, groups: dict[str, Group], findings: Mistakes) -> None:
         self.names = names
         self.groups = groups
         self.fail = findings.fail

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from rfcalc.errors import Position, Related, quoted
-from rfcalc.graph.effort import Effort
-from rfcalc.graph.findings import Findings
+from rfcalc.graph.effort import BuildEffort
+from rfcalc.graph.findings import Mistakes
 from rfcalc.graph.scope import LineNames, Scope
 from rfcalc.ops.attributes import PerAxis, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
@@ -26,9 +26,9 @@ class Values:
 
     def __init__(
         self,
-        findings: Findings,
+        findings: Mistakes,
         channels: Callable[[int | None], Value | None],
-        effort: Effort,
+        effort: BuildEffort,
     ) -> None:
         self.fail = findings.fail
         self.channels = channels

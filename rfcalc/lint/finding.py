@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from rfcalc.errors import Position, Related
+from rfcalc.records import NamedTuple
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 # From the gravest to the least: a description that cannot be built and a broken promise are errors.

@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
 from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
@@ -19,6 +18,7 @@ from rfcalc.lint.network.mentions import within
 from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
+from rfcalc.records import NamedTuple
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
 from rfcalc.spec.syntax import Block

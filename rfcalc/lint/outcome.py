@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rfcalc.errors import Source
 from rfcalc.lint.finding import SEVERITIES, Finding, Severity
+from rfcalc.records import NamedTuple
 
 
 class Checked(NamedTuple):

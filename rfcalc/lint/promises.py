@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.conditions.judgement import Verdict, judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position
 from rfcalc.lint.budgets.budget import Budget
+from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
 from rfcalc.spec.tokens import ExpressionError

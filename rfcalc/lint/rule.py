@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import Sum, find_count, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -15,6 +15,7 @@ from rfcalc.graph.ir import Graph, Node
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding, Severity
+from rfcalc.records import NamedTuple
 from rfcalc.spec.syntax import Network
 
 if TYPE_CHECKING:
@@ -143,7 +144,14 @@ class Rule(NamedTuple):
 
     def finding(self, message: str, position: Position | None, hint: str = "") -> Finding:
         """A finding of this rule about a place, where no network has been looked at."""
-        return Finding(self.code, self.name, self.severity, message, position, hint=hint)
+        return Finding(
+            code=self.code,
+            rule=self.name,
+            severity=self.severity,
+            message=message,
+            position=position,
+            hint=hint,
+        )
 
 
 def rule(
@@ -161,17 +169,17 @@ def rule(
         # Python's -OO leaves no documentation.
         what, why, source, instead = (" ".join(part.split()) for part in parts or [""] * 4)
         return Rule(
-            code.upper(),
-            name.replace("_", "-"),
-            severity,
-            what,
-            why,
-            source,
-            instead,
-            fires,
-            silent,
-            find,
-            applies,
+            code=code.upper(),
+            name=name.replace("_", "-"),
+            severity=severity,
+            what=what,
+            why=why,
+            source=source,
+            instead=instead,
+            fires=fires,
+            silent=silent,
+            find=find,
+            applies=applies,
         )
 
     return define
@@ -183,17 +191,17 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     position = found.position or (node.position if node else subject.network.layers_position)
     calls = _calls(subject.graph, node) if node and not found.position else ()
     return Finding(
-        rule.code,
-        rule.name,
-        found.severity or rule.severity,
-        found.message,
-        position,
-        node.name if node else "",
-        found.related + calls,
-        found.hint,
-        found.figures,
-        found.promise,
-        tuple(call.position for call in calls),
+        code=rule.code,
+        rule=rule.name,
+        severity=found.severity or rule.severity,
+        message=found.message,
+        position=position,
+        layer=node.name if node else "",
+        related=found.related + calls,
+        hint=found.hint,
+        figures=found.figures,
+        promise=found.promise,
+        calls=tuple(call.position for call in calls),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.activation import softmax_work
-from rfcalc.ops.attributes import Count, Flag, Lengths
+from rfcalc.ops.attributes import CountKind, Flag, Lengths
 from rfcalc.ops.axis_maps import Tile
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
@@ -47,11 +47,11 @@ from rfcalc.shapes import Shape, Size, product
 def attention(
     inputs: tuple[Shape, ...],
     *,
-    heads: Annotated[Size, Count("number of heads the inner channels are divided among")] = 1,
+    heads: Annotated[Size, CountKind("number of heads the inner channels are divided among")] = 1,
     key_channels: Annotated[
-        Size | None, Count("inner channels of query, key and value together; the input's when left out")
+        Size | None, CountKind("inner channels of query, key and value together; the input's when left out")
     ] = None,
-    out_channels: Annotated[Size | None, Count("output channels; the input's when left out", "d")] = None,
+    out_channels: Annotated[Size | None, CountKind("output channels; the input's when left out", "d")] = None,
     window: Annotated[
         tuple[Size, ...] | None,
         Lengths("size of the windows attention stays in; the whole map when left out"),
@@ -103,7 +103,7 @@ def attention(
         if bias:
             work = work.plus(Work(add=positions * (3 * inner + outer)))
     return Facts(
-        Shape(shape.axes, outer),
+        output=Shape(shape.axes, outer),
         reads=(reads,),
         weights=weights,
         macs=macs,

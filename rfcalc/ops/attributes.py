@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from rfcalc.ops.facts import OperatorProblem
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_length
 from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import Polynomial, format_number, is_integral, not_whole
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 # Everything an expression can evaluate to.
-Value: TypeAlias = Union["int | Fraction | Polynomial", "Word", "Span", "PerAxis", "Reference"]
+Value: TypeAlias = Union["int | Fraction | Polynomial", "Word", "SpanValue", "PerAxis", "SizeReference"]
 
 
 class Word(str):
@@ -35,7 +36,7 @@ class PerAxis(tuple[Value, ...]):
     __slots__ = ()
 
 
-class Span(NamedTuple):
+class SpanValue(NamedTuple):
     """A value written `start:stop` or `start:stop:step`; an end left out is None."""
 
     start: Value | None
@@ -43,7 +44,7 @@ class Span(NamedTuple):
     step: Value | None = None
 
 
-class Reference(NamedTuple):
+class SizeReference(NamedTuple):
     """A layer named by an attribute (`like=enc1`), with the shape of its output."""
 
     name: str
@@ -60,9 +61,9 @@ def format_value(value: object, style: Notation = "unicode") -> str:
         return "yes" if value else "no"
     if isinstance(value, Word | str):
         return str(value)
-    if isinstance(value, Reference):
+    if isinstance(value, SizeReference):
         return value.name
-    if isinstance(value, Span):
+    if isinstance(value, SpanValue):
         ends = [value.start, value.stop, *([] if value.step is None else [value.step])]
         return ":".join("" if end is None else format_value(end, style) for end in ends)
     if isinstance(value, tuple):
@@ -182,7 +183,7 @@ def _axes(rank: int) -> str:
     return {0: "no spatial axis", 1: "1 spatial axis"}.get(rank, f"{rank} spatial axes")
 
 
-class Count(Kind):
+class CountKind(Kind):
     """A whole number, or a polynomial: channels, groups, heads."""
 
     minimum = 1
@@ -192,7 +193,7 @@ class Count(Kind):
         return _whole(value, self)
 
 
-class _PerAxis(Kind):
+class _AxisKind(Kind):
     """A value per axis; one stands for every axis."""
 
     per_axis = True
@@ -206,7 +207,7 @@ class _PerAxis(Kind):
         return format_value(value)
 
 
-class Lengths(_PerAxis):
+class Lengths(_AxisKind):
     """A whole number per axis."""
 
     minimum = 1
@@ -220,7 +221,7 @@ class Lengths(_PerAxis):
 Pads = tuple[tuple[Size, Size], ...]
 
 
-class Padding(_PerAxis):
+class Padding(_AxisKind):
     """Padding: `1`, `0:1` (before:after), `1x2` per axis, or a word that the sizes decide."""
 
     def __init__(
@@ -244,7 +245,7 @@ class Padding(_PerAxis):
         return tuple(self._pair(entry) for entry in _entries(value, rank, self))
 
     def _pair(self, entry: Value) -> tuple[Size, Size]:
-        if isinstance(entry, Span):
+        if isinstance(entry, SpanValue):
             if entry.start is None or entry.stop is None or entry.step is not None:
                 raise self.refuse(entry)
             return _whole(entry.start, self), _whole(entry.stop, self)
@@ -254,7 +255,7 @@ class Padding(_PerAxis):
     def text(self, value: object) -> str:
         if not isinstance(value, tuple):
             return format_value(value)
-        return super().text(tuple(one if one == two else Span(one, two) for one, two in value))
+        return super().text(tuple(one if one == two else SpanValue(one, two) for one, two in value))
 
 
 class ChannelPadding(Padding):
@@ -325,7 +326,7 @@ class Real(Kind):
         self.expects = " of ".join(["a number", " and ".join(ends)] if ends else ["a number"])
 
     def convert(self, value: Value, rank: int) -> object:
-        if isinstance(value, bool | Word | PerAxis | Span | Reference | Polynomial):
+        if isinstance(value, bool | Word | PerAxis | SpanValue | SizeReference | Polynomial):
             raise self.refuse(value)
         if (self.minimum is not None and value < self.minimum) or (
             self.maximum is not None and value > self.maximum
@@ -341,7 +342,7 @@ class Real(Kind):
         return format_value(value)
 
 
-class Factors(_PerAxis):
+class Factors(_AxisKind):
     """A positive number per axis, whole or not: the factor of a resampling."""
 
     expects = "a positive number, or one per axis (2x1.5)"
@@ -349,21 +350,24 @@ class Factors(_PerAxis):
     def convert(self, value: Value, rank: int) -> tuple[object, ...]:
         entries = _entries(value, rank, self)
         for entry in entries:
-            if isinstance(entry, bool | Word | PerAxis | Span | Reference | Polynomial) or entry <= 0:
+            if (
+                isinstance(entry, bool | Word | PerAxis | SpanValue | SizeReference | Polynomial)
+                or entry <= 0
+            ):
                 raise self.refuse(entry)
         return entries
 
 
-class Range(Kind):
+class IndexRange(Kind):
     """A span of indices, `start:stop` or `start:stop:step`, counted as Python counts them."""
 
     expects = "start:stop or start:stop:step"
 
-    def convert(self, value: Value, rank: int) -> Span:
-        if not isinstance(value, Span):
+    def convert(self, value: Value, rank: int) -> SpanValue:
+        if not isinstance(value, SpanValue):
             raise self.refuse(value)
         ends = [None if end is None else _whole(end, self) for end in value]
-        return Span(*ends)
+        return SpanValue(*ends)
 
 
 class Dimensions(Kind):
@@ -385,7 +389,7 @@ class LayerReference(Kind):
     expects = "the name of an earlier layer"
     refers = True
 
-    def convert(self, value: Value, rank: int) -> Reference:
-        if isinstance(value, Reference):
+    def convert(self, value: Value, rank: int) -> SizeReference:
+        if isinstance(value, SizeReference):
             return value
         raise self.refuse(value)

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from math import gcd
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction

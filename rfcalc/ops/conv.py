@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from rfcalc.ops.attributes import Count, Flag, Pads
+from rfcalc.ops.attributes import CountKind, Flag, Pads
 from rfcalc.ops.facts import Channels, Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
@@ -25,8 +25,8 @@ from rfcalc.ops.windows import (
 from rfcalc.shapes import Shape, Size, product
 from rfcalc.symbolic.polynomial import format_number
 
-OutChannels = Annotated[Size, Count("number of kernels, which is the number of output channels", "d")]
-Groups = Annotated[Size, Count("groups: each sees its share of the input channels", "g")]
+OutChannels = Annotated[Size, CountKind("number of kernels, which is the number of output channels", "d")]
+Groups = Annotated[Size, CountKind("groups: each sees its share of the input channels", "g")]
 Bias = Annotated[bool, Flag("whether a bias is learned")]
 
 
@@ -79,7 +79,7 @@ def dwconv(
     kernel: Kernel,
     padding: WindowPadding = NO_PADDING,
     stride: Stride = ONE,
-    multiplier: Annotated[Size, Count("number of kernels for each input channel", "m")] = 1,
+    multiplier: Annotated[Size, CountKind("number of kernels for each input channel", "m")] = 1,
     dilation: Dilation = ONE,
     bias: Bias = True,
     padding_mode: PaddingMode = "zeros",
@@ -114,7 +114,7 @@ def convolution(
     output = Shape(tuple(window_length(*axis) for axis in geometry), out_channels)
     border = BORDERS[padding_mode]
     return Facts(
-        output,
+        output=output,
         reads=(tuple(window_reads(i, *axis[1:], border) for i, axis in enumerate(geometry)),),
         weights=kernel_weights((out_channels, per_group, *kernel), out_channels, bias),
         macs=output.elements * per_group * product(kernel),

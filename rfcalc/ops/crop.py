@@ -5,13 +5,13 @@ from typing import Annotated, cast
 
 from rfcalc.ops.attributes import (
     ChannelPadding,
+    IndexRange,
     LayerReference,
     Lengths,
     Padding,
     Pads,
-    Range,
-    Reference,
-    Span,
+    SizeReference,
+    SpanValue,
     format_value,
 )
 from rfcalc.ops.axis_maps import Border, Window
@@ -42,13 +42,15 @@ def _sliced(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mappi
     shape = inputs[0]
     axes = []
     for name, size in zip(_axis_names(shape, arguments), shape.axes, strict=True):
-        axes.append(_ends(cast("Span | None", arguments.get(name)), size, name))
-    first, last, every = _ends(cast("Span | None", arguments.get("channels")), shape.channels, "channels")
+        axes.append(_ends(cast("SpanValue | None", arguments.get(name)), size, name))
+    first, last, every = _ends(
+        cast("SpanValue | None", arguments.get("channels")), shape.channels, "channels"
+    )
     names = dict(zip(("start", "stop", "step"), zip(*axes, strict=True), strict=False))
     return {**names, "first": first, "last": last, "every": every}
 
 
-Indices = Annotated[Span | None, Range("indices kept, counted as Python counts them")]
+Indices = Annotated[SpanValue | None, IndexRange("indices kept, counted as Python counts them")]
 
 
 @operator(
@@ -110,7 +112,7 @@ def crop(
     padding: Annotated[Pads | None, Padding("positions cut off at both ends, or before:after")] = None,
     size: Annotated[tuple[Size, ...] | None, Lengths("the size that is left, from the middle")] = None,
     like: Annotated[
-        Reference | None, LayerReference("a layer whose spatial size is left, from the middle")
+        SizeReference | None, LayerReference("a layer whose spatial size is left, from the middle")
     ] = None,
 ) -> Facts:
     """Cropping, by amounts or to a size; the middle is left, and what is odd is cut off after.
@@ -201,7 +203,7 @@ def only_one(name: str, **given: object) -> str:
     return present[0]
 
 
-def reference_axes(like: Reference | None, shape: Shape) -> tuple[Size, ...]:
+def reference_axes(like: SizeReference | None, shape: Shape) -> tuple[Size, ...]:
     """The spatial size of a layer that is followed; raises OperatorProblem when it has other axes."""
     assert like is not None
     if len(like.shape.axes) != len(shape.axes):
@@ -251,7 +253,7 @@ def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border =
     return None
 
 
-def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
+def _indices(span: SpanValue | None, size: Size, name: str) -> tuple[Size, Size, int]:
     """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
     start, stop, step = _ends(span, size, name)
     with undecided(name, name):
@@ -262,7 +264,7 @@ def _indices(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]
     return start, length, step
 
 
-def _ends(span: Span | None, size: Size, name: str) -> tuple[Size, Size, int]:
+def _ends(span: SpanValue | None, size: Size, name: str) -> tuple[Size, Size, int]:
     """Start, stop and step of a slice of `size`, ends counted from the front and within it."""
     if span is None:
         return 0, size, 1

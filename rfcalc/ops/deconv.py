@@ -71,7 +71,7 @@ def deconv(
     output = Shape(axes, out_channels)
     geometry = zip(kernel, stride, pads, dilation, strict=True)
     return Facts(
-        output,
+        output=output,
         reads=(tuple(_reads(i, *axis) for i, axis in enumerate(geometry)),),
         weights=kernel_weights((shape.channels, per_group, *kernel), out_channels, bias),
         macs=shape.elements * per_group * product(kernel),

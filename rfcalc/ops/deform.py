@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from rfcalc.ops.attributes import Count, Flag
+from rfcalc.ops.attributes import CountKind, Flag
 from rfcalc.ops.conv import Bias, Groups, OutChannels, convolution, share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
@@ -38,7 +38,7 @@ def deformconv(
     out_channels: OutChannels,
     dilation: Dilation = ONE,
     groups: Groups = 1,
-    offset_groups: Annotated[Size, Count("groups of input channels that have offsets of their own")] = 1,
+    offset_groups: Annotated[Size, CountKind("groups of input channels that have offsets of their own")] = 1,
     modulated: Annotated[bool, Flag("whether each tap is scaled by a mask as well (version 2)")] = False,
     bias: Bias = True,
 ) -> Facts:

@@ -53,7 +53,7 @@ def fc(
     if stride is not None and any(step != 1 for step in stride):
         raise OperatorProblem("fc has one window, so its stride is 1", "stride")
     return Facts(
-        Shape((1,) * len(axes), out_channels),
+        output=Shape((1,) * len(axes), out_channels),
         reads=(tuple(Collapsed(axis) for axis in range(len(axes))),),
         weights=kernel_weights((out_channels, shape.elements), out_channels, bias),
         macs=shape.elements * out_channels,

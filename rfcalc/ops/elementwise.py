@@ -12,7 +12,7 @@ def unlearned(
     channels: Channels = "each",
 ) -> Facts:
     """The facts of an operator that learns nothing and so multiplies by nothing it has learned."""
-    return Facts(output, reads, {}, 0, work, channels)
+    return Facts(output=output, reads=reads, weights={}, macs=0, work=work, channels=channels)
 
 
 def in_place(

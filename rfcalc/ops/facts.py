@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.rearrangement import Rearrangement
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, product
 from rfcalc.symbolic.polynomial import SymbolicError
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from operator import add, ge, gt, le, lt, mul
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
-from rfcalc.ops.attributes import Padding, Reference
+from rfcalc.ops.attributes import Padding, SizeReference
 from rfcalc.ops.formula_parser import Tree, constant, parse, product_of
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import Operator
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import equals, exact_quotient, maximum, minimum
 
@@ -27,7 +28,7 @@ _RELATIONS: Mapping[str, Callable[[Exact, Exact], object]] = {
 }
 
 
-class Values(NamedTuple):
+class FormulaValues(NamedTuple):
     """What the names in an operator's formulas stand for in one layer.
 
     operands: the inputs' sizes, of which n and c are made.  names: all else; a tuple is per axis, None
@@ -41,12 +42,12 @@ class Values(NamedTuple):
 
 def values_of(
     operator: Operator, inputs: tuple[Shape, ...], output: Shape, arguments: Mapping[str, object]
-) -> Values:
+) -> FormulaValues:
     """The values for a layer; `arguments` are all attributes, those the sizes decide included."""
     names: dict[str, object] = {"o": output.axes, "a": len(inputs[0].axes), "k": len(inputs)}
     for name, attribute in operator.attributes.items():
         value = arguments.get(name)
-        if isinstance(value, Reference):
+        if isinstance(value, SizeReference):
             value = value.shape.axes
         letter = attribute.kind.letter
         if isinstance(attribute.kind, Padding) and isinstance(value, tuple) and letter:
@@ -57,10 +58,10 @@ def values_of(
     formulas = operator.formulas
     if formulas.derive is not None:
         names.update(formulas.derive(inputs, arguments))
-    return Values(inputs, names, {name: parse(text) for name, text in formulas.where.items()})
+    return FormulaValues(inputs, names, {name: parse(text) for name, text in formulas.where.items()})
 
 
-def applicable(tree: Tree, values: Values, axis: int = 0) -> Tree | None:
+def applicable(tree: Tree, values: FormulaValues, axis: int = 0) -> Tree | None:
     """The formula without its conditions, as it holds for these values; None when none of it does."""
     if tree.kind != "if":
         return tree
@@ -70,12 +71,12 @@ def applicable(tree: Tree, values: Values, axis: int = 0) -> Tree | None:
     return applicable(chosen[0], values, axis) if chosen else None
 
 
-def put_in(tree: Tree, values: Values, axis: int = 0) -> Tree:
+def put_in(tree: Tree, values: FormulaValues, axis: int = 0) -> Tree:
     """The formula with a number for every name; products and sums over axes or operands are written out."""
     return _Substitution(values, axis, 0).put(tree)
 
 
-def value_of(tree: Tree, values: Values, axis: int = 0) -> Exact | None:
+def value_of(tree: Tree, values: FormulaValues, axis: int = 0) -> Exact | None:
     """The formula's value; None when no part of it applies.  Raises SymbolicError where symbols forbid it."""
     chosen = applicable(tree, values, axis)
     return None if chosen is None else evaluate(put_in(chosen, values, axis))
@@ -117,7 +118,7 @@ def evaluate(tree: Tree) -> Exact:
     raise ValueError(f"{tree} holds a name")
 
 
-def _holds(test: Tree, values: Values, axis: int) -> bool:
+def _holds(test: Tree, values: FormulaValues, axis: int) -> bool:
     if not test.parts:
         value = values.names.get(str(test.value))
         return (value is not None and value is not False) == (test.kind == "given")
@@ -128,7 +129,7 @@ def _holds(test: Tree, values: Values, axis: int) -> bool:
 class _Substitution:
     """Puts numbers in along one axis and for one operand."""
 
-    def __init__(self, values: Values, axis: int, operand: int) -> None:
+    def __init__(self, values: FormulaValues, axis: int, operand: int) -> None:
         self.values = values
         self.axis = axis
         self.operand = operand

@@ -13,8 +13,8 @@ and a maximum of one thing is taken over the operands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 # What a formula's own names stand for, from the operands and the converted attributes; a tuple is per axis.

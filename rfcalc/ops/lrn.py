@@ -7,7 +7,7 @@ faster without them.
 from fractions import Fraction
 from typing import Annotated
 
-from rfcalc.ops.attributes import Count, Real
+from rfcalc.ops.attributes import CountKind, Real
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import AS_INPUT
@@ -20,7 +20,7 @@ def lrn(
     inputs: tuple[Shape, ...],
     *,
     k: Annotated[object, Real("the constant added to the sum", always=True)] = 2,
-    n: Annotated[Size, Count("the number of neighbouring channels summed over", always=True)] = 5,
+    n: Annotated[Size, CountKind("the number of neighbouring channels summed over", always=True)] = 5,
     alpha: Annotated[object, Real("the factor of the sum", symbol="α", always=True)] = Fraction(1, 10_000),
     beta: Annotated[object, Real("the exponent", symbol="β", always=True)] = Fraction(3, 4),
 ) -> Facts:

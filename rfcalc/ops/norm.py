@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from rfcalc.ops.attributes import Count, Flag
+from rfcalc.ops.attributes import CountKind, Flag
 from rfcalc.ops.conv import Bias, group_relation, kernel_weights, share_of_group
 from rfcalc.ops.elementwise import in_place
 from rfcalc.ops.facts import Channels, Facts, Work
@@ -51,7 +51,7 @@ def ln(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
 def gn(
     inputs: tuple[Shape, ...],
     *,
-    groups: Annotated[Size, Count("number of groups the channels are divided into", "g")],
+    groups: Annotated[Size, CountKind("number of groups the channels are divided into", "g")],
     affine: Affine = True,
 ) -> Facts:
     """Group normalisation: over all positions of a group of channels.

@@ -8,11 +8,12 @@ book's table all read the one signature.  It returns `Facts` or raises `Operator
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 FactsFunction = Callable[..., Facts]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from rfcalc.ops.axis_maps import IDENTITY, AxisMap
+from rfcalc.records import NamedTuple
 
 # Whose path a view of a whole axis is: the main one, or that of a gate or of statistics.
 PathKind = Literal["main", "side"]

@@ -9,8 +9,8 @@ record says, for each element of the result, which element of the operand it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, Reference
+from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, SizeReference
 from rfcalc.ops.axis_maps import IDENTITY, Resample
 from rfcalc.ops.crop import only_one, reference_axes
 from rfcalc.ops.elementwise import unlearned
@@ -40,7 +40,7 @@ def upsample(
     *,
     scale: Annotated["tuple[Fraction | int, ...] | None", Factors("the factor of the size")] = None,
     size: Annotated[tuple[Size, ...] | None, Lengths("the output size")] = None,
-    like: Annotated[Reference | None, LayerReference("a layer whose spatial size is taken")] = None,
+    like: Annotated[SizeReference | None, LayerReference("a layer whose spatial size is taken")] = None,
     mode: Annotated[
         str, Choice("the interpolation; linear and trilinear are bilinear's other names", METHODS)
     ] = "nearest",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from rfcalc.ops.attributes import Count
+from rfcalc.ops.attributes import CountKind
 from rfcalc.ops.axis_maps import Repeat
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.elementwise import unlearned
@@ -16,7 +16,7 @@ from rfcalc.ops.windows import require_axes, window_reads
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.polynomial import format_number
 
-Factor = Annotated[Size, Count("the factor r along each axis")]
+Factor = Annotated[Size, CountKind("the factor r along each axis")]
 
 
 @operator(
@@ -76,7 +76,7 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
 def channelshuffle(
     inputs: tuple[Shape, ...],
     *,
-    groups: Annotated[Size, Count("number of groups that are interleaved", "g")],
+    groups: Annotated[Size, CountKind("number of groups that are interleaved", "g")],
 ) -> Facts:
     """Channels of g groups interleaved: channel i of group j becomes channel i · g + j.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.findings.repository import Checkout
 
 # GitHub shows ten annotations of each kind for a step, and drops the others without a word.
@@ -58,7 +58,7 @@ def _annotations(outcome: Outcome, layout: Layout) -> Iterator[tuple[str, str]]:
     """The kind and the command of every annotation: one for each budget, and for each other finding."""
     for problem in outcome.problems:
         yield "error", f"::error title=rfcalc check::{_data([problem], layout.encoding)}"
-    groups: dict[object, list[Shown]] = {}
+    groups: dict[object, list[PlacedFinding]] = {}
     for number, each in enumerate(gravest_first(every_shown(outcome))):
         groups.setdefault(_budget(each) or number, []).append(each)
     for first, *others in groups.values():
@@ -66,7 +66,7 @@ def _annotations(outcome: Outcome, layout: Layout) -> Iterator[tuple[str, str]]:
         yield kind, _command(kind, first, others, layout)
 
 
-def _budget(shown: Shown) -> object:
+def _budget(shown: PlacedFinding) -> object:
     """What findings of one budget have in common; None for a finding of none.
 
     A description speaks of another text only where that states the budget which it is held to.
@@ -81,7 +81,7 @@ def _budget(shown: Shown) -> object:
     return None
 
 
-def _command(kind: str, shown: Shown, others: list[Shown], layout: Layout) -> str:
+def _command(kind: str, shown: PlacedFinding, others: list[PlacedFinding], layout: Layout) -> str:
     finding, checkout = shown.finding, layout.checkout
     lines = [*printable_lines(finding.message), *related_lines(finding, checkout)]
     if others:
@@ -99,7 +99,7 @@ def _command(kind: str, shown: Shown, others: list[Shown], layout: Layout) -> st
     return f"::{kind} {written}::{_data(lines, layout.encoding)}"
 
 
-def _named(shown: Shown, checkout: Checkout) -> str:
+def _named(shown: PlacedFinding, checkout: Checkout) -> str:
     place = place_text(repository_path(shown.file, checkout), shown.line or 1)
     return f"{place}: {' '.join(printable_lines(shown.finding.message))}"
 

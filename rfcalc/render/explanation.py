@@ -10,13 +10,13 @@ from rfcalc.render.characters import legible, widened
 from rfcalc.render.escapes import markdown
 from rfcalc.report.cells import Amount, Style
 from rfcalc.report.explanation.blocks import Equation, Spelled
-from rfcalc.report.table import Note, Table
+from rfcalc.report.table import Table, TableNote
 from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.ops.formula_parser import Tree
-    from rfcalc.report.explanation.blocks import Block, Document
+    from rfcalc.report.explanation.blocks import Document, Passage
 
 # Where lines break that are not on a terminal.
 WIDTH = 100
@@ -66,7 +66,7 @@ def render_markdown_explanation(document: Document, style: Style, encoding: str 
             if isinstance(block, Equation):
                 lines = (legible(line, encoding) for line in _equation(block, style, WIDTH))
                 parts.append("\n".join(["```text", *lines, "```"]))
-            elif isinstance(block, Note):
+            elif isinstance(block, TableNote):
                 parts.append(prose(block.text(style.characters)))
             else:
                 parts.append(render_text(block, "github", style, encoding).rstrip())
@@ -134,7 +134,7 @@ def _text(
     for section in document.sections:
         title = legible(section.title, encoding)
         lines += ["", bold(title), ("-" if style.characters == "ascii" else "─") * cells(title)]
-        before: Block | None = None
+        before: Passage | None = None
         for block in section.blocks:
             # Equations one after another stand together, and so do sentences.
             if before is not None and not (type(block) is type(before) and not isinstance(block, Table)):
@@ -142,7 +142,7 @@ def _text(
             before = block
             if isinstance(block, Equation):
                 lines += (legible(line, encoding) for line in _equation(block, style, width))
-            elif isinstance(block, Note):
+            elif isinstance(block, TableNote):
                 lines += _wrapped(legible(block.text(style.characters), encoding), width)
             else:
                 lines += table(block).rstrip("\n").split("\n")

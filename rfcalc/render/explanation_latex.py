@@ -10,7 +10,7 @@ from rfcalc.render.escapes import written
 from rfcalc.render.explanation import broken, side_text
 from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation
-from rfcalc.report.table import Note
+from rfcalc.report.table import TableNote
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def render_latex_explanation(document: Document) -> str:
         for group in _grouped(section):
             if isinstance(group, list):
                 parts.append(_align(group))
-            elif isinstance(group, Note):
+            elif isinstance(group, TableNote):
                 parts.append(_prose(group.unicode))
             else:
                 parts.append(render_text(group, "latex", Style(characters="latex")).rstrip())
@@ -44,7 +44,7 @@ def _prose(text: str) -> str:
     return "".join(rf"\texttt{{{part}}}" if place % 2 else part for place, part in enumerate(parts))
 
 
-def _grouped(section: Section) -> Iterator[list[Equation] | Note | Table]:
+def _grouped(section: Section) -> Iterator[list[Equation] | TableNote | Table]:
     """The blocks of a section, equations in a row together."""
     equations: list[Equation] = []
     for block in section.blocks:

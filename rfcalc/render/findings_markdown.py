@@ -21,7 +21,7 @@ from rfcalc.report.findings.repository import repository_path
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.presentation import PlacedFinding
 
 # A comment on GitHub holds 65,536 characters, the summary of a step 1 MiB; what does not fit is counted.
 _LONGEST_COMMENT = 60_000
@@ -63,7 +63,7 @@ def _document(outcome: Outcome, longest: int, layout: Layout) -> str:
     return "\n".join(parts)
 
 
-def _rows(shown: list[Shown], longest: int, layout: Layout) -> tuple[list[str], int]:
+def _rows(shown: list[PlacedFinding], longest: int, layout: Layout) -> tuple[list[str], int]:
     """The rows that fit into so many bytes, and how many findings are left out."""
     rows: list[str] = []
     for number, each in enumerate(shown):
@@ -75,7 +75,7 @@ def _rows(shown: list[Shown], longest: int, layout: Layout) -> tuple[list[str], 
     return rows, 0
 
 
-def _row(shown: Shown, layout: Layout) -> str:
+def _row(shown: PlacedFinding, layout: Layout) -> str:
     finding = shown.finding
     place = place_text(repository_path(shown.file, layout.checkout), shown.line)
     lines = [*printable_lines(finding.message), *related_lines(finding, layout.checkout)]

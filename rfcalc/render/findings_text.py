@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.presentation import PlacedFinding
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
@@ -55,14 +55,14 @@ def statistics_lines(outcome: Outcome) -> Iterator[str]:
         yield f"{entry.times:>{width}}  {entry.code}  {entry.rule}"
 
 
-def _concise(shown: Shown) -> str:
+def _concise(shown: PlacedFinding) -> str:
     finding = shown.finding
     place = place_text(shown.file, shown.line or 1, shown.column or 1)
     text = f"{finding.code} {finding.severity} {one_line(finding.message)}"
     return f"{place}: {text}" if place else text
 
 
-def _full(shown: Shown, width: int | None) -> str:
+def _full(shown: PlacedFinding, width: int | None) -> str:
     finding = shown.finding
     text = Diagnostic(
         # A message of several lines stands apart from the source line below it.
@@ -80,7 +80,7 @@ def _label(finding: Finding) -> str:
     return f"{finding.severity}[{finding.code}]"
 
 
-def _painted(text: str, shown: Shown) -> str:
+def _painted(text: str, shown: PlacedFinding) -> str:
     """The text of a finding with its place in bold, and its severity and its first carets in colour."""
     finding = shown.finding
     colour = _COLOURS[finding.severity]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from rfcalc.errors import UsageError
+from rfcalc.records import NamedTuple
 from rfcalc.report.table import Heading
 
 GAP = 2
@@ -49,7 +49,7 @@ def fit(
     `measure` gives the terminal cells of a text; `ellipsis` stands for what is cut.
     """
     columns = [
-        _Column(heading, [row[index] for row in rows], measure, ellipsis)
+        _FittedColumn(heading, [row[index] for row in rows], measure, ellipsis)
         for index, heading in enumerate(headings)
     ]
     ranked = sorted(
@@ -92,7 +92,7 @@ def refuse_blanks(columns: Iterable[Sequence[str]]) -> None:
         )
 
 
-class _Column:
+class _FittedColumn:
     """One column while widths are handed out."""
 
     def __init__(
@@ -169,7 +169,7 @@ def _cut(text: str, width: int, measure: Callable[[str], int]) -> str:
     return text
 
 
-def _shrink(columns: Sequence[_Column], excess: int) -> None:
+def _shrink(columns: Sequence[_FittedColumn], excess: int) -> None:
     """Take the excess from names first, then from free words, then from items, and no more than needed."""
     for how in _SHORTEST:
         for column in columns:

@@ -20,7 +20,7 @@ from rfcalc.report.findings.repository import repository_path
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.findings.repository import Checkout
 
 _SUITE = "rfcalc check"
@@ -55,7 +55,7 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
 
 
-def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[Shown, ...]]]:
+def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[PlacedFinding, ...]]]:
     for checked in outcome.checked:
         yield checked.source.name, shown_of(checked)
     further = further_shown(outcome)
@@ -71,10 +71,10 @@ def _error(problem: str) -> str:
 
 
 def _cases(
-    name: str, findings: Iterable[Shown], outcome: Outcome, checkout: Checkout
+    name: str, findings: Iterable[PlacedFinding], outcome: Outcome, checkout: Checkout
 ) -> Iterator[tuple[bool, str]]:
     """The cases of a description, each with whether it fails."""
-    by_rule: dict[tuple[str, str], list[Shown]] = {}
+    by_rule: dict[tuple[str, str], list[PlacedFinding]] = {}
     for shown in findings:
         by_rule.setdefault((shown.finding.code, shown.finding.rule), []).append(shown)
     path = repository_path(name, checkout)
@@ -102,7 +102,7 @@ def _cases(
         yield bool(grave), "\n".join([f"    <testcase {attributes}>", *parts, "    </testcase>"])
 
 
-def _text(findings: Iterable[Shown], checkout: Checkout) -> str:
+def _text(findings: Iterable[PlacedFinding], checkout: Checkout) -> str:
     """The findings one after the other, as a report shows them below a case."""
     paragraphs = []
     for shown in findings:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from rfcalc.records import NamedTuple
 from rfcalc.report.findings.repository import NOWHERE, Checkout
 
 

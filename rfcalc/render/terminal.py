@@ -74,7 +74,7 @@ def render_terminal(
         console.print(Text(legible(table.title, encoding), style="bold"), width=width)
         console.print()
     shown = [headings[index] for index in fitted.kept]
-    line = _Line(shown, fitted.widths, console)
+    line = _RowLayout(shown, fitted.widths, console)
     rule = [Segment(("-" if style.characters == "ascii" else "─") * needed), Segment.line()]
     body = fitted.rows[: len(rows)]
     console.print(
@@ -100,7 +100,7 @@ def render_terminal(
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
-class _Line:
+class _RowLayout:
     """Lays out one row after another as segments: aligned texts, each in its colour.
 
     rich's own Table measures and wraps every cell; here widths are settled, and a thousand rows should

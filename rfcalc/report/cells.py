@@ -6,9 +6,10 @@ and character set.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from rfcalc.errors import printable
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic.polynomial import Polynomial, format_number, sum_of
 from rfcalc.units import format_bytes, format_share, format_si
@@ -127,7 +128,7 @@ class Share(NamedTuple):
         return self.part
 
 
-class Part(NamedTuple):
+class CellPart(NamedTuple):
     """So many of so many; None is unknown, and `reason` says why."""
 
     number: int | None
@@ -155,14 +156,14 @@ class Sizes(NamedTuple):
         return sum_of(shape.elements for shape in self.shapes) if self.shapes else None
 
 
-class Range(NamedTuple):
+class Extremes(NamedTuple):
     """The smallest and the largest of values that differ by position."""
 
     low: int
     high: int
 
 
-class Ratio(NamedTuple):
+class Fractional(NamedTuple):
     """A fraction that is not whole."""
 
     numerator: int
@@ -178,10 +179,10 @@ class _Absent:
 
 ABSENT = _Absent()
 
-AxisValue = int | float | Range | Ratio | str | _Absent | None
+AxisValue = int | float | Extremes | Fractional | str | _Absent | None
 
 
-class PerAxis(NamedTuple):
+class EachAxis(NamedTuple):
     """One value per axis, written once where all agree; None is unknown.
 
     before and after: marks around the text, `before` a style attribute's name or literal text.
@@ -258,9 +259,9 @@ def _axis_text(value: AxisValue, style: Style) -> str:
         return UNKNOWN
     if isinstance(value, _Absent):
         return style.dash
-    if isinstance(value, Range):
+    if isinstance(value, Extremes):
         return str(value.low) if value.low == value.high else f"{value.low}{style.dash}{value.high}"
-    if isinstance(value, Ratio):
+    if isinstance(value, Fractional):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
@@ -268,9 +269,9 @@ def _axis_text(value: AxisValue, style: Style) -> str:
 
 
 def _axis_number(value: AxisValue) -> float | None:
-    if isinstance(value, Range):
+    if isinstance(value, Extremes):
         return magnitude(value.high)
-    if isinstance(value, Ratio):
+    if isinstance(value, Fractional):
         return value.numerator / value.denominator
     if isinstance(value, int):
         return magnitude(value)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.conditions.evaluation import MIRRORED
 from rfcalc.conditions.solving import at
 from rfcalc.errors import listed
+from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.network_table.data import data_of
 from rfcalc.report.network_table.symbols import meaning_of
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language, say
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -35,7 +36,7 @@ class InFull(NamedTuple):
         return self.before + self.cell.text(style._replace(units="raw"))
 
 
-class _Column(NamedTuple):
+class _SolvedColumn(NamedTuple):
     """Something that depends on the symbol: its heading, its polynomial, and its limits.
 
     proof: its cells at the values of the symbol that have been looked at.
@@ -70,7 +71,7 @@ def solution_table(solution: Solution, dtype: NumberFormat = "fp32", language: L
         proof = [column.proof[place] for column in figures]
         rows.append((_amount(one.value), *proof, verdict, *(column.proof[place] for column in consequences)))
     title = f"{solution.network.name}, {solution.condition}: {answer(solution, language)}{_meaning(solution)}"
-    notes = tuple(map(Note.of, _notes(solution, dtype, language)))
+    notes = tuple(map(TableNote.of, _notes(solution, dtype, language)))
     return Table(title, headings, tuple(rows), (), notes, language)
 
 
@@ -151,9 +152,9 @@ def _certificate_data(solution: Solution, certificate: Certificate) -> dict[str,
     }
 
 
-def _figures(solution: Solution) -> Iterable[_Column]:
+def _figures(solution: Solution) -> Iterable[_SolvedColumn]:
     """A column for every side that depends on the symbol, and for those that no other side bounds."""
-    found: dict[tuple[str, Exact], _Column] = {}
+    found: dict[tuple[str, Exact], _SolvedColumn] = {}
     for number in _shown(solution):
         label, operator, other, side, limit = solution.comparisons[number].comparison
         left, right = (
@@ -162,11 +163,11 @@ def _figures(solution: Solution) -> Iterable[_Column]:
         if not isinstance(side, Polynomial) and isinstance(limit, Polynomial):
             label, operator, other, side, limit = other, MIRRORED[operator], label, limit, side
             left, right = right, left
-        column = found.setdefault((label, side), _Column(label, _amount(side), left))
+        column = found.setdefault((label, side), _SolvedColumn(label, _amount(side), left))
         limits = (*column.limits, _amount(limit, f"{operator} "))
         found[label, side] = column._replace(limits=limits)
         if isinstance(limit, Polynomial):
-            found.setdefault((other, limit), _Column(other, _amount(limit), right))
+            found.setdefault((other, limit), _SolvedColumn(other, _amount(limit), right))
     return found.values()
 
 
@@ -183,21 +184,21 @@ def _shown(solution: Solution) -> list[int]:
     return sorted(numbers[:MOST_FIGURES])
 
 
-def _consequences(solution: Solution, language: Language) -> Iterator[_Column]:
+def _consequences(solution: Solution, language: Language) -> Iterator[_SolvedColumn]:
     """A column for what else depends on the symbol: parameters, declared symbols, inputs and outputs."""
     symbol = solution.symbol
     values = [one.value for one in solution.certificates]
     for name, number in _named(solution):
         if number != Polynomial.symbol(name):
             proof = tuple(_amount(at(number, symbol, value)) for value in values)
-            yield _Column(name, _amount(number), proof)
+            yield _SolvedColumn(name, _amount(number), proof)
     network = solution.network
     names = network.input_names if len(network.inputs) > 1 else (say("input", language),)
     outputs = network.graph.output_names if len(network.outputs) > 1 else (say("output", language),)
     for name, shape in zip((*names, *outputs), (*network.inputs, *network.outputs), strict=True):
         if any(isinstance(size, Polynomial) for size in shape.sizes()):
             sizes = tuple(Sizes((_shape_at(shape, symbol, value),)) for value in values)
-            yield _Column(name, Sizes((shape,)), sizes)
+            yield _SolvedColumn(name, Sizes((shape,)), sizes)
 
 
 def _named(solution: Solution) -> list[tuple[str, Polynomial]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Cell, Characters, Style
 from rfcalc.report.words import Language
 from rfcalc.units import NumberFormat
@@ -23,7 +23,7 @@ class Heading(NamedTuple):
     drop: int = 0
 
 
-class Note(NamedTuple):
+class TableNote(NamedTuple):
     """A remark under a table, or a sentence of an explanation.
 
     unicode and ascii: its text in either character set.  column: the name of the column without
@@ -35,12 +35,12 @@ class Note(NamedTuple):
     column: str = ""
 
     @classmethod
-    def of(cls, text: str) -> Note:
+    def of(cls, text: str) -> TableNote:
         """A note without marks that differ by character set; a renderer transliterates what is left."""
         return cls(text, text)
 
     @classmethod
-    def styled(cls, write: Callable[[Style], str]) -> Note:
+    def styled(cls, write: Callable[[Style], str]) -> TableNote:
         """A note whose text depends on the character set."""
         return cls(write(Style()), write(Style(characters="ascii")))
 
@@ -56,7 +56,7 @@ class Table(NamedTuple):
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
     totals: tuple[tuple[Cell, ...], ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[TableNote, ...] = ()
     language: Language = "en"
 
 

@@ -6,9 +6,10 @@ The Chinese terms are those of 《解析卷积神经网络》, whose tables the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from rfcalc.errors import listed
+from rfcalc.records import NamedTuple
 
 Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

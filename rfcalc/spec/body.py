@@ -8,7 +8,15 @@ from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, qu
 from rfcalc.ops.registry import JOINS, MODULE_OF, SIDE_BY_SIDE
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import name_of, parse_line, references, whole
-from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
+from rfcalc.spec.nodes import (
+    DocumentValue,
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    colon_hint,
+    is_null,
+    unbalanced,
+)
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
 from rfcalc.spec.trees import Name
 
@@ -22,7 +30,7 @@ _HEADS = {
 }
 
 
-def read_body(value: Value, problems: Problems) -> Body:
+def read_body(value: DocumentValue, problems: Problems) -> Body:
     """The items of a list, or the one item that a scalar or a mapping is."""
     items = value.items if isinstance(value, SequenceNode) else (value,)
     found: list[Item] = []
@@ -43,14 +51,14 @@ def read_body(value: Value, problems: Problems) -> Body:
     return tuple(found)
 
 
-def unreadable(value: Value) -> list[Line]:
+def unreadable(value: DocumentValue) -> list[Line]:
     """Stand-ins for an item that could not be read, which has been noted: lines without an operator.
 
     Building one leaves nothing, so that nothing is said of what depends on it.  There is one for each
     name given in the item.
     """
     names = []
-    pending: list[Value] = [value]
+    pending: list[DocumentValue] = [value]
     while pending:
         part = pending.pop()
         if isinstance(part, SequenceNode):
@@ -66,8 +74,8 @@ def unreadable(value: Value) -> list[Line]:
             words = part.text.split()
             names += [name for word, name in pairwise(words) if word == "as"]
     place = value.position
-    lines = [Line("", place, place, name=name) for name in names if is_name(name)]
-    return lines or [Line("", place, place)]
+    lines = [Line(op="", op_position=place, position=place, name=name) for name in names if is_name(name)]
+    return lines or [Line(op="", op_position=place, position=place)]
 
 
 def unreadable_formula(place: Position) -> Formula:
@@ -118,20 +126,20 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
     return _join(head, entries, problems)
 
 
-def _as_line(key: ScalarNode, value: Value) -> str:
+def _as_line(key: ScalarNode, value: DocumentValue) -> str:
     """The layer line that a mapping from an operator to its arguments is meant as."""
     arguments = value.entries if isinstance(value, MappingNode) else ()
     pairs = [f"{name.text}={entry.text}" for name, entry in arguments if isinstance(entry, ScalarNode)]
     return cut(" ".join([key.text, *(pairs or ["key=value"])]))
 
 
-def _let(value: Value, position: Position) -> Let:
+def _let(value: DocumentValue, position: Position) -> Let:
     if not isinstance(value, MappingNode):
         raise mistake("`let:` is a mapping from names to values", value.position)
     return Let(tuple((name_of(key), whole(entry), key.position) for key, entry in value.entries), position)
 
 
-def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> When:
+def _when(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problems) -> When:
     if "do" not in entries and "else" not in entries:
         raise mistake("`when:` needs a `do:` or an `else:`", head.position)
     # What is inside comes first, so that a mistake in the head does not hide its mistakes.
@@ -140,7 +148,7 @@ def _when(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Wh
     return When(whole(entries["when"]), then, otherwise, head.position)
 
 
-def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Loop:
+def _loop(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problems) -> Loop:
     if "do" not in entries:
         raise mistake(f"`{head.text}:` needs a `do:`", head.position)
     body = read_body(entries["do"], problems)
@@ -156,7 +164,7 @@ def _loop(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Lo
     return Loop(count, tuple(variables), index, place, body, name, head.position)
 
 
-def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
+def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...], Position]]:
     """The variables of `each:`, all with the same number of values."""
     if not isinstance(value, MappingNode) or not value.entries:
         raise mistake("`each:` is a mapping from names to lists, such as {d: [64, 128]}", value.position)
@@ -174,7 +182,7 @@ def _variables(value: Value) -> list[tuple[str, tuple[Formula, ...], Position]]:
     return found
 
 
-def _join(head: ScalarNode, entries: dict[str, Value], problems: Problems) -> Join:
+def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problems) -> Join:
     value = entries[head.text]
     if not isinstance(value, SequenceNode):
         raise mistake(f"`{head.text}:` is a list of branches, each a list of layers", value.position)

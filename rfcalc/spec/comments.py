@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rfcalc.errors import Position, Source
+from rfcalc.records import NamedTuple
 from rfcalc.spec.document import scalar_spans
 
 _COMMENT = re.compile(r"#[^\r\n]*")

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rfcalc.errors import Position, Related, Source, nearest, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import DocumentText, first_refused, named
-from rfcalc.spec.flow_items import Part, split_items
+from rfcalc.spec.flow_items import FlowItem, split_items
 from rfcalc.spec.nodes import (
+    DocumentValue,
     MappingNode,
     ScalarNode,
     SequenceNode,
-    Value,
     balance,
     quote,
     unbalanced,
@@ -64,14 +65,14 @@ if TYPE_CHECKING:
 MOST_NODES = 1_000_000
 
 
-def read_document(source: Source) -> Value:
+def read_document(source: Source) -> DocumentValue:
     """The tree of the one YAML document in a source; aliases share the node of their anchor.
 
     Raises DescriptionError, with every finding up to 50, for text that is not YAML, for what the
     description language leaves out of YAML (tags, directives, complex keys, several documents,
     duplicate keys), and past 8 MiB of text, 64 levels or a million nodes, aliases expanded.
     """
-    return _Reader(source).read()
+    return _EventReader(source).read()
 
 
 def scalar_spans(source: Source) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -106,16 +107,16 @@ class _Frame:
         self.mapping = mapping
         self.flow = flow
         self.anchor = anchor
-        self.items: list[Value] = []
-        self.entries: list[tuple[ScalarNode, Value]] = []
+        self.items: list[DocumentValue] = []
+        self.entries: list[tuple[ScalarNode, DocumentValue]] = []
         self.keys: dict[str, ScalarNode] = {}
         self.key: ScalarNode | None = None
-        self.parts: list[Part | None] = []
+        self.parts: list[FlowItem | None] = []
         self.split = False
         self.size = 1
         self.height = 1
 
-    def node(self) -> Value:
+    def node(self) -> DocumentValue:
         if self.mapping:
             return MappingNode(tuple(self.entries), self.position, self.flow)
         return SequenceNode(tuple(self.items), self.position, self.flow)
@@ -124,13 +125,13 @@ class _Frame:
 class _Anchor(NamedTuple):
     """An anchored node, None while it is still being read, with its expanded size and height."""
 
-    node: Value | None
+    node: DocumentValue | None
     position: Position
     size: int = 1
     height: int = 0
 
 
-class _Reader(DocumentText):
+class _EventReader(DocumentText):
     """One reading of one source: the state between events."""
 
     def __init__(self, source: Source) -> None:
@@ -138,12 +139,12 @@ class _Reader(DocumentText):
         self.questions = "?" in self.text
         self.frames: list[_Frame] = []
         self.anchors: dict[str, _Anchor] = {}
-        self.root: Value | None = None
+        self.root: DocumentValue | None = None
         self.documents = 0
         self.nodes = 0
         self.reached = 0  # the index past the last thing the parser told of
 
-    def read(self) -> Value:
+    def read(self) -> DocumentValue:
         self.check_text()
         import yaml
 
@@ -242,12 +243,12 @@ class _Reader(DocumentText):
                 "a list item needs a space after its dash", position, f"write '- {text[1:20]} …'"
             )
         if frame and frame.flow and text:
-            self.check_flow_scalar(frame, Part(node, start, end))
+            self.check_flow_scalar(frame, FlowItem(node, start, end))
         if event.anchor is not None:
             self.define(event.anchor, _Anchor(node, position))
         self.place(node, position)
 
-    def check_flow_scalar(self, frame: _Frame, part: Part) -> None:
+    def check_flow_scalar(self, frame: _Frame, part: FlowItem) -> None:
         frame.parts.append(part)
         text = part.scalar.text
         if not part.scalar.plain:
@@ -330,7 +331,7 @@ class _Reader(DocumentText):
             )
         self.anchors[name] = anchor
 
-    def place(self, value: Value, position: Position, size: int = 1, height: int = 0) -> None:
+    def place(self, value: DocumentValue, position: Position, size: int = 1, height: int = 0) -> None:
         """Adds a finished node to the collection it stands in; a mapping takes key and value in turn."""
         if not self.frames:
             self.root = value

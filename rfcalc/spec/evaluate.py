@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from math import comb
 from typing import TYPE_CHECKING, Protocol
 
-from rfcalc.ops.attributes import NO, YES, PerAxis, Span, Value, format_value
+from rfcalc.ops.attributes import NO, YES, PerAxis, SpanValue, Value, format_value
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
+from rfcalc.spec.trees import AxesExpression, Call, Ends, Expression, Name, Numeral, Operations, Prefix
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
 
@@ -80,7 +80,7 @@ def _entries(tree: Name, names: Names) -> Value | None:
     """A name read as a list per axis; None when a part of it has no value."""
     entries: list[Value] = []
     for part in tree.parts:
-        value = part.value if isinstance(part, Number) else names.value(part.text)
+        value = part.value if isinstance(part, Numeral) else names.value(part.text)
         if value is None:
             return None
         entries.append(value)
@@ -121,7 +121,7 @@ def _prefix(tree: Prefix, names: Names) -> Value:
     return _negative(evaluate(tree.operand, names), tree)
 
 
-def _chain(tree: Chain, names: Names) -> Value:
+def _chain(tree: Operations, names: Names) -> Value:
     operator = tree.rest[0][0]
     if operator in ("and", "or"):
         # Every operand is evaluated, so that a mistake in one is found whatever the others are.
@@ -146,10 +146,10 @@ def _chain(tree: Chain, names: Names) -> Value:
     return left
 
 
-def _axes(tree: Axes, names: Names) -> Value:
+def _axes(tree: AxesExpression, names: Names) -> Value:
     entries = [evaluate(entry, names) for entry in tree.entries]
     for value, entry in zip(entries, tree.entries, strict=True):
-        if not isinstance(value, Span):
+        if not isinstance(value, SpanValue):
             _as_number(value, entry)
     return PerAxis(entries)
 
@@ -159,25 +159,25 @@ def _ends(tree: Ends, names: Names) -> Value:
     for value, entry in zip(ends, tree.entries, strict=True):
         if entry is not None and value is not None:
             _as_number(value, entry)
-    return Span(*ends)
+    return SpanValue(*ends)
 
 
 _EVALUATE: dict[type, Callable[..., Value]] = {
-    Number: lambda tree, names: tree.value,
+    Numeral: lambda tree, names: tree.value,
     Name: _name,
     Call: _call,
     Prefix: _prefix,
-    Chain: _chain,
-    Axes: _axes,
+    Operations: _chain,
+    AxesExpression: _axes,
     Ends: _ends,
 }
 
 
 # Two operands as written, for the place of an error.
-_Pair = tuple[Expression, Expression]
+_EvaluatedSides = tuple[Expression, Expression]
 
 
-def _broadcast(apply: Callable[..., Exact], left: Value, right: Value, pair: _Pair) -> Value:
+def _broadcast(apply: Callable[..., Exact], left: Value, right: Value, pair: _EvaluatedSides) -> Value:
     """An operation on two values, entry by entry where either is a list per axis."""
     if isinstance(left, PerAxis) or isinstance(right, PerAxis):
         lefts, rights = _entries_of(left, right)
@@ -200,7 +200,7 @@ def _broadcast(apply: Callable[..., Exact], left: Value, right: Value, pair: _Pa
     return int(result) if result.denominator == 1 else result
 
 
-def _at(pair: _Pair, message: str, hint: str = "") -> ExpressionError:
+def _at(pair: _EvaluatedSides, message: str, hint: str = "") -> ExpressionError:
     return ExpressionError(message, pair[0].start, pair[1].end, hint)
 
 
@@ -235,7 +235,7 @@ def _power(base: Exact, exponent: Exact) -> Exact:
     return base**exponent
 
 
-def _compare(operator: str, left: Value, right: Value, pair: _Pair) -> bool:
+def _compare(operator: str, left: Value, right: Value, pair: _EvaluatedSides) -> bool:
     if operator not in ("==", "!="):
         _as_number(left, pair[0])
         _as_number(right, pair[1])

@@ -31,7 +31,7 @@ from rfcalc.spec.tokens import (
     tokens_of,
     unexpected,
 )
-from rfcalc.spec.trees import Axes, Call, Chain, Ends, Expression, Name, Number, Prefix
+from rfcalc.spec.trees import AxesExpression, Call, Ends, Expression, Name, Numeral, Operations, Prefix
 from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _simple(text: str, per_axis: bool) -> Expression | None:
     """The tree of a lone integer or x-less name, which nearly every value is; None for all others."""
     if text.isascii():
         if text.isdigit() and len(text) <= LONGEST_NUMBER:
-            return Number(int(text), 0, len(text))
+            return Numeral(int(text), 0, len(text))
         if text.isidentifier() and "x" not in text and text not in OPERATOR_WORDS:
             return Name(text, 0, len(text), (), per_axis)
     return None
@@ -108,7 +108,7 @@ class _Parser:
         self.finish()
         if len(entries) == 1:
             return entries[0]
-        return Axes(tuple(entries), start, self.tokens[self.next - 1].end)
+        return AxesExpression(tuple(entries), start, self.tokens[self.next - 1].end)
 
     def span(self) -> Expression:
         start = self.peek().start
@@ -139,7 +139,7 @@ class _Parser:
             self.next += 1
             rest.append((operator, self.expression(level + 1, depth)))
         # Operands in parentheses are told without them, but the text of a chain has them all.
-        return Chain(first, tuple(rest), start, self.tokens[self.next - 1].end) if rest else first
+        return Operations(first, tuple(rest), start, self.tokens[self.next - 1].end) if rest else first
 
     def negation(self, depth: int) -> Expression:
         return self.prefixed("not", lambda: self.expression(_NOT + 1, depth))
@@ -163,7 +163,7 @@ class _Parser:
             return base
         self.next += 1
         exponent = self.expression(len(_PRECEDENCE), depth + 1)
-        return Chain(base, (("**", exponent),), start, self.tokens[self.next - 1].end)
+        return Operations(base, (("**", exponent),), start, self.tokens[self.next - 1].end)
 
     def atom(self, depth: int) -> Expression:
         token = self.peek()
@@ -179,7 +179,7 @@ class _Parser:
         if token.text == "(":
             inner = self.expression(0, depth + 1)
             closing = self.expect(")")
-            if isinstance(inner, Number | Name):
+            if isinstance(inner, Numeral | Name):
                 return inner
             return inner._replace(start=token.start, end=closing.end)
         found = "the end" if token.kind == "end" else quoted(token.text)
@@ -231,11 +231,11 @@ class _Parser:
             raise unexpected(token.text, token.start, token.end)
 
 
-def _parts(token: Token) -> tuple[Number | Name, ...]:
+def _parts(token: Token) -> tuple[Numeral | Name, ...]:
     """A name read as a list: `HxWx3` is H, W, 3.  () when it cannot be one."""
     if "x" not in token.text:
         return ()
-    parts: list[Number | Name] = []
+    parts: list[Numeral | Name] = []
     start = token.start
     for word in token.text.split("x"):
         end = start + len(word)
@@ -249,7 +249,7 @@ def _parts(token: Token) -> tuple[Number | Name, ...]:
     return tuple(parts)
 
 
-def number_of(token: Token) -> Number:
+def number_of(token: Token) -> Numeral:
     """The number that a token writes, with its unit; raises ExpressionError."""
     text = token.text
     if len(text) > LONGEST_NUMBER:
@@ -259,11 +259,11 @@ def number_of(token: Token) -> Number:
             token.end,
         )
     if text.isdigit():
-        return Number(int(text), token.start, token.end)
+        return Numeral(int(text), token.start, token.end)
     exponent = text.lower().partition("e")[2].lstrip("+-")
     if exponent.isdigit() and int(exponent) > LONGEST_NUMBER:
         raise ExpressionError(f"an exponent may not pass {LONGEST_NUMBER}", token.start, token.end)
     try:
-        return Number(parse_amount(text), token.start, token.end)
+        return Numeral(parse_amount(text), token.start, token.end)
     except ValueError as error:
         raise ExpressionError(str(error), token.start, token.end) from None

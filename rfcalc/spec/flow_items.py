@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rfcalc.errors import Diagnostic, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode, balance, quote, unbalanced
 
 
-class Part(NamedTuple):
+class FlowItem(NamedTuple):
     """A scalar within brackets or braces, with its span in the text."""
 
     scalar: ScalarNode
@@ -17,7 +17,7 @@ class Part(NamedTuple):
     end: int
 
 
-def split_items(parts: Sequence[Part | None], text: str) -> Iterator[Diagnostic]:
+def split_items(parts: Sequence[FlowItem | None], text: str) -> Iterator[Diagnostic]:
     """A finding for each item that a comma within parentheses split, with the whole of it to quote.
 
     parts: the scalars of one flow collection in the order of the text, keys and values alike, None

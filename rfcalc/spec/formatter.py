@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from rfcalc.errors import Position, RfcalcError, Source
 from rfcalc.ops.attributes import NO, YES
 from rfcalc.ops.registry import MODULE_OF, find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Argument, Block, Formula, Join, Line, Network

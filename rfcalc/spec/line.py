@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
 from rfcalc.ops.registry import spellings, suggest_operator
+from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import is_name, parse_value
-from rfcalc.spec.nodes import ScalarNode, Value, is_null
+from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.wildcards import is_glob
 
 LONGEST_LINE = 10_000
 
@@ -24,7 +24,7 @@ _A_NAME = "a name is letters, digits and _, and begins with a letter"
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
-class _Word(NamedTuple):
+class _Piece(NamedTuple):
     text: str
     start: int
 
@@ -35,7 +35,7 @@ class _Word(NamedTuple):
 
 def parse_line(scalar: ScalarNode) -> Line:
     """The layer line a scalar holds; raises DescriptionError with every mistake found in it."""
-    return _Reader(scalar).line()
+    return _LineReader(scalar).line()
 
 
 def formula(scalar: ScalarNode, start: int, end: int, *, per_axis: bool = False) -> Formula:
@@ -51,7 +51,7 @@ def formula(scalar: ScalarNode, start: int, end: int, *, per_axis: bool = False)
     return Formula(tree, scalar, start, end, per_axis)
 
 
-def whole(value: Value, *, per_axis: bool = False) -> Formula:
+def whole(value: DocumentValue, *, per_axis: bool = False) -> Formula:
     """The expression that is all of a scalar; raises DescriptionError."""
     if not isinstance(value, ScalarNode) or value.multiline:
         raise mistake("expected a value on one line", value.position)
@@ -60,7 +60,7 @@ def whole(value: Value, *, per_axis: bool = False) -> Formula:
     return formula(value, 0, len(value.text), per_axis=per_axis)
 
 
-def name_of(value: Value) -> str:
+def name_of(value: DocumentValue) -> str:
     """The name that a scalar is; raises DescriptionError."""
     if not isinstance(value, ScalarNode) or not is_name(value.text):
         got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
@@ -85,6 +85,9 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
 
 def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     """The one layer name in `scalar.text[start:end]`; raises DescriptionError."""
+    # Few descriptions name a layer.
+    from rfcalc.wildcards import is_glob
+
     found = references(scalar, start, end)
     if len(found) != 1 or is_glob(found[0].text):
         message = f"expected the name of one layer, got {quoted(scalar.text[start:end])}"
@@ -92,7 +95,7 @@ def reference(scalar: ScalarNode, start: int, end: int) -> Reference:
     return found[0]
 
 
-class _Reader:
+class _LineReader:
     """Reads one line, collecting mistakes."""
 
     def __init__(self, scalar: ScalarNode) -> None:
@@ -133,7 +136,7 @@ class _Reader:
             position=scalar.at(0, len(scalar.text)),
         )
 
-    def words(self) -> list[_Word]:
+    def words(self) -> list[_Piece]:
         """The parts between spaces, a space within parentheses not counted."""
         text = self.scalar.text
         words = []
@@ -143,7 +146,7 @@ class _Reader:
         for place, character in enumerate(text):
             if character.isspace() and depth == 0:
                 if start is not None:
-                    words.append(_Word(text[start:place], start))
+                    words.append(_Piece(text[start:place], start))
                 start = None
                 continue
             if start is None:
@@ -156,14 +159,14 @@ class _Reader:
                 if depth < 0:
                     self.stop("this parenthesis closes none", place, place + 1)
         if start is not None:
-            words.append(_Word(text[start:], start))
+            words.append(_Piece(text[start:], start))
         if depth:
             self.stop("this parenthesis is not closed", opened, opened + 1)
         return words
 
-    def whole_words(self, words: list[_Word]) -> list[_Word]:
+    def whole_words(self, words: list[_Piece]) -> list[_Piece]:
         """The words without those that spaces split (`f = 3`, `d=2 * c`) and without commas, both noted."""
-        whole: list[_Word] = []
+        whole: list[_Piece] = []
         commas = False
         place = 0
         while place < len(words):
@@ -187,11 +190,11 @@ class _Reader:
                 if not commas:
                     self.fail("arguments are separated by spaces, without commas", first.end - 1, first.end)
                 commas = True
-                first = _Word(first.text[:-1], first.start)
+                first = _Piece(first.text[:-1], first.start)
             whole.append(first)
         return whole
 
-    def read_rest(self, op: _Word, words: list[_Word]) -> None:
+    def read_rest(self, op: _Piece, words: list[_Piece]) -> None:
         place = 0
         while place < len(words):
             word = words[place]
@@ -200,7 +203,7 @@ class _Reader:
             with self.problems:
                 if word.text.startswith("->"):
                     attached = word.text[2:]
-                    size = _Word(attached, word.start + 2) if attached else following
+                    size = _Piece(attached, word.start + 2) if attached else following
                     place += 0 if attached else 1
                     self.read_promise(word, size)
                 elif word.text == "as":
@@ -216,14 +219,14 @@ class _Reader:
                         place += 1
                     self.stray(op, word, last)
 
-    def read_promise(self, arrow: _Word, size: _Word | None) -> None:
+    def read_promise(self, arrow: _Piece, size: _Piece | None) -> None:
         if size is None:
             self.fail("expected a size after ->", arrow.start, arrow.end)
             return
         self.once("->", arrow.start, arrow.end)
         self.promises = formula(self.scalar, size.start, size.end, per_axis=True)
 
-    def read_name(self, word: _Word, name: _Word | None) -> None:
+    def read_name(self, word: _Piece, name: _Piece | None) -> None:
         if name is None:
             self.fail("expected a name after `as`", word.start, word.end)
             return
@@ -233,7 +236,7 @@ class _Reader:
             return
         self.name = name.text
 
-    def read_argument(self, op: _Word, word: _Word) -> None:
+    def read_argument(self, op: _Piece, word: _Piece) -> None:
         key, _, text = word.text.partition("=")
         start = word.start + len(key) + 1
         if not key.isidentifier():
@@ -259,7 +262,7 @@ class _Reader:
                 value = formula(self.scalar, start, word.end, per_axis=per_axis)
             self.arguments.append(Argument(key, value, self.scalar, word.start, word.end))
 
-    def stray(self, op: _Word, first: _Word, last: _Word) -> None:
+    def stray(self, op: _Piece, first: _Piece, last: _Piece) -> None:
         """Words that are neither an argument, nor a promise, nor a name."""
         written = self.scalar.text[first.start : last.end]
         if first.text[0].isdigit():
@@ -313,7 +316,7 @@ def _belong_together(word: str, following: str, sized: bool) -> bool:
     return ends and following != "as" and not _is_argument(following)
 
 
-def _operator_hint(line: str, op: _Word) -> str:
+def _operator_hint(line: str, op: _Piece) -> str:
     """What to write instead of a first word that cannot name an operator."""
     name, opened, arguments = line[op.start :].partition("(")
     if opened and is_name(name):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from rfcalc.errors import Position, cut
+from rfcalc.records import NamedTuple
 
 
 class ScalarNode(NamedTuple):
@@ -34,7 +33,7 @@ class ScalarNode(NamedTuple):
 class SequenceNode(NamedTuple):
     """A list; flow: written in brackets.  The position is the bracket's span, or the first dash."""
 
-    items: tuple[Value, ...]
+    items: tuple[DocumentValue, ...]
     position: Position
     flow: bool = False
 
@@ -42,15 +41,15 @@ class SequenceNode(NamedTuple):
 class MappingNode(NamedTuple):
     """Keys, all different, with their values, in the order of the text; flow: written in braces."""
 
-    entries: tuple[tuple[ScalarNode, Value], ...]
+    entries: tuple[tuple[ScalarNode, DocumentValue], ...]
     position: Position
     flow: bool = False
 
 
-Value = ScalarNode | SequenceNode | MappingNode
+DocumentValue = ScalarNode | SequenceNode | MappingNode
 
 
-def is_null(value: Value) -> bool:
+def is_null(value: DocumentValue) -> bool:
     """Whether a value is YAML's null: nothing at all, `~`, `null`, `Null` or `NULL`, unquoted."""
     return isinstance(value, ScalarNode) and value.plain and value.text in ("", "~", "null", "Null", "NULL")
 

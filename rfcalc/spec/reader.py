@@ -8,9 +8,9 @@ from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import name_of, references, whole
-from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, is_null
+from rfcalc.spec.nodes import DocumentValue, MappingNode, ScalarNode, SequenceNode, is_null
 from rfcalc.spec.signature import read_block
-from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, Reference, Remark
+from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, NoteEntry, Reference
 
 KEYS = (
     "name",
@@ -43,7 +43,7 @@ def read_network(source: Source, problems: Problems | None = None) -> Network:
     cannot is a stand-in that leaves nothing when it is built.
     """
     found = Problems() if problems is None else problems
-    network = _Reader(source, read_document(source), found).network()
+    network = _NetworkReader(source, read_document(source), found).network()
     if problems is None:
         found.raise_any()
     return network
@@ -67,7 +67,7 @@ def read_layers(source: Source) -> Network:
             problems.add("expected a layer, found nothing", position)
         body = tuple(item for scalar in scalars for item in read_body(scalar, problems))
     problems.raise_any()
-    return Network(source, "expression", body, position, open=True)
+    return Network(origin=source, name="expression", layers=body, layers_position=position, open=True)
 
 
 def _separated(source: Source) -> list[ScalarNode]:
@@ -84,14 +84,14 @@ def _separated(source: Source) -> list[ScalarNode]:
     return scalars
 
 
-class _Reader:
+class _NetworkReader:
     """Reads the top level, collecting mistakes."""
 
-    def __init__(self, source: Source, root: Value, problems: Problems) -> None:
+    def __init__(self, source: Source, root: DocumentValue, problems: Problems) -> None:
         self.source = source
         self.root = root
         self.problems = problems
-        self.values: dict[str, Value] = {}
+        self.values: dict[str, DocumentValue] = {}
         self.keys: dict[str, ScalarNode] = {}
 
     def network(self) -> Network:
@@ -131,7 +131,7 @@ class _Reader:
             object_size=self.object_size(),
         )
 
-    def stated(self, key: str) -> Value | None:
+    def stated(self, key: str) -> DocumentValue | None:
         """The value of a key; None where there is none, null included."""
         value = self.values.get(key)
         return None if value is None or is_null(value) else value
@@ -255,7 +255,7 @@ class _Reader:
                 self.problems.add(f"an entry of `{key}:` is a single line", item.position)
         return tuple(found)
 
-    def notes(self) -> tuple[Remark, ...]:
+    def notes(self) -> tuple[NoteEntry, ...]:
         value = self.stated("notes")
         if value is None:
             return ()
@@ -275,7 +275,7 @@ class _Reader:
         return None
 
 
-def _remark(item: Value) -> Remark:
+def _remark(item: DocumentValue) -> NoteEntry:
     if not isinstance(item, MappingNode):
         raise mistake("a note is a mapping with the keys layer, column, text and zh", item.position)
     texts = {}
@@ -296,4 +296,4 @@ def _remark(item: Value) -> Remark:
         message = f"a note has no column {quoted(column)}"
         raise mistake(message, places["column"], hint=hint)
     place = places.get("layer", item.position)
-    return Remark(texts.get("layer", ""), column, texts["text"], texts.get("zh", ""), place)
+    return NoteEntry(texts.get("layer", ""), column, texts["text"], texts.get("zh", ""), place)

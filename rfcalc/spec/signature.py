@@ -7,7 +7,7 @@ from rfcalc.ops.attributes import NO, YES
 from rfcalc.spec.body import read_body, unreadable
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula
-from rfcalc.spec.nodes import ScalarNode, Value, is_null
+from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null
 from rfcalc.spec.syntax import Block, Parameter
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS
 
@@ -15,7 +15,7 @@ from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS
 RESERVED = frozenset({"cin", "cin_block", "input", *FUNCTIONS, *OPERATOR_WORDS, *YES, *NO})
 
 
-def read_block(key: ScalarNode, body: Value, problems: Problems) -> Block | None:
+def read_block(key: ScalarNode, body: DocumentValue, problems: Problems) -> Block | None:
     """The block that a signature and a body define; None, the mistake noted, when it has no name.
 
     A block whose parameters cannot be read is a stand-in: nothing is said of its calls.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from rfcalc.errors import Position, Source
 from rfcalc.ops.attributes import Word
+from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.trees import Expression, Name
 
@@ -21,7 +20,7 @@ class Formula(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All of it as it was written."""
+        """All of it was written."""
         return self.scalar.text[self.offset : self.end]
 
     def at(self, start: int, end: int) -> Position:
@@ -60,7 +59,7 @@ class Argument(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All of it as it was written: `p=f//2`."""
+        """All of it was written: `p=f//2`."""
         return self.scalar.text[self.start : self.end]
 
     @property
@@ -167,7 +166,7 @@ class Binding(NamedTuple):
     position: Position
 
 
-class Remark(NamedTuple):
+class NoteEntry(NamedTuple):
     """An entry of `notes:`: the text in English and Chinese, the layer and column it speaks of."""
 
     layer: str
@@ -196,6 +195,6 @@ class Network(NamedTuple):
     blocks: tuple[Block, ...] = ()
     outputs: tuple[Reference, ...] = ()
     checks: tuple[ScalarNode, ...] = ()
-    notes: tuple[Remark, ...] = ()
+    notes: tuple[NoteEntry, ...] = ()
     object_size: Formula | None = None
     open: bool = False

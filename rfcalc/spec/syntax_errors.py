@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from rfcalc.records import NamedTuple
 
 
 class Complaint(NamedTuple):
@@ -16,7 +17,7 @@ class Complaint(NamedTuple):
     opened: str = ""
 
 
-class _Rule(NamedTuple):
+class _Rewording(NamedTuple):
     """Rewords the complaints whose problem and context contain these words.
 
     early: the blame is where the construct began, not where reading stopped.
@@ -50,31 +51,43 @@ _BRACKETS = re.compile(r"[\[\]{}]|'[^']*'" + r'|"(?:[^"\\]|\\.)*"')
 
 # libyaml and the Python parser word most problems differently; a rule matches either.  The first wins.
 _RULES = (
-    _Rule("unexpected ':'", "", TIGHT_COLON, BOTH_ENDS),
-    _Rule("end of stream", "quoted scalar", "this quote is never closed", early=True),
-    _Rule("document", "quoted scalar", "this quote is not closed before the end of the document", early=True),
-    _Rule("unknown escape", "", "{character} after a backslash in double quotes is no escape", _QUOTES),
-    _Rule("hex", "scalar", "an escape with too few hexadecimal digits", _QUOTES),
-    _Rule("escape code", "", NO_CHARACTER, WRITE_IT),
-    _Rule("expected ':'", "simple key", "this line is neither 'key: value' nor '- item'", early=True),
-    _Rule("values are not allowed", "", "a colon and a space make a key, and no key can stand here", _COLON),
-    _Rule("entries are not allowed", "", "a list item cannot start here", "start it on a line of its own"),
-    _Rule("keys are not allowed", "", "a '?' and a space make a key, and no key can stand here", QUOTE),
-    _Rule("cannot start any token", "", "an unquoted text cannot start with {character}", "quote the text"),
-    _Rule("document indicator", "", "'---' or '...' at the start of a line ends the document too early"),
-    _Rule("document start", "", "this stands after the end of the description"),
-    _Rule("", "block scalar", "after '|' or '>' a new line must follow, then the text, indented with spaces"),
-    _Rule(
+    _Rewording("unexpected ':'", "", TIGHT_COLON, BOTH_ENDS),
+    _Rewording("end of stream", "quoted scalar", "this quote is never closed", early=True),
+    _Rewording(
+        "document", "quoted scalar", "this quote is not closed before the end of the document", early=True
+    ),
+    _Rewording("unknown escape", "", "{character} after a backslash in double quotes is no escape", _QUOTES),
+    _Rewording("hex", "scalar", "an escape with too few hexadecimal digits", _QUOTES),
+    _Rewording("escape code", "", NO_CHARACTER, WRITE_IT),
+    _Rewording("expected ':'", "simple key", "this line is neither 'key: value' nor '- item'", early=True),
+    _Rewording(
+        "values are not allowed", "", "a colon and a space make a key, and no key can stand here", _COLON
+    ),
+    _Rewording(
+        "entries are not allowed", "", "a list item cannot start here", "start it on a line of its own"
+    ),
+    _Rewording("keys are not allowed", "", "a '?' and a space make a key, and no key can stand here", QUOTE),
+    _Rewording(
+        "cannot start any token", "", "an unquoted text cannot start with {character}", "quote the text"
+    ),
+    _Rewording("document indicator", "", "'---' or '...' at the start of a line ends the document too early"),
+    _Rewording("document start", "", "this stands after the end of the description"),
+    _Rewording(
+        "", "block scalar", "after '|' or '>' a new line must follow, then the text, indented with spaces"
+    ),
+    _Rewording(
         "", "scanning an a", "'&' and '*' start the name of an anchor: letters, digits, '-', '_'", QUOTE, True
     ),
-    _Rule("", "directive", DIRECTIVE, QUOTE, True),
-    _Rule("tag", "", TAG, QUOTE, True),
-    _Rule("", "tag", TAG, QUOTE, True),
-    _Rule("node content", "", "something is missing before {character}"),
-    _Rule("", "flow sequence", "expected ',' or ']' before {character}", opened="the list starts here"),
-    _Rule("", "flow mapping", "expected ',' or '}}' before {character}", opened="the mapping starts here"),
-    _Rule("", "block mapping", _KEY, opened="the first key"),
-    _Rule("", "block collection", _ITEM, opened="the first item"),
+    _Rewording("", "directive", DIRECTIVE, QUOTE, True),
+    _Rewording("tag", "", TAG, QUOTE, True),
+    _Rewording("", "tag", TAG, QUOTE, True),
+    _Rewording("node content", "", "something is missing before {character}"),
+    _Rewording("", "flow sequence", "expected ',' or ']' before {character}", opened="the list starts here"),
+    _Rewording(
+        "", "flow mapping", "expected ',' or '}}' before {character}", opened="the mapping starts here"
+    ),
+    _Rewording("", "block mapping", _KEY, opened="the first key"),
+    _Rewording("", "block collection", _ITEM, opened="the first item"),
 )
 
 

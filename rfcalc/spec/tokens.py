@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.errors import quoted
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.spec.trees import Expression

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
 
-class Number(NamedTuple):
+class Numeral(NamedTuple):
     """A number, exact."""
 
     value: int | Fraction
@@ -26,7 +28,7 @@ class Name(NamedTuple):
     text: str
     start: int
     end: int
-    parts: tuple[Number | Name, ...] = ()
+    parts: tuple[Numeral | Name, ...] = ()
     per_axis: bool = False
 
 
@@ -48,7 +50,7 @@ class Prefix(NamedTuple):
     end: int
 
 
-class Chain(NamedTuple):
+class Operations(NamedTuple):
     """Operands joined left to right by operators of one precedence."""
 
     first: Expression
@@ -57,7 +59,7 @@ class Chain(NamedTuple):
     end: int
 
 
-class Axes(NamedTuple):
+class AxesExpression(NamedTuple):
     """One entry per axis."""
 
     entries: tuple[Expression, ...]
@@ -73,7 +75,7 @@ class Ends(NamedTuple):
     end: int
 
 
-Expression = Number | Name | Call | Prefix | Chain | Axes | Ends
+Expression = Numeral | Name | Call | Prefix | Operations | AxesExpression | Ends
 
 
 def names_in(tree: Expression) -> Iterator[Name]:
@@ -83,5 +85,5 @@ def names_in(tree: Expression) -> Iterator[Name]:
         part = pending.pop()
         if isinstance(part, Name):
             yield part
-        elif isinstance(part, tuple) and not isinstance(part, Number):
+        elif isinstance(part, tuple) and not isinstance(part, Numeral):
             pending.extend(reversed(part))

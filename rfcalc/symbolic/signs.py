@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import comb, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.terms import MOST_TERM_PRODUCTS, SymbolicError, add_term, common_sign, symbols_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST_WORK = 10_000_000
 
 
-class Run(NamedTuple):
+class SignRun(NamedTuple):
     """A stretch of whole numbers over which the sign stays the same; it ends where the next run starts."""
 
     start: int
@@ -83,7 +84,7 @@ def _shifted(terms: Terms) -> Terms:
     return terms
 
 
-def sign_runs(terms: Terms) -> tuple[Run, ...]:
+def sign_runs(terms: Terms) -> tuple[SignRun, ...]:
     """The sign over the whole numbers from 1 up: the first run starts at 1, the last one never ends.
 
     Source: Descartes' rule of signs on halved intervals (Vincent, Collins and Akritas 1976).
@@ -91,11 +92,11 @@ def sign_runs(terms: Terms) -> tuple[Run, ...]:
     """
     coefficients = _coefficients(terms)
     if len(coefficients) < 2:
-        return (Run(1, _sign(sum(coefficients))),)
-    runs: list[Run] = []
+        return (SignRun(1, _sign(sum(coefficients))),)
+    runs: list[SignRun] = []
     for start, sign in _stretches(coefficients):
         if not runs or runs[-1].sign != sign:
-            runs.append(Run(start, sign))
+            runs.append(SignRun(start, sign))
     return tuple(runs)
 
 
@@ -110,7 +111,7 @@ def _coefficients(terms: Terms) -> list[int]:
 
 def _stretches(coefficients: list[int]) -> Iterator[tuple[int, int]]:
     """Where stretches of one sign start, in ascending order, and their signs."""
-    budget = _Budget(len(coefficients))
+    budget = _SignEffort(len(coefficients))
     end = _last_change(coefficients, budget)
     pending = [(1, end)]
     while pending:
@@ -127,7 +128,7 @@ def _stretches(coefficients: list[int]) -> Iterator[tuple[int, int]]:
     yield end + 1, _sign(coefficients[-1])
 
 
-class _Budget:
+class _SignEffort:
     """The effort that is left; one step is a coefficient times a coefficient."""
 
     def __init__(self, length: int) -> None:
@@ -140,7 +141,7 @@ class _Budget:
             raise SymbolicError("whether a polynomial of so many roots is positive takes too long to tell")
 
 
-def _last_change(coefficients: list[int], budget: _Budget) -> int:
+def _last_change(coefficients: list[int], budget: _SignEffort) -> int:
     """A whole number past which the sign no longer changes.
 
     With x + n in place of x no two coefficients differ in sign.
@@ -154,7 +155,7 @@ def _last_change(coefficients: list[int], budget: _Budget) -> int:
         end *= 2
 
 
-def _may_vanish(coefficients: list[int], first: int, last: int, budget: _Budget) -> bool:
+def _may_vanish(coefficients: list[int], first: int, last: int, budget: _SignEffort) -> bool:
     """Whether there may be a root strictly between two numbers; False is certain.
 
     With (first + last·x) / (1 + x) for the symbol the interval is all positive x, where a polynomial

@@ -20,7 +20,7 @@ from rfcalc.lint.registry import find_rule
 from rfcalc.render.findings import render_outcome
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.fingerprints import fingerprints
-from rfcalc.report.findings.presentation import Shown
+from rfcalc.report.findings.presentation import PlacedFinding
 from rfcalc.report.findings.repository import Checkout, repository_path, uri
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -491,7 +491,9 @@ def test_a_budget_is_known_by_its_text_whichever_line_is_blamed() -> None:
 def test_an_identity_does_not_depend_on_how_a_path_is_spelt() -> None:
     checkout = Checkout("", ("/project",))
     found = {
-        fingerprints((Shown(finding(position=at(3, source=Source(name, LINES))), name, 3, 5, 9),), checkout)
+        fingerprints(
+            (PlacedFinding(finding(position=at(3, source=Source(name, LINES))), name, 3, 5, 9),), checkout
+        )
         for name in ("nets/net.yaml", "./nets/net.yaml", "/project/nets/net.yaml")
     }
     assert len(found) == 1

@@ -12,8 +12,8 @@ from networks import compared, network, rows, shipped
 
 from rfcalc.analysis.comparison import alignment, sequences
 from rfcalc.analysis.comparison.alignment import align
-from rfcalc.analysis.comparison.sequences import Pair, equal_runs
-from rfcalc.analysis.comparison.structure import Forms, Token
+from rfcalc.analysis.comparison.sequences import IndexPair, equal_runs
+from rfcalc.analysis.comparison.structure import Forms, LayerToken
 
 
 def kinds(*pairs: tuple[str, ...]) -> list[str]:
@@ -123,7 +123,7 @@ def test_inputs_of_another_size_do_not_hide_what_corresponds() -> None:
     assert [cause.kind for cause in comparison.causes] == ["input"]
 
 
-def tokens(*words: str) -> list[Token]:
+def tokens(*words: str) -> list[LayerToken]:
     """Tokens of a network with one unnamed layer for each word."""
     lines = {"a": "conv f=3 p=1 d=4", "b": "conv f=1 d=4", "c": "bn", "d": "relu", "e": "conv f=5 p=2 d=4"}
     return list(_FORMS.tokens(network(*(lines[word] for word in words))))
@@ -155,7 +155,7 @@ def test_pairs_that_follow_each_other_count_more(data: st.DataObject) -> None:
         patch.setattr(aligner, "_scores", lambda *_: iter(scores))
         found = list(aligner._aligned(0, height, 0, width))
 
-    def worth(pairs: Iterable[Pair]) -> int:
+    def worth(pairs: Iterable[IndexPair]) -> int:
         total, before = 0, False
         for mine, theirs in pairs:
             paired = mine is not None and theirs is not None
@@ -169,7 +169,7 @@ def test_pairs_that_follow_each_other_count_more(data: st.DataObject) -> None:
     assert worth(found) == max(map(worth, every_alignment(height, width)))
 
 
-def value(one: list[Token], two: list[Token], pairs: Iterable[Pair]) -> int:
+def value(one: list[LayerToken], two: list[LayerToken], pairs: Iterable[IndexPair]) -> int:
     aligner = alignment._Aligner(one, two)
     total = 0
     before = False
@@ -185,9 +185,9 @@ def value(one: list[Token], two: list[Token], pairs: Iterable[Pair]) -> int:
     return total
 
 
-def every_alignment(height: int, width: int) -> list[list[Pair]]:
+def every_alignment(height: int, width: int) -> list[list[IndexPair]]:
     """All ways to pair some of the layers in order; layers left alone stand before the next pair."""
-    found: list[list[Pair]] = []
+    found: list[list[IndexPair]] = []
 
     def grow(pairs: list[tuple[int, int]], top: int, first: int) -> None:
         found.append(filled(pairs, height, width))
@@ -199,8 +199,8 @@ def every_alignment(height: int, width: int) -> list[list[Pair]]:
     return found
 
 
-def filled(pairs: list[tuple[int, int]], height: int, width: int) -> list[Pair]:
-    result: list[Pair] = []
+def filled(pairs: list[tuple[int, int]], height: int, width: int) -> list[IndexPair]:
+    result: list[IndexPair] = []
     for (row, column), (top, first) in pairwise([(-1, -1), *pairs, (height, width)]):
         result += [(index, None) for index in range(row + 1, top)]
         result += [(None, index) for index in range(column + 1, first)]

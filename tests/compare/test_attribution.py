@@ -6,7 +6,7 @@ from networks import compared, deltas, network, shipped
 
 import rfcalc
 from rfcalc.analysis.comparison.attribution import Deltas
-from rfcalc.analysis.comparison.causes import Cause
+from rfcalc.analysis.comparison.causes import SharedEdit
 from rfcalc.analysis.comparison.comparison import Comparison
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -18,7 +18,7 @@ def causes(comparison: Comparison) -> list[tuple[str, Deltas, object]]:
     ]
 
 
-def named(comparison: Comparison, name: str) -> Cause:
+def named(comparison: Comparison, name: str) -> SharedEdit:
     """The edit that a layer of this name was part of."""
     return next(
         cause

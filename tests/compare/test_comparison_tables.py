@@ -9,7 +9,7 @@ import pytest
 from networks import compared, network, shipped
 
 from rfcalc import NetworkAnalysis
-from rfcalc.analysis.comparison.relations import Ratio
+from rfcalc.analysis.comparison.relations import Multiple
 from rfcalc.report.cells import Style
 from rfcalc.report.comparison.cells import Difference, OfBase, Percent, factor_text, percent_text, signed
 from rfcalc.report.comparison.edits import MOST_EDITS
@@ -277,20 +277,20 @@ def test_a_factor_shows_three_digits_or_what_tells_it_from_one(
 
 
 def test_a_ratio_says_of_what_it_is_one() -> None:
-    def text(ratio: Ratio | None, *, exact: bool = False, style: Style = Style()) -> str:  # noqa: B008  # frozen
+    def text(ratio: Multiple | None, *, exact: bool = False, style: Style = Style()) -> str:  # noqa: B008  # frozen
         return OfBase(ratio, "A", exact, "en").text(style)
 
-    assert text(Ratio(1, 1)) == "equal"
-    assert text(Ratio(943, 1000)) == "0.943 x of A"
-    assert text(Ratio(27, 49), exact=True) == "27/49 of A"
-    assert text(Ratio(3, 1), exact=True) == "3 x of A"
-    assert text(Ratio(C + 5, K)) == "(C + 5)/K of A"
+    assert text(Multiple(1, 1)) == "equal"
+    assert text(Multiple(943, 1000)) == "0.943 x of A"
+    assert text(Multiple(27, 49), exact=True) == "27/49 of A"
+    assert text(Multiple(3, 1), exact=True) == "3 x of A"
+    assert text(Multiple(C + 5, K)) == "(C + 5)/K of A"
     assert text(None) == "-"
-    assert text(Ratio(943, 1000), style=PLAIN) == "0.943"
-    assert text(Ratio(1, 1), style=PLAIN) == "1"
+    assert text(Multiple(943, 1000), style=PLAIN) == "0.943"
+    assert text(Multiple(1, 1), style=PLAIN) == "1"
     long = C * 123456789012 + K * 1234567890123 + 9876543210987
-    assert text(Ratio(long, 1 + C)) == "depends on C, K"
-    assert Percent(Ratio(C, K)).text(Style()) == ""
+    assert text(Multiple(long, 1 + C)) == "depends on C, K"
+    assert Percent(Multiple(C, K)).text(Style()) == ""
 
 
 def test_networks_that_are_equal_have_neither_edits_nor_layers() -> None:

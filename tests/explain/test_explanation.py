@@ -14,7 +14,7 @@ from rfcalc.cli.main import main
 from rfcalc.library import analyze, load, shipped_names
 from rfcalc.report.explanation.data import explanation_data
 from rfcalc.report.explanation.figures import SUBJECTS, Explained
-from rfcalc.report.explanation.layer import Found
+from rfcalc.report.explanation.layer import AskedLayer
 from rfcalc.symbolic.polynomial import Polynomial
 
 HERE = Path(__file__).parent
@@ -355,7 +355,7 @@ def test_every_layer_of_a_shipped_network_is_explained_by_its_own_figures(name: 
     # A look at one layer of each kind of a large network is enough.
     chosen = {(layer.op, layer.params == 0): index for index, layer in enumerate(analysis.layers, first)}
     for index in chosen.values():
-        thing = Explained(analysis, Found(index, "name", analysis.graph.nodes[index].name))
+        thing = Explained(analysis, AskedLayer(index, "name", analysis.graph.nodes[index].name))
         data = json.loads(json.dumps(explanation_data(thing, SUBJECTS)))
         VALIDATOR.validate(data)
         parts: dict[str, Any] = {part["what"]: part for part in data["explanations"]}

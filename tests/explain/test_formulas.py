@@ -13,26 +13,26 @@ from hypothesis import strategies as st
 from rfcalc.ops.attributes import (
     ChannelPadding,
     Choice,
-    Count,
+    CountKind,
     Dimensions,
     Factors,
     Flag,
+    IndexRange,
     Kind,
     LayerReference,
     Lengths,
     Padding,
     PerAxis,
-    Range,
     Real,
-    Reference,
-    Span,
+    SizeReference,
+    SpanValue,
     Value,
     Word,
 )
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formula_parser import parse
 from rfcalc.ops.formula_text import format_formula
-from rfcalc.ops.formula_values import Values, formula, names_in, put_in, value_of, values_of
+from rfcalc.ops.formula_values import FormulaValues, formula, names_in, put_in, value_of, values_of
 from rfcalc.ops.formulas import ATTRIBUTES, STANDARD, meaning_of
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
@@ -82,14 +82,14 @@ def written(kind: Kind, shape: Shape) -> st.SearchStrategy[Value]:
     rank = len(shape.axes)
     small = st.integers(1, 4)
     if isinstance(kind, ChannelPadding):
-        return st.builds(Span, st.integers(0, 3), st.integers(0, 3))
+        return st.builds(SpanValue, st.integers(0, 3), st.integers(0, 3))
     if isinstance(kind, Padding):
-        entry = st.one_of(st.integers(0, 3), st.builds(Span, st.integers(0, 3), st.integers(0, 3)))
+        entry = st.one_of(st.integers(0, 3), st.builds(SpanValue, st.integers(0, 3), st.integers(0, 3)))
         numbers = _each(entry, rank)
         return st.one_of(numbers, st.sampled_from(sorted(kind.words)).map(Word)) if kind.words else numbers
     if isinstance(kind, Lengths):
         return _each(st.integers(kind.minimum, 4), rank)
-    if isinstance(kind, Count):
+    if isinstance(kind, CountKind):
         return st.sampled_from([1, 2, 3, 4, 6, 12])
     if isinstance(kind, Flag):
         return st.sampled_from(["yes", "no"]).map(Word)
@@ -98,10 +98,10 @@ def written(kind: Kind, shape: Shape) -> st.SearchStrategy[Value]:
     if isinstance(kind, Factors):
         return _each(st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(3, 2), Fraction(4, 3)]), rank)
     if isinstance(kind, LayerReference):
-        return st.tuples(*[small] * rank).map(lambda axes: Reference("other", Shape(axes, 1)))
-    if isinstance(kind, Range):
+        return st.tuples(*[small] * rank).map(lambda axes: SizeReference("other", Shape(axes, 1)))
+    if isinstance(kind, IndexRange):
         ends = st.one_of(st.none(), st.integers(-6, 6))
-        return st.builds(Span, ends, ends, st.one_of(st.none(), st.integers(1, 3)))
+        return st.builds(SpanValue, ends, ends, st.one_of(st.none(), st.integers(1, 3)))
     if isinstance(kind, Dimensions):
         if kind.minimum == 0:
             return st.permutations(range(rank + 1)).map(PerAxis)
@@ -237,7 +237,9 @@ def test_a_formula_works_with_symbols(
 
 def value(text: str) -> object:
     """The value of a formula without names."""
-    return value_of(parse(text), Values((Shape((2, 3), 4), Shape((2, 3), 5)), {"f": (7, 9), "yes": True}, {}))
+    return value_of(
+        parse(text), FormulaValues((Shape((2, 3), 4), Shape((2, 3), 5)), {"f": (7, 9), "yes": True}, {})
+    )
 
 
 @pytest.mark.parametrize(
@@ -302,7 +304,7 @@ def test_what_is_no_formula_is_refused(text: str) -> None:
 
 
 def test_numbers_put_in_stand_in_parentheses_where_they_must() -> None:
-    values = Values((Shape((4, 4), C + 1),), {"s": Fraction(2, 3), "p": -1, "b": (C, 2)}, {})
+    values = FormulaValues((Shape((4, 4), C + 1),), {"s": Fraction(2, 3), "p": -1, "b": (C, 2)}, {})
     for text, expected in (
         ("c · s", "(C + 1) · (2/3)"),
         ("n − p", "4 − (−1)"),

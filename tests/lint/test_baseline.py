@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from rfcalc.errors import DescriptionError, Source
 from rfcalc.library import analyze, load, read_text
-from rfcalc.lint.budgets.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline, updated
+from rfcalc.lint.budgets.baseline import (
+    Baseline,
+    BaselineEntry,
+    baseline_text,
+    entry_of,
+    read_baseline,
+    updated,
+)
 from rfcalc.lint.stale_entries import stale
 
 EMPTY = '{"schema": "rfcalc.baseline/1", "networks": {}}'
@@ -92,7 +99,9 @@ def test_an_empty_baseline_can_be_written_and_read() -> None:
 
 
 def test_a_path_of_any_characters_reads_back() -> None:
-    entries = {path: Entry({"params": 1}, {}) for path in ('a"b.yaml', "网.yaml", "a\nb", "\u2028", "")}
+    entries = {
+        path: BaselineEntry({"params": 1}, {}) for path in ('a"b.yaml', "网.yaml", "a\nb", "\u2028", "")
+    }
     assert baseline(baseline_text(Baseline(Source("", ""), entries))).entries == entries
 
 
@@ -112,7 +121,7 @@ def test_line_ends_and_a_byte_order_mark_are_no_difference() -> None:
 
 
 def test_an_update_keeps_what_was_not_checked_and_drops_what_is_gone() -> None:
-    one, two = Entry({"params": 1}, {}), Entry({"params": 2}, {})
+    one, two = BaselineEntry({"params": 1}, {}), BaselineEntry({"params": 2}, {})
     before = Baseline(Source("", ""), {"checked.yaml": one, "other.yaml": one, "gone.yaml": one})
     after = updated(before, {"checked.yaml": two, "new.yaml": two}, lambda path: path == "other.yaml")
     assert after.entries == {"checked.yaml": two, "new.yaml": two, "other.yaml": one}

@@ -7,7 +7,7 @@ import pytest
 from rfcalc.analysis.figures import count_of
 from rfcalc.errors import DescriptionError, Source
 from rfcalc.library import analyze, read_text
-from rfcalc.lint.budgets.baseline import Entry, Previous, entry_of
+from rfcalc.lint.budgets.baseline import BaselineEntry, Previous, entry_of
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.finding import Finding
@@ -270,7 +270,7 @@ def test_limits_of_growth_without_a_baseline_are_an_info() -> None:
 
 
 def test_a_figure_that_was_not_recorded_is_an_info() -> None:
-    before = Previous(Entry({"params": 2768}, {}, ("macs",)), "base.json", "")
+    before = Previous(BaselineEntry({"params": 2768}, {}, ("macs",)), "base.json", "")
     (finding,) = findings(NET, budgets('max_increase = {params = "0%", macs = "0%"}'), before)
     assert finding.code == "RF305"
     assert "no figure of this network for macs: it was not known" in finding.message

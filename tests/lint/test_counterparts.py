@@ -6,12 +6,12 @@ from effort import lines_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfcalc.lint.budgets.counterparts import Layer, counterparts, layers_of
+from rfcalc.lint.budgets.counterparts import LayerFigures, counterparts, layers_of
 
 NAMES = st.lists(st.sampled_from(["conv", "relu", "stage.0.conv", "head"]), max_size=12)
 
 
-def numbered(stems: list[str], params: dict[int, int] | None = None) -> tuple[Layer, ...]:
+def numbered(stems: list[str], params: dict[int, int] | None = None) -> tuple[LayerFigures, ...]:
     """Unnamed layers as they are numbered; those at the places of `params` have so many parameters."""
     seen: dict[str, int] = {}
     figures: dict[str, dict[str, int]] = {}
@@ -21,7 +21,7 @@ def numbered(stems: list[str], params: dict[int, int] | None = None) -> tuple[La
     return layers_of(figures)
 
 
-def names(before: tuple[Layer, ...], now: tuple[Layer, ...]) -> dict[str, str]:
+def names(before: tuple[LayerFigures, ...], now: tuple[LayerFigures, ...]) -> dict[str, str]:
     return {now[index].name: layer.name for index, layer in counterparts(before, now).items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rfcalc.cli.configuration import Nearest, Selection
+from rfcalc.cli.configuration import Nearest, RuleSelection
 from rfcalc.errors import Source, UsageError
 from rfcalc.library import analyze, check, read_text
 from rfcalc.lint.configuration.reader import read_configuration
@@ -102,7 +102,7 @@ def test_an_unknown_word_is_told_with_the_nearest(word: str, hint: str) -> None:
 
 
 def on_the_command_line(*, select: str = "", ignore: str = "", extend: str = "") -> frozenset[str]:
-    return Selection([select], [ignore], [extend]).codes(None, "net.yaml")
+    return RuleSelection([select], [ignore], [extend]).codes(None, "net.yaml")
 
 
 def test_the_command_line_selects_of_everything() -> None:
@@ -129,6 +129,6 @@ def test_what_is_ignored_at_a_path_is_ignored_however_it_was_selected(
     text = 'select = ["RF401", "RF402"]\n[per-path-ignores]\n"old/*" = ["RF401"]\n'
     configuration = read_configuration(Source("rfcalc.toml", text), pyproject=False)
     assert configuration is not None
-    selection = Selection([select], [], [extend])
+    selection = RuleSelection([select], [], [extend])
     assert selection.codes(Nearest(configuration, "."), "old/a.yaml") == there | {"RF900"}
     assert selection.codes(Nearest(configuration, "."), "new/a.yaml") == elsewhere | {"RF900"}

@@ -19,6 +19,7 @@ TESTS = Path(__file__).parents[1]
 
 # From the bottom up: a module imports from its own level and those below.
 LEVELS = (
+    {"records"},
     {"errors"},
     {"symbolic", "shapes", "units", "files", "wildcards"},
     {"ops"},

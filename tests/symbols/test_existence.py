@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rfcalc.analysis.existence import MOST_RANGES, Range, existence
+from rfcalc.analysis.existence import MOST_RANGES, ValueRange, existence
 from rfcalc.errors import DescriptionError
 from rfcalc.library import Description, build_graph, read_text, solve
 from rfcalc.report.network_table.symbols import symbol_notes
@@ -75,9 +75,9 @@ def said(description: Description) -> list[int]:
     return [value for value in VALUES if within(value, found.ranges)]
 
 
-def within(value: int, ranges: tuple[Range, ...] | None) -> bool:
+def within(value: int, ranges: tuple[ValueRange, ...] | None) -> bool:
     assert ranges is not None
-    return any(one.meet(Range(value, value)) for one in ranges)
+    return any(one.meet(ValueRange(value, value)) for one in ranges)
 
 
 def built(description: Description) -> list[int]:
@@ -123,7 +123,7 @@ def test_all_that_is_declared_must_be_possible() -> None:
     assert said(seen) == built(seen) == list(range(6, 41))
     # A symbol that nothing uses is given a value that depends on another one.
     graph = build_graph(described("{h: 32+k}", "hxhx3", ["relu"]), params={"k": "j-3"})
-    assert existence(graph)["j"].range == Range(4, None)
+    assert existence(graph)["j"].range == ValueRange(4, None)
 
 
 # Networks of two symbols: what is said of each holds with every value of the other
@@ -154,7 +154,7 @@ def test_values_that_depend_on_each_other_are_said_to_do_so() -> None:
     assert [one.ranges for one in found.values()] == [None, None]
     # Together with what one alone needs they need not depend on each other.
     found = existence(build_graph(described("[h, w]", "hxwx3", ["pad p=0:-2x0:-3", "flatten", "fc d=3"])))
-    assert [one.range for one in found.values()] == [Range(3, None), Range(4, None)]
+    assert [one.range for one in found.values()] == [ValueRange(3, None), ValueRange(4, None)]
 
 
 # The words
@@ -208,7 +208,7 @@ def test_many_ranges_are_not_listed_and_too_many_not_known() -> None:
 
 def test_values_that_take_too_long_to_find_are_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = build_graph(described("[h]", "hxhx3", ["conv f=1 d=h**9-10**4*h**7+1"]))
-    assert existence(graph)["h"].ranges == (Range(100, None),)
+    assert existence(graph)["h"].ranges == (ValueRange(100, None),)
     monkeypatch.setattr("rfcalc.symbolic.signs.MOST_WORK", 500)
     assert existence(graph)["h"].ranges is None
 
@@ -236,6 +236,6 @@ def test_what_is_solved_for_is_built_at_both_ends() -> None:
     description = described("[h]", "hxhx1", ["pad p=3 mode=reflect", "conv f=1 d=1 bias=no"])
     found = solve(description, "macs <= 200")
     # (h + 6)² ≤ 200 up to h = 8; reflection by 3 needs 4 positions.
-    assert (found.exists, found.holds) == (Range(4, None), Range(4, 8))
+    assert (found.exists, found.holds) == (ValueRange(4, None), ValueRange(4, 8))
     assert all(one.analysed for one in found.certificates)
     assert not builds(description, {"h": 3})

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
-from rfcalc.symbolic.signs import Run, sign_runs
+from rfcalc.symbolic.signs import SignRun, sign_runs
 
 C = Polynomial.symbol("C")
 H = Polynomial.symbol("H")
@@ -40,7 +40,7 @@ def sign(value: Any) -> int:
     return int(value > 0) - int(value < 0)
 
 
-def runs_of(number: Any) -> tuple[Run, ...]:
+def runs_of(number: Any) -> tuple[SignRun, ...]:
     return sign_runs(dict(number.terms) if isinstance(number, Polynomial) else {(): number} if number else {})
 
 
@@ -157,7 +157,7 @@ def test_hostile_polynomials_are_told_or_refused_after_a_bounded_number_of_steps
     # Complex roots next to a far away whole number, many times over.
     far = ((C - 10**30) ** 2 + 1) ** 4
     told, _ = lines_run(lambda: runs_of(far), limit=10**6)
-    assert told == (Run(1, 1),)
+    assert told == (SignRun(1, 1),)
     dense: Any = {((("C", power),) if power else ()): (-1) ** power * (3**power + 1) for power in range(400)}
     try:
         lines_run(lambda: sign_runs(dense), limit=10**6)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc import solve
-from rfcalc.analysis.existence import Range
+from rfcalc.analysis.existence import ValueRange
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.conditions.judgement import judge
 from rfcalc.conditions.measures import Measures
@@ -70,14 +70,14 @@ def test_a_lower_bound_gives_the_smallest_value() -> None:
 def test_several_comparisons_give_a_range_proved_at_both_ends() -> None:
     # 20873216 + 315293696 h² multiply-adds: 2.86, 5.07, …, 11.37, 15.47 · 10⁹ for h = 3, 4, …, 6, 7.
     found = solved(**square(), condition="4G <= macs <= 15G")
-    assert found.holds == Range(4, 6)
+    assert found.holds == ValueRange(4, 6)
     assert [(one.value, one.holds) for one in found.certificates] == [
         (3, False),
         (4, True),
         (6, True),
         (7, False),
     ]
-    assert solved(**square(), condition="macs >= 4G and macs <= 15G").holds == Range(4, 6)
+    assert solved(**square(), condition="macs >= 4G and macs <= 15G").holds == ValueRange(4, 6)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_parameters_and_symbols_may_stand_in_a_condition() -> None:
 
 
 def test_equality_has_one_answer_or_none() -> None:
-    assert solved(**square(), condition="macs == 15470264320").holds == Range(7, 7)
+    assert solved(**square(), condition="macs == 15470264320").holds == ValueRange(7, 7)
     found = solved(**square(), condition="macs == 15470264321")
     assert found.holds is None
     assert [one.value for one in found.certificates] == [7, 8]
@@ -158,19 +158,19 @@ def test_contradictory_conditions_have_no_answer() -> None:
 
 def test_a_condition_that_always_holds_has_no_largest_value() -> None:
     found = solved(load("vgg16"), "params >= 1M", params={"classes": "K"})
-    assert found.holds == Range(1, None)
-    assert solved(load("vgg16"), "depth == 16", params={"classes": "K"}).holds == Range(1, None)
+    assert found.holds == ValueRange(1, None)
+    assert solved(load("vgg16"), "depth == 16", params={"classes": "K"}).holds == ValueRange(1, None)
     assert solved(load("vgg16"), "depth > 16", params={"classes": "K"}).holds is None
 
 
 def test_values_for_which_the_network_does_not_exist_are_no_answers() -> None:
     # U-Net needs 189 pixels: the smallest h is 6, however small the bound is.
-    assert solved(**square("unet"), condition="macs >= 1").holds == Range(6, None)
+    assert solved(**square("unet"), condition="macs >= 1").holds == ValueRange(6, None)
     found = solved(load("vgg16"), "params >= 134301514", params={"classes": "40-K"})
-    assert found.exists == Range(1, 39)
-    assert found.holds == Range(1, 30)
+    assert found.exists == ValueRange(1, 39)
+    assert found.holds == ValueRange(1, 30)
     assert found.comparisons[0].direction == -1
-    assert solved(load("vgg16"), "params <= 1G", params={"classes": "40-K"}).holds == Range(1, 39)
+    assert solved(load("vgg16"), "params <= 1G", params={"classes": "40-K"}).holds == ValueRange(1, 39)
 
 
 def test_ranges_with_a_gap_are_refused_with_the_ranges() -> None:
@@ -207,47 +207,53 @@ def test_a_condition_on_none_of_several_symbols_is_told_with_what_it_is() -> Non
 def test_figures_of_layers_scopes_and_globs_can_be_bounded() -> None:
     classes = {"classes": "K"}
     # fc8 has 4096 weights and a bias for each class; fc6 and fc7 together 119,545,856 parameters.
-    assert solved(load("vgg16"), "params(fc8) <= 4097 * 7", params=classes).holds == Range(1, 7)
-    assert solved(load("vgg16"), "params(fc*) <= 119545856 + 4097 * 9", params=classes).holds == Range(1, 9)
+    assert solved(load("vgg16"), "params(fc8) <= 4097 * 7", params=classes).holds == ValueRange(1, 7)
+    assert solved(load("vgg16"), "params(fc*) <= 119545856 + 4097 * 9", params=classes).holds == ValueRange(
+        1, 9
+    )
     # 4097 K < 0.03 (134,260,544 + 4097 K) up to K = 4,027,816 / 3974.
     assert solved(load("vgg16"), "params(fc8) < 3% * params", params=classes).largest == 1013
     text = refused(load("vgg16"), "share(fc8, params) < 3%", params=classes)
     assert "does not divide 4097K exactly" in text
     assert "compare products: params(fc8) <= 50% * params" in text
-    assert solved(load("vgg16"), "output(fc8) <= 1x1x12", params=classes).holds == Range(1, 12)
+    assert solved(load("vgg16"), "output(fc8) <= 1x1x12", params=classes).holds == ValueRange(1, 12)
     # The map of stage 3 of ResNet-50 is 1/8 of the input.
     found = solved(load("resnet50"), "output(layer2) <= 40x40x512", input="(32*h)x(32*h)x3")
-    assert found.holds == Range(1, 10)
+    assert found.holds == ValueRange(1, 10)
 
 
 def test_or_and_not_are_the_union_and_the_opposite() -> None:
     classes = {"classes": "K"}
     found = solved(load("vgg16"), "not params > 136M", params=classes)
-    assert (found.holds, found.comparisons[0].comparison.operator) == (Range(1, 424), "<=")
-    assert solved(load("vgg16"), "params <= 135M or params <= 136M", params=classes).holds == Range(1, 424)
-    assert solved(load("vgg16"), "classes < 10 or 10 <= classes <= 20", params=classes).holds == Range(1, 20)
-    assert solved(load("vgg16"), "classes != 1", params=classes).holds == Range(2, None)
+    assert (found.holds, found.comparisons[0].comparison.operator) == (ValueRange(1, 424), "<=")
+    assert solved(load("vgg16"), "params <= 135M or params <= 136M", params=classes).holds == ValueRange(
+        1, 424
+    )
+    assert solved(load("vgg16"), "classes < 10 or 10 <= classes <= 20", params=classes).holds == ValueRange(
+        1, 20
+    )
+    assert solved(load("vgg16"), "classes != 1", params=classes).holds == ValueRange(2, None)
     text = refused(load("vgg16"), "classes != 7", params=classes)
     assert "this holds for K from 1 to 6 and from 8 up" in text
     # Each by itself holds over two ranges, both together over one.
     assert solved(
         load("vgg16"), "classes != 7 and classes < 10 and classes > 6", params=classes
-    ).holds == Range(8, 9)
+    ).holds == ValueRange(8, 9)
 
 
 def test_a_field_that_does_not_depend_on_the_symbol_holds_for_all_its_values_or_for_none() -> None:
     # Published: 212 at pool5 of VGG-16, 404 at fc6.
     for condition, holds in (
         ("receptive_field(pool5) >= 224", None),
-        ("receptive_field(pool5) >= 212", Range(1, None)),
-        ("receptive_field(pool5) == 212x212 and effective_padding(pool5) == 90", Range(1, None)),
-        ("receptive_field(pool5) >= 32*h", Range(1, 6)),
+        ("receptive_field(pool5) >= 212", ValueRange(1, None)),
+        ("receptive_field(pool5) == 212x212 and effective_padding(pool5) == 90", ValueRange(1, None)),
+        ("receptive_field(pool5) >= 32*h", ValueRange(1, 6)),
     ):
         found = solved(**square(), condition=condition)
         assert found.holds == holds, condition
         assert all(one.analysed for one in found.certificates)
     classes = {"classes": "K"}
-    assert solved(load("vgg16"), "receptive_field(fc6) == 404", params=classes).holds == Range(1, None)
+    assert solved(load("vgg16"), "receptive_field(fc6) == 404", params=classes).holds == ValueRange(1, None)
     assert solved(load("vgg16"), "receptive_field(fc6) > 404", params=classes).holds is None
 
 
@@ -255,13 +261,13 @@ def test_an_offset_of_centres_depends_on_the_size_of_the_map() -> None:
     # Only windows of odd size padded by half: unit 0 is centred at 0 and the last at 32 (h - 1), of 32 h
     # positions, so the mean is (32h - 32) / 2 and the middle (32h - 1) / 2: 15.5 apart whatever h is.
     found = solved(load("resnet50"), "centre_offset(layer4) == 0 - 15.5", input="(32*h)x(32*h)x3")
-    assert found.holds == Range(1, None)
+    assert found.holds == ValueRange(1, None)
 
 
 def test_a_window_as_large_as_its_map_has_the_field_it_has_everywhere() -> None:
     # An input of 32 leaves 2 positions before pool5, whose window covers them.
     found = solved(**square(), condition="effective_stride(pool5) == 32 and receptive_field(pool5) == 212")
-    assert found.holds == Range(1, None)
+    assert found.holds == ValueRange(1, None)
     assert [(one.value, one.analysed) for one in found.certificates] == [(1, True)]
 
 
@@ -285,7 +291,7 @@ def test_a_condition_on_very_many_sizes_is_refused() -> None:
     assert "too many layers at too many values" in told
     # The network exists from 101 positions on, and its first pooling leaves one less than there are.
     found = solved(read_text(lines % 100), "output(stage.*) <= 500x1x1", params={"W": 1})
-    assert (found.exists, found.holds) == (Range(101, None), Range(101, 501))
+    assert (found.exists, found.holds) == (ValueRange(101, None), ValueRange(101, 501))
     found = solved(read_text(lines % 100), "output(stage.*) == 500x1x1", params={"W": 1})
     assert found.holds is None
     assert len(found.certificates) <= 16
@@ -314,7 +320,7 @@ layers:
 """
     found = solved(read_text(text), "receptive_field(part) <= 5 and params <= 56*10")
     # 6 weights of a 1x1 window and 2 of a 5x5 window for each channel, and 8 biases: 56C + 8.
-    assert found.holds == Range(1, 9)
+    assert found.holds == ValueRange(1, 9)
     assert "is only known to be at most 5" in refused(read_text(text), "receptive_field(part) == C")
 
 
@@ -465,4 +471,4 @@ def test_any_condition_holds_for_those_values_for_which_check_says_so(condition:
         assert not kept or kept != list(range(kept[0], kept[-1] + 1)) or kept[-1] == values[-1]
         return
     assert found.exists.first == values[0]
-    assert kept == [n for n in values if found.holds and found.holds.meet(Range(n, n))]
+    assert kept == [n for n in values if found.holds and found.holds.meet(ValueRange(n, n))]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from rfcalc.analysis.analyze import analyze_graph
-from rfcalc.analysis.existence import Range, existence
+from rfcalc.analysis.existence import ValueRange, existence
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError
 from rfcalc.library import analyze, build_graph, load, read_expression, read_text, shipped_names
@@ -98,10 +98,10 @@ def test_below_the_values_for_which_it_exists_a_network_cannot_be_built(name: st
 
 def test_the_smallest_inputs_are_those_counted_by_hand() -> None:
     # U-Net loses 188 pixels: 32h - 188 is at least 1 from h = 6 on.
-    assert existence(symbolic("unet").graph)["h"].range == Range(6, None)
+    assert existence(symbolic("unet").graph)["h"].range == ValueRange(6, None)
     # AlexNet at 32h: 8h - 2, 4h - 2, 2h - 2, h - 2 after conv1, pool1, pool2, pool5.
-    assert existence(symbolic("alexnet").graph)["w"].range == Range(3, None)
-    assert existence(symbolic("vgg16").graph)["h"].range == Range(1, None)
+    assert existence(symbolic("alexnet").graph)["w"].range == ValueRange(3, None)
+    assert existence(symbolic("vgg16").graph)["h"].range == ValueRange(1, None)
 
 
 def test_one_7x7_convolution_has_49_weights_for_each_pair_of_channels() -> None:

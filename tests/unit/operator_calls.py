@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from rfcalc.ops.attributes import PerAxis, Reference, Span, Value, Word
+from rfcalc.ops.attributes import PerAxis, SizeReference, SpanValue, Value, Word
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.registry import find_operator
@@ -31,13 +31,13 @@ def value(text: str) -> Value:
     """A value of an attribute: `3`, `1x7`, `0:1`, `1x0:1`, `0.5`, `same`, `2C`, `enc1@28x28x64`."""
     if "@" in text:
         name, target = text.split("@")
-        return Reference(name, shape(target))
+        return SizeReference(name, shape(target))
     if re.fullmatch(r"[a-z_]+", text):
         return Word(text)
     if "x" in text:
         return PerAxis(map(value, text.split("x")))
     if ":" in text:
-        return Span(*(value(end) if end else None for end in text.split(":")))
+        return SpanValue(*(value(end) if end else None for end in text.split(":")))
     if re.fullmatch(r"-?\d+", text):
         return int(text)
     return Fraction(text) if re.fullmatch(r"[-\d.e]+", text) else size(text)

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.spec import document
 from rfcalc.spec.document import read_document
-from rfcalc.spec.nodes import MappingNode, ScalarNode, SequenceNode, Value, colon_hint, is_null, unbalanced
+from rfcalc.spec.nodes import (
+    DocumentValue,
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    colon_hint,
+    is_null,
+    unbalanced,
+)
 
 
 @pytest.fixture(params=[False, True], ids=["libyaml", "pure"])
@@ -22,7 +30,7 @@ def pure(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def read(text: str, pure: bool = False) -> Value:
+def read(text: str, pure: bool = False) -> DocumentValue:
     with pytest.MonkeyPatch.context() as patch:
         if pure:
             # As where PyYAML was built without libyaml.
@@ -50,7 +58,7 @@ def place(finding: Diagnostic) -> tuple[int, int]:
     return finding.position.line, finding.position.column
 
 
-def plain_data(value: Value) -> object:
+def plain_data(value: DocumentValue) -> object:
     """The tree as lists, pairs and texts."""
     if isinstance(value, ScalarNode):
         return value.text
@@ -59,7 +67,7 @@ def plain_data(value: Value) -> object:
     return {key.text: plain_data(entry) for key, entry in value.entries}
 
 
-def scalars(value: Value) -> Iterator[ScalarNode]:
+def scalars(value: DocumentValue) -> Iterator[ScalarNode]:
     if isinstance(value, ScalarNode):
         yield value
     elif isinstance(value, SequenceNode):
@@ -71,7 +79,7 @@ def scalars(value: Value) -> Iterator[ScalarNode]:
             yield from scalars(entry)
 
 
-def scalar(value: Value, text: str) -> ScalarNode:
+def scalar(value: DocumentValue, text: str) -> ScalarNode:
     (found,) = [node for node in scalars(value) if node.text == text]
     return found
 
@@ -656,7 +664,7 @@ TEXTS = st.one_of(
 )
 
 
-def outcome(text: str, pure: bool) -> Value | None:
+def outcome(text: str, pure: bool) -> DocumentValue | None:
     """The tree; None for a refusal whose every finding has a place within, or right after, the text."""
     try:
         return read(text, pure)

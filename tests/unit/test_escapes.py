@@ -19,7 +19,7 @@ from rfcalc.render.escapes import ESCAPES, written
 from rfcalc.render.formats import FORMATS, SYNONYMS
 from rfcalc.render.table import render_table
 from rfcalc.report.cells import Style, Text
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 
 TABLES = [name for name in FORMATS if name != "json"]
 # The signs that stand between the columns of what is only drawn.
@@ -33,7 +33,7 @@ def table(text: str) -> Table:
         (Heading("name", "layer"), Heading("args", text), Heading("macs", "MACs", right=True)),
         ((Text(text), Text(f"x {text}"), Text("1")), (Text("conv1"), Text(text), Text(text))),
         ((Text("total"), Text(text), Text("2")),),
-        (Note.of(text), Note.of(f"layer1.0: {text}")),
+        (TableNote.of(text), TableNote.of(f"layer1.0: {text}")),
     )
 
 

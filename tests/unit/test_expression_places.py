@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from rfcalc.conditions.text import read_condition
 from rfcalc.spec.expressions import parse_expression, parse_value
-from rfcalc.spec.trees import Chain, Expression, Name, Number
+from rfcalc.spec.trees import Expression, Name, Numeral, Operations
 
 
 def parts(tree: object) -> list[Expression]:
     """Every part of a tree that is an expression."""
-    if not isinstance(tree, tuple) or isinstance(tree, Number):
+    if not isinstance(tree, tuple) or isinstance(tree, Numeral):
         return []
     found: list[Expression] = [tree] if hasattr(tree, "start") else []  # type: ignore[list-item]  # a node
     return found + [part for entry in tree for part in parts(entry)]
@@ -41,7 +41,7 @@ def test_the_text_of_an_expression_is_that_it_was_read_from(text: str, told: str
 def test_the_sides_of_a_comparison_have_their_parentheses() -> None:
     text = "((params) + 1) * (2) <= (136M) and (macs)*(3) <= ((16G))"
     tree = read_condition(text).tree
-    assert isinstance(tree, Chain)
+    assert isinstance(tree, Operations)
     sides = [text[each.start : each.end] for _, part in [("", tree.first), *tree.rest] for each in part[:1]]
     assert sides == ["((params) + 1) * (2)", "(macs)*(3)"]
 
@@ -68,5 +68,5 @@ def test_no_part_loses_a_parenthesis(text: str) -> None:
     for told in texts(text, tree):
         assert told.count("(") == told.count(")"), told
     # Two signs cancel, and leave nothing in the tree.
-    if not isinstance(tree, Number | Name) and "--" not in text:
+    if not isinstance(tree, Numeral | Name) and "--" not in text:
         assert texts(text, tree)[0] == text

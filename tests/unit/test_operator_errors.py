@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from operator_calls import bound, facts, shape, size
 
-from rfcalc.ops.attributes import PerAxis, Reference, Span, Value, Word, format_value
+from rfcalc.ops.attributes import PerAxis, SizeReference, SpanValue, Value, Word, format_value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.shapes import Shape
@@ -267,13 +267,13 @@ HOSTILE: list[Value] = [
     Word("yes"),
     Word("nonsense"),
     PerAxis((1, 2, 3, 4)),
-    PerAxis((Word("same"), Span(None, None))),
-    Span(None, None),
-    Span(Word("a"), 2, 0),
-    Span(Span(1, 2), PerAxis((1, 2))),
+    PerAxis((Word("same"), SpanValue(None, None))),
+    SpanValue(None, None),
+    SpanValue(Word("a"), 2, 0),
+    SpanValue(SpanValue(1, 2), PerAxis((1, 2))),
     Polynomial.symbol("N"),
     -Polynomial.symbol("N"),
-    Reference("skip", shape("4x4x1")),
+    SizeReference("skip", shape("4x4x1")),
 ]
 
 
@@ -300,13 +300,13 @@ def test_no_value_makes_anything_but_a_problem_of_the_operator(op: str, sizes: s
         (True, "yes"),
         (False, "no"),
         (Word("same"), "same"),
-        (Span(0, 1), "0:1"),
-        (Span(None, -1), ":-1"),
-        (Span(1, None, 2), "1::2"),
+        (SpanValue(0, 1), "0:1"),
+        (SpanValue(None, -1), ":-1"),
+        (SpanValue(1, None, 2), "1::2"),
         (PerAxis((1, 7)), "1x7"),
-        (PerAxis((Span(0, 1), 2)), "0:1x2"),
+        (PerAxis((SpanValue(0, 1), 2)), "0:1x2"),
         (2 * Polynomial.symbol("C"), "2C"),
-        (Reference("enc1", shape("4x4x1")), "enc1"),
+        (SizeReference("enc1", shape("4x4x1")), "enc1"),
     ],
 )
 def test_a_value_is_shown_as_a_description_writes_it(written: object, shown: str) -> None:

@@ -17,7 +17,7 @@ from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.network_table.layers import build_table
-from rfcalc.report.table import Heading, Note, Table, View
+from rfcalc.report.table import Heading, Table, TableNote, View
 
 VGG16 = build_table(analyze(load("vgg16")), View())
 RESNET50 = build_table(analyze(load("resnet50")), View())
@@ -190,5 +190,5 @@ def test_an_ascii_terminal_gets_ascii() -> None:
 
 
 def test_long_notes_wrap_at_the_terminals_width() -> None:
-    table = Table("t", (Heading("name", "n"),), ((Text("a"),),), (), (Note.of("word " * 40),))
+    table = Table("t", (Heading("name", "n"),), ((Text("a"),),), (), (TableNote.of("word " * 40),))
     assert all(len(line) <= 30 for line in plain(table, 30).splitlines())

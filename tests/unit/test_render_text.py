@@ -18,7 +18,7 @@ from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.network_table.layers import build_table
-from rfcalc.report.table import Heading, Note, Table, View
+from rfcalc.report.table import Heading, Table, TableNote, View
 
 TEXT_FORMATS = [name for name in FORMATS if name != "json"]
 EVERY_COLUMN = tuple(column.name for column in COLUMNS)
@@ -28,7 +28,7 @@ TABLE = Table(
     (Heading("name", "layer"), Heading("macs", "big number", right=True)),
     ((Text("a"), Amount(1234567)), (Text("b|c"), Amount(None))),
     ((Text("total"), Amount(1234567, complete=False)),),
-    (Note("≥ and ² and α", ">= and ^2 and a"), Note.of("* starred")),
+    (TableNote("≥ and ² and α", ">= and ^2 and a"), TableNote.of("* starred")),
 )
 
 
@@ -116,7 +116,7 @@ def test_markdown_escapes_bars_and_lists_notes() -> None:
 
 
 def test_html_escapes_running_text_too() -> None:
-    table = TABLE._replace(title="a < b", notes=(Note.of("<script>"),))
+    table = TABLE._replace(title="a < b", notes=(TableNote.of("<script>"),))
     text = render_table(table, "html", Style())
     assert "<p>a &lt; b</p>" in text
     assert "<script>" not in text

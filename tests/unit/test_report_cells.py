@@ -4,10 +4,10 @@ from rfcalc.errors import listed
 from rfcalc.report.cells import (
     ABSENT,
     Amount,
+    EachAxis,
+    Extremes,
+    Fractional,
     Marked,
-    PerAxis,
-    Range,
-    Ratio,
     Share,
     Sizes,
     Style,
@@ -79,31 +79,31 @@ def test_sizes_join_the_operands_of_a_layer() -> None:
 
 
 def test_values_that_agree_on_all_axes_are_written_once() -> None:
-    assert PerAxis((212, 212)).text(Style()) == "212"
-    assert PerAxis((19, 7)).text(Style()) == "19x7"
-    assert PerAxis((109, 219, 219)).text(Style()) == "109x219x219"
+    assert EachAxis((212, 212)).text(Style()) == "212"
+    assert EachAxis((19, 7)).text(Style()) == "19x7"
+    assert EachAxis((109, 219, 219)).text(Style()) == "109x219x219"
 
 
 def test_a_range_is_written_with_a_dash_and_a_point_as_a_number() -> None:
-    assert PerAxis((Range(188, 204),) * 2).text(Style()) == "188–204"
-    assert PerAxis((Range(188, 204),) * 2).text(ASCII) == "188-204"
-    assert PerAxis((Range(7, 7),) * 2).text(Style()) == "7"
+    assert EachAxis((Extremes(188, 204),) * 2).text(Style()) == "188–204"
+    assert EachAxis((Extremes(188, 204),) * 2).text(ASCII) == "188-204"
+    assert EachAxis((Extremes(7, 7),) * 2).text(Style()) == "7"
 
 
 def test_a_fractional_stride_an_absent_and_an_unknown_one_all_differ() -> None:
-    assert PerAxis((Ratio(1, 3),)).text(Style()) == "1/3"
-    assert PerAxis((ABSENT, ABSENT)).text(Style()) == "–"
-    assert PerAxis((ABSENT, ABSENT)).text(ASCII) == "-"
-    assert PerAxis((None, None)).text(Style()) == "?"
+    assert EachAxis((Fractional(1, 3),)).text(Style()) == "1/3"
+    assert EachAxis((ABSENT, ABSENT)).text(Style()) == "–"
+    assert EachAxis((ABSENT, ABSENT)).text(ASCII) == "-"
+    assert EachAxis((None, None)).text(Style()) == "?"
 
 
 def test_a_centre_keeps_its_half_and_drops_an_empty_fraction() -> None:
-    assert PerAxis((15.5, 15.5)).text(Style()) == "15.5"
-    assert PerAxis((-14.0, -14.0)).text(Style()) == "-14"
+    assert EachAxis((15.5, 15.5)).text(Style()) == "15.5"
+    assert EachAxis((-14.0, -14.0)).text(Style()) == "-14"
 
 
 def test_a_layer_without_axes_has_no_field_to_write() -> None:
-    assert PerAxis(()).text(Style()) == "-"
+    assert EachAxis(()).text(Style()) == "-"
 
 
 def test_a_name_cannot_command_the_terminal() -> None:
@@ -122,7 +122,7 @@ def test_numbers_sort_descending_words_ascending_and_unknowns_last() -> None:
     assert sorted(amounts, key=sort_key) == [Amount(70), Amount(5), Amount(0), Amount(None)]
     words = [Text("pool"), Text(""), Text("conv")]
     assert sorted(words, key=sort_key) == [Text("conv"), Text("pool"), Text("")]
-    fields = [PerAxis((3, 3)), PerAxis((None,)), PerAxis((Range(4, 9),)), PerAxis((Ratio(1, 2),))]
+    fields = [EachAxis((3, 3)), EachAxis((None,)), EachAxis((Extremes(4, 9),)), EachAxis((Fractional(1, 2),))]
     assert [cell.text(Style()) for cell in sorted(fields, key=sort_key)] == [
         "4–9",
         "3",

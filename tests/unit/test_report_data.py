@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from rfcalc import analyze, load, read_expression, read_text, shipped_names
 from rfcalc.analysis.analyze import totals_of
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.ops.attributes import Span
+from rfcalc.ops.attributes import SpanValue
 from rfcalc.render.data import render_json
 from rfcalc.report.network_table.data import data_of, report_data
 from rfcalc.symbolic.polynomial import Polynomial
@@ -198,7 +198,7 @@ def test_other_values_keep_their_kind() -> None:
     assert data_of(10**30) == 10**30
     assert data_of("same") == "same"
     assert data_of(((1, 1), (0, 1))) == [[1, 1], [0, 1]]
-    assert data_of(Span(0, 4)) == "0:4"
+    assert data_of(SpanValue(0, 4)) == "0:4"
     assert data_of(None) is None
     assert data_of(Polynomial.symbol("C")) == {
         "text": "C",

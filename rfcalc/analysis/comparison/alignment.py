@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from rfcalc.analysis.comparison.sequences import Pair, Run, best_pairs, equal_runs
-from rfcalc.analysis.comparison.structure import SAME_LAST_PART, SAME_NAME, Token, similarity
+from rfcalc.analysis.comparison.sequences import EqualRun, IndexPair, best_pairs, equal_runs
+from rfcalc.analysis.comparison.structure import SAME_LAST_PART, SAME_NAME, LayerToken, similarity
+from rfcalc.records import NamedTuple
 
 # Cells of the largest table that is filled, and of all tables of one alignment: half a microsecond each.
 LARGEST_TABLE = 500_000
@@ -29,24 +29,24 @@ class Alignment(NamedTuple):
     unaligned: how many layers were left without a counterpart because looking for one was too much.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[IndexPair, ...]
     unaligned: int = 0
 
 
-def align(left: Sequence[Token], right: Sequence[Token]) -> Alignment:
+def align(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> Alignment:
     """The alignment of two networks' layers."""
     aligner = _Aligner(left, right)
     start, ends = _common_ends(left, right)
     if start < len(left) or start < len(right):
         # What comes next to these counts as following a pair.
         start, ends = max(start - 1, 0), max(ends - 1, 0)
-    pairs: list[Pair] = [(index, index) for index in range(start)]
+    pairs: list[IndexPair] = [(index, index) for index in range(start)]
     pairs += aligner.between(start, len(left) - ends, start, len(right) - ends)
     pairs += [(len(left) - back, len(right) - back) for back in range(ends, 0, -1)]
     return Alignment(tuple(pairs), aligner.unaligned)
 
 
-def _common_ends(left: Sequence[Token], right: Sequence[Token]) -> tuple[int, int]:
+def _common_ends(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> tuple[int, int]:
     """How many layers both begin with, and how many of the others both end with."""
     shorter = min(len(left), len(right))
     start = 0
@@ -58,14 +58,14 @@ def _common_ends(left: Sequence[Token], right: Sequence[Token]) -> tuple[int, in
     return start, ends
 
 
-def _same(one: Token, two: Token) -> bool:
+def _same(one: LayerToken, two: LayerToken) -> bool:
     return one.form.number == two.form.number and one.name == two.name
 
 
 class _Aligner:
     """Aligns parts of two sequences, and keeps account of what that costs."""
 
-    def __init__(self, left: Sequence[Token], right: Sequence[Token]) -> None:
+    def __init__(self, left: Sequence[LayerToken], right: Sequence[LayerToken]) -> None:
         self.left = left
         self.right = right
         self.unaligned = 0
@@ -73,9 +73,9 @@ class _Aligner:
         self._places = {token.name: index for index, token in enumerate(right)}
         self._similarities: dict[tuple[int, int, bool], int] = {}
 
-    def between(self, top: int, bottom: int, first: int, last: int) -> Iterator[Pair]:
+    def between(self, top: int, bottom: int, first: int, last: int) -> Iterator[IndexPair]:
         """The pairs of left[top:bottom] and right[first:last]."""
-        runs: Sequence[Run] = ()
+        runs: Sequence[EqualRun] = ()
         if not self._affordable(bottom - top, last - first):
             left, right = self.left[top:bottom], self.right[first:last]
             found = equal_runs(_numbers(left), _numbers(right), shortest=SHORTEST_RUN)
@@ -89,7 +89,7 @@ class _Aligner:
     def _affordable(self, height: int, width: int) -> bool:
         return height * width <= min(LARGEST_TABLE, self._cells)
 
-    def _gap(self, top: int, bottom: int, first: int, last: int) -> Iterator[Pair]:
+    def _gap(self, top: int, bottom: int, first: int, last: int) -> Iterator[IndexPair]:
         if self._affordable(bottom - top, last - first):
             yield from self._aligned(top, bottom, first, last)
             return
@@ -97,7 +97,7 @@ class _Aligner:
         yield from ((index, None) for index in range(top, bottom))
         yield from ((None, index) for index in range(first, last))
 
-    def _aligned(self, top: int, bottom: int, first: int, last: int) -> Iterator[Pair]:
+    def _aligned(self, top: int, bottom: int, first: int, last: int) -> Iterator[IndexPair]:
         """The pairs of two short stretches, by dynamic programming."""
         self._cells -= (bottom - top) * (last - first)
         scores = self._scores(top, bottom, first, last)
@@ -119,7 +119,7 @@ class _Aligner:
                 row[place - first] = self._score(token, others[place - first], True)
             yield row
 
-    def _score(self, one: Token, two: Token, same_name: bool) -> int:
+    def _score(self, one: LayerToken, two: LayerToken, same_name: bool) -> int:
         key = one.form.number, two.form.number, same_name
         score = self._similarities.get(key)
         if score is None:
@@ -129,12 +129,12 @@ class _Aligner:
         return score + (SAME_NAME if same_name else 0) + SAME_LAST_PART * (one.last_part == two.last_part)
 
 
-def _numbers(tokens: Sequence[Token]) -> list[int]:
+def _numbers(tokens: Sequence[LayerToken]) -> list[int]:
     """The forms alone: unnamed layers are numbered, so that one insertion renames all that follow."""
     return [token.form.number for token in tokens]
 
 
-def _namesakes(left: Sequence[Token], right: Sequence[Token]) -> list[Run]:
+def _namesakes(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> list[EqualRun]:
     """Runs of one: layers of the same name and operator, as many as stand in the same order."""
     places = {(token.name, token.form.op): index for index, token in enumerate(right)}
     found = [

@@ -9,15 +9,15 @@ amounts add up to the differences of the totals exactly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.analyze import analyze_layer
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Course, edits_of, undone
-from rfcalc.analysis.comparison.entries import Entries, Entry
-from rfcalc.analysis.comparison.layer_states import State, lone_shapes, paired_states
+from rfcalc.analysis.comparison.entries import Entries, LayerPair
+from rfcalc.analysis.comparison.layer_states import LayerState, lone_shapes, paired_states
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import counts
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.polynomial import sum_of
 
@@ -79,15 +79,15 @@ def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
     return Attribution(tuple(map(together, charged)), tuple(effects))
 
 
-def _lone_amount(entries: Entries, entry: Entry, batch: int) -> Deltas:
+def _lone_amount(entries: Entries, entry: LayerPair, batch: int) -> Deltas:
     if entry.left is not None:
-        amounts = _figures(State.of(entries.left.graph, entry.left), batch)
+        amounts = _figures(LayerState.of(entries.left.graph, entry.left), batch)
         return {name: -amount for name, amount in amounts.items()}
     assert entry.right is not None
-    return _figures(State.of(entries.right.graph, entry.right), batch)
+    return _figures(LayerState.of(entries.right.graph, entry.right), batch)
 
 
-def _figures(state: State, batch: int) -> Deltas:
+def _figures(state: LayerState, batch: int) -> Deltas:
     """What the totals count of a layer; inputs have none of it."""
     if not state.inputs:
         return {}
@@ -97,7 +97,7 @@ def _figures(state: State, batch: int) -> Deltas:
     return {name: 0 if amount is None else amount for name, amount in found}
 
 
-def _charges(states: Course[State], batch: int) -> Mapping[int, Deltas]:
+def _charges(states: Course[LayerState], batch: int) -> Mapping[int, Deltas]:
     """What each edit that a layer feels changes in its figures."""
     if not states.steps:
         return {}
@@ -111,7 +111,7 @@ def _charges(states: Course[State], batch: int) -> Mapping[int, Deltas]:
     return charges
 
 
-def _shapes_of(states: Course[State]) -> Course[Shape | None]:
+def _shapes_of(states: Course[LayerState]) -> Course[Shape | None]:
     """The course of the shape alone; a length that is the same in the end never changed."""
     start = states.start.facts.output
     later = [(edit, state.facts.output) for edit, state in states.steps]
@@ -143,7 +143,7 @@ def _steps_of_shape(start: Shape, later: Sequence[tuple[int, Shape]]) -> tuple[t
     return tuple(steps)
 
 
-def _felt(entries: Entries, entry: Entry, shapes: list[Course[Shape | None]], number: int) -> set[int]:
+def _felt(entries: Entries, entry: LayerPair, shapes: list[Course[Shape | None]], number: int) -> set[int]:
     """The edits by which what a layer of both networks reads or passes on has another size."""
     if entry.left is None or entry.right is None:
         return set()

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.analysis.comparison.entries import Change, Entries, Entry, Side
+from rfcalc.analysis.comparison.entries import Change, Entries, LayerPair, Side
 from rfcalc.graph.ir import Node
-from rfcalc.ops.attributes import Count, Reference
+from rfcalc.ops.attributes import CountKind, SizeReference
 from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ INPUT, CHANGED, MOVED, INSERTED, REMOVED = "input", "changed", "moved", "inserte
 PATH = "path"
 
 
-class Cause(NamedTuple):
+class SharedEdit(NamedTuple):
     """One edit in the reader's sense, in one or several places, and what it accounts for.
 
     kind: "input" (another input size), "changed", "moved" (a value from one layer to another), "inserted",
@@ -53,7 +54,7 @@ class Cause(NamedTuple):
 class Causes(NamedTuple):
     """All causes in the order of their first entries, and the cause of each entry that was edited."""
 
-    causes: tuple[Cause, ...]
+    causes: tuple[SharedEdit, ...]
     of_entry: dict[int, int]
 
 
@@ -65,7 +66,7 @@ def find_causes(entries: Entries) -> Causes:
     found = []
     for key, places in groups.items():
         members = tuple(number for _, numbers in places for number in numbers)
-        cause = Cause(
+        cause = SharedEdit(
             str(key[0]),
             tuple(number - entries.inputs for number in members if number >= entries.inputs),
             tuple(scope for scope, _ in places if scope),
@@ -94,10 +95,10 @@ def _changes(entries: Entries, number: int) -> tuple[Change, ...]:
 
 
 # An edit: a key that equal ones share, the scope that came or went, and the entries it consists of.
-_Edit = tuple[tuple[object, ...], str, tuple[int, ...]]
+_EditKey = tuple[tuple[object, ...], str, tuple[int, ...]]
 
 
-def _edits(entries: Entries) -> Iterator[_Edit]:
+def _edits(entries: Entries) -> Iterator[_EditKey]:
     numbered = list(enumerate(entries.entries))
     yield from _new_inputs(entries, numbered)
     moves = dict(_moves(entries, numbered))
@@ -111,7 +112,7 @@ def _edits(entries: Entries) -> Iterator[_Edit]:
     yield from _whole(INSERTED, entries.right, [e.right for e in entries.entries if e.left is None])
 
 
-def _new_inputs(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[_Edit]:
+def _new_inputs(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Iterator[_EditKey]:
     """The inputs that both networks have, where their sizes differ."""
     for number, entry in numbered[: entries.inputs]:
         if not entry.alone:
@@ -120,7 +121,7 @@ def _new_inputs(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iter
                 yield (INPUT, number, old, new), "", (number,)
 
 
-def _change(entries: Entries, entry: Entry) -> tuple[object, ...]:
+def _change(entries: Entries, entry: LayerPair) -> tuple[object, ...]:
     op = entries.both(entry)[1].op
     return (CHANGED, op, tuple(_kind_of_change(op, change) for change in entry.changes))
 
@@ -132,19 +133,19 @@ def _kind_of_change(op: str, change: Change) -> tuple[object, ...]:
     if attribute is None:
         # Other layers read, other weights used: each is an edit of its own, but for the operator's name.
         return (change.attribute, old, new)
-    if type(attribute.kind) is Count and type(old) is int and type(new) is int and old and new:
+    if type(attribute.kind) is CountKind and type(old) is int and type(new) is int and old and new:
         return (change.attribute, Fraction(new, old))
     return (change.attribute, _plain(old), _plain(new))
 
 
 def _plain(value: object) -> object:
     # 1 and yes are equal in Python.
-    return (type(value), value.name if isinstance(value, Reference) else value)
+    return (type(value), value.name if isinstance(value, SizeReference) else value)
 
 
-def _moves(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[tuple[int, int]]:
+def _moves(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Iterator[tuple[int, int]]:
     """Pairs of changed layers in one scope of which one gave up the value that the other took."""
-    free: dict[str, list[tuple[int, Entry]]] = {}
+    free: dict[str, list[tuple[int, LayerPair]]] = {}
     for number, entry in numbered:
         if not entry.changes:
             continue
@@ -161,11 +162,11 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, Entry]]) -> Iterator[
             del waiting[:-NEAR]
 
 
-def _scope(entries: Entries, entry: Entry) -> str:
+def _scope(entries: Entries, entry: LayerPair) -> str:
     return "\0".join(node.name.rpartition(".")[0] for node in entries.both(entry))
 
 
-def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
+def _exchanged(entries: Entries, one: LayerPair, two: LayerPair) -> bool | None:
     """Whether the first gave its value to the second (or the second to the first); None where neither did."""
     for mine in one.changes:
         attribute = _attribute(entries, one, mine)
@@ -181,12 +182,12 @@ def _exchanged(entries: Entries, one: Entry, two: Entry) -> bool | None:
     return None
 
 
-def _attribute(entries: Entries, entry: Entry, change: Change) -> Attribute | None:
+def _attribute(entries: Entries, entry: LayerPair, change: Change) -> Attribute | None:
     """The attribute that was changed; None where something else was."""
     return find_operator(entries.both(entry)[0].op).attributes.get(change.attribute)
 
 
-def _move(entries: Entries, source: int, target: int) -> _Edit:
+def _move(entries: Entries, source: int, target: int) -> _EditKey:
     keys: list[object] = [MOVED]
     for number in (source, target):
         entry = entries.entries[number]
@@ -195,7 +196,7 @@ def _move(entries: Entries, source: int, target: int) -> _Edit:
     return tuple(keys), "", (source, target)
 
 
-def _whole(kind: str, side: Side, alone: Sequence[int | None]) -> Iterator[_Edit]:
+def _whole(kind: str, side: Side, alone: Sequence[int | None]) -> Iterator[_EditKey]:
     """The layers that one network alone has, those of a whole block together."""
     graph = side.graph
     lonely = [index for index in alone if index is not None]

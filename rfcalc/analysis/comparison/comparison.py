@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.comparison.attribution import Attribution, Deltas, Effect, attribute, together
-from rfcalc.analysis.comparison.causes import PATH, Cause, Causes, find_causes
-from rfcalc.analysis.comparison.entries import Change, Entry, aligned_entries
+from rfcalc.analysis.comparison.causes import PATH, Causes, SharedEdit, find_causes
+from rfcalc.analysis.comparison.entries import Change, LayerPair, aligned_entries
 from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences, known_along_all
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
+from rfcalc.records import NamedTuple
 
 KEPT, CHANGED, INSERTED, REMOVED = "kept", "changed", "inserted", "removed"
 
@@ -52,7 +52,7 @@ class Comparison(NamedTuple):
     left: NetworkAnalysis
     right: NetworkAnalysis
     edits: tuple[Edit, ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[SharedEdit, ...]
     differences: Deltas
     fields: tuple[FieldDifference | None, ...]
     unaligned: int
@@ -83,7 +83,7 @@ def compare(left: NetworkAnalysis, right: NetworkAnalysis) -> Comparison:
     )
 
 
-def _edit(entry: Entry, effect: Effect, left: NetworkAnalysis, right: NetworkAnalysis) -> Edit:
+def _edit(entry: LayerPair, effect: Effect, left: NetworkAnalysis, right: NetworkAnalysis) -> Edit:
     one = None if entry.left is None else left.layers[entry.left - len(left.graph.inputs)]
     two = None if entry.right is None else right.layers[entry.right - len(right.graph.inputs)]
     kind = INSERTED if one is None else REMOVED if two is None else CHANGED if entry.changes else KEPT
@@ -92,10 +92,10 @@ def _edit(entry: Entry, effect: Effect, left: NetworkAnalysis, right: NetworkAna
 
 def _causes(
     causes: Causes, attribution: Attribution, fields: Sequence[FieldDifference | None]
-) -> Iterator[Cause]:
+) -> Iterator[SharedEdit]:
     known = known_along_all(fields)
     for number, (cause, deltas) in enumerate(zip(causes.causes, attribution.causes, strict=True)):
         amounts = tuple(field.causes.get(number, 0) for field in known)
         yield cause._replace(deltas=deltas, field=amounts if known else None)
     if any(field.elsewhere for field in known):
-        yield Cause(PATH, deltas=together(()), field=tuple(field.elsewhere for field in known))
+        yield SharedEdit(PATH, deltas=together(()), field=tuple(field.elsewhere for field in known))

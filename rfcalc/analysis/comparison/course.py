@@ -8,26 +8,28 @@ the whole difference, exactly, whatever stands between.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
-Value = TypeVar("Value")
+from rfcalc.records import NamedTuple
+
+Held = TypeVar("Held")
 
 # When a course begins: before the first edit.
 START = -1
 
 
-class Course(NamedTuple, Generic[Value]):
+class Course(NamedTuple, Generic[Held]):
     """The value before all edits, and (edit, value after it) for those that change it, in order."""
 
-    start: Value
-    steps: tuple[tuple[int, Value], ...] = ()
+    start: Held
+    steps: tuple[tuple[int, Held], ...] = ()
 
     @property
-    def end(self) -> Value:
+    def end(self) -> Held:
         """The value after all edits."""
         return self.steps[-1][1] if self.steps else self.start
 
-    def at(self, edit: int) -> Value:
+    def at(self, edit: int) -> Held:
         """The value after this edit and all before it."""
         value = self.start
         for number, after in self.steps:
@@ -36,7 +38,7 @@ class Course(NamedTuple, Generic[Value]):
             value = after
         return value
 
-    def differences(self, difference: Callable[[Value, Value], Value]) -> Iterator[tuple[int, Value]]:
+    def differences(self, difference: Callable[[Held, Held], Held]) -> Iterator[tuple[int, Held]]:
         """What each edit adds."""
         before = self.start
         for number, after in self.steps:
@@ -44,19 +46,19 @@ class Course(NamedTuple, Generic[Value]):
             before = after
 
 
-def edits_of(courses: Iterable[Course[Value]]) -> set[int]:
+def edits_of(courses: Iterable[Course[Held]]) -> set[int]:
     """The edits at which any of the courses has a step."""
     return {number for course in courses for number, _ in course.steps}
 
 
-def undone(course: Course[Value]) -> Course[Value]:
+def undone(course: Course[Held]) -> Course[Held]:
     """The course without steps that change nothing.
 
     That is all of them where the value is the same at both ends: what cancels out was not changed.
     """
     if course.start == course.end:
         return Course(course.start)
-    kept: list[tuple[int, Value]] = []
+    kept: list[tuple[int, Held]] = []
     before = course.start
     for number, value in course.steps:
         if value != before:

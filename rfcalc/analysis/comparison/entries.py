@@ -8,17 +8,17 @@ of a fully connected layer, `p=same` at stride 2) is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.alignment import align
-from rfcalc.analysis.comparison.sequences import Pair
-from rfcalc.analysis.comparison.structure import LIGHT, Forms, Token, same_value
+from rfcalc.analysis.comparison.sequences import IndexPair
+from rfcalc.analysis.comparison.structure import LIGHT, Forms, LayerToken, same_value
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.attributes import Reference
+from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.registry import applied, find_operator
+from rfcalc.records import NamedTuple
 
 # What a change is called that is none of an attribute.
 OPERATOR, READS, WEIGHTS = "operator", "reads", "weights"
@@ -36,7 +36,7 @@ class Change(NamedTuple):
     new: object
 
 
-class Entry(NamedTuple):
+class LayerPair(NamedTuple):
     """Two layers that correspond, or a layer without counterpart; inputs of the networks are entries too.
 
     left, right: indices into the nodes of each graph.
@@ -81,7 +81,7 @@ class Entries(NamedTuple):
 
     left: Side
     right: Side
-    entries: tuple[Entry, ...]
+    entries: tuple[LayerPair, ...]
     unaligned: int
 
     @property
@@ -89,7 +89,7 @@ class Entries(NamedTuple):
         """How many entries are inputs of the networks; these come first."""
         return max(len(side.graph.inputs) for side in (self.left, self.right))
 
-    def both(self, entry: Entry) -> tuple[Node, Node]:
+    def both(self, entry: LayerPair) -> tuple[Node, Node]:
         """The nodes of an entry that both networks have."""
         assert entry.left is not None
         assert entry.right is not None
@@ -115,13 +115,13 @@ def aligned_entries(one: NetworkAnalysis, two: NetworkAnalysis) -> Entries:
     plain = Entries(
         Side.of(left, (mine for mine, _ in pairs)),
         Side.of(right, (theirs for _, theirs in pairs)),
-        tuple(Entry(*pair) for pair in pairs),
+        tuple(LayerPair(*pair) for pair in pairs),
         alignment.unaligned,
     )
     return plain._replace(entries=tuple(_with_changes(plain, entry) for entry in plain.entries))
 
 
-def _inputs(left: Graph, right: Graph) -> Iterator[Pair]:
+def _inputs(left: Graph, right: Graph) -> Iterator[IndexPair]:
     """The inputs of both networks, by name where they have the same ones, else in their order."""
     names = {right.nodes[index].name: index for index in right.inputs}
     by_name = names.keys() == {left.nodes[index].name for index in left.inputs}
@@ -132,8 +132,11 @@ def _inputs(left: Graph, right: Graph) -> Iterator[Pair]:
 
 
 def _without_strays(
-    left: Graph, right: Graph, tokens: tuple[Sequence[Token], Sequence[Token]], pairs: Sequence[Pair]
-) -> Iterator[Pair]:
+    left: Graph,
+    right: Graph,
+    tokens: tuple[Sequence[LayerToken], Sequence[LayerToken]],
+    pairs: Sequence[IndexPair],
+) -> Iterator[IndexPair]:
     """The pairs, but for activations and the like that only look alike.
 
     Such a layer belongs to the layer with weights before it.  Where that has no counterpart, and the
@@ -152,9 +155,9 @@ def _without_strays(
         yield one, two
 
 
-def _removed_first(pairs: Iterable[Pair]) -> Iterator[Pair]:
+def _removed_first(pairs: Iterable[IndexPair]) -> Iterator[IndexPair]:
     """The same order in both networks; between two pairs what was removed stands before what was inserted."""
-    inserted: list[Pair] = []
+    inserted: list[IndexPair] = []
     for pair in pairs:
         if pair[0] is None:
             inserted.append(pair)
@@ -179,7 +182,7 @@ def _behind_unpaired(graph: Graph, unpaired: set[int]) -> list[bool]:
     return result
 
 
-def _with_changes(entries: Entries, entry: Entry) -> Entry:
+def _with_changes(entries: Entries, entry: LayerPair) -> LayerPair:
     if entry.alone:
         return entry
     one, two = entries.both(entry)
@@ -201,7 +204,7 @@ def _changed_attributes(entries: Entries, one: Node, two: Node) -> Iterator[Chan
         names = dict.fromkeys(name for name in one.arguments if name in two.arguments)
     for name in names:
         old, new = one.arguments.get(name), two.arguments.get(name)
-        if isinstance(old, Reference) and isinstance(new, Reference):
+        if isinstance(old, SizeReference) and isinstance(new, SizeReference):
             if entries.left.named.get(old.name) != entries.right.named.get(new.name):
                 yield Change(name, old, new)
         elif not same_value(old, new) and not _follows(entries, one, two, name):
@@ -214,7 +217,7 @@ def _follows(entries: Entries, one: Node, two: Node, name: str) -> bool:
     if one.op != two.op or not decided or one.arguments.word(name) != two.arguments.word(name):
         return False
     # A layer that is followed has the size that it has in either network.
-    followed = {key: value for key, value in two.arguments.items() if isinstance(value, Reference)}
+    followed = {key: value for key, value in two.arguments.items() if isinstance(value, SizeReference)}
     arguments = {**find_operator(one.op).undecided(one.arguments), **followed}
     facts = applied(one.op, shapes_read(entries.right.graph, two), arguments)
     return facts is not None and facts.decided.get(name) == two.arguments[name]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Course, edits_of, undone
@@ -18,6 +18,7 @@ from rfcalc.analysis.comparison.entries import Entries, Side
 from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import exact_quotient
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _preferring(fields: FieldAnalysis, side: Side, through: Set[int]) -> FieldAn
     return fields._replace(graph=fields.graph._replace(nodes=tuple(nodes)))
 
 
-class _Link(NamedTuple):
+class _ChainLink(NamedTuple):
     """What a layer does in a chain: its reach, in units of the map it reads, and its stride.
 
     A layer that is not in the chain has the reach 0 and the stride 1.
@@ -146,7 +147,7 @@ def _charges(
     # The stride up to a layer, in input positions.
     stride: Course[Exact] = Course(1)
     for number in sorted({*mine, *theirs}):
-        old, new = mine.get(number, _Link()), theirs.get(number, _Link())
+        old, new = mine.get(number, _ChainLink()), theirs.get(number, _ChainLink())
         entry = entries.entries[number]
         alone = entry.left is None or entry.right is None or entry.left > ends[0] or entry.right > ends[1]
         both = number in mine and number in theirs
@@ -170,10 +171,10 @@ def _product(stride: Course[Exact], place: int, old: Exact, new: Exact) -> Cours
     return Course(stride.start * old, tuple((edit, stride.at(edit) * factor.at(edit)) for edit in edits))
 
 
-def _links(chain: Chain, side: Side) -> dict[int, _Link]:
+def _links(chain: Chain, side: Side) -> dict[int, _ChainLink]:
     """The links of a chain by entry; those behind a window that covers the whole map have no stride."""
     return {
-        side.entry_of[step.node]: _Link(
+        side.entry_of[step.node]: _ChainLink(
             exact_quotient(step.contribution, step.stride), exact_quotient(step.behind, step.stride)
         )
         for step in takewhile(lambda step: step.stride, chain.steps)

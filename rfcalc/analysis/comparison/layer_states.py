@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.causes import Causes
@@ -11,9 +10,10 @@ from rfcalc.analysis.comparison.course import START, Course, edits_of
 from rfcalc.analysis.comparison.entries import Entries, Side
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.attributes import Reference
+from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.registry import applied, find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 # A layer may feel this many edits one by one; more are felt together with the first of these.
@@ -23,7 +23,7 @@ MOST_STEPS = 24
 Shapes = Sequence[Course[Shape | None]]
 
 
-class State(NamedTuple):
+class LayerState(NamedTuple):
     """A layer after some edit: what it reads then, and its facts, which `node` makes of that."""
 
     node: Node
@@ -31,13 +31,13 @@ class State(NamedTuple):
     inputs: tuple[Shape, ...]
 
     @classmethod
-    def of(cls, graph: Graph, index: int) -> State:
+    def of(cls, graph: Graph, index: int) -> LayerState:
         """A layer as it is in a network."""
         node = graph.nodes[index]
         return cls(node, node.facts, shapes_read(graph, node))
 
 
-class Reader(NamedTuple):
+class ReadingLayer(NamedTuple):
     """A layer of one network and the entries it reads: its operands, and the layers whose size it follows."""
 
     node: Node
@@ -45,13 +45,13 @@ class Reader(NamedTuple):
     followed: Mapping[str, int]
 
     @classmethod
-    def of(cls, side: Side, index: int) -> Reader:
+    def of(cls, side: Side, index: int) -> ReadingLayer:
         """A layer of one of the networks."""
         node = side.graph.nodes[index]
         followed = {
             name: side.named[value.name]
             for name, value in node.arguments.items()
-            if isinstance(value, Reference) and value.name in side.named
+            if isinstance(value, SizeReference) and value.name in side.named
         }
         return cls(node, side.operands(index), followed)
 
@@ -73,17 +73,17 @@ class Reader(NamedTuple):
         for name, number in self.followed.items():
             shape = shapes[number].at(edit)
             reference = arguments[name]
-            if shape is not None and isinstance(reference, Reference):
-                arguments[name] = Reference(reference.name, shape)
+            if shape is not None and isinstance(reference, SizeReference):
+                arguments[name] = SizeReference(reference.name, shape)
         return arguments
 
 
-def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes) -> Course[State]:
+def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes) -> Course[LayerState]:
     """A layer that both networks have, from what it is in the first to what it is in the second."""
     entry = entries.entries[number]
     assert entry.left is not None
     assert entry.right is not None
-    first, last = Reader.of(entries.left, entry.left), Reader.of(entries.right, entry.right)
+    first, last = ReadingLayer.of(entries.left, entry.left), ReadingLayer.of(entries.right, entry.right)
     own = causes.of_entry.get(number, START)
     switch = _switch(entries, causes, number, first, last)
     edits = {own}
@@ -91,24 +91,24 @@ def paired_states(entries: Entries, causes: Causes, number: int, shapes: Shapes)
         edits |= {switch} | {edit for edit in first.edits(shapes) if edit < switch}
         edits |= {edit for edit in last.edits(shapes) if edit >= switch}
     edits -= {START}
-    steps: list[tuple[int, State]] = []
+    steps: list[tuple[int, LayerState]] = []
     for edit in sorted(edits)[-MOST_STEPS:]:
         reads, acts = (first if edit < switch else last), (first if edit < own else last)
         inputs = reads.inputs(shapes, edit)
         facts = _facts_then(acts, inputs, acts.arguments(shapes, edit))
         if facts is not None and inputs is not None:
-            steps.append((edit, State(acts.node, facts, inputs)))
+            steps.append((edit, LayerState(acts.node, facts, inputs)))
     if edits:
         # Whatever could be worked out on the way, this is what comes of it in the end.
         if steps and steps[-1][0] == max(edits):
             steps.pop()
-        steps.append((max(edits), State.of(entries.right.graph, entry.right)))
-    return Course(State.of(entries.left.graph, entry.left), tuple(steps))
+        steps.append((max(edits), LayerState.of(entries.right.graph, entry.right)))
+    return Course(LayerState.of(entries.left.graph, entry.left), tuple(steps))
 
 
 def _sizes(graph: Graph, node: Node) -> tuple[object, ...]:
     """All sizes that a layer works with: those of its operands, and of the layers that it follows."""
-    followed = [value.shape for value in node.arguments.values() if isinstance(value, Reference)]
+    followed = [value.shape for value in node.arguments.values() if isinstance(value, SizeReference)]
     return (*shapes_read(graph, node), *followed)
 
 
@@ -117,11 +117,11 @@ def lone_shapes(entries: Entries, causes: Causes, number: int, shapes: Shapes) -
     entry = entries.entries[number]
     own = causes.of_entry[number]
     if entry.left is not None:
-        reader = Reader.of(entries.left, entry.left)
+        reader = ReadingLayer.of(entries.left, entry.left)
         edits = sorted(edit for edit in reader.edits(shapes) if edit < own)
         return Course(reader.node.facts.output, tuple(_shapes_then(reader, edits[-MOST_STEPS:], shapes)))
     assert entry.right is not None
-    reader = Reader.of(entries.right, entry.right)
+    reader = ReadingLayer.of(entries.right, entry.right)
     edits = sorted({own, *(edit for edit in reader.edits(shapes) if edit > own)})
     last = edits.pop()
     known = [*_shapes_then(reader, edits[-MOST_STEPS:], shapes), (last, reader.node.facts.output)]
@@ -130,7 +130,9 @@ def lone_shapes(entries: Entries, causes: Causes, number: int, shapes: Shapes) -
     return Course(known[0][1], (*missing, *known))
 
 
-def _shapes_then(reader: Reader, edits: Sequence[int], shapes: Shapes) -> list[tuple[int, Shape | None]]:
+def _shapes_then(
+    reader: ReadingLayer, edits: Sequence[int], shapes: Shapes
+) -> list[tuple[int, Shape | None]]:
     """The shapes after some edits, as far as they can be worked out."""
     found: list[tuple[int, Shape | None]] = []
     for edit in edits:
@@ -140,7 +142,7 @@ def _shapes_then(reader: Reader, edits: Sequence[int], shapes: Shapes) -> list[t
     return found
 
 
-def _switch(entries: Entries, causes: Causes, number: int, first: Reader, last: Reader) -> int:
+def _switch(entries: Entries, causes: Causes, number: int, first: ReadingLayer, last: ReadingLayer) -> int:
     """The edit after which a layer reads what it reads in the end.
 
     That is the last by which something that it reads comes or goes.  A layer with weights that is changed
@@ -155,7 +157,7 @@ def _switch(entries: Entries, causes: Causes, number: int, first: Reader, last: 
 
 
 def _facts_then(
-    reader: Reader, inputs: tuple[Shape, ...] | None, arguments: Mapping[str, object]
+    reader: ReadingLayer, inputs: tuple[Shape, ...] | None, arguments: Mapping[str, object]
 ) -> Facts | None:
     """The facts of a layer that reads these shapes; None where it cannot, and for an input of the network."""
     node = reader.node

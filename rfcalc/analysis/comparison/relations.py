@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 from rfcalc.symbolic.signs import sign_runs
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.terms import Terms
 
 
-class Ratio(NamedTuple):
+class Multiple(NamedTuple):
     """An exact ratio: whole numbers in lowest terms, or polynomials without a common number or power."""
 
     numerator: Exact
@@ -54,18 +55,18 @@ class Relation(NamedTuple):
     stretches: tuple[Stretch, ...] = ()
 
 
-def ratio(amount: Exact, base: Exact) -> Ratio | None:
+def ratio(amount: Exact, base: Exact) -> Multiple | None:
     """amount / base; None where the base is 0, or where symbols leave that open."""
     if not isinstance(base, Polynomial):
         if base == 0:
             return None
         if not isinstance(amount, Polynomial):
             quotient = Fraction(amount) / base
-            return Ratio(quotient.numerator, quotient.denominator)
+            return Multiple(quotient.numerator, quotient.denominator)
     elif _sign(base) in (0, None):
         return None
     elif not isinstance(amount, Polynomial) and amount == 0:
-        return Ratio(0, 1)
+        return Multiple(0, 1)
     return _reduced(amount, base)
 
 
@@ -103,7 +104,7 @@ def _sign(value: Exact) -> int | None:
     return (value > 0) - (value < 0)
 
 
-def _reduced(amount: Exact, base: Exact) -> Ratio:
+def _reduced(amount: Exact, base: Exact) -> Multiple:
     """The ratio of two amounts of which one at least is a polynomial, as far as it can be reduced."""
     for numerator, denominator, inverse in ((amount, base, False), (base, amount, True)):
         try:
@@ -111,9 +112,9 @@ def _reduced(amount: Exact, base: Exact) -> Ratio:
         except (SymbolicError, ZeroDivisionError):
             continue
         whole, part = _split(quotient)
-        return Ratio(part, whole) if inverse else Ratio(whole, part)
+        return Multiple(part, whole) if inverse else Multiple(whole, part)
     common = _common(amount, base)
-    return Ratio(exact_quotient(amount, common), exact_quotient(base, common))
+    return Multiple(exact_quotient(amount, common), exact_quotient(base, common))
 
 
 def _split(quotient: Exact) -> tuple[Exact, int]:

@@ -10,12 +10,12 @@ MOST_DIFFERENCES = 600
 IN_SEQUENCE = 6
 
 # A run of equal items: where it begins on either side, and its length.
-Run = tuple[int, int, int]
+EqualRun = tuple[int, int, int]
 # Two items that correspond, by index; None where one side has no counterpart.
-Pair = tuple[int | None, int | None]
+IndexPair = tuple[int | None, int | None]
 
 
-def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 1) -> list[Run] | None:
+def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 1) -> list[EqualRun] | None:
     """What a shortest way from one sequence to the other, by removing and adding items, leaves as it is.
 
     Runs shorter than `shortest` are left out.  None when the way is longer than MOST_DIFFERENCES.  Time and
@@ -41,9 +41,9 @@ def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 
     return None
 
 
-def _runs_of(history: Sequence[Mapping[int, int]], height: int, width: int, shortest: int) -> list[Run]:
+def _runs_of(history: Sequence[Mapping[int, int]], height: int, width: int, shortest: int) -> list[EqualRun]:
     """The runs along the way that the search came, those that are too short left out."""
-    runs: list[Run] = []
+    runs: list[EqualRun] = []
     row, column = height, width
     for differences in range(len(history) - 1, -1, -1):
         diagonal = row - column
@@ -63,7 +63,7 @@ def _runs_of(history: Sequence[Mapping[int, int]], height: int, width: int, shor
     return runs[::-1]
 
 
-def best_pairs(scores: Iterable[Sequence[int]], height: int, width: int) -> Iterator[Pair]:
+def best_pairs(scores: Iterable[Sequence[int]], height: int, width: int) -> Iterator[IndexPair]:
     """The alignment of two sequences with the highest sum of similarities (Needleman and Wunsch 1970).
 
     scores: for each of the `height` items on the left its similarities with the `width` on the right; 0 where
@@ -71,7 +71,7 @@ def best_pairs(scores: Iterable[Sequence[int]], height: int, width: int) -> Iter
     in the order of both.  Time and memory are proportional to height times width.
     """
     rows = _choices(scores, width)
-    path: list[Pair] = []
+    path: list[IndexPair] = []
     row, column = height, width
     paired = False
     while row or column:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from rfcalc.analysis.depth import in_place, weighted
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.attributes import Reference
+from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
 # How much a layer counts in an alignment: a layer with a matrix or kernel of weights carries the
@@ -43,7 +43,7 @@ class Form(NamedTuple):
     weight: int
 
 
-class Token(NamedTuple):
+class LayerToken(NamedTuple):
     """One layer to be aligned: its name, the last part of that, and its form."""
 
     name: str
@@ -64,7 +64,7 @@ class Forms:
         # Layers that do the same to the same sizes share their record of facts.
         self._known: dict[object, Form] = {}
 
-    def tokens(self, network: NetworkAnalysis) -> tuple[Token, ...]:
+    def tokens(self, network: NetworkAnalysis) -> tuple[LayerToken, ...]:
         """The layers of a network, in execution order."""
         graph = network.graph
         fields = network.fields.nodes
@@ -79,7 +79,7 @@ class Forms:
             form = self._known.get(key)
             if form is None:
                 form = self._known[key] = self._form(node, graph, entering, leaving)
-            result.append(Token(node.name, node.name.rpartition(".")[2], form))
+            result.append(LayerToken(node.name, node.name.rpartition(".")[2], form))
         return tuple(result)
 
     def _form(self, node: Node, graph: Graph, entering: object, leaving: object) -> Form:
@@ -127,7 +127,7 @@ def similarity(one: Form, two: Form, same_name: bool) -> int:
 
 def same_value(one: object, two: object) -> bool:
     """Whether two values of an attribute are the same; followed layers are compared elsewhere."""
-    if isinstance(one, Reference) and isinstance(two, Reference):
+    if isinstance(one, SizeReference) and isinstance(two, SizeReference):
         return True
     if isinstance(one, tuple) and isinstance(two, tuple) and len(one) != len(two):
         # One value for all of two or of three axes.
@@ -153,7 +153,7 @@ def _told(node: Node) -> dict[str, object]:
 
 def _comparable(arguments: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
     for name, value in arguments.items():
-        yield name, type(value), value.shape if isinstance(value, Reference) else value
+        yield name, type(value), value.shape if isinstance(value, SizeReference) else value
 
 
 def _role(node: Node) -> object:

@@ -2,7 +2,7 @@
 
 A field says for every unit of a layer which positions of one input axis it sees, padding being part
 of the signal.  `Periodic` is the exact form: unit q·P + φ sees J·q + S[φ].  The other forms take
-over where it cannot hold: `Outer` past the cap on phases, `Table` behind a join of branches that
+over where it cannot hold: `Outer` past the cap on phases, `PositionTable` behind a join of branches that
 advance at different rates, `Whole` once a window has covered the whole map and no position is left.
 
 All work is bounded: by the size of masks, by the number of phases, and by one budget of effort.
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import gcd, lcm
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.supports import MASK_BITS, UNKNOWN_HOLES, Support, progression, union
 from rfcalc.ops.axis_maps import Taps, count_of, taps_of
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 # A longer period is replaced by one outer interval.  Resampling to any size up to 8192 stays exact.
@@ -101,7 +101,7 @@ class Outer(NamedTuple):
         return Support(base + self.low, base + self.high, UNKNOWN_HOLES)
 
 
-class Table(NamedTuple):
+class PositionTable(NamedTuple):
     """The first and last position each unit of the map sees; None for a unit that sees nothing."""
 
     ends: tuple[tuple[int, int] | None, ...]
@@ -122,7 +122,7 @@ class Whole(NamedTuple):
         return self.support
 
 
-Field = Periodic | Outer | Table
+Field = Periodic | Outer | PositionTable
 ORIGIN = Periodic(1, 1, (Support(0, 0),))
 BLIND = Periodic(1, 0, (None,))
 
@@ -132,7 +132,7 @@ def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
 
     Raises OutOfReachError.
     """
-    if isinstance(field, Table):
+    if isinstance(field, PositionTable):
         return _table_through(field, taps, output, effort)
     if isinstance(field, Periodic):
         if field.period == 1 and taps.period == 1:
@@ -148,7 +148,7 @@ def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
 
 def whole(field: Field, size: Size, effort: Effort) -> Whole:
     """What a window over all `size` positions of a map with this field sees.  Raises OutOfReachError."""
-    if isinstance(field, Table):
+    if isinstance(field, PositionTable):
         ends = _hull(field.ends)
         return Whole(None if ends is None else Support(*ends, UNKNOWN_HOLES))
     if not isinstance(size, int):
@@ -183,8 +183,8 @@ def sees(field: Field | Whole) -> bool:
 def rates_agree(fields: Sequence[Field]) -> bool:
     """Whether all these fields advance by the same number of input positions per unit."""
     first = fields[0]
-    return not isinstance(first, Table) and all(
-        not isinstance(field, Table) and field.shift * first.period == first.shift * field.period
+    return not isinstance(first, PositionTable) and all(
+        not isinstance(field, PositionTable) and field.shift * first.period == first.shift * field.period
         for field in fields
     )
 
@@ -195,7 +195,9 @@ def joined(fields: Sequence[Field], size: Size, effort: Effort) -> Field:
     fields = [field for field in fields if sees(field)] or fields[:1]
     if not rates_agree(fields):
         tables = [_tabulated(field, size, effort) for field in fields]
-        return Table(tuple(_hull(units) for units in zip(*(table.ends for table in tables), strict=True)))
+        return PositionTable(
+            tuple(_hull(units) for units in zip(*(table.ends for table in tables), strict=True))
+        )
     exact = [field for field in fields if isinstance(field, Periodic)]
     if len(exact) == len(fields):
         period = lcm(*(field.period for field in exact))
@@ -204,7 +206,7 @@ def joined(fields: Sequence[Field], size: Size, effort: Effort) -> Field:
             supports = tuple(union([field.at(unit) for field in exact], bits) for unit in range(period))
             shift = exact[0].shift * period // exact[0].period
             return _checked(_canonical(Periodic(period, shift, supports)), effort)
-    outers = [outer(field) for field in fields if not isinstance(field, Table)]
+    outers = [outer(field) for field in fields if not isinstance(field, PositionTable)]
     return outers[0]._replace(low=min(o.low for o in outers), high=max(o.high for o in outers))
 
 
@@ -326,7 +328,7 @@ def _outer_through(field: Outer, taps: Taps, effort: Effort) -> Outer:
     return result
 
 
-def _table_through(field: Table, taps: Taps, output: Size, effort: Effort) -> Table:
+def _table_through(field: PositionTable, taps: Taps, output: Size, effort: Effort) -> PositionTable:
     """The table of a layer that reads a tabulated map; taps outside that map see nothing."""
     length = _listable(output, effort)
     size = len(field.ends)
@@ -345,15 +347,15 @@ def _table_through(field: Table, taps: Taps, output: Size, effort: Effort) -> Ta
             start + first * pattern.step : start + (last - 1) * pattern.step + 1 : pattern.step
         ]
         units.append(_hull(inside))
-    return Table(tuple(units))
+    return PositionTable(tuple(units))
 
 
-def _tabulated(field: Field, size: Size, effort: Effort) -> Table:
+def _tabulated(field: Field, size: Size, effort: Effort) -> PositionTable:
     """The field position by position, for a map of `size` positions."""
-    if isinstance(field, Table):
+    if isinstance(field, PositionTable):
         return field
     seen = (field.at(unit) for unit in range(_listable(size, effort)))
-    return Table(tuple(None if support is None else support[:2] for support in seen))
+    return PositionTable(tuple(None if support is None else support[:2] for support in seen))
 
 
 def _listable(size: Size, effort: Effort) -> int:

@@ -7,7 +7,6 @@ must know about it.  This module knows how operands are read; it never asks whic
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import (
     BLIND,
@@ -16,7 +15,7 @@ from rfcalc.analysis.fields.axis_field import (
     Outer,
     OutOfReachError,
     Periodic,
-    Table,
+    PositionTable,
     Whole,
     joined,
     sees,
@@ -27,6 +26,7 @@ from rfcalc.analysis.fields.digits import Digits, index_length
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
 # Remarks, as bits, so that a join can merge them.
@@ -277,7 +277,7 @@ def _union(
     fields: Sequence[Field | Whole | None], axis: int | None, digits: Digits, target: Axes, effort: Effort
 ) -> Field | Whole:
     """The union of some fields, which all run along the same, or are all collapsed."""
-    running = [field for field in fields if isinstance(field, Periodic | Outer | Table)]
+    running = [field for field in fields if isinstance(field, Periodic | Outer | PositionTable)]
     if running:
         return joined(running, index_length(digits) if axis is None else target[axis], effort)
     return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
@@ -287,7 +287,7 @@ def remarks_of(field: Field | Whole) -> int:
     """What the form of a field says of it."""
     if isinstance(field, Outer):
         return BOUND
-    return PER_POSITION if isinstance(field, Table) else 0
+    return PER_POSITION if isinstance(field, PositionTable) else 0
 
 
 def is_identity(reads: Reads) -> bool:

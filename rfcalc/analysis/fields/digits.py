@@ -9,9 +9,9 @@ pass through such operators exactly: only the digits are rewritten.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rfcalc.ops.rearrangement import Rearrangement, divides
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size, product
 
 # The axis of a digit of the channels.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import gcd
-from typing import Final, Literal, NamedTuple, overload
+from typing import Final, Literal, overload
 
-from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, Periodic, Table, Whole
+from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, Periodic, PositionTable, Whole
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -22,6 +22,7 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.supports import Support
 from rfcalc.graph.ir import Graph
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
 
@@ -179,7 +180,7 @@ def axis_field(state: State, length: Size) -> AxisField:
         stride = _ratio(field.shift, field.period) if even else None
     elif isinstance(field, Outer):
         supports, stride = (field.at(0),), _ratio(field.shift, field.period)
-    elif isinstance(field, Table):
+    elif isinstance(field, PositionTable):
         supports = tuple(map(field.at, range(len(field.ends))))
     elif isinstance(field, Whole):
         supports = (field.support,)
@@ -219,7 +220,7 @@ def holes_of(field: Field | Whole) -> tuple[int, int] | None:
     supports: Sequence[Support | None]
     if isinstance(field, Periodic):
         supports = field.supports
-    elif isinstance(field, Table):
+    elif isinstance(field, PositionTable):
         return None if any(field.ends) else (0, 0)
     else:
         supports = (field.at(0),)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from rfcalc.analysis.fields.axis_field import Outer, Periodic
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import local_taps
+from rfcalc.records import NamedTuple
 
 # The kinds of findings, in the plural.
 OFF_CENTRE = "off-centre joins"
@@ -51,7 +52,7 @@ class OffCentre(NamedTuple):
     ends_agree: bool
 
 
-class Remark(NamedTuple):
+class FieldRemark(NamedTuple):
     """A diagnostic of one layer, with the kind of it."""
 
     kind: str
@@ -59,7 +60,7 @@ class Remark(NamedTuple):
     diagnostic: Diagnostic
 
 
-class _Finding(NamedTuple):
+class _OpenDiagnostic(NamedTuple):
     """A diagnostic but for its axes, for which a mark stands in the message."""
 
     kind: str
@@ -75,7 +76,7 @@ class Findings:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._found: dict[_Finding, list[Slot]] = {}
+        self._found: dict[_OpenDiagnostic, list[Slot]] = {}
         self._layers: dict[str, dict[int, None]] = {}
         self._dependants: dict[int, frozenset[int]] = {}
         # All of them, also those that are only counted.
@@ -94,7 +95,7 @@ class Findings:
         ]
         places = _listed([f"{centre} ({operand.name})" for operand, centre in shown])
         name = nodes[node].name
-        finding = _Finding(
+        finding = _OpenDiagnostic(
             kind,
             node,
             f"the branches that meet in {name} are off-centre to each other{_ALONG}: "
@@ -123,7 +124,9 @@ class Findings:
             verb = "sees" if blind == 1 else "see"
             what = f"{blind} of every {field.period} positions of {self._graph.nodes[node].name}"
             hint = "a kernel at least as long as the stride reaches every position"
-            self._add(slot, _Finding(kind, node, f"{what} {verb} nothing of the input{_ALONG}", hint=hint))
+            self._add(
+                slot, _OpenDiagnostic(kind, node, f"{what} {verb} nothing of the input{_ALONG}", hint=hint)
+            )
 
     def lost(self, node: int, slot: Slot, reason: str) -> None:
         """A layer whose field is unknown though that of its operands is known."""
@@ -133,11 +136,11 @@ class Findings:
         """A layer whose field is an upper bound though that of its operands is not."""
         self._note("bounds", node, slot, "an upper bound", reason)
 
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[FieldRemark, ...]:
         """All findings in the order of the layers, as far as there is room for their kind."""
         nodes = self._graph.nodes
         return tuple(
-            Remark(
+            FieldRemark(
                 finding.kind,
                 finding.node,
                 Diagnostic(
@@ -163,7 +166,7 @@ class Findings:
         if self._room(kind, node):
             name = self._graph.nodes[node].name
             message = f"the receptive field is {what} from {name} on{_ALONG}: {reason}"
-            self._add(slot, _Finding(kind, node, message, "note"))
+            self._add(slot, _OpenDiagnostic(kind, node, message, "note"))
 
     def _room(self, kind: str, node: int) -> bool:
         """Whether a finding about this layer is still listed; it is counted in any case."""
@@ -171,7 +174,7 @@ class Findings:
         layers[node] = None
         return len(layers) <= MOST_OF_A_KIND
 
-    def _add(self, slot: Slot, finding: _Finding) -> None:
+    def _add(self, slot: Slot, finding: _OpenDiagnostic) -> None:
         self._found.setdefault(finding, []).append(slot)
 
     def _along(self, slots: Sequence[Slot]) -> str:
@@ -194,7 +197,7 @@ class Findings:
         node: int,
         slot: Slot,
         branches: Mapping[int, tuple[int, Periodic | Outer]],
-    ) -> _Finding:
+    ) -> _OpenDiagnostic:
         nodes = self._graph.nodes
         rates: dict[tuple[int, int], tuple[int, int]] = {}
         for index, (axis, field) in branches.items():
@@ -215,7 +218,7 @@ class Findings:
         # Layers stand in order of execution, so the last one that all paths share is where they part.
         start = max(shared, default=None)
         since = f" since {nodes[start].name}" if start is not None else ""
-        return _Finding(
+        return _OpenDiagnostic(
             DIFFERENT_RATES,
             node,
             f"the branches that meet in {nodes[node].name} advance at different rates{_ALONG}{since}, in "

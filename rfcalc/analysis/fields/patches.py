@@ -7,12 +7,13 @@ channels are treated alike, which is so in nearly every layer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, taps_of
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size, product
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Patch(NamedTuple):
     told: bool = False
 
 
-class Budget:
+class PatchEffort:
     """What is left of the entries that may be worked out."""
 
     def __init__(self, entries: int) -> None:
@@ -106,7 +107,7 @@ def inside(patch: Patch, sizes: Sequence[Size]) -> Patch:
     return patch._replace(origin=tuple(map(int.__add__, patch.origin, starts)), seen=patch.seen[cut])
 
 
-def union(one: Patch, two: Patch, budget: Budget) -> Patch:
+def union(one: Patch, two: Patch, budget: PatchEffort) -> Patch:
     """The elements of either of two patches of one node."""
     lows = tuple(map(min, one.origin, two.origin))
     ends = [
@@ -171,7 +172,7 @@ def _selected(seen: Array, start: int, step: int, width: int, count: int) -> Arr
 
 
 def along(
-    origin: int, seen: Array, axis: int, taps: AxisMap, size: Size, clipped: bool, budget: Budget
+    origin: int, seen: Array, axis: int, taps: AxisMap, size: Size, clipped: bool, budget: PatchEffort
 ) -> tuple[int, Array]:
     """What is read along one axis, which stays where it is; where it is clipped, inside the map alone."""
     import numpy as np
@@ -204,7 +205,7 @@ def along(
     return low, np.moveaxis(result, 0, axis)
 
 
-def _spread(seen: Array, count: int, step: int, budget: Budget) -> None:
+def _spread(seen: Array, count: int, step: int, budget: PatchEffort) -> None:
     """Add to an array its copies `step`, 2·`step`, … further on, `count` in all with itself."""
     made = 1
     while made < count:
@@ -236,7 +237,7 @@ def _folded(low: int, seen: Array, size: int, border: str) -> tuple[int, Array]:
     return 0, result
 
 
-def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, budget: Budget) -> Patch:
+def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, budget: PatchEffort) -> Patch:
     """The elements of the operand that elements of a result come from (see Rearrangement).
 
     channels: of the result.  told: whether channels are told apart even where all are read alike.

@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import gcd
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, Table, Whole
+from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole
 from rfcalc.analysis.fields.axis_state import COLLAPSED, State
 from rfcalc.analysis.fields.findings import Slot
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, extent_of, in_place, taps_of
 from rfcalc.ops.reads import AxisReads, Collapsed, local_taps
+from rfcalc.records import NamedTuple
 
 # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
 Distance: TypeAlias = "int | Fraction"
@@ -150,7 +151,7 @@ def _largest(state: State) -> int | None:
     return spans.index(most) if most >= 0 else None
 
 
-class _Place(NamedTuple):
+class _ChainPlace(NamedTuple):
     """A layer, and the units of it that see the low and the high end."""
 
     node: int
@@ -174,12 +175,12 @@ class _Tracer:
         assert seen is not None
         return seen.low, seen.high
 
-    def common(self, node: int, unit: int) -> list[_Place] | None:
+    def common(self, node: int, unit: int) -> list[_ChainPlace] | None:
         """The places of a chain that carries both ends, from the layer back to the input; None if none does.
 
         The position an end sees fixes the unit of each layer that sees it, so a layer is tried about once.
         """
-        start = _Place(node, unit, unit)
+        start = _ChainPlace(node, unit, unit)
         trail = [start]
         choices = [self._shared(start)]
         tried = {start}
@@ -196,9 +197,9 @@ class _Tracer:
                 choices.append(self._shared(following))
         return None
 
-    def parted(self, node: int, unit: int) -> tuple[list[_Place], list[_Place]] | None:
+    def parted(self, node: int, unit: int) -> tuple[list[_ChainPlace], list[_ChainPlace]] | None:
         """The places of the chain of each end, low and high; alike as long as they can be."""
-        place = _Place(node, unit, unit)
+        place = _ChainPlace(node, unit, unit)
         together = [place]
         while True:
             following = next(self._shared(place), None)
@@ -209,18 +210,18 @@ class _Tracer:
         trails = []
         for end in (0, 1):
             unit = (place.low, place.high)[end]
-            trail = [_Place(each.node, *((each.low, each.high)[end],) * 2) for each in together]
+            trail = [_ChainPlace(each.node, *((each.low, each.high)[end],) * 2) for each in together]
             current = place.node
             while self.graph.nodes[current].inputs:
                 found = next(self._choices(current, unit, end), None)
                 if found is None:
                     return None
                 current, unit = found
-                trail.append(_Place(current, unit, unit))
+                trail.append(_ChainPlace(current, unit, unit))
             trails.append(trail)
         return trails[0], trails[1]
 
-    def chain(self, end: str, trail: Sequence[_Place]) -> Chain:
+    def chain(self, end: str, trail: Sequence[_ChainPlace]) -> Chain:
         """The chain of a trail, from the input on."""
         result: list[Step] = []
         stride: Distance = 1
@@ -238,28 +239,28 @@ class _Tracer:
             reach = _plain(reach + moved)
             result.append(
                 Step(
-                    place.node,
-                    operand.node,
-                    local_taps(read),
-                    isinstance(read, Collapsed),
-                    extent_of(window),
-                    stride,
-                    behind,
-                    _plain(moved),
-                    reach,
-                    place.low,
-                    place.high,
+                    node=place.node,
+                    operand=operand.node,
+                    taps=local_taps(read),
+                    whole=isinstance(read, Collapsed),
+                    extent=extent_of(window),
+                    stride=stride,
+                    behind=behind,
+                    contribution=_plain(moved),
+                    reach=reach,
+                    first=place.low,
+                    last=place.high,
                 )
             )
             stride = behind
         return Chain(end, tuple(result))
 
-    def _shared(self, place: _Place) -> Iterator[_Place]:
+    def _shared(self, place: _ChainPlace) -> Iterator[_ChainPlace]:
         """The operands through which the units of a place see both ends."""
         highs = dict(self._choices(place.node, place.high, 1))
         for operand, low in self._choices(place.node, place.low, 0):
             if operand in highs:
-                yield _Place(operand, low, highs[operand])
+                yield _ChainPlace(operand, low, highs[operand])
 
     def _choices(self, node: int, unit: int, end: int) -> Iterator[tuple[int, int]]:
         """The operands through which a unit sees an end of its field (0 low, 1 high), and its unit there."""
@@ -309,7 +310,7 @@ class _Tracer:
 
 def _outermost(field: Field | Whole, taps: range, end: int) -> tuple[int, int] | None:
     """The lowest (end 0) or highest (end 1) position the units see, and the outermost unit that sees it."""
-    if isinstance(field, Table):
+    if isinstance(field, PositionTable):
         taps = _inside(taps, len(field.ends))
     elif isinstance(field, Whole):
         taps = taps[:1]

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, MIXED, UNKNOWN, Reads, States
 from rfcalc.analysis.fields.patches import (
     EFFORT,
-    Budget,
     Patch,
+    PatchEffort,
     along,
     channels_read,
     inside,
@@ -32,6 +32,7 @@ from rfcalc.analysis.fields.runs import needed_by_channel, spreads_channels
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Everything, local_taps
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.patches import Array
@@ -104,7 +105,7 @@ def support(
     Raises OutOfReachError, with the reason, where the set is unknown or too large.
     """
     graph = fields.graph
-    sweep = _Sweep(fields, source, clipped, everything, Budget(effort))
+    sweep = _PlaneSweep(fields, source, clipped, everything, PatchEffort(effort))
     sweep.add(node, patch_of(units, len(graph.nodes[node].facts.output.axes)))
     wanted = graph.inputs[source]
     for index in range(node, wanted, -1):
@@ -118,11 +119,11 @@ def support(
     return _trimmed(sweep.inside(wanted, found))
 
 
-class _Sweep:
+class _PlaneSweep:
     """The way back; pending: what is read of the nodes still to come, and whether by channel."""
 
     def __init__(
-        self, fields: FieldAnalysis, source: int, clipped: bool, everything: bool, budget: Budget
+        self, fields: FieldAnalysis, source: int, clipped: bool, everything: bool, budget: PatchEffort
     ) -> None:
         self.graph = fields.graph
         self.fields = fields

@@ -9,15 +9,15 @@ last layer that reads them is done, and only their counts stay.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, State, States
 from rfcalc.analysis.fields.figures import AxisField, NodeField, NodeFields, Status
-from rfcalc.analysis.fields.findings import OffCentre, Remark, Slot
+from rfcalc.analysis.fields.findings import FieldRemark, OffCentre, Slot
 from rfcalc.analysis.fields.sweep import Sweep
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.reads import Collapsed, local_taps
+from rfcalc.records import NamedTuple
 
 __all__ = ["AxisField", "FieldAnalysis", "NodeField", "Status", "receptive_fields"]
 
@@ -44,7 +44,7 @@ class FieldAnalysis(NamedTuple):
     states: Sequence[States]
     by_channel: Mapping[int, States]
     slots: tuple[Slot, ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[FieldRemark, ...]
     more: Mapping[str, tuple[int, ...]]
     off_centre: tuple[OffCentre, ...]
     of_outputs: tuple[int, ...]

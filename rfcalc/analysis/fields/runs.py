@@ -8,12 +8,13 @@ Runs are kept only where a later layer asks which channel sees what (`needed_by_
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
 from rfcalc.analysis.fields.axis_state import States
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.facts import Facts
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
+from rfcalc.records import NamedTuple
 
 _NO_COUNT = {
     Status.UNKNOWN: "the field is not known",

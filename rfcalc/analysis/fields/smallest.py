@@ -15,12 +15,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap, count_of
 from rfcalc.ops.reads import local_taps
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Size
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     # Input positions, or a part of one: behind upsampling units stand closer than positions of the input.
-    Distance: TypeAlias = "int | Fraction"
+    SmallestDistance: TypeAlias = "int | Fraction"
 
 # An operator with more phases than this is not looked through.
 MOST_PHASES = 2**13
@@ -43,8 +44,8 @@ class SmallestField(NamedTuple):
     """
 
     axis: int | None
-    span: Distance | None
-    stride: Distance
+    span: SmallestDistance | None
+    stride: SmallestDistance
 
     @property
     def size(self) -> int | None:
@@ -108,7 +109,7 @@ def _moved(field: SmallestField, reads: Reads, source: tuple[Size, ...]) -> Smal
 
 # Few kinds of window occur in a network, each often.
 @lru_cache(typed=True)
-def _gain(taps: AxisMap) -> Distance | None:
+def _gain(taps: AxisMap) -> SmallestDistance | None:
     """By how many operand positions the distance grows, at least; None where a unit reads nothing.
 
     Output o reads from o·shift/period + t − φ·shift/period on for its phase φ, so all of them see at least
@@ -147,13 +148,13 @@ def _smallest(fields: Sequence[SmallestField | None]) -> SmallestField | None:
     return SmallestField(running[0].axis, min(spans), running[0].stride)
 
 
-def _bounded(axis: int | None, span: Distance, stride: Distance) -> SmallestField:
+def _bounded(axis: int | None, span: SmallestDistance, stride: SmallestDistance) -> SmallestField:
     """The field, as long as its numbers are those of tensors: later layers would double them again."""
     numbers = (abs(span.numerator), span.denominator, stride.numerator, stride.denominator)
     return SmallestField(axis, span, stride) if max(numbers) <= LARGEST_SIZE else _UNKNOWN
 
 
-def _ratio(numerator: Distance, denominator: int) -> Distance:
+def _ratio(numerator: SmallestDistance, denominator: int) -> SmallestDistance:
     if denominator == 1:
         return numerator
     from fractions import Fraction

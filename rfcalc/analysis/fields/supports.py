@@ -8,7 +8,8 @@ Python integer; unions then cost a few big-integer operations, never one step pe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from rfcalc.records import NamedTuple
 
 # The longest mask that is kept, in bits.  Past it the two ends stay exact and the holes are unknown.
 MASK_BITS = 2**20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
@@ -30,6 +30,7 @@ from rfcalc.analysis.fields.runs import Runs, needed_by_channel, spreads_channel
 from rfcalc.analysis.fields.supports import Support
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
+from rfcalc.records import NamedTuple
 
 _MANY_PHASES = "its period is too long to follow every phase"
 _SOME_CHANNELS = "it takes some of the channels of a join whose branches do not see the same"

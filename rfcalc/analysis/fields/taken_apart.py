@@ -18,7 +18,7 @@ from rfcalc.analysis.fields.axis_field import (
     Outer,
     OutOfReachError,
     Periodic,
-    Table,
+    PositionTable,
     Whole,
     through,
 )
@@ -113,7 +113,7 @@ def settled(state: State, target: Axes, effort: Effort) -> State:
     if not digits:
         return _closed(state)
     step = gcd(*(digit.step for digit in digits))
-    if step > 1 and isinstance(field, Periodic | Outer | Table):
+    if step > 1 and isinstance(field, Periodic | Outer | PositionTable):
         digits = tuple(digit._replace(step=digit.step // step) for digit in digits)
         try:
             field = through(field, Window(1, step), index_length(digits), effort)
@@ -129,7 +129,7 @@ def settled(state: State, target: Axes, effort: Effort) -> State:
 def _closed(state: State) -> State:
     """A state that depends on no index any more."""
     field = state.field
-    if isinstance(field, Periodic | Outer | Table):
+    if isinstance(field, Periodic | Outer | PositionTable):
         field = Whole(field.at(0))
     return state._replace(axis=None, field=field, digits=(), remarks=state.remarks | COLLAPSED)
 
@@ -138,7 +138,7 @@ def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
     """The union of what all values of some digits see; the others are kept.  Raises OutOfReachError."""
     field = state.field
     for digit in reduced:
-        if not isinstance(field, Periodic | Outer | Table):
+        if not isinstance(field, Periodic | Outer | PositionTable):
             break
         if not isinstance(digit.size, int):
             raise OutOfReachError("the map it covers has a symbolic size")
@@ -150,7 +150,7 @@ def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
 
 
 def _reduced(field: Field, size: int, step: int, effort: Effort) -> Field:
-    length = len(field.ends) if isinstance(field, Table) else 1
+    length = len(field.ends) if isinstance(field, PositionTable) else 1
     return through(field, Window(size, 1, 0, step), length, effort)
 
 
@@ -244,11 +244,11 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
 def _windowed(state: State, step: int, taps: AxisMap, effort: Effort) -> State:
     """A state read through a window along an axis whose positions are `step` apart in the index."""
     field = state.field
-    if not isinstance(field, Periodic | Outer | Table):
+    if not isinstance(field, Periodic | Outer | PositionTable):
         return state
     only = taps.taps(0)
     window = Window(count_of(only), 1, -only.start * step, only.step * step)
-    length = len(field.ends) if isinstance(field, Table) else 1
+    length = len(field.ends) if isinstance(field, PositionTable) else 1
     field = through(field, window, length, effort)
     return state._replace(field=field, remarks=state.remarks | remarks_of(field))
 
@@ -288,7 +288,7 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     ]
     if not isinstance(length, int) or len(digits) < len(state.digits):
         raise OutOfReachError("which positions it reads depends on a symbol")
-    if not isinstance(field, Periodic | Outer | Table):
+    if not isinstance(field, Periodic | Outer | PositionTable):
         return state._replace(axis=state.digits[0].axis, digits=())
     divisor, size, step = max(digits)
     # The leading digit goes on beyond the map; any other starts again.

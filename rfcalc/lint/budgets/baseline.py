@@ -8,18 +8,18 @@ as missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from rfcalc.analysis.figures import Count, count_of, kept_counts
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
+from rfcalc.records import NamedTuple
 
 SCHEMA = "rfcalc.baseline/1"
 LONGEST_TEXT = 2**26
 _REPAIR = "take the last good state of the file from version control, or write it anew"
 
 
-class Entry(NamedTuple):
+class BaselineEntry(NamedTuple):
     """One network.
 
     figures: the kept ones that are whole numbers.  layers: for each layer, in order, those that are whole
@@ -35,7 +35,7 @@ class Baseline(NamedTuple):
     """A baseline file; the entries by path.  The text of the source is "" when it is yet to be written."""
 
     source: Source
-    entries: Mapping[str, Entry] = {}
+    entries: Mapping[str, BaselineEntry] = {}
 
     def places(self) -> dict[str, Position]:
         """Where the entries stand in the file, for those that begin a line as `baseline_text` writes them."""
@@ -60,19 +60,19 @@ class Previous(NamedTuple):
     could not be built, and where; "" when it could, or was not there.
     """
 
-    entry: Entry | None
+    entry: BaselineEntry | None
     where: str
     accept: str
     problem: str = ""
 
 
-def entry_of(analysis: NetworkAnalysis) -> Entry:
+def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     """The figures of a network as a baseline keeps them."""
     values = {name: count_of(name, analysis) for name in kept_counts()}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
     of_layer = kept_counts(by_layer=True).values()
     layers = {layer.name: _figures(layer, of_layer) for layer in analysis.layers}
-    return Entry(figures, layers, tuple(name for name in values if name not in figures))
+    return BaselineEntry(figures, layers, tuple(name for name in values if name not in figures))
 
 
 def _figures(layer: LayerAnalysis, counts: Iterable[Count]) -> dict[str, int]:
@@ -80,7 +80,9 @@ def _figures(layer: LayerAnalysis, counts: Iterable[Count]) -> dict[str, int]:
     return {name: value for name, value in values if isinstance(value, int) and value}
 
 
-def updated(baseline: Baseline, entries: Mapping[str, Entry], exists: Callable[[str], bool]) -> Baseline:
+def updated(
+    baseline: Baseline, entries: Mapping[str, BaselineEntry], exists: Callable[[str], bool]
+) -> Baseline:
     """The baseline with new entries; those whose file is gone are dropped, all others stay.
 
     exists: whether there is a network of this path.
@@ -147,7 +149,7 @@ def read_baseline(source: Source) -> Baseline:
     return Baseline(source, {path: _entry(source, path, value) for path, value in networks.items()})
 
 
-def _entry(source: Source, path: str, value: object) -> Entry:
+def _entry(source: Source, path: str, value: object) -> BaselineEntry:
     """The entry of one network."""
     entry = _object(source, value, path)
     for key in entry:
@@ -162,7 +164,7 @@ def _entry(source: Source, path: str, value: object) -> Entry:
     layers = _object(source, entry.get("layers"), path)
     of_layer = kept_counts(by_layer=True)
     found = {name: _numbers(source, path, layer, of_layer) for name, layer in layers.items()}
-    return Entry(figures, found, tuple(missing))
+    return BaselineEntry(figures, found, tuple(missing))
 
 
 def _numbers(source: Source, path: str, value: object, known: Mapping[str, Count]) -> dict[str, int]:

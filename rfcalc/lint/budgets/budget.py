@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.errors import Position
 from rfcalc.lint.globs import fits
+from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 
 

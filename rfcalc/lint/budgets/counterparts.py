@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.comparison.sequences import best_pairs, equal_runs
+from rfcalc.records import NamedTuple
 
 _NUMBER = re.compile(r"\d+")
 # Layers may correspond when their names differ in numbers alone, since a new unnamed layer renumbers all that
@@ -18,7 +18,7 @@ _SHORTEST_RUN = 8
 _MOST_CELLS = 500_000
 
 
-class Layer(NamedTuple):
+class LayerFigures(NamedTuple):
     """A layer as a baseline knows it; stem: its name without numbers."""
 
     name: str
@@ -30,12 +30,12 @@ class Layer(NamedTuple):
         return 1 if name == "layers" else self.figures.get(name, 0)
 
 
-def layers_of(figures: Mapping[str, Mapping[str, int]]) -> tuple[Layer, ...]:
+def layers_of(figures: Mapping[str, Mapping[str, int]]) -> tuple[LayerFigures, ...]:
     """The layers of a baseline's entry, given as the figures of each by its name."""
-    return tuple(Layer(name, numbers, _NUMBER.sub("#", name)) for name, numbers in figures.items())
+    return tuple(LayerFigures(name, numbers, _NUMBER.sub("#", name)) for name, numbers in figures.items())
 
 
-def counterparts(before: Sequence[Layer], now: Sequence[Layer]) -> dict[int, Layer]:
+def counterparts(before: Sequence[LayerFigures], now: Sequence[LayerFigures]) -> dict[int, LayerFigures]:
     """For the layers of now, by index, what they were before; those that are new are not in it.
 
     Both sequences are aligned so that many layers correspond, and of those choices so that much is equal;
@@ -52,7 +52,7 @@ def counterparts(before: Sequence[Layer], now: Sequence[Layer]) -> dict[int, Lay
     return {index: before[place] for index, place in found.items()}
 
 
-def _aligned(before: Sequence[Layer], now: Sequence[Layer]) -> Iterator[tuple[int, int]]:
+def _aligned(before: Sequence[LayerFigures], now: Sequence[LayerFigures]) -> Iterator[tuple[int, int]]:
     """Pairs of indices, now first."""
     one, two = ([(layer.stem, dict(layer.figures)) for layer in layers] for layers in (before, now))
     start, ends, shorter = 0, 0, min(len(one), len(two))
@@ -79,7 +79,7 @@ def _aligned(before: Sequence[Layer], now: Sequence[Layer]) -> Iterator[tuple[in
         place, other = left + length, right + length
 
 
-def _likeness(one: Layer, two: Layer) -> int:
+def _likeness(one: LayerFigures, two: LayerFigures) -> int:
     if one.stem != two.stem:
         return 0
     equal = sum(two.figures.get(name) == value for name, value in one.figures.items())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Severity
 from rfcalc.lint.globs import fits
+from rfcalc.records import NamedTuple
 
 LONGEST_TEXT = 2**20
 

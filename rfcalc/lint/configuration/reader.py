@@ -14,7 +14,7 @@ from rfcalc.conditions.text import read_condition
 from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
-from rfcalc.lint.configuration.toml_places import Path, Place, long_key, places, toml_source
+from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.selection import selectors
 from rfcalc.spec.nodes import ScalarNode
@@ -36,20 +36,20 @@ def read_configuration(source: Source, *, pyproject: bool) -> Configuration | No
 
     Raises DescriptionError with every mistake and its place.
     """
-    return _Reader(source).configuration(("tool", "rfcalc") if pyproject else ())
+    return _TomlReader(source).configuration(("tool", "rfcalc") if pyproject else ())
 
 
 # What reads the value of each key, which stands at a path; raises DescriptionError.
 _Readers: TypeAlias = Mapping[str, Callable[[object, Path], object]]
 
 
-class _Reader:
+class _TomlReader:
     """Reads one document."""
 
     def __init__(self, source: Source) -> None:
         self.text = source.text
         self.source = toml_source(source)
-        self.places: dict[Path, Place] = {}
+        self.places: dict[Path, TomlPlace] = {}
         self.problems = Problems()
 
     def configuration(self, root: Path) -> Configuration | None:
@@ -104,7 +104,9 @@ class _Reader:
             "budgets": self._budgets,
         }
         said = self._said(table, readers, root, "a configuration")
-        return Configuration(self.source, **{key.replace("-", "_"): value for key, value in said.items()})
+        return Configuration(
+            source=self.source, **{key.replace("-", "_"): value for key, value in said.items()}
+        )
 
     def _path_ignores(self, value: object, path: Path) -> tuple[PathIgnores, ...]:
         table = self._table(value, path)
@@ -139,7 +141,7 @@ class _Reader:
 
     def _promise(self, value: object, path: Path) -> ScalarNode:
         text = self._text(value, path, "a comparison")
-        place = self.places.get(path) or Place(None, self._place(path), None)
+        place = self.places.get(path) or TomlPlace(None, self._place(path), None)
         line = ScalarNode(text, place.value, plain=False, multiline="\n" in text, inset=place.inset)
         try:
             read_condition(text)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate, count
-from typing import NamedTuple
 
 from rfcalc.errors import Position, Source
+from rfcalc.records import NamedTuple
 
 # A key or an index for each level: ("budgets", 0, "require", 1).
 Path = tuple[str | int, ...]
@@ -30,7 +30,7 @@ _NO_LINE_ENDS = re.compile(r"\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _WORD = re.compile(r"[^\s,\]}#]+(?:[ ]\d[^\s,\]}#]*)?")
 
 
-class Place(NamedTuple):
+class TomlPlace(NamedTuple):
     """Where a value stands: the position of its key, None for an item of a list, and its own.
 
     inset: the distance from the value's first column to that of its text; None where characters and
@@ -60,7 +60,7 @@ def long_key(text: str, most: int) -> int | None:
     return None
 
 
-def places(source: Source) -> dict[Path, Place]:
+def places(source: Source) -> dict[Path, TomlPlace]:
     """Every value of a document by its path, with the headers of tables under their names.
 
     source: of `toml_source`.  Raises RecursionError where `tomllib` would.
@@ -75,13 +75,13 @@ class _Scan:
         self.source = source
         self.text = source.text
         self.place = 0
-        self.found: dict[Path, Place] = {}
+        self.found: dict[Path, TomlPlace] = {}
         # How many tables each array of tables has so far.
         self.counts: dict[Path, int] = {}
         # Lines are those that `Source.line` counts, which are those of TOML here.
         self.starts = [0, *accumulate(map(len, self.text.splitlines(keepends=True)))]
 
-    def places(self) -> dict[Path, Place]:
+    def places(self) -> dict[Path, TomlPlace]:
         table: Path = ()
         while True:
             self.skip()
@@ -95,7 +95,7 @@ class _Scan:
                 table = self.table(names, double)
                 self.place = self.text.index("]", self.place) + (2 if double else 1)
                 here = self.position(start, self.place)
-                header = self.found[table] = Place(here, here, None)
+                header = self.found[table] = TomlPlace(here, here, None)
                 for length in range(1, len(table)):
                     self.found.setdefault(table[:length], header)
             else:
@@ -120,7 +120,7 @@ class _Scan:
         self.place += 1
         self.value((*table, *names), key)
         for length in range(1, len(names)):
-            self.found.setdefault((*table, *names[:length]), Place(key, key, None))
+            self.found.setdefault((*table, *names[:length]), TomlPlace(key, key, None))
 
     def key(self) -> list[str]:
         """The names of a key, quotes taken off; where it ends is the place."""
@@ -146,7 +146,7 @@ class _Scan:
             self.place = word.end()
         else:
             self.place = start + 1
-        self.found[path] = Place(key, self.position(start, self.place), inset)
+        self.found[path] = TomlPlace(key, self.position(start, self.place), inset)
 
     def entries(self, path: Path) -> None:
         """The items of an array, or the pairs of an inline table."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.findings import Slot
-from rfcalc.lint.network.fields import Step, as_fraction, axis_field, steps_along
+from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import centre_of, count_of
+from rfcalc.records import NamedTuple
 
 
 class Counts(NamedTuple):
@@ -77,7 +77,7 @@ class WaysBack:
             node = behind
         return found
 
-    def _extended(self, step: Step) -> _Way:
+    def _extended(self, step: BackStep) -> _Way:
         behind = self._ways[step.operand]
         middle = self._ways[behind.jump]
         # Jumps as long as those of the two before are joined: Myers 1983, Applicative random-access stacks.
@@ -96,7 +96,7 @@ class WaysBack:
             (step.node, shift) if shift else behind.mover,
         )
 
-    def _shift(self, step: Step) -> Fraction | None:
+    def _shift(self, step: BackStep) -> Fraction | None:
         """By how many positions of the input a layer moves the centre; None where that is not known."""
         field = axis_field(self._subject, step.operand, *self._slot)
         shift = centre_of(step.taps)
@@ -123,7 +123,7 @@ class WaysBack:
         return node
 
 
-def _looks_ahead(subject: Subject, step: Step) -> bool:
+def _looks_ahead(subject: Subject, step: BackStep) -> bool:
     """Whether unit 0 of a layer reads past position 0, other than for want of padding in front."""
     taps, only = step.taps, step.taps.taps(0)
     if taps.period != 1:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.wiring import by_line
 from rfcalc.lint.rule import Subject
+from rfcalc.records import NamedTuple
 
 # So many further lines are told; then how many more there are.
 MOST_CAUSES = 5
 
 
-class Cause(NamedTuple):
+class LineShare(NamedTuple):
     """The layers that one line makes, by index, and what they have of the figure together."""
 
     layers: tuple[int, ...]
@@ -26,14 +26,18 @@ class Cause(NamedTuple):
         return f"{first} and {more} more of its line" if more else first
 
 
-def causes(subject: Subject, values: Iterable[tuple[int, int]]) -> tuple[Cause, ...]:
+def causes(subject: Subject, values: Iterable[tuple[int, int]]) -> tuple[LineShare, ...]:
     """The lines of some layers, each given with its number, the line with the most first."""
     numbers = {index: value for index, value in values if value > 0}
-    found = [Cause(layers, sum(numbers[index] for index in layers)) for layers in by_line(subject, numbers)]
+    found = [
+        LineShare(layers, sum(numbers[index] for index in layers)) for layers in by_line(subject, numbers)
+    ]
     return tuple(sorted(found, key=lambda cause: (-cause.value, cause.layers)))
 
 
-def related(subject: Subject, found: tuple[Cause, ...], told: Callable[[Cause], str]) -> tuple[Related, ...]:
+def related(
+    subject: Subject, found: tuple[LineShare, ...], told: Callable[[LineShare], str]
+) -> tuple[Related, ...]:
     """The places of the causes after the first, the greatest few, with how many more there are."""
     further = found[1 : 1 + MOST_CAUSES]
     more = len(found) - 1 - len(further)

@@ -11,14 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import Effort, Field, OutOfReachError, Periodic, joined, through
 from rfcalc.analysis.fields.figures import Status, holes_of
 from rfcalc.analysis.fields.findings import Slot
-from rfcalc.lint.network.fields import Step, steps_along
+from rfcalc.lint.network.fields import BackStep, steps_along
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import Window, count_of, in_place
+from rfcalc.records import NamedTuple
 
 # Readings of a layer, all tries taken together, that are spent in search of better rates.
 MOST_STEPS = 20_000
@@ -106,7 +106,7 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
     It ends at the node, or at a map before it that is resampled later.
     Raises OutOfReachError when looking at its layers takes more effort than is left.
     """
-    readings: dict[int, tuple[Step, ...]] = {}
+    readings: dict[int, tuple[BackStep, ...]] = {}
 
     def operands(index: int) -> Iterator[int]:
         if not effort.take(1 + len(subject.graph.nodes[index].inputs)):
@@ -133,7 +133,7 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
 
 
 def _stack_before(
-    subject: Subject, end: int, slot: Slot, readings: Mapping[int, Sequence[Step]]
+    subject: Subject, end: int, slot: Slot, readings: Mapping[int, Sequence[BackStep]]
 ) -> tuple[Stack, tuple[int, ...]] | None:
     """The stack that ends at a node, with its nodes; None where it begins at a map with holes or unknown."""
     places: dict[int, int] = {}
@@ -141,7 +141,7 @@ def _stack_before(
     read: list[tuple[tuple[int, Window], ...]] = []
     begins: list[tuple[int, Periodic]] = []
 
-    def through_windows(index: int) -> Sequence[Step]:
+    def through_windows(index: int) -> Sequence[BackStep]:
         return readings[index] if all(step.taps.period == 1 for step in readings[index]) else ()
 
     for index in sorted(reached([end], lambda index: (step.operand for step in through_windows(index)))):
@@ -160,7 +160,7 @@ def _stack_before(
     return Stack(tuple(read), tuple(begins)), tuple(nodes)
 
 
-def _window(step: Step) -> Window:
+def _window(step: BackStep) -> Window:
     taps = step.taps.taps(0)
     count = count_of(taps)
     return Window(count, step.taps.shift, -taps.start, taps.step if count > 1 else 1)
@@ -175,14 +175,16 @@ def _known_field(subject: Subject, index: int, slot: Slot) -> Periodic | None:
     return state.field if state and isinstance(state.field, Periodic) and not state.digits else None
 
 
-class _Seen(NamedTuple):
+class _ComposedView(NamedTuple):
     """How many holes a unit has, at most, and how many positions it spans."""
 
     holes: int
     span: int
 
 
-def _tried(stack: Stack, rates: Mapping[int, int], before: Sequence[Field], effort: Effort) -> _Seen | None:
+def _tried(
+    stack: Stack, rates: Mapping[int, int], before: Sequence[Field], effort: Effort
+) -> _ComposedView | None:
     """What the units see with other rates; None where that is not known, or too long to be tried.
 
     before and effort: as for Stack.fields.
@@ -194,7 +196,7 @@ def _tried(stack: Stack, rates: Mapping[int, int], before: Sequence[Field], effo
     holes = holes_of(field)
     if not isinstance(field, Periodic) or holes is None or _span(field) > LONGEST_FIELD:
         return None
-    return _Seen(holes[1], _span(field))
+    return _ComposedView(holes[1], _span(field))
 
 
 def _span(field: Periodic) -> int:

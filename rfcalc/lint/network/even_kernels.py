@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.lint.network.fields import steps
 from rfcalc.lint.network.windows import AxisWindows, with_windows
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import AxisMap, count_of
+from rfcalc.records import NamedTuple
 
 _NONE = Fraction(0)
 

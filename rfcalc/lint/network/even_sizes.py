@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rfcalc.lint.network.windows import with_windows
 from rfcalc.lint.rule import Subject
-from rfcalc.ops.attributes import Reference
+from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.registry import applied, find_operator
 from rfcalc.shapes import Shape, Size
@@ -31,7 +31,7 @@ def even_inputs(subject: Subject) -> tuple[tuple[Shape, ...], ...]:
     inputs = subject.analysis.inputs
     if not all(isinstance(n, int) for shape in inputs for n in shape.axes):
         return ()
-    sizes = _Sizes(subject)
+    sizes = _InputSizes(subject)
     if frozenset() in sizes.uneven:
         return ()
     chosen: dict[int, tuple[int, ...]] = {}
@@ -54,7 +54,7 @@ def _replaced(shape: Shape, lengths: Mapping[int, int]) -> Shape:
     return shape._replace(axes=tuple(lengths.get(n, n) if isinstance(n, int) else n for n in shape.axes))
 
 
-class _Sizes:
+class _InputSizes:
     """The sizes of a network's layers where its inputs have others.
 
     windows: the strided windows of each layer, each with the lengths of the inputs that it depends on.
@@ -76,7 +76,7 @@ class _Sizes:
         self._followed = {
             index: followed
             for index, node in enumerate(self.nodes)
-            if (followed := {k: v for k, v in node.arguments.items() if isinstance(v, Reference)})
+            if (followed := {k: v for k, v in node.arguments.items() if isinstance(v, SizeReference)})
         }
         # Layers that are alike share their facts.
         self._applied: dict[tuple[int, tuple[Shape, ...]], Shape | None] = {}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.analysis.fields.findings import Slot
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, local_taps
+from rfcalc.records import NamedTuple
 
 
-class Step(NamedTuple):
+class BackStep(NamedTuple):
     """A layer on a way back to the input: how it reads an axis of an operand position by position.
 
     axis: of the layer; operand_axis: of its operand.
@@ -73,7 +73,7 @@ def last_maps(subject: Subject) -> tuple[int, ...]:
     )
 
 
-def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[Step]:
+def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[BackStep]:
     """How a layer reads its operands, global paths left out; source: the input they must depend on."""
     reader = subject.graph.nodes[node]
     for operand, reads in zip(reader.inputs, reader.facts.reads or (), strict=False):
@@ -82,10 +82,10 @@ def steps(subject: Subject, node: int, source: int | None = None) -> Iterator[St
         for place, read in enumerate(reads):
             taps = local_taps(read)
             if read is not None and taps is not None and read.axis is not None:
-                yield Step(node, read.axis, operand, place, taps)
+                yield BackStep(node, read.axis, operand, place, taps)
 
 
-def steps_along(subject: Subject, node: int, slot: Slot) -> Iterator[Step]:
+def steps_along(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
     """How a layer reads its operands along an axis of an input of the network, global paths left out."""
 
     def running(index: int) -> int | None:

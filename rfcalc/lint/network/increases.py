@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.figures import count_of, find_count
 from rfcalc.conditions.words import not_known
-from rfcalc.lint.budgets.baseline import Entry, entry_of
+from rfcalc.lint.budgets.baseline import BaselineEntry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
-from rfcalc.lint.budgets.counterparts import Layer, counterparts, layers_of
-from rfcalc.lint.network.causes import Cause, causes
+from rfcalc.lint.budgets.counterparts import LayerFigures, counterparts, layers_of
+from rfcalc.lint.network.causes import LineShare, causes
 from rfcalc.lint.rule import Subject
+from rfcalc.records import NamedTuple
 
 
 class Increase(NamedTuple):
@@ -27,8 +27,8 @@ class Increase(NamedTuple):
     before: int
     after: int
     most: int
-    lines: tuple[Cause, ...]
-    layers: Mapping[int, Layer]
+    lines: tuple[LineShare, ...]
+    layers: Mapping[int, LayerFigures]
 
 
 def limits(subject: Subject) -> Iterator[tuple[Budget, Limit]]:
@@ -65,7 +65,7 @@ def increases(subject: Subject) -> Iterator[Increase]:
     entry = subject.previous.entry if subject.previous else None
     if entry is None:
         return
-    layers: dict[int, Layer] | None = None
+    layers: dict[int, LayerFigures] | None = None
     for budget, limit in limits(subject):
         before = entry.figures.get(limit.figure)
         after = count_of(limit.figure, subject.analysis)
@@ -78,14 +78,14 @@ def increases(subject: Subject) -> Iterator[Increase]:
             yield Increase(budget, limit, before, after, most, lines, layers)
 
 
-def _layers_before(subject: Subject, entry: Entry) -> dict[int, Layer]:
+def _layers_before(subject: Subject, entry: BaselineEntry) -> dict[int, LayerFigures]:
     """What each layer was before, by its index."""
     first = len(subject.graph.inputs)
     found = counterparts(layers_of(entry.layers), layers_of(entry_of(subject.analysis).layers))
     return {first + number: layer for number, layer in found.items()}
 
 
-def _grown(subject: Subject, layers: Mapping[int, Layer], figure: str) -> Iterator[tuple[int, int]]:
+def _grown(subject: Subject, layers: Mapping[int, LayerFigures], figure: str) -> Iterator[tuple[int, int]]:
     """By how much each layer has grown; a layer that was not there has grown by all it has.
 
     The depth is no sum over the layers: to it each adds one that is on the longest path.

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.findings import OffCentre, Slot
-from rfcalc.lint.network.fields import Step, as_fraction, axis_field, decimal, steps_along
+from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, decimal, steps_along
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
+from rfcalc.records import NamedTuple
 
 # Of so many places where most branches are centred one is tried after the other as the one for all.
 _MOST_TARGETS = 4
@@ -23,14 +23,14 @@ _MOST_CHANGES = 8
 _LAYER = 3
 
 
-class _Change(NamedTuple):
+class _Realignment(NamedTuple):
     """What moves the centre of one branch; cost: how much of the network that changes."""
 
     cost: int
     text: str
 
 
-class _Branch(NamedTuple):
+class _CentredOperand(NamedTuple):
     """One operand of a join: its centre, its own layers with windows, and its stride in the input."""
 
     node: int
@@ -48,7 +48,7 @@ def realigned(subject: Subject, join: OffCentre) -> str:
         _branch(subject, join.slot, operand, Fraction(*centre))
         for operand, centre in zip(join.operands, join.centres, strict=True)
     ]
-    best: tuple[int, list[_Change]] | None = None
+    best: tuple[int, list[_Realignment]] | None = None
     for target, _ in Counter(branch.centre for branch in branches).most_common(_MOST_TARGETS):
         changes = [
             _change(subject, branch, target - branch.centre) for branch in branches if branch.centre != target
@@ -68,7 +68,7 @@ def realigned(subject: Subject, join: OffCentre) -> str:
     return "to put them in line, " + " and ".join(texts)
 
 
-def _branch(subject: Subject, slot: Slot, operand: int, centre: Fraction) -> _Branch:
+def _branch(subject: Subject, slot: Slot, operand: int, centre: Fraction) -> _CentredOperand:
     layers: list[tuple[AxisWindows, int, Fraction]] = []
     for step in _own_steps(subject, operand, slot):
         field = axis_field(subject, step.operand, *slot)
@@ -78,10 +78,10 @@ def _branch(subject: Subject, slot: Slot, operand: int, centre: Fraction) -> _Br
         layers += [(each, step.node, as_fraction(field.stride)) for each in own]
     field = axis_field(subject, operand, *slot)
     stride = None if field is None or field.stride is None else as_fraction(field.stride)
-    return _Branch(operand, centre, tuple(layers), stride)
+    return _CentredOperand(operand, centre, tuple(layers), stride)
 
 
-def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[Step]:
+def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
     """The layers of a branch, from its end back to the first that others depend on as well, or to a join.
 
     No two joins have a layer of their own in common, so that all of them together are gone through once.
@@ -96,7 +96,7 @@ def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[Step]:
         node = step.operand
 
 
-def _change(subject: Subject, branch: _Branch, distance: Fraction) -> _Change | None:
+def _change(subject: Subject, branch: _CentredOperand, distance: Fraction) -> _Realignment | None:
     """What moves the centre of a branch by so many positions of the input, at the least cost."""
     nodes = subject.graph.nodes
     found = []
@@ -119,13 +119,15 @@ def _change(subject: Subject, branch: _Branch, distance: Fraction) -> _Change | 
         if longer:
             text = f"give {nodes[node].name} a kernel of {kernel} padded {padded}"
         # Where one of two kernels must change, the even one does.
-        found.append(_Change(2 * longer + (longer > 0 and kernel % 2 == 0), text))
+        found.append(_Realignment(2 * longer + (longer > 0 and kernel % 2 == 0), text))
     if branch.stride is not None:
         units = distance / branch.stride
         if units.denominator == 1:
             padding = f"{decimal(-units)}:{decimal(units)}"
             found.append(
-                _Change(_LAYER, f"put `pad padding={padding}` between {nodes[branch.node].name} and the join")
+                _Realignment(
+                    _LAYER, f"put `pad padding={padding}` between {nodes[branch.node].name} and the join"
+                )
             )
     return min(found, key=lambda change: change.cost, default=None)
 

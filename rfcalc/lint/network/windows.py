@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, cast
+from typing import cast
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.ops.windows import resolve_padding
+from rfcalc.records import NamedTuple
 
 # More taps than this are not looked through one by one.
 MOST_TAPS = 4096

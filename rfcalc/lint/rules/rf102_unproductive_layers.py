@@ -16,7 +16,6 @@ Instead: Feed larger images, take a stride out at the beginning, or leave layers
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
@@ -27,11 +26,12 @@ from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import extent_of
 from rfcalc.ops.reads import local_taps
 from rfcalc.ops.windows import whole
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
 
-class _Slot(NamedTuple):
+class _InputAxis(NamedTuple):
     """One axis of one input; length: its positions, None where the network does not decide about them all."""
 
     source: int
@@ -48,7 +48,7 @@ class _Slot(NamedTuple):
 )
 def find(subject: Subject) -> Iterator[Found]:
     slots = [
-        _Slot(
+        _InputAxis(
             source, axis, size if isinstance(size, int) and collapsed_later(subject, source, axis) else None
         )
         for source, index in enumerate(subject.graph.inputs)
@@ -83,7 +83,7 @@ def _reaching(subject: Subject, index: int) -> list[int] | None:
     return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
 
 
-def _covered(entering: SmallestFields, slots: list[_Slot], axes: Iterable[int]) -> bool:
+def _covered(entering: SmallestFields, slots: list[_InputAxis], axes: Iterable[int]) -> bool:
     """Whether the field of what enters spans the inputs along all these axes, whatever the path."""
     chosen = set(axes)
     met = set()
@@ -104,7 +104,7 @@ def _found(
     idle: list[int],
     pointwise: list[int],
     smallest: tuple[SmallestFields, ...],
-    slots: list[_Slot],
+    slots: list[_InputAxis],
 ) -> Found:
     nodes, totals = subject.graph.nodes, subject.analysis.totals
     border = idle[0]

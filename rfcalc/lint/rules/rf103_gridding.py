@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import prod
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.fields.figures import AxisField, Status
@@ -36,6 +35,7 @@ from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted
 from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache, reduce
 from math import lcm, prod
 from operator import or_
-from typing import NamedTuple
 
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import strided_kernel
@@ -25,6 +24,7 @@ from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size, format_sizes
 
 # Where several layers read a map: the positions of one period, times the layers.
@@ -43,7 +43,7 @@ class _Read(NamedTuple):
 
 _ALL = _Read(1, frozenset((0,)))
 # What layers read of their operands: by layer, then by operand, once for each time.  None: unknown.
-_Reads = dict[int, list[tuple[_Read, ...] | None]]
+_ReadsByNode = dict[int, list[tuple[_Read, ...] | None]]
 
 
 @rule(
@@ -84,14 +84,14 @@ def _may_skip(subject: Subject, reader: int) -> bool:
     return has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))
 
 
-def _reads_of(subject: Subject, reader: int) -> _Reads:
+def _reads_of(subject: Subject, reader: int) -> _ReadsByNode:
     """What a layer reads of each operand along each axis, for each time it reads it; None where unknown."""
     nodes = subject.graph.nodes
     node = nodes[reader]
     facts, target = node.facts, node.facts.output.axes
     if facts.reads is None or len(facts.reads) != len(node.inputs) or facts.data_dependent:
         return {operand: [None] for operand in node.inputs}
-    found: _Reads = {}
+    found: _ReadsByNode = {}
     for operand, reads in zip(node.inputs, facts.reads, strict=True):
         axes = [_read_along(read, target) for read in reads]
         known = tuple(axis for axis in axes if axis is not None)

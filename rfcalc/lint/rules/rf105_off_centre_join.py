@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.analysis.fields.findings import OffCentre, Slot
 from rfcalc.errors import Related
@@ -26,6 +25,7 @@ from rfcalc.lint.network.realignment import realigned
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.records import NamedTuple
 
 # Of a path with more layers that move the centre the rest are counted.
 _MOST_MOVERS = 4

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.even_kernels import Move, Shifts, even_kernel_shifts
@@ -23,6 +22,7 @@ from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, position
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 
 
@@ -42,7 +42,7 @@ class _Blame(NamedTuple):
 
 
 # Of one axis of a node, the last maps that are furthest towards the beginning and towards the end.
-_Ends = tuple[_End | None, _End | None]
+_EndPair = tuple[_End | None, _End | None]
 
 
 @rule(
@@ -72,9 +72,9 @@ def find(subject: Subject) -> Iterator[Found]:
         yield _found(subject, line, worst, alike)
 
 
-def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int], _Ends]:
+def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int], _EndPair]:
     """For each axis of each node, the last maps behind it that are furthest off the middle to either side."""
-    found: dict[tuple[int, int], _Ends] = {}
+    found: dict[tuple[int, int], _EndPair] = {}
     for index in last_maps(subject):
         for axis, each in enumerate(shifts.nodes[index]):
             end = _End(each.off, index)

@@ -18,7 +18,7 @@ from rfcalc.conditions.judgement import Failed
 from rfcalc.conditions.measures import Reading
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.network.causes import Cause, causes, related
+from rfcalc.lint.network.causes import LineShare, causes, related
 from rfcalc.lint.network.wiring import amount
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -39,7 +39,7 @@ def find(subject: Subject) -> Iterator[Found]:
         figure, blamed = _blamed(subject, verdict.causes)
         notes = [Related(f"a budget of {budget.network}", judged.at(0, len(verdict.text)))]
 
-        def told(cause: Cause, figure: str = figure) -> str:
+        def told(cause: LineShare, figure: str = figure) -> str:
             count = find_figure(figure)
             unit = count.unit if isinstance(count, Count) else ""
             return f"{cause.name(subject)}: {amount(cause.value)} {unit}".rstrip()
@@ -56,7 +56,7 @@ def find(subject: Subject) -> Iterator[Found]:
         )
 
 
-def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Cause, ...]]:
+def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[LineShare, ...]]:
     """The count that is past its budget with the lines that have most of it; else the layers that fail."""
     past = figures_of(failed).get("difference", 0)
     for compared, pairs in failed:
@@ -67,7 +67,7 @@ def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Ca
                 return reading.figure, found
         for pair in pairs:
             if pair.part.node is not None:
-                return "", (Cause((pair.part.node,), 0),)
+                return "", (LineShare((pair.part.node,), 0),)
     return "", ()
 
 

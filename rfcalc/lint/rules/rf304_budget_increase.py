@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from rfcalc.analysis.figures import find_count
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
-from rfcalc.lint.network.causes import Cause, related
+from rfcalc.lint.network.causes import LineShare, related
 from rfcalc.lint.network.increases import Increase, increases
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -37,7 +37,7 @@ def find(subject: Subject) -> Iterator[Found]:
         difference = increase.after - increase.before
         lines = increase.lines
 
-        def told(cause: Cause, increase: Increase = increase) -> str:
+        def told(cause: LineShare, increase: Increase = increase) -> str:
             return _told(cause, cause.name(subject), increase)
 
         message = (
@@ -71,7 +71,7 @@ def _allowed(increase: Increase) -> str:
     return f"+{written.removeprefix('+')}"
 
 
-def _told(cause: Cause, name: str, increase: Increase) -> str:
+def _told(cause: LineShare, name: str, increase: Increase) -> str:
     """What a line had before and has now."""
     figure = increase.limit.figure
     if not find_count(figure).cost:

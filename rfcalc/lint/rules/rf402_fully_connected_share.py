@@ -13,13 +13,13 @@ as for the next move in a game, it cannot.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rfcalc.analysis.figures import count_of
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.wiring import amount, counted, surely_less
 from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import format_share

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, UNKNOWN, Amount, Cell, Style, formula
 from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.relations import Ratio
+    from rfcalc.analysis.comparison.relations import Multiple
     from rfcalc.symbolic.polynomial import Exact
 
 # A longer ratio of polynomials is told in a note.
@@ -57,7 +58,7 @@ class OfBase(NamedTuple):
     ratio: None where there is none.  exact: it is told as a fraction, as those of symbols are.
     """
 
-    ratio: Ratio | None
+    ratio: Multiple | None
     base: str
     exact: bool
     language: Language
@@ -91,7 +92,7 @@ class Titled(NamedTuple):
 class Percent(NamedTuple):
     """How much more or less than the base's an amount is: `−5.7 %`; blank where that is no number."""
 
-    ratio: Ratio | None
+    ratio: Multiple | None
 
     def text(self, style: Style) -> str:
         constant = None if self.ratio is None else self.ratio.constant
@@ -121,7 +122,7 @@ def signed(value: Exact, style: Style, *, binary: bool = False) -> str:
     return sign + Amount(int(number), binary=binary).text(style)
 
 
-def ratio_text(ratio: Ratio, style: Style) -> str:
+def ratio_text(ratio: Multiple, style: Style) -> str:
     """An exact ratio: `27/49`, `(4097K + 5)/4097`."""
     parts = []
     for part in (ratio.numerator, ratio.denominator):

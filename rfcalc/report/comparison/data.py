@@ -15,10 +15,10 @@ from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
-    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.causes import SharedEdit
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
-    from rfcalc.analysis.comparison.relations import Ratio, Relation
+    from rfcalc.analysis.comparison.relations import Multiple, Relation
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.network_table.data import Json
@@ -84,7 +84,7 @@ def _held(amount: Exact, base: Exact) -> dict[str, Json]:
     }
 
 
-def _ratio(quotient: Ratio) -> dict[str, Json]:
+def _ratio(quotient: Multiple) -> dict[str, Json]:
     constant = quotient.constant
     return {
         "numerator": data_of(quotient.numerator),
@@ -101,7 +101,7 @@ def _relation(how: Relation) -> dict[str, Json]:
     return data
 
 
-def _cause(comparison: Comparison, number: int, cause: Cause) -> dict[str, Json]:
+def _cause(comparison: Comparison, number: int, cause: SharedEdit) -> dict[str, Json]:
     edits = [comparison.edits[place] for place in cause.edits]
     return {
         "number": number,

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import Deltas, together
 from rfcalc.analysis.comparison.field_difference import known_along_all
-from rfcalc.report.cells import BLANK, Cell, PerAxis, Style, Text, magnitude
+from rfcalc.report.cells import BLANK, Cell, EachAxis, Style, Text, magnitude
 from rfcalc.report.comparison.cells import Difference
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import find_column
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.causes import SharedEdit
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.report.comparison.summary import ComparisonView, Pair
     from rfcalc.symbolic.polynomial import Exact
@@ -64,7 +64,7 @@ def _cells(deltas: Deltas, field: tuple[Exact, ...] | None) -> tuple[Cell, ...]:
     return (*(Difference((deltas[name],)) for name in TOLD), Difference(field or ()))
 
 
-def _field_total(causes: Sequence[Cause]) -> tuple[Exact, ...] | None:
+def _field_total(causes: Sequence[SharedEdit]) -> tuple[Exact, ...] | None:
     """The sum of what edits account for of the field along each axis; None where that is not known."""
     fields = [cause.field for cause in causes]
     if not fields or any(field is None for field in fields):
@@ -77,17 +77,19 @@ def _ends(comparison: Comparison) -> tuple[str, str] | None:
     known = known_along_all(comparison.fields)
     if not known:
         return None
-    old, new = PerAxis(tuple(field.old for field in known)), PerAxis(tuple(field.new for field in known))
+    old, new = EachAxis(tuple(field.old for field in known)), EachAxis(tuple(field.new for field in known))
     return old.text(Style()), new.text(Style())
 
 
-def _largest(comparison: Comparison, causes: Sequence[tuple[int, Cause]]) -> Sequence[tuple[int, Cause]]:
+def _largest(
+    comparison: Comparison, causes: Sequence[tuple[int, SharedEdit]]
+) -> Sequence[tuple[int, SharedEdit]]:
     """The edits that account for most, in their order; all where they are not too many."""
     if len(causes) <= MOST_EDITS:
         return causes
     totals = [sum(abs(magnitude(cause.deltas[name])) for _, cause in causes) or 1.0 for name in TOLD]
 
-    def weight(numbered: tuple[int, Cause]) -> float:
+    def weight(numbered: tuple[int, SharedEdit]) -> float:
         deltas = numbered[1].deltas
         return sum(abs(magnitude(deltas[name])) / total for name, total in zip(TOLD, totals, strict=True))
 
@@ -95,12 +97,12 @@ def _largest(comparison: Comparison, causes: Sequence[tuple[int, Cause]]) -> Seq
     return sorted(chosen, key=lambda numbered: numbered[0])
 
 
-def _notes(comparison: Comparison, language: Language) -> Iterator[Note]:
+def _notes(comparison: Comparison, language: Language) -> Iterator[TableNote]:
     if len(comparison.causes) > 1:
-        yield Note.of(say("order note", language))
+        yield TableNote.of(say("order note", language))
     if _field_total(comparison.causes) is None:
-        yield Note.of(say("no field", language))
+        yield TableNote.of(say("no field", language))
     else:
-        yield Note.of(say("field note", language))
+        yield TableNote.of(say("field note", language))
     if comparison.unaligned:
-        yield Note.of(say("unaligned", language, count=f"{comparison.unaligned:,}"))
+        yield TableNote.of(say("unaligned", language, count=f"{comparison.unaligned:,}"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest
+from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Style, Text
 from rfcalc.report.comparison.cells import Difference, Turned
 from rfcalc.report.comparison.edits import TOLD
@@ -14,8 +15,8 @@ from rfcalc.report.comparison.phrases import merged_operation
 from rfcalc.report.comparison.summary import unbroken
 from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import COLUMNS, Column, Context, find_column
-from rfcalc.report.network_table.entries import Entry, layer_entry, summed
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.network_table.entries import RowEntry, layer_entry, summed
+from rfcalc.report.table import Heading, Table, TableNote
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
@@ -25,7 +26,7 @@ DIFFERENCE = "_difference"
 DEFAULT_COLUMNS = ("name", "operation", "output")
 
 
-class Shown(NamedTuple):
+class ComparedColumn(NamedTuple):
     """A column of the table: that of a network's table, in both networks or as their difference."""
 
     name: str
@@ -33,7 +34,7 @@ class Shown(NamedTuple):
     difference: bool
 
 
-def find_shown(names: Sequence[str]) -> tuple[Shown, ...]:
+def find_shown(names: Sequence[str]) -> tuple[ComparedColumn, ...]:
     """The columns of these names, each once.
 
     Beside a network's columns there is NAME_difference for each that adds up.  Raises UsageError with the
@@ -47,19 +48,19 @@ def difference_names() -> tuple[str, ...]:
     return tuple(column.name + DIFFERENCE for column in COLUMNS if column.subtracts)
 
 
-def _find(name: str) -> Shown:
+def _find(name: str) -> ComparedColumn:
     wanted = name.strip().casefold().replace("-", "_")
     if wanted.endswith(DIFFERENCE):
         column = next((c for c in COLUMNS if c.name + DIFFERENCE == wanted and c.subtracts), None)
         if column is None:
             hint = nearest(wanted, difference_names()) or f"differences are {', '.join(difference_names())}"
             raise UsageError(f"no column is called {name!r}; {hint}")
-        return Shown(wanted, column, True)
+        return ComparedColumn(wanted, column, True)
     column = find_column(name)
-    return Shown(column.name, column, False)
+    return ComparedColumn(column.name, column, False)
 
 
-def _default(comparison: Comparison, *, every: bool) -> tuple[Shown, ...]:
+def _default(comparison: Comparison, *, every: bool) -> tuple[ComparedColumn, ...]:
     """The columns that are shown unasked: what the layers are, and the differences there are (every: all)."""
     differing = [name for name in TOLD if every or any(edit.deltas[name] != 0 for edit in comparison.edits)]
     if not every:
@@ -68,7 +69,7 @@ def _default(comparison: Comparison, *, every: bool) -> tuple[Shown, ...]:
     return find_shown((*DEFAULT_COLUMNS, *(name + DIFFERENCE for name in differing)))
 
 
-class _Line(NamedTuple):
+class _LayerRow(NamedTuple):
     """A line of the table: what it stands for in each network, and what is written in its first columns.
 
     edits: numbers of the edits of the whole comparison that it belongs to.
@@ -76,12 +77,12 @@ class _Line(NamedTuple):
 
     status: str
     names: tuple[str, ...]
-    entries: tuple[Entry | None, ...]
+    entries: tuple[RowEntry | None, ...]
     operation: str | None = None
     edits: tuple[int, ...] = ()
 
 
-def layers_table(pair: Pair, columns: Sequence[Shown], view: ComparisonView) -> Table:
+def layers_table(pair: Pair, columns: Sequence[ComparedColumn], view: ComparisonView) -> Table:
     """The layers of both networks in order of execution; the totals are the differences of the networks."""
     return _Layers(pair, columns or _default(pair.comparison, every=view.rows), view).table()
 
@@ -92,7 +93,7 @@ class _Layers:
     others: the columns but for that of the names, which always come first.
     """
 
-    def __init__(self, pair: Pair, columns: Sequence[Shown], view: ComparisonView) -> None:
+    def __init__(self, pair: Pair, columns: Sequence[ComparedColumn], view: ComparisonView) -> None:
         self.pair = pair
         self.view = view
         self.others = [shown for shown in columns if shown.column.name != "name"]
@@ -116,7 +117,7 @@ class _Layers:
         names = self._name_headings() if renamed else [find_column("name").heading(self.view.language)]
         blanks = [BLANK] * (len(names) - 1)
         totals = tuple(summed("", map(layer_entry, each.analysis.layers)) for each in self._networks)
-        total = _Line("", (), totals)
+        total = _LayerRow("", (), totals)
         cells = [self._cell(total, shown) if shown.column.summed else BLANK for shown in self.others]
         difference = self.say("difference", **self.pair.letters)
         return Table(
@@ -133,7 +134,7 @@ class _Layers:
             self.view.language,
         )
 
-    def _status(self, line: _Line) -> str:
+    def _status(self, line: _LayerRow) -> str:
         """The status of a line; a layer of which nothing that is shown differs is equal."""
         if line.status != KEPT:
             return line.status
@@ -149,14 +150,14 @@ class _Layers:
         texts = [self._cell(line, shown).text(Style()) for shown in self.others]
         return (line.status, line.names[1].rpartition(".")[2], line.edits, texts)
 
-    def _folded(self, fold: Fold) -> _Line:
+    def _folded(self, fold: Fold) -> _LayerRow:
         """The line of a fold; several layers show the sums of their counts, and what the last passes on."""
         lines = self._lines[fold.first : fold.last]
         if fold.kind == "layer":
             return lines[0]
         count = f"{len(lines):,}"
         if fold.kind == "equal":
-            return _Line("", (self.say("equal layers", count=count),), (None, None))
+            return _LayerRow("", (self.say("equal layers", count=count),), (None, None))
         if fold.kind == "like":
             key = "like" if len(fold.names) > 1 else "one like"
             text = self.say(key, count=len(fold.names), name=fold.like)
@@ -165,7 +166,7 @@ class _Layers:
             if len(fold.names) > 1:
                 label = self.say("counted", count=len(fold.names), what=label)
             text = self.say("layers of block", label=label, count=count)
-        return _Line(
+        return _LayerRow(
             fold.status,
             tuple(
                 self._place(fold, filter(None, names))
@@ -186,7 +187,7 @@ class _Layers:
             return self.say("comma").join(ends)
         return self.say("to", first=ends[0], last=ends[-1])
 
-    def _row(self, line: _Line, renamed: bool, blanks: Sequence[Cell]) -> tuple[Cell, ...]:
+    def _row(self, line: _LayerRow, renamed: bool, blanks: Sequence[Cell]) -> tuple[Cell, ...]:
         word = self.say(f"kind {line.status}") if line.status else ""
         start = (Text(word), Text(", ".join(map(str, line.edits))))
         if not any(line.entries):
@@ -197,12 +198,12 @@ class _Layers:
             names = [Turned(*(Text(name) if name else None for name in line.names))]
         return (*start, *names, *(self._cell(line, shown) for shown in self.others))
 
-    def _cell(self, line: _Line, shown: Shown) -> Cell:
+    def _cell(self, line: _LayerRow, shown: ComparedColumn) -> Cell:
         if shown.column.name == "operation" and line.operation is not None:
             return Text(line.operation)
         return (_difference if shown.difference else Turned)(*self._sides(line, shown))
 
-    def _sides(self, line: _Line, shown: Shown) -> Iterator[Cell | None]:
+    def _sides(self, line: _LayerRow, shown: ComparedColumn) -> Iterator[Cell | None]:
         """The cells of a column in both networks; None in one that has none of it."""
         for entry, context in zip(line.entries, self._contexts, strict=True):
             yield None if entry is None else shown.column.value(entry, context)
@@ -213,25 +214,25 @@ class _Layers:
             for which, network in zip("ab", self._networks, strict=True)
         ]
 
-    def _heading(self, shown: Shown, difference: str) -> Heading:
+    def _heading(self, shown: ComparedColumn, difference: str) -> Heading:
         heading = shown.column.heading(self.view.language)
         if shown.difference:
             heading = heading._replace(name=shown.name, title=f"{unbroken(heading.title)} {difference}")
         return heading
 
-    def _notes(self, folded: Sequence[Fold]) -> Iterator[Note]:
+    def _notes(self, folded: Sequence[Fold]) -> Iterator[TableNote]:
         if any(fold.status == RESIZED for fold in folded):
-            yield Note.of(self.say("resized note"))
+            yield TableNote.of(self.say("resized note"))
         if any(fold.kind != "layer" for fold in folded):
-            yield Note.of(self.say("folded note"))
+            yield TableNote.of(self.say("folded note"))
 
 
-def _line(edit: Edit) -> _Line:
+def _line(edit: Edit) -> _LayerRow:
     status = edit.kind
     if status == "kept":
         status = RESIZED if edit.resized else KEPT
     layers = edit.left, edit.right
-    return _Line(
+    return _LayerRow(
         status,
         tuple("" if layer is None else layer.name for layer in layers),
         tuple(None if layer is None else layer_entry(layer) for layer in layers),
@@ -240,7 +241,7 @@ def _line(edit: Edit) -> _Line:
     )
 
 
-def _sum(entries: Iterable[Entry]) -> Entry | None:
+def _sum(entries: Iterable[RowEntry]) -> RowEntry | None:
     """The sums of some layers' counts, with what enters the first and what the last one passes on."""
     total = summed("", entries)
     return total._replace(spans=True) if total.layers else None

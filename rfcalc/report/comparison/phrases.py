@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.causes import CHANGED, INPUT, INSERTED, MOVED, REMOVED
 from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
-from rfcalc.ops.attributes import Count
+from rfcalc.ops.attributes import CountKind
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.folding import turn_before
@@ -16,7 +16,7 @@ from rfcalc.report.comparison.words import say
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.causes import Cause
+    from rfcalc.analysis.comparison.causes import SharedEdit
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
     from rfcalc.analysis.network import LayerAnalysis
@@ -26,7 +26,7 @@ _MOST_PLACES = 3
 _MOST_VALUES = 3
 
 
-def phrase(comparison: Comparison, cause: Cause, language: Language) -> str:
+def phrase(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
     """One edit as a phrase: `stride 2 moves from conv2 to conv1 in layer2.0, layer3.0`."""
     if cause.kind in (INSERTED, REMOVED):
         return say(cause.kind, language, what=_what(comparison, cause, language))
@@ -82,7 +82,7 @@ def changes_text(op: str, changes: Sequence[Change], language: Language) -> str:
     return say("comma", language).join(_change_text(op, [change], language) for change in changes)
 
 
-def _changed(comparison: Comparison, cause: Cause, language: Language) -> str:
+def _changed(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
     edits = [comparison.edits[number] for number in cause.edits]
     op = _right(edits[0]).op
     texts = []
@@ -119,7 +119,7 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
         return f"{name} {pairs[0]}"
     values = ", ".join(pairs[:_MOST_VALUES]) + (f" {DOTS}" if len(pairs) > _MOST_VALUES else "")
     first = changes[0]
-    counted = type(find_operator(op).attributes[name].kind) is Count
+    counted = type(find_operator(op).attributes[name].kind) is CountKind
     if counted and type(first.old) is int and type(first.new) is int:
         factor = Fraction(first.new, first.old)
         shown = str(factor) if max(factor.numerator, factor.denominator) < 100 else factor_text(factor)
@@ -127,7 +127,7 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
     return f"{name} {values}"
 
 
-def _move(comparison: Comparison, cause: Cause, language: Language) -> str:
+def _move(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
     source, target = (comparison.edits[number] for number in cause.edits[:2])
     moved = next(
         change
@@ -154,7 +154,7 @@ def _move(comparison: Comparison, cause: Cause, language: Language) -> str:
     return say("moved also", language, move=text, changes=say("comma", language).join(rest)) if rest else text
 
 
-def _what(comparison: Comparison, cause: Cause, language: Language) -> str:
+def _what(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
     """What came or went, how often, and where."""
     edits = [comparison.edits[number] for number in cause.edits]
     graph = (comparison.right if cause.kind == INSERTED else comparison.left).graph

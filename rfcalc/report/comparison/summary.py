@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.analysis.comparison.relations import Ratio, Relation, Stretch, ratio, relation
+from rfcalc.analysis.comparison.relations import Multiple, Relation, Stretch, ratio, relation
 from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
+from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula
 from rfcalc.report.comparison.cells import (
     Difference,
@@ -19,7 +20,7 @@ from rfcalc.report.comparison.cells import (
 from rfcalc.report.comparison.words import listed_in, say
 from rfcalc.report.network_table.fields import SeenField, field_cell, network_field, size_cell
 from rfcalc.report.network_table.layers import title_of
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
@@ -83,7 +84,7 @@ class Pair(NamedTuple):
         return {"base": _label(self.base), "other": _label(self.other)}
 
 
-class Row(NamedTuple):
+class FigureRow(NamedTuple):
     """One figure: its value for each network; its amounts where it can be subtracted, None where not."""
 
     name: str
@@ -112,7 +113,7 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
     )
 
 
-def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
+def figures(networks: Sequence[Compared], language: Language) -> Iterator[FigureRow]:
     """The rows of the summary."""
     for count in counts():
         sums = [network.counts[count.name] for network in networks if count.compared]
@@ -122,7 +123,7 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
         ):
             continue
         amounts = tuple(each.known for each in sums)
-        yield Row(
+        yield FigureRow(
             count.name,
             _title(count, language),
             tuple(Amount(*each) for each in sums),
@@ -131,7 +132,7 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
         )
     fields = [network_field(network.analysis) for network in networks]
     none = (None,) * len(networks)
-    yield Row(
+    yield FigureRow(
         "receptive_field",
         _title(find_figure("receptive_field"), language),
         tuple(
@@ -141,12 +142,12 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Row]:
         tuple(map(_field_sizes, fields)),
     )
     stride = _title(find_figure("effective_stride"), language)
-    yield Row("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
+    yield FigureRow("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
-        yield Row("inputs", say("inputs", language), inputs, none)
+        yield FigureRow("inputs", say("inputs", language), inputs, none)
     outputs = tuple(Sizes(network.analysis.outputs) for network in networks)
-    yield Row("outputs", say("outputs", language), outputs, none)
+    yield FigureRow("outputs", say("outputs", language), outputs, none)
 
 
 def _title(figure: Figure | None, language: Language) -> str:
@@ -165,10 +166,10 @@ def _label(network: Compared) -> str:
     return f"{network.letter} {network.name}"
 
 
-_Body = tuple[tuple[Heading, ...], tuple[tuple[Cell, ...], ...]]
+_Content = tuple[tuple[Heading, ...], tuple[tuple[Cell, ...], ...]]
 
 
-def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: Language) -> _Body:
+def _wide(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Language) -> _Content:
     """Two networks: difference and ratio stand beside them."""
     base, other = networks
     between = {"other": other.letter, "base": base.letter}
@@ -185,7 +186,7 @@ def _wide(networks: Sequence[Compared], rows: Sequence[Row], language: Language)
     return headings, body
 
 
-def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: Language) -> _Body:
+def _tall(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Language) -> _Content:
     """More networks: differences and ratios stand in rows below."""
     headings = (
         Heading("figure", say("figure", language)),
@@ -204,7 +205,7 @@ def _tall(networks: Sequence[Compared], rows: Sequence[Row], language: Language)
     return headings, tuple(body)
 
 
-def _against(row: Row, place: int, base: str, language: Language) -> tuple[Cell, Cell, Cell]:
+def _against(row: FigureRow, place: int, base: str, language: Language) -> tuple[Cell, Cell, Cell]:
     """The difference, the ratio and the percentage of one network's figure against the base's."""
     one, two = row.amounts[0], row.amounts[place]
     if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
@@ -216,7 +217,7 @@ def _against(row: Row, place: int, base: str, language: Language) -> tuple[Cell,
         same = row.cells[0].text(Style()) == row.cells[place].text(Style())
         return BLANK, Text(say("equal", language)) if same else BLANK, BLANK
     if one == two:
-        return Difference((0,), row.complete), OfBase(Ratio(1, 1), base, True, language), BLANK
+        return Difference((0,), row.complete), OfBase(Multiple(1, 1), base, True, language), BLANK
     exact = isinstance(one, Polynomial) or isinstance(two, Polynomial)
     quotient = ratio(two, one)
     return (
@@ -226,10 +227,12 @@ def _against(row: Row, place: int, base: str, language: Language) -> tuple[Cell,
     )
 
 
-def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: Language) -> Iterator[Note]:
+def _notes(
+    networks: Sequence[Compared], rows: Sequence[FigureRow], language: Language
+) -> Iterator[TableNote]:
     for network in networks:
         title = title_of(network.analysis, language)
-        yield Note.of(say("network", language, letter=network.letter, title=title))
+        yield TableNote.of(say("network", language, letter=network.letter, title=title))
     for place in range(1, len(networks)):
         for row in rows:
             # FLOPs are twice the MACs, so what holds for these holds for those.
@@ -243,16 +246,16 @@ def _notes(networks: Sequence[Compared], rows: Sequence[Row], language: Language
         say("layer of networks", language, layer=layer, networks=", ".join(letters))
         for layer, letters in layers.items()
     ]
-    yield Note.of(say("field at", language, layers=say("comma", language).join(places)))
-    yield Note.of(say("depth note", language))
-    yield Note.of(say_of_tables("work convention", language))
+    yield TableNote.of(say("field at", language, layers=say("comma", language).join(places)))
+    yield TableNote.of(say("depth note", language))
+    yield TableNote.of(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
         names = listed_in(unknown, language)
-        yield Note.of(say("unknown", language, networks=names))
+        yield TableNote.of(say("unknown", language, networks=names))
 
 
-def _statement(row: Row, base: str, other: str, place: int, language: Language) -> Iterator[Note]:
+def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[TableNote]:
     """What is said in full of a figure that depends on symbols."""
     one, two = row.amounts[0], row.amounts[place]
     if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple) or one == two:
@@ -282,7 +285,7 @@ def _statement(row: Row, base: str, other: str, place: int, language: Language) 
             texts.append(ratio_text(quotient, style))
         return say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
 
-    yield Note.styled(written)
+    yield TableNote.styled(written)
 
 
 def _amount(value: Size, style: Style) -> str:

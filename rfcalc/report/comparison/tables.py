@@ -9,7 +9,7 @@ from rfcalc.report.comparison.edits import edits_table
 from rfcalc.report.comparison.layers import find_shown, layers_table
 from rfcalc.report.comparison.summary import Compared, Pair, summary_table
 from rfcalc.report.comparison.words import say
-from rfcalc.report.table import Note, Table
+from rfcalc.report.table import Table, TableNote
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison
@@ -31,7 +31,7 @@ def comparison_tables(
             pair = Pair(networks[0], other, comparison)
             if comparison.equal:
                 text = say("equal networks", view.language, **pair.letters)
-                summary = summary._replace(notes=(Note.of(text), *summary.notes))
+                summary = summary._replace(notes=(TableNote.of(text), *summary.notes))
             else:
                 tables += edits_table(pair, view), layers_table(pair, columns, view)
     return (summary, *tables)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from rfcalc.ops.formula_parser import Tree
 from rfcalc.ops.formula_text import format_formula
+from rfcalc.records import NamedTuple
 from rfcalc.report.cells import FORMULA_END, FORMULA_START, Style
-from rfcalc.report.table import Note, Table
+from rfcalc.report.table import Table, TableNote
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -67,7 +68,7 @@ class Equation(NamedTuple):
     aside: str = ""
 
 
-Block: TypeAlias = Union["Equation", Note, Table]
+Passage: TypeAlias = Union["Equation", TableNote, Table]
 
 
 class Section(NamedTuple):
@@ -75,7 +76,7 @@ class Section(NamedTuple):
 
     subject: str
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[Passage, ...]
 
 
 class Document(NamedTuple):

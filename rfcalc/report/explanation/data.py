@@ -12,7 +12,7 @@ from rfcalc.report.explanation.figures import Derived, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.text import explanation_document, meaning
 from rfcalc.report.network_table.data import data_of, field_data
-from rfcalc.report.table import Note
+from rfcalc.report.table import TableNote
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def explanation_data(
     position = layer.node.position
     document = explanation_document(explained, subjects, language)
     remarks = {
-        section.subject: [block.unicode for block in section.blocks if isinstance(block, Note)]
+        section.subject: [block.unicode for block in section.blocks if isinstance(block, TableNote)]
         for section in document.sections
     }
     return {

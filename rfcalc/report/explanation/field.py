@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_state import is_identity
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.findings import Slot
 from rfcalc.analysis.fields.path import FieldPath, Step, field_chains
 from rfcalc.ops.reads import AxisReads, Everything
+from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import AxisField
@@ -72,7 +73,7 @@ def field_explanations(explained: Explained) -> tuple[AxisExplanation, ...]:
     axes: dict[AxisExplanation, list[int]] = {}
     node, fields = explained.found.node, explained.analysis.fields
     for slot in fields.slots:
-        along = _Along(fields, slot)
+        along = _AxisExplainer(fields, slot)
         figures = along.figures(node)
         if figures is not None:
             path = along.path(node)
@@ -83,7 +84,7 @@ def field_explanations(explained: Explained) -> tuple[AxisExplanation, ...]:
     return tuple(found._replace(axes=tuple(alike)) for found, alike in axes.items())
 
 
-class _Along:
+class _AxisExplainer:
     """The fields of all nodes along one axis of one input."""
 
     def __init__(self, fields: FieldAnalysis, slot: Slot) -> None:

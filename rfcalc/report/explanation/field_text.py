@@ -10,7 +10,7 @@ from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import Distance, FieldPath, Step
 from rfcalc.ops.formula_parser import Tree, constant
 from rfcalc.report.cells import BLANK, Cell, Text
-from rfcalc.report.explanation.blocks import Block, Equation, Spelled
+from rfcalc.report.explanation.blocks import Equation, Passage, Spelled
 from rfcalc.report.explanation.field import (
     AxisExplanation,
     Meeting,
@@ -18,7 +18,7 @@ from rfcalc.report.explanation.field import (
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -35,20 +35,20 @@ _MOST_OTHERS = 3
 _SOURCE = "Dumoulin and Visin 2016; Araujo, Norris and Sim 2019"
 
 
-def field_blocks(explained: Explained, language: Language) -> Iterator[Block]:
+def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
-        yield Note.of(say("sees no input", language))
+        yield TableNote.of(say("sees no input", language))
         return
     for each in found:
-        yield from _Along(explained, each, language).blocks()
+        yield from _AlikeAxes(explained, each, language).blocks()
     if any(each.path is not None for each in found):
-        yield Note.of(say("padded", language))
-    yield Note.of(say("source", language, source=_SOURCE))
+        yield TableNote.of(say("padded", language))
+    yield TableNote.of(say("source", language, source=_SOURCE))
 
 
-class _Along:
+class _AlikeAxes:
     """What is said about the field along axes that are alike."""
 
     def __init__(self, explained: Explained, each: AxisExplanation, language: Language) -> None:
@@ -69,7 +69,7 @@ class _Along:
         """A right side in words."""
         return Spelled(self.say(f"{key} text"), self.say(f"{key} latex"))
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[Passage]:
         each = self.each
         if each.path is None:
             yield from self.without_path()
@@ -78,19 +78,19 @@ class _Along:
         else:
             yield from self.parted(each.path)
         if each.taken:
-            yield Note.of(self.taken(each.taken))
+            yield TableNote.of(self.taken(each.taken))
         for text in self.remarks(each.figures):
-            yield Note.of(text)
+            yield TableNote.of(text)
         if each.meeting is not None:
             yield from self.meeting(each.meeting)
 
-    def single(self, path: FieldPath) -> Iterator[Block]:
+    def single(self, path: FieldPath) -> Iterator[Passage]:
         steps = path.chains[0].steps
         moving = [step for step in steps if step.moves]
         if not moving:
-            yield Note.of(self.say("chain none", axes=self.axes))
+            yield TableNote.of(self.say("chain none", axes=self.axes))
         else:
-            yield Note.of(self.say("chain both", axes=self.axes))
+            yield TableNote.of(self.say("chain both", axes=self.axes))
             yield self.table(moving, "contribution", 1)
             yield from self.left_out(len(steps) - len(moving))
         right: tuple[Tree | Spelled, ...] = ()
@@ -100,7 +100,7 @@ class _Along:
         read = dict(zip(steps[1:], steps, strict=False))
         for step in uneven[:_MOST_JOINS]:
             earlier = read.get(step)
-            yield Note.of(
+            yield TableNote.of(
                 # How many units a layer that resamples reads for its own, which is what it adds.
                 self.say(
                     "resampled",
@@ -114,12 +114,12 @@ class _Along:
             )
         yield Equation(self.say("field name"), right, path.size)
 
-    def parted(self, path: FieldPath) -> Iterator[Block]:
-        yield Note.of(self.say("two chains", axes=self.axes, unit=path.unit))
+    def parted(self, path: FieldPath) -> Iterator[Passage]:
+        yield TableNote.of(self.say("two chains", axes=self.axes, unit=path.unit))
         ends = (("first", path.low, -1), ("last", path.high, 1))
         for chain, (name, end, sign) in zip(path.chains, ends, strict=True):
             moving = [step for step in chain.steps if step.moves]
-            yield Note.of(self.say(f"chain {chain.end}", axes=self.axes))
+            yield TableNote.of(self.say(f"chain {chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
             yield from self.left_out(len(chain.steps) - len(moving))
             start = Tree("product", (constant(path.unit), constant(chain.stride)))
@@ -158,9 +158,9 @@ class _Along:
             for name in names
         )
 
-    def left_out(self, count: int) -> Iterator[Block]:
+    def left_out(self, count: int) -> Iterator[Passage]:
         if count:
-            yield Note.of(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
+            yield TableNote.of(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
 
     def taken(self, taken: Sequence[Taken]) -> str:
         joins = [
@@ -223,7 +223,7 @@ class _Along:
             layer = self.first(lambda axis: axis.status == Status.DATA_DEPENDENT)
             yield self.say("data-dependent", layer=layer)
 
-    def without_path(self) -> Iterator[Block]:
+    def without_path(self) -> Iterator[Passage]:
         figures = self.each.figures
         if figures.status == Status.UNKNOWN:
             layer = self.first(lambda axis: axis.status == Status.UNKNOWN)
@@ -231,13 +231,13 @@ class _Along:
                 self.explained.found.node, self.each.source, self.each.axes[0]
             )
             reason = state.reason if state is not None and state.reason else self.say("no reason")
-            yield Note.of(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
+            yield TableNote.of(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
         elif figures.size is None:
-            yield Note.of(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
+            yield TableNote.of(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
         elif figures.status == Status.BOUND:
-            yield Note.of(self.bound("bound phases", figures.size[1]))
+            yield TableNote.of(self.bound("bound phases", figures.size[1]))
         else:
-            yield Note.of(self.say("not followed"))
+            yield TableNote.of(self.say("not followed"))
 
     def bound(self, reason: str, size: int) -> str:
         layer = self.first(lambda axis: axis.status == Status.BOUND)
@@ -258,10 +258,10 @@ class _Along:
                 return self.nodes[index].name
             index = earlier[0]
 
-    def meeting(self, meeting: Meeting) -> Iterator[Block]:
+    def meeting(self, meeting: Meeting) -> Iterator[Passage]:
         since = self.say("since", layer=self.nodes[meeting.since].name) if meeting.since is not None else ""
         layer = self.nodes[meeting.node].name
-        yield Note.of(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
+        yield TableNote.of(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
         rows: list[tuple[Cell, ...]] = []
         for branch in meeting.branches:
             name = self.nodes[branch.operand].name
@@ -293,7 +293,7 @@ class _Along:
         yield Table("", self.headings(named), tuple(summary), (), (), self.language)
         if meeting.more:
             key = "one more off-centre" if meeting.more == 1 else "more off-centre"
-            yield Note.of(self.say(key, count=f"{meeting.more:,}"))
+            yield TableNote.of(self.say(key, count=f"{meeting.more:,}"))
 
 
 def reading(step: Step, language: Language) -> str:

@@ -7,11 +7,11 @@ the receptive field is explained in `explanation_field`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from rfcalc.ops.formula_parser import Tree, constant, parse
 from rfcalc.ops.formula_values import (
-    Values,
+    FormulaValues,
     applicable,
     evaluate,
     formula,
@@ -20,12 +20,13 @@ from rfcalc.ops.formula_values import (
     values_of,
 )
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.ops.operator import Operator
-    from rfcalc.report.explanation.layer import Found
+    from rfcalc.report.explanation.layer import AskedLayer
     from rfcalc.shapes import Size
     from rfcalc.symbolic.polynomial import Exact
 
@@ -86,7 +87,7 @@ class Explained(NamedTuple):
     """A layer that is explained, in its network; dtype: the number format of bytes."""
 
     analysis: NetworkAnalysis
-    found: Found
+    found: AskedLayer
     dtype: NumberFormat = "fp32"
 
     @property
@@ -115,7 +116,7 @@ def derivation(explained: Explained, subject: str) -> Derivation:
     return Derivation(subject, figures, tuple(_variable(explained, values, name) for name in names))
 
 
-def _values(explained: Explained) -> Values:
+def _values(explained: Explained) -> FormulaValues:
     """The values of all names: the operator's, and those of memory."""
     layer = explained.layer
     output = layer.node.facts.output
@@ -129,7 +130,7 @@ def _values(explained: Explained) -> Values:
     return values._replace(names={**more, **values.names, "channels": output.channels})
 
 
-def _size(explained: Explained, values: Values) -> Iterator[Derived]:
+def _size(explained: Explained, values: FormulaValues) -> Iterator[Derived]:
     formulas = explained.operator.formulas
     length = formula(formulas, "length")
     if length is not None:
@@ -140,7 +141,7 @@ def _size(explained: Explained, values: Values) -> Iterator[Derived]:
     yield _derived("channels", parse(formulas.channels), values)
 
 
-def _params(explained: Explained, values: Values) -> Iterator[Derived]:
+def _params(explained: Explained, values: FormulaValues) -> Iterator[Derived]:
     weights = explained.layer.node.facts.weights or {}
     formulas = explained.operator.formulas.params
     tensors = [
@@ -154,7 +155,7 @@ def _params(explained: Explained, values: Values) -> Iterator[Derived]:
         yield Derived("params", names, numbers, evaluate(numbers))
 
 
-def _macs(explained: Explained, values: Values) -> Iterator[Derived]:
+def _macs(explained: Explained, values: FormulaValues) -> Iterator[Derived]:
     chosen = applicable(parse(explained.operator.formulas.macs), values)
     if chosen is None or chosen.kind == "constant":
         return
@@ -164,7 +165,7 @@ def _macs(explained: Explained, values: Values) -> Iterator[Derived]:
     yield _derived("macs", chosen, values)
 
 
-def _memory(explained: Explained, values: Values) -> Iterator[Derived]:
+def _memory(explained: Explained, values: FormulaValues) -> Iterator[Derived]:
     layer = explained.layer
     if layer.params:
         yield _derived("params_bytes", parse("params · bytes"), values)
@@ -177,7 +178,7 @@ def _memory(explained: Explained, values: Values) -> Iterator[Derived]:
 _MAKERS = {"size": _size, "params": _params, "macs": _macs, "memory": _memory}
 
 
-def _derived(name: str, tree: Tree, values: Values, axis: int = 0) -> Derived:
+def _derived(name: str, tree: Tree, values: FormulaValues, axis: int = 0) -> Derived:
     chosen = applicable(tree, values, axis)
     # Whoever asks knows that the figure exists.
     assert chosen is not None
@@ -185,7 +186,7 @@ def _derived(name: str, tree: Tree, values: Values, axis: int = 0) -> Derived:
     return Derived(name, chosen, numbers, evaluate(numbers))
 
 
-def _variable(explained: Explained, values: Values, name: str) -> Variable:
+def _variable(explained: Explained, values: FormulaValues, name: str) -> Variable:
     """A name in a formula, with its value and where that comes from."""
     if name in ("n", "c"):
         each = tuple(shape.axes if name == "n" else (shape.channels,) for shape in values.operands)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.wildcards import deeper_hint, is_glob, name_glob
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _MOST_NAMES = 5
 
 
-class Found(NamedTuple):
+class AskedLayer(NamedTuple):
     """A layer that was asked for.
 
     node: its index.  how: "name", "glob", "scope" (it is the last layer of one), or "network" (it is
@@ -26,7 +27,7 @@ class Found(NamedTuple):
     text: str
 
 
-def find_layer(graph: Graph, text: str) -> Found:
+def find_layer(graph: Graph, text: str) -> AskedLayer:
     """The layer of this name; the only one a glob matches; or the last one of the scope of this name.
 
     Raises UsageError, with the nearest name, when there is none, and for a glob that matches several.
@@ -35,12 +36,12 @@ def find_layer(graph: Graph, text: str) -> Found:
         if node.name == text:
             if index in graph.inputs:
                 raise UsageError(f"{text!r} is an input of the network: {node.facts.output}; name a layer")
-            return Found(index, "name", text)
+            return AskedLayer(index, "name", text)
     inside = [index for index, node in _layers(graph) if node.name.startswith(f"{text}.")]
     if text in graph.scopes and inside:
-        return Found(inside[-1], "scope", text)
+        return AskedLayer(inside[-1], "scope", text)
     if is_glob(text):
-        return Found(_matched(graph, text), "glob", text)
+        return AskedLayer(_matched(graph, text), "glob", text)
     known = [*(node.name for _, node in _layers(graph)), *graph.scopes]
     hint = _names_with(text, known) or nearest(text, known) or _first_of(known)
     raise UsageError(f"no layer of {graph.name} is called {quoted(text)}; {hint}")

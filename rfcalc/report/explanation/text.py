@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
-from rfcalc.report.explanation.blocks import Block, Document, Equation, Formulated, Numbers, Section
+from rfcalc.report.explanation.blocks import Document, Equation, Formulated, Numbers, Passage, Section
 from rfcalc.report.explanation.field_text import field_blocks
 from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.symbolic.polynomial import Polynomial
@@ -67,7 +67,7 @@ def _section(explained: Explained, subject: str, language: Language) -> Section:
     return Section(subject, say(subject, language), tuple(blocks))
 
 
-def _derived(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
+def _derived(explained: Explained, found: Derivation, language: Language) -> Iterator[Passage]:
     """The equations of a subject's figures, what stands in them, and what is to be said of them."""
     rank = len(explained.layer.node.facts.output.axes)
     for figure in found.figures:
@@ -82,10 +82,10 @@ def _derived(explained: Explained, found: Derivation, language: Language) -> Ite
     yield from _variables(explained, found, language)
     yield from _REMARKS[found.subject](explained, found, language)
     if found.subject != "memory" and found.variables:
-        yield Note.of(say("source", language, source=explained.operator.source.rstrip(".")))
+        yield TableNote.of(say("source", language, source=explained.operator.source.rstrip(".")))
 
 
-def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
+def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     layer = explained.layer
     shape = layer.node.facts.output
     if layer.output is None:
@@ -94,42 +94,42 @@ def _of_size(explained: Explained, found: Derivation, language: Language) -> Ite
         yield _told("result size", language, size=shape, elements=shape.elements)
 
 
-def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
+def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     layer = explained.layer
     if layer.node.facts.weights is None:
-        yield Note.of(say("unknown", language))
+        yield TableNote.of(say("unknown", language))
     elif not found.figures:
-        yield Note.of(say("learns nothing", language))
+        yield TableNote.of(say("learns nothing", language))
     elif layer.node.shared is not None:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield Note.of(say("shared", language, owner=owner))
+        yield TableNote.of(say("shared", language, owner=owner))
     elif layer.params:
         yield from _share(layer.params, explained.analysis.totals.params, language)
 
 
-def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
+def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     macs = explained.layer.macs
     if macs is None:
-        yield Note.of(say("unknown", language))
+        yield TableNote.of(say("unknown", language))
     elif not found.figures:
-        yield Note.of(say("no macs", language))
+        yield TableNote.of(say("no macs", language))
     else:
         yield from _share(macs, explained.analysis.totals.macs, language)
         yield _told("macs convention", language, flops=macs * 2)
 
 
-def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[Note]:
+def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     layer = explained.layer
     if layer.node.shared is not None and layer.node.facts.weights:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield Note.of(say("shared bytes", language, owner=owner))
+        yield TableNote.of(say("shared bytes", language, owner=owner))
     elif layer.params == 0:
-        yield Note.of(say("no params bytes", language))
+        yield TableNote.of(say("no params bytes", language))
     elif layer.params is None:
-        yield Note.of(say("unknown", language))
+        yield TableNote.of(say("unknown", language))
     if layer.output is None:
-        yield Note.of(say("no activations", language))
-    yield Note.of(say("memory convention", language))
+        yield TableNote.of(say("no activations", language))
+    yield TableNote.of(say("memory convention", language))
 
 
 _REMARKS = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}
@@ -146,7 +146,7 @@ def _equation(left: str, figure: Derived) -> Equation:
     return Equation(left, right, figure.value, aside=aside)
 
 
-def _variables(explained: Explained, found: Derivation, language: Language) -> Iterator[Block]:
+def _variables(explained: Explained, found: Derivation, language: Language) -> Iterator[Passage]:
     if not found.variables:
         return
     names = ("variable", "value", "meaning", "origin")
@@ -189,16 +189,16 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
     return Text(say(f"origin {kind}", language, **values))
 
 
-def _share(part: Size, whole: Size, language: Language) -> Iterator[Note]:
+def _share(part: Size, whole: Size, language: Language) -> Iterator[TableNote]:
     """What share of the network's sum a count is, unless that depends on symbols."""
     share = format_share(part, whole)
     if "%" in share:
         yield _told("share", language, share=share, total=whole)
 
 
-def _told(key: str, language: Language, **values: object) -> Note:
+def _told(key: str, language: Language, **values: object) -> TableNote:
     """A sentence with numbers and sizes, in both sets of characters."""
-    return Note.styled(
+    return TableNote.styled(
         lambda style: say(key, language, **{name: _shown(value, style) for name, value in values.items()})
     )
 

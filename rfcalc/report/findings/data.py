@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rfcalc.errors import Related
     from rfcalc.lint.outcome import Checked, Outcome
-    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.network_table.data import Json
 
 SCHEMA = "rfcalc.check/1"
@@ -54,7 +54,7 @@ def _description(checked: Checked) -> dict[str, Json]:
     }
 
 
-def _finding(shown: Shown) -> dict[str, Json]:
+def _finding(shown: PlacedFinding) -> dict[str, Json]:
     finding = shown.finding
     return {
         "code": finding.code,

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from rfcalc.errors import Position
-from rfcalc.report.findings.presentation import Shown
+from rfcalc.report.findings.presentation import PlacedFinding
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 
-def fingerprints(findings: Iterable[Shown], checkout: Checkout = NOWHERE) -> tuple[str, ...]:
+def fingerprints(findings: Iterable[PlacedFinding], checkout: Checkout = NOWHERE) -> tuple[str, ...]:
     """For each finding an identity that outlives a change elsewhere, and that no other of the run has.
 
     It is made of the rule, the file, and what stands there: the promise that is broken, else the line and

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rfcalc.errors import printable
 from rfcalc.lint.finding import SEVERITIES, Finding, Severity
 from rfcalc.lint.outcome import Checked, Outcome
+from rfcalc.records import NamedTuple
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 _PLURAL: dict[Severity, str] = {"error": "errors", "warning": "warnings", "info": "info"}
 
 
-class Shown(NamedTuple):
+class PlacedFinding(NamedTuple):
     """A finding and its place.
 
     file: the name of the text it stands in, "" for one that stands in none.  line and column: 1-based;
@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     end: int | None = None
 
 
-class Count(NamedTuple):
+class RuleCount(NamedTuple):
     """How often a rule fired."""
 
     code: str
@@ -35,38 +35,38 @@ class Count(NamedTuple):
     times: int
 
 
-def shown_of(checked: Checked) -> tuple[Shown, ...]:
+def shown_of(checked: Checked) -> tuple[PlacedFinding, ...]:
     """The findings of one description."""
     return tuple(_shown(finding, checked.source.name) for finding in checked.findings)
 
 
-def every_shown(outcome: Outcome) -> Iterator[Shown]:
+def every_shown(outcome: Outcome) -> Iterator[PlacedFinding]:
     """Every finding of a run, in the run's order."""
     for checked in outcome.checked:
         yield from shown_of(checked)
     yield from further_shown(outcome)
 
 
-def further_shown(outcome: Outcome) -> tuple[Shown, ...]:
+def further_shown(outcome: Outcome) -> tuple[PlacedFinding, ...]:
     """The findings that belong to no description."""
     return tuple(_shown(finding, "") for finding in outcome.further)
 
 
-def _shown(finding: Finding, file: str) -> Shown:
+def _shown(finding: Finding, file: str) -> PlacedFinding:
     place = finding.position
     if place is None:
-        return Shown(finding, file)
+        return PlacedFinding(finding, file)
     end = max(place.end, place.column + 1)
-    return Shown(finding, place.source.name, place.line, place.column, end)
+    return PlacedFinding(finding, place.source.name, place.line, place.column, end)
 
 
-def rule_counts(outcome: Outcome) -> tuple[Count, ...]:
+def rule_counts(outcome: Outcome) -> tuple[RuleCount, ...]:
     """How often each rule fired, the most frequent first, then by code."""
     counts: dict[tuple[str, str], int] = {}
     for finding in outcome.findings():
         key = finding.code, finding.rule
         counts[key] = counts.get(key, 0) + 1
-    found = (Count(code, rule, count) for (code, rule), count in counts.items())
+    found = (RuleCount(code, rule, count) for (code, rule), count in counts.items())
     return tuple(sorted(found, key=lambda entry: (-entry.times, entry.code)))
 
 
@@ -130,6 +130,6 @@ def related_lines(finding: Finding, checkout: Checkout = NOWHERE) -> Iterator[st
         yield f"help: {one_line(finding.hint)}"
 
 
-def gravest_first(findings: Iterable[Shown]) -> list[Shown]:
+def gravest_first(findings: Iterable[PlacedFinding]) -> list[PlacedFinding]:
     """The findings by severity; those of one severity stay in order."""
     return sorted(findings, key=lambda shown: SEVERITIES.index(shown.finding.severity))

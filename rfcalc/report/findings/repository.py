@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from typing import NamedTuple
+
+from rfcalc.records import NamedTuple
 
 _DRIVE = re.compile(r"[A-Za-z]:/")
 # What a URI may hold as it is (RFC 3986, section 2.3), and the slashes between folders.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.lint.rule import Rule
-    from rfcalc.report.findings.presentation import Shown
+    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.network_table.data import Json
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -84,7 +84,7 @@ def _rule(rule: Rule) -> dict[str, Json]:
     }
 
 
-def _result(shown: Shown, index: int, identity: str, checkout: Checkout) -> dict[str, Json]:
+def _result(shown: PlacedFinding, index: int, identity: str, checkout: Checkout) -> dict[str, Json]:
     finding = shown.finding
     text = _message(f"{finding.message}\n{finding.hint}" if finding.hint else finding.message)
     # A viewer shows the places that the message links to.
@@ -109,7 +109,7 @@ def _result(shown: Shown, index: int, identity: str, checkout: Checkout) -> dict
     return result
 
 
-def _locations(shown: Shown, checkout: Checkout) -> list[Json]:
+def _locations(shown: PlacedFinding, checkout: Checkout) -> list[Json]:
     location: dict[str, Json] = {}
     if shown.file:
         location["physicalLocation"] = _physical(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.cells import Amount, Cell, Marked, Sizes, Text, footnote_mark
 from rfcalc.report.network_table.layers import title_of
-from rfcalc.report.table import Heading, Note, Table
+from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language, say
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
         column = remark.column if remark.column in names else names[1]
         if remark.layer in layers:
             number = marks.setdefault((remark.layer, column), len(marks) + 1)
-            notes.append(Note(f"{footnote_mark(number)} {text}", f"[{number}] {text}"))
+            notes.append(TableNote(f"{footnote_mark(number)} {text}", f"[{number}] {text}"))
         else:
-            notes.append(Note.of(text))
+            notes.append(TableNote.of(text))
     rows = tuple(
         (Amount(number), *_cells(layer, language, marks, names[1:]))
         for number, layer in enumerate(analysis.layers, 1)

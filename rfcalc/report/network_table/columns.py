@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Unsure, Views
 from rfcalc.analysis.figures import FIGURES, Count, FieldFigure, ShapeFigure, Words, counts
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.cells import BLANK, Amount, AxisValue, Part, PerAxis, Range, Share, Sizes, Sortable, Text
-from rfcalc.report.network_table.entries import Entry
+from rfcalc.records import NamedTuple
+from rfcalc.report.cells import (
+    BLANK,
+    Amount,
+    AxisValue,
+    CellPart,
+    EachAxis,
+    Extremes,
+    Share,
+    Sizes,
+    Sortable,
+    Text,
+)
+from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, size_cell
 from rfcalc.report.table import Heading
 from rfcalc.report.words import LANGUAGES, Language, say
@@ -18,7 +30,7 @@ from rfcalc.symbolic.polynomial import format_number
 from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.field_values import View
+    from rfcalc.analysis.field_values import AxisView
     from rfcalc.analysis.figures import Figure
     from rfcalc.analysis.network import NetworkAnalysis
 
@@ -34,7 +46,7 @@ class Context(NamedTuple):
     input_names: tuple[str, ...]
     dtype: NumberFormat
     language: Language
-    seen: dict[int, Part]
+    seen: dict[int, CellPart]
 
     @classmethod
     def of(cls, network: NetworkAnalysis, dtype: NumberFormat, language: Language) -> Context:
@@ -56,7 +68,7 @@ class Column(NamedTuple):
     name: str
     title: Words
     about: Words
-    value: Callable[[Entry, Context], Sortable]
+    value: Callable[[RowEntry, Context], Sortable]
     other: str = ""
     counted: Count | None = None
     default: bool = False
@@ -80,7 +92,7 @@ class Column(NamedTuple):
         return Heading(self.name, title, self.right, self.shorten, self.drop)
 
 
-def _operator_text(entry: Entry, context: Context) -> str:
+def _operator_text(entry: RowEntry, context: Context) -> str:
     """The operator's name, or what a folded scope is called."""
     if entry.scope is not None:
         if entry.scope.kind in ("block", "turn") and entry.scope.label:
@@ -93,7 +105,7 @@ def _operator_text(entry: Entry, context: Context) -> str:
     return find_operator(entry.node.op).chinese if context.language == "zh" else entry.node.op
 
 
-def _operation(entry: Entry, context: Context) -> Sortable:
+def _operation(entry: RowEntry, context: Context) -> Sortable:
     """The operator and its attributes in the notation of a description, flags left out."""
     name = _operator_text(entry, context)
     if entry.node is None:
@@ -106,7 +118,7 @@ def _operation(entry: Entry, context: Context) -> Sortable:
     return Text(f"{name} {text.replace(' = ', '=').replace('; ', ' ')}")
 
 
-def _args(entry: Entry, context: Context) -> Sortable:
+def _args(entry: RowEntry, context: Context) -> Sortable:
     if entry.node is None:
         return BLANK
     return Text(find_operator(entry.node.op).parameter_text(entry.node.arguments) or "-")
@@ -115,11 +127,11 @@ def _args(entry: Entry, context: Context) -> Sortable:
 # The one column whose figures json has only on demand.
 SEEN = "seen"
 
-_CellOf = Callable[[Entry, Context], Sortable]
+_CellOf = Callable[[RowEntry, Context], Sortable]
 
 
 def _shape_cell(figure: ShapeFigure) -> _CellOf:
-    def value(entry: Entry, context: Context) -> Sortable:
+    def value(entry: RowEntry, context: Context) -> Sortable:
         shape = figure.of_layer(entry.layers[-1]) if entry.spans else None
         return Sizes(() if shape is None else (shape,))
 
@@ -127,7 +139,7 @@ def _shape_cell(figure: ShapeFigure) -> _CellOf:
 
 
 def _count_cell(count: Count) -> _CellOf:
-    def value(entry: Entry, context: Context) -> Sortable:
+    def value(entry: RowEntry, context: Context) -> Sortable:
         known, complete = entry.sum(count, BYTES[context.dtype])
         return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
 
@@ -137,30 +149,36 @@ def _count_cell(count: Count) -> _CellOf:
 def _shared(count: Count) -> Column:
     """The column of what a row has of all there is of a count."""
 
-    def value(entry: Entry, context: Context) -> Sortable:
+    def value(entry: RowEntry, context: Context) -> Sortable:
         part = entry.sum(count, BYTES[context.dtype])
         return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
 
     heading, chinese = count.heading or count.title
     about = f"The share of all {count.unit}, in percent.", f"占全部{chinese}的百分比。"
-    return Column(f"{count.name}_share", (f"{heading} %", f"{chinese}占比%"), about, value, counted=count)
+    return Column(
+        name=f"{count.name}_share",
+        title=(f"{heading} %", f"{chinese}占比%"),
+        about=about,
+        value=value,
+        counted=count,
+    )
 
 
 def _field_cell(figure: FieldFigure) -> _CellOf:
     """A figure of the field over the first input that is seen; where nothing more is told, what is sure."""
 
-    def value(entry: Entry, context: Context) -> Sortable:
+    def value(entry: RowEntry, context: Context) -> Sortable:
         if figure.name == "receptive_field":
             return size_cell(entry.seen, context.input_names, context.language)
         if figure.name in AXIS_VALUES or entry.seen is None:
             return field_cell(entry.seen, figure.name)
         views = dict(context.views.of(context.views.places[entry.layers[-1].name]))
-        return PerAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
+        return EachAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
 
     return value
 
 
-def _seen_cell(entry: Entry, context: Context) -> Sortable:
+def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
     if entry.seen is None:
         return BLANK
     # Imported late, as it is worked out only where it is asked for.
@@ -170,19 +188,19 @@ def _seen_cell(entry: Entry, context: Context) -> Sortable:
     place = entry.layers[-1].place
     if place not in context.seen:
         try:
-            context.seen[place] = Part(*seen(context.network.fields, place, entry.seen.input))
+            context.seen[place] = CellPart(*seen(context.network.fields, place, entry.seen.input))
         except OutOfReachError as reason:
-            context.seen[place] = Part(None, None, str(reason))
+            context.seen[place] = CellPart(None, None, str(reason))
     return context.seen[place]
 
 
-def _axis_value(figure: FieldFigure, view: View) -> AxisValue:
+def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
     try:
         low, high, at_most = figure.value(view)
     except Unsure:
         return None
     if isinstance(low, int) and isinstance(high, int):
-        return None if at_most else Range(low, high)
+        return None if at_most else Extremes(low, high)
     return format_number(low) if low == high else None
 
 
@@ -210,7 +228,16 @@ def _of_figure(figure: Figure) -> Column:
             name, other = figure.column, figure.name
         value = _field_cell(figure)
     default, drop = figure.name in _UNASKED, _DROPPED.get(figure.name, 0)
-    return Column(name, title, figure.about, value, other, count, default, drop=drop)
+    return Column(
+        name=name,
+        title=title,
+        about=figure.about,
+        value=value,
+        other=other,
+        counted=count,
+        default=default,
+        drop=drop,
+    )
 
 
 def _derived() -> Iterator[Column]:
@@ -226,82 +253,82 @@ def _derived() -> Iterator[Column]:
 
 COLUMNS: tuple[Column, ...] = (
     Column(
-        "name",
-        ("layer", "层"),
-        (
+        name="name",
+        title=("layer", "层"),
+        about=(
             "The layer's hierarchical name; with --depth, the name of the block it is folded into.",
             "层的分级名称；使用--depth时为所折叠的模块名称。",
         ),
-        lambda entry, context: Text(entry.name),
+        value=lambda entry, context: Text(entry.name),
         other="layer",
         default=True,
         right=False,
         shorten="name",
     ),
     Column(
-        "operation",
-        ("operation", "操作"),
-        (
+        name="operation",
+        title=("operation", "操作"),
+        about=(
             "The operator and its attributes as a description writes them, flags left out.",
             "操作及其参数（描述语言记法，略去开关项）。",
         ),
-        _operation,
+        value=_operation,
         default=True,
         right=False,
         shorten="items",
         drop=3,
     ),
     Column(
-        "op",
-        ("operator", "操作类型"),
-        (
+        name="op",
+        title=("operator", "操作类型"),
+        about=(
             "The operator's name; for a folded row, the name of its block.",
             "操作名称；折叠行为模块名称。",
         ),
-        lambda entry, context: Text(_operator_text(entry, context)),
+        value=lambda entry, context: Text(_operator_text(entry, context)),
         right=False,
     ),
     Column(
-        "args",
-        ("arguments", "参数信息"),
-        (
+        name="args",
+        title=("arguments", "参数信息"),
+        about=(
             "The attributes in the book's notation: f kernel, p padding, s stride, d output channels.",
             "书中记法的参数：f核大小，p填充，s步长，d核数。",
         ),
-        _args,
+        value=_args,
         right=False,
         shorten="items",
     ),
     Column(
-        "inputs",
-        ("input", "输入"),
-        (
+        name="inputs",
+        title=("input", "输入"),
+        about=(
             "The size of each input: spatial axes, then channels.",
             "各输入的大小：空间维在前，通道数在后。",
         ),
-        lambda entry, context: Sizes(entry.inputs),
+        value=lambda entry, context: Sizes(entry.inputs),
         other="input",
     ),
     *_derived(),
     Column(
-        SEEN,
-        ("seen", "所见"),
-        (
+        name=SEEN,
+        title=("seen", "所见"),
+        about=(
             "The positions that the unit in the middle sees, of those in the box around them.",
             "居中单元所见的位置数，及其所在外框的位置总数。",
         ),
-        _seen_cell,
+        value=_seen_cell,
     ),
     Column(
-        "status",
-        ("status", "状态"),
-        (
+        name="status",
+        title=("status", "状态"),
+        about=(
             "How sure the receptive field is: exact, global, extent, bound, per-position, data-dependent or "
             "unknown.",
             "感受野的可靠程度：exact精确、global全局、extent仅范围精确、bound上界、per-position逐位置、"
             "data-dependent依数据而定、unknown未知。",
         ),
-        lambda entry, context: BLANK if entry.seen is None else Text(entry.seen.status),
+        value=lambda entry, context: BLANK if entry.seen is None else Text(entry.seen.status),
         right=False,
     ),
 )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import Count, Sum, total
+from rfcalc.records import NamedTuple
 from rfcalc.report.network_table.fields import SeenField, seen_field
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis
-    from rfcalc.graph.ir import Graph, Node, Scope
+    from rfcalc.graph.ir import Graph, Group, Node
     from rfcalc.shapes import Shape
 
 
-class Entry(NamedTuple):
+class RowEntry(NamedTuple):
     """A row's subject: a layer, or several layers and the sums of their counts.
 
     node: that of the one layer it is; None for several.  scope: the folded scope; None otherwise.
@@ -26,7 +27,7 @@ class Entry(NamedTuple):
     name: str
     layers: tuple[LayerAnalysis, ...]
     node: Node | None = None
-    scope: Scope | None = None
+    scope: Group | None = None
     turns: str = ""
     spans: bool = True
 
@@ -54,18 +55,18 @@ class Entry(NamedTuple):
         return total(count, self.layers, length)
 
 
-def layer_entry(layer: LayerAnalysis) -> Entry:
+def layer_entry(layer: LayerAnalysis) -> RowEntry:
     """The entry of one layer."""
-    return Entry(layer.name, (layer,), layer.node)
+    return RowEntry(layer.name, (layer,), layer.node)
 
 
-def summed(name: str, entries: Iterable[Entry], scope: Scope | None = None) -> Entry:
+def summed(name: str, entries: Iterable[RowEntry], scope: Group | None = None) -> RowEntry:
     """One entry for several; those without a scope (the totals) have neither sizes nor a field."""
     layers = tuple(layer for entry in entries for layer in entry.layers)
-    return Entry(name, layers, scope=scope, spans=scope is not None)
+    return RowEntry(name, layers, scope=scope, spans=scope is not None)
 
 
-def _folded_scope(graph: Graph, name: str, entries: Sequence[Entry]) -> Entry:
+def _folded_scope(graph: Graph, name: str, entries: Sequence[RowEntry]) -> RowEntry:
     """The entry of a scope; one that repeats a single block knows that block's name."""
     scope = graph.scopes[name]
     first = graph.scopes.get(f"{name}.0") if scope.kind == "repeat" else None
@@ -73,11 +74,11 @@ def _folded_scope(graph: Graph, name: str, entries: Sequence[Entry]) -> Entry:
     return entry if first is None else entry._replace(turns=first.label)
 
 
-def folded(graph: Graph, entries: Iterable[Entry], depth: int | None) -> tuple[Entry, ...]:
+def folded(graph: Graph, entries: Iterable[RowEntry], depth: int | None) -> tuple[RowEntry, ...]:
     """Entries in order, each scope at `depth` levels replaced by its sum; None folds nothing."""
     if depth is None:
         return tuple(entries)
-    rows: list[Entry] = []
+    rows: list[RowEntry] = []
     for name, group in groupby(entries, lambda entry: _scope_name(graph, entry.name, depth)):
         found = tuple(group)
         rows += [_folded_scope(graph, name, found)] if name else found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rfcalc.report.cells import ABSENT, BLANK, AxisValue, PerAxis, Range, Ratio, Sortable
+from rfcalc.records import NamedTuple
+from rfcalc.report.cells import ABSENT, BLANK, AxisValue, EachAxis, Extremes, Fractional, Sortable
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
@@ -61,7 +62,7 @@ def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: La
         after += "*"
     if seen.input:
         after += f" ({input_names[seen.input]})"
-    return PerAxis(tuple(_size(axis, language) for axis in seen.axes), before, after)
+    return EachAxis(tuple(_size(axis, language) for axis in seen.axes), before, after)
 
 
 def known_holes(axis: AxisField) -> tuple[int, int] | None:
@@ -79,13 +80,13 @@ def _size(axis: AxisField, language: Language) -> AxisValue:
         return say("everything", language) if axis.whole else _strict(axis)
     if axis.size is None:
         return say("everything", language) if axis.everything else None
-    return Range(*axis.size)
+    return Extremes(*axis.size)
 
 
 def _stride(axis: AxisField) -> AxisValue:
     if axis.stride is None:
         return ABSENT if axis.size or axis.collapsed else None
-    return axis.stride if isinstance(axis.stride, int) else Ratio(*axis.stride)
+    return axis.stride if isinstance(axis.stride, int) else Fractional(*axis.stride)
 
 
 # What cells show of figures of the field along one axis: more than what is sure.
@@ -93,10 +94,10 @@ AXIS_VALUES: dict[str, Callable[[AxisField], AxisValue]] = {
     "effective_stride": _stride,
     "effective_padding": lambda axis: axis.padding,
     "centre": lambda axis: axis.centre,
-    "holes": lambda axis: None if (holes := known_holes(axis)) is None else Range(*holes),
+    "holes": lambda axis: None if (holes := known_holes(axis)) is None else Extremes(*holes),
     "phases": lambda axis: axis.phases,
     # Without global paths, whosever they are.
-    "local_field": lambda axis: None if axis.size is None else Range(*axis.size),
+    "local_field": lambda axis: None if axis.size is None else Extremes(*axis.size),
     "strict_field": _strict,
 }
 
@@ -106,7 +107,7 @@ def field_cell(seen: SeenField | None, figure: str) -> Sortable:
     if seen is None:
         return BLANK
     # Where nothing is left without a global path, what is local is not unknown: there is none.
-    return PerAxis(
+    return EachAxis(
         tuple(
             ABSENT if known is None and axis.size is None and axis.everything else known
             for axis, known in ((axis, AXIS_VALUES[figure](axis)) for axis in seen.axes)

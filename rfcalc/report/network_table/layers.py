@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.report.cells import BLANK, Cell, Text, sort_key
 from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
-from rfcalc.report.network_table.entries import Entry, folded, layer_entry, summed
-from rfcalc.report.network_table.notes import Shown, table_notes
+from rfcalc.report.network_table.entries import RowEntry, folded, layer_entry, summed
+from rfcalc.report.network_table.notes import TableContent, table_notes
 from rfcalc.report.table import Table, View
 from rfcalc.report.words import Language, say
 from rfcalc.shapes import format_sizes
-from rfcalc.wildcards import deeper_hint, name_glob
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -40,7 +39,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     totals = [total]
     if len(rows) < len(all_rows):
         totals.insert(0, summed(say("shown", view.language), rows))
-    shown = Shown(analysis, columns, rows, all_rows, view)
+    shown = TableContent(analysis, columns, rows, all_rows, view)
     return Table(
         title_of(analysis, view.language),
         tuple(column.heading(view.language) for column in columns),
@@ -64,7 +63,7 @@ def title_of(analysis: NetworkAnalysis, language: Language) -> str:
     return f"{analysis.name}{source}: {say('input', language)} {shown}, {arrow} {outputs}"
 
 
-def _total_cells(entry: Entry, columns: Sequence[Column], context: Context) -> tuple[Cell, ...]:
+def _total_cells(entry: RowEntry, columns: Sequence[Column], context: Context) -> tuple[Cell, ...]:
     """The cells of a totals line; its label stands in the first column that is not a sum."""
     cells: list[Cell] = [column.value(entry, context) if column.summed else BLANK for column in columns]
     label = next((index for index, column in enumerate(columns) if not column.summed), None)
@@ -73,8 +72,10 @@ def _total_cells(entry: Entry, columns: Sequence[Column], context: Context) -> t
     return tuple(cells)
 
 
-def _selected(rows: Sequence[Entry], patterns: Sequence[str]) -> tuple[Entry, ...]:
+def _selected(rows: Sequence[RowEntry], patterns: Sequence[str]) -> tuple[RowEntry, ...]:
     """The rows a glob matches by their own name or by that of a scope around them."""
+    from rfcalc.wildcards import deeper_hint, name_glob
+
     matched: set[int] = set()
     for pattern in patterns:
         fits = name_glob(pattern)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
-from rfcalc.report.cells import UNKNOWN, Range, Style
+from rfcalc.records import NamedTuple
+from rfcalc.report.cells import UNKNOWN, Extremes, Style
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
-from rfcalc.report.network_table.entries import Entry
+from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import (
     SeenField,
     field_cell,
     seen_field,
     size_cell,
 )
-from rfcalc.report.table import Note, View
+from rfcalc.report.table import TableNote, View
 from rfcalc.report.words import Language, listed_in, say
 from rfcalc.units import BYTES
 
@@ -30,33 +31,33 @@ _MOST_WARNINGS = 3
 _MOST_OUTPUTS = 8
 
 
-class Shown(NamedTuple):
+class TableContent(NamedTuple):
     """What a table shows: the entries of its rows, of all rows, and the settings the notes speak of."""
 
     analysis: NetworkAnalysis
     columns: tuple[Column, ...]
-    rows: tuple[Entry, ...]
-    all_rows: tuple[Entry, ...]
+    rows: tuple[RowEntry, ...]
+    all_rows: tuple[RowEntry, ...]
     view: View
 
 
-def table_notes(shown: Shown, context: Context) -> tuple[Note, ...]:
+def table_notes(shown: TableContent, context: Context) -> tuple[TableNote, ...]:
     """Every note this table needs, those about what was asked for first."""
     names = {column.name for column in shown.columns}
     notes = [*_of_the_view(shown, context, names)]
     if names & FIELD_COLUMNS:
         notes += _of_fields(shown, context, names)
     if names & {"macs", "macs_share", "flops"}:
-        notes.append(Note.of(say("work convention", shown.view.language)))
+        notes.append(TableNote.of(say("work convention", shown.view.language)))
     notes += _of_unknowns(shown, context)
     notes += _of_the_description(shown)
     return tuple(notes)
 
 
-def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+def _of_the_view(shown: TableContent, context: Context, names: set[str]) -> Iterable[TableNote]:
     language = shown.view.language
     if len(shown.rows) < len(shown.all_rows):
-        yield Note.of(
+        yield TableNote.of(
             say(
                 "filtered",
                 language,
@@ -68,18 +69,18 @@ def _of_the_view(shown: Shown, context: Context, names: set[str]) -> Iterable[No
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
         layers = sum(len(entry.layers) for entry in groups)
-        yield Note.of(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
+        yield TableNote.of(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
     if shown.analysis.batch != 1:
-        yield Note.of(say("batch", language, batch=f"{shown.analysis.batch:,}"))
+        yield TableNote.of(say("batch", language, batch=f"{shown.analysis.batch:,}"))
     if any(column.counted and column.counted.in_bytes for column in shown.columns):
         size = BYTES[shown.view.dtype]
         key = "one dtype" if size == 1 else "dtype"
-        yield Note.of(say(key, language, dtype=shown.view.dtype, bytes=size))
+        yield TableNote.of(say(key, language, dtype=shown.view.dtype, bytes=size))
     if shown.analysis.graph.symbols:
-        yield from map(Note.of, _of_symbols(shown, context))
+        yield from map(TableNote.of, _of_symbols(shown, context))
 
 
-def _of_symbols(shown: Shown, context: Context) -> Iterable[str]:
+def _of_symbols(shown: TableContent, context: Context) -> Iterable[str]:
     # Imported late: few networks have symbols.
     from rfcalc.report.network_table.columns import find_column
     from rfcalc.report.network_table.symbols import order_note, symbol_notes
@@ -91,58 +92,64 @@ def _of_symbols(shown: Shown, context: Context) -> Iterable[str]:
         yield from order_note([cell(entry, context) for entry in shown.rows], graph, language)
 
 
-def _of_fields(shown: Shown, context: Context, names: set[str]) -> Iterable[Note]:
+def _of_fields(shown: TableContent, context: Context, names: set[str]) -> Iterable[TableNote]:
     language = shown.view.language
     ends = list(dict.fromkeys(shown.analysis.fields.of_outputs))
     for index in ends[:_MOST_OUTPUTS]:
         yield from _field_of_output(shown, context, index)
     if len(ends) > _MOST_OUTPUTS:
-        yield Note.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
-    yield Note.of(say("field convention", language))
+        yield TableNote.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
+    yield TableNote.of(say("field convention", language))
     if len(context.input_names) > 1:
-        yield Note.of(say("several inputs", language, input=context.input_names[0]))
+        yield TableNote.of(say("several inputs", language, input=context.input_names[0]))
     fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
     if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
-        yield Note.styled(lambda style: say("collapsed", language, dash=style.dash))._replace(column="stride")
+        yield TableNote.styled(lambda style: say("collapsed", language, dash=style.dash))._replace(
+            column="stride"
+        )
     covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
     if covering:
-        yield Note.of(say("covering", language, layers=_names(covering, language)))
+        yield TableNote.of(say("covering", language, layers=_names(covering, language)))
     if "stride" in names and any(_uneven(axis) for _, axes in fields for axis in axes):
-        yield Note.styled(lambda style: say("uneven", language, dash=style.dash))._replace(column="stride")
+        yield TableNote.styled(lambda style: say("uneven", language, dash=style.dash))._replace(
+            column="stride"
+        )
     if "receptive_field" in names:
         yield from mark_notes(fields, language)
 
 
-def _field_of_output(shown: Shown, context: Context, index: int) -> Iterable[Note]:
+def _field_of_output(shown: TableContent, context: Context, index: int) -> Iterable[TableNote]:
     """The field of the network, as one of its outputs has it."""
     name = shown.analysis.graph.nodes[index].name
     seen = seen_field(shown.analysis.fields.nodes[index])
     if seen is not None and seen.axes:
-        yield Note.styled(lambda style: _network_field(name, seen, context, style))
+        yield TableNote.styled(lambda style: _network_field(name, seen, context, style))
 
 
-def mark_notes(fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: Language) -> Iterable[Note]:
+def mark_notes(
+    fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: Language
+) -> Iterable[TableNote]:
     """What the marks around field sizes mean, for the fields of some layers or networks by name."""
     axes = [axis for _, field in fields for axis in field]
-    ranges = [Range(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
+    ranges = [Extremes(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
     spread = next((size for size in ranges if size.low != size.high), None)
     if spread:
-        yield Note.styled(
+        yield TableNote.styled(
             lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash)
         )
     if any(axis.path == "side" and axis.size for axis in axes):
-        yield Note.of(say("global", language))
+        yield TableNote.of(say("global", language))
     if any(axis.path == "main" and axis.size for axis in axes):
-        yield Note.of(say("main path", language))
+        yield TableNote.of(say("main path", language))
     statuses = {axis.status for axis in axes}
     if "bound" in statuses:
-        yield Note.styled(lambda style: say("bound", language, mark=style.at_most))
+        yield TableNote.styled(lambda style: say("bound", language, mark=style.at_most))
     for status in ("extent", "per-position", "data-dependent"):
         if status in statuses:
-            yield Note.of(say(status, language))
+            yield TableNote.of(say(status, language))
     unknown = [name for name, field in fields if any(map(_unknown, field))]
     if unknown:
-        yield Note.of(say("unknown field", language, layers=_names(unknown, language)))
+        yield TableNote.of(say("unknown field", language, layers=_names(unknown, language)))
 
 
 def _network_field(layer: str, seen: SeenField, context: Context, style: Style) -> str:
@@ -181,7 +188,7 @@ def _uneven(axis: AxisField) -> bool:
     return axis.size is not None and axis.stride is None and not axis.collapsed
 
 
-def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
+def _of_unknowns(shown: TableContent, context: Context) -> Iterable[TableNote]:
     language = shown.view.language
     counts = {column.counted for column in shown.columns if column.counted}
     length = BYTES[shown.view.dtype]
@@ -192,7 +199,7 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
     ]
     if unknown:
         layers = _names(unknown, language)
-        yield Note.styled(
+        yield TableNote.styled(
             lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
         )
     reasons: dict[str, list[str]] = {}
@@ -201,28 +208,28 @@ def _of_unknowns(shown: Shown, context: Context) -> Iterable[Note]:
         if cell is not None and cell.number is None:
             reasons.setdefault(cell.reason, []).append(entry.name)
     for reason, names in reasons.items():
-        yield Note.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
+        yield TableNote.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):
-        yield Note.of(say("symbolic share", language))
+        yield TableNote.of(say("symbolic share", language))
 
 
-def _of_the_description(shown: Shown) -> Iterable[Note]:
+def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
     """The description's own remarks on the whole network, and what the analysis warns of."""
     language = shown.view.language
     for remark in shown.analysis.graph.notes:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
-            yield Note.of(f"{remark.layer}: {text}" if remark.layer else text)
+            yield TableNote.of(f"{remark.layer}: {text}" if remark.layer else text)
     warnings = shown.analysis.warnings
     for warning in warnings[:_MOST_WARNINGS]:
         where = f"{warning.position}: " if warning.position else ""
-        yield Note.of(say("warning", language, message=f"{where}{warning.message}"))
+        yield TableNote.of(say("warning", language, message=f"{where}{warning.message}"))
     rest = len(warnings) - _MOST_WARNINGS
     if rest > 0:
         key = "one more warning" if rest == 1 else "more warnings"
-        yield Note.of(say(key, language, count=f"{rest:,}"))
+        yield TableNote.of(say(key, language, count=f"{rest:,}"))
 
 
 def _names(names: list[str], language: Language) -> str:

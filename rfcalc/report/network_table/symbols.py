@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, starmap
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.existence import Range, existence
+from rfcalc.analysis.existence import ValueRange, existence
 from rfcalc.report.cells import REPRESENTATIVE, Sortable
 from rfcalc.report.words import Language, listed_in, say
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
@@ -21,19 +21,19 @@ _MOST_NAMED = 4
 
 def symbol_notes(graph: Graph, language: Language) -> Iterator[str]:
     """What the symbols of a network stand for, those alike in one note."""
-    alike: dict[tuple[Range, ...] | None, list[str]] = {}
+    alike: dict[tuple[ValueRange, ...] | None, list[str]] = {}
     for symbol, exists in existence(graph).items():
         alike.setdefault(exists.ranges, []).append(symbol)
     for ranges, symbols in alike.items():
         yield meaning_of(symbols, ranges, language)
 
 
-def meaning_of(symbols: Sequence[str], exists: tuple[Range, ...] | None, language: Language) -> str:
+def meaning_of(symbols: Sequence[str], exists: tuple[ValueRange, ...] | None, language: Language) -> str:
     """What symbols stand for, given the ranges of values for which the network exists; None: not known."""
     names = listed_in(symbols, language)
     if not exists or len(exists) > _MOST_NAMED:
         return say("exists where" if exists != () else "exists never", language, symbols=names)
-    if exists == (Range(1, None),):
+    if exists == (ValueRange(1, None),):
         return say("exists every", language, symbols=names)
     ranges = [
         say(
