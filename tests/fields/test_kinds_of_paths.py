@@ -96,6 +96,7 @@ SLICES_OF_CHANNELS = (
     "8x8x4 | pad p=0 channels=2:0 | slice channels=0:2",
 )
 DIGITS = (
+    "6x6x6x1 | pixelunshuffle factor=2 | pixelshuffle factor=2 | permute order=3x2x0x1 | attention",
     "6x6x8 | reshape to=6x2x3x8 | globalavgpool | upsample scale=1x2x1.5",
     "12x12x1 | pixelunshuffle factor=2 | permute order=0x2x1 | conv f=1 d=3 | permute order=0x2x1 "
     "| globalavgpool | conv f=1x7 p=same d=4",

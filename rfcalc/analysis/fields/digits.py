@@ -102,7 +102,7 @@ def _pieces(
     """The parts of a digit within each digit of its axis: which, divisor inside, size and step.
 
     Yields None where the cuts of both do not divide each other.  A part of one value is none, but where
-    the axis ends with it: beyond the map it runs on.
+    the axis ends with it: beyond the map it runs on, as channels do not.
     """
     first, end = digit.divisor, digit.divisor * digit.size
     for number, (divisor, size) in enumerate(zip(_divisors(sizes), sizes, strict=True)):
@@ -110,7 +110,7 @@ def _pieces(
         if low is None or high is None:
             yield None
             return
-        leads = number == 0 and end == divisor * size
+        leads = number == 0 and end == divisor * size and digit.axis != CHANNELS
         if (low == high and not leads) or (low != high and divides(high, low)):
             continue
         if not divides(low, high):
