@@ -47,17 +47,16 @@ class LayerNames:
             if scope.entering is None:
                 raise self.fail("there are several inputs; name one of them", reference.position)
             return [scope.entering]
-        # Loaded late: few networks name their layers.
+        for prefix in scope.prefixes:
+            if prefix + text in self.nodes:
+                return [self.nodes[prefix + text]]
+        # Loaded late, for what is no name as it stands.
         from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
-        glob = is_glob(text)
-        for prefix in scope.prefixes:
-            if not glob:
-                found = [self.nodes[prefix + text]] if prefix + text in self.nodes else []
-            else:
-                names = self._under(prefix)
-                self.effort.charge("characters compared with a pattern", compared_characters(text, names))
-                found = [self.nodes[prefix + name] for name in filter(name_glob(text), names)]
+        for prefix in scope.prefixes if is_glob(text) else ():
+            names = self._under(prefix)
+            self.effort.charge("characters compared with a pattern", compared_characters(text, names))
+            found = [self.nodes[prefix + name] for name in filter(name_glob(text), names)]
             if found:
                 return list(dict.fromkeys(found))
         if self._within_poison(reference, scope):

@@ -97,6 +97,19 @@ class Facts(NamedTuple):
             total = total + product(dimensions)
         return total
 
+    @property
+    def spreads_channels(self) -> bool:
+        """Whether channels become positions, or positions channels."""
+        order = self.rearranged
+        if order is None:
+            return False
+        last = len(order.source) - 1
+        return any(
+            (at == last) != (place == len(order.target) - 1) and order.source[at][number] != 1
+            for place, made in enumerate(order.target)
+            for at, number in made
+        )
+
 
 class OperatorProblem(Exception):
     """An operator cannot be applied to these inputs with these attributes.

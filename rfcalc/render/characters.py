@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.errors import printable
+from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
 from rfcalc.report.cells import Characters
 
 _REPLACEMENTS = {
@@ -83,3 +84,26 @@ def _cells(character: str) -> int:
     from unicodedata import east_asian_width
 
     return 2 if east_asian_width(character) in "WF" else 1
+
+
+def written(text: str, format_name: str, encoding: str = "utf-8") -> str:
+    """The text in a table's format, in characters that the encoding holds."""
+    escaped = legible(text, encoding)
+    if format_name not in AS_THEY_ARE:
+        # Loaded late, for formats of markup.
+        from rfcalc.render.escapes import ESCAPES
+
+        # Escaped last: where an encoding lacks a full-width sign it becomes one that is live.
+        escaped = ESCAPES[format_name](escaped)
+    if holds(encoding, escaped):
+        return escaped
+    return "".join(character if holds(encoding, character) else "?" for character in escaped)
+
+
+def heading(title: str, format_name: str, encoding: str = "utf-8") -> str:
+    """The head of a column; blanks between words that stay on one line remain such."""
+    # In a table nothing makes a heading of it.
+    if title == "#" and format_name in MARKDOWN_FORMATS:
+        return title
+    parts = (written(part, format_name, encoding) for part in title.split("\xa0"))
+    return transliterate("\xa0", encoding).join(parts)

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from rfcalc.render.escapes import written
+from rfcalc.render.characters import written
 
 if TYPE_CHECKING:
     from rfcalc.report.cells import Style

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rfcalc.render.characters import holds, legible, transliterate
-from rfcalc.render.formats import TABULATE_FORMATS
+from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS, TABULATE_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,29 +78,6 @@ _LATEX = {
     "→": r"\ensuremath{\rightarrow}",
     **{sign: rf"\textsuperscript{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
-
-
-def written(text: str, format_name: str, encoding: str = "utf-8") -> str:
-    """The text in a table's format, in characters that the encoding holds."""
-    # Escaped last: where an encoding lacks a full-width sign it becomes one that is live.
-    escaped = ESCAPES[format_name](legible(text, encoding))
-    if holds(encoding, escaped):
-        return escaped
-    return "".join(character if holds(encoding, character) else "?" for character in escaped)
-
-
-def heading(title: str, format_name: str, encoding: str = "utf-8") -> str:
-    """The head of a column; blanks between words that stay on one line remain such."""
-    # In a table nothing makes a heading of it.
-    if title == "#" and ESCAPES[format_name] is markdown:
-        return title
-    parts = (written(part, format_name, encoding) for part in title.split("\xa0"))
-    return transliterate("\xa0", encoding).join(parts)
-
-
-def plain(text: str) -> str:
-    """Text that is read as it is."""
-    return text
 
 
 def _with_whole_words(parts: list[str]) -> list[str]:
@@ -202,7 +178,7 @@ def _signs_replaced(text: str, pattern: str, replacement: Callable[[str], str]) 
 
 # How each format of a table takes text.
 ESCAPES: dict[str, Callable[[str], str]] = {
-    **dict.fromkeys(("plain", "simple"), plain),
+    **dict.fromkeys(AS_THEY_ARE, str),
     **dict.fromkeys(
         (
             *(name for name in TABULATE_FORMATS if name.endswith(("grid", "outline"))),
@@ -210,7 +186,7 @@ ESCAPES: dict[str, Callable[[str], str]] = {
         ),
         between_bars,
     ),
-    **dict.fromkeys(("github", "pipe"), markdown),
+    **dict.fromkeys(MARKDOWN_FORMATS, markdown),
     "rst": restructured_text,
     **dict.fromkeys(("asciidoc", "jira", "mediawiki", "moinmoin", "textile"), references),
     **dict.fromkeys(("orgtbl", "youtrack"), full_width),

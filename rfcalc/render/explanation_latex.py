@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import printable
-from rfcalc.render.escapes import written
+from rfcalc.render.characters import written
 from rfcalc.render.explanation import broken, side_text
 from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation

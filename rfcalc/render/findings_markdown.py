@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.render.escapes import written
+from rfcalc.render.characters import written
 from rfcalc.report.findings.presentation import (
     every_shown,
     gravest_first,

@@ -10,6 +10,9 @@ TABULATE_FORMATS = (
     *("jira", "presto", "pretty", "psql", "rst", "mediawiki", "moinmoin", "youtrack", "html", "unsafehtml"),
     *("latex", "latex_raw", "latex_booktabs", "latex_longtable", "textile", "tsv"),
 )
+# Those in which text is read as it is, and those that are Markdown.
+AS_THEY_ARE = frozenset({"plain", "simple"})
+MARKDOWN_FORMATS = frozenset({"github", "pipe"})
 SYNONYMS = {"markdown": "github"}
 DEFAULT_FORMAT = "simple"
 FORMATS = ("json", "csv", "markdown", *TABULATE_FORMATS)

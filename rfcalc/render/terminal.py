@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.text import Text
 
-from rfcalc.render.characters import legible, transliterate
-from rfcalc.render.escapes import heading
+from rfcalc.render.characters import heading, legible, transliterate
 from rfcalc.render.fit import ELLIPSIS, GAP, fit
 from rfcalc.report.cells import UNKNOWN, Style
 from rfcalc.report.words import say

@@ -15,7 +15,8 @@ from markdown_it import MarkdownIt
 from payloads import ORDINARY, PAYLOADS, hostile_text
 
 from rfcalc.errors import printable
-from rfcalc.render.escapes import ESCAPES, written
+from rfcalc.render.characters import written
+from rfcalc.render.escapes import ESCAPES
 from rfcalc.render.formats import FORMATS, SYNONYMS
 from rfcalc.render.table import render_table
 from rfcalc.report.cells import Style, Text

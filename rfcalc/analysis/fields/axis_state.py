@@ -45,6 +45,28 @@ GLOBAL = MAIN | SIDE
 _OF_A_PATH = {"main": MAIN, "side": SIDE}
 
 
+class Slot(NamedTuple):
+    """One axis of one input of the network."""
+
+    source: int
+    axis: int
+
+
+class OffCentre(NamedTuple):
+    """A join whose operands are off-centre to each other along one axis of one input of the network.
+
+    operands: the nodes compared; axes: along which of their axes; centres: of their unit 0, in input
+    positions, as reduced fractions.  ends_agree: all see as far forward; they differ in how far back.
+    """
+
+    node: int
+    slot: Slot
+    operands: tuple[int, ...]
+    axes: tuple[int, ...]
+    centres: tuple[tuple[int, int], ...]
+    ends_agree: bool
+
+
 class State(NamedTuple):
     """The view along one axis of one input.
 

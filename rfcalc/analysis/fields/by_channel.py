@@ -30,7 +30,6 @@ from rfcalc.analysis.fields.runs import (
     selected,
     shuffled,
     side_by_side,
-    spreads_channels,
 )
 from rfcalc.analysis.fields.sweep import Layer, Sweep
 from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, without_channels
@@ -92,7 +91,7 @@ def _elsewhere(sweep: Sweep, node: Node, operand: int, layer: Layer, needed: boo
     channels = sweep.graph.nodes[operand].facts.output.channels
     runs = layer.runs or (Run(channels, layer.states),)
     mixed = len(runs) > 1 or bool(layer.mixed)
-    if mixed and spreads_channels(node.facts):
+    if mixed and node.facts.spreads_channels:
         # Each channel sees at most what all of them see, if their positions are told from channels at all.
         told = not layer.mixed and not any(map(has_digits, runs))
         states = layer.states if told else _without_collapsed(layer.states, source, target)

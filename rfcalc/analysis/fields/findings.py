@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rfcalc.analysis.fields.axis_field import Outer, Periodic
+from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import local_taps
 from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.axis_state import OffCentre
 
 # The kinds of findings, in the plural.
 OFF_CENTRE = "off-centre joins"
@@ -28,28 +32,6 @@ LONGEST_PATH = 2000
 # Stands in a message for the axes it holds for; no name holds it.
 _ALONG = "\0"
 _AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-
-
-class Slot(NamedTuple):
-    """One axis of one input of the network."""
-
-    source: int
-    axis: int
-
-
-class OffCentre(NamedTuple):
-    """A join whose operands are off-centre to each other along one axis of one input of the network.
-
-    operands: the nodes compared; axes: along which of their axes; centres: of their unit 0, in input
-    positions, as reduced fractions.  ends_agree: all see as far forward; they differ in how far back.
-    """
-
-    node: int
-    slot: Slot
-    operands: tuple[int, ...]
-    axes: tuple[int, ...]
-    centres: tuple[tuple[int, int], ...]
-    ends_agree: bool
 
 
 class FieldRemark(NamedTuple):

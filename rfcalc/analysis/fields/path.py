@@ -16,8 +16,7 @@ from math import gcd
 from typing import TypeAlias
 
 from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole
-from rfcalc.analysis.fields.axis_state import COLLAPSED, State
-from rfcalc.analysis.fields.findings import Slot
+from rfcalc.analysis.fields.axis_state import COLLAPSED, Slot, State
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, extent_of, in_place, taps_of

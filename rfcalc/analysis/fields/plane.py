@@ -28,7 +28,7 @@ from rfcalc.analysis.fields.patches import (
     union,
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-from rfcalc.analysis.fields.runs import needed_by_channel, spreads_channels
+from rfcalc.analysis.fields.sweep import needed_by_channel
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Everything, local_taps
@@ -144,11 +144,11 @@ class _PlaneSweep:
         if facts.reads is None or len(facts.reads) != len(node.inputs):
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
-        shown = patch.told or spreads_channels(facts)
+        shown = patch.told or facts.spreads_channels
         for place, (operand, reads) in enumerate(zip(node.inputs, facts.reads, strict=True)):
             order = facts.rearranged
             told = shown and operand in self.fields.by_channel
-            if order is not None and (None in reads or spreads_channels(facts) or patch.seen.shape[-1] > 1):
+            if order is not None and (None in reads or facts.spreads_channels or patch.seen.shape[-1] > 1):
                 moved = rearranged(patch, order, facts.output.channels, told, self.budget)
                 if self.everything or not self._spreads(index, operand, patch.told, told):
                     self.add(operand, moved)

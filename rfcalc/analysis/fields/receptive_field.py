@@ -9,15 +9,18 @@ last layer that reads them is done, and only their counts stay.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, State, States
+from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, OffCentre, Slot, State, States
 from rfcalc.analysis.fields.figures import AxisField, NodeField, NodeFields, Status
-from rfcalc.analysis.fields.findings import FieldRemark, OffCentre, Slot
 from rfcalc.analysis.fields.sweep import Sweep
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.reads import Collapsed, local_taps
 from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.findings import FieldRemark
 
 __all__ = ["AxisField", "FieldAnalysis", "NodeField", "Status", "receptive_fields"]
 
@@ -85,9 +88,9 @@ def receptive_fields(graph: Graph) -> FieldAnalysis:
         states=states,
         by_channel=sweep.by_channel,
         slots=sweep.slots,
-        remarks=found.remarks(),
-        more=found.more(),
-        off_centre=tuple(found.off_centre_joins),
+        remarks=found.remarks() if found else (),
+        more=found.more() if found else {},
+        off_centre=tuple(found.off_centre_joins) if found else (),
         of_outputs=_of_outputs(graph, states),
     )
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
 from rfcalc.analysis.fields.axis_state import States
-from rfcalc.graph.ir import Graph
-from rfcalc.ops.facts import Facts
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError
@@ -43,34 +41,6 @@ Runs = tuple[Run, ...]
 
 class MixedError(Exception):
     """The runs of a layer cannot be told apart; the message is the reason, as the end of a sentence."""
-
-
-def needed_by_channel(graph: Graph) -> frozenset[int]:
-    """The nodes of which some later layer reads a part of the channels, or spreads them over positions."""
-    needed: set[int] = set()
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        node = graph.nodes[index]
-        facts = node.facts
-        if (
-            facts.channels in ("select", None)
-            or spreads_channels(facts)
-            or (index in needed and facts.channels != "all")
-        ):
-            needed.update(node.inputs)
-    return frozenset(needed)
-
-
-def spreads_channels(facts: Facts) -> bool:
-    """Whether channels become positions, or positions channels."""
-    order = facts.rearranged
-    if order is None:
-        return False
-    last = len(order.source) - 1
-    return any(
-        (at == last) != (place == len(order.target) - 1) and order.source[at][number] != 1
-        for place, made in enumerate(order.target)
-        for at, number in made
-    )
 
 
 def joined_runs(runs: Sequence[Run]) -> Runs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
@@ -17,7 +17,9 @@ from rfcalc.analysis.fields.axis_state import (
     PER_POSITION,
     UNKNOWN,
     Axes,
+    OffCentre,
     Reads,
+    Slot,
     State,
     States,
     carried,
@@ -25,12 +27,14 @@ from rfcalc.analysis.fields.axis_state import (
     merged,
 )
 from rfcalc.analysis.fields.figures import holes_of
-from rfcalc.analysis.fields.findings import Findings, OffCentre, Slot
-from rfcalc.analysis.fields.runs import Runs, needed_by_channel, spreads_channels
 from rfcalc.analysis.fields.supports import Support
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
 from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.findings import Findings
+    from rfcalc.analysis.fields.runs import Runs
 
 _MANY_PHASES = "its period is too long to follow every phase"
 _SOME_CHANNELS = "it takes some of the channels of a join whose branches do not see the same"
@@ -52,6 +56,7 @@ class Layer(NamedTuple):
 class Sweep:
     """The pass over the graph.
 
+    findings: what the reader must be told, None while that is nothing.
     slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
     nobody needs these; by_channel: see FieldAnalysis; misaligned: the joins of branches that are off-centre
     to each other.
@@ -59,7 +64,7 @@ class Sweep:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.findings = Findings(graph)
+        self.findings: Findings | None = None
         self.slots = tuple(
             Slot(source, axis)
             for source, index in enumerate(graph.inputs)
@@ -83,6 +88,14 @@ class Sweep:
             self._done_after.setdefault(last_reader.get(index, index), []).append(index)
         # Nodes that pass on what they see share one object, before its masks are dropped and after.
         self._slimmed: tuple[States, States] = ((), ())
+
+    def _telling(self) -> Findings:
+        if self.findings is None:
+            # Loaded late: of many networks there is nothing to tell.
+            from rfcalc.analysis.fields.findings import Findings
+
+            self.findings = Findings(self.graph)
+        return self.findings
 
     def step(self, index: int) -> None:
         """Do the next node."""
@@ -172,7 +185,7 @@ class Sweep:
         """Whether more is known of a rearrangement than how each axis is read."""
         return (
             index in self._needed
-            or spreads_channels(self.graph.nodes[index].facts)
+            or self.graph.nodes[index].facts.spreads_channels
             or reads is None
             or None in reads
             or any(state is not None and bool(state.digits) for state in layer.states)
@@ -245,7 +258,7 @@ class Sweep:
         if len(running) < 2:
             return False
         if not rates_agree([field for _, field in running.values()]):
-            self.findings.different_rates(index, slot, running)
+            self._telling().different_rates(index, slot, running)
             return False
         exact = [
             (operand, axis, field, centre)
@@ -256,7 +269,7 @@ class Sweep:
         if len(set(centres)) < 2:
             return False
         ends_agree = len({field.mean_end for field in fields}) == 1
-        self.findings.off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
+        self._telling().off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
 
     def _tell(self, index: int, number: int, state: State, before: Sequence[States]) -> None:
@@ -267,13 +280,13 @@ class Sweep:
             return
         slot, earlier = self.slots[number], [old for each in before if (old := each[number])]
         if _has_gaps(field) and not any(_has_gaps(old.field) for old in earlier):
-            self.findings.gaps(index, slot, field)
+            self._telling().gaps(index, slot, field)
         if new & UNKNOWN:
             if not any(old.remarks & UNKNOWN for old in earlier):
-                self.findings.lost(index, slot, state.reason)
+                self._telling().lost(index, slot, state.reason)
         elif new and not any(old.remarks & BOUND for old in earlier):
             reason = _MANY_PHASES if isinstance(field, Outer) else state.reason or _SOME_CHANNELS
-            self.findings.bounded(index, slot, reason)
+            self._telling().bounded(index, slot, reason)
 
 
 def _has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
@@ -324,6 +337,21 @@ def _without_masks(states: States, axes: Axes) -> States:
     if not any(state is not None and _has_masks(state.field) for state in states):
         return states
     return tuple(state and _slim(state, axes) for state in states)
+
+
+def needed_by_channel(graph: Graph) -> frozenset[int]:
+    """The nodes of which some later layer reads a part of the channels, or spreads them over positions."""
+    needed: set[int] = set()
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[index]
+        facts = node.facts
+        if (
+            facts.channels in ("select", None)
+            or facts.spreads_channels
+            or (index in needed and facts.channels != "all")
+        ):
+            needed.update(node.inputs)
+    return frozenset(needed)
 
 
 def _of_channels(runs: Runs, axes: Axes) -> States:

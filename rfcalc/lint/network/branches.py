@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from rfcalc.analysis.fields.findings import Slot
+from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.rule import Subject

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rfcalc.analysis.fields.axis_field import Effort, Field, OutOfReachError, Periodic, joined, through
+from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import Status, holes_of
-from rfcalc.analysis.fields.findings import Slot
 from rfcalc.lint.network.fields import BackStep, steps_along
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import Window, count_of, in_place

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import AxisField
-from rfcalc.analysis.fields.findings import Slot
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, local_taps

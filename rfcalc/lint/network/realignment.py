@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
-from rfcalc.analysis.fields.findings import OffCentre, Slot
+from rfcalc.analysis.fields.axis_state import OffCentre, Slot
 from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, decimal, steps_along
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from math import prod
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
+from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import AxisField, Status
-from rfcalc.analysis.fields.findings import Slot
 from rfcalc.errors import Related
 from rfcalc.lint.network.dilation import (
     MOST_CHANGE,

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from rfcalc.analysis.fields.findings import OffCentre, Slot
+from rfcalc.analysis.fields.axis_state import OffCentre, Slot
 from rfcalc.errors import Related
 from rfcalc.lint.network.branches import WaysBack
 from rfcalc.lint.network.fields import as_fraction, axis_field, decimal, positions

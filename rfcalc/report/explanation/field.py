@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_state import is_identity
+from rfcalc.analysis.fields.axis_state import Slot, is_identity
 from rfcalc.analysis.fields.figures import Status
-from rfcalc.analysis.fields.findings import Slot
 from rfcalc.analysis.fields.path import FieldPath, Step, field_chains
 from rfcalc.ops.reads import AxisReads, Everything
 from rfcalc.records import NamedTuple
