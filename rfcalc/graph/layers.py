@@ -68,6 +68,8 @@ class LayerMaker:
         self.effort = effort
         self.nodes: list[Node] = []
         # What layers have in common is kept once: arguments and facts, and the routes of operands.
+        # Whether a polynomial has been among what facts are worked out from.
+        self._symbolic = False
         self._known: dict[object, tuple[Arguments, Facts]] = {}
         self._routes: dict[tuple[Route, ...], tuple[Route, ...]] = {}
         # Where a size was not as promised, two readings go on: the promise was right, or it is the
@@ -124,7 +126,9 @@ class LayerMaker:
         key = (operator.name, tuple((name, type(value), value) for name, value in values.items()), inputs)
         known = self._known.get(key)
         if known is None:
-            self.effort.charge("products of terms", _products(inputs, values.values()))
+            products = _products(inputs, values.values())
+            self._symbolic = self._symbolic or products > 0
+            self.effort.charge("products of terms", products)
             known = operator.apply(values, inputs)
             _require_sizes(known[1].output)
             self._known[key] = known
@@ -159,7 +163,8 @@ class LayerMaker:
         self.effort.charge("axes of inputs seen", self._axes)
         # It is shown as often as the layer is.
         self.effort.charge("characters of names", len(request.name))
-        self.effort.charge("terms of polynomials", _terms(facts))
+        if self._symbolic:
+            self.effort.charge("terms of polynomials", _terms(facts))
         routes = tuple([operand.route for operand in request.operands])
         return self._add(
             Node(
