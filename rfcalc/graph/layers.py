@@ -67,9 +67,9 @@ class LayerMaker:
         self.fail = findings.fail
         self.effort = effort
         self.nodes: list[Node] = []
-        # What layers have in common is kept once: arguments and facts, and the routes of operands.
         # Whether a polynomial has been among what facts are worked out from.
         self._symbolic = False
+        # What layers have in common is kept once: arguments and facts, and the routes of operands.
         self._known: dict[object, tuple[Arguments, Facts]] = {}
         self._routes: dict[tuple[Route, ...], tuple[Route, ...]] = {}
         # Where a size was not as promised, two readings go on: the promise was right, or it is the
