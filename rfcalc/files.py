@@ -34,20 +34,20 @@ class NoSuchFile(UsageError):
 
 
 # The path of each file that is kept, None for standard input, and why.  By the resolved path, and by device
-# and number: a file may have several names, and gets another number where it is replaced.  None while no
-# command runs: a program that reads with the library writes what it likes.
-_kept: dict[str | tuple[int, int], tuple[str | None, str]] | None = None
+# and number: a file may have several names, and gets another number where it is replaced.  One for each run
+# of a command, the innermost last, and none while no command runs: a program that reads with the library
+# writes what it likes.
+_kept: list[dict[str | tuple[int, int], tuple[str | None, str]]] = []
 
 
 @contextmanager
 def keeping() -> Iterator[None]:
     """Keep what is read from now on, and only that, until the run of a command ends."""
-    global _kept  # noqa: PLW0603  # one run at a time; it would else be an argument of every function that reads
-    before, _kept = _kept, {}
+    _kept.append({})
     try:
         yield
     finally:
-        _kept = before
+        _kept.pop()
 
 
 def keep(file: str | int, reason: str = _READ) -> None:
@@ -56,26 +56,27 @@ def keep(file: str | int, reason: str = _READ) -> None:
     A path may be that of a file that is yet to be written.  What is no regular file is not kept: a device is
     written to, not replaced.
     """
-    if _kept is None:
+    if not _kept:
         return
     path = file if isinstance(file, str) else None
     with suppress(OSError, ValueError):
         found = os.stat(file)
         if not S_ISREG(found.st_mode):
             return
-        _kept[found.st_dev, found.st_ino] = path, reason
+        _kept[-1][found.st_dev, found.st_ino] = path, reason
     if path is not None:
         with suppress(OSError, ValueError):
-            _kept[os.path.realpath(path)] = path, reason
+            _kept[-1][os.path.realpath(path)] = path, reason
 
 
 def refuse_kept(output: str) -> None:
     """Raise UsageError where a file that is to be written is one that is kept, under whatever name."""
     kept = None
+    of_this_run = _kept[-1] if _kept else {}
     with suppress(OSError, ValueError):
-        kept = (_kept or {}).get(os.path.realpath(output))
+        kept = of_this_run.get(os.path.realpath(output))
         found = os.stat(output)
-        kept = kept or (_kept or {}).get((found.st_dev, found.st_ino))
+        kept = kept or of_this_run.get((found.st_dev, found.st_ino))
     if kept is None:
         return
     path, reason = kept

@@ -7,30 +7,27 @@ system instead, except while it has something to tidy up.
 
 from __future__ import annotations
 
-# Not from `signal`, which wraps these in enums and takes every start 0.4 ms for it.
-from _signal import (  # type: ignore[import-not-found]  # part of every Python, and not in the stubs
-    SIG_DFL,
-    SIGINT,
-    default_int_handler,
-    getsignal,
-    signal,
-)
+# Not `signal`, which wraps these in enums and takes every start 0.4 ms for it.
+import _signal as signals  # type: ignore[import-not-found]  # in every Python, but typeshed describes `signal` alone
+
+
+__all__ = ["Tidied", "end_at_once", "signals"]
 
 
 def end_at_once() -> None:
     """Let an interrupt end the process from now on; one that is ignored, as behind nohup, stays so."""
-    if getsignal(SIGINT) is default_int_handler:
-        signal(SIGINT, SIG_DFL)
+    if signals.getsignal(signals.SIGINT) is signals.default_int_handler:
+        signals.signal(signals.SIGINT, signals.SIG_DFL)
 
 
 class Tidied:
     """A context in which an interrupt is raised as KeyboardInterrupt, so that what is half done is undone."""
 
     def __enter__(self) -> None:
-        self._ended_at_once = getsignal(SIGINT) == SIG_DFL
+        self._ended_at_once = signals.getsignal(signals.SIGINT) == signals.SIG_DFL
         if self._ended_at_once:
-            signal(SIGINT, default_int_handler)
+            signals.signal(signals.SIGINT, signals.default_int_handler)
 
     def __exit__(self, *_: object) -> None:
         if self._ended_at_once:
-            signal(SIGINT, SIG_DFL)
+            signals.signal(signals.SIGINT, signals.SIG_DFL)

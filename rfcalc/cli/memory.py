@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from rfcalc.cli.interrupts import signals
+
 # How often is looked, and not before when, in seconds of the processor's time; how many bytes must be left:
 # far more than are taken in between.
 _INTERVAL = 0.005
@@ -22,19 +24,14 @@ OUT_OF_MEMORY = (
 
 def watch() -> None:
     """From now on raise MemoryError when nearly all is taken that this process may have."""
-    try:
-        from signal import ITIMER_PROF, SIGPROF, setitimer, signal
-    except ImportError:
-        # Other systems have no such limit.
-        return
-    # Nobody takes all memory in the first moments, and a short run is spared what the looking needs.
-    signal(SIGPROF, lambda *_: _look_from_now_on())
-    setitimer(ITIMER_PROF, _SPARED)
+    # Other systems have neither such timers nor such a limit.
+    if hasattr(signals, "setitimer"):
+        # Nobody takes all memory in the first moments, and a short run is spared what the looking needs.
+        signals.signal(signals.SIGPROF, lambda *_: _look_from_now_on())
+        signals.setitimer(signals.ITIMER_PROF, _SPARED)
 
 
 def _look_from_now_on() -> None:
-    from signal import ITIMER_PROF, SIGPROF, setitimer, signal
-
     try:
         from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
 
@@ -49,8 +46,8 @@ def _look_from_now_on() -> None:
 
     def look(*_: object) -> None:
         if int(os.pread(taken, 20, 0).split()[0]) > pages:
-            setitimer(ITIMER_PROF, 0)
+            signals.setitimer(signals.ITIMER_PROF, 0)
             raise MemoryError
 
-    signal(SIGPROF, look)
-    setitimer(ITIMER_PROF, _INTERVAL, _INTERVAL)
+    signals.signal(signals.SIGPROF, look)
+    signals.setitimer(signals.ITIMER_PROF, _INTERVAL, _INTERVAL)

@@ -21,6 +21,7 @@ from rfcalc.symbolic.polynomial import Polynomial
 
 C, K = Polynomial.symbol("C"), Polynomial.symbol("K")
 PLAIN = Style(grouped=False)
+READABLE = Style()
 _BLOCKS = "blocks:\n  unit(d, f=3): [conv f=1 d=d, bn, relu, conv f=f p=f//2 d=d, bn, relu]\n"
 
 
@@ -247,8 +248,8 @@ def test_places_are_listed_briefly(names: list[str], expected: str) -> None:
     ],
 )
 def test_a_difference_has_its_sign(value: object, people: str, programs: str) -> None:
-    assert signed(value, Style()) == people  # type: ignore[arg-type]  # amounts of all kinds
-    assert signed(value, PLAIN) == programs  # type: ignore[arg-type]  # for the same reason
+    assert signed(value, Style()) == people
+    assert signed(value, PLAIN) == programs
 
 
 def test_an_unknown_part_of_a_difference_is_marked() -> None:
@@ -277,7 +278,7 @@ def test_a_factor_shows_three_digits_or_what_tells_it_from_one(
 
 
 def test_a_ratio_says_of_what_it_is_one() -> None:
-    def text(ratio: Multiple | None, *, exact: bool = False, style: Style = Style()) -> str:  # noqa: B008  # frozen
+    def text(ratio: Multiple | None, *, exact: bool = False, style: Style = READABLE) -> str:
         return OfBase(ratio, "A", exact, "en").text(style)
 
     assert text(Multiple(1, 1)) == "equal"

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-import sympy  # type: ignore[import-untyped]  # sympy ships no types
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

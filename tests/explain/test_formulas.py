@@ -231,7 +231,7 @@ def test_a_formula_works_with_symbols(
     given = {name: known[text] for name, text in (pair.split("=") for pair in written_.split())}
     arguments, facts = operator.apply(given, (shape,))
     held(operator, (shape,), facts, arguments)
-    assert facts.output == Shape((length,) * 2, out)  # type: ignore[arg-type]  # sizes of any kind
+    assert facts.output == Shape((length,) * 2, out)
     assert (facts.params, facts.macs) == (params, macs)
 
 
