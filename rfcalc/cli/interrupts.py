@@ -10,7 +10,6 @@ from __future__ import annotations
 # Not `signal`, which wraps these in enums and takes every start 0.4 ms for it.
 import _signal as signals  # type: ignore[import-not-found]  # in every Python, but typeshed describes `signal` alone
 
-
 __all__ = ["Tidied", "end_at_once", "signals"]
 
 

@@ -11,6 +11,7 @@ from rfcalc.analysis.fields.seen import seen
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.cli.main import main
 from rfcalc.library import analyze, load, read_text
+from rfcalc.report.cells import Style
 from rfcalc.report.network_table.layers import View, build_table
 from rfcalc.report.table import Table
 
@@ -87,8 +88,6 @@ def test_a_bound_has_no_count_and_the_table_says_why() -> None:
 
 
 def cells(table: Table) -> list[str]:
-    from rfcalc.report.cells import Style
-
     return [row[-1].text(Style()) for row in table.rows]
 
 
@@ -96,6 +95,12 @@ def test_the_column_has_both_numbers() -> None:
     table = build_table(network("32x32x4", aspp(6, 12, 18)), View(columns=("name", "seen")))
     assert cells(table)[0] == "1/1"
     assert cells(table)[-1] == "25/1,369"
+
+
+def test_where_nothing_local_is_left_there_is_no_centre_either() -> None:
+    strip = network("20x20x4", "conv f=3 p=1 d=8 as base", "adaptiveavgpool size=20x1", "upsample like=base")
+    table = build_table(strip, View(columns=("centre", "mean_centre")))
+    assert [cell.text(Style()) for cell in table.rows[-1]] == ["0x–", "0x–"]
 
 
 def test_json_counts_where_the_columns_ask_for_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,7 @@ from rfcalc.report.cells import (
     Text,
 )
 from rfcalc.report.network_table.entries import RowEntry
-from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, size_cell
+from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
 from rfcalc.report.table import Heading
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
@@ -198,7 +198,7 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
     try:
         low, high, at_most = figure.value(view)
     except Unsure:
-        return None
+        return known_or_absent(view.field, None)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
     return format_number(low) if low == high else None

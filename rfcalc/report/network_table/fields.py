@@ -106,10 +106,9 @@ def field_cell(seen: SeenField | None, figure: str) -> Sortable:
     """A figure of AXIS_VALUES; absent along an axis where there is none."""
     if seen is None:
         return BLANK
-    # Where nothing is left without a global path, what is local is not unknown: there is none.
-    return EachAxis(
-        tuple(
-            ABSENT if known is None and axis.size is None and axis.everything else known
-            for axis, known in ((axis, AXIS_VALUES[figure](axis)) for axis in seen.axes)
-        )
-    )
+    return EachAxis(tuple(known_or_absent(axis, AXIS_VALUES[figure](axis)) for axis in seen.axes))
+
+
+def known_or_absent(axis: AxisField, known: AxisValue) -> AxisValue:
+    """A value along an axis; where nothing is left without a global path it is not unknown: there is none."""
+    return ABSENT if known is None and axis.size is None and axis.everything else known
