@@ -177,7 +177,9 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
 
 def sees(field: Field | Whole) -> bool:
     """Whether any unit sees anything."""
-    return any(field.supports) if isinstance(field, Periodic) else field != Whole(None)
+    if isinstance(field, Periodic):
+        return any(field.supports)
+    return any(field.ends) if isinstance(field, PositionTable) else field != Whole(None)
 
 
 def rates_agree(fields: Sequence[Field]) -> bool:

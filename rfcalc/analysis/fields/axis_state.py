@@ -6,7 +6,7 @@ must know about it.  This module knows how operands are read; it never asks whic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rfcalc.analysis.fields.axis_field import (
     BLIND,
@@ -22,9 +22,9 @@ from rfcalc.analysis.fields.axis_field import (
     through,
     whole,
 )
-from rfcalc.analysis.fields.digits import Digits, index_length
+from rfcalc.analysis.fields.digits import CHANNELS, Digits, index_length
 from rfcalc.analysis.fields.supports import union
-from rfcalc.ops.axis_maps import in_place
+from rfcalc.ops.axis_maps import Window, in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -75,6 +75,8 @@ class State(NamedTuple):
     field: None when it is unknown, or when nothing is left without the global path.
     reason: why it is unknown, as the end of a sentence.
     digits: what the index of the field is made of, where that is not the index along one axis.
+    parts: what it is the union of, where these do not go by the same: some are collapsed along different
+        axes, or go by the channels.  They have no positions, so the field is all that they see together.
     spread: the first and last position that global paths see; None where that is the whole axis.
     holes: fewest and most positions missing over the phases, once the masks are dropped; else None.
     """
@@ -86,34 +88,13 @@ class State(NamedTuple):
     digits: Digits = ()
     spread: tuple[int, int] | None = None
     holes: tuple[int, int] | None = None
+    parts: tuple[State, ...] = ()
 
 
 Reads = tuple[AxisReads | None, ...]
 # One entry for each axis of each input of the network, None where the layer does not depend on it.
 States = tuple[State | None, ...]
 Axes = tuple[Size, ...]
-
-
-def carried(states: States, reads: Reads | None, source: Axes, target: Axes, effort: Effort) -> States:
-    """The states of one operand as its reader sees them; source and target are the axes of both."""
-    result: list[State | None] = []
-    previous: tuple[State, State] | None = None
-    for state in states:
-        if state is None or reads is None or len(reads) != len(source):
-            result.append(state and lost(state, source, target))
-            continue
-        # Axes of a square network share one field; what holds for the one then holds for the other.
-        if previous and _alike(previous[0], state, reads, source, target):
-            moved = previous[1]._replace(axis=_axis_read(reads[state.axis or 0]))
-        elif state.digits:
-            from rfcalc.analysis.fields.taken_apart import carried_digits
-
-            moved = carried_digits(state, reads, source, target, effort)
-        else:
-            moved = _moved(state, reads, source, target, effort)
-        previous = (state, moved)
-        result.append(moved)
-    return tuple(result)
 
 
 def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool = False) -> State:
@@ -125,15 +106,20 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     first = states[0]
     if all(state is first or state == first for state in states[1:]):
         return first
-    local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
-    running = [state for state in local if not state.remarks & COLLAPSED]
+    local = [
+        part
+        for state in states
+        if state.field is not None or state.remarks & UNKNOWN
+        for part in (state.parts or (state,))
+    ]
+    running = [state for state in local if not state.remarks & COLLAPSED and not in_channels(state)]
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
-    if running and len(running) < len(local):
+    constants = [state for state in local if state.remarks & COLLAPSED]
+    if running and constants:
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
-        constants = [state for state in local if state.remarks & COLLAPSED]
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
-        local = running
+        local = [state for state in local if not state.remarks & COLLAPSED]
         if any(state.field is None or sees(state.field) for state in constants):
             paths |= SIDE if gate else MAIN
     if not local:
@@ -142,22 +128,74 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     remarks = paths
     for state in local:
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
-    axes = {(state.axis, state.digits) for state in local if state.axis is not None or state.digits}
-    axis, digits = next(iter(axes)) if len(axes) == 1 else (None, ())
-    if not running:
+    ways = {(state.axis, state.digits) for state in local}
+    axis, digits = next(iter(ways)) if len(ways) == 1 else (None, ())
+    if not running and not digits:
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
         reason = next(state.reason for state in local if state.remarks & UNKNOWN)
         return State(axis, None, remarks, reason, spread=spread)
-    if len(axes) > 1:
-        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
     if len(local) == 1:
-        return State(axis, local[0].field, remarks, "", digits, spread)
+        return local[0]._replace(remarks=remarks, reason="", spread=spread)
+    if len(ways) > 1 and running:
+        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
     try:
+        if len(ways) > 1:
+            parts = tuple(
+                merged([state for state in local if (state.axis, state.digits) == way], target, effort)
+                for way in dict.fromkeys((state.axis, state.digits) for state in local)
+            )
+            whole = [together(part, effort).field for part in parts]
+            seen = union([field.support for field in whole if isinstance(field, Whole)])
+            return State(None, Whole(seen), remarks, spread=spread, parts=parts)
         field = _union([state.field for state in local], axis, digits, target, effort)
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
+
+
+def by_parts(state: State, change: Callable[[State], State], target: Axes, effort: Effort) -> State:
+    """What becomes of a state; where it is the union of several, of each of them, brought together again."""
+    if not state.parts:
+        return change(state)
+    paths = State(None, None, state.remarks & GLOBAL, spread=state.spread)
+    result = merged([*map(change, state.parts), paths], target, effort)
+    return result._replace(remarks=result.remarks | state.remarks & ~(COLLAPSED | GLOBAL))
+
+
+def in_channels(state: State) -> bool:
+    """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
+    digits = state.digits
+    return bool(digits) and all(digit.axis == CHANNELS for digit in digits)
+
+
+def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
+    """The union of what all values of some digits see; the others are kept.  Raises OutOfReachError."""
+    field = state.field
+    for digit in reduced:
+        if not isinstance(field, Periodic | Outer | PositionTable):
+            break
+        if not isinstance(digit.size, int):
+            raise OutOfReachError("the map it covers has a symbolic size")
+        if digit.size > 1:
+            length = len(field.ends) if isinstance(field, PositionTable) else 1
+            field = through(field, Window(digit.size, 1, 0, digit.step), length, effort)
+    if field is not None and not isinstance(field, Whole):
+        state = state._replace(remarks=state.remarks | remarks_of(field))
+    return state._replace(field=field, digits=kept, axis=None)
+
+
+def together(state: State, effort: Effort) -> State:
+    """What all values of the digits of a state see; one without digits as it is.  Raises OutOfReachError."""
+    return closed(over(state, state.digits, (), effort)) if state.digits else state
+
+
+def closed(state: State) -> State:
+    """A state that depends on no index any more."""
+    field = state.field
+    if isinstance(field, Periodic | Outer | PositionTable):
+        field = Whole(field.at(0))
+    return state._replace(axis=None, field=field, digits=(), remarks=state.remarks | COLLAPSED)
 
 
 def _paths_of(states: Sequence[State], gate: bool) -> int:
@@ -197,27 +235,7 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
     return State(axis, None, path | state.remarks & GLOBAL, spread=spread)
 
 
-def _axis_read(read: AxisReads | None) -> int | None:
-    return None if read is None else read.axis
-
-
-def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
-    """Whether both states hold the same field and are read the same way."""
-    if one.axis is None or two.axis is None or one.remarks != two.remarks:
-        return False
-    if (one.field is not two.field and one.field != two.field) or one.spread != two.spread:
-        return False
-    left, right = reads[one.axis], reads[two.axis]
-    if type(left) is not Along or type(right) is not Along or type(left.taps) is not type(right.taps):
-        return False
-    return (
-        left.taps == right.taps
-        and source[one.axis] == source[two.axis]
-        and target[left.axis] == target[right.axis]
-    )
-
-
-def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
+def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:

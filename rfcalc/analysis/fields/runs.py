@@ -61,7 +61,7 @@ def joined_runs(runs: Sequence[Run]) -> Runs:
 
 def has_digits(run: Run) -> bool:
     """Whether what a channel of the run sees depends on which one it is."""
-    return any(state is not None and state.digits for state in run.states or ())
+    return any(state is not None and (state.digits or state.parts) for state in run.states or ())
 
 
 def selected(runs: Runs, start: Size, step: int, count: Size) -> Runs:

@@ -14,12 +14,10 @@ from math import gcd
 from rfcalc.analysis.fields.axis_field import (
     MOST_PHASES,
     Effort,
-    Field,
     Outer,
     OutOfReachError,
     Periodic,
     PositionTable,
-    Whole,
     through,
 )
 from rfcalc.analysis.fields.axis_state import (
@@ -32,11 +30,15 @@ from rfcalc.analysis.fields.axis_state import (
     Reads,
     State,
     States,
-    carried,
+    by_parts,
+    closed,
     lost,
+    moved,
+    over,
     remarks_of,
     seen_by_all,
     spread_out,
+    together,
 )
 from rfcalc.analysis.fields.digits import (
     CHANNELS,
@@ -59,7 +61,11 @@ _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
 
 def rearranged(states: States, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> States:
     """The states behind a layer whose elements come from elsewhere; digits of the channels are kept."""
-    return tuple(state and _rearranged(state, order, source, target, effort) for state in states)
+
+    def change(state: State) -> State:
+        return _rearranged(state, order, source, target, effort)
+
+    return tuple(state and by_parts(state, change, target, effort) for state in states)
 
 
 def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> State:
@@ -68,35 +74,32 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
-    if state.remarks & MIXED and _shows_channels(order):
+    if state.remarks & MIXED and shows_channels(order):
         try:
-            return spread_out(_together(state, effort), None, MAIN)
+            return spread_out(together(state, effort), None, MAIN)
         except OutOfReachError as reason:
             return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-    moved = rearranged_digits(digits, order)
-    if moved is None:
+    found = rearranged_digits(digits, order)
+    if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    return settled(state._replace(axis=None, digits=moved), target, effort)
+    return settled(state._replace(axis=None, digits=found), target, effort)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     """A state that is the same at all positions, behind a rearrangement."""
-    # The axis of the result that the axis of size 1 became, where it is still told apart.
-    axis = next(
-        (
-            place
-            for place, made in enumerate(order.target[:-1])
-            if state.axis is not None and any(at == state.axis for at, _ in made)
-        ),
-        state.axis if state.axis is not None and state.axis < len(target) else None,
-    )
-    if state.remarks & COLLAPSED and _shows_channels(order, axis):
+    # The axis of the result that the axis of size 1 became, where it is still told apart; what has no axis
+    # is held by the channels.
+    held = len(order.source) - 1 if state.axis is None else state.axis
+    places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
+    axis = places[0] if places else state.axis
+    axis = axis if axis is not None and axis < len(target) else None
+    if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     return state._replace(axis=axis, remarks=state.remarks | (0 if target else COLLAPSED))
 
 
-def _shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
+def shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
     """Whether channels become several positions, along this axis of the result or any."""
     last = len(order.source) - 1
     return any(
@@ -111,7 +114,7 @@ def settled(state: State, target: Axes, effort: Effort) -> State:
     """The state with an index in the smallest steps; along one axis where the digits are those of it."""
     digits, field = state.digits, state.field
     if not digits:
-        return _closed(state)
+        return closed(state)
     step = gcd(*(digit.step for digit in digits))
     if step > 1 and isinstance(field, Periodic | Outer | PositionTable):
         digits = tuple(digit._replace(step=digit.step // step) for digit in digits)
@@ -126,39 +129,15 @@ def settled(state: State, target: Axes, effort: Effort) -> State:
     return state
 
 
-def _closed(state: State) -> State:
-    """A state that depends on no index any more."""
-    field = state.field
-    if isinstance(field, Periodic | Outer | PositionTable):
-        field = Whole(field.at(0))
-    return state._replace(axis=None, field=field, digits=(), remarks=state.remarks | COLLAPSED)
-
-
-def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
-    """The union of what all values of some digits see; the others are kept.  Raises OutOfReachError."""
-    field = state.field
-    for digit in reduced:
-        if not isinstance(field, Periodic | Outer | PositionTable):
-            break
-        if not isinstance(digit.size, int):
-            raise OutOfReachError("the map it covers has a symbolic size")
-        if digit.size > 1:
-            field = _reduced(field, digit.size, digit.step, effort)
-    if field is not None and not isinstance(field, Whole):
-        state = state._replace(remarks=state.remarks | remarks_of(field))
-    return state._replace(field=field, digits=kept, axis=None)
-
-
-def _reduced(field: Field, size: int, step: int, effort: Effort) -> Field:
-    length = len(field.ends) if isinstance(field, PositionTable) else 1
-    return through(field, Window(size, 1, 0, step), length, effort)
-
-
 def without_channels(states: States, target: Axes, effort: Effort) -> States:
     """The states of a layer whatever the channel: unions over the digits that are channels."""
-    if not any(state is not None and state.digits for state in states):
+    if not any(state is not None and (state.digits or state.parts) for state in states):
         return states
-    return tuple(state and _without_channels(state, target, effort) for state in states)
+
+    def change(state: State) -> State:
+        return _without_channels(state, target, effort)
+
+    return tuple(state and by_parts(state, change, target, effort) for state in states)
 
 
 def _without_channels(state: State, target: Axes, effort: Effort) -> State:
@@ -180,25 +159,22 @@ def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, eff
 
 def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effort) -> States:
     """The states behind a layer in which each group of channels reads one group of its operand's."""
-    result: list[State | None] = []
-    for state in states:
-        if state is None or not state.digits:
-            result.append(state)
-            continue
+
+    def change(state: State) -> State:
         parted = grouped_digits(state.digits, read, made)
         if parted is None:
             seen = _without_channels(state, target, effort)
-            result.append(seen._replace(remarks=seen.remarks | BOUND))
-        else:
-            kept, inside = parted
-            result.append(_settled_over(state, inside, kept, target, effort))
-    return tuple(result)
+            return seen._replace(remarks=seen.remarks | BOUND)
+        kept, inside = parted
+        return _settled_over(state, inside, kept, target, effort) if inside or kept != state.digits else state
+
+    return tuple(state and by_parts(state, change, target, effort) for state in states)
 
 
 def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
     """A state that runs along several digits, as the reader of its layer sees it."""
     axes = {digit.axis for digit in state.digits if digit.axis != CHANNELS}
-    moved = [digit for digit in state.digits if digit.axis == CHANNELS]
+    kept = [digit for digit in state.digits if digit.axis == CHANNELS]
     reduced: list[Digit] = []
     # The axis of size 1 that is left of those that are covered whole: of the leading digit's.
     left: int | None = None
@@ -210,32 +186,32 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                 return lost(state, source, target)._replace(axis=None, digits=())
             if isinstance(read, Along):
                 if source[axis] == target[read.axis] and in_place(read.taps):
-                    moved += [digit._replace(axis=read.axis) for digit in own]
+                    kept += [digit._replace(axis=read.axis) for digit in own]
                 elif own == (Digit(axis, 1, source[axis], own[0].step),) and read.taps.period == 1:
                     state = _windowed(state, own[0].step, read.taps, effort)
                     step = own[0].step * read.taps.shift
-                    moved.append(Digit(read.axis, 1, target[read.axis], step))
+                    kept.append(Digit(read.axis, 1, target[read.axis], step))
                 elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
                     length, tile = source[axis], read.taps.period
                     assert isinstance(length, int)
                     reduced.append(Digit(axis, 1, tile, own[0].step))
-                    moved.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
+                    kept.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
                 elif len(own) == len(state.digits):
                     alone = on_one_axis(state, source[axis], effort)
-                    return carried((alone,), reads, source, target, effort)[0] or alone
+                    return moved(alone, reads, source, target, effort)
                 else:
                     raise OutOfReachError("it reads along an axis that is several put together")
             elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
                 state = _seen_by_all(state, read, effort)
                 if state.field is None:
                     return state
-                moved += [digit._replace(axis=read.axis) for digit in own if read.axis is not None]
+                kept += [digit._replace(axis=read.axis) for digit in own if read.axis is not None]
             else:
                 # A part of what an axis of the input was: the union over that part, for all units alike.
                 reduced += own
                 if left is None or max(state.digits, key=_step) in own:
                     left = read.axis
-        result = settled(over(state, tuple(reduced), joined_digits(moved), effort), target, effort)
+        result = settled(over(state, tuple(reduced), joined_digits(kept), effort), target, effort)
         return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
     except OutOfReachError as reason:
         return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
@@ -266,13 +242,8 @@ def _step(digit: Digit) -> int:
 
 def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
     """A state whose leading digit lies on an axis that is seen whole from everywhere."""
-    seen = seen_by_all(state._replace(field=_together(state, effort).field), read, 1, effort)
+    seen = seen_by_all(state._replace(field=together(state, effort).field), read, 1, effort)
     return seen if seen.field is None else seen._replace(field=state.field)
-
-
-def _together(state: State, effort: Effort) -> State:
-    """What all values of the digits of a state see.  Raises OutOfReachError."""
-    return _closed(over(state, state.digits, (), effort))
 
 
 def on_one_axis(state: State, length: Size, effort: Effort) -> State:
