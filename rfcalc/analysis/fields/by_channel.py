@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -31,14 +32,14 @@ from rfcalc.analysis.fields.runs import (
     shuffled,
     side_by_side,
 )
-from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, without_channels
+from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, some_channels, without_channels
 from rfcalc.analysis.fields.views import Layer, carried
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Shape, Size
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.fields.runs import Union
+    from rfcalc.analysis.fields.runs import Part, Union
 
 
 def view_by_channel(
@@ -71,12 +72,16 @@ def view_by_channel(
     try:
         if facts.part is None:
             raise MixedError("it does not say which channels it reads")
-        runs = selected(runs, *facts.part, facts.output.channels)
+        runs = selected(runs, *facts.part, facts.output.channels, _part(facts, effort))
     except MixedError as reason:
         return Layer(_bounded(states, str(reason)), None, str(reason))
     seen = [without_channels(run.states, target, effort) for run in runs if run.states is not None]
     # Of zeros alone nothing is seen; what all channels see is then as good as any.
     return Layer(union(seen) if seen else states, runs)
+
+
+def _part(facts: Facts, effort: Effort) -> Part:
+    return partial(some_channels, target=facts.output.axes, effort=effort)
 
 
 def _mapped(runs: Runs, change: Callable[[States], States]) -> Runs:
@@ -123,7 +128,7 @@ def _elsewhere(
     if not reads or not is_identity(reads[0]) or len(order.source[-1]) != 2:
         return Layer(states, None, "its channels are put in another order")
     try:
-        return Layer(states, shuffled(runs, *order.source[-1], effort))
+        return Layer(states, shuffled(runs, *order.source[-1], effort, _part(facts, effort)))
     except MixedError as reason:
         return Layer(states, None, str(reason))
 
@@ -183,7 +188,7 @@ def _combined(facts: Facts, operands: Sequence[Runs], union: Union, effort: Effo
     if facts.channels == "stack":
         return side_by_side(operands)
     if len(operands) > 1:
-        return element_wise(operands, union)
+        return element_wise(operands, union, _part(facts, effort))
     runs = operands[0]
     if facts.channels != "group":
         return runs

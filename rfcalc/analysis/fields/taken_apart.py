@@ -49,6 +49,7 @@ from rfcalc.analysis.fields.digits import (
     index_length,
     joined_digits,
     rearranged_digits,
+    selected_digits,
     whole_axis_digit,
 )
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, in_place
@@ -56,6 +57,7 @@ from rfcalc.ops.reads import Along, Everything
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Size
 
+_SOME_CHANNELS = "it takes some of the channels that positions became"
 _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
 
 
@@ -167,6 +169,31 @@ def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effo
             return seen._replace(remarks=seen.remarks | BOUND)
         kept, inside = parted
         return _settled_over(state, inside, kept, target, effort) if inside or kept != state.digits else state
+
+    return tuple(state and by_parts(state, change, target, effort) for state in states)
+
+
+def some_channels(
+    states: States, first: Size, step: int, count: Size, *, target: Axes, effort: Effort
+) -> States:
+    """The states of `count` channels of a layer, `step` apart from the first on, counted from that one."""
+    # Where they are put together otherwise than as a whole digit: what all channels see.
+
+    def change(state: State) -> State:
+        if not state.digits:
+            return state
+        kept = selected_digits(state.digits, first, step, count)
+        if kept is None:
+            seen = _without_channels(state, target, effort)
+            return seen._replace(remarks=seen.remarks | BOUND, reason=seen.reason or _SOME_CHANNELS)
+        digits, offset = kept
+        field = state.field
+        try:
+            if offset and isinstance(field, Periodic | Outer | PositionTable):
+                field = through(field, Window(1, 1, -offset), index_length(digits), effort)
+        except OutOfReachError as reason:
+            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+        return settled(state._replace(field=field, digits=digits), target, effort)
 
     return tuple(state and by_parts(state, change, target, effort) for state in states)
 
