@@ -7,6 +7,7 @@ must know about it.  This module knows how operands are read; it never asks whic
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 from rfcalc.analysis.fields.axis_field import (
     BLIND,
@@ -39,6 +40,7 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+FILLED = 1024  # positions that see nothing by themselves see what a global path does
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
 GLOBAL = MAIN | SIDE
@@ -291,7 +293,7 @@ def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> S
             spread = None
     if state.remarks & GLOBAL:
         spread = _spread_of((state, State(None, None, path, spread=spread)))
-    remarks = state.remarks | path
+    remarks = state.remarks | path | (FILLED if has_gaps(state.field) else 0)
     if read.axis is None or read.local is None:
         remarks = remarks & GLOBAL | (COLLAPSED if read.axis is None else 0)
         return State(read.axis, None, remarks, spread=spread)
@@ -321,6 +323,11 @@ def _union(
     if running:
         return joined(running, index_length(digits) if axis is None else target[axis], effort)
     return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
+
+
+def has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
+    """Whether some units see nothing, be they positions of the map or not."""
+    return isinstance(field, Periodic) and None in field.supports
 
 
 def remarks_of(field: Field | Whole) -> int:

@@ -189,7 +189,7 @@ class _PlaneSweep:
                 continue
             if new.remarks & COLLAPSED:
                 continue
-            if moved and new.remarks & UNKNOWN and not old.remarks & UNKNOWN:
+            if new.remarks & UNKNOWN:
                 raise OutOfReachError(new.reason)
             # Channels that become positions again may have been positions before.
             if new.field is None or (old.remarks & COLLAPSED and not moved):

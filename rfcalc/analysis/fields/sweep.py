@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
 from rfcalc.analysis.fields.axis_state import (
@@ -20,6 +20,7 @@ from rfcalc.analysis.fields.axis_state import (
     Slot,
     State,
     States,
+    has_gaps,
     is_identity,
 )
 from rfcalc.analysis.fields.figures import holes_of
@@ -242,10 +243,10 @@ class Sweep:
         """Report gaps, and a field that is unknown or a bound, where none of the operands has them."""
         field, remarks = state.field, state.remarks
         new = remarks & (UNKNOWN | BOUND)
-        if not (new or _has_gaps(field)):
+        if not (new or has_gaps(field)):
             return
         slot, earlier = self.slots[number], [old for each in before if (old := each[number])]
-        if _has_gaps(field) and not any(_has_gaps(old.field) for old in earlier):
+        if has_gaps(field) and not any(has_gaps(old.field) for old in earlier):
             self._telling().gaps(index, slot, field)
         if new & UNKNOWN:
             if not any(old.remarks & UNKNOWN for old in earlier):
@@ -253,10 +254,6 @@ class Sweep:
         elif new and not any(old.remarks & BOUND for old in earlier):
             reason = _MANY_PHASES if isinstance(field, Outer) else state.reason or _SOME_CHANNELS
             self._telling().bounded(index, slot, reason)
-
-
-def _has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
-    return isinstance(field, Periodic) and None in field.supports
 
 
 def _without_masks(states: States, axes: Axes) -> States:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import Effort, sees
+from rfcalc.analysis.fields.axis_field import BLIND, Effort, Outer, Periodic, PositionTable, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
     CROSS,
     CROSSED,
+    FILLED,
     MAIN,
     Axes,
     Reads,
     State,
     States,
     by_parts,
+    has_gaps,
     lost,
     merged,
     moved,
@@ -98,6 +100,8 @@ def union(
         from rfcalc.analysis.fields.taken_apart import brought_together
 
         views = brought_together(views, target, effort)
+    if any(state is not None and has_gaps(state.field) for view in views for state in view):
+        views = _within_maps(views, target)
     seeing = [_seeing(view, planes) for view in views]
     views = seeing if any(any(view) for view in seeing) else views
     result: list[State | None] = []
@@ -107,6 +111,34 @@ def union(
     for plane in planes:
         _mark_crossed(plane, views, result)
     return tuple(result)
+
+
+def _within_maps(views: Sequence[States], target: Axes) -> list[States]:
+    """The views, blind where no position of the map sees anything and those outside it are nobody's."""
+    fields = [
+        [
+            state.field
+            for state in states
+            if state and isinstance(state.field, Periodic | Outer | PositionTable)
+        ]
+        for states in zip(*views, strict=True)
+    ]
+    listed = [bool(running) and not rates_agree(running) for running in fields]
+    return [
+        tuple(
+            state._replace(field=BLIND) if state and told and _is_blind(state, target) else state
+            for state, told in zip(view, listed, strict=True)
+        )
+        for view in views
+    ]
+
+
+def _is_blind(state: State, target: Axes) -> bool:
+    """Whether no position of the map sees anything, by whatever path."""
+    field, size = state.field, None if state.axis is None else target[state.axis]
+    if not has_gaps(field) or not isinstance(size, int) or state.remarks & FILLED:
+        return False
+    return not any(field.supports[:size])
 
 
 def _seeing(view: States, planes: Planes) -> States:
