@@ -150,6 +150,37 @@ GLOBAL_PATHS = (
 )
 
 
+# What is held by different axes, or by the channels, and shown at several positions of one of them later.
+HELD_BY_SEVERAL = (
+    "8x8x8 | globalavgpool as a | conv f=3 p=0:1x1 d=1 from=input | permute order=0x2x1 as b "
+    "| {add: [], from: a+a+b} | upsample like=input",
+    "12x5x2 | globalmaxpool as a | flatten as b | {sub: [], from: a+b} | permute order=2x1x0",
+    "12x12x6 | permute order=2x1x0 as a | conv f=5x2 p=same d=1 as b | {add: [], from: b+a} "
+    "| pixelunshuffle factor=2",
+    "4x4 | deconv f=1 d=1 | globalavgpool | permute order=1x0 | permute order=1x0 | upsample scale=2",
+    "4x1 | globalavgpool | permute order=1x0 | permute order=1x0 | upsample scale=2",
+    "4x3x5x4 | slice h=0::2 | conv f=1 d=8 as a | pixelshuffle factor=2 | permute order=3x2x0x1 as b "
+    "| adaptiveavgpool size=1x10x8 from=a | conv f=3 p=same d=4 as c | {mul: [], from: c+b}",
+    "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
+    "| crop like=b from=a as c | {concat: [], from: c+b}",
+)
+CHANNELS_THAT_POSITIONS_BECAME = (
+    "6x5x2 | permute order=0x2x1 as a | attention as b | {concat: [], from: b+a} | slice channels=8:9",
+    "6x10x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | slice channels=3:7 | conv f=3 p=same d=2",
+    "6x10x4 | permute order=0x2x1 | slice channels=1:9:3",
+    "6x6x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | channelshuffle g=3 | slice channels=2:4",
+    "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
+    "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
+    "8x8x2 | pixelunshuffle factor=2 | slice channels=3:4",
+    "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
+)
+# No position of the map sees anything along one axis, of one branch or of all.
+BLIND = (
+    "4x4x4 | avgpool f=3 p=causal as a | in | deconv f=1 s=2x2 p=1 d=4 as b | upsample like=b from=a as c "
+    "| {max: [], from: c+b}",
+    "4x4x1 | avgpool f=3 p=2:0x1 as a | avgpool f=2x2 p=2 | adaptiveavgpool size=2x2 as b "
+    "| {max: [], from: b+a} | avgpool f=2 s=3 p=2:0x0 as c | globalavgpool as d | {mul: [], from: d+c}",
+)
 SEVERAL_INPUTS = (
     "{x: 3x5x4x3, y: 3x5x4x4} | conv f=3x3x1 p=same d=3 from=y as a | {mul: [], from: a+x} "
     "| adaptivemaxpool size=2 | reshape to=2x1x2x6 as b | adaptiveavgpool size=2x1x2 from=x as c "
@@ -169,6 +200,9 @@ SEVERAL_INPUTS = (
         *SLICES_OF_CHANNELS,
         *DIGITS,
         *GLOBAL_PATHS,
+        *HELD_BY_SEVERAL,
+        *CHANNELS_THAT_POSITIONS_BECAME,
+        *BLIND,
         *SEVERAL_INPUTS,
     ],
 )
