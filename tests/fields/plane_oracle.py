@@ -22,6 +22,7 @@ from marks import (
     Place,
     Sides,
     all_alike,
+    either,
     merged,
     on_axis,
     passed,
@@ -396,7 +397,7 @@ class PlaneOracle:
                     told.append(side)
                     kind = "global" if which == "global" else kind if kind != "local" else "either"
             kinds.append(kind)
-            sides.append(min(told, default=0))
+            sides.append(1 if len(set(told)) > 1 else min(told, default=0))
         return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
 
     def _read(
@@ -457,12 +458,12 @@ class PlaneOracle:
             channel = state.places[-1]
             if sides:
                 # Which axis of the input lies along which of the map is not told: where ways differ, either.
-                way = _either(sides)
+                way = either(sides)
                 told = [any(digit.side for digit in place) for place in state.places[:-1]]
                 channel = tuple(
                     d._replace(kind="S" if all(told) else "A", side=way)
                     if d.kind in ("", "F")
-                    else d._replace(side=_either([d.side, way]))
+                    else d._replace(side=either([d.side, way]))
                     if d.kind == "G"
                     else d
                     for d in channel
@@ -524,11 +525,6 @@ class PlaneOracle:
         moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
         origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
-
-
-def _either(sides: Sequence[Sides]) -> Sides:
-    """The way of several paths; 1 where they differ."""
-    return tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=True))
 
 
 def _path_kind(place: Place) -> str:

@@ -52,6 +52,7 @@ from rfcalc.analysis.fields.digits import (
     selected_digits,
     whole_axis_digit,
 )
+from rfcalc.analysis.fields.runs import MixedError
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.ops.rearrangement import Rearrangement
@@ -160,13 +161,15 @@ def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, eff
 
 
 def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effort) -> States:
-    """The states behind a layer in which each group of channels reads one group of its operand's."""
+    """The states behind a layer in which each group of channels reads one group of its operand's.
+
+    Raises MixedError.
+    """
 
     def change(state: State) -> State:
         parted = grouped_digits(state.digits, read, made)
         if parted is None:
-            seen = _without_channels(state, target, effort)
-            return seen._replace(remarks=seen.remarks | BOUND)
+            raise MixedError("its groups take apart what positions became in the channels")
         kept, inside = parted
         return _settled_over(state, inside, kept, target, effort) if inside or kept != state.digits else state
 
