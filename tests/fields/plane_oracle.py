@@ -220,7 +220,7 @@ class PlaneOracle:
                 for number in dict.fromkeys(present + possible)
             }
             for number, (steps, _) in arriving.items():
-                if steps is not None and not moves(steps):
+                if steps is not None and all(step.rate == 0 for place in steps for step in place):
                     whole[number].add(slot)
             running = {number for number, (steps, _) in arriving.items() if steps is None or moves(steps)}
             if any(arriving[number][0] is not None for number in running):

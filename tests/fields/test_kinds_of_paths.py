@@ -161,10 +161,15 @@ HELD_BY_SEVERAL = (
     "4x1 | globalavgpool | permute order=1x0 | permute order=1x0 | upsample scale=2",
     "4x3x5x4 | slice h=0::2 | conv f=1 d=8 as a | pixelshuffle factor=2 | permute order=3x2x0x1 as b "
     "| adaptiveavgpool size=1x10x8 from=a | conv f=3 p=same d=4 as c | {mul: [], from: c+b}",
+    "8x8x4 | globalavgpool as a | flatten | fc d=4 as b | {mul: [], from: a+b} | upsample scale=2",
     "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
     "| crop like=b from=a as c | {concat: [], from: c+b}",
 )
 CHANNELS_THAT_POSITIONS_BECAME = (
+    "8x8x4 | permute order=2x1x0 as a | globalavgpool | conv f=1 d=8 as b | {mul: [], from: a+b} "
+    "| permute order=2x1x0",
+    "9x9x4 | permute order=2x1x0 | adaptiveavgpool size=2x2 | pixelunshuffle factor=2 | conv f=1 d=8 g=2 "
+    "| pixelshuffle factor=2",
     "6x5x2 | permute order=0x2x1 as a | attention as b | {concat: [], from: b+a} | slice channels=8:9",
     "6x10x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | slice channels=3:7 | conv f=3 p=same d=2",
     "6x10x4 | permute order=0x2x1 | slice channels=1:9:3",

@@ -40,6 +40,8 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+EVERYWHERE = 4096  # of a vector beside a map of one position: held by every axis of that
+GATED = 2048  # the parts multiply each other
 FILLED = 1024  # positions that see nothing by themselves see what a global path does
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
@@ -130,8 +132,8 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     remarks = paths
     for state in local:
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
-    ways = {(state.axis, state.digits) for state in local}
-    axis, digits = next(iter(ways)) if len(ways) == 1 else (None, ())
+    ways = dict.fromkeys(map(_way, local))
+    axis, digits, _ = next(iter(ways)) if len(ways) == 1 else (None, (), 0)
     if not running and not digits:
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
@@ -144,9 +146,9 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     try:
         if len(ways) > 1:
             parts = tuple(
-                merged([state for state in local if (state.axis, state.digits) == way], target, effort)
-                for way in dict.fromkeys((state.axis, state.digits) for state in local)
+                merged([state for state in local if _way(state) == way], target, effort) for way in ways
             )
+            remarks |= GATED if gate else 0
             whole = [together(part, effort).field for part in parts]
             seen = union([field.support for field in whole if isinstance(field, Whole)])
             return State(None, Whole(seen), remarks, spread=spread, parts=parts)
@@ -161,8 +163,14 @@ def by_parts(state: State, change: Callable[[State], State], target: Axes, effor
     if not state.parts:
         return change(state)
     paths = State(None, None, state.remarks & GLOBAL, spread=state.spread)
-    result = merged([*map(change, state.parts), paths], target, effort)
-    return result._replace(remarks=result.remarks | state.remarks & ~(COLLAPSED | GLOBAL))
+    gate = bool(state.remarks & GATED)
+    result = merged([*map(change, state.parts), paths], target, effort, gate=gate)
+    return result._replace(remarks=result.remarks | state.remarks & ~(COLLAPSED | GLOBAL | GATED))
+
+
+def _way(state: State) -> tuple[int | None, Digits, int]:
+    """By what a state tells apart what it sees."""
+    return state.axis, state.digits, state.remarks & EVERYWHERE
 
 
 def in_channels(state: State) -> bool:
@@ -241,8 +249,12 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:
-        if remarks & COLLAPSED and _adds_axes(reads, target):
+        if remarks & COLLAPSED and (
+            _adds_axes(reads, target) or (remarks & EVERYWHERE and set(target) != {1})
+        ):
             return spread_out(state, None, MAIN)
+        if remarks & COLLAPSED and target and not reads:
+            return state._replace(remarks=remarks | EVERYWHERE)
         if remarks & UNKNOWN and all(isinstance(read, Collapsed) for read in reads):
             # Along whichever axes it ran.
             left = [read.axis for read in reads if read is not None and read.axis is not None]
