@@ -231,7 +231,8 @@ class PlaneOracle:
             outside = frozenset().union(*(axes for _, axes in arriving.values()))
             steps = [arriving[number][0] for number in present]
             if not present:
-                steps = [still(sizes)]
+                # What may be local moves as far as it does.
+                steps = [each for each, _ in arriving.values()] or [still(sizes)]
             own[slot] = steps[0]
             if len(arriving) > 1:
                 own[slot], outside = self._joined(slot, arriving, set(present), untold, sizes)

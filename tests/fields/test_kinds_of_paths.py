@@ -124,6 +124,8 @@ DIGITS = (
     "4x4x4x3 | reshape to=2x8x12 as a | conv f=3x3 p=same d=12 as b | {max: [], from: b+a}",
 )
 GLOBAL_PATHS = (
+    "9x12x6 | reshape to=9x2x2x18 | attention | maxpool f=3x4x3 ceil=yes",
+    "9x9x2 | pad p=0:2x0 | dwconv f=3x3 s=3 p=causal m=2 | reshape to=2x2x3x4 | in | avgpool f=4 ceil=yes",
     "6x5x1 | attention | conv f=3 p=2:0x1 d=2 as a | pad p=1 | upsample like=a as b | {max: [], from: b+a} "
     "| flatten | reshape to=2x30",
     "12x9x8 | fc d=8 | flatten as a | {mul: [], from: a+input} | conv f=1 d=8 | pixelshuffle factor=2",
@@ -187,6 +189,8 @@ BLIND = (
     "| {max: [], from: b+a} | avgpool f=2 s=3 p=2:0x0 as c | globalavgpool as d | {mul: [], from: d+c}",
 )
 SEVERAL_INPUTS = (
+    "{x: 5x6x8, y: 9x1x3} | adaptiveavgpool size=5x6 from=y as a | {concat: [], from: a+x} "
+    "| conv f=1x1 d=3 as b | {add: [], from: b+a}",
     "{x: 3x5x4x3, y: 3x5x4x4} | conv f=3x3x1 p=same d=3 from=y as a | {mul: [], from: a+x} "
     "| adaptivemaxpool size=2 | reshape to=2x1x2x6 as b | adaptiveavgpool size=2x1x2 from=x as c "
     "| {concat: [], from: c+b}",

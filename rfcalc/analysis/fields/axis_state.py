@@ -40,6 +40,7 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+WITHIN = 8192  # along some other axis only of what lies inside the map is it known what it sees
 EVERYWHERE = 4096  # of a vector beside a map of one position: held by every axis of that
 GATED = 2048  # the parts multiply each other
 FILLED = 1024  # positions that see nothing by themselves see what a global path does
@@ -249,9 +250,8 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:
-        if remarks & COLLAPSED and (
-            _adds_axes(reads, target) or (remarks & EVERYWHERE and set(target) != {1})
-        ):
+        shown = _adds_axes(reads, target) or (remarks & EVERYWHERE and set(target) != {1})
+        if remarks & COLLAPSED and shown:
             return spread_out(state, None, MAIN)
         if remarks & COLLAPSED and target and not reads:
             return state._replace(remarks=remarks | EVERYWHERE)

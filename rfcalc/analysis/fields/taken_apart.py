@@ -26,6 +26,7 @@ from rfcalc.analysis.fields.axis_state import (
     MAIN,
     MIXED,
     UNKNOWN,
+    WITHIN,
     Axes,
     Reads,
     State,
@@ -85,7 +86,7 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     found = rearranged_digits(digits, order)
     if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    return settled(state._replace(axis=None, digits=found), target, effort)
+    return settled(state._replace(axis=None, digits=found, remarks=state.remarks & ~WITHIN), target, effort)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
@@ -239,6 +240,9 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
             else:
                 # A part of what an axis of the input was: the union over that part, for all units alike.
                 reduced += own
+                if isinstance(read, Everything) and read.local is not None:
+                    # Past the end of the map a unit sees itself as well.
+                    state = state._replace(remarks=state.remarks | WITHIN)
                 if left is None or max(state.digits, key=_step) in own:
                     left = read.axis
         result = settled(over(state, tuple(reduced), joined_digits(kept), effort), target, effort)

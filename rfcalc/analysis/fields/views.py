@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import BLIND, Effort, Outer, Periodic, PositionTable, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
+    COLLAPSED,
     CROSS,
     CROSSED,
     FILLED,
     MAIN,
+    UNKNOWN,
+    WITHIN,
     Axes,
     Reads,
     State,
@@ -21,6 +24,7 @@ from rfcalc.analysis.fields.axis_state import (
     merged,
     moved,
 )
+from rfcalc.ops.axis_maps import taps_of
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
 
@@ -52,6 +56,10 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
+        if state.remarks & WITHIN and not state.remarks & COLLAPSED and _leaves(state, reads, source, target):
+            reason = "it reads past the end of an axis whose positions see each other"
+            result.append(State(None, None, state.remarks | UNKNOWN, reason, spread=state.spread))
+            continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
             read = reads[state.axis or 0]
@@ -73,9 +81,24 @@ def _carried(state: State, reads: Reads, source: Axes, target: Axes, effort: Eff
     return carried_digits(state, reads, source, target, effort)
 
 
+def _leaves(state: State, reads: Reads, source: Axes, target: Axes) -> bool:
+    """Whether positions outside the map are read along another axis than that of a state."""
+    for axis, (read, size) in enumerate(zip(reads, source, strict=True)):
+        if axis == state.axis or not isinstance(read, Along):
+            continue
+        length = target[read.axis]
+        if not isinstance(size, int) or not isinstance(length, int):
+            return True
+        turn = min(length, read.taps.period)
+        units = [taps_of(read.taps, unit) for unit in (*range(turn), *range(length - turn, length))]
+        if any(unit and (unit[0] < 0 or unit[-1] >= size) for unit in units):
+            return True
+    return False
+
+
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
     """Whether both states hold the same field and are read the same way."""
-    if one.axis is None or two.axis is None or one.remarks != two.remarks:
+    if one.axis is None or two.axis is None or one.remarks != two.remarks or one.remarks & WITHIN:
         return False
     if (one.field is not two.field and one.field != two.field) or one.spread != two.spread:
         return False
