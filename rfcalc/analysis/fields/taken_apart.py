@@ -91,9 +91,11 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     """A state that is the same at all positions, behind a rearrangement."""
-    # The axis of the result that the axis of size 1 became, where it is still told apart; what has no axis
-    # is held by the channels.
-    held = len(order.source) - 1 if state.axis is None else state.axis
+    # The axis of the result that the axis of size 1 became, where it is still told apart; what is collapsed
+    # and has no axis is held by the channels.
+    held = state.axis
+    if held is None and state.remarks & COLLAPSED:
+        held = len(order.source) - 1
     places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
     axis = places[0] if places else state.axis
     axis = axis if axis is not None and axis < len(target) else None
