@@ -185,6 +185,9 @@ CHANNELS_THAT_POSITIONS_BECAME = (
 )
 # No position of the map sees anything along one axis, of one branch or of all.
 BLIND = (
+    "4x5x4x6 | avgpool f=5 p=2 as a | conv f=1x1x1 s=3x3x2 p=1 d=1 as b | {mul: [], from: a+b} "
+    "| adaptiveavgpool size=3 | pad p=-1:1x2:0x1 | upsample like=a as c | {add: [], from: c+a} "
+    "| adaptivemaxpool size=1x3x8",
     "4x4x4 | avgpool f=3 p=causal as a | in | deconv f=1 s=2x2 p=1 d=4 as b | upsample like=b from=a as c "
     "| {max: [], from: c+b}",
     "4x4x1 | avgpool f=3 p=2:0x1 as a | avgpool f=2x2 p=2 | adaptiveavgpool size=2x2 as b "

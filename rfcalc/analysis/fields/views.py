@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import BLIND, Effort, Outer, Periodic, PositionTable, rates_agree, sees
+from rfcalc.analysis.fields.axis_field import Effort, Outer, Periodic, PositionTable, rates_agree, sees
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     CROSS,
     CROSSED,
     FILLED,
     MAIN,
+    PER_POSITION,
     UNKNOWN,
     WITHIN,
     Axes,
@@ -137,23 +138,20 @@ def union(
 
 
 def _within_maps(views: Sequence[States], target: Axes) -> list[States]:
-    """The views, blind where no position of the map sees anything and those outside it are nobody's."""
-    fields = [
-        [
+    """The views, none where no position of the map sees anything and those outside it are nobody's."""
+    result = []
+    for states in zip(*views, strict=True):
+        fields = [
             state.field
             for state in states
             if state and isinstance(state.field, Periodic | Outer | PositionTable)
         ]
-        for states in zip(*views, strict=True)
-    ]
-    listed = [bool(running) and not rates_agree(running) for running in fields]
-    return [
-        tuple(
-            state._replace(field=BLIND) if state and told and _is_blind(state, target) else state
-            for state, told in zip(view, listed, strict=True)
-        )
-        for view in views
-    ]
+        if fields and not rates_agree(fields):
+            seeing = tuple(None if state and _is_blind(state, target) else state for state in states)
+            result.append(seeing if any(seeing) else states)
+        else:
+            result.append(states)
+    return list(zip(*result, strict=True))
 
 
 def _is_blind(state: State, target: Axes) -> bool:
@@ -165,11 +163,16 @@ def _is_blind(state: State, target: Axes) -> bool:
 
 
 def _seeing(view: States, planes: Planes) -> States:
-    """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all."""
+    """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all.
+
+    Of what is listed by position that is not said: each axis is listed by itself.
+    """
     for plane in planes:
         for number in plane:
             state = view[number]
-            if state is not None and state.field and not sees(state.field):
+            if state is None or not state.field or state.remarks & PER_POSITION:
+                continue
+            if not sees(state.field):
                 return _seeing(tuple([None if n in plane else each for n, each in enumerate(view)]), planes)
     return view
 
@@ -187,7 +190,7 @@ def _mark_crossed(plane: Sequence[int], views: Sequence[States], result: list[St
     spread = False
     for view in views:
         box = [state for number in plane if (state := view[number]) is not None]
-        if any(state.field is not None for state in box):
+        if len(box) == len(plane) and any(state.field is not None for state in box):
             boxes.append(box)
         spread |= bool(box) and all(state.remarks & MAIN for state in box)
     crossed = False
