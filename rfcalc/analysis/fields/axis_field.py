@@ -175,10 +175,10 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
     return Whole(seen)
 
 
-def sees(field: Field | Whole) -> bool:
-    """Whether any unit sees anything."""
+def sees(field: Field | Whole, size: Size | None = None) -> bool:
+    """Whether any unit sees anything; where a size is given, any position of a map of that size."""
     if isinstance(field, Periodic):
-        return any(field.supports)
+        return any(field.supports[:size] if isinstance(size, int) else field.supports)
     return any(field.ends) if isinstance(field, PositionTable) else field != Whole(None)
 
 

@@ -19,6 +19,7 @@ from rfcalc.analysis.fields.axis_field import (
     PositionTable,
     Whole,
     joined,
+    rates_agree,
     sees,
     through,
     whole,
@@ -111,6 +112,8 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     first = states[0]
     if all(state is first or state == first for state in states[1:]):
         return first
+    if any(has_gaps(state.field) for state in states):
+        states = _within_map(states, target)
     local = [
         part
         for state in states
@@ -157,6 +160,21 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
+
+
+def _within_map(states: Sequence[State], target: Axes) -> Sequence[State]:
+    """The states, without those that no position of the map sees anything by where others are nobody's."""
+    fields = [state.field for state in states if isinstance(state.field, Periodic | Outer | PositionTable)]
+    if rates_agree(fields):
+        return states
+    return [
+        state
+        for state in states
+        if state.axis is None
+        or state.remarks & FILLED
+        or not isinstance(state.field, Periodic)
+        or sees(state.field, target[state.axis])
+    ] or states
 
 
 def by_parts(state: State, change: Callable[[State], State], target: Axes, effort: Effort) -> State:

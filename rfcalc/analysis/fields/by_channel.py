@@ -86,16 +86,9 @@ def _part(facts: Facts, effort: Effort) -> Part:
 
 def _mapped(runs: Runs, change: Callable[[States], States]) -> Runs:
     """The runs with their states changed; those of several runs that are one object are changed once."""
-    done: dict[int, States] = {}
-    result = []
-    for run in runs:
-        if run.states is None:
-            result.append(run)
-            continue
-        if id(run.states) not in done:
-            done[id(run.states)] = change(run.states)
-        result.append(Run(run.channels, done[id(run.states)]))
-    return tuple(result)
+    different = {id(run.states): run.states for run in runs}
+    changed = {key: states and change(states) for key, states in different.items()}
+    return tuple(Run(run.channels, changed[id(run.states)]) for run in runs)
 
 
 def _elsewhere(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import Effort, Outer, Periodic, PositionTable, rates_agree, sees
+from rfcalc.analysis.fields.axis_field import Effort, sees
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     CROSS,
     CROSSED,
-    FILLED,
     MAIN,
     PER_POSITION,
     UNKNOWN,
@@ -20,7 +19,6 @@ from rfcalc.analysis.fields.axis_state import (
     State,
     States,
     by_parts,
-    has_gaps,
     lost,
     merged,
     moved,
@@ -124,8 +122,6 @@ def union(
         from rfcalc.analysis.fields.taken_apart import brought_together
 
         views = brought_together(views, target, effort)
-    if any(state is not None and has_gaps(state.field) for view in views for state in view):
-        views = _within_maps(views, target)
     seeing = [_seeing(view, planes) for view in views]
     views = seeing if any(any(view) for view in seeing) else views
     result: list[State | None] = []
@@ -135,31 +131,6 @@ def union(
     for plane in planes:
         _mark_crossed(plane, views, result)
     return tuple(result)
-
-
-def _within_maps(views: Sequence[States], target: Axes) -> list[States]:
-    """The views, none where no position of the map sees anything and those outside it are nobody's."""
-    result = []
-    for states in zip(*views, strict=True):
-        fields = [
-            state.field
-            for state in states
-            if state and isinstance(state.field, Periodic | Outer | PositionTable)
-        ]
-        if fields and not rates_agree(fields):
-            seeing = tuple(None if state and _is_blind(state, target) else state for state in states)
-            result.append(seeing if any(seeing) else states)
-        else:
-            result.append(states)
-    return list(zip(*result, strict=True))
-
-
-def _is_blind(state: State, target: Axes) -> bool:
-    """Whether no position of the map sees anything, by whatever path."""
-    field, size = state.field, None if state.axis is None else target[state.axis]
-    if not has_gaps(field) or not isinstance(size, int) or state.remarks & FILLED:
-        return False
-    return not any(field.supports[:size])
 
 
 def _seeing(view: States, planes: Planes) -> States:
