@@ -71,16 +71,6 @@ class PositionSet(NamedTuple):
         return int(self.seen.sum())
 
     @property
-    def holes(self) -> int:
-        """How many positions of the box do not belong to the set."""
-        return int(self.seen.size) - self.size
-
-    @property
-    def density(self) -> float:
-        """The share of the box that belongs to the set; 0 when it is empty."""
-        return self.size / self.seen.size if self.seen.size else 0.0
-
-    @property
     def hull(self) -> int | None:
         """How many positions the convex hull of the set holds; None for more than two axes."""
         if not self.seen.size:
