@@ -26,7 +26,7 @@ from rfcalc.analysis.fields.axis_field import (
 )
 from rfcalc.analysis.fields.digits import CHANNELS, Digits, index_length
 from rfcalc.analysis.fields.supports import union
-from rfcalc.ops.axis_maps import Window, in_place
+from rfcalc.ops.axis_maps import Taps, Window, in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -177,13 +177,23 @@ def _within_map(states: Sequence[State], target: Axes) -> Sequence[State]:
     ] or states
 
 
-def by_parts(state: State, change: Callable[[State], State], target: Axes, effort: Effort) -> State:
-    """What becomes of a state; where it is the union of several, of each of them, brought together again."""
-    if not state.parts:
-        return change(state)
+def followed(states: States, change: Callable[[State], State], target: Axes, effort: Effort) -> States:
+    """What becomes of each state, or of each of its parts, which are brought together again.
+
+    Unknown where the change raises OutOfReachError.
+    """
+    return tuple(state and _followed(state, change, target, effort) for state in states)
+
+
+def _followed(state: State, change: Callable[[State], State], target: Axes, effort: Effort) -> State:
+    try:
+        if not state.parts:
+            return change(state)
+        parts = [change(part) for part in state.parts]
+    except OutOfReachError as reason:
+        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
     paths = State(None, None, state.remarks & GLOBAL, spread=state.spread)
-    gate = bool(state.remarks & GATED)
-    result = merged([*map(change, state.parts), paths], target, effort, gate=gate)
+    result = merged([*parts, paths], target, effort, gate=bool(state.remarks & GATED))
     return result._replace(remarks=result.remarks | state.remarks & ~(COLLAPSED | GLOBAL | GATED))
 
 
@@ -200,18 +210,28 @@ def in_channels(state: State) -> bool:
 
 def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
     """The union of what all values of some digits see; the others are kept.  Raises OutOfReachError."""
-    field = state.field
     for digit in reduced:
-        if not isinstance(field, Periodic | Outer | PositionTable):
+        if not isinstance(state.field, Periodic | Outer | PositionTable):
             break
         if not isinstance(digit.size, int):
             raise OutOfReachError("the map it covers has a symbolic size")
         if digit.size > 1:
-            length = len(field.ends) if isinstance(field, PositionTable) else 1
-            field = through(field, Window(digit.size, 1, 0, digit.step), length, effort)
-    if field is not None and not isinstance(field, Whole):
-        state = state._replace(remarks=state.remarks | remarks_of(field))
-    return state._replace(field=field, digits=kept, axis=None)
+            state = through_index(state, Window(digit.size, 1, 0, digit.step), effort)
+    return state._replace(digits=kept, axis=None)
+
+
+def through_index(state: State, taps: Taps, effort: Effort, length: Size | None = None) -> State:
+    """A state whose index, of which there are so many or as many as before, is that of `taps`.
+
+    Raises OutOfReachError.
+    """
+    field = state.field
+    if not isinstance(field, Periodic | Outer | PositionTable):
+        return state
+    if length is None:
+        length = len(field.ends) if isinstance(field, PositionTable) else 1
+    field = through(field, taps, length, effort)
+    return state._replace(field=field, remarks=state.remarks | remarks_of(field))
 
 
 def together(state: State, effort: Effort) -> State:

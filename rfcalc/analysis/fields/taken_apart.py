@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from math import gcd
 
 from rfcalc.analysis.fields.axis_field import (
@@ -18,27 +19,25 @@ from rfcalc.analysis.fields.axis_field import (
     OutOfReachError,
     Periodic,
     PositionTable,
-    through,
 )
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
     MAIN,
     MIXED,
-    UNKNOWN,
     WITHIN,
     Axes,
     Reads,
     State,
     States,
-    by_parts,
     closed,
+    followed,
     lost,
     moved,
     over,
-    remarks_of,
     seen_by_all,
     spread_out,
+    through_index,
     together,
 )
 from rfcalc.analysis.fields.digits import (
@@ -65,11 +64,8 @@ _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
 
 def rearranged(states: States, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> States:
     """The states behind a layer whose elements come from elsewhere; digits of the channels are kept."""
-
-    def change(state: State) -> State:
-        return _rearranged(state, order, source, target, effort)
-
-    return tuple(state and by_parts(state, change, target, effort) for state in states)
+    change = partial(_rearranged, order=order, source=source, target=target, effort=effort)
+    return followed(states, change, target, effort)
 
 
 def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> State:
@@ -79,10 +75,7 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
             return _constant(state, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
     if state.remarks & MIXED and shows_channels(order):
-        try:
-            return spread_out(together(state, effort), None, MAIN)
-        except OutOfReachError as reason:
-            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+        return spread_out(together(state, effort), None, MAIN)
     found = rearranged_digits(digits, order)
     if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
@@ -118,17 +111,13 @@ def shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
     """The state with an index in the smallest steps; along one axis where the digits are those of it."""
-    digits, field = state.digits, state.field
+    digits = state.digits
     if not digits:
         return closed(state)
     step = gcd(*(digit.step for digit in digits))
-    if step > 1 and isinstance(field, Periodic | Outer | PositionTable):
+    if step > 1:
         digits = tuple(digit._replace(step=digit.step // step) for digit in digits)
-        try:
-            field = through(field, Window(1, step), index_length(digits), effort)
-        except OutOfReachError as reason:
-            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-        state = state._replace(field=field, digits=digits, remarks=state.remarks | remarks_of(field))
+        state = through_index(state, Window(1, step), effort, index_length(digits))._replace(digits=digits)
     only = digits[0]
     if len(digits) == 1 and only.axis != CHANNELS and only == whole_axis_digit(only.axis, target[only.axis]):
         return state._replace(axis=only.axis, digits=())
@@ -139,11 +128,7 @@ def without_channels(states: States, target: Axes, effort: Effort) -> States:
     """The states of a layer whatever the channel: unions over the digits that are channels."""
     if not any(state is not None and (state.digits or state.parts) for state in states):
         return states
-
-    def change(state: State) -> State:
-        return _without_channels(state, target, effort)
-
-    return tuple(state and by_parts(state, change, target, effort) for state in states)
+    return followed(states, partial(_without_channels, target=target, effort=effort), target, effort)
 
 
 def _without_channels(state: State, target: Axes, effort: Effort) -> State:
@@ -157,10 +142,7 @@ def _without_channels(state: State, target: Axes, effort: Effort) -> State:
 def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, effort: Effort) -> State:
     if kept and max(state.digits, key=_step) in reduced:
         state = state._replace(remarks=state.remarks | MIXED)
-    try:
-        return settled(over(state, reduced, kept, effort), target, effort)
-    except OutOfReachError as reason:
-        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+    return settled(over(state, reduced, kept, effort), target, effort)
 
 
 def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effort) -> States:
@@ -174,9 +156,9 @@ def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effo
         if parted is None:
             raise MixedError("its groups take apart what positions became in the channels")
         kept, inside = parted
-        return _settled_over(state, inside, kept, target, effort) if inside or kept != state.digits else state
+        return _settled_over(state, inside, kept, target, effort) if state.digits else state
 
-    return tuple(state and by_parts(state, change, target, effort) for state in states)
+    return followed(states, change, target, effort)
 
 
 def some_channels(
@@ -193,76 +175,58 @@ def some_channels(
             seen = _without_channels(state, target, effort)
             return seen._replace(remarks=seen.remarks | BOUND, reason=seen.reason or _SOME_CHANNELS)
         digits, offset = kept
-        field = state.field
-        try:
-            if offset and isinstance(field, Periodic | Outer | PositionTable):
-                field = through(field, Window(1, 1, -offset), index_length(digits), effort)
-        except OutOfReachError as reason:
-            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-        return settled(state._replace(field=field, digits=digits), target, effort)
+        moved_on = through_index(state, Window(1, 1, -offset), effort, index_length(digits))
+        return settled(moved_on._replace(digits=digits), target, effort)
 
-    return tuple(state and by_parts(state, change, target, effort) for state in states)
+    return followed(states, change, target, effort)
 
 
 def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
-    """A state that runs along several digits, as the reader of its layer sees it."""
+    """A state that runs along several digits, as the reader of its layer sees it.  Raises OutOfReachError."""
     axes = {digit.axis for digit in state.digits if digit.axis != CHANNELS}
     kept = [digit for digit in state.digits if digit.axis == CHANNELS]
     reduced: list[Digit] = []
     # The axis of size 1 that is left of those that are covered whole: of the leading digit's.
     left: int | None = None
-    try:
-        for axis in axes:
-            read = reads[axis]
-            own = tuple(digit for digit in state.digits if digit.axis == axis)
-            if read is None:
-                return lost(state, source, target)._replace(axis=None, digits=())
-            if isinstance(read, Along):
-                if source[axis] == target[read.axis] and in_place(read.taps):
-                    kept += [digit._replace(axis=read.axis) for digit in own]
-                elif own == (Digit(axis, 1, source[axis], own[0].step),) and read.taps.period == 1:
-                    state = _windowed(state, own[0].step, read.taps, effort)
-                    step = own[0].step * read.taps.shift
-                    kept.append(Digit(read.axis, 1, target[read.axis], step))
-                elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
-                    length, tile = source[axis], read.taps.period
-                    assert isinstance(length, int)
-                    reduced.append(Digit(axis, 1, tile, own[0].step))
-                    kept.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
-                elif len(own) == len(state.digits):
-                    alone = on_one_axis(state, source[axis], effort)
-                    return moved(alone, reads, source, target, effort)
-                else:
-                    raise OutOfReachError("it reads along an axis that is several put together")
-            elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
-                state = _seen_by_all(state, read, effort)
-                if state.field is None:
-                    return state
-                kept += [digit._replace(axis=read.axis) for digit in own if read.axis is not None]
+    for axis in axes:
+        read = reads[axis]
+        own = tuple(digit for digit in state.digits if digit.axis == axis)
+        if read is None:
+            return lost(state, source, target)._replace(axis=None, digits=())
+        if isinstance(read, Along):
+            if source[axis] == target[read.axis] and in_place(read.taps):
+                kept += [digit._replace(axis=read.axis) for digit in own]
+            elif own == (Digit(axis, 1, source[axis], own[0].step),) and read.taps.period == 1:
+                # A window along positions that are `step` apart in the index.
+                only, step = read.taps.taps(0), own[0].step
+                window = Window(count_of(only), 1, -only.start * step, only.step * step)
+                state = through_index(state, window, effort)
+                kept.append(Digit(read.axis, 1, target[read.axis], step * read.taps.shift))
+            elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
+                length, tile = source[axis], read.taps.period
+                assert isinstance(length, int)
+                reduced.append(Digit(axis, 1, tile, own[0].step))
+                kept.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
+            elif len(own) == len(state.digits):
+                alone = on_one_axis(state, source[axis], effort)
+                return moved(alone, reads, source, target, effort)
             else:
-                # A part of what an axis of the input was: the union over that part, for all units alike.
-                reduced += own
-                if isinstance(read, Everything) and read.local is not None:
-                    # Past the end of the map a unit sees itself as well.
-                    state = state._replace(remarks=state.remarks | WITHIN)
-                if left is None or max(state.digits, key=_step) in own:
-                    left = read.axis
-        result = settled(over(state, tuple(reduced), joined_digits(kept), effort), target, effort)
-        return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
-    except OutOfReachError as reason:
-        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-
-
-def _windowed(state: State, step: int, taps: AxisMap, effort: Effort) -> State:
-    """A state read through a window along an axis whose positions are `step` apart in the index."""
-    field = state.field
-    if not isinstance(field, Periodic | Outer | PositionTable):
-        return state
-    only = taps.taps(0)
-    window = Window(count_of(only), 1, -only.start * step, only.step * step)
-    length = len(field.ends) if isinstance(field, PositionTable) else 1
-    field = through(field, window, length, effort)
-    return state._replace(field=field, remarks=state.remarks | remarks_of(field))
+                raise OutOfReachError("it reads along an axis that is several put together")
+        elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
+            state = _seen_by_all(state, read, effort)
+            if state.field is None:
+                return state
+            kept += [digit._replace(axis=read.axis) for digit in own if read.axis is not None]
+        else:
+            # A part of what an axis of the input was: the union over that part, for all units alike.
+            reduced += own
+            if isinstance(read, Everything) and read.local is not None:
+                # Past the end of the map a unit sees itself as well.
+                state = state._replace(remarks=state.remarks | WITHIN)
+            if left is None or max(state.digits, key=_step) in own:
+                left = read.axis
+    result = settled(over(state, tuple(reduced), joined_digits(kept), effort), target, effort)
+    return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
 
 
 def _in_tiles(taps: AxisMap) -> bool:
@@ -287,7 +251,6 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
 
     Raises OutOfReachError.
     """
-    field = state.field
     digits = [
         (digit.divisor, digit.size, digit.step)
         for digit in state.digits
@@ -295,17 +258,17 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     ]
     if not isinstance(length, int) or len(digits) < len(state.digits):
         raise OutOfReachError("which positions it reads depends on a symbol")
-    if not isinstance(field, Periodic | Outer | PositionTable):
-        return state._replace(axis=state.digits[0].axis, digits=())
+    axis = state.digits[0].axis
+    if not isinstance(state.field, Periodic | Outer | PositionTable):
+        return state._replace(axis=axis, digits=())
     divisor, size, step = max(digits)
     # The leading digit goes on beyond the map; any other starts again.
     period, shift = (divisor, step) if divisor * size == length else (divisor * size, 0)
     if period > MOST_PHASES or not effort.take(period):
         raise OutOfReachError("its period is too long to follow every phase")
     places = [sum(unit // below % count * apart for below, count, apart in digits) for unit in range(period)]
-    field = through(field, Index(period, shift, tuple(places)), length, effort)
-    remarks = state.remarks | remarks_of(field)
-    return state._replace(axis=state.digits[0].axis, digits=(), field=field, remarks=remarks)
+    index = Index(period, shift, tuple(places))
+    return through_index(state, index, effort, length)._replace(axis=axis, digits=())
 
 
 def along_one_axis(state: State, axes: Axes, effort: Effort) -> State:

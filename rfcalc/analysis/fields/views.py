@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort, sees
@@ -18,7 +19,7 @@ from rfcalc.analysis.fields.axis_state import (
     Reads,
     State,
     States,
-    by_parts,
+    followed,
     lost,
     merged,
     moved,
@@ -64,7 +65,8 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
             read = reads[state.axis or 0]
             seen = previous[1]._replace(axis=None if read is None else read.axis)
         elif state.digits or state.parts:
-            seen = by_parts(state, lambda part: _carried(part, reads, source, target, effort), target, effort)
+            change = partial(_carried, reads=reads, source=source, target=target, effort=effort)
+            seen = followed((state,), change, target, effort)[0] or state
         else:
             seen = moved(state, reads, source, target, effort)
         previous = (state, seen)
