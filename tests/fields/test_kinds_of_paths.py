@@ -17,6 +17,9 @@ def written(network: str) -> str:
 
 
 PER_POSITION = (
+    "7x5x1 | deconv f=5 s=2x2 p=1x0 d=2 as a | conv f=15x13 s=3 p=same d=4 | upsample like=a "
+    "| conv f=3x1 p=same d=2 as b | {mul: [], from: b+a} | crop p=0:4 | reshape to=11x18 "
+    "| adaptiveavgpool size=10 | pixelunshuffle factor=2 | conv f=1 d=2 | pixelshuffle factor=2",
     "12x4 | add: [[conv f=3 d=4], [upsample size=10]] | crop p=0:4 | globalavgpool",
     "3x4x5x6 | conv f=3 d=4 as a | adaptiveavgpool size=3x4x5 as b | conv f=3 p=same d=6 as c "
     "| {mul: [], from: c+input, as: d} | crop size=3x1x4 as e | conv f=3x3x5 p=same d=4 as f "

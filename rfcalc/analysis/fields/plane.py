@@ -167,9 +167,14 @@ class _PlaneSweep:
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
-        moved = self.graph.nodes[index].facts.rearranged is not None
+        order = self.graph.nodes[index].facts.rearranged
+        moved = order is not None
+        shown = order is not None and shows_channels(order)
         for slot in self.slots:
             old, new = before[slot], behind[slot]
+            if shown and old and old.remarks & UNKNOWN:
+                # Perhaps it is held by the channels.
+                raise OutOfReachError(old.reason)
             if not (old and new and old.remarks & (COLLAPSED | MIXED)):
                 continue
             if told and not old.parts and any(map(in_channels, new.parts)):
