@@ -159,6 +159,7 @@ GLOBAL_PATHS = (
 
 # What is held by different axes, or by the channels, and shown at several positions of one of them later.
 HELD_BY_SEVERAL = (
+    "4x8x1 | avgpool f=4x8 as a | permute order=0x2x1 | permute order=0x2x1 as b | {add: [], from: a+b}",
     "8x8x8 | globalavgpool as a | conv f=3 p=0:1x1 d=1 from=input | permute order=0x2x1 as b "
     "| {add: [], from: a+a+b} | upsample like=input",
     "12x5x2 | globalmaxpool as a | flatten as b | {sub: [], from: a+b} | permute order=2x1x0",
