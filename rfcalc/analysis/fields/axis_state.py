@@ -7,7 +7,7 @@ must know about it.  This module knows how operands are read; it never asks whic
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from rfcalc.analysis.fields.axis_field import (
     BLIND,
@@ -24,12 +24,14 @@ from rfcalc.analysis.fields.axis_field import (
     through,
     whole,
 )
-from rfcalc.analysis.fields.digits import CHANNELS, Digits, index_length
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import Taps, Window, in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.digits import Digits
 
 # Remarks, as bits, so that a join can merge them.
 COLLAPSED = 1  # an operator has covered the whole map by definition; no position is left
@@ -204,8 +206,11 @@ def _way(state: State) -> tuple[int | None, Digits, int]:
 
 def in_channels(state: State) -> bool:
     """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
-    digits = state.digits
-    return bool(digits) and all(digit.axis == CHANNELS for digit in digits)
+    if not state.digits:
+        return False
+    from rfcalc.analysis.fields.digits import CHANNELS
+
+    return all(digit.axis == CHANNELS for digit in state.digits)
 
 
 def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
@@ -371,7 +376,11 @@ def _union(
     """The union of some fields, which all run along the same, or are all collapsed."""
     running = [field for field in fields if isinstance(field, Periodic | Outer | PositionTable)]
     if running:
-        return joined(running, index_length(digits) if axis is None else target[axis], effort)
+        if axis is not None:
+            return joined(running, target[axis], effort)
+        from rfcalc.analysis.fields.digits import index_length
+
+        return joined(running, index_length(digits), effort)
     return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
 
 
