@@ -293,7 +293,7 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:
-        shown = _adds_axes(reads, target) or (remarks & EVERYWHERE and set(target) != {1})
+        shown = _adds_axes(reads, target) or (remarks & EVERYWHERE and any(size != 1 for size in target))
         if remarks & COLLAPSED and shown:
             return spread_out(state, None, MAIN)
         if remarks & COLLAPSED and target and not reads:
