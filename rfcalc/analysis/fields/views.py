@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import Effort, sees
+from rfcalc.analysis.fields.axis_field import MOST_PHASES, Effort, sees
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     CROSS,
@@ -87,10 +87,10 @@ def _leaves(state: State, reads: Reads, source: Axes, target: Axes) -> bool:
     for axis, (read, size) in enumerate(zip(reads, source, strict=True)):
         if axis == state.axis or not isinstance(read, Along):
             continue
-        length = target[read.axis]
-        if not isinstance(size, int) or not isinstance(length, int):
+        length, turn = target[read.axis], read.taps.period
+        if not isinstance(size, int) or not isinstance(length, int) or turn > MOST_PHASES:
             return True
-        turn = min(length, read.taps.period)
+        turn = min(length, turn)
         units = [taps_of(read.taps, unit) for unit in (*range(turn), *range(length - turn, length))]
         if any(unit and (unit[0] < 0 or unit[-1] >= size) for unit in units):
             return True
