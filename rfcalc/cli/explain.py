@@ -161,7 +161,6 @@ def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chose
 
         write_data(explanation_data(explained, subjects, where.language or "en", __version__), where)
         return
-    from rfcalc.render.characters import characters_of
     from rfcalc.report.cells import Style
     from rfcalc.report.explanation.text import explanation_document
 
@@ -174,7 +173,7 @@ def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chose
     from rfcalc.render import explanation as render
 
     encoding = encoding_of(where.file)
-    style = Style(characters=characters_of(encoding))
+    style = Style()
     if chosen == "markdown":
         text = render.render_markdown_explanation(document, style, encoding)
     elif where.format is None and is_terminal(where.file):

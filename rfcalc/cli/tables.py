@@ -37,10 +37,8 @@ def write_either(
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:
-    from rfcalc.render.characters import characters_of
-
     encoding = encoding_of(output.file)
-    style = Style(units=output.units, characters=characters_of(encoding))
+    style = Style(units=output.units)
     if output.format is None and is_terminal(output.file):
         from rfcalc.render.terminal import render_terminal
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rfcalc.errors import printable
 from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
-from rfcalc.report.cells import Characters
 
 _REPLACEMENTS = {
     "–": "-",
@@ -30,11 +29,10 @@ _REPLACEMENTS = {
     "、": ", ",
     "：": ": ",
     "；": "; ",
-    **{superscript: f"^{digit}" for digit, superscript in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
-
-# If an encoding holds these, cells are written in unicode; else in ascii.
-_MARKS = "²≥≤–×"
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+# What is written anew as a whole: an exponent, a sign before the factors that it joins, any other character.
+_WRITTEN_ANEW = r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)|([ΣΠ])(\w+)|."
 
 
 def holds(encoding: str, text: str) -> bool:
@@ -46,19 +44,24 @@ def holds(encoding: str, text: str) -> bool:
     return True
 
 
-def characters_of(encoding: str) -> Characters:
-    """The character set to write cells in: "unicode", or "ascii" where the encoding lacks the marks."""
-    return "unicode" if holds(encoding, _MARKS) else "ascii"
-
-
 def transliterate(text: str, encoding: str) -> str:
     """The text with each character the encoding lacks written in others: `α` as `alpha`, else `?`."""
     if holds(encoding, text):
         return text
-    return "".join(
-        character if holds(encoding, character) else _REPLACEMENTS.get(character) or _plain(character)
-        for character in text
-    )
+    # Loaded late, for encodings that lack something.
+    import re
+
+    def written_anew(found: re.Match[str]) -> str:
+        exponent, sign, factors = found.groups()
+        if holds(encoding, found[0]):
+            return found[0]
+        if exponent:
+            return f"^{exponent.translate(_SUPERSCRIPTS)}"
+        if sign:
+            return f"{_REPLACEMENTS[sign]}({transliterate(factors, encoding)})"
+        return _REPLACEMENTS.get(found[0]) or _plain(found[0])
+
+    return re.sub(_WRITTEN_ANEW, written_anew, text, flags=re.DOTALL)
 
 
 def legible(text: str, encoding: str) -> str:

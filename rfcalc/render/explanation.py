@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_text import format_formula
-from rfcalc.render.characters import legible, widened
+from rfcalc.render.characters import legible, transliterate, widened
 from rfcalc.render.escapes import markdown
-from rfcalc.report.cells import Amount, Style
+from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation, Spelled
 from rfcalc.report.table import Table, TableNote
 from rfcalc.symbolic.notation import Notation
@@ -64,27 +64,25 @@ def render_markdown_explanation(document: Document, style: Style, encoding: str 
         parts.append(f"### {prose(section.title)}")
         for block in section.blocks:
             if isinstance(block, Equation):
-                lines = (legible(line, encoding) for line in _equation(block, style, WIDTH))
+                lines = (legible(line, encoding) for line in _equation(block, WIDTH))
                 parts.append("\n".join(["```text", *lines, "```"]))
             elif isinstance(block, TableNote):
-                parts.append(prose(block.text(style.characters)))
+                parts.append(prose(block.text))
             else:
                 parts.append(render_text(block, "github", style, encoding).rstrip())
     return "\n\n".join(parts) + "\n"
 
 
-def value_text(equation: Equation, style: Style) -> str:
+def value_text(equation: Equation) -> str:
     """The value of an equation with what is said about it."""
     value = equation.value
-    text = Amount(value).text(style) if isinstance(value, int) else format_number(value, style.characters)
-    if style.characters == "unicode":
-        text = text.replace("-", "−")
+    text = f"{value:,}" if isinstance(value, int) else format_number(value)
     aside = f"   ({equation.aside})" if equation.aside else ""
-    return f"{text}{aside}"
+    return f"{text.replace('-', '−')}{aside}"
 
 
-def side_text(side: Tree | Spelled, style: Notation) -> str:
-    """A right side of an equation in a style: "unicode", "ascii" or "latex"."""
+def side_text(side: Tree | Spelled, style: Notation = "unicode") -> str:
+    """A right side of an equation in a style: "unicode" or "latex"."""
     if isinstance(side, Spelled):
         return side.latex if style == "latex" else side.text
     return format_formula(side, style)
@@ -133,7 +131,7 @@ def _text(
         lines += _wrapped(legible(text, encoding), width)
     for section in document.sections:
         title = legible(section.title, encoding)
-        lines += ["", bold(title), ("-" if style.characters == "ascii" else "─") * cells(title)]
+        lines += ["", bold(title), transliterate("─", encoding) * cells(title)]
         before: Passage | None = None
         for block in section.blocks:
             # Equations one after another stand together, and so do sentences.
@@ -141,18 +139,18 @@ def _text(
                 lines.append("")
             before = block
             if isinstance(block, Equation):
-                lines += (legible(line, encoding) for line in _equation(block, style, width))
+                lines += (legible(line, encoding) for line in _equation(block, width))
             elif isinstance(block, TableNote):
-                lines += _wrapped(legible(block.text(style.characters), encoding), width)
+                lines += _wrapped(legible(block.text, encoding), width)
             else:
                 lines += table(block).rstrip("\n").split("\n")
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _equation(equation: Equation, style: Style, width: int) -> Iterator[str]:
+def _equation(equation: Equation, width: int) -> Iterator[str]:
     """The lines of an equation: short ones on one line, else one right side a line."""
-    sides = [side_text(side, style.characters) for side in equation.right]
-    last = value_text(equation, style)
+    sides = [side_text(side) for side in equation.right]
+    last = value_text(equation)
     joined = " = ".join([equation.left, *sides, last])
     if len(sides) < 2 and cells(joined) <= width - _INDENT:
         yield f"{' ' * _INDENT}{joined}"

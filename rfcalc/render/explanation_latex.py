@@ -32,9 +32,9 @@ def render_latex_explanation(document: Document) -> str:
             if isinstance(group, list):
                 parts.append(_align(group))
             elif isinstance(group, TableNote):
-                parts.append(_prose(group.unicode))
+                parts.append(_prose(group.text))
             else:
-                parts.append(render_text(group, "latex", Style(characters="latex")).rstrip())
+                parts.append(render_text(group, "latex", Style(notation="latex")).rstrip())
     return "\n\n".join(parts) + "\n"
 
 

@@ -65,7 +65,7 @@ def render_terminal(
         emoji=False,
     )
     dropped = {column.name for index, column in enumerate(headings) if index not in fitted.kept}
-    notes = [note.text(style.characters) for note in table.notes if note.column not in dropped]
+    notes = [note.text for note in table.notes if note.column not in dropped]
     for key, titles in (("dropped", fitted.dropped), ("shortened", fitted.shortened)):
         if titles:
             notes.append(say(key, table.language, columns=", ".join(titles)))
@@ -74,7 +74,7 @@ def render_terminal(
         console.print()
     shown = [headings[index] for index in fitted.kept]
     line = _RowLayout(shown, fitted.widths, console)
-    rule = [Segment(("-" if style.characters == "ascii" else "─") * needed), Segment.line()]
+    rule = [Segment(transliterate("─", encoding) * needed), Segment.line()]
     body = fitted.rows[: len(rows)]
     console.print(
         Segments(

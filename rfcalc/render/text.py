@@ -38,7 +38,7 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
     tsv = format_name == "tsv"
     latex = format_name.startswith("latex")
     if latex:
-        style = style._replace(characters="latex")
+        style = style._replace(notation="latex")
 
     def cell_text(text: str) -> str:
         return measured(_with_formulas(text, encoding) if latex else written(text, format_name, encoding))
@@ -70,7 +70,7 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
         format_name,
         written(table.title, around, encoding),
         body.translate(_REVEALED) if latex else body,
-        [written(note.text(style.characters), around, encoding) for note in table.notes],
+        [written(note.text, around, encoding) for note in table.notes],
     )
     return "\n\n".join(filter(None, parts)) + "\n"
 

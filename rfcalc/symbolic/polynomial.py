@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from rfcalc.errors import cut, listed
-from rfcalc.symbolic.notation import STYLES, Notation, format_rational, format_terms
+from rfcalc.symbolic.notation import Notation, format_rational, format_terms
 from rfcalc.symbolic.terms import (
     LARGEST_COEFFICIENT_BITS,
     LARGEST_DEGREE,
@@ -268,11 +268,9 @@ def maximum(one: Number, two: Number) -> Number:
 def format_number(number: Exact, style: Notation = "unicode") -> str:
     """The number as text.
 
-    style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
+    style: "unicode" (49C²HW), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
     Terms of high degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
     """
-    if style not in STYLES:
-        raise ValueError(f"no such style: {style!r}")
     if isinstance(number, Polynomial):
         return format_terms(dict(number.terms), style)
     return format_rational(number, style)

@@ -111,14 +111,14 @@ def signed(value: Exact, style: Style, *, binary: bool = False) -> str:
     """A difference with its sign; programs read plain numbers, without a plus."""
     if isinstance(value, Polynomial):
         text = formula(value, style)
-        if style.grouped and style.characters != "latex":
+        if style.grouped and style.notation != "latex":
             text = text.replace("-", MINUS)
         return ("+" if style.grouped and value.sign() == 1 else "") + text
     minus, plus = (MINUS, "+") if style.grouped else ("-", "")
     sign = minus if value < 0 else plus if value > 0 else ""
     number = -value if value < 0 else value
     if number.denominator != 1:
-        return sign + format_number(number, "ascii")
+        return sign + format_number(number)
     return sign + Amount(int(number), binary=binary).text(style)
 
 

@@ -222,9 +222,9 @@ class _Layers:
 
     def _notes(self, folded: Sequence[Fold]) -> Iterator[TableNote]:
         if any(fold.status == RESIZED for fold in folded):
-            yield TableNote.of(self.say("resized note"))
+            yield TableNote(self.say("resized note"))
         if any(fold.kind != "layer" for fold in folded):
-            yield TableNote.of(self.say("folded note"))
+            yield TableNote(self.say("folded note"))
 
 
 def _line(edit: Edit) -> _LayerRow:

@@ -31,7 +31,7 @@ def explanation_data(
     position = layer.node.position
     document = explanation_document(explained, subjects, language)
     remarks = {
-        section.subject: [block.unicode for block in section.blocks if isinstance(block, TableNote)]
+        section.subject: [block.text for block in section.blocks if isinstance(block, TableNote)]
         for section in document.sections
     }
     return {

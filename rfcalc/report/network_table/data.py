@@ -197,7 +197,7 @@ def data_of(value: object) -> Json:
     if fractions is not None and isinstance(value, fractions.Fraction):
         # A json number where its decimal digits say it exactly, else text (1/3).
         nearest = float(value)
-        return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value, "ascii")
+        return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value)
     return format_value(value, "language")
 
 

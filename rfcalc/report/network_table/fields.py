@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import ABSENT, BLANK, AxisValue, EachAxis, Extremes, Fractional, Sortable
+from rfcalc.report.cells import ABSENT, AT_MOST, BLANK, AxisValue, EachAxis, Extremes, Fractional, Sortable
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
@@ -56,7 +56,7 @@ def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: La
     if seen is None:
         return BLANK
     statuses = {axis.status for axis in seen.axes}
-    before = "~" if "data-dependent" in statuses else "at_most" if "bound" in statuses else ""
+    before = "~" if "data-dependent" in statuses else AT_MOST if "bound" in statuses else ""
     after = "#" if "per-position" in statuses else ""
     if any(axis.path == "side" and axis.size is not None for axis in seen.axes):
         after += "*"
