@@ -241,27 +241,25 @@ def _excerpt(position: Position, width: int | None) -> str:
     number = str(position.line)
     room = _EXCERPT_CELLS if width is None else max(width - len(number) - 5, _FEWEST_CELLS)
     first = 0
-    if _cells(line[: room + 1]) > room:
+    if width_of(line[: room + 1]) > room:
         # Some of what stands before the span stays in sight; near the end of the line, more of it.
         first = max(0, start - room * 3 // 10)
         if line.isascii():
             first = min(first, len(line) - room)
     last = first + room
-    while (over := _cells(line[first:last]) - room) > 0:
+    while (over := width_of(line[first:last]) - room) > 0:
         last -= (over + 1) // 2
     shown = line[first:last]
-    before = _cells(line[first:start])
-    carets = max(1, _cells(line[start : min(end, last)]))
+    before = width_of(line[first:start])
+    carets = max(1, width_of(line[start : min(end, last)]))
     margin = " " * len(number)
     return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * carets}"
 
 
-def _cells(text: str) -> int:
+def width_of(text: str) -> int:
     """The number of terminal cells a text takes."""
     if text.isascii():
         return len(text)
-    import unicodedata
+    from unicodedata import category, east_asian_width
 
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)

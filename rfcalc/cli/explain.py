@@ -161,7 +161,6 @@ def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chose
 
         write_data(explanation_data(explained, subjects, where.language or "en", __version__), where)
         return
-    from rfcalc.report.cells import Style
     from rfcalc.report.explanation.text import explanation_document
 
     document = explanation_document(explained, subjects, where.language or "en")
@@ -173,13 +172,11 @@ def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chose
     from rfcalc.render import explanation as render
 
     encoding = encoding_of(where.file)
-    style = Style()
     if chosen == "markdown":
-        text = render.render_markdown_explanation(document, style, encoding)
+        text = render.render_markdown_explanation(document, encoding)
     elif where.format is None and is_terminal(where.file):
-        text = render.render_terminal_explanation(
-            document, style, terminal_width(), colour=wants_colour(where.no_color), encoding=encoding
-        )
+        colour = wants_colour(where.no_color)
+        text = render.render_explanation(document, encoding, terminal_width(), colour=colour)
     else:
-        text = render.render_explanation(document, style, encoding)
+        text = render.render_explanation(document, encoding)
     emit(text, where.file)

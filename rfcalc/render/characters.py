@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import printable
+from collections.abc import Iterator
+
+from rfcalc.errors import printable, width_of
 from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
 
 _REPLACEMENTS = {
@@ -80,13 +82,31 @@ def widened(text: str, filler: str) -> str:
     """The text with a filler after every wide character, so that its length is its number of cells."""
     if text.isascii():
         return text
-    return "".join(character + filler * (_cells(character) - 1) for character in text)
+    return "".join(character + filler * (width_of(character) - 1) for character in text)
 
 
-def _cells(character: str) -> int:
-    from unicodedata import east_asian_width
+def wrapped(text: str, width: int) -> list[str]:
+    """Running text in lines of at most `width` cells, at spaces; scripts without them break anywhere."""
+    lines = [""]
+    for word in _words(text):
+        if lines[-1] and width_of(lines[-1]) + width_of(word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
 
-    return 2 if east_asian_width(character) in "WF" else 1
+
+def _words(text: str) -> Iterator[str]:
+    """What may not be broken: words with the space behind them, single wide characters."""
+    word = ""
+    for place, character in enumerate(text):
+        word += character
+        following = text[place + 1 : place + 2]
+        # No line begins with the marks that close a phrase.
+        wide = width_of(character) > 1 or width_of(following) > 1
+        if character == " " or (wide and following not in "，。；：、） "):
+            yield word
+            word = ""
+    yield word
 
 
 def written(text: str, format_name: str, encoding: str = "utf-8") -> str:

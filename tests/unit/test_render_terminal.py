@@ -134,7 +134,7 @@ def test_words_lose_their_end() -> None:
 
 
 def test_wide_characters_count_as_two_cells() -> None:
-    assert shortened("卷积神经网络", 7, "words", cell_len) == "卷积神…"
+    assert shortened("卷积神经网络", 7, "words") == "卷积神…"
 
 
 def test_what_says_nothing_of_shortening_stays_whole() -> None:
