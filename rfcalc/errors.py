@@ -258,7 +258,8 @@ def _excerpt(position: Position, width: int | None) -> str:
 
 def width_of(text: str) -> int:
     """The number of terminal cells a text takes."""
-    if text.isascii():
+    # Letters of the West and punctuation are one cell each: no table of Unicode need be loaded to know.
+    if text.isascii() or all(c < "\u0300" or "\u2010" <= c < "\u20d0" for c in text):
         return len(text)
     from unicodedata import category, east_asian_width
 
