@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import Count, counts, total
@@ -184,6 +185,9 @@ def data_of(value: object) -> Json:
         }
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, float):
+        # There is no other text for an infinity in JSON.
+        return value if isfinite(value) else str(value)
     if isinstance(value, int | str):
         return int(value) if isinstance(value, int) else str(value)
     if isinstance(value, Shape):
