@@ -16,8 +16,7 @@ from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 from rfcalc.errors import UsageError, printable
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS
-from rfcalc.render.layout import Layout
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout, render_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,7 +205,6 @@ def _format(output: str | None) -> str:
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
     from rfcalc.cli.checkout import checkout_here
-    from rfcalc.render.findings import render_outcome, step_summary
 
     terminal = is_terminal(output)
     layout = Layout(
@@ -219,4 +217,6 @@ def _write(outcome: Outcome, format_name: str, output: str | None, statistics: b
     emit(render_outcome(outcome, format_name, layout), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if format_name == "github" and summary:
-        append_file(summary, step_summary(outcome, layout))
+        from rfcalc.render.findings_markdown import render_step_summary
+
+        append_file(summary, render_step_summary(outcome, layout))

@@ -1,8 +1,33 @@
-"""The formats that `rfcalc check` prints its findings in, each a record; a module is loaded on use."""
+"""How a run of `rfcalc check` becomes text: its layout, and the formats, whose modules are loaded on use."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from rfcalc.records import NamedTuple
+from rfcalc.report.findings.repository import NOWHERE, Checkout
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
+
+
+class Layout(NamedTuple):
+    """How a run is laid out; a format takes what means something to it.
+
+    statistics: with how often each rule fired.  colour: with the codes of a terminal.  encoding: that of the
+    output; what it cannot hold is transliterated.  width: the cells of a line, where source lines must fit.
+    checkout: where the names of files start, for what a repository's host reads.
+    """
+
+    statistics: bool = False
+    colour: bool = False
+    encoding: str = "utf-8"
+    width: int | None = None
+    checkout: Checkout = NOWHERE
+
+
+_PLAIN = Layout()
 
 
 class Format(NamedTuple):
@@ -51,3 +76,12 @@ FORMATS = {
 }
 
 FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}
+
+
+def render_outcome(outcome: Outcome, format_name: str, layout: Layout = _PLAIN) -> str:
+    """A run as text that ends in a line break, in one of FORMATS."""
+    if format_name not in FORMATS:
+        raise ValueError(f"there is no format {format_name!r}")
+    module, _, function = FORMATS[format_name].function.partition(":")
+    text: str = getattr(import_module(module), function)(outcome, layout)
+    return text
