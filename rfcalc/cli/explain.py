@@ -20,7 +20,7 @@ from rfcalc.cli.options import (
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
 from rfcalc.cli.tables import write_data
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
 from rfcalc.units import NumberFormat
 
@@ -63,18 +63,15 @@ class _NetworkAndLayer(OfferedWords):
         )
 
 
-@click.command(
+@command(
     "explain",
-    context_settings=HELP_OPTIONS,
-    short_help="Explain where a layer's figures come from.",
-    epilog=examples(
-        ("rfcalc explain vgg16", "where the network's receptive field comes from"),
-        ("rfcalc explain vgg16 conv5_3", "every figure of one layer"),
-        ("rfcalc explain resnet50 layer3 --what field", "the field at the end of a block"),
-        ("rfcalc explain alexnet fc6 --what params --what memory", "parameters, and the bytes they take"),
-        ("rfcalc explain -e 'conv f=7 p=3 d=C' --input HxWxC conv1", "with symbols"),
-        ("rfcalc explain unet segmentation --format latex", "formulas to paste into a document"),
-    ),
+    "Explain where a layer's figures come from.",
+    ("rfcalc explain vgg16", "where the network's receptive field comes from"),
+    ("rfcalc explain vgg16 conv5_3", "every figure of one layer"),
+    ("rfcalc explain resnet50 layer3 --what field", "the field at the end of a block"),
+    ("rfcalc explain alexnet fc6 --what params --what memory", "parameters, and the bytes they take"),
+    ("rfcalc explain -e 'conv f=7 p=3 d=C' --input HxWxC conv1", "with symbols"),
+    ("rfcalc explain unet segmentation --format latex", "formulas to paste into a document"),
 )
 @network_options(
     click.argument(

@@ -11,20 +11,17 @@ import click
 from rfcalc.cli.output import emit, say, write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import DescriptionError, RfcalcError, printable
 
 
-@click.command(
+@command(
     "fmt",
-    context_settings=HELP_OPTIONS,
-    short_help="Write descriptions in their canonical form.",
-    epilog=examples(
-        ("rfcalc fmt net.yaml", "format a file"),
-        ("rfcalc fmt nets/ --check", "exit with 1 when a file in a folder is not formatted"),
-        ("rfcalc fmt nets/ --diff", "show what would change"),
-        ("rfcalc fmt - < net.yaml", "print the canonical form"),
-    ),
+    "Write descriptions in their canonical form.",
+    ("rfcalc fmt net.yaml", "format a file"),
+    ("rfcalc fmt nets/ --check", "exit with 1 when a file in a folder is not formatted"),
+    ("rfcalc fmt nets/ --diff", "show what would change"),
+    ("rfcalc fmt - < net.yaml", "print the canonical form"),
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when something would change.")

@@ -9,7 +9,7 @@ import click
 from rfcalc.cli.options import OfferedWords, output_options
 from rfcalc.cli.output import Output, emit, encoding_of
 from rfcalc.cli.tables import write_either
-from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
+from rfcalc.cli.texts import command, wrapped
 
 
 def _words(typed: str) -> dict[str, str]:
@@ -18,15 +18,12 @@ def _words(typed: str) -> dict[str, str]:
     return dict.fromkeys(OPERATOR_NAMES, "")
 
 
-@click.command(
+@command(
     "ops",
-    context_settings=HELP_OPTIONS,
-    short_help="Explain the operators.",
-    epilog=examples(
-        ("rfcalc ops", "all operators"),
-        ("rfcalc ops conv", "one operator: attributes, formulas, source"),
-        ("rfcalc ops --format json", "for programs"),
-    ),
+    "Explain the operators.",
+    ("rfcalc ops", "all operators"),
+    ("rfcalc ops conv", "one operator: attributes, formulas, source"),
+    ("rfcalc ops --format json", "for programs"),
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=OfferedWords("operator", _words))
 @output_options()

@@ -19,7 +19,7 @@ from rfcalc.cli.options import (
 )
 from rfcalc.cli.output import Output, book_language
 from rfcalc.cli.tables import write_data, write_either, write_table
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.units import NumberFormat
 
@@ -30,23 +30,20 @@ if TYPE_CHECKING:
 _TABLES = ("layers", "book")
 
 
-@click.command(
+@command(
     "show",
-    context_settings=HELP_OPTIONS,
-    short_help="Print a network's table.",
-    epilog=examples(
-        ("rfcalc vgg16", "the table of a shipped network"),
-        ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
-        ("rfcalc - < net.yaml", "a description from standard input"),
-        ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
-        ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
-        ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
-        ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
-        ("rfcalc vgg16 --columns help", "which columns there are"),
-        ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
-        ("rfcalc vgg16 --set classes=K --solve 'params <= 136M'", "the largest K"),
-        ("rfcalc vgg16 -o vgg16.json", "everything, for programs (see rfcalc schema)"),
-    ),
+    "Print a network's table.",
+    ("rfcalc vgg16", "the table of a shipped network"),
+    ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
+    ("rfcalc - < net.yaml", "a description from standard input"),
+    ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
+    ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
+    ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
+    ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
+    ("rfcalc vgg16 --columns help", "which columns there are"),
+    ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
+    ("rfcalc vgg16 --set classes=K --solve 'params <= 136M'", "the largest K"),
+    ("rfcalc vgg16 -o vgg16.json", "everything, for programs (see rfcalc schema)"),
 )
 @network_options()
 @click.option(
