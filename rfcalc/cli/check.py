@@ -16,7 +16,8 @@ from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, Layout, render_outcome
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
+from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from rfcalc.report.findings.repository import repository_path
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Severity
     from rfcalc.lint.outcome import Outcome
-    from rfcalc.render.finding_formats import Layout
+    from rfcalc.render.layout import Layout
     from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.findings.repository import Checkout
 

@@ -1,4 +1,4 @@
-"""How a run of `rfcalc check` becomes text: its layout, and the formats, whose modules are loaded on use."""
+"""The formats that `rfcalc check` prints its findings in, each a record; a module is loaded on use."""
 
 from __future__ import annotations
 
@@ -6,25 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.findings.repository import NOWHERE, Checkout
+from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
-
-
-class Layout(NamedTuple):
-    """How a run is laid out; a format takes what means something to it.
-
-    statistics: with how often each rule fired.  colour: with the codes of a terminal.  encoding: that of the
-    output; what it cannot hold is transliterated.  width: the cells of a line, where source lines must fit.
-    checkout: where the names of files start, for what a repository's host reads.
-    """
-
-    statistics: bool = False
-    colour: bool = False
-    encoding: str = "utf-8"
-    width: int | None = None
-    checkout: Checkout = NOWHERE
 
 
 _PLAIN = Layout()

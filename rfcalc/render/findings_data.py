@@ -9,7 +9,7 @@ from rfcalc.render.data import render_json
 
 if TYPE_CHECKING:
     from rfcalc.lint.outcome import Outcome
-    from rfcalc.render.finding_formats import Layout
+    from rfcalc.render.layout import Layout
 
 
 def render_json_findings(outcome: Outcome, layout: Layout) -> str:

@@ -19,7 +19,7 @@ from rfcalc.report.findings.presentation import (
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
-    from rfcalc.render.finding_formats import Layout
+    from rfcalc.render.layout import Layout
     from rfcalc.report.findings.presentation import PlacedFinding
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"

@@ -13,8 +13,9 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 from rfcalc.errors import Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.render.annotations import MOST_OF_A_KIND
-from rfcalc.render.finding_formats import Layout, render_outcome
+from rfcalc.render.finding_formats import render_outcome
 from rfcalc.render.findings_markdown import render_step_summary
+from rfcalc.render.layout import Layout
 from rfcalc.report.findings.repository import Checkout
 
 _COMMAND = re.compile(r"::(error|warning|notice) ((?:\w+=[^,:]*,?)+)::(.*)")

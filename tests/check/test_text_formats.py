@@ -9,7 +9,8 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
-from rfcalc.render.finding_formats import FORMATS, Format, Layout, render_outcome
+from rfcalc.render.finding_formats import FORMATS, Format, render_outcome
+from rfcalc.render.layout import Layout
 from rfcalc.report.findings.presentation import summary
 
 FULL = """\
