@@ -11,11 +11,11 @@ from rfcalc.cli.options import (
     NETWORK,
     OfferedWords,
     OneOf,
+    by_name,
     described,
     input_sizes,
     network_options,
     output_options,
-    settings_of,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
@@ -52,7 +52,7 @@ class _NetworkAndLayer(OfferedWords):
             graph = build_graph(
                 description,
                 input=input_sizes(ctx.params.get("inputs") or ()),
-                params=settings_of(ctx.params.get("settings") or ()),
+                params=by_name("--set", ctx.params.get("settings") or ()),
             )
         except RfcalcError:
             # What cannot be read now is told when the command runs.
@@ -122,7 +122,7 @@ def explain(
     from rfcalc.library import analyze
 
     description = described(names, expression, max_layers)
-    analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
+    analysis = analyze(description, input=input_sizes(inputs), params=by_name("--set", settings), batch=batch)
     from rfcalc.report.explanation.figures import Explained, in_order
 
     explained = Explained(analysis, _found(analysis, layer), dtype)

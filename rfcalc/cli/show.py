@@ -11,11 +11,11 @@ from rfcalc.cli.options import (
     DTYPE,
     OneOf,
     Positive,
+    by_name,
     described,
     input_sizes,
     network_options,
     output_options,
-    settings_of,
 )
 from rfcalc.cli.output import Output, book_language
 from rfcalc.cli.tables import write_data, write_either, write_table
@@ -124,7 +124,7 @@ def show(
     if columns is not None and not view.columns:
         raise UsageError("--columns needs at least one name; --columns help lists them")
     description = described(networks, expression, max_layers)
-    values = settings_of(settings)
+    values = by_name("--set", settings)
     sizes = input_sizes(inputs)
     if condition is not None:
         from rfcalc.library import solve
