@@ -7,7 +7,7 @@ from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import floor_divide, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
 Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]
@@ -83,7 +83,7 @@ def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) 
         if not isinstance(stride, int):
             raise OperatorProblem(f"padding {word} needs a stride that is a number", "padding")
         with undecided("padding", f"padding {word} at stride {stride}"):
-            outputs = floor_divide(size + (stride - 1), stride)
+            outputs = (size + stride - 1) // stride
         needed = (outputs - 1) * stride + reach + 1 - size
         if not isinstance(needed, int):
             raise OperatorProblem(f"padding {word} at stride {stride} depends on a symbol", "padding")
@@ -94,7 +94,7 @@ def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) 
 def split_padding(total: Size, word: str) -> tuple[Size, Size]:
     """Padding divided between both ends: what is odd goes after, or before with `same_lower`."""
     with undecided("padding", f"padding {word}"):
-        smaller = floor_divide(total, 2)
+        smaller = total // 2
     larger = total - smaller
     return (larger, smaller) if word == "same_lower" else (smaller, larger)
 
@@ -147,8 +147,8 @@ def window_length(
         )
     with undecided("stride", "the number of windows"):
         if not ceil or stride == 1:
-            return floor_divide(room, stride) + 1
-        length = floor_divide(room + stride - 1, stride) + 1
+            return room // stride + 1
+        length = (room + stride - 1) // stride + 1
         return length - 1 if (length - 1) * stride >= size + padding[0] else length
 
 

@@ -40,14 +40,12 @@ if TYPE_CHECKING:
 
     # What an expression evaluates to before it is asked to be whole.
     Exact: TypeAlias = "int | Fraction | Polynomial"
-
 __all__ = [
     "Number",
     "Polynomial",
     "SymbolicError",
     "equals",
     "exact_quotient",
-    "floor_divide",
     "format_number",
     "is_integral",
     "maximum",
@@ -221,11 +219,6 @@ def not_whole(value: Polynomial) -> SymbolicError:
     # No multiple of a symbol makes up for a constant that is not whole.
     advice = None if () in fractional_part(terms) else advice_for(terms)
     return SymbolicError(f"{_shown(value)} is not whole for every {_listed(value.symbols)}", advice)
-
-
-def floor_divide(dividend: Number, divisor: int) -> Number:
-    """floor(dividend / divisor); `SymbolicError` unless that is one polynomial for all values."""
-    return dividend // divisor
 
 
 def exact_quotient(dividend: Exact, divisor: Exact) -> Exact:
