@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from rfcalc.cli.options import OUTPUT, OfferedWords, OneOf, output_options, rule_words
-from rfcalc.cli.output import Output, emit, encoding_of
-from rfcalc.cli.tables import write_data, write_either
-from rfcalc.cli.texts import command, wrapped
+from rfcalc.cli.output import Output
+from rfcalc.cli.tables import emit_page, write_data, write_either
+from rfcalc.cli.texts import command
 
 
 @command(
@@ -37,15 +37,13 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     that keeps it, and what to do instead.
     """
     from rfcalc.lint.registry import find_rule
-    from rfcalc.render.characters import transliterate
     from rfcalc.report.reference.rules import rule_text, rules_data
 
     found = tuple(map(find_rule, words))
     if format_name == "json":
         write_data(rules_data(found), Output(format_name, output, "raw", None, True))
     else:
-        text = "\n".join(map(rule_text, found))
-        emit(wrapped(transliterate(text, encoding_of(output))), output)
+        emit_page("\n".join(map(rule_text, found)), output)
 
 
 @command(

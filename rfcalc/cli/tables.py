@@ -1,4 +1,4 @@
-"""Writing a table the way the output options ask for."""
+"""Writing tables, data and pages the way the output options ask for."""
 
 from __future__ import annotations
 
@@ -62,3 +62,18 @@ def write_data(data: Mapping[str, object], output: Output) -> None:
     if not holds(encoding_of(output.file), text):
         text = render_json(data, ascii_only=True)
     emit(text, output.file)
+
+
+def emit_page(text: str, file: str | None) -> None:
+    """Write a page of a reference in lines of at most 100 characters; examples stay as they are."""
+    from textwrap import fill
+
+    from rfcalc.render.characters import transliterate
+
+    lines = []
+    fenced = False
+    for line in transliterate(text, encoding_of(file)).splitlines():
+        fenced ^= line.startswith("```")
+        indent = "  " if line.startswith("- ") else ""
+        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
+    emit("".join(f"{line}\n" for line in lines), file)

@@ -9,7 +9,6 @@ from rfcalc.ops.formula_text import format_formula
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Style, marked
 from rfcalc.report.table import Table, TableNote
-from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -51,15 +50,11 @@ class Spelled(NamedTuple):
 
 
 class Equation(NamedTuple):
-    """A figure's name, what it equals in one or more ways, and its value.
-
-    unit: of the value, "" for none; aside: a remark behind the value.
-    """
+    """A figure's name, what it equals in one or more ways, its value, and a remark behind that."""
 
     left: str
     right: tuple[Tree | Spelled, ...]
     value: Exact
-    unit: str = ""
     aside: str = ""
 
 
@@ -80,4 +75,3 @@ class Document(NamedTuple):
     title: str
     opening: tuple[str, ...]
     sections: tuple[Section, ...]
-    language: Language

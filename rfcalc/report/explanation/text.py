@@ -30,7 +30,7 @@ def explanation_document(
         "title", language, layer=explained.layer.name, network=explained.analysis.name, operator=label
     )
     sections = tuple(_section(explained, subject, language) for subject in subjects)
-    return Document(title, tuple(_opening(explained, language)), sections, language)
+    return Document(title, tuple(_opening(explained, language)), sections)
 
 
 def _opening(explained: Explained, language: Language) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfcalc import __version__
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.report.findings.presentation import further_shown, rule_counts, shown_of
+from rfcalc.report.findings.repository import NOWHERE, Checkout
 from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 SCHEMA = "rfcalc.check/1"
 
 
-def findings_data(outcome: Outcome, *, version: str = "") -> dict[str, Json]:
-    """Everything about a run: each description with its findings, the counts, and whether it fails."""
+def findings_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json]:
+    """Everything about a run: each description with its findings, the counts, and whether it fails.
+
+    checkout: of no effect, since names of files stay as the command called them.
+    """
     return {
         "schema": SCHEMA,
-        "version": version,
+        "version": __version__,
         "fails": outcome.fails,
         "fail_on": outcome.fail_on,
         "counts": {

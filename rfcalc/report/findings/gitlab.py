@@ -22,7 +22,7 @@ _SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "info"
 _ROOT = "."
 
 
-def gitlab_data(outcome: Outcome, *, checkout: Checkout = NOWHERE) -> list[Json]:
+def gitlab_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> list[Json]:
     """One issue for each thing that could not be checked and for each finding, in the run's order."""
     shown = tuple(every_shown(outcome))
     return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rfcalc import __version__
 from rfcalc.lint.registry import find_rule
 from rfcalc.report.findings.fingerprints import fingerprints
 from rfcalc.report.findings.presentation import every_shown, one_line
@@ -34,14 +35,14 @@ _PROBLEMS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 _FINGERPRINT = "rfcalcFinding/v1"
 
 
-def sarif_data(outcome: Outcome, *, version: str = "", checkout: Checkout = NOWHERE) -> dict[str, Json]:
+def sarif_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json]:
     """The whole run, with the rules that fired."""
     shown = tuple(every_shown(outcome))
     codes = sorted({each.finding.code for each in shown})
     index = {code: number for number, code in enumerate(codes)}
     driver: dict[str, Json] = {
         "name": "rfcalc",
-        **({"version": version} if version else {}),
+        "version": __version__,
         "rules": [_rule(find_rule(code)) for code in codes],
     }
     run: dict[str, Json] = {
