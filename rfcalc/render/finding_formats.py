@@ -82,4 +82,4 @@ def render_outcome(outcome: Outcome, format_name: str, layout: Layout = _PLAIN) 
     from rfcalc.render.data import render_json
 
     # In ASCII, so that no encoding can harm it.
-    return render_json(function(outcome, layout.checkout), ascii_only=True, levels=entry.levels)
+    return render_json(function(outcome, layout.checkout), "ascii", levels=entry.levels)
