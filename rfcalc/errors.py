@@ -179,6 +179,11 @@ def listed(names: Iterable[str], comma: str = ", ", conjunction: str = " and ") 
     return conjunction.join([comma.join(every[:-1]), every[-1]])
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: `1 file`, `2,000 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     return printable(repr(cut(text, limit)))

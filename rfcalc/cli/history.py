@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
-from rfcalc.errors import DescriptionError, Source, UsageError, quoted
+from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.records import NamedTuple
@@ -108,8 +108,7 @@ class Recorded:
             text = baseline_text(new)
             if text != there.source.text:
                 write_file(self.path, text)
-        count = len(new.entries)
-        return f"{self._name} holds the figures of {count} network{'' if count == 1 else 's'}"
+        return f"{self._name} holds the figures of {counted(len(new.entries), 'network')}"
 
     def _read(self) -> Baseline:
         """What is in the file; no entries where there is none."""
