@@ -130,10 +130,9 @@ def compare(
     ]
     comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]
     if where.format == "json":
-        from rfcalc import __version__
         from rfcalc.report.comparison.data import comparison_data
 
-        write_data(comparison_data(held, comparisons, dtype=dtype, version=__version__), where)
+        write_data(comparison_data(held, comparisons, dtype=dtype), where)
         return
     from rfcalc.report.comparison.tables import comparison_tables
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rfcalc.report.explanation.layer import AskedLayer
 
 _FORMATS = ("text", "markdown", "latex", "json")
+# What can be explained, in the order it is.
 _SUBJECTS = ("size", "field", "params", "macs", "memory")
 
 
@@ -123,10 +124,11 @@ def explain(
 
     description = described(names, expression, max_layers)
     analysis = analyze(description, input=input_sizes(inputs), params=by_name("--set", settings), batch=batch)
-    from rfcalc.report.explanation.figures import Explained, in_order
+    from rfcalc.report.explanation.figures import Explained
 
     explained = Explained(analysis, _found(analysis, layer), dtype)
-    _write(explained, in_order(("field",) if layer is None else subjects), where, chosen)
+    wanted = subjects or (_SUBJECTS if layer else ("field",))
+    _write(explained, tuple(subject for subject in _SUBJECTS if subject in wanted), where, chosen)
 
 
 def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, ...], str | None]:
@@ -153,10 +155,9 @@ def _found(analysis: NetworkAnalysis, layer: str | None) -> AskedLayer:
 def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chosen: str) -> None:
     """Print the explanation in the chosen format."""
     if chosen == "json":
-        from rfcalc import __version__
         from rfcalc.report.explanation.data import explanation_data
 
-        write_data(explanation_data(explained, subjects, where.language or "en", __version__), where)
+        write_data(explanation_data(explained, subjects, where.language or "en"), where)
         return
     from rfcalc.report.explanation.text import explanation_document
 

@@ -152,13 +152,12 @@ def show(
         write_table(book_table(analysis, where.language or book_language(where.file)), where, droppable=False)
         return
     if where.format == "json":
-        from rfcalc import __version__
         from rfcalc.report.network_table.data import report_records
 
         seen = _asks_for_seen(view)
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_records(analysis, dtype=dtype, version=__version__, seen=seen), where)
+        write_data(report_records(analysis, dtype=dtype, seen=seen), where)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
@@ -189,10 +188,9 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
     if where.format != "json":
         write_table(solution_table(solution, view.dtype, view.language), where, droppable=False)
         return
-    from rfcalc import __version__
     from rfcalc.report.network_table.data import report_data
 
-    report = report_data(solution.network, dtype=view.dtype, version=__version__)
+    report = report_data(solution.network, dtype=view.dtype)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
 
 

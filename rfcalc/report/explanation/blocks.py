@@ -62,7 +62,7 @@ Passage: TypeAlias = Union["Equation", TableNote, Table]
 
 
 class Section(NamedTuple):
-    """The explanation of one subject; subject: its name among SUBJECTS."""
+    """The explanation of one subject; subject: "size", "field", "params", "macs" or "memory"."""
 
     subject: str
     title: str
