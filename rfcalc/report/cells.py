@@ -157,16 +157,7 @@ class Fractional(NamedTuple):
     denominator: int
 
 
-class _Absent:
-    """The value of an axis that has none (a stride where nothing slides)."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
-
-AxisValue = int | float | Extremes | Fractional | str | _Absent | None
+AxisValue = int | float | Extremes | Fractional | str | None
 
 
 class EachAxis(NamedTuple):
@@ -245,8 +236,6 @@ def magnitude(value: Size) -> float:
 def _axis_text(value: AxisValue) -> str:
     if value is None:
         return UNKNOWN
-    if isinstance(value, _Absent):
-        return DASH
     if isinstance(value, Extremes):
         return str(value.low) if value.low == value.high else f"{value.low}{DASH}{value.high}"
     if isinstance(value, Fractional):

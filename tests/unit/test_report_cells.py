@@ -2,7 +2,7 @@
 
 from rfcalc.errors import listed
 from rfcalc.report.cells import (
-    ABSENT,
+    DASH,
     Amount,
     EachAxis,
     Extremes,
@@ -88,7 +88,7 @@ def test_a_range_is_written_with_a_dash_and_a_point_as_a_number() -> None:
 
 def test_a_fractional_stride_an_absent_and_an_unknown_one_all_differ() -> None:
     assert EachAxis((Fractional(1, 3),)).text(Style()) == "1/3"
-    assert EachAxis((ABSENT, ABSENT)).text(Style()) == "–"
+    assert EachAxis((DASH, DASH)).text(Style()) == "–"
     assert EachAxis((None, None)).text(Style()) == "?"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import ABSENT, AT_MOST, BLANK, AxisValue, EachAxis, Extremes, Fractional, Sortable
+from rfcalc.report.cells import AT_MOST, BLANK, DASH, AxisValue, EachAxis, Extremes, Fractional, Sortable
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
@@ -85,7 +85,7 @@ def _size(axis: AxisField, language: Language) -> AxisValue:
 
 def _stride(axis: AxisField) -> AxisValue:
     if axis.stride is None:
-        return ABSENT if axis.size or axis.collapsed else None
+        return DASH if axis.size or axis.collapsed else None
     return axis.stride if isinstance(axis.stride, int) else Fractional(*axis.stride)
 
 
@@ -111,4 +111,4 @@ def field_cell(seen: SeenField | None, figure: str) -> Sortable:
 
 def known_or_absent(axis: AxisField, known: AxisValue) -> AxisValue:
     """A value along an axis; where nothing is left without a global path it is not unknown: there is none."""
-    return ABSENT if known is None and axis.size is None and axis.everything else known
+    return DASH if known is None and axis.size is None and axis.everything else known
