@@ -13,6 +13,7 @@ from rfcalc.cli.options import (
     MAX_LAYERS,
     NETWORK,
     OfferedWords,
+    column_names,
     column_words,
     output_options,
 )
@@ -112,9 +113,7 @@ def compare(
 
     Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.
     """
-    names = tuple(name for name in (columns or "").split(",") if name.strip())
-    if columns is not None and not names:
-        raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
+    names = column_names(columns)
     from rfcalc.report.comparison.layers import find_shown
 
     # A wrong name is told before any network is read.

@@ -274,6 +274,14 @@ def _refuse_command(word: str) -> None:
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 
 
+def column_names(columns: str | None) -> tuple[str, ...]:
+    """The names in the value of --columns; raises UsageError where there is a value, but no name."""
+    names = tuple(filter(str.strip, (columns or "").split(",")))
+    if columns is not None and not names:
+        raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
+    return names
+
+
 # The forms of values, and those where networks have letters.
 _FORMS = {
     "--input": ("SIZE or NAME=SIZE", "SIZE, A=SIZE, NAME=SIZE or A:NAME=SIZE"),

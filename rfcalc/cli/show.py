@@ -12,6 +12,7 @@ from rfcalc.cli.options import (
     OneOf,
     Positive,
     by_name,
+    column_names,
     described,
     input_sizes,
     network_options,
@@ -113,7 +114,7 @@ def show(
         write_either(columns_data, columns_table, where)
         return
     view = View(
-        tuple(name for name in (columns or "").split(",") if name.strip()),
+        column_names(columns),
         depth,
         only,
         sort or "",
@@ -121,8 +122,6 @@ def show(
         dtype,
         where.language or "en",
     )
-    if columns is not None and not view.columns:
-        raise UsageError("--columns needs at least one name; --columns help lists them")
     description = described(networks, expression, max_layers)
     values = by_name("--set", settings)
     sizes = input_sizes(inputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Cell
 from rfcalc.report.words import Language
@@ -19,6 +21,11 @@ class Heading(NamedTuple):
     right: bool = False
     shorten: str = ""
     drop: int = 0
+
+
+def headings(names: Iterable[str], title: Callable[[str], str], **shortened: str) -> tuple[Heading, ...]:
+    """The heads of columns of text; title: makes one of a name; shortened: how some may be, by name."""
+    return tuple(Heading(name, title(name), shorten=shortened.get(name, "")) for name in names)
 
 
 class TableNote(NamedTuple):

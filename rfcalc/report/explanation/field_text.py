@@ -18,7 +18,7 @@ from rfcalc.report.explanation.field import (
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.table import Heading, Table, TableNote, headings
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -153,10 +153,8 @@ class _AlikeAxes:
 
     def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
         left = {"layer": "name", "branch": "name", "reads": "words"}
-        return tuple(
-            Heading(name, self.say(f"column {name}"), right=name not in left, shorten=left.get(name, ""))
-            for name in names
-        )
+        heads = headings(names, lambda name: self.say(f"column {name}"), **left)
+        return tuple(head._replace(right=not head.shorten) for head in heads)
 
     def left_out(self, count: int) -> Iterator[Passage]:
         if count:
