@@ -56,7 +56,7 @@ def operators_table(language: Language = "en") -> Table:
         )
         for operator in map(find_operator, OPERATOR_NAMES)
     )
-    names, shortened = ("op", "label", "attributes", "summary"), {"attributes": "items", "summary": "words"}
+    names = ("op", "label", "attributes", "summary")
     heads = headings(
         names, lambda name: say(f"operator {name}", language), attributes="items", summary="words"
     )
