@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
+from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
@@ -122,9 +121,7 @@ class Recorded:
     def _key(self, network: Checkable) -> str:
         if not network.file:
             return network.name
-        with suppress(ValueError):
-            return shown(os.path.relpath(network.file, self._folder))
-        return shown(os.path.abspath(network.file))
+        return relative(network.file, self._folder)
 
     def _exists(self, key: str) -> bool:
         """Whether there is a network of this path: a file that is a description, or one that is shipped."""
@@ -170,9 +167,7 @@ class AtRevision:
             return Previous(None, where, "")
         except DescriptionError as error:
             first = error.diagnostics[0]
-            place = first.position
-            at = f"{place.source.name}:{place.line}:{place.column}" if place else network.name
-            return Previous(None, where, "", f"{at}: {first.message}")
+            return Previous(None, where, "", f"{first.position or network.name}: {first.message}")
         return Previous(entry, where, "")
 
 

@@ -303,3 +303,11 @@ def unique(paths: Iterable[str]) -> tuple[str, ...]:
 def shown(path: str) -> str:
     """A path as reports show it: without detours, with slashes on every system."""
     return os.path.normpath(path).replace(os.sep, "/")
+
+
+def relative(path: str, folder: str) -> str:
+    """A path as it is written in a folder, with slashes; in full on another drive, where no way leads."""
+    try:
+        return shown(os.path.relpath(path, folder))
+    except ValueError:
+        return shown(os.path.abspath(path))
