@@ -90,14 +90,6 @@ def render_markdown_explanation(document: Document, encoding: str = "utf-8") -> 
     return "\n\n".join(parts) + "\n"
 
 
-def value_text(equation: Equation) -> str:
-    """The value of an equation with what is said about it."""
-    value = equation.value
-    text = f"{value:,}" if isinstance(value, int) else format_number(value)
-    aside = f"   ({equation.aside})" if equation.aside else ""
-    return f"{text.replace('-', '−')}{aside}"
-
-
 def side_text(side: Tree | Spelled, style: Notation = "unicode") -> str:
     """A right side of an equation in a style: "unicode" or "latex"."""
     if isinstance(side, Spelled):
@@ -138,7 +130,9 @@ def _terms(text: str) -> Iterator[str]:
 def _equation(equation: Equation, width: int) -> Iterator[str]:
     """The lines of an equation: short ones on one line, else one right side a line."""
     sides = [side_text(side) for side in equation.right]
-    last = value_text(equation)
+    value = equation.value
+    last = (f"{value:,}" if isinstance(value, int) else format_number(value)).replace("-", "−")
+    last += f"   ({equation.aside})" if equation.aside else ""
     joined = " = ".join([equation.left, *sides, last])
     if len(sides) < 2 and width_of(joined) <= width - _INDENT:
         yield f"{' ' * _INDENT}{joined}"

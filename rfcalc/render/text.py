@@ -93,13 +93,10 @@ def _tabulated(rows: list[list[str] | str], headers: list[str], format_name: str
     if not rows:
         # Without rows tabulate does not know the columns' alignments.
         return tabulate.tabulate([], headers, tablefmt=table_format)
-    if format_name == "tsv":
-        text = tabulate.tabulate(
-            rows, headers, tablefmt="tsv", disable_numparse=True, stralign=None, numalign=None
-        )
-        return text.replace(_FILLER, "")
-    aligned = ["right" if to_the_right else "left" for to_the_right in right]
-    text = tabulate.tabulate(rows, headers, tablefmt=table_format, disable_numparse=True, colalign=aligned)
+    columns = None if format_name == "tsv" else ["right" if each else "left" for each in right]
+    text = tabulate.tabulate(
+        rows, headers, table_format, disable_numparse=True, colalign=columns, stralign=None, numalign=None
+    )
     return text.replace(_FILLER, "")
 
 

@@ -93,12 +93,6 @@ class FigureRow(NamedTuple):
     amounts: tuple[Size | tuple[int, ...] | None, ...]
     complete: bool = True
 
-    @property
-    def equal(self) -> bool:
-        """Whether it is the same in all networks."""
-        texts = {cell.text(Style()) for cell in self.cells}
-        return len(texts) == 1
-
 
 def summary_table(networks: Sequence[Compared], language: Language) -> Table:
     """The summary of two or more networks; the first one is what the others are compared with."""
@@ -195,7 +189,8 @@ def _tall(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Lan
     body: list[tuple[Cell, ...]] = []
     for row in rows:
         body.append((Titled(row.name, row.title), *row.cells))
-        if row.equal or not any(amount is not None for amount in row.amounts[1:]):
+        equal = len({cell.text(Style()) for cell in row.cells}) == 1
+        if equal or not any(amount is not None for amount in row.amounts[1:]):
             continue
         pairs = [_against(row, place, networks[0].letter, language)[:2] for place in range(1, len(networks))]
         names = {"other": row.title, "base": networks[0].letter}
