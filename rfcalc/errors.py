@@ -1,6 +1,6 @@
 """What can be wrong, and where: sources, positions, diagnostics and the exceptions that carry them.
 
-The library raises; only the command line prints.  A diagnostic knows the place it speaks of and
+The library raises; only the command line prints.  A diagnostic knows its place and
 every other place it needs, so its text can be laid out later and in any width.
 """
 
@@ -44,7 +44,7 @@ class Position(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A second place a diagnostic speaks of."""
+    """A second place that matters to a diagnostic."""
 
     message: str
     position: Position

@@ -116,7 +116,7 @@ def compare(
     names = column_names(columns)
     from rfcalc.report.comparison.layers import find_shown
 
-    # A wrong name is told before any network is read.
+    # A wrong name is reported before any network is read.
     find_shown(names)
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
     analyses = analysed(operands, inputs, settings, batch, max_layers)

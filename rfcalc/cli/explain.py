@@ -56,7 +56,7 @@ class _NetworkAndLayer(OfferedWords):
                 params=by_name("--set", ctx.params.get("settings") or ()),
             )
         except RfcalcError:
-            # What cannot be read now is told when the command runs.
+            # What cannot be read now is reported when the command runs.
             return []
         names = [*graph.scopes, *(node.name for node in graph.layers)]
         return OfferedWords("layer", lambda typed: dict.fromkeys(names, "")).shell_complete(

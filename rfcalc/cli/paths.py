@@ -163,7 +163,7 @@ class Search:
                 self.problems.append(str(error))
 
     def _some(self, names: Iterable[str], problem: str) -> Iterator[str]:
-        # What stops a search is told by itself, and that something is left out is no problem.
+        # What stops a search is reported by itself, and that something is left out is no problem.
         known = len(self.problems), self.left_out
         found = list(names)
         if not found and known == (len(self.problems), self.left_out):

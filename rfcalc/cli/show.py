@@ -161,7 +161,7 @@ def show(
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
 
-    # A wrong name is told before the network is analysed.
+    # A wrong name is reported before the network is analysed.
     find_columns(view.columns)
     if view.sort:
         find_column(view.sort)

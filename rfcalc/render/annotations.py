@@ -70,7 +70,7 @@ def _annotations(outcome: Outcome, layout: Layout) -> Iterator[tuple[str, str]]:
 def _budget(shown: PlacedFinding) -> object:
     """What findings of one budget have in common; None for a finding of none.
 
-    A description speaks of another text only where that states the budget which it is held to.
+    A finding points to another text only where that states the budget.
     """
     finding = shown.finding
     if not finding.promise:

@@ -1,4 +1,4 @@
-"""What the reader of a receptive field must be told: off-centre joins, different rates, gaps, limits."""
+"""What the reader of a receptive field must know: off-centre joins, different rates, gaps, limits."""
 
 from __future__ import annotations
 

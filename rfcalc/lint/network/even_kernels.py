@@ -73,7 +73,7 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
     """How far even kernels have moved every map of a network.
 
     Where branches meet it is the least that one of them was moved: what they differ by is RF105's.  Nothing
-    is told of a network without such kernels.
+    is reported for a network without such kernels.
     """
     even = with_windows(subject, lambda each: _is_uneven(each.span, each.taps.stride))
     # Most networks have none, and need not be followed.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.comparison.relations import Multiple
     from rfcalc.symbolic.polynomial import Exact
 
-# A longer ratio of polynomials is told in a note.
+# A longer ratio of polynomials stands in a note.
 _LONGEST_RATIO = 44
 
 
@@ -55,7 +55,7 @@ class Difference(NamedTuple):
 class OfBase(NamedTuple):
     """How much of the base's amount another amount is: `0.943 x of A`, `27/49 of A`.
 
-    ratio: None where there is none.  exact: it is told as a fraction, as those of symbols are.
+    ratio: None where there is none.  exact: it is shown as a fraction, as those of symbols are.
     """
 
     ratio: Multiple | None

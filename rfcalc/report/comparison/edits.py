@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Of more edits the smaller ones stand in one line, unless all are asked for.
 MOST_EDITS = 40
-# What an edit accounts for is told of these alone; json has all.
+# What an edit accounts for is shown for these alone; json has all.
 TOLD = ("params", "macs", "activations")
 
 

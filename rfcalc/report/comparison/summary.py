@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
-# Of a sign that changes often no more stretches are told.
+# Of a sign that changes often no more stretches are named.
 _MOST_STRETCHES = 5
 
 

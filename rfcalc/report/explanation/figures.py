@@ -1,7 +1,7 @@
 """How a layer's figures come about: formulas, the numbers put in, results; no words and no layout.
 
-What is said about them in words is made in `explanation_text`, what programs read in `explanation_data`;
-the receptive field is explained in `explanation_field`.
+What is said about them in words is made in `text`, what programs read in `data`; the receptive field is
+explained in `field`.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ def _shared(count: Count) -> Column:
 
 
 def _field_cell(figure: FieldFigure) -> _CellOf:
-    """A figure of the field over the first input that is seen; where nothing more is told, what is sure."""
+    """A figure of the field over the first input that is seen; if that is all, what is certain."""
 
     def value(entry: RowEntry, context: Context) -> Sortable:
         if figure.name == "receptive_field":

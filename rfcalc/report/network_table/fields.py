@@ -1,4 +1,4 @@
-"""A layer's receptive field as table cells: which input it speaks of, and its marks."""
+"""A layer's receptive field as table cells: which input it is over, and its marks."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ AXIS_VALUES: dict[str, Callable[[AxisField], AxisValue]] = {
     "centre": lambda axis: axis.centre,
     "holes": lambda axis: None if (holes := known_holes(axis)) is None else Extremes(*holes),
     "phases": lambda axis: axis.phases,
-    # Without global paths, whosever they are.
+    # Without global paths, of any kind.
     "local_field": lambda axis: None if axis.size is None else Extremes(*axis.size),
     "strict_field": _strict,
 }

@@ -32,7 +32,7 @@ _MOST_OUTPUTS = 8
 
 
 class TableContent(NamedTuple):
-    """What a table shows: the entries of its rows, of all rows, and the settings the notes speak of."""
+    """What a table shows: the entries of its rows, of all rows, and the settings the notes are about."""
 
     analysis: NetworkAnalysis
     columns: tuple[Column, ...]
