@@ -110,7 +110,7 @@ class Configurations:
 
 
 class RuleSelection:
-    """The rules to look for in each network: what the command line says outdoes the configuration.
+    """The rules to look for in each network: what the command line says overrides the configuration.
 
     Which rules are ignored where, `per-path-ignores`, holds for what either selects.
     """

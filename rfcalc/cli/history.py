@@ -151,7 +151,7 @@ class AtRevision:
 
         if not network.file:
             return None
-        # Asking git takes longer than all the rest: but for the first file, by which a revision that is not
+        # Asking git takes longer than all the rest: except for the first file, by which a revision that is not
         # there is reported though nothing is compared with it, it is asked only for what is compared.
         if not any(budget.increase for budget in budgets):
             if not self._looked_up:

@@ -180,7 +180,7 @@ def _assigned(
     """What each network gets of an option's values by name.
 
     known: the names that each has; brought: those that mean something to all of them; open_to_all: whether
-    a network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) outdoes one for
+    a network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) overrides one for
     all (`NAME=VALUE`), which goes to those that know the name.
     """
     groups: list[list[str]] = [[] for _ in range(len(known) + 1)]
@@ -196,7 +196,7 @@ def _assigned(
         if not any(takes(place, name) for place in range(len(known))):
             raise UsageError(f"{option} {name}=…: {_unknown(name, known, inputs=option == '--input')}")
     return [
-        # A size for the network outdoes all sizes by name.
+        # A size for the network overrides all sizes by name.
         mine if "" in mine else {name: text for name, text in common.items() if takes(place, name)} | mine
         for place, mine in enumerate(own)
     ]

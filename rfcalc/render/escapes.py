@@ -121,7 +121,7 @@ def markdown(text: str, *, code: bool = False) -> str:
 
 def restructured_text(text: str) -> str:
     """One line as reStructuredText, in which a backslash takes the meaning of any sign."""
-    # Backslashes alone would still be a line across the page, but for a blank that is none.
+    # Backslashes alone would still be a line across the page without a blank that is none.
     start = "\\ " if text and not text.strip("\\ ") else ""
     return start + _signs_replaced(text, _SIGN, lambda sign: f"\\{sign}")
 

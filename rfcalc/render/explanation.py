@@ -30,7 +30,7 @@ _INDENT = 2
 def render_explanation(
     document: Document, encoding: str = "utf-8", width: int | None = None, *, colour: bool = False
 ) -> str:
-    """The explanation as plain text, lines of at most 100 cells but for tables.
+    """The explanation as plain text, lines of at most 100 cells except for tables.
 
     width: that of a terminal, to which all is fitted.  colour: with escape sequences for one.
     """

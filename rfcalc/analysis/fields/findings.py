@@ -43,7 +43,7 @@ class FieldRemark(NamedTuple):
 
 
 class _OpenDiagnostic(NamedTuple):
-    """A diagnostic but for its axes, for which a mark stands in the message."""
+    """A diagnostic without its axes, for which a mark stands in the message."""
 
     kind: str
     node: int

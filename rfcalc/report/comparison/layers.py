@@ -88,7 +88,7 @@ def layers_table(pair: Pair, columns: Sequence[ComparedColumn], view: Comparison
 class _Layers:
     """Makes the table.
 
-    others: the columns but for that of the names, which always come first.
+    others: the columns except that of the names, which always come first.
     """
 
     def __init__(self, pair: Pair, columns: Sequence[ComparedColumn], view: ComparisonView) -> None:
