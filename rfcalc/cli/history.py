@@ -151,8 +151,8 @@ class AtRevision:
 
         if not network.file:
             return None
-        # Asking git takes longer than all the rest: except for the first file, by which a revision that is not
-        # there is reported though nothing is compared with it, it is asked only for what is compared.
+        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the first
+        # file: a revision that does not exist is reported though nothing is compared with it.
         if not any(budget.increase for budget in budgets):
             if not self._looked_up:
                 self._revision.look_up(network.file)

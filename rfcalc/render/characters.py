@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from rfcalc.errors import printable, width_of
+from rfcalc.errors import UsageError, printable, width_of
 from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
 
 _REPLACEMENTS = {
@@ -35,6 +35,9 @@ _REPLACEMENTS = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # What is written anew as a whole: an exponent, a sign before the factors that it joins, any other character.
 _WRITTEN_ANEW = r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)|([ΣΠ])(\w+)|."
+
+# Characters of blanks in a table that is mostly blank: past them it takes seconds and hundreds of megabytes.
+_MOST_BLANKS = 2**25
 
 
 def holds(encoding: str, text: str) -> bool:
@@ -130,3 +133,16 @@ def heading(title: str, format_name: str, encoding: str = "utf-8") -> str:
         return title
     parts = (written(part, format_name, encoding) for part in title.split("\xa0"))
     return transliterate("\xa0", encoding).join(parts)
+
+
+def refuse_blanks(columns: Iterable[Sequence[str]]) -> None:
+    """Raise UsageError where padding texts to the widths of their columns would make little but blanks."""
+    lengths = [[len(text) for text in column] for column in columns]
+    longest = [max(column, default=0) for column in lengths]
+    written = sum(map(sum, lengths))
+    blanks = sum(most * len(column) for most, column in zip(longest, lengths, strict=True)) - written
+    if blanks > max(_MOST_BLANKS, 4 * written):
+        raise UsageError(
+            f"one cell of the table has {max(longest):,} characters, and {len(lengths[0]):,} rows as wide "
+            f"would hold {blanks:,} blanks; --format csv, tsv and json have none, --columns leaves cells out"
+        )
