@@ -140,7 +140,7 @@ def compare(
     tables = comparison_tables(held, comparisons, view)
     if rows_alone:
         tables = (_of_rows(tables, len(held), summary),)
-    write_tables(tables, where, droppable=not names)
+    write_tables(*tables, output=where, droppable=not names)
 
 
 def _of_rows(tables: tuple[Table, ...], networks: int, summary: bool) -> Table:

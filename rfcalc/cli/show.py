@@ -19,7 +19,7 @@ from rfcalc.cli.options import (
     output_options,
 )
 from rfcalc.cli.output import Output, book_language
-from rfcalc.cli.tables import write_data, write_either, write_table
+from rfcalc.cli.tables import write_data, write_either, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.units import NumberFormat
@@ -148,7 +148,8 @@ def show(
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_table(book_table(analysis, where.language or book_language(where.file)), where, droppable=False)
+        table = book_table(analysis, where.language or book_language(where.file))
+        write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
         from rfcalc.report.network_table.data import report_records
@@ -166,7 +167,7 @@ def show(
     if view.sort:
         find_column(view.sort)
     analysis = analyze(description, input=sizes, params=values, batch=batch)
-    write_table(build_table(analysis, view), where, droppable=not view.columns)
+    write_tables(build_table(analysis, view), output=where, droppable=not view.columns)
 
 
 def _table_options(view: View) -> list[str]:
@@ -185,7 +186,8 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
     from rfcalc.report.solutions import solution_data, solution_table
 
     if where.format != "json":
-        write_table(solution_table(solution, view.dtype, view.language), where, droppable=False)
+        table = solution_table(solution, view.dtype, view.language)
+        write_tables(table, output=where, droppable=False)
         return
     from rfcalc.report.network_table.data import report_data
 

@@ -11,18 +11,16 @@ from rfcalc.report.cells import Style
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from rfcalc.report.table import Table
 
 
-def write_table(table: Table, output: Output, *, droppable: bool = True) -> None:
-    """Write the table: fitted to a terminal unless a format is named, else as that format, or plain."""
-    write_tables((table,), output, droppable=droppable)
+def write_tables(*tables: Table, output: Output, droppable: bool = True) -> None:
+    """Write tables one below the other.
 
-
-def write_tables(tables: Iterable[Table], output: Output, *, droppable: bool = True) -> None:
-    """Write some tables one below the other, as `write_table` does each."""
+    Each is fitted to a terminal unless a format is named, else written in that format, or plain.
+    """
     emit("\n".join(_rendered(table, output, droppable) for table in tables), output.file)
 
 
@@ -33,7 +31,7 @@ def write_either(
     if output.format == "json":
         write_data(data(), output)
     else:
-        write_table(table(output.language or "en"), output, droppable=False)
+        write_tables(table(output.language or "en"), output=output, droppable=False)
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:
