@@ -22,6 +22,7 @@ from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_w
 from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
+from rfcalc.report.explanation.words import SUBJECTS
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from rfcalc.report.explanation.layer import AskedLayer
 
 _FORMATS = ("text", "markdown", "latex", "json")
-# What can be explained, in the order it is.
-_SUBJECTS = ("size", "field", "params", "macs", "memory")
 
 
 class _NetworkAndLayer(OfferedWords):
@@ -82,10 +81,10 @@ class _NetworkAndLayer(OfferedWords):
 @click.option(
     "--what",
     "subjects",
-    type=OneOf(_SUBJECTS),
+    type=OneOf(SUBJECTS),
     metavar="FIGURE",
     multiple=True,
-    help="One of " + ", ".join(_SUBJECTS) + "; all of them without it. Repeatable.",
+    help="One of " + ", ".join(SUBJECTS) + "; all of them without it. Repeatable.",
 )
 @DTYPE
 @output_options(
@@ -127,8 +126,8 @@ def explain(
     from rfcalc.report.explanation.figures import Explained
 
     explained = Explained(analysis, _found(analysis, layer), dtype)
-    wanted = subjects or (_SUBJECTS if layer else ("field",))
-    _write(explained, tuple(subject for subject in _SUBJECTS if subject in wanted), where, chosen)
+    wanted = subjects or (SUBJECTS if layer else ("field",))
+    _write(explained, tuple(subject for subject in SUBJECTS if subject in wanted), where, chosen)
 
 
 def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, ...], str | None]:

@@ -62,7 +62,7 @@ Passage: TypeAlias = Union["Equation", TableNote, Table]
 
 
 class Section(NamedTuple):
-    """The explanation of one subject; subject: "size", "field", "params", "macs" or "memory"."""
+    """The explanation of one subject; subject: its name among SUBJECTS."""
 
     subject: str
     title: str

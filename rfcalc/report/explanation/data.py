@@ -27,7 +27,7 @@ SCHEMA = "rfcalc.explain/1"
 def explanation_data(
     explained: Explained, subjects: Sequence[str], language: Language = "en"
 ) -> dict[str, Json]:
-    """The explanation of some subjects; words are in the language, all else is the same in each."""
+    """The explanation of some of SUBJECTS; words are in the language, all else is the same in each."""
     layer, graph = explained.layer, explained.analysis.graph
     position = layer.node.position
     document = explanation_document(explained, subjects, language)

@@ -23,7 +23,7 @@ _MOST_NAMES = 4
 def explanation_document(
     explained: Explained, subjects: Sequence[str], language: Language = "en"
 ) -> Document:
-    """The explanation of some subjects in words."""
+    """The explanation of some of SUBJECTS in words."""
     operator = explained.operator
     label = operator.chinese if language == "zh" else operator.label
     title = say(
