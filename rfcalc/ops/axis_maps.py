@@ -1,4 +1,4 @@
-"""Which positions along an axis one output unit reads, and with which weights: phase-periodic tap sets.
+"""Which positions along an axis one output unit reads, and how they are combined: phase-periodic tap sets.
 
 Every operator's reading along one axis is periodic.  Output unit o = q·period + φ reads the input
 positions q·shift + t for each tap t of phase φ.  A convolution has period 1 and shift = stride;
@@ -19,10 +19,6 @@ from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
-    from typing import TypeAlias
-
-    # What a tap is multiplied by; a word where that is learned, or decided by the data.
-    Coefficient: TypeAlias = "Fraction | Literal['learned', 'maximum']"
 
 # How the positions that a unit reads are combined: passed on as they are, with learned weights (attention
 # has weights that the data decides: they count as learned), averaged, or the largest of them.
@@ -56,9 +52,6 @@ class AxisMap(Taps, Hashable, Protocol):
 
     @property
     def weights(self) -> Weights: ...
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        """What each of those is multiplied by, in the same order."""
 
 
 class Window(NamedTuple):
@@ -100,9 +93,6 @@ class Window(NamedTuple):
     def taps(self, phase: int) -> range:
         """The input positions phase `phase` (here always 0) reads, relative to its period's start."""
         return range(-self.before, -self.before + self.kernel * self.dilation, self.dilation)
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined(self.weights, self.kernel)
 
     def length(self, size: int) -> int:
         """The number of windows over so many positions."""
@@ -159,9 +149,6 @@ class Transposed(NamedTuple):
         highest = (target - first * self.dilation) // self.stride
         return range(highest - (count - 1) * step, highest + 1, step)
 
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("learned", count_of(self.taps(phase)))
-
 
 class Repeat(NamedTuple):
     """Depth to space: `factor` neighbouring outputs read the same input position."""
@@ -187,9 +174,6 @@ class Repeat(NamedTuple):
     def taps(self, phase: int) -> range:
         """Position 0, whatever the phase."""
         return range(1)
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("copied", 1)
 
 
 class Tile(NamedTuple):
@@ -217,9 +201,6 @@ class Tile(NamedTuple):
         """All positions of the tile, whatever the phase."""
         return range(self.size)
 
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("learned", self.size)
-
 
 class Bins(NamedTuple):
     """Adaptive pooling of `size` positions to `bins`: output i reads floor(i·n/m) … ceil((i+1)·n/m) − 1."""
@@ -243,9 +224,6 @@ class Bins(NamedTuple):
     def taps(self, phase: int) -> range:
         """The bin of output `phase`."""
         return range(phase * self.size // self.bins, -(-(phase + 1) * self.size // self.bins))
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined(self.weights, len(self.taps(phase)))
 
 
 class Resample(NamedTuple):
@@ -285,34 +263,6 @@ class Resample(NamedTuple):
         if self.method == "bilinear":
             return range(base, base + 2)
         return range(base - 1, base + 3)
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        """Linear weights, or those of Keys's cubic with a = −3/4 (PyTorch's)."""
-        from fractions import Fraction
-
-        taps = self.taps(phase)
-        place = Fraction(phase * self.step + self.start, self.scale)
-        if len(taps) == 1:
-            return combined("copied", 1)
-        if self.method == "bilinear":
-            return tuple(1 - abs(place - tap) for tap in taps)
-        return tuple(_cubic(abs(place - tap)) for tap in taps)
-
-
-def _cubic(distance: Fraction) -> Fraction:
-    """Keys's kernel with a = −3/4.  Source: Keys 1981, Cubic convolution interpolation, equation 4."""
-    if distance <= 1:
-        return (5 * distance**3 - 9 * distance**2 + 4) / 4
-    return -3 * (distance**3 - 5 * distance**2 + 8 * distance - 4) / 4
-
-
-def combined(weights: Weights, count: int) -> tuple[Coefficient, ...]:
-    """The coefficients of `count` taps that are all treated alike."""
-    if weights in ("learned", "maximum"):
-        return (weights,) * count
-    from fractions import Fraction
-
-    return (Fraction(1, count) if weights == "average" else Fraction(1),) * count
 
 
 def count_of(taps: range) -> int:

@@ -181,11 +181,9 @@ def whole(*sizes: Size | None) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(sizes) else None
 
 
-def whole_axis(axis: int, size: Size, path: PathKind) -> AxisReads:
-    """Every unit reads the whole axis and, locally, its own position; one position is read as it is."""
-    return Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY, path)
-
-
 def whole_map(axes: tuple[Size, ...], path: PathKind) -> tuple[AxisReads, ...]:
-    """Every unit reads the whole map (see whole_axis)."""
-    return tuple(whole_axis(axis, size, path) for axis, size in enumerate(axes))
+    """Every unit reads the whole map and, locally, its own position; one position is read as it is."""
+    return tuple(
+        Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY, path)
+        for axis, size in enumerate(axes)
+    )
