@@ -37,7 +37,7 @@ def find(subject: Subject) -> Iterator[Found]:
         if not budget or verdict.holds is not False:
             continue
         figure, blamed = _blamed(subject, verdict.causes)
-        notes = [Related(f"a budget of {budget.network}", judged.at(0, len(verdict.text)))]
+        notes = [Related(f"a budget of {budget.network}", judged.line.at(0, len(verdict.text)))]
 
         def told(cause: LineShare, figure: str = figure) -> str:
             count = find_figure(figure)

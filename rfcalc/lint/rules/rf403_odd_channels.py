@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import is_weighted
 from rfcalc.lint.network.wiring import by_line, counted
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.ops.windows import whole
 from rfcalc.units import format_share
 
@@ -89,11 +89,9 @@ def _odd(node: Node) -> int:
 
 def _followed(subject: Subject) -> set[int]:
     """The layers with another layer with weights behind them; the width of the last is the task's."""
-    found: set[int] = set()
-    for index in reversed(range(len(subject.graph.nodes))):
-        if any(reader in found or _mixes(subject.graph.nodes[reader]) for reader in subject.readers[index]):
-            found.add(index)
-    return found
+    nodes = subject.graph.nodes
+    read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
+    return set(reached(read, lambda index: nodes[index].inputs))
 
 
 def _given(subject: Subject, index: int) -> bool:
