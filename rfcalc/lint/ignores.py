@@ -14,7 +14,6 @@ from itertools import accumulate
 
 from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.network.mentions import within
 from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
@@ -22,6 +21,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
 from rfcalc.spec.syntax import Block
+from rfcalc.spec.trees import within
 
 # What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
 _MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)

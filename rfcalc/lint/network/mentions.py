@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TypeVar
 
 from rfcalc.conditions.text import read_condition
-from rfcalc.errors import Position
 from rfcalc.spec.syntax import Line, Network
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Name
-
-T = TypeVar("T")
-
-
-def within(record: object, kind: type[T]) -> Iterator[T]:
-    """Every part of one kind in a record of the syntax tree or several, however deep."""
-    pending = [record]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, kind):
-            yield part
-        if isinstance(part, tuple) and not isinstance(part, Position):
-            pending.extend(part)
+from rfcalc.spec.trees import Name, within
 
 
 def names_in(record: object) -> set[str]:
