@@ -65,3 +65,9 @@ def counted(count: Size, noun: str) -> str:
 def amount(count: Size) -> str:
     """A count as a message shows it: `4,160`, `49C²`."""
     return f"{count:,}" if isinstance(count, int) else format_number(count)
+
+
+def first_few(items: Iterable[object], most: int) -> str:
+    """Several things, joined by commas; of more than so many the first: `2, 4, …`."""
+    shown = list(map(str, items))
+    return ", ".join(shown if len(shown) <= most else [*shown[:most], "…"])

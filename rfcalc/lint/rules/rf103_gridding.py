@@ -14,7 +14,7 @@ Instead: Change the rates as told, or put a layer without dilation behind the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import prod
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
@@ -33,7 +33,7 @@ from rfcalc.lint.network.dilation import (
 )
 from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.network.wiring import counted
+from rfcalc.lint.network.wiring import counted, first_few
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
@@ -168,14 +168,14 @@ def _dilated(
     where = along(axes, len(fields))
     # Phases of an upsampled map differ in what they see, and so do channels behind a join.
     most = "at most " if len(set(field.sizes)) > 1 or field.status == Status.BOUND else ""
-    leaving = f"the rate {_listed(rates.values())} leaves"
+    leaving = f"the rate {first_few(rates.values(), MOST_NAMED)} leaves"
     if len(rates) > 1:
-        leaving = f"the rates {_listed(rates.values())} leave"
+        leaving = f"the rates {first_few(rates.values(), MOST_NAMED)} leave"
     fills = "fills it" if missing == 1 else "fills them"
     changed = None if better.changes is None else stack.rates(better.changes)
     hint = _tried(better.tried)
     if changed is not None:
-        others = _listed(changed.values())
+        others = first_few(changed.values(), MOST_NAMED)
         if len(changed) > MOST_NAMED:
             others = ", ".join(
                 f"{rate} for {nodes[index].name}" for index, rate in changed.items() if rate != rates[index]
@@ -213,14 +213,6 @@ def _still(subject: Subject, node: int, blamed: int) -> tuple[Related, ...]:
     place = subject.graph.nodes[node].position
     same = place == subject.graph.nodes[blamed].position
     return () if same else (Related("the holes are still there", place),)
-
-
-def _listed(rates: Iterable[int]) -> str:
-    """Some rates in the order of the layers; the end of a long list is left out."""
-    shown = list(map(str, rates))
-    if len(shown) > MOST_NAMED:
-        shown = [*shown[:MOST_NAMED], "…"]
-    return ", ".join(shown)
 
 
 def _is_open(subject: Subject, node: int, source: int) -> bool:
