@@ -1,4 +1,4 @@
-"""Which positions along an axis one output unit reads, and how they are combined: phase-periodic tap sets.
+"""Which positions along an axis one output unit reads: phase-periodic tap sets.
 
 Every operator's reading along one axis is periodic.  Output unit o = q·period + φ reads the input
 positions q·shift + t for each tap t of phase φ.  A convolution has period 1 and shift = stride;
@@ -20,9 +20,6 @@ from rfcalc.records import NamedTuple
 if TYPE_CHECKING:
     from fractions import Fraction
 
-# How the positions that a unit reads are combined: passed on as they are, with learned weights (attention
-# has weights that the data decides: they count as learned), averaged, or the largest of them.
-Weights = Literal["copied", "learned", "average", "maximum"]
 # What a position outside the input holds: zeros carry nothing, the others repeat inner positions.
 Border = Literal["zero", "reflect", "replicate", "circular"]
 
@@ -41,17 +38,11 @@ class Taps(Protocol):
 
 
 class AxisMap(Taps, Hashable, Protocol):
-    """How one output unit reads an axis.
-
-    weights: how the taps are combined.
-    """
+    """How one output unit reads an axis."""
 
     @property
     def description(self) -> tuple[str, Mapping[str, int | str]]:
         """What the reading is called in texts about it, and the numbers that go with that."""
-
-    @property
-    def weights(self) -> Weights: ...
 
 
 class Window(NamedTuple):
@@ -66,7 +57,6 @@ class Window(NamedTuple):
     before: int = 0
     dilation: int = 1
     border: Border = "zero"
-    weights: Weights = "learned"
     after: int = 0
     rounded_up: bool = False
 
@@ -118,10 +108,6 @@ class Transposed(NamedTuple):
         return "transposed", {"kernel": self.kernel, "stride": self.stride, "taps": most_taps(self)}
 
     @property
-    def weights(self) -> Weights:
-        return "learned"
-
-    @property
     def period(self) -> int:
         return self.stride
 
@@ -160,10 +146,6 @@ class Repeat(NamedTuple):
         return "repeat", {"factor": self.factor}
 
     @property
-    def weights(self) -> Weights:
-        return "copied"
-
-    @property
     def period(self) -> int:
         return self.factor
 
@@ -186,10 +168,6 @@ class Tile(NamedTuple):
         return "tile", {"size": self.size}
 
     @property
-    def weights(self) -> Weights:
-        return "learned"
-
-    @property
     def period(self) -> int:
         return self.size
 
@@ -207,7 +185,6 @@ class Bins(NamedTuple):
 
     size: int
     bins: int
-    weights: Weights = "average"
 
     @property
     def description(self) -> tuple[str, Mapping[str, int | str]]:
@@ -242,10 +219,6 @@ class Resample(NamedTuple):
     def description(self) -> tuple[str, Mapping[str, int | str]]:
         taps = most_taps(self)
         return "resample", {"taps": taps, "down": self.shift, "up": self.period, "method": self.method}
-
-    @property
-    def weights(self) -> Weights:
-        return "copied"
 
     @property
     def period(self) -> int:
@@ -313,7 +286,7 @@ def centre_of(taps: AxisMap) -> Fraction | None:
     return total / seeing if seeing else None
 
 
-IDENTITY = Window(1, weights="copied")
+IDENTITY = Window(1)
 
 
 def in_place(taps: AxisMap) -> bool:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import ceil
 
 from rfcalc.analysis.fields.axis_state import OffCentre, Slot
-from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, decimal, steps_along
+from rfcalc.conditions.words import amount
+from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
@@ -115,7 +116,7 @@ def _change(subject: Subject, branch: _CentredOperand, distance: Fraction) -> _R
         if has(nodes[node], "pooling") and 2 * max(before, after) > windows.taps.kernel + longer:
             # Frameworks refuse to pad pooling by more than half its kernel.
             continue
-        padded = f"by {decimal(before)} before and {decimal(after)} behind"
+        padded = f"by {amount(before)} before and {amount(after)} behind"
         kernel = windows.taps.kernel + longer
         text = f"pad {nodes[node].name} {padded}"
         if longer:
@@ -125,8 +126,7 @@ def _change(subject: Subject, branch: _CentredOperand, distance: Fraction) -> _R
     if branch.stride is not None:
         units = distance / branch.stride
         if units.denominator == 1:
-            padding = f"{decimal(-units)}:{decimal(units)}"
-            text = f"put `pad padding={padding}` between {nodes[branch.node].name} and the join"
+            text = f"put `pad padding={-units}:{units}` between {nodes[branch.node].name} and the join"
             # Empty branches hand on one map, each by itself.
             text += f", each of the {branch.times} times that it enters" if branch.times > 1 else ""
             found.append(_Realignment(_LAYER * branch.times, text))

@@ -16,10 +16,9 @@ from rfcalc.analysis.figures import Count, find_figure
 from rfcalc.conditions.failures import broken_text, figures_of
 from rfcalc.conditions.judgement import Failed
 from rfcalc.conditions.measures import Reading
-from rfcalc.conditions.words import written
+from rfcalc.conditions.words import amount, written
 from rfcalc.errors import Related
 from rfcalc.lint.network.causes import LineShare, causes, related
-from rfcalc.lint.network.wiring import amount
 from rfcalc.lint.rule import Found, Subject, rule
 
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
+from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import per_axis, strided_kernel, windows_of
-from rfcalc.lint.network.wiring import amount, by_line, more_of
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.units import format_share
 
