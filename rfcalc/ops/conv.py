@@ -29,17 +29,12 @@ Groups = Annotated[Size, CountKind("groups: each sees its share of the input cha
 Bias = Annotated[bool, Flag("whether a bias is learned")]
 
 
-@operator(
-    label="convolution",
-    traits=("convolution", "linear"),
-    chinese="卷积操作",
-    formulas=Formulas(
-        WINDOWS,
-        "d",
-        {"weight": "d · (c / g) · Πf", "bias": "d if bias"},
-        "Πo · d · (c / g) · Πf",
-    ),
+CONVOLUTION = Formulas(
+    WINDOWS, "d", {"weight": "d · (c / g) · Πf", "bias": "d if bias"}, "Πo · d · (c / g) · Πf"
 )
+
+
+@operator(label="convolution", traits=("convolution", "linear"), chinese="卷积操作", formulas=CONVOLUTION)
 def conv(
     inputs: tuple[Shape, ...],
     *,
