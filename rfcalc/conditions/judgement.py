@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
 from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
 from rfcalc.records import NamedTuple
-from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.tokens import ComparisonSign, ExpressionError
 from rfcalc.symbolic.polynomial import SymbolicError, equals
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _joined(results: Iterable[bool | None], *, any_of: bool) -> bool | None:
     return None if None in known else not any_of
 
 
-def _holds(left: Span, operator: str, right: Span) -> bool | None:
+def _holds(left: Span, operator: ComparisonSign, right: Span) -> bool | None:
     """Whether a comparison holds for all values of both sides."""
     if left.at_most and right.at_most:
         return None
@@ -117,7 +117,7 @@ def _between(left: Span, right: Span) -> bool:
     return left.low < right.high and right.low < left.high
 
 
-def _bounded(most: Exact, operator: str, right: Span) -> bool | None:
+def _bounded(most: Exact, operator: ComparisonSign, right: Span) -> bool | None:
     """Whether a comparison holds for a value of which only the most it can be is known."""
     below = decided(most, "<", right.low)
     if operator in ("<", "<="):
@@ -129,7 +129,7 @@ def _bounded(most: Exact, operator: str, right: Span) -> bool | None:
     return False if below else None
 
 
-def decided(one: Exact, operator: str, two: Exact) -> bool | None:
+def decided(one: Exact, operator: ComparisonSign, two: Exact) -> bool | None:
     """Whether a comparison of two numbers holds; None when that depends on a symbol."""
     try:
         return (

@@ -19,7 +19,7 @@ from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
 from rfcalc.records import NamedTuple
-from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.tokens import ComparisonSign, ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Inequality(NamedTuple):
     """
 
     left_text: str
-    operator: str
+    operator: ComparisonSign
     right_text: str
     left: Exact
     right: Exact
