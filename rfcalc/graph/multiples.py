@@ -32,9 +32,8 @@ Where: TypeAlias = Literal["symbols", "set", "input"]
 class WrittenFormula(NamedTuple):
     """A value that somebody wrote and that symbols occur in.
 
-    name: of the symbol, parameter or input ("" for the only
-    input).  sizes: the number, or the lengths of an input.  names: those
-    that the value was written with.
+    name: of the symbol, parameter or input ("" for the only input).  sizes: the number, or the lengths of an
+    input.  names: those that the value was written with.
     """
 
     where: Where

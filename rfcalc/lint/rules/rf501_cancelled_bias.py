@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, counted, first_few
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, product
 
