@@ -16,7 +16,7 @@ from rfcalc.conditions.text import WrittenCondition
 from rfcalc.conditions.words import FigureKind, entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.records import NamedTuple
-from rfcalc.spec.evaluate import evaluate
+from rfcalc.spec.evaluate import charge_comparing, evaluate
 from rfcalc.spec.tokens import COMPARISONS, ComparisonSign, ExpressionError
 from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations, Prefix, within
 from rfcalc.symbolic.polynomial import Polynomial
@@ -219,7 +219,7 @@ class _Evaluation:
         for entry in entries:
             if isinstance(entry, bool | str | tuple):
                 raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
-            self.measures.charge(entry)
+            charge_comparing((entry,), self.measures)
             spans.append(Span(entry, entry))
         parts = (MeasuredPart(None, "", tuple(spans)),)
         single, literal = not isinstance(value, PerAxis), isinstance(tree, Numeral | AxesExpression)

@@ -6,15 +6,15 @@ not known to fail is undecided, which is never a pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from operator import ge, gt, le, lt
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
 from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
 from rfcalc.records import NamedTuple
+from rfcalc.spec.evaluate import COMPARED
 from rfcalc.spec.tokens import ComparisonSign, ExpressionError
-from rfcalc.symbolic.polynomial import SymbolicError, equals
+from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import Span
@@ -132,14 +132,9 @@ def _bounded(most: Exact, operator: ComparisonSign, right: Span) -> bool | None:
 def decided(one: Exact, operator: ComparisonSign, two: Exact) -> bool | None:
     """Whether a comparison of two numbers holds; None when that depends on a symbol."""
     try:
-        return (
-            equals(one, two) is (operator == "==") if operator in ("==", "!=") else _ORDER[operator](one, two)
-        )
+        return COMPARED[operator](one, two)
     except SymbolicError:
         return None
-
-
-_ORDER: dict[str, Callable[[Exact, Exact], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> ExpressionError:

@@ -16,7 +16,6 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.symbolic.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
@@ -107,11 +106,6 @@ class Measures:
         self._products += products
         if self._products > MOST_PRODUCTS:
             raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
-
-    def charge(self, value: object) -> None:
-        """Count the work of comparing a value; raises ExpressionError when it is too much."""
-        if isinstance(value, Polynomial):
-            self.spend(sign_work(dict(value.terms)))
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
