@@ -194,15 +194,10 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     node = None if found.node is None else subject.graph.nodes[found.node]
     position = found.position or (node.position if node else subject.network.layers_position)
     calls = _calls(subject.graph, node) if node and not found.position else ()
-    return Finding(
-        code=rule.code,
-        rule=rule.name,
+    return rule.finding(found.message, position, found.hint)._replace(
         severity=found.severity or rule.severity,
-        message=found.message,
-        position=position,
         layer=node.name if node else "",
         related=found.related + calls,
-        hint=found.hint,
         figures=found.figures,
         promise=found.promise,
         calls=tuple(call.position for call in calls),

@@ -105,7 +105,7 @@ def _together(maps: list[_Map | None]) -> _Map | None:
     known = [each for each in maps if each is not None]
     if len(known) < 2:
         return known[0] if known else None
-    return _Map(f"{known[0].text} (and {len(known) - 1} more)", sum_of([each.spared for each in known]))
+    return _Map(f"{known[0].text} (and {len(known) - 1} more)", sum_of(each.spared for each in known))
 
 
 def _returns(subject: Subject, index: int) -> bool:
