@@ -1,11 +1,13 @@
 """Generated networks of any length, and the time each stage takes on one of them.
 
 Run by run.py in a process of its own for every network, so that memory is measured apart:
-`python benchmarks/stages.py SHAPE LAYERS` prints seconds by stage as json, and the peak memory.
+`python benchmarks/stages.py SHAPE LAYERS` prints seconds by stage as json, and the peak memory.  As in the
+command, the cyclic collector is off, and the table is gone before the json is made: a command makes one.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -40,12 +42,14 @@ def timed(shape: str, layers: int) -> dict[str, float]:
     """Seconds by stage, and under `layers` how many layers there really are."""
     from rfcalc.analysis.analyze import analyze_graph
     from rfcalc.library import build_graph, read_text
+    from rfcalc.render.data import render_json
     from rfcalc.render.table import render_table
     from rfcalc.report.cells import Style
-    from rfcalc.report.network_table.data import report_data
+    from rfcalc.report.network_table.data import report_records
     from rfcalc.report.network_table.layers import build_table
     from rfcalc.report.table import View
 
+    gc.disable()
     text = description(shape, layers)
     found: dict[str, float] = {}
 
@@ -55,12 +59,15 @@ def timed(shape: str, layers: int) -> dict[str, float]:
         found[name] = time.perf_counter() - start
         return result
 
+    def show_table() -> None:
+        table = stage("table", lambda: build_table(analysis, View()))
+        stage("text", lambda: render_table(table, "csv", Style()))
+
     read = stage("read", lambda: read_text(text, max_layers=10**6))
     graph = stage("build", lambda: build_graph(read))
     analysis = stage("analyse", lambda: analyze_graph(graph))
-    table = stage("table", lambda: build_table(analysis, View()))
-    stage("text", lambda: render_table(table, "csv", Style()))
-    stage("json", lambda: json.dumps(report_data(analysis)))
+    show_table()
+    stage("json", lambda: render_json(report_records(analysis)))
     found["layers"] = len(analysis.layers)
     return found
 

@@ -156,12 +156,12 @@ def show(
         return
     if where.format == "json":
         from rfcalc import __version__
-        from rfcalc.report.network_table.data import report_data
+        from rfcalc.report.network_table.data import report_records
 
         seen = _asks_for_seen(view)
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=dtype, version=__version__, seen=seen), where)
+        write_data(report_records(analysis, dtype=dtype, version=__version__, seen=seen), where)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table

@@ -57,10 +57,6 @@ def _rendered(table: Table, output: Output, droppable: bool) -> str:
 
 def write_data(data: Mapping[str, object], output: Output) -> None:
     """Write structured data as json."""
-    from rfcalc.render.characters import holds
     from rfcalc.render.data import render_json
 
-    text = render_json(data)
-    if not holds(encoding_of(output.file), text):
-        text = render_json(data, ascii_only=True)
-    emit(text, output.file)
+    emit(render_json(data, encoding_of(output.file)), output.file)

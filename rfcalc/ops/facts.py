@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rfcalc.ops.reads import AxisReads
-from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, product
 from rfcalc.symbolic.polynomial import SymbolicError, format_number, sum_of
+
+if TYPE_CHECKING:
+    from rfcalc.ops.rearrangement import Rearrangement
 
 
 class Work(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import printable
+from collections.abc import Iterable, Sequence
+
+from rfcalc.errors import UsageError, printable
 from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
 from rfcalc.report.cells import Characters
 
@@ -32,6 +34,9 @@ _REPLACEMENTS = {
     "；": "; ",
     **{superscript: f"^{digit}" for digit, superscript in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
+
+# Characters of blanks in a table that is mostly blank: past them it takes seconds and hundreds of megabytes.
+_MOST_BLANKS = 2**25
 
 # If an encoding holds these, cells are written in unicode; else in ascii.
 _MARKS = "²≥≤–×"
@@ -107,3 +112,16 @@ def heading(title: str, format_name: str, encoding: str = "utf-8") -> str:
         return title
     parts = (written(part, format_name, encoding) for part in title.split("\xa0"))
     return transliterate("\xa0", encoding).join(parts)
+
+
+def refuse_blanks(columns: Iterable[Sequence[str]]) -> None:
+    """Raise UsageError where padding texts to the widths of their columns would make little but blanks."""
+    lengths = [[len(text) for text in column] for column in columns]
+    longest = [max(column, default=0) for column in lengths]
+    written = sum(map(sum, lengths))
+    blanks = sum(most * len(column) for most, column in zip(longest, lengths, strict=True)) - written
+    if blanks > max(_MOST_BLANKS, 4 * written):
+        raise UsageError(
+            f"one cell of the table has {max(longest):,} characters, and {len(lengths[0]):,} rows as wide "
+            f"would hold {blanks:,} blanks; --format csv, tsv and json have none, --columns leaves cells out"
+        )

@@ -16,7 +16,7 @@ def render_json_findings(outcome: Outcome, layout: Layout) -> str:
     """Everything about a run, for programs; a finding is a line."""
     from rfcalc.report.findings.data import findings_data
 
-    return render_json(findings_data(outcome, version=__version__), ascii_only=True, levels=4)
+    return render_json(findings_data(outcome, version=__version__), "ascii", levels=4)
 
 
 def render_sarif(outcome: Outcome, layout: Layout) -> str:
@@ -24,11 +24,11 @@ def render_sarif(outcome: Outcome, layout: Layout) -> str:
     from rfcalc.report.findings.sarif import sarif_data
 
     data = sarif_data(outcome, version=__version__, checkout=layout.checkout)
-    return render_json(data, ascii_only=True, levels=6)
+    return render_json(data, "ascii", levels=6)
 
 
 def render_gitlab(outcome: Outcome, layout: Layout) -> str:
     """A Code Quality report of GitLab."""
     from rfcalc.report.findings.gitlab import gitlab_data
 
-    return render_json(gitlab_data(outcome, checkout=layout.checkout), ascii_only=True, levels=2)
+    return render_json(gitlab_data(outcome, checkout=layout.checkout), "ascii", levels=2)

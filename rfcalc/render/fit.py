@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from rfcalc.errors import UsageError
 from rfcalc.records import NamedTuple
+from rfcalc.render.characters import refuse_blanks
 from rfcalc.report.table import Heading
 
 GAP = 2
@@ -14,9 +14,6 @@ ELLIPSIS = "…"
 # The kinds of text that may be shortened, in the order in which they give way, and the width down to
 # which; what is shorter already stays as it is.
 _SHORTEST = {"name": 16, "words": 16, "wrap": 24, "items": 8}
-
-# Characters of blanks in a table that is mostly blank: past them it takes seconds and hundreds of megabytes.
-_MOST_BLANKS = 2**25
 
 
 class Fitted(NamedTuple):
@@ -77,19 +74,6 @@ def fit(
         # What is wrapped is all there.
         tuple(column.title for column in shown if column.width < column.natural and column.how != "wrap"),
     )
-
-
-def refuse_blanks(columns: Iterable[Sequence[str]]) -> None:
-    """Raise UsageError where padding texts to the widths of their columns would make little but blanks."""
-    lengths = [[len(text) for text in column] for column in columns]
-    longest = [max(column, default=0) for column in lengths]
-    written = sum(map(sum, lengths))
-    blanks = sum(most * len(column) for most, column in zip(longest, lengths, strict=True)) - written
-    if blanks > max(_MOST_BLANKS, 4 * written):
-        raise UsageError(
-            f"one cell of the table has {max(longest):,} characters, and {len(lengths[0]):,} rows as wide "
-            f"would hold {blanks:,} blanks; --format csv, tsv and json have none, --columns leaves cells out"
-        )
 
 
 class _FittedColumn:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import tabulate
 
-from rfcalc.render.characters import heading, widened, written
-from rfcalc.render.fit import refuse_blanks
+from rfcalc.render.characters import heading, refuse_blanks, widened, written
 from rfcalc.report.cells import FORMULA_END, FORMULA_START
 
 if TYPE_CHECKING:

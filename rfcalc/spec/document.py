@@ -14,18 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rfcalc.errors import Position, Related, Source, nearest, quoted
 from rfcalc.records import NamedTuple
-from rfcalc.spec.document_text import DocumentText, first_refused, named
-from rfcalc.spec.flow_items import FlowItem, split_items
-from rfcalc.spec.nodes import (
-    DocumentValue,
-    MappingNode,
-    ScalarNode,
-    SequenceNode,
-    balance,
-    quote,
-    unbalanced,
-)
-from rfcalc.spec.syntax_errors import (
+from rfcalc.spec.document_text import (
     BOTH_ENDS,
     DEEPEST_NESTING,
     DIRECTIVE,
@@ -35,8 +24,19 @@ from rfcalc.spec.syntax_errors import (
     TIGHT_COLON,
     TOO_DEEP,
     WRITE_IT,
-    reword,
-    too_deep,
+    DocumentText,
+    first_refused,
+    named,
+)
+from rfcalc.spec.flow_items import FlowItem, split_items
+from rfcalc.spec.nodes import (
+    DocumentValue,
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    balance,
+    quote,
+    unbalanced,
 )
 
 if TYPE_CHECKING:
@@ -373,6 +373,8 @@ class _EventReader(DocumentText):
                 self.problems.stop(message, self.point(self.reached + gap.index("?")), QUOTE)
 
     def stop_at_syntax(self, error: MarkedYAMLError) -> NoReturn:
+        from rfcalc.spec.syntax_errors import reword, too_deep
+
         # libyaml has a limit of its own since 0.2.6: 1,000 levels.
         if "maximum nesting depth" in (error.problem or ""):
             frame = self.frames[-1] if self.frames else None

@@ -5,6 +5,17 @@ from __future__ import annotations
 from rfcalc.errors import Position, Problems, Source
 
 LONGEST_TEXT = 8 * 1024 * 1024
+DEEPEST_NESTING = 64
+
+# What is refused, found by us or by a parser, and what to write instead.
+TOO_DEEP = f"lists and mappings nest more than {DEEPEST_NESTING} deep"
+QUOTE = "quote the whole text if it is meant as written"
+TIGHT_COLON = "a colon at the end of an item makes a YAML key of it"
+BOTH_ENDS = "write both ends, as in h=1:-1, or quote the item"
+TAG = "'!' starts a YAML tag, which a description does not use"
+DIRECTIVE = "a line that starts with '%' is a YAML directive; a description has none"
+NO_CHARACTER = "an escape that is no character"
+WRITE_IT = "write the character itself"
 
 
 class DocumentText:

@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 
 from rfcalc.records import NamedTuple
+from rfcalc.spec.document_text import (
+    BOTH_ENDS,
+    DEEPEST_NESTING,
+    DIRECTIVE,
+    NO_CHARACTER,
+    QUOTE,
+    TAG,
+    TIGHT_COLON,
+    WRITE_IT,
+)
 
 
 class Complaint(NamedTuple):
@@ -32,15 +42,6 @@ class _Rewording(NamedTuple):
     opened: str = ""
 
 
-DEEPEST_NESTING = 64
-TOO_DEEP = f"lists and mappings nest more than {DEEPEST_NESTING} deep"
-QUOTE = "quote the whole text if it is meant as written"
-TIGHT_COLON = "a colon at the end of an item makes a YAML key of it"
-BOTH_ENDS = "write both ends, as in h=1:-1, or quote the item"
-TAG = "'!' starts a YAML tag, which a description does not use"
-DIRECTIVE = "a line that starts with '%' is a YAML directive; a description has none"
-NO_CHARACTER = "an escape that is no character"
-WRITE_IT = "write the character itself"
 _QUOTES = "use single quotes, or write \\\\ for a backslash"
 _COLON = "quote a text that contains a colon and a space"
 _INNER_QUOTE = "within single quotes a quote is written twice: 'it''s'"

@@ -62,6 +62,7 @@ OTHER_PARTS = {
         "rfcalc.report.reference.definitions",
         "rfcalc.cli.networks",
     ),
+    *("rfcalc.spec.syntax_errors", "rfcalc.analysis.fields.digits", "rfcalc.ops.rearrangement"),
     *("rfcalc.ops.attention", "rfcalc.ops.resize", "rfcalc.ops.deconv", "rfcalc.ops.join"),
 }
 

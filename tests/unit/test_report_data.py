@@ -209,6 +209,6 @@ def test_other_values_keep_their_kind() -> None:
 def test_json_is_read_back_as_it_was_and_is_ascii_where_asked() -> None:
     data = {"a": [1, [2, 3]], "b": {"c": {"d": "卷积", "e": []}}, "f": {}, "g": 10**40}
     assert json.loads(render_json(data)) == data
-    text = render_json(data, ascii_only=True)
+    text = render_json(data, "ascii")
     assert text.isascii()
     assert json.loads(text) == data

@@ -7,6 +7,7 @@ must know about it.  This module knows how operands are read; it never asks whic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import (
     BLIND,
@@ -22,12 +23,14 @@ from rfcalc.analysis.fields.axis_field import (
     through,
     whole,
 )
-from rfcalc.analysis.fields.digits import Digits, index_length
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.digits import Digits
 
 # Remarks, as bits, so that a join can merge them.
 COLLAPSED = 1  # an operator has covered the whole map by definition; no position is left
@@ -301,7 +304,11 @@ def _union(
     """The union of some fields, which all run along the same, or are all collapsed."""
     running = [field for field in fields if isinstance(field, Periodic | Outer | PositionTable)]
     if running:
-        return joined(running, index_length(digits) if axis is None else target[axis], effort)
+        if axis is not None:
+            return joined(running, target[axis], effort)
+        from rfcalc.analysis.fields.digits import index_length
+
+        return joined(running, index_length(digits), effort)
     return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import Count, counts, total
@@ -24,6 +24,11 @@ SCHEMA = "rfcalc.report/1"
 # Data as json knows it.
 Json = object
 
+_AS_THEY_ARE = frozenset([int, str, bool, type(None)])
+
+# The costs, and after each the kinds of it.
+_COSTS = tuple([count for count in counts(parts=True) if count.cost])
+
 
 def report_data(
     analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", version: str = "", seen: bool = False
@@ -34,13 +39,21 @@ def report_data(
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
+    records = report_records(analysis, dtype=dtype, version=version, seen=seen)
+    return {name: list(value) if isinstance(value, Iterator) else value for name, value in records.items()}
+
+
+def report_records(
+    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", version: str = "", seen: bool = False
+) -> dict[str, Json]:
+    """The report, with an iterator in place of the list of layers: that list is larger than all else."""
     return {
         "schema": SCHEMA,
         "version": version,
         "batch": analysis.batch,
         "dtype": dtype,
         "network": _network(analysis, seen),
-        "layers": [_layer(layer, analysis, seen) for layer in analysis.layers],
+        "layers": (_layer(layer, analysis, seen) for layer in analysis.layers),
         "totals": _totals(analysis, dtype),
         "warnings": [_warning(warning) for warning in analysis.warnings],
     }
@@ -94,8 +107,8 @@ def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str
     """The costs by name, kinds of one within it; in_bytes: those too that follow from others and a dtype."""
     data: dict[str, Json] = {}
     kinds: dict[str, dict[str, Json]] = {}
-    for count in counts(parts=True):
-        if not count.cost or (count.in_bytes and not in_bytes):
+    for count in _COSTS:
+        if count.in_bytes and not in_bytes:
             continue
         if count.part_of:
             kinds.setdefault(count.part_of, {})[count.name] = data_of(value(count))
@@ -174,6 +187,8 @@ def _stride(axis: AxisField) -> Json:
 
 def data_of(value: object) -> Json:
     """A value as data: numbers exact, sizes and lists entry by entry, words and references as text."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Polynomial):
         return {
             "text": format_number(value),
@@ -182,8 +197,7 @@ def data_of(value: object) -> Json:
                 for monomial in reading_order(dict(value.terms))
             ],
         }
-    if value is None or isinstance(value, bool):
-        return value
+    # Subclasses, as names with a position are, become what they are made of.
     if isinstance(value, int | str):
         return int(value) if isinstance(value, int) else str(value)
     if isinstance(value, Shape):

@@ -102,20 +102,20 @@ def _of_fields(shown: TableContent, context: Context, names: set[str]) -> Iterab
     yield TableNote.of(say("field convention", language))
     if len(context.input_names) > 1:
         yield TableNote.of(say("several inputs", language, input=context.input_names[0]))
-    fields = [(entry.name, entry.seen.axes) for entry in shown.rows if entry.seen]
-    if "stride" in names and any(_collapsed(axis) for _, axes in fields for axis in axes):
+    kinds = field_kinds((entry.name, seen.axes) for entry in shown.rows if (seen := entry.seen))
+    if "stride" in names and "collapsed" in kinds.marks:
         yield TableNote.styled(lambda style: say("collapsed", language, dash=style.dash))._replace(
             column="stride"
         )
     covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
     if covering:
         yield TableNote.of(say("covering", language, layers=_names(covering, language)))
-    if "stride" in names and any(_uneven(axis) for _, axes in fields for axis in axes):
+    if "stride" in names and "uneven" in kinds.marks:
         yield TableNote.styled(lambda style: say("uneven", language, dash=style.dash))._replace(
             column="stride"
         )
     if "receptive_field" in names:
-        yield from mark_notes(fields, language)
+        yield from mark_notes(kinds, language)
 
 
 def _field_of_output(shown: TableContent, context: Context, index: int) -> Iterable[TableNote]:
@@ -126,35 +126,61 @@ def _field_of_output(shown: TableContent, context: Context, index: int) -> Itera
         yield TableNote.styled(lambda style: _network_field(name, seen, context, style))
 
 
-def mark_notes(
-    fields: Sequence[tuple[str, tuple[AxisField, ...]]], language: Language
-) -> Iterable[TableNote]:
-    """What the marks around field sizes mean, for the fields of some layers or networks by name."""
-    axes = [axis for _, field in fields for axis in field]
-    ranges = [Extremes(*axis.size) for axis in axes if axis.size and axis.status != "per-position"]
-    spread = next((size for size in ranges if size.low != size.high), None)
-    if spread:
+class FieldKinds(NamedTuple):
+    """What occurs among some fields.
+
+    marks: their statuses; the paths, "main" or "side", of those that have a size too; "collapsed" and
+    "uneven" where they have a size but no stride.  spread: the first size that differs by position.
+    unknown: whose field is not known.
+    """
+
+    marks: frozenset[str]
+    spread: Extremes | None
+    unknown: tuple[str, ...]
+
+
+def field_kinds(fields: Iterable[tuple[str, tuple[AxisField, ...]]]) -> FieldKinds:
+    """The kinds of the fields of some layers or networks by name; each field is looked at once."""
+    marks: set[str] = set()
+    spread: Extremes | None = None
+    unknown: list[str] = []
+    for name, axes in fields:
+        for axis in axes:
+            marks.add(axis.status)
+            if axis.size is None:
+                continue
+            marks.add(axis.path)
+            if axis.stride is None:
+                marks.add("collapsed" if axis.collapsed else "uneven")
+            if spread is None and axis.size[0] != axis.size[1] and axis.status != "per-position":
+                spread = Extremes(*axis.size)
+        if any(map(_unknown, axes)):
+            unknown.append(name)
+    return FieldKinds(frozenset(marks), spread, tuple(unknown))
+
+
+def mark_notes(kinds: FieldKinds, language: Language) -> Iterable[TableNote]:
+    """What the marks around field sizes mean."""
+    if spread := kinds.spread:
         yield TableNote.styled(
             lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash)
         )
-    if any(axis.path == "side" and axis.size for axis in axes):
+    if "side" in kinds.marks:
         yield TableNote.of(say("global", language))
-    if any(axis.path == "main" and axis.size for axis in axes):
+    if "main" in kinds.marks:
         yield TableNote.of(say("main path", language))
-    statuses = {axis.status for axis in axes}
-    if "bound" in statuses:
+    if "bound" in kinds.marks:
         yield TableNote.styled(lambda style: say("bound", language, mark=style.at_most))
     for status in ("extent", "per-position", "data-dependent"):
-        if status in statuses:
+        if status in kinds.marks:
             yield TableNote.of(say(status, language))
-    unknown = [name for name, field in fields if any(map(_unknown, field))]
-    if unknown:
-        yield TableNote.of(say("unknown field", language, layers=_names(unknown, language)))
+    if kinds.unknown:
+        yield TableNote.of(say("unknown field", language, layers=_names(kinds.unknown, language)))
 
 
 def _network_field(layer: str, seen: SeenField, context: Context, style: Style) -> str:
     size = size_cell(seen, context.input_names, context.language).text(style)
-    if any(_collapsed(axis) or _unknown(axis) or _uneven(axis) for axis in seen.axes):
+    if any(_unknown(axis) or (axis.size and axis.stride is None) for axis in seen.axes):
         return say("no network field", context.language, layer=layer, size=size)
     return say(
         "network field",
@@ -164,10 +190,6 @@ def _network_field(layer: str, seen: SeenField, context: Context, style: Style) 
         stride=field_cell(seen, "effective_stride").text(style),
         padding=field_cell(seen, "effective_padding").text(style),
     )
-
-
-def _collapsed(axis: AxisField) -> bool:
-    return axis.size is not None and axis.stride is None and axis.collapsed
 
 
 def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
@@ -182,10 +204,6 @@ def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
 
 def _unknown(axis: AxisField) -> bool:
     return axis.size is None and not axis.everything
-
-
-def _uneven(axis: AxisField) -> bool:
-    return axis.size is not None and axis.stride is None and not axis.collapsed
 
 
 def _of_unknowns(shown: TableContent, context: Context) -> Iterable[TableNote]:
@@ -232,7 +250,7 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
         yield TableNote.of(say(key, language, count=f"{rest:,}"))
 
 
-def _names(names: list[str], language: Language) -> str:
+def _names(names: Sequence[str], language: Language) -> str:
     if len(names) <= _MOST_NAMES:
         return listed_in(names, language)
     first = say("comma", language).join(names[: _MOST_NAMES - 1])

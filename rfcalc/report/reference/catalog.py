@@ -11,7 +11,7 @@ from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
 from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.fields import network_field, size_cell
-from rfcalc.report.network_table.notes import mark_notes
+from rfcalc.report.network_table.notes import field_kinds, mark_notes
 from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language, say
 
@@ -33,7 +33,7 @@ def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Tabl
     every = tuple(networks)
     rows = tuple(_row(network, language) for network in every)
     fields = [(network.name, seen.axes) for network in every if (seen := network_field(network.analysis))]
-    notes = (TableNote.of(say("list note", language)), *mark_notes(fields, language))
+    notes = (TableNote.of(say("list note", language)), *mark_notes(field_kinds(fields), language))
     headings = (
         Heading("network", say("network", language)),
         Heading("input", say("input", language), right=True),
