@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, get_args
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
-from rfcalc.ops.axis_maps import IDENTITY, Border, Window
+from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
@@ -162,6 +162,7 @@ def window_reads(
     padding: tuple[Size, Size],
     dilation: Size,
     border: Border = "zero",
+    weights: Weights = "learned",
     *,
     ceil: bool = False,
 ) -> AxisReads | None:
@@ -174,7 +175,7 @@ def window_reads(
     if numbers is None:
         return None
     length, step, before, after, rate = numbers
-    return Along(axis, Window(length, step, before, rate, border, after, ceil))
+    return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
 
 
 def whole(*sizes: Size | None) -> tuple[int, ...] | None:
