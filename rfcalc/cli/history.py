@@ -151,8 +151,8 @@ class AtRevision:
 
         if not network.file:
             return None
-        # Asking git takes longer than all the rest.  It is asked for what is compared and the first file: a
-        # revision that does not exist is reported though nothing is compared with it.
+        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
+        # first file: a revision that does not exist is reported though nothing is compared with it.
         if not any(budget.increase for budget in budgets):
             if not self._looked_up:
                 self._revision.look_up(network.file)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from rfcalc.errors import Position, Related
 from rfcalc.records import NamedTuple
 
-Severity: TypeAlias = Literal["error", "warning", "info"]
 # From the gravest to the least: a description that cannot be built and a broken promise are errors.
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Severity: TypeAlias = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Finding(NamedTuple):
