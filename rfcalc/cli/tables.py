@@ -1,4 +1,4 @@
-"""Writing a table the way the output options ask for."""
+"""Writing tables, data and pages the way the output options ask for."""
 
 from __future__ import annotations
 
@@ -37,10 +37,8 @@ def write_either(
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:
-    from rfcalc.render.characters import characters_of
-
     encoding = encoding_of(output.file)
-    style = Style(units=output.units, characters=characters_of(encoding))
+    style = Style(units=output.units)
     if output.format is None and is_terminal(output.file):
         from rfcalc.render.terminal import render_terminal
 
@@ -60,3 +58,18 @@ def write_data(data: Mapping[str, object], output: Output) -> None:
     from rfcalc.render.data import render_json
 
     emit(render_json(data, encoding_of(output.file)), output.file)
+
+
+def emit_page(text: str, file: str | None) -> None:
+    """Write a page of a reference in lines of at most 100 characters; examples stay as they are."""
+    from textwrap import fill
+
+    from rfcalc.render.characters import transliterate
+
+    lines = []
+    fenced = False
+    for line in transliterate(text, encoding_of(file)).splitlines():
+        fenced ^= line.startswith("```")
+        indent = "  " if line.startswith("- ") else ""
+        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
+    emit("".join(f"{line}\n" for line in lines), file)

@@ -1,7 +1,7 @@
 """A condition with the values of its figures: comparisons, and how they are joined.
 
 Every part is evaluated whatever the others are, so that a broken part cannot hide behind another.  Under
-`not` a comparison is its opposite, for all of what it speaks of.
+`not` a comparison is its opposite, for everything it is about.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rfcalc.spec.tokens import ComparisonSign
     from rfcalc.symbolic.polynomial import Exact
 
-# So many layers or axes are told of one comparison; then how many more there are.
+# So many layers or axes are named for one comparison; then how many more there are.
 MOST_PARTS = 4
 
 

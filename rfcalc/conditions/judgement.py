@@ -1,6 +1,6 @@
 """Whether a condition holds for a network, for values of its symbols or for all of them.
 
-A comparison holds for all of what it speaks of, every phase, axis and layer; what is not known to hold and
+A comparison holds for everything it is about, every phase, axis and layer; what is not known to hold and
 not known to fail is undecided, which is never a pass.
 """
 

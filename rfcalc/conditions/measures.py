@@ -1,4 +1,4 @@
-"""The values of the figures that conditions speak of, for one network."""
+"""The values of the figures in conditions, for one network."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Sides = tuple[Exact, Exact]
 
 
-# Each value that is told asks for a network of its own.
+# Each value that is reported needs a network of its own.
 MOST_TOLD = 16
 # Different numbers that are compared, and how often two are, some microseconds each.
 MOST_INEQUALITIES = 1_000

@@ -28,7 +28,7 @@ RELATIONS: dict[ComparisonSign, str] = {
     ">": "more than ",
     ">=": "at least ",
 }
-# A difference of more times what was promised is not told in per cent.
+# A difference of more times what was promised is not given in per cent.
 MOST_TIMES = 100
 
 

@@ -23,7 +23,7 @@ from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
@@ -282,7 +282,7 @@ class BodyBuilder:
             raise self.fail(message, item.split.position)
         channels = self.maker.shape(current).channels
         try:
-            share = floor_divide(channels, branches)
+            share = channels // branches
         except SymbolicError as error:
             raise self.fail(str(error), item.split.position) from None
         if share * branches != channels:

@@ -45,7 +45,7 @@ def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator
 class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
-    budgets: those it is held to.  previous: what its figures were before; None when there is nothing to
+    budgets: those that apply to it.  previous: what its figures were before; None when there is nothing to
     compare with.
     """
 

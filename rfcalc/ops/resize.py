@@ -12,7 +12,7 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything
 from rfcalc.ops.windows import require_axes, surely_negative
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -84,7 +84,7 @@ def upsample(
 def _scaled(size: Size, factor: "Fraction | int") -> Size:
     """floor(size · factor)."""
     with undecided("scale"):
-        length = floor_divide(size * factor.numerator, factor.denominator)
+        length = size * factor.numerator // factor.denominator
     if surely_negative(length - 1):
         raise OperatorProblem(
             f"scaling by {format_number(factor)} leaves nothing of an axis of {format_number(size)}", "scale"

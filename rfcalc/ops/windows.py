@@ -3,11 +3,11 @@
 from typing import Annotated, Literal, get_args
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
-from rfcalc.ops.axis_maps import IDENTITY, Border, Window
+from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import floor_divide, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
 Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]
@@ -86,7 +86,7 @@ def _resolve(word: PaddingWord, size: Size, kernel: Size, stride: Size, dilation
         if not isinstance(stride, int):
             raise OperatorProblem(f"padding {word} needs a stride that is a number", "padding")
         with undecided("padding", f"padding {word} at stride {stride}"):
-            outputs = floor_divide(size + (stride - 1), stride)
+            outputs = (size + stride - 1) // stride
         needed = (outputs - 1) * stride + reach + 1 - size
         if not isinstance(needed, int):
             raise OperatorProblem(f"padding {word} at stride {stride} depends on a symbol", "padding")
@@ -97,7 +97,7 @@ def _resolve(word: PaddingWord, size: Size, kernel: Size, stride: Size, dilation
 def split_padding(total: Size, word: PaddingWord) -> tuple[Size, Size]:
     """Padding divided between both ends: what is odd goes after, or before with `same_lower`."""
     with undecided("padding", f"padding {word}"):
-        smaller = floor_divide(total, 2)
+        smaller = total // 2
     larger = total - smaller
     return (larger, smaller) if word == "same_lower" else (smaller, larger)
 
@@ -150,8 +150,8 @@ def window_length(
         )
     with undecided("stride", "the number of windows"):
         if not ceil or stride == 1:
-            return floor_divide(room, stride) + 1
-        length = floor_divide(room + stride - 1, stride) + 1
+            return room // stride + 1
+        length = (room + stride - 1) // stride + 1
         return length - 1 if (length - 1) * stride >= size + padding[0] else length
 
 
@@ -162,6 +162,7 @@ def window_reads(
     padding: tuple[Size, Size],
     dilation: Size,
     border: Border = "zero",
+    weights: Weights = "learned",
     *,
     ceil: bool = False,
 ) -> AxisReads | None:
@@ -174,7 +175,7 @@ def window_reads(
     if numbers is None:
         return None
     length, step, before, after, rate = numbers
-    return Along(axis, Window(length, step, before, rate, border, after, ceil))
+    return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
 
 
 def whole(*sizes: Size | None) -> tuple[int, ...] | None:

@@ -72,7 +72,6 @@ FACADE = ""
 HOMES = {
     "click": {"cli"},
     "numpy": {"analysis"},
-    "rich": {"render"},
     "tabulate": {"render"},
     "yaml": {"spec"},
 }

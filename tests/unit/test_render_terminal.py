@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from rfcalc import analyze, load
+from rfcalc.errors import width_of
 from rfcalc.render.fit import fit, shortened
 from rfcalc.render.table import render_table
 from rfcalc.render.terminal import render_terminal
@@ -134,7 +135,7 @@ def test_words_lose_their_end() -> None:
 
 
 def test_wide_characters_count_as_two_cells() -> None:
-    assert shortened("卷积神经网络", 7, "words", cell_len) == "卷积神…"
+    assert shortened("卷积神经网络", 7, "words") == "卷积神…"
 
 
 def test_what_says_nothing_of_shortening_stays_whole() -> None:
@@ -162,6 +163,24 @@ def test_chinese_tables_align() -> None:
     assert max(ends) <= 6
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv1",
+        "49C² ≥ 3–4 …",
+        "卷积神经网络，",
+        "한글",
+        "ｆｕｌｌ",
+        "e\u0301",
+        "ไทยที่",
+        "→ − ─",
+        "日本 conv é",
+    ],
+)
+def test_texts_are_as_wide_as_another_table_of_widths_says(text: str) -> None:
+    assert width_of(text) == cell_len(text)
+
+
 def test_colour_appears_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -184,11 +203,11 @@ def test_text_that_looks_like_markup_is_printed_as_it_is() -> None:
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:
-    text = render_terminal(VGG16, Style(characters="ascii"), 60, colour=False, encoding="ascii")
+    text = render_terminal(VGG16, Style(), 60, colour=False, encoding="ascii")
     assert text.isascii()
     assert "conv ..." in text
 
 
 def test_long_notes_wrap_at_the_terminals_width() -> None:
-    table = Table("t", (Heading("name", "n"),), ((Text("a"),),), (), (TableNote.of("word " * 40),))
+    table = Table("t", (Heading("name", "n"),), ((Text("a"),),), (), (TableNote("word " * 40),))
     assert all(len(line) <= 30 for line in plain(table, 30).splitlines())
