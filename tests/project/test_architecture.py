@@ -72,6 +72,7 @@ FACADE = ""
 HOMES = {
     "click": {"cli"},
     "numpy": {"analysis"},
+    "rich": {"render"},
     "tabulate": {"render"},
     "yaml": {"spec"},
 }
