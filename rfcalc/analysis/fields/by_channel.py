@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -13,12 +12,11 @@ from rfcalc.analysis.fields.axis_state import (
     GLOBAL,
     PER_POSITION,
     UNKNOWN,
-    Axes,
     Reads,
     States,
     in_channels,
     is_identity,
-    lost,
+    not_told,
 )
 from rfcalc.analysis.fields.runs import (
     MixedError,
@@ -32,14 +30,14 @@ from rfcalc.analysis.fields.runs import (
     shuffled,
     side_by_side,
 )
-from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, some_channels, without_channels
+from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, without_channels
 from rfcalc.analysis.fields.views import Layer, carried
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Shape, Size
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.fields.runs import Part, Union
+    from rfcalc.analysis.fields.runs import Union
 
 
 def view_by_channel(
@@ -72,16 +70,14 @@ def view_by_channel(
     try:
         if facts.part is None:
             raise MixedError("it does not say which channels it reads")
-        runs = selected(runs, *facts.part, facts.output.channels, _part(facts, effort))
+        runs = selected(runs, *facts.part, facts.output.channels)
     except MixedError as reason:
+        if any(map(has_digits, own)):
+            return Layer(tuple(state and not_told(state, str(reason)) for state in states))
         return Layer(_bounded(states, str(reason)), None, str(reason))
     seen = [without_channels(run.states, target, effort) for run in runs if run.states is not None]
     # Of zeros alone nothing is seen; what all channels see is then as good as any.
     return Layer(union(seen) if seen else states, runs)
-
-
-def _part(facts: Facts, effort: Effort) -> Part:
-    return partial(some_channels, target=facts.output.axes, effort=effort)
 
 
 def _mapped(runs: Runs, change: Callable[[States], States]) -> Runs:
@@ -99,10 +95,7 @@ def _elsewhere(
     runs = layer.runs or (Run(channels, layer.states),)
     mixed = len(runs) > 1 or bool(layer.mixed)
     if mixed and facts.spreads_channels:
-        # Each channel sees at most what all of them see, if their positions are told from channels at all.
-        told = not layer.mixed and not any(map(has_digits, runs))
-        states = layer.states if told else _without_collapsed(layer.states, source, target)
-        runs, mixed = (Run(channels, _bounded(states, layer.mixed)),), False
+        runs, mixed = (Run(channels, _bounded(layer.states, layer.mixed)),), False
     if not mixed:
         assert runs[0].states is not None
         run = Run(facts.output.channels, rearranged(runs[0].states, order, source, target, effort))
@@ -121,24 +114,20 @@ def _elsewhere(
     if not reads or not is_identity(reads[0]) or len(order.source[-1]) != 2:
         return Layer(states, None, "its channels are put in another order")
     try:
-        return Layer(states, shuffled(runs, *order.source[-1], effort, _part(facts, effort)))
+        return Layer(states, shuffled(runs, *order.source[-1], effort))
     except MixedError as reason:
         return Layer(states, None, str(reason))
 
 
-def _without_collapsed(states: States, source: Axes, target: Axes) -> States:
-    """The states, unknown where no position is left: by which of the channels they went is not known."""
-    return tuple(
-        lost(state, source, target)._replace(remarks=UNKNOWN | state.remarks & GLOBAL)
-        if state is not None and state.remarks & COLLAPSED
-        else state
-        for state in states
-    )
-
-
 def _bounded(states: States, reason: str) -> States:
+    """What some channels see of a layer whose channels are not told apart: at most what all of them see.
+
+    Unknown where positions are collapsed or a path is global: perhaps in the other channels alone.
+    """
     return tuple(
-        state and state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
+        state and not_told(state, reason)
+        if state is None or state.remarks & (COLLAPSED | GLOBAL)
+        else state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
         for state in states
     )
 
@@ -181,7 +170,7 @@ def _combined(facts: Facts, operands: Sequence[Runs], union: Union, effort: Effo
     if facts.channels == "stack":
         return side_by_side(operands)
     if len(operands) > 1:
-        return element_wise(operands, union, _part(facts, effort))
+        return element_wise(operands, union)
     runs = operands[0]
     if facts.channels != "group":
         return runs

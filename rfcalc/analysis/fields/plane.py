@@ -21,7 +21,6 @@ from rfcalc.analysis.fields.axis_state import (
     UNKNOWN,
     Reads,
     States,
-    in_channels,
 )
 from rfcalc.analysis.fields.patches import (
     EFFORT,
@@ -104,6 +103,9 @@ def support(
     Raises OutOfReachError, with the reason, where the set is unknown or too large.
     """
     graph = fields.graph
+    for slot, state in zip(fields.slots, fields.states[node], strict=True):
+        if slot.source == source and state is not None and state.remarks & UNKNOWN:
+            raise OutOfReachError(state.reason)
     sweep = _PlaneSweep(fields, source, clipped, everything, PatchEffort(effort))
     sweep.add(node, patch_of(units, len(graph.nodes[node].facts.output.axes)))
     wanted = graph.inputs[source]
@@ -177,9 +179,6 @@ class _PlaneSweep:
                 raise OutOfReachError(old.reason)
             if not (old and new and old.remarks & (COLLAPSED | MIXED)):
                 continue
-            if told and not old.parts and any(map(in_channels, new.parts)):
-                # Further on its channels are several positions, which all see it.
-                return True
             if not new.remarks & GLOBAL:
                 continue
             if new.remarks & COLLAPSED:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     # The union of what some runs see.
     Union: TypeAlias = Callable[[Sequence[States]], States]
-    # What some channels of a run see: its states, the first of them, the step to the next, how many.
-    Part: TypeAlias = Callable[[States, Size, int, Size], States]
 
 # A layer whose channels change more often is taken as one run that sees what all of them see.
 MOST_RUNS = 2**13
@@ -65,15 +63,11 @@ def joined_runs(runs: Sequence[Run]) -> Runs:
 def has_digits(run: Run) -> bool:
     """Whether what a channel of the run sees depends on which one it is."""
     return any(
-        digit.axis == CHANNELS
-        for state in run.states or ()
-        if state is not None
-        for part in (state, *state.parts)
-        for digit in part.digits
+        digit.axis == CHANNELS for state in run.states or () if state is not None for digit in state.digits
     )
 
 
-def selected(runs: Runs, start: Size, step: int, count: Size, part: Part) -> Runs:
+def selected(runs: Runs, start: Size, step: int, count: Size) -> Runs:
     """The runs of a part of the channels: `count` of them from `start` on.  Raises MixedError."""
     if len(runs) == 1 and not has_digits(runs[0]) and runs[0].states is not None:
         inside = isinstance(start, int) and start >= 0
@@ -93,7 +87,7 @@ def selected(runs: Runs, start: Size, step: int, count: Size, part: Part) -> Run
             skipped = -(first // step) if first < 0 else 0
             low = first + skipped * step
             taken = ((channels - 1 if last >= channels else last) - low) // step + 1
-            result.append(_some(Run(channels, states), low, step, taken, part))
+            result.append(_some(Run(channels, states), low, step, taken))
         end = start + count - position
         if end > 0:
             result.append(Run(end, None))
@@ -102,11 +96,11 @@ def selected(runs: Runs, start: Size, step: int, count: Size, part: Part) -> Run
     return joined_runs(result)
 
 
-def _some(run: Run, first: Size, step: int, count: Size, part: Part) -> Run:
-    """Some channels of a run, counted from its first one."""
-    if run.states is None or not has_digits(run) or (first == 0 and step == 1 and count == run.channels):
+def _some(run: Run, first: Size, step: int, count: Size) -> Run:
+    """Some channels of a run, counted from its first one.  Raises MixedError."""
+    if not has_digits(run) or (first == 0 and step == 1 and count == run.channels):
         return Run(count, run.states)
-    return Run(count, part(run.states, first, step, count))
+    raise MixedError("it takes some of the channels that positions became")
 
 
 def grouped(runs: Runs, read: Size, made: Size, union: Union) -> Runs:
@@ -135,40 +129,40 @@ def grouped(runs: Runs, read: Size, made: Size, union: Union) -> Runs:
     return joined_runs(result)
 
 
-def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort, part: Part) -> Runs:
+def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort) -> Runs:
     """The runs behind a shuffle: channel i of group j of `own` channels becomes channel i · groups + j."""
     if not isinstance(groups, int) or not isinstance(own, int):
         raise MixedError("which channels it exchanges depends on a symbol")
-    parts = [selected(runs, group * own, 1, own, part) for group in range(min(groups, MOST_RUNS))]
+    parts = [selected(runs, group * own, 1, own) for group in range(min(groups, MOST_RUNS))]
     result: list[Run] = []
-    for count, heads in _in_step(parts, part):
+    for count, heads in _in_step(parts):
         assert isinstance(count, int)
-        told = any(has_digits(Run(count, head)) for head in heads)
-        if not told and all(head == heads[0] for head in heads):
+        if any(has_digits(Run(count, head)) for head in heads):
+            raise MixedError("it exchanges channels that positions became")
+        if all(head == heads[0] for head in heads):
             result.append(Run(count * groups, heads[0]))
         else:
             if len(result) + count * groups > MOST_RUNS or not effort.take(count * groups):
                 raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
-            for channel in range(count):
-                result += [_some(Run(count, head), channel, 1, 1, part) for head in heads]
+            result += [Run(1, head) for _ in range(count) for head in heads]
     return joined_runs(result)
 
 
-def _in_step(operands: Sequence[Runs], part: Part) -> Iterator[tuple[Size, list[States | None]]]:
+def _in_step(operands: Sequence[Runs]) -> Iterator[tuple[Size, list[States | None]]]:
     """How many channels see the same in each of some operands, and what, from the first channel on.
 
-    Raises SymbolicError.
+    Raises SymbolicError and MixedError.
     """
     waiting = [list(reversed(runs)) for runs in operands]
     while all(waiting):
         count = waiting[0][-1].channels
         for runs in waiting:
             count = runs[-1].channels if runs[-1].channels < count else count
-        yield count, [_some(runs[-1], 0, 1, count, part).states for runs in waiting]
+        yield count, [_some(runs[-1], 0, 1, count).states for runs in waiting]
         for runs in waiting:
             run = runs.pop()
             if run.channels != count:
-                runs.append(_some(run, count, 1, run.channels - count, part))
+                runs.append(_some(run, count, 1, run.channels - count))
 
 
 def side_by_side(operands: Sequence[Runs]) -> Runs:
@@ -176,7 +170,7 @@ def side_by_side(operands: Sequence[Runs]) -> Runs:
     return joined_runs([run for runs in operands for run in runs])
 
 
-def element_wise(operands: Sequence[Runs], union: Union, part: Part) -> Runs:
+def element_wise(operands: Sequence[Runs], union: Union) -> Runs:
     """The runs behind a join of maps of as many channels, or of one channel that all see."""
     operands = [runs for runs in operands if not (len(runs) == 1 and runs[0].states is None)]
     parts = [runs for runs in operands if len(runs) > 1 or has_digits(runs[0])]
@@ -188,7 +182,7 @@ def element_wise(operands: Sequence[Runs], union: Union, part: Part) -> Runs:
         return (Run(channels, union(common)),)
     result: list[Run] = []
     try:
-        for count, seen in _in_step(parts, part):
+        for count, seen in _in_step(parts):
             present = [*common, *(states for states in seen if states is not None)]
             result.append(Run(count, union(present) if present else None))
     except SymbolicError:
