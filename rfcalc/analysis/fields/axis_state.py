@@ -129,6 +129,12 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     if not local:
         collapsed = all(state.remarks & COLLAPSED for state in states)
         return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
+    held = [
+        state for state in local if in_channels(state) or (state.remarks & COLLAPSED and state.axis is None)
+    ]
+    if gate and paths and target and held:
+        reason = "a gate multiplies channels that positions became"
+        return not_told(State(None, None, paths, spread=spread), reason)
     remarks = paths
     for state in local:
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
