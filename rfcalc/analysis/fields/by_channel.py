@@ -30,7 +30,7 @@ from rfcalc.analysis.fields.runs import (
     shuffled,
     side_by_side,
 )
-from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, without_channels
+from rfcalc.analysis.fields.taken_apart import rearranged, without_channels
 from rfcalc.analysis.fields.views import Layer, carried
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
@@ -138,7 +138,6 @@ def behind(
     states: States,
     views: Sequence[Layer],
     union: Union,
-    effort: Effort,
 ) -> Layer:
     """A node as a layer whose channels are told apart, given its states and what it sees of each operand.
 
@@ -151,7 +150,7 @@ def behind(
         return Layer(states, None, "its branches advance at different rates")
     runs = [view.runs or (Run(width, view.states),) for width, view in zip(widths, views, strict=True)]
     try:
-        combined = _combined(facts, runs, union, effort)
+        combined = _combined(facts, runs, union)
     except MixedError as reason:
         return Layer(states, None, str(reason))
     if any(
@@ -165,7 +164,7 @@ def behind(
     return Layer(states, combined)
 
 
-def _combined(facts: Facts, operands: Sequence[Runs], union: Union, effort: Effort) -> Runs:
+def _combined(facts: Facts, operands: Sequence[Runs], union: Union) -> Runs:
     """The runs behind a node, given those of its operands as it reads them.  Raises MixedError."""
     if facts.channels == "stack":
         return side_by_side(operands)
@@ -180,9 +179,10 @@ def _combined(facts: Facts, operands: Sequence[Runs], union: Union, effort: Effo
     for run in runs:
         channels = channels + run.channels
     read, made = channels // facts.groups, facts.output.channels // facts.groups
-    if len(runs) == 1 and runs[0].states is not None:
-        moved = by_groups(runs[0].states, read, made, facts.output.axes, effort)
-        return (Run(facts.output.channels, moved),)
-    if any(has_digits(run) for run in runs):
+    if any(map(has_digits, runs)) and not read == made == 1:
         raise MixedError("its groups read channels that positions became")
+    if len(runs) == 1 and runs[0].states is not None:
+        return (Run(facts.output.channels, runs[0].states),)
+    if read == made == 1:
+        return runs
     return grouped(joined_runs(runs), read, made, union)

@@ -146,31 +146,3 @@ def joined_digits(digits: Sequence[Digit]) -> Digits:
         else:
             result.append(digit)
     return tuple(result)
-
-
-def grouped_digits(digits: Digits, read: Size, made: Size) -> tuple[Digits, Digits] | None:
-    """The digits of the channels where groups of `read` channels become groups of `made`.
-
-    Those that tell the groups apart, as they are behind the layer, and those within a group, over which
-    the layer takes a union.  None where a digit does not fall on the groups' borders.
-    """
-    kept: list[Digit] = []
-    inside: list[Digit] = []
-    for digit in digits:
-        end = digit.divisor * digit.size
-        if digit.axis != CHANNELS:
-            kept.append(digit)
-        elif divides(read, digit.divisor):
-            kept.append(digit._replace(divisor=digit.divisor // read * made))
-        elif divides(end, read):
-            inside.append(digit)
-        elif divides(digit.divisor, read) and divides(read, end):
-            within = read // digit.divisor
-            step = digit.step * within
-            if not isinstance(step, int):
-                return None
-            inside.append(digit._replace(size=within))
-            kept.append(Digit(CHANNELS, made, end // read, step))
-        else:
-            return None
-    return tuple(kept), tuple(inside)

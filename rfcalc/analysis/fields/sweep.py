@@ -149,7 +149,7 @@ class Sweep:
         from rfcalc.analysis.fields.by_channel import behind
 
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
-        return behind(facts, widths, states, views, self._union_for(facts), self.effort)
+        return behind(facts, widths, states, views, self._union_for(facts))
 
     def _view(self, index: int, node: Node, operand: int, layer: Layer, reads: Reads | None) -> Layer:
         """What a node sees of one operand, by channel where that is needed."""

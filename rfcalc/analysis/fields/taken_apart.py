@@ -46,13 +46,11 @@ from rfcalc.analysis.fields.digits import (
     Digit,
     Digits,
     Index,
-    grouped_digits,
     index_length,
     joined_digits,
     rearranged_digits,
     whole_axis_digit,
 )
-from rfcalc.analysis.fields.runs import MixedError
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.ops.rearrangement import Rearrangement
@@ -133,29 +131,9 @@ def _without_channels(state: State, target: Axes, effort: Effort) -> State:
     if not reduced:
         return state
     kept = tuple(digit for digit in state.digits if digit.axis != CHANNELS)
-    return _settled_over(state, reduced, kept, target, effort)
-
-
-def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, effort: Effort) -> State:
     if kept and max(state.digits, key=_step) in reduced:
         state = state._replace(remarks=state.remarks | MIXED)
     return settled(over(state, reduced, kept, effort), target, effort)
-
-
-def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effort) -> States:
-    """The states behind a layer in which each group of channels reads one group of its operand's.
-
-    Raises MixedError.
-    """
-
-    def change(state: State) -> State:
-        parted = grouped_digits(state.digits, read, made)
-        if parted is None:
-            raise MixedError("its groups take apart what positions became in the channels")
-        kept, inside = parted
-        return _settled_over(state, inside, kept, target, effort) if state.digits else state
-
-    return followed(states, change)
 
 
 def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
