@@ -205,6 +205,20 @@ def test_a_gate_from_a_7x7_window_is_no_global_path() -> None:
     assert (sizes(analysis), paths(analysis)) == ([(7, 7)] * 2, ["", ""])
 
 
+@pytest.mark.parametrize(
+    "gate",
+    [
+        ("globalavgpool", "reshape to=16x1", "conv f=3 p=1 d=1", "reshape to=1x1x16"),
+        ("globalavgpool", "permute order=0x2x1", "conv f=1x3 p=0x1 d=1", "permute order=0x2x1"),
+        ("globalavgpool", "flatten", "reshape to=16x1", "conv f=3 p=1 d=1", "flatten"),
+    ],
+)
+def test_a_gate_whose_channels_are_convolved_is_a_side_path(gate: tuple[str, ...]) -> None:
+    # Efficient channel attention: a window along the channels of what has seen the whole map.
+    analysis = network("8x8x16", "conv f=3 p=1 d=16 as x", *gate, "{mul: [[]], from: x}")
+    assert [(axis.path, axis.size, axis.strict) for axis in last(analysis)] == [("side", (3, 3), 8)] * 2
+
+
 def test_strip_pooling_sees_a_cross_which_its_box_stands_for() -> None:
     analysis = network(
         "20x20x8",

@@ -169,13 +169,10 @@ class _PlaneSweep:
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
-        order = self.graph.nodes[index].facts.rearranged
-        moved = order is not None
-        shown = order is not None and shows_channels(order)
+        moved = self.graph.nodes[index].facts.rearranged is not None
         for slot in self.slots:
             old, new = before[slot], behind[slot]
-            if shown and old and old.remarks & UNKNOWN:
-                # Perhaps it is held by the channels.
+            if old and old.remarks & UNKNOWN:
                 raise OutOfReachError(old.reason)
             if not (old and new and old.remarks & (COLLAPSED | MIXED)):
                 continue
@@ -183,8 +180,6 @@ class _PlaneSweep:
                 continue
             if new.remarks & COLLAPSED:
                 continue
-            if new.remarks & UNKNOWN:
-                raise OutOfReachError(new.reason)
             # Channels that become positions again may have been positions before.
             if new.field is None or (old.remarks & COLLAPSED and not moved):
                 return True

@@ -34,7 +34,6 @@ from rfcalc.analysis.fields.axis_state import (
     followed,
     lost,
     moved,
-    not_told,
     over,
     seen_by_all,
     spread_out,
@@ -69,7 +68,7 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     digits = state.digits
     if not digits:
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
-            return _constant(state, order, source, target)
+            return _constant(state, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
     if state.remarks & MIXED and shows_channels(order):
         return spread_out(together(state, effort), None, MAIN)
@@ -82,15 +81,13 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     return settled(state._replace(axis=None, digits=found, remarks=remarks), target, effort)
 
 
-def _constant(state: State, order: Rearrangement, source: Axes, target: Axes) -> State:
+def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     """A state that is the same at all positions, behind a rearrangement."""
-    if state.remarks & COLLAPSED and shows_channels(order):
-        if source and state.axis is not None:
-            return not_told(state, "channels of one position that has seen everything become positions")
-        return spread_out(state, None, MAIN)
     # The axis of the result that the axis of size 1 became, where it is still told apart.
     places = [place for place, made in enumerate(order.target) if any(at == state.axis for at, _ in made)]
     axis = places[0] if places and places[0] < len(target) else None
+    if state.remarks & COLLAPSED and shows_channels(order, axis):
+        return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     remarks = state.remarks | (0 if target else COLLAPSED)
     if target and remarks & COLLAPSED and axis is None and state.axis is not None:
@@ -98,10 +95,11 @@ def _constant(state: State, order: Rearrangement, source: Axes, target: Axes) ->
     return state._replace(axis=axis, remarks=remarks)
 
 
-def shows_channels(order: Rearrangement) -> bool:
-    """Whether channels become several positions."""
-    last = len(order.source) - 1
-    return any(at == last and order.source[at][n] != 1 for made in order.target[:-1] for at, n in made)
+def shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
+    """Whether channels become several positions, along this axis of the result or any."""
+    last, axes = len(order.source) - 1, order.target[:-1]
+    made = [each for place, digits in enumerate(axes) if axis in (None, place) for each in digits]
+    return any(at == last and order.source[at][number] != 1 for at, number in made)
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
