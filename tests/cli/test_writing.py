@@ -340,3 +340,47 @@ def test_a_lock_on_a_file_that_was_removed_meanwhile_is_taken_anew(monkeypatch: 
         monkeypatch.setattr(locks, "_SECONDS", 0)
         with pytest.raises(UsageError, match="being updated"), locks.locked("figures.json"):
             pass
+
+
+@pytest.mark.parametrize("target", ["victim", "net.yaml", "folder", None])
+def test_what_stands_in_the_place_of_a_lock_is_neither_followed_nor_opened(
+    target: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = Path(".rfcalc-figures.json.lock")
+    Path("folder").mkdir()
+    if target is None:
+        os.mkfifo(lock)
+    else:
+        lock.symlink_to(target)
+    before = sorted(os.listdir())
+    assert main(list(update("net.yaml"))) == 2
+    reason = "its lock '.rfcalc-figures.json.lock' is a link or no file"
+    assert f"rfcalc: error: cannot write 'figures.json': {reason}\n" in capsys.readouterr().err
+    assert sorted(os.listdir()) == before
+
+
+def test_a_link_that_takes_the_place_of_a_lock_while_it_is_opened_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = os.open
+
+    def overtaken(path: str, flags: int, mode: int) -> int:
+        os.symlink("victim", path)
+        return ours(path, flags, mode)
+
+    from rfcalc.cli import locks
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", overtaken)
+        with pytest.raises(UsageError, match="cannot write"), locks.locked("figures.json"):
+            pass
+    assert not Path("victim").exists()
+
+
+@pytest.mark.parametrize("output", [(), ("-o", ".rfcalc-figures.json.lock")])
+def test_a_file_of_the_name_of_a_lock_that_holds_anything_stays(output: tuple[str, ...]) -> None:
+    lock = Path(".rfcalc-figures.json.lock")
+    lock.write_text("mine")
+    assert main([*update("net.yaml"), *output]) == 0
+    assert entries() == {"net.yaml"}
+    assert lock.read_text() == ("no findings in 1 description\n" if output else "mine")
