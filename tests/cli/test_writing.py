@@ -89,10 +89,23 @@ def test_a_disk_that_is_full_is_told_and_every_file_stays_as_it_was(command: str
     if there and name in OLD:
         write({name: OLD[name]})
     before = contents()
-    code, said = run(*command.split(), preexec_fn=_small_files)
+    # Neither what the interpreter caches nor the output of the test run itself is to be cut short.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    code, said = run(*command.split(), preexec_fn=_small_files, env=environment, stdout=subprocess.DEVNULL)
     assert f"rfcalc: error: cannot write {name!r}: File too large\n" in said
     assert code == 2
     assert contents() == before
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_replaced(buffered: str) -> None:
+    write({"out.json": OLD["out.json"]})
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": buffered}
+    command = list(WRITING)[4].split()
+    with open("report.txt", "w", encoding="utf-8") as report:
+        code, said = run(*command, preexec_fn=_small_files, env=environment, stdout=report)
+    assert (code, said) == (2, "rfcalc: error: cannot write to standard output: File too large\n")
+    assert Path("out.json").read_text("utf-8") == OLD["out.json"]
 
 
 @pytest.mark.parametrize("failing", ["builtins.open", "os.fsync", "os.chmod", "os.replace"])
@@ -116,6 +129,30 @@ def test_whatever_step_of_writing_fails_is_told_and_undone(
     assert f"rfcalc: error: cannot write {WRITING[command]!r}: Read-only file system\n" in said
     assert code == 2
     assert contents() == before
+
+
+@pytest.mark.parametrize("command", ["vgg16 -o out.txt", "fmt net.yaml"])
+def test_a_file_that_others_may_not_read_is_not_readable_by_them_while_it_is_written(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = command.split()[-1]
+    write({"out.txt": "old"})
+    os.chmod(name, 0o600)
+    modes: list[int] = []
+    ours = os.fsync
+
+    def looked_at(descriptor: int) -> None:
+        modes.append(os.fstat(descriptor).st_mode & 0o777)
+        ours(descriptor)
+
+    monkeypatch.setattr(os, "fsync", looked_at)
+    before = os.umask(0o022)
+    try:
+        assert main(command.split()) == 0
+    finally:
+        os.umask(before)
+    assert modes == [0o600]
+    assert os.stat(name).st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
