@@ -120,7 +120,10 @@ class BodyBuilder:
 
     def _stand_in(self, item: Item, scope: Scope) -> int:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
-        if not isinstance(item, Line | Join) or item.promises is None:
+        if not isinstance(item, Line | Join):
+            return POISON
+        self.effort.charge("layers")
+        if item.promises is None:
             return POISON
         try:
             promised = self.values.size(item.promises, scope, POISON)

@@ -135,7 +135,7 @@ def test_whatever_step_of_writing_fails_is_told_and_undone(
 def test_a_file_that_others_may_not_read_is_not_readable_by_them_while_it_is_written(
     command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = command.split()[-1]
+    name = command.rpartition(" ")[2]
     write({"out.txt": "old"})
     os.chmod(name, 0o600)
     modes: list[int] = []
