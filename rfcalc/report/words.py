@@ -189,7 +189,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
     "unknown seen": (
-        "how many positions {layers} see is not known: {reason}",
+        "seen ?: not known for {layers}: {reason}",
         "{layers}所见的位置数未知：{reason}",
     ),
     "symbolic order": (

@@ -65,10 +65,10 @@ class Findings:
         self.off_centre_joins: list[OffCentre] = []
 
     def off_centre(self, join: OffCentre) -> None:
-        """A join of operands whose centres differ."""
+        """A join of operands whose centres differ; those that see as far forward, as causal ones do, are meant."""
         self.off_centre_joins.append(join)
         node, kind = join.node, OFF_CENTRE
-        if not self._room(kind, node):
+        if join.ends_agree or not self._room(kind, node):
             return
         nodes = self._graph.nodes
         shown = [

@@ -126,7 +126,7 @@ class _AxisExplainer:
     def meeting(self, node: int) -> Meeting | None:
         """The first join at or before a node whose branches differ in rate, or else are off-centre."""
         joins = [index for index in self.fields.graph.ancestors(node) if len(self.nodes[index].inputs) > 1]
-        apart = {join.node for join in self.fields.off_centre if join.slot == self.slot}
+        apart = {join.node for join in self.fields.off_centre if join.slot == self.slot and not join.ends_agree}
         rates = [
             index
             for index in joins

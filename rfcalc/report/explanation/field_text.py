@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -152,7 +153,7 @@ class _AlikeAxes:
         )
 
     def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
-        left = {"layer": "name", "branch": "name", "reads": "words"}
+        left = {"layer": "name", "branch": "name", "reads": "wrap"}
         heads = headings(names, lambda name: self.say(f"column {name}"), **left)
         return tuple(head._replace(right=not head.shorten) for head in heads)
 
@@ -306,6 +307,13 @@ def reading(step: Step, language: Language) -> str:
             more += say(word, language, **{name: numbers[name]}) if numbers[name] != 1 else ""
     elif key == "moved":
         numbers = {"shift": _negative(int(numbers["shift"]))}
+    elif key == "resample":
+        told = {name: numbers[name] for name in ("taps", "down")}
+        words = {
+            name: say(f"one {name}" if count == 1 else f"several {name}", language, count=count)
+            for name, count in told.items()
+        }
+        numbers = {**numbers, **words}
     return say(f"reads {key}", language, **numbers, more=more)
 
 
@@ -343,7 +351,7 @@ def _negative(number: float) -> str:
 
 
 def _ratio(stride: int | tuple[int, int]) -> str:
-    return str(stride) if isinstance(stride, int) else f"{stride[0]}/{stride[1]}"
+    return format_number(stride if isinstance(stride, int) else Fraction(*stride))
 
 
 def _range(figures: AxisField) -> str:
