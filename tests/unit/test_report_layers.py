@@ -10,7 +10,7 @@ from rfcalc import analyze, load, read_expression, read_text
 from rfcalc.analysis.analyze import totals_of
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
-from rfcalc.report.cells import Amount, Style
+from rfcalc.report.cells import Amount, Share, Style
 from rfcalc.report.network_table.columns import COLUMNS, DEFAULT_COLUMNS, find_column
 from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
@@ -102,7 +102,14 @@ def test_the_totals_of_the_table_are_those_of_the_analysis() -> None:
 def test_shares_are_of_the_whole_network(small: NetworkAnalysis) -> None:
     table = build_table(small, View(("name", "params_share"), only=("classifier",)))
     # 325 of 733 parameters.
-    assert texts(table, "params_share") == ["44.3", "44.3", "100.0"]
+    assert texts(table, "params_share") == ["44.3383", "44.3383", "100"]
+
+
+def test_a_program_reads_a_small_share_as_a_number() -> None:
+    assert Share(1, 4000).text(Style()) == "<0.1"
+    assert Share(3999, 4000).text(Style()) == ">99.9"
+    assert Share(1, 4000).text(Style(grouped=False)) == "0.025"
+    assert Share(3999, 4000).text(Style(grouped=False)) == "99.975"
 
 
 def test_folding_replaces_a_block_by_its_sums(small: NetworkAnalysis) -> None:

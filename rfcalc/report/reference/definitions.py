@@ -57,9 +57,7 @@ def operators_table(language: Language = "en") -> Table:
         for operator in map(find_operator, OPERATOR_NAMES)
     )
     names = ("op", "label", "attributes", "summary")
-    heads = headings(
-        names, lambda name: say(f"operator {name}", language), attributes="wrap", summary="wrap"
-    )
+    heads = headings(names, lambda name: say(f"operator {name}", language), attributes="wrap", summary="wrap")
     heads = tuple(head._replace(drop=int(head.name == "label")) for head in heads)
     return Table("", heads, rows, language=language)
 
