@@ -84,7 +84,8 @@ def format_share(part: Exact, whole: Exact, *, rounded: bool = True) -> str:
     """part / whole in percent: `74.3 %`.
 
     A share that rounds to nothing or to everything without being so is `<0.1 %` or `>99.9 %`; not rounded
-    to tenths, it has up to 6 digits.  There is no share of nothing (`-`), and none is shown that depends on a symbol (`?`).
+    to tenths, it has up to 6 digits.  There is no share of nothing (`-`), and none is shown that depends on a
+    symbol (`?`).
     """
     try:
         share = exact_quotient(part, whole)

@@ -135,7 +135,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _shrink(columns: Sequence[_FittedColumn], excess: int) -> None:
-    """Take the excess from names first, then from what is wrapped, then from items, and no more than needed."""
+    """Take the excess from names first, then from what is wrapped and from items, no more than needed."""
     for how in _SHORTEST:
         for column in columns:
             if excess > 0 and column.how == how:

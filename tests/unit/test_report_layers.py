@@ -307,3 +307,46 @@ def test_several_inputs_are_named_in_the_title_and_a_note() -> None:
     assert "left 8x8x3, right 8x8x3" in table.title
     assert texts(table, "receptive_field")[:2] == ["3", "5 (right)"]
     assert "fields are those over the input left" in notes(table)
+
+
+def _network_fields(text: str) -> list[str]:
+    """The lines under the table about the field of the network."""
+    notes = build_table(analyze(read_text(text)), View()).notes
+    return [note.text for note in notes if note.text.startswith("receptive field of the network")]
+
+
+@pytest.mark.parametrize(
+    ("network", "line"),
+    [
+        # Collapsed for good.
+        ("input: 8x8x3\nlayers: [conv f=3 p=1 d=8, globalavgpool, fc d=5]", "at conv1: 3 "),
+        # An input that is a plain vector or is collapsed alone leaves the map of the other.
+        (
+            "input: {a: 8x8x4, b: 8x8x4}\nlayers:\n  - conv f=5 p=2 d=4 from=b\n  - globalavgpool as g\n"
+            "  - conv f=3 p=1 d=4 from=a as ca\n  - mul from=g as m\n",
+            "at m: 3 ",
+        ),
+        (
+            "input: {a: 16x16x4, b: 16x16x4}\nlayers:\n  - conv f=3 p=1 d=4 from=a as ca\n"
+            "  - conv f=5 p=2 d=4 from=b as cb\n  - add from=ca\n  - globalavgpool\n  - mul from=ca as m\n",
+            "at m: 3* ",
+        ),
+        # The map comes back.
+        (
+            "input: 8x8x3\nlayers: [conv f=3 p=1 d=8, globalavgpool, fc d=512, reshape to=8x8x8, "
+            "conv f=3 p=1 d=3]",
+            "at conv2: all ",
+        ),
+        ("input: 8x8x3\nlayers: [fc d=512, reshape to=8x8x8, conv f=3 p=1 d=3]", "at conv1: all "),
+    ],
+)
+def test_the_field_of_a_network_is_that_of_the_last_layer_with_positions(network: str, line: str) -> None:
+    (told,) = _network_fields(network)
+    assert line in told
+
+
+def test_a_plain_vector_has_neither_a_field_nor_positions_that_are_seen() -> None:
+    table = build_table(
+        analyze(read_text("input: 784\nlayers: [fc d=10]")), View(("receptive_field", "seen"))
+    )
+    assert texts(table, "receptive_field") == texts(table, "seen") == ["-"]

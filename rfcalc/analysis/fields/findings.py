@@ -66,7 +66,7 @@ class Findings:
         self.off_centre_joins: list[OffCentre] = []
 
     def off_centre(self, join: OffCentre) -> None:
-        """A join of operands whose centres differ; of causal ones, which differ on purpose, nothing is said."""
+        """A join of operands whose centres differ; nothing is said of causal ones, which do so on purpose."""
         self.off_centre_joins.append(join)
         node, kind = join.node, OFF_CENTRE
         ahead = {

@@ -128,7 +128,7 @@ class _AxisExplainer:
                 yield Taken(node, operand, own, tuple(sizes.items()))
 
     def _covers(self, node: int, operand: int) -> bool:
-        """Whether every unit of a join sees the whole axis through an operand, as through one that it repeats."""
+        """Whether every unit of a join sees the whole axis through an operand, as where it repeats that."""
         running = self.fields.nodes[operand].axes[self.slot.source]
         axis = None if running is None else running[self.slot.axis]
         reads = self.nodes[node].facts.reads
