@@ -23,13 +23,13 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = {"terminal": (), "piped": (), "json": (
 
 PASS = "python -c pass"
 CLICK = "import click"
-TERMINAL_LIBRARIES = "import click, PyYAML"
+TERMINAL_LIBRARIES = "import click, PyYAML, rich"
 PIPED_LIBRARIES = "import click, PyYAML, tabulate"
 DATA_LIBRARIES = "import click, PyYAML, json"
 BASELINES = {
     PASS: "pass",
     CLICK: "import click",
-    TERMINAL_LIBRARIES: "import click, yaml",
+    TERMINAL_LIBRARIES: "import click, yaml, rich.console, rich.table",
     PIPED_LIBRARIES: "import click, yaml, tabulate",
     DATA_LIBRARIES: "import click, yaml, json",
 }

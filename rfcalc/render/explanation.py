@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import width_of
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.render.characters import legible, transliterate, wrapped
-from rfcalc.render.colours import BOLD, painted
 from rfcalc.render.escapes import markdown
 from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation, Spelled
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 # Where lines break that are not on a terminal.
 WIDTH = 100
+
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 # A sign this far in begins a new line of a long formula, and stands so far in there.
 _INDENT = 2
@@ -44,16 +45,19 @@ def render_explanation(
 
         return render_terminal(content, Style(), width, colour=colour, droppable=False, encoding=encoding)
 
+    def bold(text: str) -> str:
+        return f"{_BOLD}{text}{_PLAIN}" if colour else text
+
     def prose(text: str) -> list[str]:
         return wrapped(legible(text, encoding), longest)
 
     longest = WIDTH if width is None else width
-    lines = [painted(line, BOLD, colour) for line in prose(document.title)]
+    lines = list(map(bold, prose(document.title)))
     for text in document.opening:
         lines += prose(text)
     for section in document.sections:
         title = legible(section.title, encoding)
-        lines += ["", painted(title, BOLD, colour), transliterate("─", encoding) * width_of(title)]
+        lines += ["", bold(title), transliterate("─", encoding) * width_of(title)]
         before: Passage | None = None
         for block in section.blocks:
             # Equations one after another stand together, and so do sentences.

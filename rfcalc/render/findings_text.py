@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.render.characters import transliterate
-from rfcalc.render.colours import BOLD, CYAN, RED, YELLOW, painted
 from rfcalc.report.findings.presentation import (
     every_shown,
     one_line,
@@ -23,11 +22,8 @@ if TYPE_CHECKING:
     from rfcalc.render.layout import Layout
     from rfcalc.report.findings.presentation import PlacedFinding
 
-_COLOURS: dict[Severity, str] = {
-    "error": f"{BOLD};{RED}",
-    "warning": f"{BOLD};{YELLOW}",
-    "info": f"{BOLD};{CYAN}",
-}
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 
 
 def render_full(outcome: Outcome, layout: Layout) -> str:
@@ -91,11 +87,11 @@ def _painted(text: str, shown: PlacedFinding) -> str:
     place = place_text(shown.file, shown.line, shown.column)
     label = _label(finding)
     lines = text.split("\n")
-    start = f"{place}: " if place else ""
-    rest = lines[0][len(start) + len(label) :]
-    lines[0] = f"{painted(place, BOLD)}{start[len(place) :]}{painted(label, colour)}{rest}"
+    start = f"{place}: {label}" if place else label
+    bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""
+    lines[0] = f"{bold}{colour}{label}{_PLAIN}{lines[0][len(start) :]}"
     if finding.position:
         carets = len(printable_lines(finding.message)) + 1
         before, bar, marks = lines[carets].partition("|")
-        lines[carets] = f"{before}{bar}{painted(marks, colour)}"
+        lines[carets] = f"{before}{bar}{colour}{marks}{_PLAIN}"
     return "\n".join(lines)

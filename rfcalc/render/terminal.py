@@ -1,23 +1,28 @@
-"""Tables on a terminal: fitted to its width, in colour where that is wanted."""
+"""Tables on a terminal, by rich: fitted to its width, in colour where that is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.text import Text
+
 from rfcalc.errors import width_of
-from rfcalc.render.characters import heading, legible, transliterate, wrapped
-from rfcalc.render.colours import BOLD, CYAN, DIM, GREEN, RED, YELLOW, painted
+from rfcalc.render.characters import heading, legible, transliterate
 from rfcalc.render.fit import ELLIPSIS, GAP, fit
 from rfcalc.report.cells import UNKNOWN, Style
 from rfcalc.report.words import say
 
 if TYPE_CHECKING:
-    from rfcalc.report.table import Table
+    from rich.style import Style as RichStyle
+
+    from rfcalc.report.table import Heading, Table
 
 # The columns that hold names of layers and networks.
 _NAMES = frozenset({"name", "name_a", "name_b", "network"})
-_CHANGES = {"inserted": GREEN, "removed": RED, "changed": YELLOW}
 
 
 def render_terminal(
@@ -37,54 +42,103 @@ def render_terminal(
     rows = [[legible(cell.text(style), encoding) for cell in row] for row in table.rows]
     totals = [[legible(cell.text(style), encoding) for cell in row] for row in table.totals]
     headings = [column._replace(title=heading(column.title, "plain", encoding)) for column in table.headings]
-    ellipsis = transliterate(ELLIPSIS, encoding)
-    fitted = fit(headings, rows + totals, width, droppable=droppable, ellipsis=ellipsis)
+    fitted = fit(
+        headings,
+        rows + totals,
+        width,
+        droppable=droppable,
+        ellipsis=transliterate(ELLIPSIS, encoding),
+    )
+    needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
+    buffer = StringIO()
+    # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.  The height, of no
+    # effect, is stated since rich would read it from LINES, and fail for ².
+    console = Console(
+        file=buffer,
+        width=max(width, needed),
+        height=1,
+        force_terminal=colour,
+        color_system="auto" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
     dropped = {column.name for index, column in enumerate(headings) if index not in fitted.kept}
     notes = [note.text for note in table.notes if note.column not in dropped]
     for key, titles in (("dropped", fitted.dropped), ("shortened", fitted.shortened)):
         if titles:
             notes.append(say(key, table.language, columns=", ".join(titles)))
-    columns = [headings[index] for index in fitted.kept]
+    if table.title:
+        console.print(Text(legible(table.title, encoding), style="bold"), width=width)
+        console.print()
+    shown = [headings[index] for index in fitted.kept]
+    line = _RowLayout(shown, fitted.widths, console)
+    rule = [Segment(transliterate("─", encoding) * needed), Segment.line()]
+    body = fitted.rows[: len(rows)]
+    console.print(
+        Segments(
+            [
+                *line.segments(fitted.heads, heading=True),
+                *rule,
+                *(segment for cells in body for segment in line.segments(cells)),
+                *(rule if totals and body else ()),
+                *(
+                    segment
+                    for cells in fitted.rows[len(rows) :]
+                    for segment in line.segments(cells, total=True)
+                ),
+            ]
+        ),
+        end="",
+    )
+    if notes:
+        console.print()
+    for note in notes:
+        console.print(Text(legible(note, encoding), style="dim"), width=width)
+    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
-    def prose(text: str, code: str) -> Iterator[str]:
-        """A text in lines, each in its colour."""
-        return (painted(line, code, colour) for line in wrapped(legible(text, encoding), width))
 
-    def laid_out(cells: Sequence[str], *, head: bool = False, total: bool = False) -> Iterator[str]:
-        """The lines of a row; a heading stands at the foot of its lines, a cell at the head."""
+class _RowLayout:
+    """Lays out one row after another as segments: aligned texts, each in its colour.
+
+    rich's own Table measures and wraps every cell; here widths are settled, and a thousand rows should
+    not take a second.
+    """
+
+    def __init__(self, headings: Sequence[Heading], widths: Sequence[int], console: Console) -> None:
+        self.columns = tuple(zip(headings, widths, strict=True))
+        self.bold, self.yellow, self.cyan = map(console.get_style, ("bold", "yellow", "cyan"))
+        self.green, self.red = map(console.get_style, ("green", "red"))
+
+    def segments(
+        self, cells: Iterable[str], *, heading: bool = False, total: bool = False
+    ) -> Iterator[Segment]:
+        """The lines of one row; a heading stands at the foot of its lines, a cell at the head."""
         blocks = [cell.split("\n") for cell in cells]
         height = max(map(len, blocks))
         for number in range(height):
-            line = []
-            for block, column, room in zip(blocks, columns, fitted.widths, strict=True):
-                index = number - (height - len(block)) if head else number
+            for place, (block, (column, width)) in enumerate(zip(blocks, self.columns, strict=True)):
+                index = number - (height - len(block)) if heading else number
                 text = block[index] if 0 <= index < len(block) else ""
-                blank = " " * (room - width_of(text))
-                shown = painted(text, BOLD if head else _colour(text, column.name, total), colour)
-                line.append(blank + shown if column.right else shown + blank)
-            yield (" " * GAP).join(line)
+                blank = " " * (width - width_of(text))
+                gap = " " * GAP if place + 1 < len(blocks) else ""
+                colour = self.bold if heading else self.colour(text, column.name, total)
+                yield Segment((blank + text if column.right else text + blank) + gap, colour)
+            yield Segment.line()
 
-    rule = transliterate("─", encoding) * (sum(fitted.widths) + GAP * (len(fitted.widths) - 1))
-    lines = [*prose(table.title, BOLD), ""] if table.title else []
-    lines += [*laid_out(fitted.heads, head=True), rule]
-    for number, cells in enumerate(fitted.rows):
-        if number == len(rows) and number:
-            lines.append(rule)
-        lines += laid_out(cells, total=number >= len(rows))
-    lines += [""] if notes else []
-    for note in notes:
-        lines += prose(note, DIM)
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    def colour(self, text: str, name: str, total: bool) -> RichStyle | None:
+        """Totals bold, unknowns and lower bounds yellow, layers' names cyan, changes as in a diff."""
+        if text == UNKNOWN or text.startswith("≥"):
+            return self.yellow
+        if total:
+            return self.bold
+        if name == "change" and text:
+            return self._colour_of_change(text)
+        return self.cyan if name in _NAMES else None
 
-
-def _colour(text: str, name: str, total: bool) -> str:
-    """Totals bold, unknowns and lower bounds yellow, layers' names cyan, changes as in a diff."""
-    if text == UNKNOWN or text.startswith("≥"):
-        return YELLOW
-    if total:
-        return BOLD
-    if name == "change" and text:
+    def _colour_of_change(self, word: str) -> RichStyle | None:
+        """Green for a layer that came, red for one that went, as in a diff."""
         from rfcalc.report.comparison.words import CHANGES
 
-        return _CHANGES.get(CHANGES.get(text, ""), "")
-    return CYAN if name in _NAMES else ""
+        colours = {"inserted": self.green, "removed": self.red, "changed": self.yellow}
+        return colours.get(CHANGES.get(word, ""))

@@ -36,7 +36,7 @@ def loaded(format_name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", ["full", "concise", "github", "markdown", "junit"])
 def test_text_for_people_loads_nothing_of_the_formats_for_programs(name: str) -> None:
-    assert not loaded(name) & (_FOR_PROGRAMS | {"tabulate", "xml"})
+    assert not loaded(name) & (_FOR_PROGRAMS | {"rich", "tabulate", "xml"})
 
 
 @pytest.mark.parametrize("name", ["json", "gitlab"])

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "tabulate", "json", "csv", "jsonschema", "difflib", "tempfile", "pathlib")
+HEAVY = ("numpy", "rich", "tabulate", "json", "csv", "jsonschema", "difflib", "tempfile", "pathlib")
 
 # What importing tabulate costs, by way of importlib.metadata, is not ours to forbid.
 BY_TABULATE = ("csv", "json", "pathlib", "tempfile")
@@ -65,6 +65,7 @@ def loaded_by_click() -> set[str]:
     return {name.partition(".")[0] for name in result.stdout.split()}
 
 
-def test_json_and_csv_need_no_table_library() -> None:
-    assert "tabulate" not in loaded("vgg16", "--format", "json")
-    assert "tabulate" not in loaded("vgg16", "--format", "csv")
+def test_the_piped_table_needs_no_rich_and_the_json_no_table_library() -> None:
+    assert "rich" not in loaded("vgg16")
+    assert not {"rich", "tabulate"} & loaded("vgg16", "--format", "json")
+    assert not {"rich", "tabulate"} & loaded("vgg16", "--format", "csv")

@@ -34,7 +34,7 @@ sys.exit(code)
 
 OUTPUTS = {"terminal": (), "piped": (), "json": ("--format", "json"), "csv": ("--format", "csv")}
 LIBRARIES = {
-    "terminal": "click,yaml",
+    "terminal": "click,yaml,rich.console,rich.table,rich.text",
     "piped": "click,yaml,tabulate",
     "json": "click,yaml",
     "csv": "click,yaml",
@@ -44,7 +44,7 @@ LIBRARIES = {
 # Where a name is in brackets, the interpreter or the library itself brings it along.
 ALWAYS = {"gc", "math", "(locale)"}
 PLAIN = {
-    "terminal": ALWAYS,
+    "terminal": ALWAYS | {"(rich)"},
     "piped": ALWAYS | {"unicodedata"},
     "json": ALWAYS | {"json"},
     "csv": ALWAYS | {"csv"},
@@ -148,6 +148,7 @@ def test_a_check_loads_no_library_of_tables_or_arrays_and_nothing_of_other_comma
     names = loaded_by_check(*options)
     roots = {name.partition(".")[0] for name in names}
     assert not roots & {
+        "rich",
         "tabulate",
         "numpy",
         "json",

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from rfcalc import analyze, load
-from rfcalc.errors import width_of
 from rfcalc.render.fit import fit, shortened
 from rfcalc.render.table import render_table
 from rfcalc.render.terminal import render_terminal
@@ -186,24 +185,6 @@ def test_chinese_tables_align() -> None:
     column = [line for line in lines if "x" in line and "─" not in line]
     ends = {cell_len(re.split(r"\s{2,}", line)[0] + "  ") for line in column}
     assert max(ends) <= 6
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "conv1",
-        "49C² ≥ 3–4 …",
-        "卷积神经网络，",
-        "한글",
-        "ｆｕｌｌ",
-        "e\u0301",
-        "ไทยที่",
-        "→ − ─",
-        "日本 conv é",
-    ],
-)
-def test_texts_are_as_wide_as_another_table_of_widths_says(text: str) -> None:
-    assert width_of(text) == cell_len(text)
 
 
 def test_colour_appears_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
