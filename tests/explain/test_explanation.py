@@ -354,8 +354,8 @@ def test_the_taps_of_upsampling_are_counted_and_its_stride_has_one_form(
     text = "conv f=3 p=1 d=4; upsample scale=2 mode=bilinear; upsample scale=2; conv f=3 p=1 d=4"
     assert main(["explain", "-e", text, "--input", "16x16x3", "conv2", "--what", "field"]) == 0
     out = capsys.readouterr().out
-    assert "2 taps, 1 position becomes 2 (bilinear)" in out
-    assert "1 tap, 1 position becomes 2 (nearest)" in out
+    assert "2-tap bilinear resampling, 1 to 2" in out
+    assert "1-tap nearest resampling, 1 to 2" in out
     assert "0.25" in out
     assert "1/4" not in out
 
@@ -435,3 +435,8 @@ def test_every_layer_of_a_shipped_network_is_explained_by_its_own_figures(name: 
                 assert field["last"] - field["first"] + 1 == largest
                 (chain,) = field["chains"]
                 assert chain["reach"] == largest - 1
+
+
+def test_a_network_of_a_plain_vector_is_explained_at_its_output(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "-e", "fc d=10; relu", "--input", "784"]) == 0
+    assert "relu1" in capsys.readouterr().out

@@ -106,7 +106,8 @@ def _before_the_end(graph: Graph, output: int, states: Sequence[States], slots: 
     node = output
     while graph.nodes[node].inputs:
         seen = [(slot.source, state) for slot, state in zip(slots, states[node], strict=True) if state]
-        if {source for source, _ in seen} != {source for source, state in seen if state.remarks & COLLAPSED}:
+        over = {source for source, state in seen if state.remarks & COLLAPSED}
+        if not over or any(source not in over for source, _ in seen):
             break
         node = _main_operand(graph.nodes[node], states)
     return node

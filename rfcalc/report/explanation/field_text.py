@@ -313,13 +313,6 @@ def reading(step: Step, language: Language) -> str:
             more += say(word, language, **{name: numbers[name]}) if numbers[name] != 1 else ""
     elif key == "moved":
         numbers = {"shift": _negative(int(numbers["shift"]))}
-    elif key == "resample":
-        told = {name: numbers[name] for name in ("taps", "down")}
-        words = {
-            name: say(f"one {name}" if count == 1 else f"several {name}", language, count=count)
-            for name, count in told.items()
-        }
-        numbers = {**numbers, **words}
     return say(f"reads {key}", language, **numbers, more=more)
 
 

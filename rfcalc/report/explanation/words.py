@@ -268,13 +268,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reads tile": ("whole tile of {size}", "整块{size}个位置"),
     "reads bins": ("bins: {size} positions into {bins}", "将{size}个位置分为{bins}箱"),
     "reads resample": (
-        "{taps}, {down} {up} ({method})",
-        "{taps}，{down}{up}个（{method}）",
+        "{taps}-tap {method} resampling, {down} to {up}",
+        "由{down}个位置重采样为{up}个，读{taps}个（{method}）",
     ),
-    "one taps": ("1 tap", "读1个位置"),
-    "several taps": ("{count} taps", "读{count}个位置"),
-    "one down": ("1 position becomes", "1个位置变为"),
-    "several down": ("{count} positions become", "{count}个位置变为"),
     "reads whole": ("the whole map", "整个特征图"),
     "reads point": ("the one position there is", "仅有的一个位置"),
 }
