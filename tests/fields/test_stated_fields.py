@@ -219,6 +219,20 @@ def test_a_gate_whose_channels_are_convolved_is_a_side_path(gate: tuple[str, ...
     assert [(axis.path, axis.size, axis.strict) for axis in last(analysis)] == [("side", (3, 3), 8)] * 2
 
 
+def test_one_position_without_an_axis_is_known_until_it_is_shown_at_several() -> None:
+    one = ("adaptivemaxpool size=1", "reshape to=1x4")
+    assert [(axis.size, axis.status) for axis in last(network("6x6x4", *one))] == [((6, 6), "exact")] * 2
+    for shown in ("pixelshuffle factor=2", "upsample size=3"):
+        assert [axis.status for axis in last(network("6x6x4", *one, shown))][1] == "unknown"
+
+
+def test_a_global_path_times_channels_that_positions_became_is_unknown() -> None:
+    mixed = ("permute order=2x1x0 as a", "conv f=1 d=4", "permute order=2x1x0", "adaptiveavgpool size=1x6")
+    known = last(network("4x6x5", *mixed, "conv f=1 d=4 as b"))
+    assert (known[0].path, known[0].status) == ("main", "global")
+    assert last(network("4x6x5", *mixed, "conv f=1 d=4 as b", "{mul: [], from: b+a}"))[0].status == "unknown"
+
+
 def test_strip_pooling_sees_a_cross_which_its_box_stands_for() -> None:
     analysis = network(
         "20x20x8",

@@ -125,9 +125,9 @@ def _bounded(states: States, reason: str) -> States:
     Unknown where positions are collapsed or a path is global: perhaps in the other channels alone.
     """
     return tuple(
-        state and not_told(state, reason)
-        if state is None or state.remarks & (COLLAPSED | GLOBAL)
-        else state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
+        not_told(state, reason)
+        if state and state.remarks & (COLLAPSED | GLOBAL)
+        else state and state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
         for state in states
     )
 
