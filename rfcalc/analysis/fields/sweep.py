@@ -281,7 +281,7 @@ def needed_by_channel(graph: Graph) -> frozenset[int]:
 def _of_channels(runs: Runs, axes: Axes) -> States:
     """What the first channels that see anything see; nothing where others collapse what these do not."""
     result: list[State | None] = []
-    for states in zip(*(run.states for run in runs if run.states is not None), strict=True):
+    for states in zip(*(kind for kind in runs.states if kind is not None), strict=True):
         seeing = [state for state in states if state is not None]
         if len({state.remarks & (COLLAPSED | GLOBAL) for state in seeing}) > 1:
             return ()
