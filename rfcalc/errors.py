@@ -1,6 +1,6 @@
 """What can be wrong, and where: sources, positions, diagnostics and the exceptions that carry them.
 
-The library raises; only the command line prints.  A diagnostic knows the place it speaks of and
+The library raises; only the command line prints.  A diagnostic knows its place and
 every other place it needs, so its text can be laid out later and in any width.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, NoReturn, Self
 
 from rfcalc.records import NamedTuple
@@ -17,6 +18,12 @@ from rfcalc.records import NamedTuple
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of a text; kept, since thousands of findings may each ask for one line."""
     return tuple(text.splitlines())
+
+
+@lru_cache(maxsize=4)
+def _starts(text: str) -> tuple[int, ...]:
+    """The indices at which the lines of a text start, and one past its end."""
+    return (0, *accumulate(map(len, f"{text}\n".splitlines(keepends=True))))
 
 
 class Source(NamedTuple):
@@ -29,6 +36,15 @@ class Source(NamedTuple):
         """The line with this 1-based number, without its end; empty past the end of the text."""
         lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def at(self, start: int, end: int = 0) -> Position:
+        """The position of `text[start:end]`: at least of one character, of several lines the first's part."""
+        from bisect import bisect_right
+
+        line = bisect_right(_starts(self.text), start)
+        first = _starts(self.text)[line - 1]
+        last = min(end, first + len(self.line(line)))
+        return Position(self, line, start - first + 1, max(last, start + 1) - first + 1)
 
 
 class Position(NamedTuple):
@@ -44,7 +60,7 @@ class Position(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A second place a diagnostic speaks of."""
+    """A second place that matters to a diagnostic."""
 
     message: str
     position: Position
@@ -179,6 +195,11 @@ def listed(names: Iterable[str], comma: str = ", ", conjunction: str = " and ") 
     return conjunction.join([comma.join(every[:-1]), every[-1]])
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: `1 file`, `2,000 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     return printable(repr(cut(text, limit)))
@@ -241,27 +262,26 @@ def _excerpt(position: Position, width: int | None) -> str:
     number = str(position.line)
     room = _EXCERPT_CELLS if width is None else max(width - len(number) - 5, _FEWEST_CELLS)
     first = 0
-    if _cells(line[: room + 1]) > room:
+    if width_of(line[: room + 1]) > room:
         # Some of what stands before the span stays in sight; near the end of the line, more of it.
         first = max(0, start - room * 3 // 10)
         if line.isascii():
             first = min(first, len(line) - room)
     last = first + room
-    while (over := _cells(line[first:last]) - room) > 0:
+    while (over := width_of(line[first:last]) - room) > 0:
         last -= (over + 1) // 2
     shown = line[first:last]
-    before = _cells(line[first:start])
-    carets = max(1, _cells(line[start : min(end, last)]))
+    before = width_of(line[first:start])
+    carets = max(1, width_of(line[start : min(end, last)]))
     margin = " " * len(number)
     return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * carets}"
 
 
-def _cells(text: str) -> int:
+def width_of(text: str) -> int:
     """The number of terminal cells a text takes."""
-    if text.isascii():
+    # Letters of the West and punctuation are one cell each: no table of Unicode need be loaded to know.
+    if text.isascii() or all(c < "\u0300" or "\u2010" <= c < "\u20d0" for c in text):
         return len(text)
-    import unicodedata
+    from unicodedata import category, east_asian_width
 
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -12,7 +12,7 @@ from rfcalc.errors import Position, Problems, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
-from rfcalc.graph.ir import Group
+from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
@@ -23,7 +23,7 @@ from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, floor_divide
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
@@ -282,7 +282,7 @@ class BodyBuilder:
             raise self.fail(message, item.split.position)
         channels = self.maker.shape(current).channels
         try:
-            share = floor_divide(channels, branches)
+            share = channels // branches
         except SymbolicError as error:
             raise self.fail(str(error), item.split.position) from None
         if share * branches != channels:
@@ -346,7 +346,7 @@ class BodyBuilder:
         return node
 
     def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
-        kind = "each" if item.turns is None else "repeat"
+        kind: GroupKind = "each" if item.turns is None else "repeat"
         turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
         self.effort.charge("turns", turns)
         path = self._path(item.name, kind, scope)
@@ -384,7 +384,7 @@ class BodyBuilder:
             raise self.fail(message, written.position, hint)
         return count
 
-    def _close(self, path: str, kind: str, label: str, node: int | None, place: Position) -> None:
+    def _close(self, path: str, kind: GroupKind, label: str, node: int | None, place: Position) -> None:
         """Record a scope that has been built, and let its name mean what it leaves."""
         self.groups[path] = Group(path, kind, label, place)
         self.names.give(path, POISON if node is None else node, place)

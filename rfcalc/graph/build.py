@@ -18,11 +18,11 @@ from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Expression, Name, names_in
+from rfcalc.spec.trees import Expression, Name, within
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
-    from rfcalc.graph.multiples import WrittenFormula
+    from rfcalc.graph.multiples import Where, WrittenFormula
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -197,9 +197,10 @@ class _NetworkBuilder:
             for binding in self.network.symbols
             if binding.name not in self.settings
         }
+        places: list[tuple[Where, Mapping[str, Formula]]] = [("symbols", declared), ("set", self.settings)]
         found = [
             WrittenFormula(where, name, (value,), frozenset(_names(formula.tree)))
-            for where, formulas in (("symbols", declared), ("set", self.settings))
+            for where, formulas in places
             for name, formula in formulas.items()
             if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
         ]
@@ -362,8 +363,4 @@ def _name_before(name: str, written: Formula) -> Position:
 
 def _names(tree: Expression) -> Iterator[str]:
     """The names an expression uses, a name that reads as a list taken apart."""
-    for name in names_in(tree):
-        if name.parts:
-            yield from (part.text for part in name.parts if isinstance(part, Name))
-        else:
-            yield name.text
+    return (name.text for name in within(tree, Name) if not name.parts)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
 from rfcalc.ops.axis_maps import IDENTITY, Bins, Weights
-from rfcalc.ops.facts import Facts, OperatorProblem, undecided
+from rfcalc.ops.facts import Facts, OperatorProblem, divided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.pool import pooled
@@ -103,9 +103,6 @@ def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisRead
             "undecided; the output size must be a number, or the size of the input",
             "size",
         )
-    with undecided("size", "the bins have no fixed size"):
-        whole = size % bins == 0
-    if not whole:
-        raise OperatorProblem(f"{format_number(size)} positions do not divide into {bins} bins", "size")
+    divided(size, bins, "size", "{} positions do not divide into {} bins")
     # Windows side by side, but of a symbolic length: who reads what is not a set of numbers.
     return None, size

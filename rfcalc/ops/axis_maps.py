@@ -31,6 +31,14 @@ Weights = Literal["copied", "learned", "average", "maximum"]
 Border = Literal["zero", "reflect", "replicate", "circular"]
 
 
+# How a value between positions is interpolated.
+Method = Literal["nearest", "bilinear", "bicubic"]
+# What a reading is called in texts about it.
+ReadingName = Literal[
+    "window", "one of", "moved", "shifted", "transposed", "repeat", "tile", "bins", "resample"
+]
+
+
 class Taps(Protocol):
     """Which positions of an axis each unit reads; period and shift: see the module."""
 
@@ -51,7 +59,7 @@ class AxisMap(Taps, Hashable, Protocol):
     """
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         """What the reading is called in texts about it, and the numbers that go with that."""
 
     @property
@@ -78,7 +86,7 @@ class Window(NamedTuple):
     rounded_up: bool = False
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         numbers = {
             "kernel": self.kernel,
             "dilation": self.dilation,
@@ -124,7 +132,7 @@ class Transposed(NamedTuple):
     dilation: int = 1
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "transposed", {"kernel": self.kernel, "stride": self.stride, "taps": most_taps(self)}
 
     @property
@@ -169,7 +177,7 @@ class Repeat(NamedTuple):
     factor: int
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "repeat", {"factor": self.factor}
 
     @property
@@ -198,7 +206,7 @@ class Tile(NamedTuple):
     size: int
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "tile", {"size": self.size}
 
     @property
@@ -229,7 +237,7 @@ class Bins(NamedTuple):
     weights: Weights = "average"
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "bins", {"size": self.size, "bins": self.bins}
 
     @property
@@ -251,17 +259,17 @@ class Bins(NamedTuple):
 class Resample(NamedTuple):
     """Interpolation at the input coordinate (o·step + start) / scale, in exact arithmetic.
 
-    `method` is "nearest" (floor), "bilinear" (the two neighbours; "linear" in any number of axes)
-    or "bicubic" (four).  A tap of weight 0 is not seen: a coordinate that is whole has one tap.
+    method: the position before it, the two neighbours ("bilinear" in any number of axes), or four.  A tap of
+    weight 0 is not seen: a coordinate that is whole has one tap.
     """
 
     step: int
     start: int
     scale: int
-    method: str
+    method: Method
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         taps = most_taps(self)
         return "resample", {"taps": taps, "down": self.shift, "up": self.period, "method": self.method}
 

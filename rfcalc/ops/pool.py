@@ -14,6 +14,7 @@ from rfcalc.ops.windows import (
     ONE,
     Dilation,
     Kernel,
+    PaddingWord,
     WindowPadding,
     require_axes,
     resolve_padding,
@@ -94,7 +95,7 @@ def avgpool(
 def _pooling(
     shape: Shape,
     kernel: tuple[Size, ...],
-    padding: Pads | str,
+    padding: Pads | PaddingWord,
     stride: tuple[Size, ...] | None,
     dilation: tuple[Size, ...],
     ceil: bool,

@@ -18,7 +18,7 @@ from rfcalc.spec.nodes import (
     unbalanced,
 )
 from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
-from rfcalc.spec.trees import Name
+from rfcalc.spec.trees import Name, within
 
 _HEADS = {
     "repeat": ("do", "index", "as"),
@@ -57,22 +57,10 @@ def unreadable(value: DocumentValue) -> list[Line]:
     Building one leaves nothing, so that nothing is said of what depends on it.  There is one for each
     name given in the item.
     """
-    names = []
-    pending: list[DocumentValue] = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, SequenceNode):
-            pending += part.items
-        elif isinstance(part, MappingNode):
-            pending += [entry for _, entry in part.entries]
-            names += [
-                entry.text
-                for key, entry in part.entries
-                if key.text == "as" and isinstance(entry, ScalarNode)
-            ]
-        else:
-            words = part.text.split()
-            names += [name for word, name in pairwise(words) if word == "as"]
+    entries = (entry for mapping in within(value, MappingNode) for entry in mapping.entries)
+    names = [name.text for key, name in entries if key.text == "as" and isinstance(name, ScalarNode)]
+    for line in within(value, ScalarNode):
+        names += [name for word, name in pairwise(line.text.split()) if word == "as"]
     place = value.position
     lines = [Line(op="", op_position=place, position=place, name=name) for name in names if is_name(name)]
     return lines or [Line(op="", op_position=place, position=place)]

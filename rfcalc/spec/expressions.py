@@ -138,7 +138,7 @@ class _Parser:
             operator = self.tokens[self.next].text
             self.next += 1
             rest.append((operator, self.expression(level + 1, depth)))
-        # Operands in parentheses are told without them, but the text of a chain has them all.
+        # Operands in parentheses are reported without them, but the text of a chain has them all.
         return Operations(first, tuple(rest), start, self.tokens[self.next - 1].end) if rest else first
 
     def negation(self, depth: int) -> Expression:

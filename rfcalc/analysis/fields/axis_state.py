@@ -43,6 +43,7 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+ALONE = 16384  # collapsed, since no axis is left of its one position: no axis was seen whole
 WITHIN = 8192  # along some other axis only of what lies inside the map is it known what it sees
 EVERYWHERE = 4096  # of a vector beside a map of one position: held by every axis of that
 GATED = 2048  # the parts multiply each other
@@ -201,7 +202,7 @@ def _followed(state: State, change: Callable[[State], State], target: Axes, effo
 
 def _way(state: State) -> tuple[int | None, Digits, int]:
     """By what a state tells apart what it sees."""
-    return state.axis, state.digits, state.remarks & EVERYWHERE
+    return state.axis, state.digits, state.remarks & (EVERYWHERE | ALONE)
 
 
 def in_channels(state: State) -> bool:
@@ -280,6 +281,8 @@ def _spread_of(states: Sequence[State]) -> tuple[int, int] | None:
 def spread_out(state: State, axis: int | None, path: int) -> State:
     """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
     field = state.field
+    if state.remarks & ALONE:
+        return state._replace(axis=None)
     support = field.support if isinstance(field, Whole) else None
     if isinstance(field, Whole) and support is None:
         return State(axis, BLIND, state.remarks & ~COLLAPSED)

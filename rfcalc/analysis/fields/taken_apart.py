@@ -21,6 +21,7 @@ from rfcalc.analysis.fields.axis_field import (
     PositionTable,
 )
 from rfcalc.analysis.fields.axis_state import (
+    ALONE,
     BOUND,
     COLLAPSED,
     MAIN,
@@ -79,7 +80,8 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     found = rearranged_digits(digits, order)
     if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    return settled(state._replace(axis=None, digits=found, remarks=state.remarks & ~WITHIN), target, effort)
+    remarks = state.remarks & ~WITHIN | (0 if found else ALONE)
+    return settled(state._replace(axis=None, digits=found, remarks=remarks), target, effort)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has, is_weighted
-from rfcalc.lint.network.wiring import by_line, counted
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Subject, rule
-from rfcalc.shapes import Size, product
+from rfcalc.shapes import product
+from rfcalc.symbolic.polynomial import sum_of
 
 # So many lines a hint names; the others are found when these are changed.
 _MOST_LINES = 10
@@ -41,7 +42,7 @@ def find(subject: Subject) -> Iterator[Found]:
     sharing: dict[int, list[Position]] = {}
     centred = _centred(subject)
     for index, node in subject.layers():
-        if "bias" not in (node.facts.weights or {}) or not is_weighted(node):
+        if "bias" not in (node.facts.weights or {}) or not weighted(node):
             continue
         biased[node.position] += node.shared is None
         if node.shared is not None:
@@ -53,9 +54,7 @@ def find(subject: Subject) -> Iterator[Found]:
             needed.add(index if node.shared is None else node.shared)
     idle = [i for i in cancelled if nodes[i].shared is None and i not in needed]
     for line in by_line(subject, idle):
-        saved: Size = 0
-        for index in line:
-            saved = saved + product((nodes[index].facts.weights or {})["bias"])
+        saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in line)
         normalisation = centred[line[0]]
         assert normalisation is not None
         what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
@@ -63,8 +62,8 @@ def find(subject: Subject) -> Iterator[Found]:
         others = sorted({place.line for index in line for place in sharing.get(index, ())} - {here.line})
         where = ""
         if others:
-            lines = ", ".join(map(str, others[:_MOST_LINES])) + (", …" if len(others) > _MOST_LINES else "")
-            where = f" here and in line{'s' if len(others) > 1 else ''} {lines}, where the weights are shared"
+            several, lines = "s" if len(others) > 1 else "", first_few(others, _MOST_LINES)
+            where = f" here and in line{several} {lines}, where the weights are shared"
         hint = f"write bias=no{where}; it saves {counted(saved, 'parameter')}"
         if (made := biased[here]) > len(line):
             hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
