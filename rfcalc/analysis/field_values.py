@@ -14,6 +14,7 @@ from rfcalc.symbolic.polynomial import exact_quotient
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.symbolic.polynomial import Exact
 
@@ -54,7 +55,7 @@ class Views:
 
     def __init__(self, network: NetworkAnalysis) -> None:
         self._graph = network.graph
-        self._fields = network.fields.nodes
+        self._fields = network.fields
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -62,11 +63,19 @@ class Views:
         first = len(self._graph.inputs)
         return {node.name: index for index, node in enumerate(self._graph.layers, first)}
 
+    @cached_property
+    def seen(self) -> SeenPositions:
+        """How many positions they see."""
+        # Imported late, as it is worked out only where it is asked for.
+        from rfcalc.analysis.fields.seen import SeenPositions
+
+        return SeenPositions(self._fields)
+
     def of(self, index: int) -> Iterator[tuple[int, tuple[AxisView, ...]]]:
         """For each input that node `index` sees, by number, its view along each axis of that input."""
         graph = self._graph
         axes = graph.nodes[index].facts.output.axes
-        seen = self._fields[index]
+        seen = self._fields.nodes[index]
         for number, (fields, running) in enumerate(zip(seen.inputs, seen.axes, strict=True)):
             if fields is None or running is None:
                 continue

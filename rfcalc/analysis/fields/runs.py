@@ -2,7 +2,7 @@
 
 Behind a concatenation of branches that see different positions a layer's field is the union over its
 channels.  A slice that takes some of them sees only what those see, and so do groups that keep to them.
-Runs are kept only where a later layer asks which channel sees what (`needed_by_channel`).
+Runs are kept only where a later layer asks which channel sees what (`FieldAnalysis.needed`).
 
 Few kinds of channels may change places often, as behind a shuffle.  So what is seen is kept and followed once
 per kind, apart from the order of the runs, which layers in a row share; all of it draws on the effort.

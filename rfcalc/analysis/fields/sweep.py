@@ -42,8 +42,8 @@ class Sweep:
 
     findings: what the reader must know, None while that is nothing.
     slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
-    nobody needs these; by_channel: see FieldAnalysis; misaligned: the joins of branches that are off-centre
-    to each other.
+    nobody needs these; by_channel, needed: see FieldAnalysis; misaligned: the joins of branches that are
+    off-centre to each other.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -64,7 +64,7 @@ class Sweep:
             for source in range(len(graph.inputs))
             if len(slots := [n for n, slot in enumerate(self.slots) if slot.source == source]) > 1
         )
-        self._needed = needed_by_channel(graph)
+        self.needed = _needed_by_channel(graph)
         last_reader = {index: reader for reader, node in enumerate(graph.nodes) for index in node.inputs}
         self._done_after: dict[int, list[int]] = {}
         for index in range(len(graph.nodes)):
@@ -125,7 +125,7 @@ class Sweep:
             )
         ):
             return None
-        if index in self._needed and facts.channels == "select":
+        if index in self.needed and facts.channels == "select":
             return None
         if layer.runs is None and not layer.mixed:
             return layer
@@ -144,7 +144,7 @@ class Sweep:
         states = self._told(
             index, facts, [layer.states for layer in operands], [view.states for view in views]
         )
-        if index not in self._needed or facts.channels == "all":
+        if index not in self.needed or facts.channels == "all":
             return Layer(states)
         from rfcalc.analysis.fields.by_channel import behind
 
@@ -156,13 +156,13 @@ class Sweep:
         if (
             layer.runs is not None
             or layer.mixed
-            or (node.facts.channels == "select" and index in self._needed)
+            or (node.facts.channels == "select" and index in self.needed)
             or (node.facts.rearranged is not None and self._takes_apart(index, layer, reads))
         ):
             from rfcalc.analysis.fields.by_channel import view_by_channel
 
             source, facts = self.graph.nodes[operand].facts.output, node.facts
-            needed = index in self._needed
+            needed = index in self.needed
             return view_by_channel(facts, source, layer, reads, needed, self._union_for(facts), self.effort)
         target = node.facts.output.axes
         return Layer(carried(layer.states, reads, self.axes(operand), target, self.effort))
@@ -170,7 +170,7 @@ class Sweep:
     def _takes_apart(self, index: int, layer: Layer, reads: Reads | None) -> bool:
         """Whether more is known of a rearrangement than how each axis is read."""
         return (
-            index in self._needed
+            index in self.needed
             or self.graph.nodes[index].facts.spreads_channels
             or reads is None
             or None in reads
@@ -263,7 +263,7 @@ def _without_masks(states: States, axes: Axes) -> States:
     return tuple(state and _slim(state, axes) for state in states)
 
 
-def needed_by_channel(graph: Graph) -> frozenset[int]:
+def _needed_by_channel(graph: Graph) -> frozenset[int]:
     """The nodes of which some later layer reads a part of the channels, or spreads them over positions."""
     needed: set[int] = set()
     for index in range(len(graph.nodes) - 1, -1, -1):
