@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import gcd
 from typing import Final, Literal, overload
 
-from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, Periodic, PositionTable, Whole
+from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -142,10 +142,6 @@ class NodeFields(Sequence[NodeField]):
         return found._replace(misaligned=True) if number in self._misaligned else found
 
     def _of(self, states: States, axes: tuple[Size, ...]) -> NodeField:
-        if any(state is not None and state.digits for state in states):
-            from rfcalc.analysis.fields.taken_apart import along_one_axis
-
-            states = tuple(state and along_one_axis(state, axes, Effort()) for state in states)
         inputs: list[tuple[AxisField, ...] | None] = []
         running: list[tuple[int | None, ...] | None] = []
         place = 0

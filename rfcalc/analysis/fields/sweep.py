@@ -28,12 +28,14 @@ from rfcalc.analysis.fields.supports import Support
 from rfcalc.analysis.fields.views import Layer, carried, union
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
+from rfcalc.shapes import Size
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.findings import Findings
     from rfcalc.analysis.fields.runs import Runs
 
 _MANY_PHASES = "its period is too long to follow every phase"
+_SOME_PHASES = "which of its phases occur takes too long to follow"
 _SOME_CHANNELS = "it takes some of the channels of a join whose branches do not see the same"
 
 
@@ -71,6 +73,8 @@ class Sweep:
             self._done_after.setdefault(last_reader.get(index, index), []).append(index)
         # Nodes that pass on what they see share one object, before its masks are dropped and after.
         self._slimmed: tuple[States, States] = ((), ())
+        # Along each axis: what was kept last, of which state of a layer of which lengths.
+        self._last_slimmed: dict[int, tuple[State, list[Size], State]] = {}
 
     def _telling(self) -> Findings:
         if self.findings is None:
@@ -99,11 +103,35 @@ class Sweep:
         layer = self.layers[index]
         states, runs, _ = layer
         if runs is not None:
-            self.by_channel[index] = _of_channels(runs, self.axes(index))
+            self.by_channel[index] = self._slim(_of_channels(runs), self.axes(index))
         if states is not self._slimmed[0]:
-            self._slimmed = states, _without_masks(states, self.axes(index))
+            self._slimmed = states, self._slim(states, self.axes(index))
+            for number, (old, new) in enumerate(zip(*self._slimmed, strict=True)):
+                if old is not None and new is not None and new.remarks & ~old.remarks & BOUND:
+                    self._tell(
+                        index,
+                        number,
+                        new,
+                        [self.layers[each].states for each in self.graph.nodes[index].inputs],
+                    )
         if runs is not None or layer.mixed or states is not self._slimmed[1]:
             self.layers[index] = Layer(self._slimmed[1])
+
+    def _slim(self, states: States, axes: Axes) -> States:
+        """The states as they are kept: along one axis where they can be, and without masks."""
+        result = list(states)
+        for number, state in enumerate(states):
+            if state is None or not (state.digits or _has_masks(state.field)):
+                continue
+            lengths = [axes[digit.axis] for digit in state.digits if digit.axis in range(len(axes))]
+            # Along one axis many layers may see what the layer before does, while they look along others.
+            before = self._last_slimmed.get(number)
+            if before is None or before[0] != state or before[1] != lengths:
+                found = _settled(state, axes, self.effort) if state.digits else state
+                slim = _without_mask(found) if _has_masks(found.field) else found
+                before = self._last_slimmed[number] = state, lengths, slim
+            result[number] = before[2]
+        return states if result == list(states) else tuple(result)
 
     def _passed(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer | None:
         """What a node sees that sees what its one operand sees, along every axis; None for any other."""
@@ -256,13 +284,6 @@ class Sweep:
             self._telling().bounded(index, slot, reason)
 
 
-def _without_masks(states: States, axes: Axes) -> States:
-    """The states with the ends of each support only: masks are what takes memory; holes are counted."""
-    if not any(state is not None and _has_masks(state.field) for state in states):
-        return states
-    return tuple(state and _slim(state, axes) for state in states)
-
-
 def _needed_by_channel(graph: Graph) -> frozenset[int]:
     """The nodes of which some later layer reads a part of the channels, or spreads them over positions."""
     needed: set[int] = set()
@@ -278,7 +299,7 @@ def _needed_by_channel(graph: Graph) -> frozenset[int]:
     return frozenset(needed)
 
 
-def _of_channels(runs: Runs, axes: Axes) -> States:
+def _of_channels(runs: Runs) -> States:
     """What the first channels that see anything see; nothing where others collapse what these do not."""
     result: list[State | None] = []
     for states in zip(*(kind for kind in runs.states if kind is not None), strict=True):
@@ -286,7 +307,7 @@ def _of_channels(runs: Runs, axes: Axes) -> States:
         if len({state.remarks & (COLLAPSED | GLOBAL) for state in seeing}) > 1:
             return ()
         result.append(seeing[0] if seeing else None)
-    return _without_masks(tuple(result), axes)
+    return tuple(result)
 
 
 def _has_masks(field: Field | Whole | None) -> bool:
@@ -295,23 +316,26 @@ def _has_masks(field: Field | Whole | None) -> bool:
     return isinstance(field, Whole) and field.support is not None and bool(field.support.mask)
 
 
-def _slim(state: State, axes: Axes) -> State:
-    field = state.field
-    if not _has_masks(field):
-        return state
-    assert field is not None
-    if state.digits:
-        from rfcalc.analysis.fields.taken_apart import along_one_axis
+def _settled(state: State, axes: Axes, effort: Effort) -> State:
+    """A state that goes by digits, along one axis if it can; a bound where perhaps not all phases occur."""
+    from rfcalc.analysis.fields.digits import reaches
+    from rfcalc.analysis.fields.taken_apart import along_one_axis
 
-        # Of an index that starts again not all phases occur.
-        counted = along_one_axis(state, axes, Effort()).field
-        assert counted is not None
-    else:
-        counted = field
-    holes = holes_of(counted)
+    state = along_one_axis(state, axes, effort)
+    field = state.field
+    if not state.digits or not isinstance(field, Periodic) or reaches(state.digits, field.period):
+        return state
+    if len({seen and (seen.span, seen.mask) for seen in field.supports}) == 1:
+        return state
+    return state._replace(remarks=state.remarks | BOUND, reason=state.reason or _SOME_PHASES)
+
+
+def _without_mask(state: State) -> State:
+    """The state with the ends of each support only: masks are what takes memory; holes are counted."""
+    field = state.field
     if isinstance(field, Periodic):
         ends = tuple(None if seen is None else Support(seen.low, seen.high) for seen in field.supports)
-        return state._replace(field=field._replace(supports=ends), holes=holes)
+        return state._replace(field=field._replace(supports=ends), holes=holes_of(field))
     assert isinstance(field, Whole)
     assert field.support is not None
-    return state._replace(field=Whole(Support(*field.support[:2])), holes=holes)
+    return state._replace(field=Whole(Support(*field.support[:2])), holes=holes_of(field))
