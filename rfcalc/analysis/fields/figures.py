@@ -117,7 +117,7 @@ class NodeFields(Sequence[NodeField]):
         self._states = states
         self._misaligned = misaligned
         self._kept: dict[int, NodeField] = {}
-        self._last: tuple[State, Size, AxisField] | None = None
+        self._along: dict[tuple[object, ...], AxisField] = {}
 
     def __len__(self) -> int:
         return len(self._states)
@@ -154,12 +154,13 @@ class NodeFields(Sequence[NodeField]):
         return NodeField(tuple(inputs), tuple(running))
 
     def _axis(self, state: State, length: Size) -> AxisField:
-        """The figures of a state; those of the last one again when only its axis differs."""
-        last = self._last
-        if last and last[1] == length and last[0][1:] == state[1:]:
-            return last[2]
-        figures = axis_field(state, length)
-        self._last = (state, length, figures)
+        """The figures of a state, the same for all that see the same field: it may have many phases."""
+        known = id(state.field), length, state.remarks, state.spread, state.holes, not state.digits
+        figures = self._along.get(known)
+        if figures is None:
+            if len(self._along) >= _MOST_KEPT:
+                self._along.clear()
+            figures = self._along[known] = axis_field(state, length)
         return figures
 
 

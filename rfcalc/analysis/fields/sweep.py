@@ -250,7 +250,7 @@ class Sweep:
             # A map that is listed position by position has neither rate nor centre.
             if old and new and old.axis is not None and isinstance(new.field, Periodic | Outer):
                 running[operand] = (old.axis, new.field)
-        if len(running) < 2:
+        if len(running) < 2 or len({id(field) for _, field in running.values()}) == 1:
             return False
         if not rates_agree([field for _, field in running.values()]):
             self._telling().different_rates(index, slot, running)
