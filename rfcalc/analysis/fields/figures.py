@@ -27,7 +27,7 @@ from rfcalc.shapes import Size
 
 
 class Status:
-    """How sure a field is, the weakest first: of several, the first that applies is reported.
+    """How sure a field is, the weakest first (STATUSES): of several, the first that applies is reported.
 
     unknown: there is no number.  data-dependent: the undeformed grid; data moves it.  bound: the true
     field may be smaller, not larger.  per-position: exact ends at this input size, without a period.
@@ -243,25 +243,32 @@ def _strict(state: State, supports: Sequence[Support | None], length: Size) -> S
     return max(min(last, length - 1) - max(first, 0) + 1 for first, last in ends)
 
 
+# The statuses in their order, each with the remarks it is due to; without any a field is exact.
+_REMARKS_OF = {
+    Status.UNKNOWN: UNKNOWN,
+    Status.DATA_DEPENDENT: DATA_DEPENDENT,
+    Status.BOUND: BOUND,
+    Status.PER_POSITION: PER_POSITION,
+    Status.EXTENT: CROSSED,
+    Status.GLOBAL: GLOBAL,
+    Status.EXACT: 0,
+}
+STATUSES = tuple(_REMARKS_OF)
+
+
 def _status(state: State) -> str:
     remarks = state.remarks
-    if remarks & UNKNOWN:
-        return Status.UNKNOWN
+    if remarks & MAIN or state.field is None:
+        # What is seen by a main path fills the box, unless the paths cross too.
+        remarks = remarks & ~CROSSED | (CROSSED if remarks & CROSS else 0)
     if state.field is None:
-        return Status.EXTENT if remarks & CROSS else Status.GLOBAL
-    for remark, status in _STATUSES:
-        if remarks & remark:
-            return status
-    if remarks & (CROSS if remarks & MAIN else CROSSED):
-        return Status.EXTENT
-    return Status.GLOBAL if remarks & GLOBAL else Status.EXACT
+        remarks = remarks & (UNKNOWN | CROSSED) | GLOBAL
+    return next((status for status, due_to in _REMARKS_OF.items() if remarks & due_to), Status.EXACT)
 
 
-_STATUSES = (
-    (DATA_DEPENDENT, Status.DATA_DEPENDENT),
-    (BOUND, Status.BOUND),
-    (PER_POSITION, Status.PER_POSITION),
-)
+def worst_status(axes: Sequence[AxisField]) -> str:
+    """The status of the least sure axis; exact where there is no axis."""
+    return min((axis.status for axis in axes), key=STATUSES.index, default=Status.EXACT)
 
 
 def _ratio(numerator: int, denominator: int) -> int | tuple[int, int]:

@@ -325,9 +325,9 @@ COLUMNS: tuple[Column, ...] = (
         name="status",
         title=("status", "状态"),
         about=(
-            "How sure the receptive field is: exact, global, extent, bound, per-position, data-dependent or "
+            "How sure the receptive field is: exact, global, extent, per-position, bound, data-dependent or "
             "unknown.",
-            "感受野的可靠程度：exact精确、global全局、extent仅范围精确、bound上界、per-position逐位置、"
+            "感受野的可靠程度：exact精确、global全局、extent仅范围精确、per-position逐位置、bound上界、"
             "data-dependent依数据而定、unknown未知。",
         ),
         value=lambda entry, context: BLANK if entry.seen is None else Text(entry.seen.status),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from rfcalc import __version__
 from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.figures import worst_status
 from rfcalc.analysis.figures import Count, counts, total
 from rfcalc.ops.attributes import format_value
-from rfcalc.report.network_table.fields import known_holes, seen_field, worst_status
+from rfcalc.report.network_table.fields import known_holes, seen_field
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -30,6 +31,9 @@ SCHEMA = "rfcalc.report/1"
 Json = object
 
 _AS_THEY_ARE = frozenset([int, str, bool, type(None)])
+
+# Of more phases neither offsets nor sizes are listed: each layer would list them again.
+_MOST_LISTED = 64
 
 # The costs, and after each the kinds of it.
 _COSTS = tuple([count for count in counts(parts=True) if count.cost])
@@ -173,8 +177,11 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     }
     if any(axis.phases > 1 for axis in axes):
         data["phases"] = [axis.phases for axis in axes]
-        data["offsets"] = [list(axis.offsets) for axis in axes]
-        data["sizes"] = [list(axis.sizes) for axis in axes]
+        listed = [axis.phases <= _MOST_LISTED for axis in axes]
+        data["offsets"] = [
+            list(axis.offsets) if few else None for axis, few in zip(axes, listed, strict=True)
+        ]
+        data["sizes"] = [list(axis.sizes) if few else None for axis, few in zip(axes, listed, strict=True)]
     return data
 
 
