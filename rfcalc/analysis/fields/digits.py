@@ -53,18 +53,6 @@ def index_length(digits: Digits) -> Size:
     return length
 
 
-def reaches(digits: Digits, period: int) -> bool:
-    """Whether the digits make every index from 0 to period − 1, as far as their sizes are numbers."""
-    made = 1
-    for digit in sorted(digits, key=lambda digit: digit.step):
-        if digit.step > made:
-            return False
-        if not isinstance(digit.size, int):
-            return True
-        made += (digit.size - 1) * digit.step
-    return made >= period
-
-
 def whole_axis_digit(axis: int, length: Size) -> Digit:
     """The digit of an axis that runs on as it is."""
     return Digit(axis, 1, length, 1)

@@ -176,7 +176,7 @@ def axis_field(state: State, length: Size) -> AxisField:
         even = field.shift and not state.digits
         stride = _ratio(field.shift, field.period) if even else None
     elif isinstance(field, Outer):
-        supports, stride = (field.at(0),), _ratio(field.shift, field.period)
+        supports, stride = (field.at(0),), _ratio(field.shift, field.period) if field.shift else None
     elif isinstance(field, PositionTable):
         supports = tuple(map(field.at, range(len(field.ends))))
     elif isinstance(field, Whole):

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.runs import Runs
 
 _MANY_PHASES = "its period is too long to follow every phase"
-_SOME_PHASES = "which of its phases occur takes too long to follow"
 _SOME_CHANNELS = "it takes some of the channels of a join whose branches do not see the same"
 
 
@@ -107,7 +106,7 @@ class Sweep:
         if states is not self._slimmed[0]:
             self._slimmed = states, self._slim(states, self.axes(index))
             for number, (old, new) in enumerate(zip(*self._slimmed, strict=True)):
-                if old is not None and new is not None and new.remarks & ~old.remarks & BOUND:
+                if old is not None and new is not None and new.remarks & ~old.remarks & (BOUND | UNKNOWN):
                     self._tell(
                         index,
                         number,
@@ -127,7 +126,11 @@ class Sweep:
             # Along one axis many layers may see what the layer before does, while they look along others.
             before = self._last_slimmed.get(number)
             if before is None or before[0] != state or before[1] != lengths:
-                found = _settled(state, axes, self.effort) if state.digits else state
+                found = state
+                if state.digits:
+                    from rfcalc.analysis.fields.taken_apart import along_one_axis
+
+                    found = along_one_axis(state, axes, self.effort)
                 slim = _without_mask(found) if _has_masks(found.field) else found
                 before = self._last_slimmed[number] = state, lengths, slim
             result[number] = before[2]
@@ -314,20 +317,6 @@ def _has_masks(field: Field | Whole | None) -> bool:
     if isinstance(field, Periodic):
         return any(seen is not None and seen.mask for seen in field.supports)
     return isinstance(field, Whole) and field.support is not None and bool(field.support.mask)
-
-
-def _settled(state: State, axes: Axes, effort: Effort) -> State:
-    """A state that goes by digits, along one axis if it can; a bound where perhaps not all phases occur."""
-    from rfcalc.analysis.fields.digits import reaches
-    from rfcalc.analysis.fields.taken_apart import along_one_axis
-
-    state = along_one_axis(state, axes, effort)
-    field = state.field
-    if not state.digits or not isinstance(field, Periodic) or reaches(state.digits, field.period):
-        return state
-    if len({seen and (seen.span, seen.mask) for seen in field.supports}) == 1:
-        return state
-    return state._replace(remarks=state.remarks | BOUND, reason=state.reason or _SOME_PHASES)
 
 
 def _without_mask(state: State) -> State:
