@@ -151,9 +151,6 @@ def permute(
             "order",
         )
     sizes = [shape.sizes()[place] for place in places]
-    if shape.channels == 1 and places[-1] != rank and shape.axes[places[-1]] == 1:
-        # One channel and one position are the same elements, whichever is called which.
-        places[places.index(rank)], places[-1] = places[-1], rank
     # An axis that becomes the channels is seen whole by whatever reads them all.
     reads = tuple(
         Along(places.index(axis), IDENTITY) if places.index(axis) < rank else Collapsed()

@@ -162,7 +162,6 @@ HELD_BY_SEVERAL = (
     "6x5x5x4 | crop size=5x1x1 | reshape to=5x1x4 | pixelshuffle factor=2",
     "4x6x5x3 | permute order=3x1x2x0 as a | conv f=1x1x1 d=4 | permute order=3x1x2x0 "
     "| adaptiveavgpool size=1x1x5 | conv f=1 d=4 as b | {mul: [], from: b+a}",
-    "4x8x1 | avgpool f=4x8 as a | permute order=0x2x1 | permute order=0x2x1 as b | {add: [], from: a+b}",
     "8x8x8 | globalavgpool as a | conv f=3 p=0:1x1 d=1 from=input | permute order=0x2x1 as b "
     "| {add: [], from: a+a+b} | upsample like=input",
     "12x5x2 | globalmaxpool as a | flatten as b | {sub: [], from: a+b} | permute order=2x1x0",

@@ -115,15 +115,17 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     first = states[0]
     if all(state is first or state == first for state in states[1:]):
         return first
-    if any(has_gaps(state.field) for state in states):
-        states = _within_map(states, target)
     local = [
         part
         for state in states
         if state.field is not None or state.remarks & UNKNOWN
         for part in (state.parts or (state,))
     ]
-    running = [state for state in local if not state.remarks & COLLAPSED and not in_channels(state)]
+    running = [
+        state
+        for state in local
+        if not state.remarks & COLLAPSED and not (state.digits and in_channels(state))
+    ]
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
     constants = [state for state in local if state.remarks & COLLAPSED]
@@ -160,6 +162,8 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
             seen = union([field.support for field in whole if isinstance(field, Whole)])
             return State(None, Whole(seen), remarks, spread=spread, parts=parts)
         field = _union([state.field for state in local], axis, digits, target, effort)
+        if isinstance(field, PositionTable) and len(seeing := _within_map(states, target)) < len(states):
+            return merged(seeing, target, effort, gate=gate)
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
