@@ -109,7 +109,7 @@ def inside(patch: Patch, sizes: Sequence[Size]) -> Patch:
     return patch._replace(origin=tuple(map(int.__add__, patch.origin, starts)), seen=patch.seen[cut])
 
 
-def union(one: Patch, two: Patch, budget: PatchEffort) -> Patch:
+def either(one: Patch, two: Patch, budget: PatchEffort) -> Patch:
     """The elements of either of two patches of one node."""
     lows = tuple(map(min, one.origin, two.origin))
     ends = [

@@ -30,11 +30,11 @@ from rfcalc.analysis.fields.patches import (
     PatchEffort,
     along,
     channels_read,
+    either,
     inside,
     known,
     patch_of,
     rearranged,
-    union,
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.taken_apart import shows_channels
@@ -223,7 +223,7 @@ class _PlaneSweep:
         """More elements of a node that are read."""
         key = node, patch.told
         earlier = self.pending.get(key)
-        self.pending[key] = patch if earlier is None else union(earlier, patch, self.budget)
+        self.pending[key] = patch if earlier is None else either(earlier, patch, self.budget)
 
     def inside(self, node: int, patch: Patch) -> Patch:
         """The part of a patch that lies inside the map, where clipping is asked for."""

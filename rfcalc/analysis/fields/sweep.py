@@ -25,7 +25,7 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.supports import Support
-from rfcalc.analysis.fields.views import Layer, carried, union
+from rfcalc.analysis.fields.views import Layer, carried, seen_together
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
 from rfcalc.shapes import Size
@@ -214,7 +214,7 @@ class Sweep:
     def _union_for(self, facts: Facts) -> Callable[[Sequence[States]], States]:
         """The union of what operands, or channels, of a layer with these facts see."""
         return partial(
-            union, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=facts.gate
+            seen_together, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=facts.gate
         )
 
     def axes(self, index: int) -> Axes:
@@ -225,7 +225,7 @@ class Sweep:
         """The union of what the operands of a node see, with what disagrees among them reported."""
         states = views[0]
         if len(views) > 1:
-            states = union(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
+            states = seen_together(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
             for number, slot in enumerate(self.slots):
                 if states[number] is not None:
                     old = [each[number] for each in before]
