@@ -6,21 +6,20 @@ nothing more and every independent mistake is still found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from rfcalc.errors import Position, Problems, nearest, quoted
+from rfcalc.errors import Position, Problems, quoted
 from rfcalc.graph.arguments import ArgumentReader
+from rfcalc.graph.callees import Callees
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
-from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope
+from rfcalc.graph.scope import BROKEN, POISON, Scope
 from rfcalc.graph.sharing import Sharing
 from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import SizeReference, SpanValue, Value, format_value
 from rfcalc.ops.operator import Operator
-from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
+from rfcalc.ops.registry import PART, find_operator
 from rfcalc.shapes import Shape
 from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
@@ -38,11 +37,11 @@ class BodyBuilder:
         self.fail = self.findings.fail
         self.effort = BuildEffort(most_layers, network.layers_position, self.findings)
         self.top = top
-        self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.findings, self.effort)
         self.names = LayerNames(network, self.findings, self.effort)
         self.values = Values(self.findings, self._channels, self.effort)
         self.arguments = ArgumentReader(self.values, self._reference)
+        self.callees = Callees(network, self.arguments)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.findings)
         self._explicit: dict[int, frozenset[str]] = {}
@@ -55,6 +54,7 @@ class BodyBuilder:
         alone: the items are all of a turn, so that a single unnamed block call is the turn itself.
         """
         alone = alone and len(items) == 1
+        self.callees.built.add(id(items))
         self._depth += 1
         for item in items:
             self.effort.position = item.position
@@ -120,7 +120,10 @@ class BodyBuilder:
 
     def _stand_in(self, item: Item, scope: Scope) -> int:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
-        if not isinstance(item, Line | Join) or item.promises is None:
+        if not isinstance(item, Line | Join):
+            return POISON
+        self.effort.charge("layers")
+        if item.promises is None:
             return POISON
         try:
             promised = self.values.size(item.promises, scope, POISON)
@@ -150,10 +153,7 @@ class BodyBuilder:
         if not item.op:
             # It could not be read, which has been noted.
             raise Poisoned
-        block = self.blocks.get(item.op)
-        if block is None and item.op not in MODULE_OF:
-            hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
-            raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
+        block = self.callees.find(item)
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
         entering = operands[0].node
         promised = self.values.size(item.promises, scope, entering)

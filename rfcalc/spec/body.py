@@ -7,7 +7,7 @@ from itertools import pairwise
 from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import JOINS, MODULE_OF, SIDE_BY_SIDE
 from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import name_of, parse_line, references, whole
+from rfcalc.spec.line import name_of, name_of_layer, parse_line, references, whole
 from rfcalc.spec.nodes import (
     DocumentValue,
     MappingNode,
@@ -148,7 +148,7 @@ def _loop(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problem
         variables = _variables(entries["each"])
     index = name_of(entries["index"]) if "index" in entries else ""
     place = entries["index"].position if index else head.position
-    name = name_of(entries["as"]) if "as" in entries else ""
+    name = name_of_layer(entries["as"]) if "as" in entries else ""
     return Loop(count, tuple(variables), index, place, body, name, head.position)
 
 
@@ -183,7 +183,7 @@ def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problem
         sources = references(source, 0, len(source.text))
     split = whole(entries["split"]) if "split" in entries else None
     promises = whole(entries["out"], per_axis=True) if "out" in entries else None
-    name = name_of(entries["as"]) if "as" in entries else ""
+    name = name_of_layer(entries["as"]) if "as" in entries else ""
     return Join(
         op=head.text,
         op_position=head.position,

@@ -60,7 +60,7 @@ class Column(NamedTuple):
     title: its heading; about: its documentation, one sentence.
     value: the cell of a row.  counted: the count it shows, or shows shares of.  default: whether it is shown
     unasked.  right: aligned to the right.  shorten: how a narrow terminal may shorten it ("name", "items",
-    "words", "wrap" or "" for never); drop: the order in which default columns go when even that is not
+    "wrap" or "" for never); drop: the order in which default columns go when even that is not
     enough (0: never).
     """
 
@@ -188,8 +188,8 @@ def _field_cell(figure: FieldFigure) -> _CellOf:
 
 
 def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
-    if entry.seen is None:
-        return BLANK
+    if entry.seen is None or not entry.seen.axes:
+        return BLANK if entry.seen is None else EachAxis(())
     try:
         return CellPart(*context.views.seen.of(entry.layers[-1].place, entry.seen.input))
     except OutOfReachError as reason:
