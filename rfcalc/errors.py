@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, NoReturn, Self
 
 from rfcalc.records import NamedTuple
@@ -17,6 +18,12 @@ from rfcalc.records import NamedTuple
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of a text; kept, since thousands of findings may each ask for one line."""
     return tuple(text.splitlines())
+
+
+@lru_cache(maxsize=4)
+def _starts(text: str) -> tuple[int, ...]:
+    """The indices at which the lines of a text start, and one past its end."""
+    return (0, *accumulate(map(len, f"{text}\n".splitlines(keepends=True))))
 
 
 class Source(NamedTuple):
@@ -29,6 +36,15 @@ class Source(NamedTuple):
         """The line with this 1-based number, without its end; empty past the end of the text."""
         lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def at(self, start: int, end: int = 0) -> Position:
+        """The position of `text[start:end]`: at least of one character, of several lines the first's part."""
+        from bisect import bisect_right
+
+        line = bisect_right(_starts(self.text), start)
+        first = _starts(self.text)[line - 1]
+        last = min(end, first + len(self.line(line)))
+        return Position(self, line, start - first + 1, max(last, start + 1) - first + 1)
 
 
 class Position(NamedTuple):

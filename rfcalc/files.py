@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
-from rfcalc.errors import Position, Source, UsageError, mistake, quoted
+from rfcalc.errors import Source, UsageError, mistake, quoted
 
 _READ = "is read by this command"
 # How a path names what a process was given when it was started, `<(command)` of a shell included.
@@ -118,13 +118,12 @@ def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> 
     if len(data) > longest:
         start = Source(name, text[:_SHOWN].decode("utf-8", "replace"))
         message = f"larger than {longest // 2**20} MiB, the limit for {what}"
-        raise mistake(message, Position(start, 1, 1, 2), hint=hint)
+        raise mistake(message, start.at(0), hint=hint)
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError as error:
         before = Source(name, text[: error.start + 1].decode("utf-8", "replace"))
-        lines = before.text.splitlines()
-        place = Position(before, len(lines), len(lines[-1]), len(lines[-1]) + 1)
+        place = before.at(len(before.text) - 1)
         byte = error.start + 1 + len(data) - len(text)
         raise mistake(f"not a text in UTF-8 (byte {byte})", place) from None
 

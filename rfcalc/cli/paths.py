@@ -27,6 +27,8 @@ _PATTERN = re.compile(r"[*?[]")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:(?:#|%|---)[^\r\n]*)?(?:\r\n?|\n))*([ ]*)([{]?)")
 _KEY = re.compile(rb"(?:^|[\r\n])([ ]*)[\"']?layers[\"']?[ \t]*:")
 _FLOW_KEY = re.compile(rb"[{,\s][\"']?layers[\"']?\s*:")
+# How all json begins that rfcalc prints, which may have that key too.
+_PRINTED = re.compile(rb'\{\s*"schema"\s*:\s*"rfcalc\.')
 # What marks a virtual environment of Python, whose packages bring descriptions of their own.
 _ENVIRONMENT = "pyvenv.cfg"
 
@@ -277,11 +279,14 @@ def describes(path: str) -> bool:
 
 
 def has_layers(data: bytes) -> bool:
-    """Whether bytes that may be YAML have a top-level key `layers`, though the YAML may be wrong."""
+    """Whether bytes that may be YAML have a top-level key `layers`, though the YAML may be wrong.
+
+    What rfcalc has printed as json is left out: it is no description.
+    """
     start = _START.match(data)
     assert start is not None
     if start[2]:
-        return bool(_FLOW_KEY.search(data, start.start(2)))
+        return bool(_FLOW_KEY.search(data, start.start(2))) and not _PRINTED.match(data, start.start(2))
     return any(len(found[1]) == len(start[1]) for found in _KEY.finditer(data))
 
 

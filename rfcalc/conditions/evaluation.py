@@ -18,7 +18,7 @@ from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.records import NamedTuple
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations, Prefix, names_in
+from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations, Prefix, within
 from rfcalc.symbolic.polynomial import Polynomial
 
 # What a comparison is with its sides exchanged.
@@ -210,7 +210,7 @@ class _Evaluation:
                 text, reading, reading.parts, reading.kind not in ("size", "field"), False, (reading,)
             )
         value = evaluate(tree, self.measures)
-        names = (name.text for name in names_in(tree) if name.text in written)
+        names = (name.text for name in within(tree, Name) if name.text in written)
         readings = tuple(self.measures.reading(written[name]) for name in names)
         entries = value if isinstance(value, PerAxis) else (value,)
         spans: list[Span] = []

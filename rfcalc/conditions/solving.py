@@ -40,13 +40,18 @@ MOST_COMPARED = 1_000_000
 
 
 class Inequality(NamedTuple):
-    """Two numbers that are compared; left_text and right_text: what they are, as the condition has it."""
+    """Two numbers that are compared; left_text and right_text: what they are, as the condition has it.
+
+    direction: how left - right goes with the symbol: 1 where it only grows, -1 where it only falls, 0
+    where it stays, None for none of these.
+    """
 
     left_text: str
     operator: str
     right_text: str
     left: Exact
     right: Exact
+    direction: int | None = None
 
     def at(self, symbol: str, value: int) -> Sides:
         """Both sides with a value in place of a symbol."""
@@ -55,16 +60,6 @@ class Inequality(NamedTuple):
     def holds(self, sides: Sides) -> bool:
         """Whether it holds for numbers in place of its sides."""
         return bool(decided(sides[0], self.operator, sides[1]))
-
-
-class Directed(NamedTuple):
-    """A comparison, and how left - right goes with the symbol.
-
-    direction: 1 where it only grows, -1 where it only falls, 0 where it stays, None for none of these.
-    """
-
-    comparison: Inequality
-    direction: int | None
 
 
 class Certificate(NamedTuple):
@@ -94,7 +89,7 @@ class Solution(NamedTuple):
     condition: str
     in_bytes: bool
     symbol: str
-    comparisons: tuple[Directed, ...]
+    comparisons: tuple[Inequality, ...]
     exists: ValueRange
     holds: ValueRange | None
     certificates: tuple[Certificate, ...]
@@ -174,10 +169,10 @@ class _SolutionSearch:
             if self._holds(stretch.first):
                 joined = bool(found) and found[-1].last == stretch.first - 1
                 found.append(ValueRange(found.pop().first, stretch.last) if joined else stretch)
-        directed = [Directed(one, self._direction(one)) for one in self.compared]
+        directed = [one._replace(direction=self._direction(one)) for one in self.compared]
         if len(found) > 1:
             ranges = listed([_range_text(one) for one in found[:4]])
-            turning = [cut(str(one.left - one.right)) for one, direction in directed if direction is None]
+            turning = [cut(str(one.left - one.right)) for one in directed if one.direction is None]
             hint = f"{turning[0]} neither only grows nor only falls with {self.symbol}" if turning else ""
             raise self._error(f"no one value is the answer: this holds for {self.symbol} {ranges}", hint)
         # Where nothing holds, the values tell between which some comparison does and another does not.
@@ -275,7 +270,7 @@ class _SolutionSearch:
         return list(map(ValueRange, inside, ends))
 
     def _direction(self, one: Inequality) -> int | None:
-        """How left - right goes with the symbol: see Directed."""
+        """How left - right goes with the symbol: see Inequality."""
         difference = one.left - one.right
         if not isinstance(difference, Polynomial):
             return 0

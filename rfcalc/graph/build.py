@@ -18,7 +18,7 @@ from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Expression, Name, names_in
+from rfcalc.spec.trees import Expression, Name, within
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
@@ -362,8 +362,4 @@ def _name_before(name: str, written: Formula) -> Position:
 
 def _names(tree: Expression) -> Iterator[str]:
     """The names an expression uses, a name that reads as a list taken apart."""
-    for name in names_in(tree):
-        if name.parts:
-            yield from (part.text for part in name.parts if isinstance(part, Name))
-        else:
-            yield name.text
+    return (name.text for name in within(tree, Name) if not name.parts)

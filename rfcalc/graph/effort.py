@@ -36,22 +36,18 @@ EffortKind: TypeAlias = Literal[
 
 # What one of each costs, from the syntax tree to a table or to json: in nanoseconds, as measured where 50,000
 # plain layers take three seconds, or in tenths of a byte, whichever is more.
-#   axes of inputs seen: by one layer, which may see all of them
-#   items: lines, bindings and arguments carried out; turns: of a repeat
-#   characters compared with a pattern: each of the pattern with each of the names
-#   products of terms: in the arithmetic of polynomials; terms of polynomials: in the facts of each layer
 COSTS: dict[EffortKind, int] = {
     "layers": 60_000,
     "operands": 3_000,
-    "axes of inputs seen": 2_000,
-    "items": 3_000,
-    "turns": 6_000,
+    "axes of inputs seen": 2_000,  # by one layer, which may see all of them
+    "items": 3_000,  # lines, bindings and arguments carried out
+    "turns": 6_000,  # of a repeat
     "characters of names": 50,
     "characters of expressions": 700,
     "names compared with a pattern": 250,
-    "characters compared with a pattern": 15,
-    "products of terms": 1_000,
-    "terms of polynomials": 30_000,
+    "characters compared with a pattern": 15,  # each of the pattern with each of the names
+    "products of terms": 1_000,  # in the arithmetic of polynomials
+    "terms of polynomials": 30_000,  # in the facts of each layer
 }
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from itertools import accumulate
 
 from rfcalc.errors import DescriptionError, Position, Source, quoted
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.network.mentions import within
 from rfcalc.lint.registry import code_of, nearest_rule
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
@@ -22,6 +20,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
 from rfcalc.spec.syntax import Block
+from rfcalc.spec.trees import within
 
 # What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
 _MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)
@@ -105,23 +104,19 @@ def apply_ignores(
         lines.setdefault(finding.code, []).append(_line(finding, source))
     for found in lines.values():
         found.sort()
-    # For each line with findings of a rule how many ignores begin there, less those that ended before it.
-    begun = {code: [0] * (len(found) + 1) for code, found in lines.items()}
+    # Of each rule how many of its findings, line by line, have been gone through.
+    done = dict.fromkeys(lines, 0)
     idle: list[Ignore] = []
-    for ignore in dict.fromkeys(ignores.found):
+    ignored: set[tuple[str, int]] = set()
+    for ignore in sorted(dict.fromkeys(ignores.found), key=lambda each: each.first):
         found = lines.get(ignore.code, [])
         first, end = bisect_left(found, ignore.first), bisect_right(found, ignore.last)
         if first < end:
-            begun[ignore.code][first] += 1
-            begun[ignore.code][end] -= 1
+            new = found[max(first, done[ignore.code]) : end]
+            ignored.update((ignore.code, line) for line in new)
+            done[ignore.code] = max(end, done[ignore.code])
         elif ignore.code in codes:
             idle.append(ignore)
-    ignored = {
-        (code, line)
-        for code, found in lines.items()
-        for line, number in zip(found, accumulate(begun[code]), strict=False)
-        if number
-    }
     kept = [finding for finding in every if (finding.code, _line(finding, source)) not in ignored]
     silenced = len(every) - len(kept)
     if unused_ignore.code in codes:

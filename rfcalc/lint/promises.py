@@ -5,7 +5,6 @@ from __future__ import annotations
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.conditions.judgement import Verdict, judge
 from rfcalc.conditions.measures import Measures
-from rfcalc.errors import Position
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
@@ -21,10 +20,6 @@ class Judged(NamedTuple):
     line: ScalarNode
     verdict: Verdict
     budget: Budget | None = None
-
-    def at(self, start: int, end: int) -> Position:
-        """The place of a part of the promise."""
-        return self.line.at(start, end)
 
 
 def verdicts(network: Network, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]) -> tuple[Judged, ...]:

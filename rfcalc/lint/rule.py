@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rfcalc.analysis.figures import Sum, find_count, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 MOST_CALLS = 4
 
 
-def reached(starts: Iterable[int], onward: Callable[[int], Iterable[int]]) -> Iterator[int]:
+T = TypeVar("T", bound=Hashable)
+
+
+def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator[T]:
     """Nodes with all that is reached from them, the nearest first, each once; onward: one step further."""
     pending = list(dict.fromkeys(starts))
     known = set(pending)
     # What is found is appended to what is gone through.
-    for index in pending:
-        yield index
-        for found in onward(index):
+    for node in pending:
+        yield node
+        for found in onward(node):
             if found not in known:
                 known.add(found)
                 pending.append(found)

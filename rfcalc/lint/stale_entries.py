@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rfcalc.errors import Position, quoted
+from rfcalc.errors import quoted
 from rfcalc.lint.budgets.baseline import Baseline
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rules.rf305_stale_baseline import find as stale_baseline
@@ -17,11 +17,10 @@ def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> 
     """
     gone = [path for path in sorted(baseline.entries) if not exists(path)]
     places = baseline.places() if gone else {}
-    first = Position(baseline.source, 1, 1, 2)
     return tuple(
         stale_baseline.finding(
             f"the baseline has an entry of {quoted(path)}, where there is no network any more",
-            places.get(path, first),
+            places.get(path, baseline.source.at(0)),
             hint,
         )
         for path in gone

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import CountKind, Flag, Pads
-from rfcalc.ops.facts import Channels, Facts, OperatorProblem, Work, undecided
+from rfcalc.ops.facts import Channels, Facts, Work, divided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import (
@@ -23,24 +23,18 @@ from rfcalc.ops.windows import (
     window_reads,
 )
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import format_number
 
 OutChannels = Annotated[Size, CountKind("number of kernels, which is the number of output channels", "d")]
 Groups = Annotated[Size, CountKind("groups: each sees its share of the input channels", "g")]
 Bias = Annotated[bool, Flag("whether a bias is learned")]
 
 
-@operator(
-    label="convolution",
-    traits=("convolution", "linear"),
-    chinese="卷积操作",
-    formulas=Formulas(
-        WINDOWS,
-        "d",
-        {"weight": "d · (c / g) · Πf", "bias": "d if bias"},
-        "Πo · d · (c / g) · Πf",
-    ),
+CONVOLUTION = Formulas(
+    WINDOWS, "d", {"weight": "d · (c / g) · Πf", "bias": "d if bias"}, "Πo · d · (c / g) · Πf"
 )
+
+
+@operator(label="convolution", traits=("convolution", "linear"), chinese="卷积操作", formulas=CONVOLUTION)
 def conv(
     inputs: tuple[Shape, ...],
     *,
@@ -145,14 +139,4 @@ def group_relation(channels: Size, out_channels: Size, groups: Size) -> Channels
 
 def share_of_group(channels: Size, groups: Size, what: str, attribute: str = "groups") -> Size:
     """The channels of one group; raises OperatorProblem, blaming the attribute, when they do not divide."""
-    if groups == 1:
-        return channels
-    if channels == groups:
-        return 1
-    with undecided(attribute):
-        rest = channels % groups
-    if rest != 0:
-        raise OperatorProblem(
-            f"{format_number(channels)} {what} do not divide into {format_number(groups)} groups", attribute
-        )
-    return channels // groups
+    return divided(channels, groups, attribute, f"{{}} {what} do not divide into {{}} groups")

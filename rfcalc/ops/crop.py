@@ -249,7 +249,7 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero")
 def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
     """One input position per output: o reads o·stride − before; None when that is symbolic."""
     if isinstance(before, int) and isinstance(after, int):
-        return Along(axis, Window(1, stride, before, 1, border, "copied", after))
+        return Along(axis, Window(1, stride, before, 1, border, after))
     return None
 
 

@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import CountKind, Flag
-from rfcalc.ops.conv import Bias, Groups, OutChannels, convolution, share_of_group
+from rfcalc.ops.conv import CONVOLUTION, Bias, Groups, OutChannels, convolution, share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
-from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import identity
-from rfcalc.ops.windows import NO_PADDING, ONE, WINDOWS, Dilation, Kernel, Stride, WindowPadding, require_axes
+from rfcalc.ops.windows import NO_PADDING, ONE, Dilation, Kernel, Stride, WindowPadding, require_axes
 from rfcalc.shapes import Shape, Size, format_sizes, product
 from rfcalc.symbolic.polynomial import format_number
 
@@ -18,11 +17,7 @@ from rfcalc.symbolic.polynomial import format_number
     traits=("convolution",),
     chinese="可变形卷积操作",
     operands=(1, 2),
-    formulas=Formulas(
-        WINDOWS,
-        "d",
-        {"weight": "d · (c / g) · Πf", "bias": "d if bias"},
-        "Πo · d · (c / g) · Πf",
+    formulas=CONVOLUTION._replace(
         remarks={
             "params": "the layer that predicts the offsets is another layer",
             "macs": "interpolation is other work",

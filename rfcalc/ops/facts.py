@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from rfcalc.ops.reads import AxisReads
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import SymbolicError
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 if TYPE_CHECKING:
     from rfcalc.ops.rearrangement import Rearrangement
@@ -134,3 +134,19 @@ def undecided(attribute: str, what: str = "") -> Iterator[None]:
         yield
     except SymbolicError as error:
         raise OperatorProblem(f"{what}: {error}" if what else str(error), attribute) from None
+
+
+def divided(size: Size, parts: Size, attribute: str, refusal: str) -> Size:
+    """size / parts; raises OperatorProblem, which blames the attribute, when a rest is left.
+
+    refusal: what is said then, with both numbers put in: "{} channels do not divide into {} groups".
+    """
+    if parts == 1:
+        return size
+    if size == parts:
+        return 1
+    with undecided(attribute):
+        rest = size % parts
+    if rest != 0:
+        raise OperatorProblem(refusal.format(format_number(size), format_number(parts)), attribute)
+    return size // parts

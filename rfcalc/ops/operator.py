@@ -20,38 +20,26 @@ FactsFunction = Callable[..., Facts]
 
 # What kind of layer an operator is, for those who judge a network.  What depends on sizes or attributes
 # is no trait but a fact, and no trait is called like an operator: nobody asks for one by its name.
-#   convolution, transposed, dense, attending, pooling, normalisation, activation, loss: as they are called
-#   centring: a normalisation that takes the mean of each channel away, and so every bias before it
-#   dropping: sets single elements to zero at random in training
-#   linear: a linear or affine map of its input at inference, of all its inputs together for a join
-#   nonnegative: an activation with no value below 0
-#   rectifying: an activation that leaves what is not negative as it is
-#   clipping: an activation that makes 0 of whatever is negative
-#   product: a join that multiplies its operands
-#   unchanged: at inference its output is its input
-#   probabilities: a softmax, or a loss that takes one
-#   rearranging: the same elements, elsewhere
-#   join: combines its operands element by element or side by side
 Trait: TypeAlias = Literal[
-    "activation",
-    "attending",
-    "centring",
-    "clipping",
     "convolution",
-    "dense",
-    "dropping",
-    "join",
-    "linear",
-    "loss",
-    "nonnegative",
-    "normalisation",
-    "pooling",
-    "probabilities",
-    "product",
-    "rearranging",
-    "rectifying",
     "transposed",
-    "unchanged",
+    "dense",
+    "attending",
+    "pooling",
+    "normalisation",
+    "centring",  # a normalisation that takes the mean of each channel away, and so every bias before it
+    "activation",
+    "nonnegative",  # an activation with no value below 0
+    "rectifying",  # an activation that leaves what is not negative as it is
+    "clipping",  # an activation that makes 0 of whatever is negative
+    "dropping",  # sets single elements to zero at random in training
+    "linear",  # a linear or affine map of its input at inference, of all its inputs together for a join
+    "unchanged",  # at inference its output is its input
+    "rearranging",  # the same elements, elsewhere
+    "join",  # combines its operands element by element or side by side
+    "product",  # a join that multiplies its operands
+    "probabilities",  # a softmax, or a loss that takes one
+    "loss",
 ]
 
 _SOURCE = "Source:"
@@ -158,11 +146,8 @@ class Operator(NamedTuple):
     @property
     def source(self) -> str:
         """Where its mathematics comes from."""
-        return (
-            next(text for text in self.documentation if text.startswith(_SOURCE))
-            .removeprefix(_SOURCE)
-            .strip()
-        )
+        paragraph = next(text for text in self.documentation if text.startswith(_SOURCE))
+        return paragraph.removeprefix(_SOURCE).strip()
 
     def bind(self, values: Mapping[str, Value], rank: int) -> dict[str, object]:
         """All attributes, converted, defaults filled in, in the order of the signature.

@@ -11,20 +11,16 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 
+def _probability(of: str) -> Real:
+    """The kind of the attribute that says how likely something is dropped."""
+    return Real(f"the probability of dropping {of}", "δ", minimum=0, maximum=1, always=True)
+
+
 @operator(label="dropout", traits=("dropping", "unchanged", "linear"), chinese="随机失活", formulas=AS_INPUT)
 def dropout(
     inputs: tuple[Shape, ...],
     *,
-    rate: Annotated[
-        object,
-        Real(
-            "the probability of dropping an element",
-            "δ",
-            minimum=0,
-            maximum=1,
-            always=True,
-        ),
-    ] = Fraction(1, 2),
+    rate: Annotated[object, _probability("an element")] = Fraction(1, 2),
 ) -> Facts:
     """Dropout; at inference the identity.
 
@@ -38,16 +34,7 @@ def dropout(
 def droppath(
     inputs: tuple[Shape, ...],
     *,
-    rate: Annotated[
-        object,
-        Real(
-            "the probability of dropping the branch",
-            "δ",
-            minimum=0,
-            maximum=1,
-            always=True,
-        ),
-    ] = 0,
+    rate: Annotated[object, _probability("the branch")] = 0,
 ) -> Facts:
     """Stochastic depth: in training the whole branch is dropped at random; at inference the identity.
 

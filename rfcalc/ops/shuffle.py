@@ -6,7 +6,7 @@ from rfcalc.ops.attributes import CountKind
 from rfcalc.ops.axis_maps import Repeat
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.elementwise import unlearned
-from rfcalc.ops.facts import Facts, OperatorProblem, undecided
+from rfcalc.ops.facts import Facts, divided
 from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, identity
@@ -14,7 +14,6 @@ from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.ops.reshape import rearranged
 from rfcalc.ops.windows import require_axes, window_reads
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import format_number
 
 Factor = Annotated[Size, CountKind("the factor r along each axis")]
 
@@ -64,7 +63,7 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     shape = require_axes(inputs, "pixelunshuffle")
     rank = len(shape.axes)
     axes = tuple(divide_axis(size, factor, "factor") for size in shape.axes)
-    reads = tuple(window_reads(axis, factor, factor, (0, 0), 1, weights="copied") for axis in range(rank))
+    reads = tuple(window_reads(axis, factor, factor, (0, 0), 1) for axis in range(rank))
     order = Rearrangement(
         (*((size, factor) for size in axes), (shape.channels,)),
         (*(((axis, 0),) for axis in range(rank)), ((rank, 0), *((axis, 1) for axis in range(rank)))),
@@ -96,12 +95,4 @@ def channelshuffle(
 
 def divide_axis(size: Size, length: Size, attribute: str) -> Size:
     """The number of tiles of one axis, size / length; raises OperatorProblem when a rest is left."""
-    with undecided(attribute):
-        rest = size % length
-        tiles = size // length
-    if rest != 0:
-        raise OperatorProblem(
-            f"an axis of {format_number(size)} does not divide into pieces of {format_number(length)}",
-            attribute,
-        )
-    return tiles
+    return divided(size, length, attribute, "an axis of {} does not divide into pieces of {}")

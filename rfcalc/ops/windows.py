@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
-from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
+from rfcalc.ops.axis_maps import IDENTITY, Border, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
@@ -159,7 +159,6 @@ def window_reads(
     padding: tuple[Size, Size],
     dilation: Size,
     border: Border = "zero",
-    weights: Weights = "learned",
     *,
     ceil: bool = False,
 ) -> AxisReads | None:
@@ -172,7 +171,7 @@ def window_reads(
     if numbers is None:
         return None
     length, step, before, after, rate = numbers
-    return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
+    return Along(axis, Window(length, step, before, rate, border, after, ceil))
 
 
 def whole(*sizes: Size | None) -> tuple[int, ...] | None:
@@ -181,11 +180,9 @@ def whole(*sizes: Size | None) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(sizes) else None
 
 
-def whole_axis(axis: int, size: Size, path: PathKind) -> AxisReads:
-    """Every unit reads the whole axis and, locally, its own position; one position is read as it is."""
-    return Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY, path)
-
-
 def whole_map(axes: tuple[Size, ...], path: PathKind) -> tuple[AxisReads, ...]:
-    """Every unit reads the whole map (see whole_axis)."""
-    return tuple(whole_axis(axis, size, path) for axis, size in enumerate(axes))
+    """Every unit reads the whole map and, locally, its own position; one position is read as it is."""
+    return tuple(
+        Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY, path)
+        for axis, size in enumerate(axes)
+    )

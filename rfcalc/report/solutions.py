@@ -131,9 +131,9 @@ def solution_data(solution: Solution) -> dict[str, object]:
                 "right": one.right_text,
                 "left_value": data_of(one.left),
                 "right_value": data_of(one.right),
-                "direction": direction,
+                "direction": one.direction,
             }
-            for one, direction in solution.comparisons
+            for one in solution.comparisons
         ],
         "certificates": [_certificate_data(solution, certificate) for certificate in solution.certificates],
     }
@@ -156,7 +156,7 @@ def _figures(solution: Solution) -> Iterable[_SolvedColumn]:
     """A column for every side that depends on the symbol, and for those that no other side bounds."""
     found: dict[tuple[str, Exact], _SolvedColumn] = {}
     for number in _shown(solution):
-        label, operator, other, side, limit = solution.comparisons[number].comparison
+        label, operator, other, side, limit = solution.comparisons[number][:5]
         left, right = (
             tuple(_amount(one.sides[number][which]) for one in solution.certificates) for which in (0, 1)
         )
@@ -177,7 +177,7 @@ def _shown(solution: Solution) -> list[int]:
     def rank(number: int) -> tuple[bool, bool]:
         one = solution.comparisons[number]
         values = [one.sides[number] for one in solution.certificates]
-        fails = any(not one.comparison.holds(sides) for sides in values)
+        fails = any(not one.holds(sides) for sides in values)
         return not fails, one.direction == 0
 
     numbers = sorted(range(len(solution.comparisons)), key=rank)
@@ -226,7 +226,7 @@ def _amount(number: Exact, before: str = "") -> Cell:
 def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Iterator[str]:
     symbol = solution.symbol
     shown = _shown(solution)
-    yield from dict.fromkeys(_course(*solution.comparisons[number], symbol, language) for number in shown)
+    yield from dict.fromkeys(_course(solution.comparisons[number], symbol, language) for number in shown)
     if len(shown) < len(solution.comparisons):
         yield say("solved more", language, count=f"{len(solution.comparisons) - len(shown):,}")
     yield meaning_of([symbol], (solution.exists,), language)
@@ -240,8 +240,9 @@ def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Itera
         yield say("batch", language, batch=f"{solution.network.batch:,}")
 
 
-def _course(comparison: Inequality, direction: int | None, symbol: str, language: Language) -> str:
+def _course(comparison: Inequality, symbol: str, language: Language) -> str:
     """How the side that depends on the symbol goes with it, or the difference of two that do."""
+    direction = comparison.direction
     left, right = (isinstance(side, Polynomial) for side in (comparison.left, comparison.right))
     figure = comparison.left_text if left or not right else comparison.right_text
     if left and right:

@@ -10,7 +10,6 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.document import scalar_spans
 
 _COMMENT = re.compile(r"#[^\r\n]*")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Comment(NamedTuple):
@@ -30,21 +29,15 @@ def comments(source: Source) -> tuple[Comment, ...]:
     if "#" not in source.text:
         return ()
     text, spans = scalar_spans(source)
-    found = list(_in_gaps(text, spans))
-    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
     first = next((start for start, end in spans if end > start), len(text))
-    # A byte order mark is no part of the text but takes a column of its first line.
-    mark = int(source.text.startswith("\ufeff"))
-    result = []
-    line = 0
-    for start, end in found:
-        while line + 1 < len(starts) and starts[line + 1] <= start:
-            line += 1
-        column = start - starts[line] + 1 + (mark if line == 0 else 0)
-        place = Position(source, line + 1, column, column + end - start)
-        alone = not text[starts[line] : start].strip()
-        result.append(Comment(text[start:end], place, alone, alone and start < first))
-    return tuple(result)
+    # A byte order mark is no part of the text.
+    mark = len(source.text) - len(text)
+    found = []
+    for start, end in _in_gaps(text, spans):
+        place = source.at(start + mark, end + mark)
+        alone = not text[max(start - place.column + 1, 0) : start].strip()
+        found.append(Comment(text[start:end], place, alone, alone and start < first))
+    return tuple(found)
 
 
 def _in_gaps(text: str, spans: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, int]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from rfcalc.errors import Position, Problems, Source
 
 LONGEST_TEXT = 8 * 1024 * 1024
@@ -54,8 +52,7 @@ class DocumentText:
 
     def locate(self, index: int) -> Position:
         """The position of the character at an index."""
-        before = re.split(r"\r\n|\r|\n", self.text[:index])
-        return self.span(len(before) - 1, len(before[-1]), len(before[-1]) + 1)
+        return self.source.at(index + self.mark_width)
 
     def point(self, index: int) -> Position:
         """The position of the character at an index; of the last one when only space follows."""

@@ -15,9 +15,9 @@ from rfcalc.spec.tokens import ExpressionError
 
 LONGEST_LINE = 10_000
 
-# What is written for the arrow of a promise by mistake.
 # What a line says beyond its operator and its arguments, in their canonical order.
 TAIL = ("from", "weights", "in", "->", "as")
+# What is written for the arrow of a promise by mistake.
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _A_NAME = "a name is letters, digits and _, and begins with a letter"

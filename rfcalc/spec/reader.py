@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Problems, Related, Source, cut, mistake, nearest, quoted
+import re
+
+from rfcalc.errors import Problems, Related, Source, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
@@ -30,6 +32,8 @@ _EXAMPLES = {
     "params": "a mapping from names to values, such as {classes: 1000}",
     "symbols": "a list of names, such as [C, H], or a mapping, such as {H: 32*h}",
 }
+# What ends a line of a `Source`.
+_LINE_ENDS = r"\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
 # Fields are kept per input, so that the work grows with inputs times layers.
 MOST_INPUTS = 64
 NOTE_KEYS = ("layer", "column", "text", "zh")
@@ -62,7 +66,7 @@ def read_layers(source: Source) -> Network:
         position = value.position
     else:
         scalars = _separated(source)
-        position = Position(source, 1, 1, 2)
+        position = source.at(0)
         if not scalars:
             problems.add("expected a layer, found nothing", position)
         body = tuple(item for scalar in scalars for item in read_body(scalar, problems))
@@ -72,16 +76,8 @@ def read_layers(source: Source) -> Network:
 
 def _separated(source: Source) -> list[ScalarNode]:
     """The lines of `conv f=3; relu`, each with its place."""
-    scalars = []
-    for number, line in enumerate(source.text.splitlines(), 1):
-        start = 0
-        for part in line.split(";"):
-            text = part.strip()
-            if text:
-                column = start + part.index(text) + 1
-                scalars.append(ScalarNode(text, Position(source, number, column, column + len(text))))
-            start += len(part) + 1
-    return scalars
+    parts = re.finditer(rf"[^\s;](?:[^;{_LINE_ENDS}]*[^\s;])?", source.text)
+    return [ScalarNode(part[0], source.at(*part.span())) for part in parts]
 
 
 class _NetworkReader:
@@ -105,6 +101,9 @@ class _NetworkReader:
             )
         misspelt = False
         for key, value in root.entries:
+            if key.text == "schema" and isinstance(value, ScalarNode) and value.text.startswith("rfcalc."):
+                message = f"this is what rfcalc has printed as json ({value.text}), not a description"
+                raise mistake(message, value.position, hint="name the description that it was made from")
             if key.text not in KEYS:
                 hint = nearest(key.text, KEYS) or f"the keys are {', '.join(KEYS)}"
                 self.problems.add(f"unknown key {quoted(key.text)}", key.position, hint)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from rfcalc.errors import Position
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -78,12 +79,18 @@ class Ends(NamedTuple):
 Expression = Numeral | Name | Call | Prefix | Operations | AxesExpression | Ends
 
 
-def names_in(tree: Expression) -> Iterator[Name]:
-    """The names of an expression in the order of its text, each as it was written."""
-    pending: list[object] = [tree]
+T = TypeVar("T")
+
+
+def within(record: object, kind: type[T]) -> Iterator[T]:
+    """Every part of one kind in a record of the syntax tree or several, however deep, in their order.
+
+    Of a name that may be a list the parts are among them, behind the name.
+    """
+    pending = [record]
     while pending:
         part = pending.pop()
-        if isinstance(part, Name):
+        if isinstance(part, kind):
             yield part
-        elif isinstance(part, tuple) and not isinstance(part, Numeral):
+        if isinstance(part, tuple) and not isinstance(part, Position):
             pending.extend(reversed(part))

@@ -9,8 +9,10 @@ import pytest
 from check_runs import write
 from effort import lines_run
 
+from rfcalc.cli.main import main
 from rfcalc.cli.paths import Search, has_layers
 from rfcalc.errors import UsageError
+from rfcalc.lint.checking import check_data
 
 NET = "input: 8x8x3\nlayers: [relu]\n"
 
@@ -178,3 +180,35 @@ def test_a_very_deeply_indented_file_may_be_a_description() -> None:
     assert has_layers(spaces + b"input: 1\n" + spaces + b"layers: []\n")
     assert not has_layers(spaces + b"input: 1\n" + spaces + b" layers: []\n")
     assert not has_layers(spaces)
+
+
+def test_what_rfcalc_has_printed_as_json_is_no_description() -> None:
+    # A description may be called so, or have a key that is not known.
+    assert has_layers(b'{"source": "rfcalc.report/1", "layers": []}')
+    assert has_layers(b'{"schema": "mine", "layers": []}')
+    assert not has_layers(b'{\n  "schema": "rfcalc.report/1",\n  "layers": []}')
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show net.yaml",
+        "explain net.yaml conv1",
+        "compare net.yaml relu.yaml",
+        "check net.yaml",
+        "list",
+        "ops",
+        "rules",
+        "check net.yaml --update-baseline --baseline",
+    ],
+)
+def test_a_report_is_told_where_it_is_named_and_passed_over_where_it_is_found(command: str) -> None:
+    write_all("net.yaml", "net.json", text='{"input": "8x8x3", "layers": ["conv f=3 d=4"]}')
+    write_all("relu.yaml")
+    written = "--format json -o".split() if "baseline" not in command else []
+    main([*command.split(), *written, "report.json"])
+    search = Search()
+    assert found("*.json", search=search) == ["net.json"]
+    assert search.passed_over == 1
+    (finding,) = check_data(Path("report.json").read_bytes(), "report.json", ()).findings
+    assert finding.message.startswith("this is what rfcalc has printed as json (rfcalc.")

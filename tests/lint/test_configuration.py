@@ -265,7 +265,7 @@ def test_a_table_past_the_part_of_a_file_that_is_read_is_not_passed_over(tmp_pat
         ("x = " + "9" * 5000, "a number or a date in the configuration is out of range", "x", ""),
         ("a" + ".a" * 200 + " = 1", "a key may have 50 parts", "a", ""),
         ("a" + " . 'a b'" * 200 + " = 1", "a key may have 50 parts", "a", ""),
-        ('[[a."b]"' + ".c" * 49 + "]]", "a key may have 50 parts", "[", ""),
+        ('[[a."b]"' + ".c" * 49 + "]]", "a key may have 50 parts", "a", ""),
         (f"select = {LARGE}", "expected a list of rules, got a number of more than 64 bits", LARGE, ""),
         (f"fail-on = -{LARGE}", "this is no TOML", "", ""),
         (

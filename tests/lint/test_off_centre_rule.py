@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from effort import lines_run
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from looked_at import found
 
@@ -102,6 +102,11 @@ def test_the_hint_names_the_axis_of_the_layer_where_axes_have_changed_places() -
             ("crop p=2:0", "conv f=1 d=8 as one, {add: [[conv f=1 d=8], [conv f=1 d=8]]}, crop p=1:1"),
             "put `pad padding=-1:1` between crop2 and the join",
         ),
+        # Empty branches are one map, which enters as often.
+        (
+            (*["crop p=2:0, pad p=0:2"] * 3, "", ""),
+            "put `pad padding=-2:2` between input and the join, each of the 2 times that it enters",
+        ),
     ],
 )
 def test_the_hint_says_which_layer_and_with_which_numbers(branches: tuple[str, ...], hint: str) -> None:
@@ -174,7 +179,8 @@ def changed(branches: list[list[Layer | str]], hint: str) -> list[list[Layer | s
         better = layer._replace(before=int(before), after=int(after), kernel=int(kernel or layer.kernel))
         new = [[better if each == layer else each for each in branch] for branch in new]
         done += 1
-    for padding, name in re.findall(r"put `(pad padding=-?\d+:-?\d+)` between (\w+) and the join", hint):
+    pads = r"put `(pad padding=-?\d+:-?\d+)` between (\w+) and the join(?:, each of the (\d+) times)?"
+    for padding, name, times in re.findall(pads, hint):
         place = next(
             (number for number, branch in enumerate(branches) if branch and name in str(branch[-1])),
             next((number for number, branch in enumerate(branches) if not branch), 0),
@@ -182,7 +188,10 @@ def changed(branches: list[list[Layer | str]], hint: str) -> list[list[Layer | s
         if name.startswith("upsample"):
             widened = [number for number, branch in enumerate(branches) if branch]
             place = widened[int(name.removeprefix("upsample")) - 1]
-        new[place].append(padding)
+        # Empty branches hand on the same map.
+        places = [place] if branches[place] else [n for n, branch in enumerate(branches) if not branch]
+        for place in places[: int(times or 1)]:
+            new[place].append(padding)
         done += 1
     assert done == hint.count("before and") + hint.count("`pad")
     return new
@@ -190,6 +199,7 @@ def changed(branches: list[list[Layer | str]], hint: str) -> list[list[Layer | s
 
 @settings(max_examples=150, deadline=None)
 @given(branches_that_meet())
+@example([[Layer("n0x0", 2, 2, 1, 1, 0), Layer("n0x1", 3, 1, 1, 0, 2), "upsample scale=2"], [], []])
 def test_following_the_hint_puts_the_branches_in_line(branches: list[list[Layer | str]]) -> None:
     findings = found(written(branches), "RF105")
     assume(findings)

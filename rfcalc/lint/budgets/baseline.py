@@ -221,8 +221,5 @@ def _error(source: Source, message: str, key: str | None = None, hint: str = "")
 
     written = json.dumps(key)
     found = source.text.rfind(f"{written}:")
-    place = Position(source, 1, 1, 2)
-    if key is not None and found >= 0:
-        column = found - source.text.rfind("\n", 0, found)
-        place = Position(source, source.text.count("\n", 0, found) + 1, column, column + len(written))
+    place = source.at(found, found + len(written)) if key is not None and found >= 0 else source.at(0)
     return mistake(message, place, hint or _REPAIR)

@@ -71,20 +71,18 @@ class _TomlReader:
         text = self.text
         long = long_key(text, MOST_PARTS)
         if long is not None:
-            line = text.count("\n", 0, long) + 1
-            raise self._refused(f"a key may have {MOST_PARTS} parts", Position(self.source, line, 1, 2))
+            raise self._refused(f"a key may have {MOST_PARTS} parts", self.source.at(long))
         try:
             document = tomllib.loads(text)
             self.places = places(self.source)
         except tomllib.TOMLDecodeError as error:
             message = str(error)
             where = _WHERE.search(message)
-            lines = self.source.text.splitlines()
-            line, column = len(lines) or 1, len(lines[-1]) + 1 if lines else 1
+            place = self.source.at(len(text.rstrip()))
             if where and where[1]:
-                line, column = int(where[1]), int(where[2])
+                column = int(where[2])
+                place = Position(self.source, int(where[1]), column, column + 1)
             message = message[: where.start()] if where else message
-            place = Position(self.source, line, column, column + 1)
             raise self._refused(f"this is no TOML: {message[:1].lower()}{message[1:]}", place) from None
         except RecursionError:
             raise self._refused("the configuration nests too deeply") from None
@@ -258,7 +256,7 @@ class _TomlReader:
             place = self.places.get(path[:length])
             if place is not None:
                 return place.value
-        return Position(self.source, 1, 1, 2)
+        return self.source.at(0)
 
     def _wrong(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> DescriptionError:
         """A mistake, at the value or at its key."""
@@ -266,7 +264,7 @@ class _TomlReader:
         return mistake(message, place.key if key and place and place.key else self._place(path), hint)
 
     def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
-        return mistake(message, place or Position(self.source, 1, 1, 2))
+        return mistake(message, place or self.source.at(0))
 
 
 def _kind(value: object) -> str:

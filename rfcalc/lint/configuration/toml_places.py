@@ -6,8 +6,7 @@ Only for a document that `tomllib` has read: what it has refused is not looked f
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import accumulate, count
+from itertools import count
 
 from rfcalc.errors import Position, Source
 from rfcalc.records import NamedTuple
@@ -78,8 +77,6 @@ class _Scan:
         self.found: dict[Path, TomlPlace] = {}
         # How many tables each array of tables has so far.
         self.counts: dict[Path, int] = {}
-        # Lines are those that `Source.line` counts, which are those of TOML here.
-        self.starts = [0, *accumulate(map(len, self.text.splitlines(keepends=True)))]
 
     def places(self) -> dict[Path, TomlPlace]:
         table: Path = ()
@@ -94,7 +91,7 @@ class _Scan:
                 names = self.key()
                 table = self.table(names, double)
                 self.place = self.text.index("]", self.place) + (2 if double else 1)
-                here = self.position(start, self.place)
+                here = self.source.at(start, self.place)
                 header = self.found[table] = TomlPlace(here, here, None)
                 for length in range(1, len(table)):
                     self.found.setdefault(table[:length], header)
@@ -115,7 +112,7 @@ class _Scan:
     def pair(self, table: Path) -> None:
         start = self.place
         names = self.key()
-        key = self.position(start, self.place)
+        key = self.source.at(start, self.place)
         self.skip()
         self.place += 1
         self.value((*table, *names), key)
@@ -146,7 +143,7 @@ class _Scan:
             self.place = word.end()
         else:
             self.place = start + 1
-        self.found[path] = TomlPlace(key, self.position(start, self.place), inset)
+        self.found[path] = TomlPlace(key, self.source.at(start, self.place), inset)
 
     def entries(self, path: Path) -> None:
         """The items of an array, or the pairs of an inline table."""
@@ -168,14 +165,6 @@ class _Scan:
         match = _SPACE.match(self.text, self.place)
         assert match
         self.place = match.end()
-
-    def position(self, start: int, end: int) -> Position:
-        """The span, or its part on the first line."""
-        line = bisect_right(self.starts, start)
-        first = self.starts[line - 1]
-        newline = self.text.find("\n", start, end)
-        last = end if newline < 0 else newline
-        return Position(self.source, line, start - first + 1, max(last, start + 1) - first + 1)
 
 
 def _unquoted(text: str) -> str:

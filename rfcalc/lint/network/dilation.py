@@ -2,15 +2,15 @@
 
 A stack are the layers before a map that read it through windows, along one axis, back to an input or to maps
 that are resampled.  Other rates are tried by composing the fields of its layers anew, from the first layer
-that changes.  In a row of layers sums of taps do not depend on the order, so rates of layers that are alike
-are tried as multisets, in the order of how much they change in all.
+that changes, in the order of how much they change in all.  In a row of layers sums of taps do not depend on
+the order, so of rates that are the same for layers that are alike one order is tried.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rfcalc.analysis.fields.axis_field import Effort, Field, OutOfReachError, Periodic, joined, through
 from rfcalc.analysis.fields.axis_state import Slot
@@ -175,17 +175,10 @@ def _known_field(subject: Subject, index: int, slot: Slot) -> Periodic | None:
     return state.field if state and isinstance(state.field, Periodic) and not state.digits else None
 
 
-class _ComposedView(NamedTuple):
-    """How many holes a unit has, at most, and how many positions it spans."""
-
-    holes: int
-    span: int
-
-
-def _tried(
+def _span_without_holes(
     stack: Stack, rates: Mapping[int, int], before: Sequence[Field], effort: Effort
-) -> _ComposedView | None:
-    """What the units see with other rates; None where that is not known, or too long to be tried.
+) -> int | None:
+    """How many positions the units span with other rates; 0 with holes, None where too long or not known.
 
     before and effort: as for Stack.fields.
     """
@@ -196,7 +189,7 @@ def _tried(
     holes = holes_of(field)
     if not isinstance(field, Periodic) or holes is None or _span(field) > LONGEST_FIELD:
         return None
-    return _ComposedView(holes[1], _span(field))
+    return 0 if holes[1] else _span(field)
 
 
 def _span(field: Periodic) -> int:
@@ -237,44 +230,38 @@ def better_rates(stack: Stack, unchanged: Sequence[Field]) -> Better:
     Of equally small changes the one with the longest field.  The search ends at a limit of steps.
     """
     effort = Effort(MOST_STEPS)
-    layers = [(kind, place) for kind, places in stack.alike.items() for place in places]
+    alike = stack.alike
+    nearer: Iterable[Mapping[int, int]] = [{}]
     for change in range(1, MOST_CHANGE + 1):
         best = Better(None, 0, change - 1)
-        for changes in _changes(layers, change, len(layers)):
-            seen = _tried(stack, changes, unchanged[: min(changes)], effort)
-            if seen is None:
+        tried: dict[frozenset[tuple[int, int]], Mapping[int, int]] = {}
+        for further in (each for changes in nearer for each in _one_further(alike, changes)):
+            if (key := frozenset(further.items())) in tried:
+                continue
+            tried[key] = further
+            span = _span_without_holes(stack, further, unchanged[: min(further)], effort)
+            if span is None:
                 # Too long to be known, as are the longer ones, or too many.
                 return best
-            if not seen.holes and seen.span > best.span:
-                best = Better(changes, seen.span, change)
+            if span > best.span:
+                best = Better(further, span, change)
         if best.changes is not None:
             return best
+        nearer = tried.values()
     return Better(None, 0, MOST_CHANGE)
 
 
-def _changes(
-    layers: Sequence[tuple[tuple[int, int, int], int]],
-    change: int,
-    below: int,
-    last: tuple[int, int] = (0, 0),
+def _one_further(
+    alike: Mapping[tuple[int, int, int], Sequence[int]], changes: Mapping[int, int]
 ) -> Iterator[dict[int, int]]:
-    """The changes of the rates of the first `below` layers by `change` in all, as rates by place.
-
-    layers: each with what it is alike in, the last of that its rate.  Of layers that are alike one behind is
-    changed as much as one before it; last: by how much the layer is that comes next, and to which side.
-    Each call deeper leaves less to change.
-    """
-    for number in reversed(range(below)):
-        kind, place = layers[number]
-        followed = number + 1 < len(layers) and layers[number + 1][0] == kind
-        if followed and number + 1 < below:
-            continue
-        for own in range(1 if number else change, change + 1):
-            for up in (-own, own):
-                if kind[-1] + up < 1 or (followed and (own, up) > last):
-                    continue
-                if own == change:
-                    yield {place: kind[-1] + up}
-                    continue
-                for others in _changes(layers, change - own, number, (own, up)):
-                    yield {**others, place: kind[-1] + up}
+    """Changed rates by place, one of them by one more; of layers that are alike the last is changed most."""
+    for (*_, rate), places in reversed([*alike.items()]):
+        rates = [changes.get(place, rate) for place in places]
+        for own in dict.fromkeys(rates):
+            for other in (own - 1, own + 1):
+                if other >= 1 and abs(other - rate) > abs(own - rate):
+                    moved = rates.copy()
+                    moved[rates.index(own)] = other
+                    moved.sort(key=lambda each: (abs(each - rate), each))
+                    new = {place: each for place, each in zip(places, moved, strict=True) if each != rate}
+                    yield {**changes, **new}

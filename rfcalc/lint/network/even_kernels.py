@@ -75,7 +75,8 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
     Where branches meet it is the least that one of them was moved: what they differ by is RF105's.  Nothing
     is told of a network without such kernels.
     """
-    even = with_windows(subject, lambda each: _is_uneven(each.span, each.taps.stride))
+    # Such windows have no middle position, and none that a stride makes good.
+    even = with_windows(subject, lambda each: each.span % 2 == 0 and each.taps.stride % 2 == 1)
     # Most networks have none, and need not be followed.
     if not even:
         return Shifts([], {})
@@ -100,15 +101,10 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
                 moving += [move] if move is not None and not move.causal else []
                 new = _moved(old, move, taps)
             found[step.axis].append(new)
-        nodes.append(tuple(min(each, key=_distance, default=AxisShift()) for each in found))
+        nodes.append(tuple(min(each, key=lambda axis: abs(axis.off), default=AxisShift()) for each in found))
         if moving:
             moves[index] = tuple(moving)
     return Shifts(nodes, moves)
-
-
-def _is_uneven(span: int, stride: int) -> bool:
-    """Whether windows have no middle position, and none that a stride makes good."""
-    return span % 2 == 0 and stride % 2 == 1
 
 
 def _move(windows: AxisWindows, entering: AxisShift) -> Move | None:
@@ -144,7 +140,3 @@ def _moved(old: AxisShift, move: Move | None, taps: AxisMap) -> AxisShift:
         return AxisShift()
     scale = Fraction(taps.period, taps.shift)
     return AxisShift(shift * scale, meant * scale)
-
-
-def _distance(axis: AxisShift) -> Fraction:
-    return abs(axis.off)

@@ -101,16 +101,3 @@ def steps_along(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
 def as_fraction(stride: int | tuple[int, int]) -> Fraction:
     """A stride as one number."""
     return Fraction(stride) if isinstance(stride, int) else Fraction(*stride)
-
-
-def positions(number: Fraction) -> str:
-    """A number of positions with its noun: `1 position`, `0.5 positions`."""
-    return f"{decimal(number)} position{'' if number == 1 else 's'}"
-
-
-def decimal(number: Fraction) -> str:
-    """A number of positions as a message shows it: `0.5`, `16`, `1/3`."""
-    if number.denominator == 1:
-        return f"{number.numerator:,}"
-    text = f"{float(number):g}"
-    return text if Fraction(text) == number else f"{number.numerator}/{number.denominator}"

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TypeVar
 
 from rfcalc.conditions.text import read_condition
-from rfcalc.errors import Position
-from rfcalc.spec.syntax import Line, Network
+from rfcalc.lint.rule import reached
+from rfcalc.spec.syntax import Body, Line, Network
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Name
-
-T = TypeVar("T")
-
-
-def within(record: object, kind: type[T]) -> Iterator[T]:
-    """Every part of one kind in a record of the syntax tree or several, however deep."""
-    pending = [record]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, kind):
-            yield part
-        if isinstance(part, tuple) and not isinstance(part, Position):
-            pending.extend(part)
+from rfcalc.spec.trees import Name, within
 
 
 def names_in(record: object) -> set[str]:
@@ -33,15 +19,12 @@ def names_in(record: object) -> set[str]:
 
 def called_blocks(network: Network) -> frozenset[str]:
     """The names of the blocks that are called from the layers, directly or through others."""
-    blocks = {block.name: block for block in network.blocks}
-    called: set[str] = set()
-    pending = [network.layers]
-    while pending:
-        for line in within(pending.pop(), Line):
-            if line.op in blocks and line.op not in called:
-                called.add(line.op)
-                pending.append(blocks[line.op].body)
-    return frozenset(called)
+    bodies = {block.name: block.body for block in network.blocks}
+
+    def calls(body: Body) -> Iterator[str]:
+        return (line.op for line in within(body, Line) if line.op in bodies)
+
+    return frozenset(reached(calls(network.layers), lambda name: calls(bodies[name])))
 
 
 def names_of_network(network: Network) -> set[str]:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import ceil
 
 from rfcalc.analysis.fields.axis_state import OffCentre, Slot
-from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, decimal, steps_along
+from rfcalc.conditions.words import amount
+from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
 from rfcalc.lint.rule import Subject
@@ -31,9 +32,10 @@ class _Realignment(NamedTuple):
 
 
 class _CentredOperand(NamedTuple):
-    """One operand of a join: its centre, its own layers with windows, and its stride in the input."""
+    """An operand of a join: how often it enters, its centre, its own layers with windows, its stride."""
 
     node: int
+    times: int
     centre: Fraction
     layers: tuple[tuple[AxisWindows, int, Fraction], ...]
     stride: Fraction | None
@@ -44,8 +46,9 @@ def realigned(subject: Subject, join: OffCentre) -> str:
 
     Every map keeps its size.  Only layers are changed that nothing but the branch depends on.
     """
+    entering = Counter(subject.graph.nodes[join.node].inputs)
     branches = [
-        _branch(subject, join.slot, operand, Fraction(*centre))
+        _branch(subject, join.slot, operand, entering[operand], Fraction(*centre))
         for operand, centre in zip(join.operands, join.centres, strict=True)
     ]
     best: tuple[int, list[_Realignment]] | None = None
@@ -68,7 +71,7 @@ def realigned(subject: Subject, join: OffCentre) -> str:
     return "to put them in line, " + " and ".join(texts)
 
 
-def _branch(subject: Subject, slot: Slot, operand: int, centre: Fraction) -> _CentredOperand:
+def _branch(subject: Subject, slot: Slot, operand: int, times: int, centre: Fraction) -> _CentredOperand:
     layers: list[tuple[AxisWindows, int, Fraction]] = []
     for step in _own_steps(subject, operand, slot):
         field = axis_field(subject, step.operand, *slot)
@@ -78,7 +81,7 @@ def _branch(subject: Subject, slot: Slot, operand: int, centre: Fraction) -> _Ce
         layers += [(each, step.node, as_fraction(field.stride)) for each in own]
     field = axis_field(subject, operand, *slot)
     stride = None if field is None or field.stride is None else as_fraction(field.stride)
-    return _CentredOperand(operand, centre, tuple(layers), stride)
+    return _CentredOperand(operand, times, centre, tuple(layers), stride)
 
 
 def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
@@ -113,7 +116,7 @@ def _change(subject: Subject, branch: _CentredOperand, distance: Fraction) -> _R
         if has(nodes[node], "pooling") and 2 * max(before, after) > windows.taps.kernel + longer:
             # Frameworks refuse to pad pooling by more than half its kernel.
             continue
-        padded = f"by {decimal(before)} before and {decimal(after)} behind"
+        padded = f"by {amount(before)} before and {amount(after)} behind"
         kernel = windows.taps.kernel + longer
         text = f"pad {nodes[node].name} {padded}"
         if longer:
@@ -123,12 +126,10 @@ def _change(subject: Subject, branch: _CentredOperand, distance: Fraction) -> _R
     if branch.stride is not None:
         units = distance / branch.stride
         if units.denominator == 1:
-            padding = f"{decimal(-units)}:{decimal(units)}"
-            found.append(
-                _Realignment(
-                    _LAYER, f"put `pad padding={padding}` between {nodes[branch.node].name} and the join"
-                )
-            )
+            text = f"put `pad padding={-units}:{units}` between {nodes[branch.node].name} and the join"
+            # Empty branches hand on one map, each by itself.
+            text += f", each of the {branch.times} times that it enters" if branch.times > 1 else ""
+            found.append(_Realignment(_LAYER * branch.times, text))
     return min(found, key=lambda change: change.cost, default=None)
 
 

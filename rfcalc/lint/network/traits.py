@@ -10,8 +10,3 @@ from rfcalc.ops.registry import MODULE_OF, find_operator
 def has(node: Node, trait: Trait) -> bool:
     """Whether a layer's operator has this trait; never so for an input of the network."""
     return node.op in MODULE_OF and trait in find_operator(node.op).traits
-
-
-def is_weighted(node: Node) -> bool:
-    """Whether a layer is a convolution, a transposed one, or a fully connected layer."""
-    return has(node, "convolution") or has(node, "transposed") or has(node, "dense")

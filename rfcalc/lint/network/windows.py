@@ -11,6 +11,7 @@ from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.ops.windows import resolve_padding
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import Size
 
 # More taps than this are not looked through one by one.
 MOST_TAPS = 4096
@@ -107,12 +108,16 @@ def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
     )
 
 
-def strided_kernel(node: Node) -> tuple[object, ...] | None:
-    """The kernel of a layer whose windows have a stride and fixed places; None for any other."""
-    kernel, stride = node.arguments.get("kernel"), node.arguments.get("stride")
-    if node.facts.data_dependent or not isinstance(kernel, tuple) or not isinstance(stride, tuple):
-        return None
-    return kernel if any(step != 1 for step in stride) else None
+def per_axis(node: Node, attribute: str) -> tuple[Size, ...]:
+    """The lengths along each axis that an attribute of a layer is; () where it has none."""
+    value = node.arguments.get(attribute)
+    return value if isinstance(value, tuple) else ()
+
+
+def strided_kernel(node: Node) -> tuple[Size, ...]:
+    """The kernel of a layer whose windows have a stride and fixed places; () for any other."""
+    strided = not node.facts.data_dependent and any(step != 1 for step in per_axis(node, "stride"))
+    return per_axis(node, "kernel") if strided else ()
 
 
 def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> dict[int, list[AxisWindows]]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from rfcalc.conditions.words import amount
 from rfcalc.errors import Position
 from rfcalc.lint.network.traits import has
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.operator import Trait
 from rfcalc.shapes import Size
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError
+
+if TYPE_CHECKING:
+    from rfcalc.symbolic.polynomial import Exact
 
 
 def only_reader(subject: Subject, index: int) -> int | None:
@@ -57,11 +62,12 @@ def surely_less(one: Size, two: Size) -> bool:
         return False
 
 
-def counted(count: Size, noun: str) -> str:
-    """A count with its noun: `1 parameter`, `4,160 parameters`, `49C² weights`."""
+def counted(count: Exact, noun: str) -> str:
+    """A count with its noun: `1 parameter`, `4,160 parameters`, `49C² weights`, `0.5 positions`."""
     return f"{amount(count)} {noun}" if count == 1 else f"{amount(count)} {noun}s"
 
 
-def amount(count: Size) -> str:
-    """A count as a message shows it: `4,160`, `49C²`."""
-    return f"{count:,}" if isinstance(count, int) else format_number(count)
+def first_few(items: Iterable[object], most: int) -> str:
+    """Several things, joined by commas; of more than so many the first: `2, 4, …`."""
+    shown = list(map(str, items))
+    return ", ".join(shown if len(shown) <= most else [*shown[:most], "…"])

@@ -14,7 +14,7 @@ Instead: Change the rates as told, or put a layer without dilation behind the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import prod
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
@@ -33,9 +33,8 @@ from rfcalc.lint.network.dilation import (
 )
 from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.network.wiring import counted
+from rfcalc.lint.network.wiring import counted, first_few
 from rfcalc.lint.rule import Found, Subject, rule
-from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
@@ -51,15 +50,6 @@ MOST_LAYERS = 2**18
 MOST_SEARCHES = 64
 # Of a stack with more layers the rest are not named.
 MOST_NAMED = 8
-
-
-class _Holes(NamedTuple):
-    """Holes in the field of a map along some of the axes of an input, all alike; axes: those of the input."""
-
-    node: int
-    source: int
-    axes: tuple[int, ...]
-    stack: DilatedStack
 
 
 @rule(
@@ -98,18 +88,17 @@ def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[
         except OutOfReachError:
             left_out.append(node)
             continue
-        for holes in found:
+        for dilated, axes in found:
             # Several last maps behind one stack, or of one line, are one place to mend.
-            rates = holes.stack.rates({})
-            place = subject.graph.nodes[max(rates)].position, holes.axes, frozenset(rates.values())
+            rates = dilated.rates({})
+            place = subject.graph.nodes[max(rates)].position, axes, frozenset(rates.values())
             if place not in told:
                 told.add(place)
-                stack = holes.stack.stack
+                stack = dilated.stack
                 if stack not in better:
-                    better[stack] = (
-                        better_rates(stack, holes.stack.fields) if len(better) < MOST_SEARCHES else NOT_TRIED
-                    )
-                yield _dilated(subject, holes, better[stack])
+                    few = len(better) < MOST_SEARCHES
+                    better[stack] = better_rates(stack, dilated.fields) if few else NOT_TRIED
+                yield _dilated(subject, node, source, axes, dilated, better[stack])
     yield from _left_out(subject, left_out)
 
 
@@ -135,8 +124,10 @@ def _is_sure(axis: AxisField) -> bool:
     )
 
 
-def _along_axes(subject: Subject, node: int, source: int, effort: Effort) -> list[_Holes]:
-    """The holes that dilation makes, one entry for all axes along which they are the same."""
+def _along_axes(
+    subject: Subject, node: int, source: int, effort: Effort
+) -> list[tuple[DilatedStack, tuple[int, ...]]]:
+    """What makes holes in a map, with all axes of an input along which these are the same."""
     found: dict[tuple[DilatedStack, tuple[int, ...], tuple[int, int]], list[int]] = {}
     for axis, field in enumerate(subject.analysis.fields.nodes[node].inputs[source] or ()):
         if not (field.holes and field.holes[0]):
@@ -144,7 +135,7 @@ def _along_axes(subject: Subject, node: int, source: int, effort: Effort) -> lis
         stack = blamed_stack(subject, node, Slot(source, axis), effort)
         if stack is not None:
             found.setdefault((stack, field.sizes, field.holes), []).append(axis)
-    return [_Holes(node, source, tuple(listed), stack) for (stack, *_), listed in found.items()]
+    return [(stack, tuple(axes)) for (stack, *_), axes in found.items()]
 
 
 def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:
@@ -163,38 +154,41 @@ def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:
     )
 
 
-def _dilated(subject: Subject, holes: _Holes, better: Better) -> Found:
+def _dilated(
+    subject: Subject, node: int, source: int, axes: tuple[int, ...], stack: DilatedStack, better: Better
+) -> Found:
+    """The finding about holes in a map along some axes of an input, which are the same along each."""
     nodes = subject.graph.nodes
-    axes = subject.analysis.fields.nodes[holes.node].inputs[holes.source] or ()
-    rates = holes.stack.rates({})
+    fields = subject.analysis.fields.nodes[node].inputs[source] or ()
+    rates = stack.rates({})
     blamed = max(rates)
-    field = axes[holes.axes[0]]
+    field = fields[axes[0]]
     missing = field.holes[0] if field.holes else 0
     span = max(field.sizes)
-    where = "" if len(holes.axes) == len(axes) == 1 else along(holes.axes, len(axes))
+    where = along(axes, len(fields))
     # Phases of an upsampled map differ in what they see, and so do channels behind a join.
     most = "at most " if len(set(field.sizes)) > 1 or field.status == Status.BOUND else ""
-    leaving = f"the rate {_listed(rates.values())} leaves"
+    leaving = f"the rate {first_few(rates.values(), MOST_NAMED)} leaves"
     if len(rates) > 1:
-        leaving = f"the rates {_listed(rates.values())} leave"
+        leaving = f"the rates {first_few(rates.values(), MOST_NAMED)} leave"
     fills = "fills it" if missing == 1 else "fills them"
-    changed = None if better.changes is None else holes.stack.rates(better.changes)
+    changed = None if better.changes is None else stack.rates(better.changes)
     hint = _tried(better.tried)
     if changed is not None:
-        others = _listed(changed.values())
+        others = first_few(changed.values(), MOST_NAMED)
         if len(changed) > MOST_NAMED:
             others = ", ".join(
-                f"{rate} for {nodes[node].name}" for node, rate in changed.items() if rate != rates[node]
+                f"{rate} for {nodes[index].name}" for index, rate in changed.items() if rate != rates[index]
             )
         hint = f"with {others} there is no hole, and the field spans {better.span}"
-    kernel = closing_kernel(holes.stack.fields[-1])
+    kernel = closing_kernel(stack.fields[-1])
     if kernel is not None:
         hint += f"; a kernel of {kernel} or more without dilation behind these layers closes them, too"
     return Found(
-        f"a unit of {nodes[holes.node].name} sees {most}{span - missing} of the {span} positions its field "
+        f"a unit of {nodes[node].name} sees {most}{span - missing} of the {span} positions its field "
         f"spans{where}: {leaving} {counted(missing, 'hole')}, and no later layer {fills}",
         blamed,
-        related=_still(subject, holes.node, blamed),
+        related=_still(subject, node, blamed),
         hint=hint,
         figures={
             "seen": span - missing,
@@ -219,14 +213,6 @@ def _still(subject: Subject, node: int, blamed: int) -> tuple[Related, ...]:
     place = subject.graph.nodes[node].position
     same = place == subject.graph.nodes[blamed].position
     return () if same else (Related("the holes are still there", place),)
-
-
-def _listed(rates: Iterable[int]) -> str:
-    """Some rates in the order of the layers; the end of a long list is left out."""
-    shown = list(map(str, rates))
-    if len(shown) > MOST_NAMED:
-        shown = [*shown[:MOST_NAMED], "…"]
-    return ", ".join(shown)
 
 
 def _is_open(subject: Subject, node: int, source: int) -> bool:

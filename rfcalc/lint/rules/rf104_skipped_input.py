@@ -19,7 +19,7 @@ from math import lcm, prod
 from operator import or_
 
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.windows import strided_kernel
+from rfcalc.lint.network.windows import per_axis, strided_kernel
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import count_of
@@ -79,9 +79,8 @@ def _may_skip(subject: Subject, reader: int) -> bool:
     """Whether a layer has windows and a stride of its own; a 1x1 convolution with a stride is RF405's."""
     node = subject.graph.nodes[reader]
     kernel = strided_kernel(node)
-    if kernel is None:
-        return False
-    return has(node, "pooling") or (has(node, "convolution") and any(length != 1 for length in kernel))
+    wide = has(node, "convolution") and any(length != 1 for length in kernel)
+    return bool(kernel) and (has(node, "pooling") or wide)
 
 
 def _reads_of(subject: Subject, reader: int) -> _ReadsByNode:
@@ -148,11 +147,9 @@ def _mask(read: tuple[_Read, ...], periods: tuple[int, ...]) -> int:
 def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[int, ...]) -> Found:
     node = subject.graph.nodes[line[0]]
     operand = node.inputs[0]
-    kernel, stride, dilation = (node.arguments.get(name) for name in ("kernel", "stride", "dilation"))
-    assert isinstance(kernel, tuple)
-    assert isinstance(stride, tuple)
-    rates = dilation if isinstance(dilation, tuple) and any(rate != 1 for rate in dilation) else ()
-    dilated = f", dilation {format_sizes(rates)}" if rates else ""
+    kernel, stride, rates = (per_axis(node, name) for name in ("kernel", "stride", "dilation"))
+    is_dilated = any(rate != 1 for rate in rates)
+    dilated = f", dilation {format_sizes(rates)}" if is_dilated else ""
     total = prod(periods)
     alone = len(subject.readers[operand]) == 1
     by = (
@@ -166,7 +163,7 @@ def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[i
         f"(kernel {format_sizes(kernel)}{dilated}, stride {format_sizes(stride)}){more_of(line)}",
         line[0],
         hint="take a kernel at least as long as the stride, and a dilation that shares no factor with it"
-        if rates
+        if is_dilated
         else "take a kernel at least as long as the stride, or a smaller stride",
         figures={"read": count, "positions": total},
     )

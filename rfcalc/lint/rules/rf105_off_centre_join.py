@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from rfcalc.analysis.fields.axis_state import OffCentre, Slot
+from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
 from rfcalc.lint.network.branches import WaysBack
-from rfcalc.lint.network.fields import as_fraction, axis_field, decimal, positions
+from rfcalc.lint.network.fields import as_fraction, axis_field
 from rfcalc.lint.network.realignment import realigned
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.network.wiring import by_line, more_of
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.records import NamedTuple
 
@@ -99,7 +100,7 @@ def _told(subject: Subject, join: OffCentre, ways: WaysBack) -> _Told:
     operands = [join.operands[end] for end in ends]
     parting = ways.parting(operands)
     paths = [
-        f"{nodes[operand].name} at {decimal(centres[end])}{_moves(subject, operand, parting, ways)}"
+        f"{nodes[operand].name} at {amount(centres[end])}{_moves(subject, operand, parting, ways)}"
         for end, operand in zip(ends, operands, strict=True)
     ]
     return _Told(
@@ -115,7 +116,7 @@ def _told(subject: Subject, join: OffCentre, ways: WaysBack) -> _Told:
 def _moves(subject: Subject, operand: int, parting: int | None, ways: WaysBack) -> str:
     """Which layers of a branch move its centre, and by how much, since the branches parted."""
     parts = [
-        f"{subject.graph.nodes[node].name} {'+' if moved > 0 else ''}{decimal(moved)}"
+        f"{subject.graph.nodes[node].name} {'+' if moved > 0 else ''}{amount(moved)}"
         for node, moved in ways.movers(operand, parting, _MOST_MOVERS)
     ]
     rest = ways.since(operand, parting).moving - len(parts)
@@ -132,11 +133,11 @@ def _found(subject: Subject, line: tuple[int, ...], index: int, told: _Told, joi
     layers = along([join.axes[0] for join in joins], len(nodes[index].facts.output.axes))
     which = f" of {given.name}" if len(inputs) > 1 else ""
     return Found(
-        f"the branches that meet in {nodes[index].name} are centred {positions(told.distance)} of the "
-        f"input{which} apart{where}: {told.paths}{more_of(line)}",
+        f"the branches that meet in {nodes[index].name} are centred {counted(told.distance, 'position')} of "
+        f"the input{which} apart{where}: {told.paths}{more_of(line)}",
         index,
         related=tuple(
-            Related(f"this branch is centred at {decimal(centre)}", nodes[operand].position)
+            Related(f"this branch is centred at {amount(centre)}", nodes[operand].position)
             for operand, centre in told.ends
         ),
         hint=f"{told.hint}{'' if layers == ' along each axis' else layers}",

@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
 from rfcalc.lint.network.even_kernels import Move, Shifts, even_kernel_shifts
-from rfcalc.lint.network.fields import as_fraction, decimal, last_maps, positions, steps
+from rfcalc.lint.network.fields import as_fraction, last_maps, steps
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.network.wiring import by_line, more_of
+from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
@@ -102,16 +103,16 @@ def _found(subject: Subject, line: tuple[int, ...], worst: _Blame, moves: list[M
     node, last = nodes[worst.node], nodes[worst.end.node]
     move, own, total = worst.move, worst.move.shift, worst.end.total
     stride, before = _stride(subject, worst.end.node), _stride(subject, node.inputs[0])
-    pixels = "" if stride is None else f" ({decimal(abs(total) * stride)} of the input)"
-    own_pixels = "" if before in (None, 1) else f" ({decimal(abs(own) * (before or 1))} of the input)"
+    pixels = "" if stride is None else f" ({amount(abs(total) * stride)} of the input)"
+    own_pixels = "" if before in (None, 1) else f" ({amount(abs(own) * (before or 1))} of the input)"
     where = along([each.axis for each in moves], len(node.facts.output.axes))
     side = "end" if own > 0 else "beginning"
     again = f", or pad another even kernel the other way round ({move.after}:{move.before})"
     return Found(
         f"the even kernel of {node.name}, {format_sizes(each.kernel for each in moves)}, padded by "
-        f"{move.before} before and {move.after} behind in effect, moves its map {positions(abs(own))}"
-        f"{own_pixels} towards the {side}{where}{more_of(line)}; even kernels leave {last.name} "
-        f"{positions(abs(total))}{pixels} off the middle{where}",
+        f"{move.before} before and {move.after} behind in effect, moves its map "
+        f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}{more_of(line)}; even kernels "
+        f"leave {last.name} {counted(abs(total), 'position')}{pixels} off the middle{where}",
         worst.node,
         related=() if worst.end.node in line else (Related("no later layer moves it back", last.position),),
         hint=f"take an odd kernel{again if move.stride == 1 and move.after >= 0 <= move.before else ''}",

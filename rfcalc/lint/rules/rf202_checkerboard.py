@@ -91,10 +91,8 @@ def _numbers_of_few(taps: Transposed, size: int, length: int) -> tuple[int, int]
         read = taps.taps(phase)
         # Outputs of this phase begin with it and are a stride apart, and their taps move by one.
         last = (length - 1 - phase) // taps.stride
-        if not read or max(0, -read[0]) <= min(last, size - 1 - read[-1]):
-            numbers.append(len(read))
-        else:
-            at_the_border.append(_most_within(read, size, last))
+        most = _most_within(read, size, last) if read else 0
+        (numbers if most == len(read) else at_the_border).append(most)
     if 0 in numbers:
         # Beside outputs that nothing is read for, those that are short of some inputs are many.
         numbers += at_the_border

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
@@ -22,9 +23,8 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 3x3x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    # Learned weights are those of a convolution.
-    larger = with_windows(subject, lambda each: each.taps.weights != "learned" and each.span > each.size)
-    for line in by_line(subject, larger):
+    larger = with_windows(subject, lambda each: each.span > each.size)
+    for line in by_line(subject, [i for i in larger if has(subject.graph.nodes[i], "pooling")]):
         node = subject.graph.nodes[line[0]]
         windows = larger[line[0]]
         span, size = windows[0].span, windows[0].size

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, more_of
+from rfcalc.lint.network.wiring import by_line, more_of, read_through
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Shape, Size
 
@@ -40,12 +40,12 @@ def find(subject: Subject) -> Iterator[Found]:
             hint="normalise where the map still has positions, or over the channels, or leave it out",
             figures={"numbers": 1},
         )
-    behind_dense = _behind_dense(subject)
+    reads = read_through(subject, "unchanged", "activation")
     batch = [
         i
         for i, node in subject.layers()
         if _over_batch(node) and node.facts.output.axes and node.facts.output.positions == 1
-        if not behind_dense[node.inputs[0]]
+        if not has(nodes[reads[i]], "dense")
     ]
     for line in by_line(subject, batch):
         yield Found(
@@ -73,12 +73,3 @@ def _numbers(node: Node, shape: Shape) -> Size | None:
         # One mean over all positions of the channels of a group: each group must be one channel.
         return shape.positions if node.facts.channels == "each" or shape.channels == 1 else None
     return shape.channels if node.facts.channels == "all" else None
-
-
-def _behind_dense(subject: Subject) -> list[bool]:
-    """For each node whether it is what a fully connected layer gives, activations aside."""
-    found: list[bool] = []
-    for node in subject.graph.nodes:
-        handed_on = bool(node.inputs) and (has(node, "unchanged") or has(node, "activation"))
-        found.append(found[node.inputs[0]] if handed_on else has(node, "dense"))
-    return found

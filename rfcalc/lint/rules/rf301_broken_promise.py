@@ -34,7 +34,7 @@ def find(subject: Subject) -> Iterator[Found]:
         spans = [each.comparison.place for each in verdict.causes] or [(0, len(verdict.text))]
         yield Found(
             broken_text(verdict.text, verdict.causes),
-            position=judged.at(min(start for start, _ in spans), max(end for _, end in spans)),
+            position=judged.line.at(min(start for start, _ in spans), max(end for _, end in spans)),
             related=_layers(subject, judged),
             figures=figures_of(verdict.causes),
             promise=written(verdict.text),

@@ -29,7 +29,7 @@ def find(subject: Subject) -> Iterator[Found]:
     for judged in subject.verdicts:
         text = written(judged.verdict.text)
         for problem in judged.verdict.problems:
-            place = judged.at(problem.start, problem.end)
+            place = judged.line.at(problem.start, problem.end)
             message = f"{text} cannot be evaluated: {problem.message}"
             if judged.budget:
                 note = Related(f"a budget of {judged.budget.network} says so", place)

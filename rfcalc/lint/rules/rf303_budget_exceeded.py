@@ -16,10 +16,9 @@ from rfcalc.analysis.figures import Count, find_figure
 from rfcalc.conditions.failures import broken_text, figures_of
 from rfcalc.conditions.judgement import Failed
 from rfcalc.conditions.measures import Reading
-from rfcalc.conditions.words import written
+from rfcalc.conditions.words import amount, written
 from rfcalc.errors import Related
 from rfcalc.lint.network.causes import LineShare, causes, related
-from rfcalc.lint.network.wiring import amount
 from rfcalc.lint.rule import Found, Subject, rule
 
 
@@ -37,7 +36,7 @@ def find(subject: Subject) -> Iterator[Found]:
         if not budget or verdict.holds is not False:
             continue
         figure, blamed = _blamed(subject, verdict.causes)
-        notes = [Related(f"a budget of {budget.network}", judged.at(0, len(verdict.text)))]
+        notes = [Related(f"a budget of {budget.network}", judged.line.at(0, len(verdict.text)))]
 
         def told(cause: LineShare, figure: str = figure) -> str:
             count = find_figure(figure)

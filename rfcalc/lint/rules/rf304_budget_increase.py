@@ -43,7 +43,7 @@ def find(subject: Subject) -> Iterator[Found]:
         message = (
             f"{limit.figure} grows from {increase.before:,} to {increase.after:,} against {previous.where}: "
             f"{difference:,} more{percent(difference, increase.before)}, where {increase.most:,} "
-            f"{'is' if increase.most == 1 else 'are'} allowed ({_allowed(increase)})"
+            f"{'is' if increase.most == 1 else 'are'} allowed (+{limit.written.removeprefix('+')})"
         )
         if lines:
             message += f"; {told(lines[0])}"
@@ -64,11 +64,6 @@ def find(subject: Subject) -> Iterator[Found]:
             },
             promise=limit.text,
         )
-
-
-def _allowed(increase: Increase) -> str:
-    written = increase.limit.written
-    return f"+{written.removeprefix('+')}"
 
 
 def _told(cause: LineShare, name: str, increase: Increase) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import per_axis
 from rfcalc.lint.network.wiring import by_line, counted, more_of, surely_less
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, format_sizes, product
@@ -76,19 +77,15 @@ def _found(subject: Subject, node: Node, weights: Size, stack: Size, line: tuple
 
 def _replaceable(node: Node) -> int:
     """The length of a kernel that a stack of three can take the place of; 0 for every other layer."""
-    kernel, stride, dilation = (node.arguments.get(name) for name in ("kernel", "stride", "dilation"))
+    kernel, stride, dilation = (per_axis(node, name) for name in ("kernel", "stride", "dilation"))
     if not (has(node, "convolution") and has(node, "linear") and node.facts.channels == "all"):
         return 0
-    if not (isinstance(kernel, tuple) and len(kernel) > 1 and len(set(kernel)) == 1):
+    if len(kernel) < 2 or len(set(kernel)) > 1:
         return 0
     length = kernel[0]
     if not isinstance(length, int) or length < 5 or length % 2 == 0:
         return 0
     # With a stride the stack would work at the full size first; one window over the whole map is no
     # convolution in space.
-    plain = all(each == 1 for each in (*_tuple(stride), *_tuple(dilation)))
+    plain = all(each == 1 for each in (*stride, *dilation))
     return length if plain and node.facts.output.positions != 1 else 0
-
-
-def _tuple(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)

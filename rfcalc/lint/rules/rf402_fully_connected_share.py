@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.figures import count_of
+from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import amount, counted, surely_less
+from rfcalc.lint.network.wiring import counted, surely_less
 from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import is_weighted
-from rfcalc.lint.network.wiring import by_line, counted
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, counted, first_few
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.ops.windows import whole
 from rfcalc.units import format_share
 
@@ -52,20 +53,17 @@ def find(subject: Subject) -> Iterator[Found]:
         return
     # One finding for all of them, however many lines they are written in.
     here, line = max(work, key=lambda each: each[0])
-    widths = _widths(subject, line)
-    every_width = _widths(subject, found)
-    near = ", ".join(f"{width} → {width + -width % 8}" for width in every_width[:_MOST_WIDTHS])
-    near += ", …" if len(every_width) > _MOST_WIDTHS else ""
-    listed = ", ".join(map(str, widths[:_MOST_WIDTHS])) + (", …" if len(widths) > _MOST_WIDTHS else "")
+    widths = first_few(_widths(subject, line), _MOST_WIDTHS)
+    near = (f"{width} → {width + -width % 8}" for width in _widths(subject, found))
     others = ""
     if len(work) > 1:
         others = (
             f"; with those of {counted(len(work) - 1, 'more line')}, in {format_share(every, total)} of them"
         )
     yield Found(
-        f"{listed} output channels do not divide by 8, in {format_share(here, total)} of the MACs{others}",
+        f"{widths} output channels do not divide by 8, in {format_share(here, total)} of the MACs{others}",
         line[0],
-        hint=f"the next that do: {near}",
+        hint=f"the next that do: {first_few(near, _MOST_WIDTHS)}",
         figures={"macs": every, "total": total},
     )
 
@@ -75,7 +73,7 @@ def _widths(subject: Subject, indices: Iterable[int]) -> list[int]:
 
 
 def _mixes(node: Node) -> bool:
-    return is_weighted(node) and node.facts.channels != "each"
+    return weighted(node) and not has(node, "attending") and node.facts.channels != "each"
 
 
 def _odd(node: Node) -> int:
@@ -89,11 +87,9 @@ def _odd(node: Node) -> int:
 
 def _followed(subject: Subject) -> set[int]:
     """The layers with another layer with weights behind them; the width of the last is the task's."""
-    found: set[int] = set()
-    for index in reversed(range(len(subject.graph.nodes))):
-        if any(reader in found or _mixes(subject.graph.nodes[reader]) for reader in subject.readers[index]):
-            found.add(index)
-    return found
+    nodes = subject.graph.nodes
+    read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
+    return set(reached(read, lambda index: nodes[index].inputs))
 
 
 def _given(subject: Subject, index: int) -> bool:

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
+from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.windows import strided_kernel, windows_of
-from rfcalc.lint.network.wiring import amount, by_line, more_of
+from rfcalc.lint.network.windows import per_axis, strided_kernel, windows_of
+from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.units import format_share
 
@@ -54,10 +55,8 @@ def _positions(subject: Subject, index: int) -> tuple[int, int] | None:
     if not _is_pointwise(node):
         return None
     windows = {each.axis: each for each in windows_of(subject, index)}
-    stride = node.arguments.get("stride")
-    assert isinstance(stride, tuple)
     read, there = [], []
-    for axis, step in enumerate(stride):
+    for axis, step in enumerate(per_axis(node, "stride")):
         known = windows.get(axis)
         if known is not None:
             # A window of one tap reads one position, or lies in the padding.
@@ -74,7 +73,7 @@ def _positions(subject: Subject, index: int) -> tuple[int, int] | None:
 def _is_pointwise(node: Node) -> bool:
     """Whether it is a convolution of one tap that strides."""
     kernel = strided_kernel(node)
-    return kernel is not None and all(length == 1 for length in kernel) and has(node, "convolution")
+    return bool(kernel) and all(length == 1 for length in kernel) and has(node, "convolution")
 
 
 def _ways(subject: Subject, index: int) -> set[tuple[object, ...]]:

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has, is_weighted
-from rfcalc.lint.network.wiring import by_line, counted
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.wiring import by_line, counted, first_few
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, product
 
@@ -41,7 +42,7 @@ def find(subject: Subject) -> Iterator[Found]:
     sharing: dict[int, list[Position]] = {}
     centred = _centred(subject)
     for index, node in subject.layers():
-        if "bias" not in (node.facts.weights or {}) or not is_weighted(node):
+        if "bias" not in (node.facts.weights or {}) or not weighted(node):
             continue
         biased[node.position] += node.shared is None
         if node.shared is not None:
@@ -63,8 +64,8 @@ def find(subject: Subject) -> Iterator[Found]:
         others = sorted({place.line for index in line for place in sharing.get(index, ())} - {here.line})
         where = ""
         if others:
-            lines = ", ".join(map(str, others[:_MOST_LINES])) + (", …" if len(others) > _MOST_LINES else "")
-            where = f" here and in line{'s' if len(others) > 1 else ''} {lines}, where the weights are shared"
+            several, lines = "s" if len(others) > 1 else "", first_few(others, _MOST_LINES)
+            where = f" here and in line{several} {lines}, where the weights are shared"
         hint = f"write bias=no{where}; it saves {counted(saved, 'parameter')}"
         if (made := biased[here]) > len(line):
             hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has, is_weighted
+from rfcalc.lint.network.traits import has
+from rfcalc.lint.network.windows import per_axis
 from rfcalc.lint.network.wiring import by_line, more_of, only_reader, surely_less
 from rfcalc.lint.rule import Found, Subject, rule
-from rfcalc.shapes import Size, product
+from rfcalc.shapes import product
 
 
 @rule(
@@ -52,7 +54,7 @@ def find(subject: Subject) -> Iterator[Found]:
 
 
 def _weighted(node: Node) -> bool:
-    return is_weighted(node) and has(node, "linear")
+    return weighted(node) and has(node, "linear")
 
 
 def _passes(node: Node) -> bool:
@@ -67,23 +69,18 @@ def _factorisation(subject: Subject, first: int, second: int) -> bool:
     of one tap that takes in no fewer channels than it hands on, where one layer would have more weights.
     """
     nodes = subject.graph.nodes
-    for node in (nodes[first], nodes[second]):
-        kernel = node.arguments.get("kernel")
-        if node.facts.channels != "all" or (isinstance(kernel, tuple) and len(set(kernel)) > 1):
+    pair = nodes[first], nodes[second]
+    for node in pair:
+        if node.facts.channels != "all" or len(set(per_axis(node, "kernel"))) > 1:
             return True
     entering = nodes[nodes[first].inputs[0]].facts.output
     before = entering.elements if has(nodes[first], "dense") else entering.channels
     between, after = nodes[first].facts.output.channels, nodes[second].facts.output.channels
     if surely_less(before, between):
         return False
-    taps = [product(_window(nodes[index])) for index in (first, second)]
+    # A fully connected layer has one tap.
+    taps = [1 if has(node, "dense") else product(per_axis(node, "kernel")) for node in pair]
     written = taps[0] * before * between + taps[1] * between * after
     # A window of one tap and another are together as large as the other.
     merged = taps[0] * taps[1] * before * after
     return surely_less(between, after) or (1 in taps and surely_less(written, merged))
-
-
-def _window(node: Node) -> tuple[Size, ...]:
-    """The kernel of a layer; one tap for a fully connected one."""
-    kernel = node.arguments.get("kernel")
-    return kernel if isinstance(kernel, tuple) and not has(node, "dense") else (1,)

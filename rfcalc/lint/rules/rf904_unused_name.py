@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.mentions import called_blocks, names_in, within
+from rfcalc.lint.network.mentions import called_blocks, names_in
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.spec.syntax import Let, Loop
+from rfcalc.spec.trees import within
 
 
 @rule(

@@ -44,18 +44,12 @@ def _unknown(subject: Subject, index: int) -> list[str]:
     """
     layer = subject.layer(index)
     found = [count.title[0] for count in kept_counts(by_layer=True).values() if count.value(layer) is None]
-    fields = subject.analysis.fields.nodes
-    if _lost(fields[index].inputs) and not any(
-        _lost(fields[operand].inputs) for operand in subject.graph.nodes[index].inputs
-    ):
+    operands = subject.graph.nodes[index].inputs
+    if _lost(subject, index) and not any(_lost(subject, operand) for operand in operands):
         found.append("receptive field")
     return found
 
 
-def _lost(inputs: tuple[object, ...]) -> bool:
-    return any(
-        getattr(axis, "status", "") == Status.UNKNOWN
-        for axes in inputs
-        if isinstance(axes, tuple)
-        for axis in axes
-    )
+def _lost(subject: Subject, node: int) -> bool:
+    inputs = subject.analysis.fields.nodes[node].inputs
+    return any(axis.status == Status.UNKNOWN for axes in inputs for axis in axes or ())
