@@ -11,7 +11,7 @@ from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, NetworkNote
-from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
+from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames, Tensors
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
@@ -139,10 +139,7 @@ class _NetworkBuilder:
         entering = self.add_inputs()
         self.bind_object_size()
         self.outermost.entering = entering
-        if entering == POISON:
-            self.outermost.cin_block = BROKEN
-        elif entering is not None:
-            self.outermost.cin_block = self.builder.maker.shape(entering).channels
+        self.outermost.cin_block = self.builder.channels(entering)
         self.outermost.reserved = self.builder.explicit(self.network.layers)
         return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
 
@@ -230,7 +227,7 @@ class _NetworkBuilder:
         if written is None:
             return
         with suppress(Poisoned):
-            size = self.builder.values.size(written, self.top, None)
+            size = self.builder.values.size(written, self.top, ())
             assert size is not None
             lengths = size.sizes()
             ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
@@ -274,7 +271,7 @@ class _NetworkBuilder:
     def evaluate(self, written: Formula, *, symbols: bool) -> Value:
         """The value of a top-level formula; names of nothing are symbols if `symbols` is set."""
         if not symbols:
-            return self.builder.values.value(written, self.top, None)
+            return self.builder.values.value(written, self.top, ())
         try:
             return evaluate(written.tree, SettingNames(self.top, self.builder.effort, self.symbol))
         except ExpressionError as error:
@@ -283,11 +280,8 @@ class _NetworkBuilder:
 
     # Inputs and outputs
 
-    def add_inputs(self) -> int | None:
-        """Add the inputs; the node that enters the first layer, None when there are several.
-
-        POISON when its size is not known.
-        """
+    def add_inputs(self) -> Tensors:
+        """Add the inputs; what enters the first layer: the only one, POISON when its size is not known."""
         names = self.input_names
         for name, written in self.inputs.items():
             if name not in names and (name or len(names) > 1):
@@ -298,7 +292,7 @@ class _NetworkBuilder:
                 hint = f"say --input {names[0]}=SIZE; its inputs are {known}" if known else "say --input SIZE"
                 self.problems.add(message, _name_before(name, written), hint)
         nodes = [self.add_input(name) for name in names]
-        return nodes[0] if len(names) == 1 else None
+        return tuple(nodes) if len(nodes) == 1 else ()
 
     def add_input(self, name: str) -> int:
         """Add one input; its node, POISON when its size is not known."""
@@ -311,7 +305,7 @@ class _NetworkBuilder:
             self.problems.add("the description states no input size", place, hint)
         else:
             with suppress(Poisoned):
-                shape = self.builder.values.size(written, self.top, None)
+                shape = self.builder.values.size(written, self.top, ())
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         node = maker.add_input(name or "input", shape or Shape((), 1), place)
@@ -320,22 +314,21 @@ class _NetworkBuilder:
         else:
             self.input_nodes.append(node)
         if name:
-            self.builder.names.give(name, node, place)
+            self.builder.names.give(name, (node,), place)
         return node
 
-    def outputs(self, current: int | None) -> dict[str, int]:
-        """The nodes of the outputs by name; the last layer's when the description names none."""
+    def outputs(self, current: Tensors) -> dict[str, int]:
+        """The nodes of the outputs by name; what leaves the last layer when the description names none."""
         found: dict[str, int] = {}
         for reference in self.network.outputs:
             with suppress(Poisoned):
-                nodes = self.builder.names.find_all(reference, self.outermost)
+                nodes = self.builder.find(reference, self.outermost, ())
                 several = len(nodes) > 1
                 found |= {self.named(node) if several else reference.text: node for node in nodes}
         if not self.network.outputs:
-            if current is None:
+            if not current:
                 self.problems.add("the network has several inputs and no layer", self.network.layers_position)
-            elif current != POISON:
-                found[self.named(current)] = current
+            found |= {self.named(node): node for node in current if node != POISON}
         return found
 
     def named(self, node: int) -> str:

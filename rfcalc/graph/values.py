@@ -8,7 +8,7 @@ from typing import TypeVar
 from rfcalc.errors import Position, Related, quoted
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes
-from rfcalc.graph.scope import LineNames, Scope
+from rfcalc.graph.scope import LineNames, Scope, Tensors
 from rfcalc.ops.attributes import PerAxis, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.evaluate import Names, evaluate, truth
@@ -27,22 +27,24 @@ class Values:
     def __init__(
         self,
         findings: Mistakes,
-        channels: Callable[[int | None], Value | None],
+        channels: Callable[[Tensors], Value | None],
         effort: BuildEffort,
+        is_operation: Callable[[str], bool],
     ) -> None:
         self.fail = findings.fail
         self.channels = channels
+        self.is_operation = is_operation
         self.effort = effort
 
-    def value(self, written: Formula, scope: Scope, current: int | None) -> Value:
+    def value(self, written: Formula, scope: Scope, current: Tensors) -> Value:
         """The value of a formula; raises Poisoned, the mistake noted, when it has none."""
         return self._evaluated(evaluate, written, scope, current)
 
-    def condition(self, written: Formula, scope: Scope, current: int | None) -> bool:
+    def condition(self, written: Formula, scope: Scope, current: Tensors) -> bool:
         """Whether a condition holds; raises Poisoned, the mistake noted, when it is undecided."""
         return self._evaluated(truth, written, scope, current)
 
-    def size(self, written: Formula | None, scope: Scope, current: int | None) -> Shape | None:
+    def size(self, written: Formula | None, scope: Scope, current: Tensors) -> Shape | None:
         """The size a formula states, None when there is no formula; raises Poisoned."""
         if written is None:
             return None
@@ -69,13 +71,17 @@ class Values:
         return False
 
     def _evaluated(
-        self, how: Callable[[Expression, Names], _Result], written: Formula, scope: Scope, current: int | None
+        self, how: Callable[[Expression, Names], _Result], written: Formula, scope: Scope, current: Tensors
     ) -> _Result:
         tree = written.tree
         self.effort.charge("characters of expressions", tree.end - tree.start)
         # Only the top level itself, which holds parameters and symbols, has none around it.
         meanings = LineNames(
-            scope, lambda: self.channels(current), self.effort, in_layers=scope.top is not None
+            scope,
+            lambda: self.channels(current),
+            self.effort,
+            in_layers=scope.top is not None,
+            is_operation=self.is_operation,
         )
         try:
             return how(tree, meanings)

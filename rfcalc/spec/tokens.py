@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 MOST_TOKENS = 400
 
 # The fewest and the most arguments of each function (None: any number).
-FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
-OPERATOR_WORDS = frozenset({"and", "or", "not"})
+FUNCTIONS: dict[str, tuple[int, int | None]] = {
+    **dict.fromkeys(("min", "max"), (2, None)),
+    "round_to": (2, 2),
+    **dict.fromkeys(("abs", "ceil", "count", "floor", "log2", "round"), (1, 1)),
+}
+OPERATOR_WORDS = frozenset({"and", "or", "not", "if", "else"})
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 # What is meant by a mark that no expression has, or has not where it stands.
@@ -52,7 +56,7 @@ _SPACES = " \t\n\r\f\v"
 _TOKEN = re.compile(
     r"(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%<>(),:]))",
+    r"|(?P<mark>\*\*|//|==|!=|<=|>=|\.(?=\()|[-+*/%<>(),:]))",
     re.ASCII,
 )
 _UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")
