@@ -82,7 +82,7 @@ def _figures() -> str:
     """The figures that conditions speak of, from the registry."""
     fields = [figure for figure in FIGURES if isinstance(figure, FieldFigure)]
     lines = [
-        "What a condition can speak of: in `check:`, in [budgets](budgets.md) and with `--solve`. In",
+        "What a condition can be about: in `check:`, in [budgets](budgets.md) and with `--solve`. In",
         "`check:` and budgets a batch is one example, and a number takes 4 bytes. The name of a layer or a",
         "scope, or a glob, stands in parentheses: `params(conv1)`, `macs(layer3)`, `output(stage.*)`; counts",
         "of several layers are summed.",

@@ -1,6 +1,6 @@
 """What can be wrong, and where: sources, positions, diagnostics and the exceptions that carry them.
 
-The library raises; only the command line prints.  A diagnostic knows the place it speaks of and
+The library raises; only the command line prints.  A diagnostic knows its place and
 every other place it needs, so its text can be laid out later and in any width.
 """
 
@@ -60,7 +60,7 @@ class Position(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A second place a diagnostic speaks of."""
+    """A second place that matters to a diagnostic."""
 
     message: str
     position: Position
@@ -195,6 +195,11 @@ def listed(names: Iterable[str], comma: str = ", ", conjunction: str = " and ") 
     return conjunction.join([comma.join(every[:-1]), every[-1]])
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: `1 file`, `2,000 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     return printable(repr(cut(text, limit)))
@@ -257,27 +262,26 @@ def _excerpt(position: Position, width: int | None) -> str:
     number = str(position.line)
     room = _EXCERPT_CELLS if width is None else max(width - len(number) - 5, _FEWEST_CELLS)
     first = 0
-    if _cells(line[: room + 1]) > room:
+    if width_of(line[: room + 1]) > room:
         # Some of what stands before the span stays in sight; near the end of the line, more of it.
         first = max(0, start - room * 3 // 10)
         if line.isascii():
             first = min(first, len(line) - room)
     last = first + room
-    while (over := _cells(line[first:last]) - room) > 0:
+    while (over := width_of(line[first:last]) - room) > 0:
         last -= (over + 1) // 2
     shown = line[first:last]
-    before = _cells(line[first:start])
-    carets = max(1, _cells(line[start : min(end, last)]))
+    before = width_of(line[first:start])
+    carets = max(1, width_of(line[start : min(end, last)]))
     margin = " " * len(number)
     return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * carets}"
 
 
-def _cells(text: str) -> int:
+def width_of(text: str) -> int:
     """The number of terminal cells a text takes."""
-    if text.isascii():
+    # Letters of the West and punctuation are one cell each: no table of Unicode need be loaded to know.
+    if text.isascii() or all(c < "\u0300" or "\u2010" <= c < "\u20d0" for c in text):
         return len(text)
-    import unicodedata
+    from unicodedata import category, east_asian_width
 
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -44,7 +44,7 @@ class Count(NamedTuple):
     of_layer: of one layer, for numbers of so many bytes; None where it is not known.  Those of several
         layers add up.
     of_network: of a whole network, where it is no sum over layers; one of both is None.
-    part_of: the count that it is a kind of, which is told in its stead except in columns and in json.
+    part_of: the count that it is a kind of, which is shown in its place except in columns and in json.
     cost: less of it is better.  It is a total, and is charged to the edits of a comparison.
     kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are.
     compared: the summary of a comparison has a row of it.

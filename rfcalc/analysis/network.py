@@ -55,7 +55,7 @@ class LayerAnalysis(NamedTuple):
 class Totals(NamedTuple):
     """Sums over the layers; each counts what is known, and `unknown` names the layers it misses.
 
-    sums: by the name of the count; all that are costs, but for bytes.  Each is an attribute too:
+    sums: by the name of the count; all that are costs, except bytes.  Each is an attribute too:
     `totals.params`, `totals.macs`, `totals.other_ops`.
     """
 

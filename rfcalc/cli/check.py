@@ -13,10 +13,10 @@ from rfcalc.cli.history import Histories
 from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OfferedWords, OneOf, rule_words, shipped_words
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS
+from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
 from rfcalc.render.layout import Layout
 
 if TYPE_CHECKING:
@@ -47,20 +47,17 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     )
 
 
-@click.command(
+@command(
     "check",
-    context_settings=HELP_OPTIONS,
-    short_help="Say what is wrong with descriptions, for CI.",
-    epilog=examples(
-        ("rfcalc check", "every description below the current folder"),
-        ("rfcalc check net.yaml nets/", "a file and a folder"),
-        ("rfcalc check vgg16", "a shipped network"),
-        ("rfcalc check - --stdin-filename nets/net.yaml < net.yaml", "what an editor holds"),
-        ("rfcalc check --select RF2,RF401 --fail-on info", "some rules, any finding fails"),
-        ("rfcalc check --format sarif -o rfcalc.sarif", "for code scanning"),
-        ("rfcalc check --against origin/main", "budgets of growth against a revision of git"),
-        ("rfcalc rule RF202", "explain a rule"),
-    ),
+    "Say what is wrong with descriptions, for CI.",
+    ("rfcalc check", "every description below the current folder"),
+    ("rfcalc check net.yaml nets/", "a file and a folder"),
+    ("rfcalc check vgg16", "a shipped network"),
+    ("rfcalc check - --stdin-filename nets/net.yaml < net.yaml", "what an editor holds"),
+    ("rfcalc check --select RF2,RF401 --fail-on info", "some rules, any finding fails"),
+    ("rfcalc check --format sarif -o rfcalc.sarif", "for code scanning"),
+    ("rfcalc check --against origin/main", "budgets of growth against a revision of git"),
+    ("rfcalc rule RF202", "explain a rule"),
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=OfferedWords("path", _networks, files=True))
 @_rules_option(
@@ -206,7 +203,6 @@ def _format(output: str | None) -> str:
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
     from rfcalc.cli.checkout import checkout_here
-    from rfcalc.render.findings import render_outcome, step_summary
 
     terminal = is_terminal(output)
     layout = Layout(
@@ -219,4 +215,6 @@ def _write(outcome: Outcome, format_name: str, output: str | None, statistics: b
     emit(render_outcome(outcome, format_name, layout), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if format_name == "github" and summary:
-        append_file(summary, step_summary(outcome, layout))
+        from rfcalc.render.findings_markdown import render_step_summary
+
+        append_file(summary, render_step_summary(outcome, layout))

@@ -1,4 +1,4 @@
-"""Checking the descriptions of a run, each with the rules, budgets and figures that it is held to."""
+"""Checking the descriptions of a run, each with the rules, budgets and figures that apply to it."""
 
 from __future__ import annotations
 

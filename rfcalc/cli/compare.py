@@ -13,12 +13,13 @@ from rfcalc.cli.options import (
     MAX_LAYERS,
     NETWORK,
     OfferedWords,
+    column_names,
     column_words,
     output_options,
 )
 from rfcalc.cli.output import Output
 from rfcalc.cli.tables import write_data, write_tables
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
 from rfcalc.units import NumberFormat
@@ -34,22 +35,19 @@ def _columns(typed: str) -> dict[str, str]:
     return column_words(typed) | dict.fromkeys(difference_names(), "")
 
 
-@click.command(
+@command(
     "compare",
+    "Hold networks against each other.",
+    ("rfcalc compare conv7x7 conv3x3-stack", "one 7x7 against three 3x3, with symbols"),
+    ("rfcalc compare resnet50 resnet50-v1", "what the place of the stride accounts for"),
+    ("rfcalc compare vgg19 plain34 resnet34", "several, each against the first"),
+    ("rfcalc compare old.yaml new.yaml --format markdown", "two files, for a pull request"),
+    ("rfcalc compare --git HEAD net.yaml", "a file against its last commit"),
+    ("rfcalc compare vgg16 -e 'conv f=3 d=64; relu' --input 224x224x3", "layers as an operand"),
+    ("rfcalc compare resnet50 resnet50 --input B=320x320x3", "one network at two input sizes"),
+    ("rfcalc compare vgg16 vgg16 --set B:classes=10", "with two values of a parameter"),
+    ("rfcalc compare resnet18 resnet34 --summary", "the figures alone"),
     cls=InOrder,
-    context_settings=HELP_OPTIONS,
-    short_help="Hold networks against each other.",
-    epilog=examples(
-        ("rfcalc compare conv7x7 conv3x3-stack", "one 7x7 against three 3x3, with symbols"),
-        ("rfcalc compare resnet50 resnet50-v1", "what the place of the stride accounts for"),
-        ("rfcalc compare vgg19 plain34 resnet34", "several, each against the first"),
-        ("rfcalc compare old.yaml new.yaml --format markdown", "two files, for a pull request"),
-        ("rfcalc compare --git HEAD net.yaml", "a file against its last commit"),
-        ("rfcalc compare vgg16 -e 'conv f=3 d=64; relu' --input 224x224x3", "layers as an operand"),
-        ("rfcalc compare resnet50 resnet50 --input B=320x320x3", "one network at two input sizes"),
-        ("rfcalc compare vgg16 vgg16 --set B:classes=10", "with two values of a parameter"),
-        ("rfcalc compare resnet18 resnet34 --summary", "the figures alone"),
-    ),
 )
 @click.argument("networks", metavar="NETWORK...", nargs=-1, type=NETWORK)
 @click.option(
@@ -115,12 +113,10 @@ def compare(
 
     Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.
     """
-    names = tuple(name for name in (columns or "").split(",") if name.strip())
-    if columns is not None and not names:
-        raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
+    names = column_names(columns)
     from rfcalc.report.comparison.layers import find_shown
 
-    # A wrong name is told before any network is read.
+    # A wrong name is reported before any network is read.
     find_shown(names)
     operands = described_operands(networks) if revision is None else described_revision(networks, revision)
     analyses = analysed(operands, inputs, settings, batch, max_layers)
@@ -133,10 +129,9 @@ def compare(
     ]
     comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]
     if where.format == "json":
-        from rfcalc import __version__
         from rfcalc.report.comparison.data import comparison_data
 
-        write_data(comparison_data(held, comparisons, dtype=dtype, version=__version__), where)
+        write_data(comparison_data(held, comparisons, dtype=dtype), where)
         return
     from rfcalc.report.comparison.tables import comparison_tables
 
@@ -145,7 +140,7 @@ def compare(
     tables = comparison_tables(held, comparisons, view)
     if rows_alone:
         tables = (_of_rows(tables, len(held), summary),)
-    write_tables(tables, where, droppable=not names)
+    write_tables(*tables, output=where, droppable=not names)
 
 
 def _of_rows(tables: tuple[Table, ...], networks: int, summary: bool) -> Table:

@@ -6,19 +6,16 @@ import click
 
 from rfcalc.cli.options import OneOf
 from rfcalc.cli.output import emit
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 
 
-@click.command(
+@command(
     "completion",
-    context_settings=HELP_OPTIONS,
-    short_help="Print a script for shell completion.",
-    epilog=examples(
-        ('eval "$(rfcalc completion bash)"', "for this bash; in ~/.bashrc for every one"),
-        ('eval "$(rfcalc completion zsh)"', "for zsh"),
-        ("rfcalc completion fish | source", "for fish"),
-    ),
+    "Print a script for shell completion.",
+    ('eval "$(rfcalc completion bash)"', "for this bash; in ~/.bashrc for every one"),
+    ('eval "$(rfcalc completion zsh)"', "for zsh"),
+    ("rfcalc completion fish | source", "for fish"),
 )
 @click.argument("shell", type=OneOf(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:

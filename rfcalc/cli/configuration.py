@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
-from rfcalc.cli.paths import shown
+from rfcalc.cli.paths import relative, shown
 from rfcalc.errors import Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
@@ -34,11 +34,7 @@ class Nearest(NamedTuple):
 
     def relative(self, path: str) -> str:
         """A path as the configuration's globs see it."""
-        try:
-            return shown(os.path.relpath(path, self.folder))
-        except ValueError:
-            # On another drive there is no way from here to there.
-            return shown(os.path.abspath(path))
+        return relative(path, self.folder)
 
 
 class Configurations:
@@ -114,7 +110,7 @@ class Configurations:
 
 
 class RuleSelection:
-    """The rules to look for in each network: what the command line says outdoes the configuration.
+    """The rules to look for in each network: what the command line says overrides the configuration.
 
     Which rules are ignored where, `per-path-ignores`, holds for what either selects.
     """

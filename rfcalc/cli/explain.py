@@ -11,17 +11,18 @@ from rfcalc.cli.options import (
     NETWORK,
     OfferedWords,
     OneOf,
+    by_name,
     described,
     input_sizes,
     network_options,
     output_options,
-    settings_of,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
 from rfcalc.cli.tables import write_data
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
+from rfcalc.report.explanation.words import SUBJECTS
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from rfcalc.report.explanation.layer import AskedLayer
 
 _FORMATS = ("text", "markdown", "latex", "json")
-_SUBJECTS = ("size", "field", "params", "macs", "memory")
 
 
 class _NetworkAndLayer(OfferedWords):
@@ -52,10 +52,10 @@ class _NetworkAndLayer(OfferedWords):
             graph = build_graph(
                 description,
                 input=input_sizes(ctx.params.get("inputs") or ()),
-                params=settings_of(ctx.params.get("settings") or ()),
+                params=by_name("--set", ctx.params.get("settings") or ()),
             )
         except RfcalcError:
-            # What cannot be read now is told when the command runs.
+            # What cannot be read now is reported when the command runs.
             return []
         names = [*graph.scopes, *(node.name for node in graph.layers)]
         return OfferedWords("layer", lambda typed: dict.fromkeys(names, "")).shell_complete(
@@ -63,18 +63,15 @@ class _NetworkAndLayer(OfferedWords):
         )
 
 
-@click.command(
+@command(
     "explain",
-    context_settings=HELP_OPTIONS,
-    short_help="Explain where a layer's figures come from.",
-    epilog=examples(
-        ("rfcalc explain vgg16", "where the network's receptive field comes from"),
-        ("rfcalc explain vgg16 conv5_3", "every figure of one layer"),
-        ("rfcalc explain resnet50 layer3 --what field", "the field at the end of a block"),
-        ("rfcalc explain alexnet fc6 --what params --what memory", "parameters, and the bytes they take"),
-        ("rfcalc explain -e 'conv f=7 p=3 d=C' --input HxWxC conv1", "with symbols"),
-        ("rfcalc explain unet segmentation --format latex", "formulas to paste into a document"),
-    ),
+    "Explain where a layer's figures come from.",
+    ("rfcalc explain vgg16", "where the network's receptive field comes from"),
+    ("rfcalc explain vgg16 conv5_3", "every figure of one layer"),
+    ("rfcalc explain resnet50 layer3 --what field", "the field at the end of a block"),
+    ("rfcalc explain alexnet fc6 --what params --what memory", "parameters, and the bytes they take"),
+    ("rfcalc explain -e 'conv f=7 p=3 d=C' --input HxWxC conv1", "with symbols"),
+    ("rfcalc explain unet segmentation --format latex", "formulas to paste into a document"),
 )
 @network_options(
     click.argument(
@@ -84,10 +81,10 @@ class _NetworkAndLayer(OfferedWords):
 @click.option(
     "--what",
     "subjects",
-    type=OneOf(_SUBJECTS),
+    type=OneOf(SUBJECTS),
     metavar="FIGURE",
     multiple=True,
-    help="One of " + ", ".join(_SUBJECTS) + "; all of them without it. Repeatable.",
+    help="One of " + ", ".join(SUBJECTS) + "; all of them without it. Repeatable.",
 )
 @DTYPE
 @output_options(
@@ -125,11 +122,12 @@ def explain(
     from rfcalc.library import analyze
 
     description = described(names, expression, max_layers)
-    analysis = analyze(description, input=input_sizes(inputs), params=settings_of(settings), batch=batch)
-    from rfcalc.report.explanation.figures import Explained, in_order
+    analysis = analyze(description, input=input_sizes(inputs), params=by_name("--set", settings), batch=batch)
+    from rfcalc.report.explanation.figures import Explained
 
     explained = Explained(analysis, _found(analysis, layer), dtype)
-    _write(explained, in_order(("field",) if layer is None else subjects), where, chosen)
+    wanted = subjects or (SUBJECTS if layer else ("field",))
+    _write(explained, tuple(subject for subject in SUBJECTS if subject in wanted), where, chosen)
 
 
 def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, ...], str | None]:
@@ -156,13 +154,10 @@ def _found(analysis: NetworkAnalysis, layer: str | None) -> AskedLayer:
 def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chosen: str) -> None:
     """Print the explanation in the chosen format."""
     if chosen == "json":
-        from rfcalc import __version__
         from rfcalc.report.explanation.data import explanation_data
 
-        write_data(explanation_data(explained, subjects, where.language or "en", __version__), where)
+        write_data(explanation_data(explained, subjects, where.language or "en"), where)
         return
-    from rfcalc.render.characters import characters_of
-    from rfcalc.report.cells import Style
     from rfcalc.report.explanation.text import explanation_document
 
     document = explanation_document(explained, subjects, where.language or "en")
@@ -174,13 +169,11 @@ def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chose
     from rfcalc.render import explanation as render
 
     encoding = encoding_of(where.file)
-    style = Style(characters=characters_of(encoding))
     if chosen == "markdown":
-        text = render.render_markdown_explanation(document, style, encoding)
+        text = render.render_markdown_explanation(document, encoding)
     elif where.format is None and is_terminal(where.file):
-        text = render.render_terminal_explanation(
-            document, style, terminal_width(), colour=wants_colour(where.no_color), encoding=encoding
-        )
+        colour = wants_colour(where.no_color)
+        text = render.render_explanation(document, encoding, terminal_width(), colour=colour)
     else:
-        text = render.render_explanation(document, style, encoding)
+        text = render.render_explanation(document, encoding)
     emit(text, where.file)

@@ -11,20 +11,17 @@ import click
 from rfcalc.cli.output import emit, say, write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
-from rfcalc.cli.texts import HELP_OPTIONS, examples
-from rfcalc.errors import DescriptionError, RfcalcError, printable
+from rfcalc.cli.texts import command
+from rfcalc.errors import DescriptionError, RfcalcError, counted, printable
 
 
-@click.command(
+@command(
     "fmt",
-    context_settings=HELP_OPTIONS,
-    short_help="Write descriptions in their canonical form.",
-    epilog=examples(
-        ("rfcalc fmt net.yaml", "format a file"),
-        ("rfcalc fmt nets/ --check", "exit with 1 when a file in a folder is not formatted"),
-        ("rfcalc fmt nets/ --diff", "show what would change"),
-        ("rfcalc fmt - < net.yaml", "print the canonical form"),
-    ),
+    "Write descriptions in their canonical form.",
+    ("rfcalc fmt net.yaml", "format a file"),
+    ("rfcalc fmt nets/ --check", "exit with 1 when a file in a folder is not formatted"),
+    ("rfcalc fmt nets/ --diff", "show what would change"),
+    ("rfcalc fmt - < net.yaml", "print the canonical form"),
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when something would change.")
@@ -104,16 +101,12 @@ def _difference(path: str, before: str, after: str) -> str:
 
 def _summary(files: int, changed: int, failed: int, written: bool) -> str:
     """One line about all files: `1 file reformatted, 51 files left unchanged`."""
-
-    def counted(count: int) -> str:
-        return f"{count} file{'' if count == 1 else 's'}"
-
     parts = []
     if changed:
-        parts.append(f"{counted(changed)} {'reformatted' if written else 'would be reformatted'}")
+        parts.append(f"{counted(changed, 'file')} {'reformatted' if written else 'would be reformatted'}")
     unchanged = files - changed - failed
     if unchanged:
-        parts.append(f"{counted(unchanged)} {'left unchanged' if written else 'already formatted'}")
+        parts.append(f"{counted(unchanged, 'file')} {'left unchanged' if written else 'already formatted'}")
     if failed:
-        parts.append(f"{counted(failed)} could not be formatted")
+        parts.append(f"{counted(failed, 'file')} could not be formatted")
     return ", ".join(parts)

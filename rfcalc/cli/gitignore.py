@@ -103,7 +103,7 @@ def _rule(line: str) -> _IgnoreLine | None:
         return None
     written = line.rstrip(" ")
     backslashes = len(written) - len(written.rstrip("\\"))
-    # Spaces at the end are none of the pattern, but for one behind a backslash that no other one escapes.
+    # Spaces at the end are not part of the pattern, except one behind a backslash that no other one escapes.
     line = line[: len(written) + backslashes % 2]
     ignores = not line.startswith("!")
     pattern = line if ignores else line[1:]

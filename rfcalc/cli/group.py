@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rfcalc import __version__
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.texts import HELP_OPTIONS, examples
 
@@ -76,14 +77,6 @@ class LazyGroup(click.Group):
         return items
 
 
-def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value and not context.resilient_parsing:
-        from rfcalc import __version__
-
-        click.echo(f"rfcalc {__version__}")
-        context.exit()
-
-
 @click.command(
     cls=LazyGroup,
     no_args_is_help=False,
@@ -100,14 +93,7 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
         ("rfcalc show -h", "every option of the table"),
     ),
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_print_version,
-    help="Print the version and leave.",
-)
+@click.version_option(__version__, message="rfcalc %(version)s", help="Print the version and leave.")
 def program() -> None:
     """Sizes, receptive fields, parameters and multiply-adds of a convolutional network.
 

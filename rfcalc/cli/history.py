@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, shown
-from rfcalc.errors import DescriptionError, Source, UsageError, quoted
+from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, shown
+from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.records import NamedTuple
@@ -108,8 +107,7 @@ class Recorded:
             text = baseline_text(new)
             if text != there.source.text:
                 write_file(self.path, text)
-        count = len(new.entries)
-        return f"{self._name} holds the figures of {count} network{'' if count == 1 else 's'}"
+        return f"{self._name} holds the figures of {counted(len(new.entries), 'network')}"
 
     def _read(self) -> Baseline:
         """What is in the file; no entries where there is none."""
@@ -123,9 +121,7 @@ class Recorded:
     def _key(self, network: Checkable) -> str:
         if not network.file:
             return network.name
-        with suppress(ValueError):
-            return shown(os.path.relpath(network.file, self._folder))
-        return shown(os.path.abspath(network.file))
+        return relative(network.file, self._folder)
 
     def _exists(self, key: str) -> bool:
         """Whether there is a network of this path: a file that is a description, or one that is shipped."""
@@ -155,8 +151,8 @@ class AtRevision:
 
         if not network.file:
             return None
-        # Asking git takes longer than all the rest: but for the first file, by which a revision that is not
-        # there is told though nothing is compared with it, it is asked only for what is compared.
+        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
+        # first file: a revision that does not exist is reported though nothing is compared with it.
         if not any(budget.increase for budget in budgets):
             if not self._looked_up:
                 self._revision.look_up(network.file)
@@ -171,9 +167,7 @@ class AtRevision:
             return Previous(None, where, "")
         except DescriptionError as error:
             first = error.diagnostics[0]
-            place = first.position
-            at = f"{place.source.name}:{place.line}:{place.column}" if place else network.name
-            return Previous(None, where, "", f"{at}: {first.message}")
+            return Previous(None, where, "", f"{first.position or network.name}: {first.message}")
         return Previous(entry, where, "")
 
 

@@ -7,7 +7,7 @@ import os
 import click
 
 from rfcalc.cli.output import emit, say
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable, quoted
 
 DEFAULT_FILE = "network.yaml"
@@ -50,15 +50,12 @@ layers:
 """
 
 
-@click.command(
+@command(
     "init",
-    context_settings=HELP_OPTIONS,
-    short_help="Write a description to start from.",
-    epilog=examples(
-        ("rfcalc init", f"write {DEFAULT_FILE}"),
-        ("rfcalc init nets/mine.yaml", "write another file"),
-        ("rfcalc init - | rfcalc -", "print it, and read it at once"),
-    ),
+    "Write a description to start from.",
+    ("rfcalc init", f"write {DEFAULT_FILE}"),
+    ("rfcalc init nets/mine.yaml", "write another file"),
+    ("rfcalc init - | rfcalc -", "print it, and read it at once"),
 )
 @click.argument("file", default=DEFAULT_FILE, type=click.Path(allow_dash=True))
 @click.option("--force", is_flag=True, help="Overwrite FILE where it exists.")

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-import click
-
 from rfcalc.cli.options import output_options
 from rfcalc.cli.output import Output
 from rfcalc.cli.tables import write_either
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 
 
-@click.command(
+@command(
     "list",
-    context_settings=HELP_OPTIONS,
-    short_help="List the shipped networks.",
-    epilog=examples(
-        ("rfcalc list", "all shipped networks"),
-        ("rfcalc list --units si", "with short figures"),
-        ("rfcalc list --format json", "for programs"),
-    ),
+    "List the shipped networks.",
+    ("rfcalc list", "all shipped networks"),
+    ("rfcalc list --units si", "with short figures"),
+    ("rfcalc list --format json", "for programs"),
 )
 @output_options()
 def networks(where: Output) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rfcalc.cli.options import by_name
 from rfcalc.cli.revision import Revision
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
@@ -179,19 +180,14 @@ def _assigned(
     """What each network gets of an option's values by name.
 
     known: the names that each has; brought: those that mean something to all of them; open_to_all: whether
-    a network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) outdoes one for
+    a network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) overrides one for
     all (`NAME=VALUE`), which goes to those that know the name.
     """
-    common: dict[str, str] = {}
-    own: list[dict[str, str]] = [{} for _ in known]
+    groups: list[list[str]] = [[] for _ in range(len(known) + 1)]
     for value in values:
-        letter, name, text = _parts(option, value, len(known))
-        target = common if letter is None else own[letter]
-        if name in target:
-            raise UsageError(
-                f"{option} is given twice for {quoted(value.rpartition('=')[0] or 'all networks')}"
-            )
-        target[name] = text
+        place, own_value = _addressed(option, value, len(known))
+        groups[place].append(own_value)
+    common, *own = (by_name(option, group, lettered=True) for group in groups)
 
     def takes(place: int, name: str) -> bool:
         return not name or name in known[place] or name in brought or any(open_to_all[place : place + 1])
@@ -200,7 +196,7 @@ def _assigned(
         if not any(takes(place, name) for place in range(len(known))):
             raise UsageError(f"{option} {name}=…: {_unknown(name, known, inputs=option == '--input')}")
     return [
-        # A size for the network outdoes all sizes by name.
+        # A size for the network overrides all sizes by name.
         mine if "" in mine else {name: text for name, text in common.items() if takes(place, name)} | mine
         for place, mine in enumerate(own)
     ]
@@ -219,23 +215,18 @@ def _unknown(name: str, known: Sequence[Sequence[str]], *, inputs: bool) -> str:
     return f"none of the networks has the {what} {quoted(name)}; {hint}"
 
 
-def _parts(option: str, value: str, count: int) -> tuple[int | None, str, str]:
-    """The network (None: all), the name ("" for the only input) and the text of one value of an option."""
+def _addressed(option: str, value: str, count: int) -> tuple[int, str]:
+    """The place of the network that a value of an option is for, from 1 (0: all), and the rest."""
     inputs = option == "--input"
-    # A size holds no =, a value may.
     before, equals, text = value.rpartition("=") if inputs else value.partition("=")
-    letter, colon, name = before.strip().rpartition(":")
-    if inputs and not colon and before.strip() in LETTERS[:count] and equals and before.strip():
-        letter, name = before.strip(), ""
-    letter, name = letter.strip(), name.strip()
-    if not text.strip() or (equals and not before.strip()) or (not inputs and (not equals or not name)):
-        forms = "SIZE, A=SIZE, NAME=SIZE or A:NAME=SIZE" if inputs else "NAME=VALUE or A:NAME=VALUE"
-        raise UsageError(f"{option} {quoted(value)}: expected {forms}")
+    letter, colon, name = map(str.strip, before.rpartition(":"))
+    if inputs and not colon and len(name) == 1 and name in LETTERS[:count]:
+        letter, colon, name, equals = name, ":", "", ""
+    if not colon:
+        return 0, value
     if not letter:
-        if colon:
-            raise UsageError(f"{option} {quoted(value)}: expected the letter of a network before the colon")
-        return None, name, text.strip()
+        raise UsageError(f"{option} {quoted(value)}: expected the letter of a network before the colon")
     if letter not in LETTERS[:count] or len(letter) != 1:
         last = LETTERS[count - 1]
         raise UsageError(f"{option} {quoted(value)}: no network is {quoted(letter)}; they are A to {last}")
-    return LETTERS.index(letter), name, text.strip()
+    return LETTERS.index(letter) + 1, f"{name}{equals}{text}"

@@ -7,9 +7,9 @@ from functools import partial
 import click
 
 from rfcalc.cli.options import OfferedWords, output_options
-from rfcalc.cli.output import Output, emit, encoding_of
-from rfcalc.cli.tables import write_either
-from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
+from rfcalc.cli.output import Output
+from rfcalc.cli.tables import emit_page, write_either
+from rfcalc.cli.texts import command
 
 
 def _words(typed: str) -> dict[str, str]:
@@ -18,15 +18,12 @@ def _words(typed: str) -> dict[str, str]:
     return dict.fromkeys(OPERATOR_NAMES, "")
 
 
-@click.command(
+@command(
     "ops",
-    context_settings=HELP_OPTIONS,
-    short_help="Explain the operators.",
-    epilog=examples(
-        ("rfcalc ops", "all operators"),
-        ("rfcalc ops conv", "one operator: attributes, formulas, source"),
-        ("rfcalc ops --format json", "for programs"),
-    ),
+    "Explain the operators.",
+    ("rfcalc ops", "all operators"),
+    ("rfcalc ops conv", "one operator: attributes, formulas, source"),
+    ("rfcalc ops --format json", "for programs"),
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=OfferedWords("operator", _words))
 @output_options()
@@ -36,7 +33,6 @@ def operators(
 ) -> None:
     """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""
     from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
-    from rfcalc.render.characters import transliterate
     from rfcalc.report.reference.definitions import (
         operator_text,
         operators_data,
@@ -45,7 +41,6 @@ def operators(
 
     found = tuple(map(find_operator, names or OPERATOR_NAMES))
     if names and where.format != "json":
-        text = "\n".join(map(operator_text, found))
-        emit(wrapped(transliterate(text, encoding_of(where.file))), where.file)
+        emit_page("\n".join(map(operator_text, found)), where.file)
     else:
         write_either(partial(operators_data, found), operators_table, where)

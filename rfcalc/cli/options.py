@@ -274,37 +274,43 @@ def _refuse_command(word: str) -> None:
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 
 
-def input_sizes(values: Sequence[str]) -> str | dict[str, str] | None:
+def column_names(columns: str | None) -> tuple[str, ...]:
+    """The names in the value of --columns; raises UsageError where there is a value, but no name."""
+    names = tuple(filter(str.strip, (columns or "").split(",")))
+    if columns is not None and not names:
+        raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
+    return names
+
+
+# The forms of values, and those where networks have letters.
+_FORMS = {
+    "--input": ("SIZE or NAME=SIZE", "SIZE, A=SIZE, NAME=SIZE or A:NAME=SIZE"),
+    "--set": ("NAME=VALUE", "NAME=VALUE or A:NAME=VALUE"),
+}
+
+
+def by_name(option: str, values: Iterable[str], *, lettered: bool = False) -> dict[str, str]:
+    """The values of --input, with "" for a size of no name, or of --set.
+
+    lettered: whether a letter may have stood before a value.  Raises UsageError for another form, and for a
+    name that is repeated.
+    """
+    sizes = option == "--input"
+    found: dict[str, str] = {}
+    for value in values:
+        # A size holds no =, a value may.
+        name, equals, text = map(str.strip, value.rpartition("=") if sizes else value.partition("="))
+        if not text or (not name and (equals or not sizes)):
+            raise UsageError(f"{option} {quoted(value)}: expected {_FORMS[option][lettered]}")
+        if name in found:
+            raise UsageError(f"{option} is given twice{f' for {quoted(name)}' if name else ''}")
+        found[name] = text
+    return found
+
+
+def input_sizes(values: Iterable[str]) -> str | dict[str, str] | None:
     """The value of --input, as `analyze` takes it; raises UsageError for sizes that contradict each other."""
-    sizes: dict[str, str] = {}
-    for value in values:
-        name, equals, size = value.rpartition("=")
-        name = name.strip()
-        if equals and not name:
-            raise UsageError(f"--input {quoted(value)}: expected SIZE or NAME=SIZE")
-        if name in sizes:
-            raise UsageError(f"--input is given twice{f' for {quoted(name)}' if name else ''}")
-        sizes[name] = size.strip()
-    if not sizes:
-        return None
-    if "" in sizes:
-        if len(sizes) > 1:
-            raise UsageError("with several inputs each --input is NAME=SIZE")
-        return sizes[""]
-    return sizes
-
-
-def settings_of(values: Sequence[str]) -> dict[str, str]:
-    """The values of --set by name; raises UsageError for one that is no NAME=VALUE, or a repeated name."""
-    settings: dict[str, str] = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise UsageError(f"--set {quoted(value)}: expected NAME=VALUE")
-        if name in settings:
-            raise UsageError(
-                f"--set {name} is given twice: {quoted(settings[name])} and {quoted(text.strip())}"
-            )
-        settings[name] = text.strip()
-    return settings
+    sizes = by_name("--input", values)
+    if "" in sizes and len(sizes) > 1:
+        raise UsageError("with several inputs each --input is NAME=SIZE")
+    return sizes.get("") or sizes or None

@@ -60,11 +60,9 @@ def encoding_of(output: str | None) -> str:
 
 def book_language(output: str | None) -> Language:
     """The language of the book's tables where none is asked for: Chinese, if the output can show it."""
-    try:
-        "操作类型".encode(encoding_of(output))
-    except (UnicodeEncodeError, LookupError):
-        return "en"
-    return "zh"
+    from rfcalc.render.characters import holds
+
+    return "zh" if holds(encoding_of(output), "操作类型") else "en"
 
 
 def wants_colour(no_color: bool) -> bool:

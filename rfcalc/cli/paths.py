@@ -165,7 +165,7 @@ class Search:
                 self.problems.append(str(error))
 
     def _some(self, names: Iterable[str], problem: str) -> Iterator[str]:
-        # What stops a search is told by itself, and that something is left out is no problem.
+        # What stops a search is reported by itself, and that something is left out is no problem.
         known = len(self.problems), self.left_out
         found = list(names)
         if not found and known == (len(self.problems), self.left_out):
@@ -308,3 +308,11 @@ def unique(paths: Iterable[str]) -> tuple[str, ...]:
 def shown(path: str) -> str:
     """A path as reports show it: without detours, with slashes on every system."""
     return os.path.normpath(path).replace(os.sep, "/")
+
+
+def relative(path: str, folder: str) -> str:
+    """A path as it is written in a folder, with slashes; in full on another drive, where no way leads."""
+    try:
+        return shown(os.path.relpath(path, folder))
+    except ValueError:
+        return shown(os.path.abspath(path))

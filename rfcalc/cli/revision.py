@@ -55,7 +55,7 @@ _SETTINGS = {
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
-# These outdo the configuration of the repository.
+# These override the configuration of the repository.
 _SWITCHED_OFF = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 # What is in braces may be anything: `HEAD^{/fix: pads}`, `main@{10:00}`.
 _BRACED = re.compile(r"\{[^{}]*\}")

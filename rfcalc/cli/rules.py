@@ -5,20 +5,17 @@ from __future__ import annotations
 import click
 
 from rfcalc.cli.options import OUTPUT, OfferedWords, OneOf, output_options, rule_words
-from rfcalc.cli.output import Output, emit, encoding_of
-from rfcalc.cli.tables import write_data, write_either
-from rfcalc.cli.texts import HELP_OPTIONS, examples, wrapped
+from rfcalc.cli.output import Output
+from rfcalc.cli.tables import emit_page, write_data, write_either
+from rfcalc.cli.texts import command
 
 
-@click.command(
+@command(
     "rule",
-    context_settings=HELP_OPTIONS,
-    short_help="Explain a rule of the check.",
-    epilog=examples(
-        ("rfcalc rule RF202", "what it finds, why, its source, what to do instead"),
-        ("rfcalc rule checkerboard", "by its name"),
-        ("rfcalc rule RF202 --format json", "for programs"),
-    ),
+    "Explain a rule of the check.",
+    ("rfcalc rule RF202", "what it finds, why, its source, what to do instead"),
+    ("rfcalc rule checkerboard", "by its name"),
+    ("rfcalc rule RF202 --format json", "for programs"),
 )
 @click.argument(
     "words", metavar="CODE...", nargs=-1, required=True, type=OfferedWords("rules", rule_words, listed=True)
@@ -40,25 +37,20 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     that keeps it, and what to do instead.
     """
     from rfcalc.lint.registry import find_rule
-    from rfcalc.render.characters import transliterate
     from rfcalc.report.reference.rules import rule_text, rules_data
 
     found = tuple(map(find_rule, words))
     if format_name == "json":
         write_data(rules_data(found), Output(format_name, output, "raw", None, True))
     else:
-        text = "\n".join(map(rule_text, found))
-        emit(wrapped(transliterate(text, encoding_of(output))), output)
+        emit_page("\n".join(map(rule_text, found)), output)
 
 
-@click.command(
+@command(
     "rules",
-    context_settings=HELP_OPTIONS,
-    short_help="List the rules of the check.",
-    epilog=examples(
-        ("rfcalc rules", "all rules"),
-        ("rfcalc rules --format json", "with their pages, for programs"),
-    ),
+    "List the rules of the check.",
+    ("rfcalc rules", "all rules"),
+    ("rfcalc rules --format json", "with their pages, for programs"),
 )
 @output_options()
 def rules(where: Output) -> None:

@@ -11,7 +11,7 @@ import click
 from rfcalc.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.group import program
 from rfcalc.cli.output import OutputClosed, say
-from rfcalc.errors import DescriptionError, RfcalcError
+from rfcalc.errors import DescriptionError, RfcalcError, counted
 from rfcalc.files import keeping
 
 
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str] | None) -> int:
         count = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
         for diagnostic in error.diagnostics:
             say(str(diagnostic))
-        say(f"{count} error{'' if count == 1 else 's'}")
+        say(counted(count, "error"))
         return MISTAKE
     except OutputClosed:
         return BROKEN_PIPE

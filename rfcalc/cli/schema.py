@@ -6,7 +6,7 @@ import click
 
 from rfcalc.cli.options import OUTPUT, OfferedWords
 from rfcalc.cli.output import emit
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, nearest, quoted
 
 _SUFFIX = ".schema.json"
@@ -20,14 +20,11 @@ def schema_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in entries if name.endswith(_SUFFIX)))
 
 
-@click.command(
+@command(
     "schema",
-    context_settings=HELP_OPTIONS,
-    short_help="Print the JSON Schema of reports.",
-    epilog=examples(
-        ("rfcalc schema -o report.schema.json", "to validate reports with"),
-        ("rfcalc schema explain", "that of `rfcalc explain --format json`"),
-    ),
+    "Print the JSON Schema of reports.",
+    ("rfcalc schema -o report.schema.json", "to validate reports with"),
+    ("rfcalc schema explain", "that of `rfcalc explain --format json`"),
 )
 @click.argument(
     "name",

@@ -11,15 +11,16 @@ from rfcalc.cli.options import (
     DTYPE,
     OneOf,
     Positive,
+    by_name,
+    column_names,
     described,
     input_sizes,
     network_options,
     output_options,
-    settings_of,
 )
 from rfcalc.cli.output import Output, book_language
-from rfcalc.cli.tables import write_data, write_either, write_table
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.tables import write_data, write_either, write_tables
+from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.units import NumberFormat
 
@@ -30,23 +31,20 @@ if TYPE_CHECKING:
 _TABLES = ("layers", "book")
 
 
-@click.command(
+@command(
     "show",
-    context_settings=HELP_OPTIONS,
-    short_help="Print a network's table.",
-    epilog=examples(
-        ("rfcalc vgg16", "the table of a shipped network"),
-        ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
-        ("rfcalc - < net.yaml", "a description from standard input"),
-        ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
-        ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
-        ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
-        ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
-        ("rfcalc vgg16 --columns help", "which columns there are"),
-        ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
-        ("rfcalc vgg16 --set classes=K --solve 'params <= 136M'", "the largest K"),
-        ("rfcalc vgg16 -o vgg16.json", "everything, for programs (see rfcalc schema)"),
-    ),
+    "Print a network's table.",
+    ("rfcalc vgg16", "the table of a shipped network"),
+    ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
+    ("rfcalc - < net.yaml", "a description from standard input"),
+    ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
+    ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
+    ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
+    ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
+    ("rfcalc vgg16 --columns help", "which columns there are"),
+    ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
+    ("rfcalc vgg16 --set classes=K --solve 'params <= 136M'", "the largest K"),
+    ("rfcalc vgg16 -o vgg16.json", "everything, for programs (see rfcalc schema)"),
 )
 @network_options()
 @click.option(
@@ -116,7 +114,7 @@ def show(
         write_either(columns_data, columns_table, where)
         return
     view = View(
-        tuple(name for name in (columns or "").split(",") if name.strip()),
+        column_names(columns),
         depth,
         only,
         sort or "",
@@ -124,10 +122,8 @@ def show(
         dtype,
         where.language or "en",
     )
-    if columns is not None and not view.columns:
-        raise UsageError("--columns needs at least one name; --columns help lists them")
     description = described(networks, expression, max_layers)
-    values = settings_of(settings)
+    values = by_name("--set", settings)
     sizes = input_sizes(inputs)
     if condition is not None:
         from rfcalc.library import solve
@@ -152,26 +148,26 @@ def show(
         if CLASSES_PARAMETER in description.params_names():
             values.setdefault(CLASSES_PARAMETER, CLASSES_SYMBOL)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_table(book_table(analysis, where.language or book_language(where.file)), where, droppable=False)
+        table = book_table(analysis, where.language or book_language(where.file))
+        write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
-        from rfcalc import __version__
         from rfcalc.report.network_table.data import report_records
 
         seen = _asks_for_seen(view)
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_records(analysis, dtype=dtype, version=__version__, seen=seen), where)
+        write_data(report_records(analysis, dtype=dtype, seen=seen), where)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
 
-    # A wrong name is told before the network is analysed.
+    # A wrong name is reported before the network is analysed.
     find_columns(view.columns)
     if view.sort:
         find_column(view.sort)
     analysis = analyze(description, input=sizes, params=values, batch=batch)
-    write_table(build_table(analysis, view), where, droppable=not view.columns)
+    write_tables(build_table(analysis, view), output=where, droppable=not view.columns)
 
 
 def _table_options(view: View) -> list[str]:
@@ -190,12 +186,12 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
     from rfcalc.report.solutions import solution_data, solution_table
 
     if where.format != "json":
-        write_table(solution_table(solution, view.dtype, view.language), where, droppable=False)
+        table = solution_table(solution, view.dtype, view.language)
+        write_tables(table, output=where, droppable=False)
         return
-    from rfcalc import __version__
     from rfcalc.report.network_table.data import report_data
 
-    report = report_data(solution.network, dtype=view.dtype, version=__version__)
+    report = report_data(solution.network, dtype=view.dtype)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
 
 

@@ -6,17 +6,14 @@ import click
 
 from rfcalc.cli.options import NETWORK, OUTPUT
 from rfcalc.cli.output import emit, encoding_of
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import command
 
 
-@click.command(
+@command(
     "spec",
-    context_settings=HELP_OPTIONS,
-    short_help="Print a shipped description.",
-    epilog=examples(
-        ("rfcalc spec resnet50", "how ResNet-50 is described"),
-        ("rfcalc spec vgg16 -o my-vgg.yaml", "a copy to change"),
-    ),
+    "Print a shipped description.",
+    ("rfcalc spec resnet50", "how ResNet-50 is described"),
+    ("rfcalc spec vgg16 -o my-vgg.yaml", "a copy to change"),
 )
 @click.argument("network", type=NETWORK)
 @OUTPUT

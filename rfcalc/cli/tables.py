@@ -1,4 +1,4 @@
-"""Writing a table the way the output options ask for."""
+"""Writing tables, data and pages the way the output options ask for."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from rfcalc.report.cells import Style
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from rfcalc.report.table import Table
 
 
-def write_table(table: Table, output: Output, *, droppable: bool = True) -> None:
-    """Write the table: fitted to a terminal unless a format is named, else as that format, or plain."""
-    write_tables((table,), output, droppable=droppable)
+def write_tables(*tables: Table, output: Output, droppable: bool = True) -> None:
+    """Write tables one below the other.
 
-
-def write_tables(tables: Iterable[Table], output: Output, *, droppable: bool = True) -> None:
-    """Write some tables one below the other, as `write_table` does each."""
+    Each is fitted to a terminal unless a format is named, else written in that format, or plain.
+    """
     emit("\n".join(_rendered(table, output, droppable) for table in tables), output.file)
 
 
@@ -33,14 +31,12 @@ def write_either(
     if output.format == "json":
         write_data(data(), output)
     else:
-        write_table(table(output.language or "en"), output, droppable=False)
+        write_tables(table(output.language or "en"), output=output, droppable=False)
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:
-    from rfcalc.render.characters import characters_of
-
     encoding = encoding_of(output.file)
-    style = Style(units=output.units, characters=characters_of(encoding))
+    style = Style(units=output.units)
     if output.format is None and is_terminal(output.file):
         from rfcalc.render.terminal import render_terminal
 
@@ -60,3 +56,18 @@ def write_data(data: Mapping[str, object], output: Output) -> None:
     from rfcalc.render.data import render_json
 
     emit(render_json(data, encoding_of(output.file)), output.file)
+
+
+def emit_page(text: str, file: str | None) -> None:
+    """Write a page of a reference in lines of at most 100 characters; examples stay as they are."""
+    from textwrap import fill
+
+    from rfcalc.render.characters import transliterate
+
+    lines = []
+    fenced = False
+    for line in transliterate(text, encoding_of(file)).splitlines():
+        fenced ^= line.startswith("```")
+        indent = "  " if line.startswith("- ") else ""
+        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
+    emit("".join(f"{line}\n" for line in lines), file)

@@ -1,10 +1,20 @@
-"""What the texts of commands share: the options of help, the form of examples, the width of a page."""
+"""What the texts of commands share: the form of help and of examples."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import click
+
 HELP_OPTIONS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def command(
+    name: str, about: str, *lines: tuple[str, str], cls: type[click.Command] = click.Command
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A function as the command of a name; about: what a list of commands says of it; lines: its examples."""
+    return click.command(name, cls, context_settings=HELP_OPTIONS, short_help=about, epilog=examples(*lines))
 
 
 def examples(*lines: tuple[str, str]) -> str:
@@ -12,16 +22,3 @@ def examples(*lines: tuple[str, str]) -> str:
     width = max(len(command) for command, _ in lines)
     # click leaves a paragraph that begins with this mark as it is.
     return "\b\nExamples:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines)
-
-
-def wrapped(text: str) -> str:
-    """A page of a reference with lines of at most 100 characters; examples stay as they are."""
-    from textwrap import fill
-
-    lines = []
-    fenced = False
-    for line in text.splitlines():
-        fenced ^= line.startswith("```")
-        indent = "  " if line.startswith("- ") else ""
-        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
-    return "".join(f"{line}\n" for line in lines)

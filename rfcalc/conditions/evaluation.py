@@ -1,7 +1,7 @@
 """A condition with the values of its figures: comparisons, and how they are joined.
 
 Every part is evaluated whatever the others are, so that a broken part cannot hide behind another.  Under
-`not` a comparison is its opposite, for all of what it speaks of.
+`not` a comparison is its opposite, for everything it is about.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from typing import TypeVar
 from rfcalc.analysis.field_values import Span
 from rfcalc.conditions.measures import MeasuredPart, Measures, Reading
 from rfcalc.conditions.text import WrittenCondition
-from rfcalc.conditions.words import entries_of
+from rfcalc.conditions.words import FigureKind, entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.records import NamedTuple
-from rfcalc.spec.evaluate import evaluate
-from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.evaluate import charge_comparing, evaluate
+from rfcalc.spec.tokens import COMPARISONS, ComparisonSign, ExpressionError
 from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations, Prefix, within
 from rfcalc.symbolic.polynomial import Polynomial
 
+_Exchanged = dict[ComparisonSign, ComparisonSign]
 # What a comparison is with its sides exchanged.
-MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+MIRRORED: _Exchanged = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 # What a comparison is under `not`, for each value by itself.
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+OPPOSITE: _Exchanged = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class ComparedSide(NamedTuple):
@@ -43,7 +44,7 @@ class ComparedSide(NamedTuple):
     readings: tuple[Reading, ...]
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> FigureKind:
         """That of the figure it is; a count where it is computed."""
         return self.reading.kind if self.reading else "count"
 
@@ -88,7 +89,7 @@ class ClauseComparison(NamedTuple):
     """
 
     left: ComparedSide
-    operator: str
+    operator: ComparisonSign
     right: ComparedSide
     groups: tuple[tuple[SpanPair, ...], ...]
     any_of: bool
@@ -167,7 +168,7 @@ class _Evaluation:
             return Junction(clauses, any_of=(tree.rest[0][0] == "or") is not negated)
         if isinstance(tree, Prefix) and tree.operator == "not":
             return self.clause(tree.operand, not negated)
-        if isinstance(tree, Operations) and tree.rest[0][0] in OPPOSITE:
+        if isinstance(tree, Operations) and tree.rest[0][0] in COMPARISONS:
             return self._chain(tree, negated)
         return self._tried(lambda: self._flag(tree) is not negated)
 
@@ -195,6 +196,7 @@ class _Evaluation:
         for place, (operator, _) in enumerate(tree.rest):
             left, right = sides[place], sides[place + 1]
             span = trees[place].start, trees[place + 1].end
+            assert operator in COMPARISONS
             meant = OPPOSITE[operator] if negated else operator
             known = left and right and partial(_compared, left, meant, right, span)
             clauses.append(self._tried(known) if known else None)
@@ -217,7 +219,7 @@ class _Evaluation:
         for entry in entries:
             if isinstance(entry, bool | str | tuple):
                 raise ExpressionError(f"expected a number, got {format_value(value)}", tree.start, tree.end)
-            self.measures.charge(entry)
+            charge_comparing((entry,), self.measures)
             spans.append(Span(entry, entry))
         parts = (MeasuredPart(None, "", tuple(spans)),)
         single, literal = not isinstance(value, PerAxis), isinstance(tree, Numeral | AxesExpression)
@@ -225,7 +227,7 @@ class _Evaluation:
 
 
 def _compared(
-    left: ComparedSide, operator: str, right: ComparedSide, place: tuple[int, int]
+    left: ComparedSide, operator: ComparisonSign, right: ComparedSide, place: tuple[int, int]
 ) -> ClauseComparison:
     """The comparison of two sides; raises ExpressionError when they are of different kinds.
 

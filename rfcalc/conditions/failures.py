@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rfcalc.conditions.words import RELATIONS, amount, change, entries_of, places, sizes, written
+from rfcalc.conditions.words import RELATIONS, FigureKind, amount, change, entries_of, places, sizes, written
 from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
     from rfcalc.conditions.evaluation import ClauseComparison, SpanPair
     from rfcalc.conditions.judgement import Failed
+    from rfcalc.spec.tokens import ComparisonSign
     from rfcalc.symbolic.polynomial import Exact
 
-# So many layers or axes are told of one comparison; then how many more there are.
+# So many layers or axes are named for one comparison; then how many more there are.
 MOST_PARTS = 4
 
 
@@ -67,7 +68,7 @@ def _part_detail(compared: ClauseComparison, failing: list[SpanPair], label: str
     return ", ".join([shown, *told])
 
 
-def _distance(pair: SpanPair, operator: str, kind: str, literal: bool) -> str:
+def _distance(pair: SpanPair, operator: ComparisonSign, kind: FigureKind, literal: bool) -> str:
     """How far a value is from what was promised."""
     value, bound = _worst(pair, operator)
     told = change(value, bound, kind)
@@ -81,7 +82,7 @@ def _distance(pair: SpanPair, operator: str, kind: str, literal: bool) -> str:
     return f"{number} than {amount(bound, kind)}{rest and ' ('}{rest}"
 
 
-def _worst(pair: SpanPair, operator: str) -> tuple[Exact, Exact]:
+def _worst(pair: SpanPair, operator: ComparisonSign) -> tuple[Exact, Exact]:
     """Of the values along an axis the one that is furthest from what was promised, and that."""
     left, right = pair.left, pair.right
     if operator in ("<", "<="):

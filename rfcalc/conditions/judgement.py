@@ -1,20 +1,20 @@
 """Whether a condition holds for a network, for values of its symbols or for all of them.
 
-A comparison holds for all of what it speaks of, every phase, axis and layer; what is not known to hold and
+A comparison holds for everything it is about, every phase, axis and layer; what is not known to hold and
 not known to fail is undecided, which is never a pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from operator import ge, gt, le, lt
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
 from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
 from rfcalc.records import NamedTuple
-from rfcalc.spec.tokens import ExpressionError
-from rfcalc.symbolic.polynomial import SymbolicError, equals
+from rfcalc.spec.evaluate import COMPARED
+from rfcalc.spec.tokens import ComparisonSign, ExpressionError
+from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import Span
@@ -90,7 +90,7 @@ def _joined(results: Iterable[bool | None], *, any_of: bool) -> bool | None:
     return None if None in known else not any_of
 
 
-def _holds(left: Span, operator: str, right: Span) -> bool | None:
+def _holds(left: Span, operator: ComparisonSign, right: Span) -> bool | None:
     """Whether a comparison holds for all values of both sides."""
     if left.at_most and right.at_most:
         return None
@@ -117,7 +117,7 @@ def _between(left: Span, right: Span) -> bool:
     return left.low < right.high and right.low < left.high
 
 
-def _bounded(most: Exact, operator: str, right: Span) -> bool | None:
+def _bounded(most: Exact, operator: ComparisonSign, right: Span) -> bool | None:
     """Whether a comparison holds for a value of which only the most it can be is known."""
     below = decided(most, "<", right.low)
     if operator in ("<", "<="):
@@ -129,17 +129,12 @@ def _bounded(most: Exact, operator: str, right: Span) -> bool | None:
     return False if below else None
 
 
-def decided(one: Exact, operator: str, two: Exact) -> bool | None:
+def decided(one: Exact, operator: ComparisonSign, two: Exact) -> bool | None:
     """Whether a comparison of two numbers holds; None when that depends on a symbol."""
     try:
-        return (
-            equals(one, two) is (operator == "==") if operator in ("==", "!=") else _ORDER[operator](one, two)
-        )
+        return COMPARED[operator](one, two)
     except SymbolicError:
         return None
-
-
-_ORDER: dict[str, Callable[[Exact, Exact], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> ExpressionError:

@@ -1,4 +1,4 @@
-"""The values of the figures that conditions speak of, for one network."""
+"""The values of the figures in conditions, for one network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
 from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
 from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, names_of_network, read_condition
-from rfcalc.conditions.words import not_known
+from rfcalc.conditions.words import FigureKind, not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
@@ -16,7 +16,6 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.symbolic.terms import sign_work
 from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
@@ -49,12 +48,11 @@ class MeasuredPart(NamedTuple):
 class Reading(NamedTuple):
     """The value of a figure.
 
-    kind: "count", "bytes", "share", "size" or "field".  layers: those it was read of, by index; `named`:
-    by the names that they or their scopes have.
+    layers: those it was read of, by index; `named`: by the names that they or their scopes have.
     """
 
     figure: str
-    kind: str
+    kind: FigureKind
     parts: tuple[MeasuredPart, ...]
     layers: tuple[int, ...]
     named: bool
@@ -108,11 +106,6 @@ class Measures:
         self._products += products
         if self._products > MOST_PRODUCTS:
             raise ExpressionError("the conditions on this network ask for more algebra than is done", 0, 1)
-
-    def charge(self, value: object) -> None:
-        """Count the work of comparing a value; raises ExpressionError when it is too much."""
-        if isinstance(value, Polynomial):
-            self.spend(sign_work(dict(value.terms)))
 
     def value(self, name: str) -> Value | None:
         """What a name means within arithmetic; None when it means nothing.  Raises ExpressionError."""
@@ -174,7 +167,7 @@ class Measures:
             )
         assert figure is not None
         layers = selection.layers if selection else tuple(self._views.places.values())
-        kind = "bytes" if figure.in_bytes else "count"
+        kind: FigureKind = "bytes" if figure.in_bytes else "count"
         value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
         return Reading(name, kind, (_part(value),), layers, bool(selection))
 

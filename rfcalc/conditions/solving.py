@@ -19,7 +19,7 @@ from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
 from rfcalc.records import NamedTuple
-from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.tokens import ComparisonSign, ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Sides = tuple[Exact, Exact]
 
 
-# Each value that is told asks for a network of its own.
+# Each value that is reported needs a network of its own.
 MOST_TOLD = 16
 # Different numbers that are compared, and how often two are, some microseconds each.
 MOST_INEQUALITIES = 1_000
@@ -47,7 +47,7 @@ class Inequality(NamedTuple):
     """
 
     left_text: str
-    operator: str
+    operator: ComparisonSign
     right_text: str
     left: Exact
     right: Exact

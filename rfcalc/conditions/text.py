@@ -23,7 +23,7 @@ SHARE = "share"
 
 
 class Measure(NamedTuple):
-    """A figure that a condition speaks of: of the whole network without arguments, else of layers.
+    """A figure in a condition: of the whole network without arguments, else of layers.
 
     arguments: as written: the name of a layer, a glob, a figure, an input.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rfcalc.errors import cut
 from rfcalc.ops.attributes import PerAxis, format_value
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from rfcalc.analysis.field_values import Span
     from rfcalc.analysis.figures import Count
     from rfcalc.analysis.network import LayerAnalysis
+    from rfcalc.spec.tokens import ComparisonSign
     from rfcalc.symbolic.polynomial import Exact
 
+# How the value of a figure is shown, and compared.
+FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field"]
 # What a value is that a comparison holds for, before the other side.
-RELATIONS = {
+RELATIONS: dict[ComparisonSign, str] = {
     "==": "",
     "!=": "not ",
     "<": "less than ",
@@ -25,7 +28,7 @@ RELATIONS = {
     ">": "more than ",
     ">=": "at least ",
 }
-# A difference of more times what was promised is not told in per cent.
+# A difference of more times what was promised is not given in per cent.
 MOST_TIMES = 100
 
 
@@ -34,7 +37,7 @@ def written(text: str) -> str:
     return cut(" ".join(text.split())) or "an empty promise"
 
 
-def change(value: Exact, bound: Exact, kind: str = "count") -> str:
+def change(value: Exact, bound: Exact, kind: FigureKind = "count") -> str:
     """How far a value is from a bound: `1,100,840 more (+1.8 %)`; "" where there is no telling."""
     difference = value - bound
     try:
@@ -61,7 +64,7 @@ def percent(difference: Exact, whole: Exact) -> str:
     return f" ({sign}{share})" if share[0].isdigit() else f" ({share[0]}{sign}{share[1:]})"
 
 
-def amount(number: Exact, kind: str = "count") -> str:
+def amount(number: Exact, kind: FigureKind = "count") -> str:
     """A number as a message shows it: `61,100,840`, `74.3 %`, `114,603,936 (109.3 MiB)`, `-1.5`."""
     if kind == "share":
         return format_share(number, 1)
@@ -72,7 +75,7 @@ def amount(number: Exact, kind: str = "count") -> str:
     return f"{number:,}"
 
 
-def sizes(entries: tuple[Span, ...], kind: str) -> str:
+def sizes(entries: tuple[Span, ...], kind: FigureKind) -> str:
     """The value of one part: one number where all its entries are the same."""
     if kind != "size" and all(entry == entries[0] for entry in entries):
         return span(entries[0], kind)
@@ -86,14 +89,14 @@ def entries_of(count: Exact) -> str:
     return f"{count} {'entry' if count == 1 else 'entries'}"
 
 
-def span(entry: Span, kind: str) -> str:
+def span(entry: Span, kind: FigureKind) -> str:
     """One entry: a number, the most it can be, or from where to where it goes."""
     if entry.at_most and entry.low != entry.high:
         return f"at most {amount(entry.high, kind)}"
     return ends(entry, kind) + ("" if entry.low == entry.high else ", depending on the unit")
 
 
-def ends(entry: Span, kind: str = "count") -> str:
+def ends(entry: Span, kind: FigureKind = "count") -> str:
     """From where to where one entry goes, or the one number that it is."""
     low, high = amount(entry.low, kind), amount(entry.high, kind)
     return low if entry.low == entry.high else f"{low} to {high}"
@@ -106,7 +109,7 @@ def not_known(count: Count, layers: Iterable[LayerAnalysis]) -> str:
     return f"{count.name} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
 
 
-def places(kind: str, count: int) -> list[str]:
+def places(kind: FigureKind, count: int) -> list[str]:
     """Where the entries of a value are, as the end of what is said of them."""
     if kind == "size":
         return [*(f"along axis {number}" for number in range(1, count)), "in channels"]

@@ -12,7 +12,7 @@ from rfcalc.errors import Position, Problems, Related, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
-from rfcalc.graph.ir import Group
+from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, Tensors
@@ -485,7 +485,7 @@ class BodyBuilder:
         apart: the turns stand side by side, so that each is entered by what enters the loop, or by one of as
         many tensors; else by what leaves the turn before.
         """
-        kind = "each" if item.turns is None else "repeat"
+        kind: GroupKind = "each" if item.turns is None else "repeat"
         lists = [self._list(values, scope, current) for _, values, _ in item.variables]
         turns = self._turns(item.turns, scope, current) if item.turns else len(lists[0])
         self._require_equal_lengths(item, lists)
@@ -543,7 +543,7 @@ class BodyBuilder:
             raise self.fail(message, written.position, hint)
         return count
 
-    def _close(self, path: str, kind: str, label: str, left: Tensors, place: Position) -> None:
+    def _close(self, path: str, kind: GroupKind, label: str, left: Tensors, place: Position) -> None:
         """Record a scope that has been built, and let its name mean what it leaves."""
         self.groups[path] = Group(path, kind, label, place)
         self.names.give(path, left or (POISON,), place)

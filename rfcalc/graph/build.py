@@ -22,7 +22,7 @@ from rfcalc.spec.trees import Expression, Name, within
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
-    from rfcalc.graph.multiples import WrittenFormula
+    from rfcalc.graph.multiples import Where, WrittenFormula
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -194,9 +194,10 @@ class _NetworkBuilder:
             for binding in self.network.symbols
             if binding.name not in self.settings
         }
+        places: list[tuple[Where, Mapping[str, Formula]]] = [("symbols", declared), ("set", self.settings)]
         found = [
             WrittenFormula(where, name, (value,), frozenset(_names(formula.tree)))
-            for where, formulas in (("symbols", declared), ("set", self.settings))
+            for where, formulas in places
             for name, formula in formulas.items()
             if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
         ]

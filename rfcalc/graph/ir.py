@@ -53,14 +53,15 @@ def argument_of(op: str, line: Iterable[Argument], attribute: str) -> Argument |
     return next((argument for argument in line if spellings.get(argument.name) == attribute), None)
 
 
-class Group(NamedTuple):
-    """A named group of layers: a block call, a repeat, or one turn of it.
+# A block call, items with a name of their own, a repeat of either form, or one turn of it.
+GroupKind: TypeAlias = Literal["block", "part", "repeat", "each", "turn"]
 
-    kind: "block", "repeat", "each" or "turn"; label: the block's name, or how often it repeats.
-    """
+
+class Group(NamedTuple):
+    """A named group of layers; label: the block's name, or how often it repeats."""
 
     name: str
-    kind: str
+    kind: GroupKind
     label: str
     position: Position
 

@@ -257,7 +257,7 @@ class LayerMaker:
             differ = f", whose operator is {owner.op}"
         message = f"{request.op} cannot share the parameters of {owner.name}{differ}"
         place = request.weights_place or request.position
-        # The layers of a call share in one place; one that does not fit tells of all.
+        # The layers of a call share in one place; one that does not fit stands for all.
         if place not in self._unfit:
             self._unfit.add(place)
             self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))

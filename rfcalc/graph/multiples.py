@@ -8,6 +8,7 @@ symbol replaced by that multiple, until no layer asks for more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.records import NamedTuple
@@ -24,15 +25,18 @@ LARGEST_MULTIPLE = 2**20
 Meanings = Mapping[str, Number]
 
 
+# Where a value is written: in the description, or by which option.
+Where: TypeAlias = Literal["symbols", "set", "input"]
+
+
 class WrittenFormula(NamedTuple):
     """A value that somebody wrote and that symbols occur in.
 
-    where: "symbols" for a declaration, "set" and "input" for a value from outside; name: of the symbol,
-    parameter or input ("" for the only input).  sizes: the number, or the lengths of an input.  names: those
-    that the value was written with.
+    name: of the symbol, parameter or input ("" for the only input).  sizes: the number, or the lengths of an
+    input.  names: those that the value was written with.
     """
 
-    where: str
+    where: Where
     name: str
     sizes: tuple[Number, ...]
     names: frozenset[str]

@@ -68,7 +68,7 @@ def check_built(
 def unbuilt(name: str, diagnostics: Iterable[Diagnostic], codes: Collection[str] = ()) -> Checked:
     """The record of a description that cannot be built: each mistake is a finding, whatever is selected.
 
-    codes: the rules that are looked for; mistakes of ignores are told where the text reads as a document.
+    codes: the rules that are looked for; mistakes of ignores are reported where the text reads as a document.
     """
     found = [
         cannot_be_built.finding(each.message, each.position, each.hint)._replace(related=each.related)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from rfcalc.errors import Position, Related
 from rfcalc.records import NamedTuple
 
-Severity: TypeAlias = Literal["error", "warning", "info"]
 # From the gravest to the least: a description that cannot be built and a broken promise are errors.
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Severity: TypeAlias = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Finding(NamedTuple):
@@ -18,7 +18,7 @@ class Finding(NamedTuple):
 
     code and rule: the rule's code (RF101) and name.
     message: what is the case, with its numbers.  position: the line to mend, where there is one.
-    layer: the hierarchical name of the layer it speaks of, "" for the whole network.
+    layer: the hierarchical name of the layer it is about, "" for the whole network.
     related: other places that matter, the calls through which the line was reached included.
     hint: what to do instead, with the gain where it can be computed.  figures: the numbers, by name.
     promise: the promise or budget that it breaks, as written; "" for every other finding.  One budget

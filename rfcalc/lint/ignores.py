@@ -158,7 +158,7 @@ def _words(match: re.Match[str], comment: Comment) -> Iterator[tuple[str, Positi
 
 
 class _Lines:
-    """The lines of a source: which comments speak of which."""
+    """The lines of a source: which comments apply to which."""
 
     def __init__(self, source: Source, blocks: Iterable[Block]) -> None:
         lines = source.text.splitlines()
@@ -182,6 +182,6 @@ class _Lines:
             return 0, len(self._below)
         line = comment.position.line
         if comment.alone:
-            # Comments may follow each other; they all speak of the line below.
+            # Comments may follow each other; they all apply to the line below.
             line = self._below[line]
         return line, self._ends.get(line, line)

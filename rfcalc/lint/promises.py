@@ -1,4 +1,4 @@
-"""Everything a network is held to by promises, its own and those of budgets, with what is found of each."""
+"""Everything that promises, its own and those of budgets, demand of a network, with what is found of each."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from rfcalc.analysis.figures import Sum, find_count, total
@@ -44,7 +45,7 @@ def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator
 class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
-    budgets: those it is held to.  previous: what its figures were before; None when there is nothing to
+    budgets: those that apply to it.  previous: what its figures were before; None when there is nothing to
     compare with.
     """
 
@@ -193,15 +194,10 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     node = None if found.node is None else subject.graph.nodes[found.node]
     position = found.position or (node.position if node else subject.network.layers_position)
     calls = _calls(subject.graph, node) if node and not found.position else ()
-    return Finding(
-        code=rule.code,
-        rule=rule.name,
+    return rule.finding(found.message, position, found.hint)._replace(
         severity=found.severity or rule.severity,
-        message=found.message,
-        position=position,
         layer=node.name if node else "",
         related=found.related + calls,
-        hint=found.hint,
         figures=found.figures,
         promise=found.promise,
         calls=tuple(call.position for call in calls),
@@ -210,12 +206,8 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
 
 def _calls(graph: Graph, node: Node) -> tuple[Related, ...]:
     """The block calls through which a layer's line was reached, the innermost first, the nearest few."""
-    found: list[Related] = []
-    path, dot, _ = node.name.rpartition(".")
-    while dot and len(found) < MOST_CALLS:
-        scope = graph.scopes.get(path)
-        # A turn that is one call of a block has the block's name as its label.
-        if scope and scope.label and scope.kind in ("block", "turn"):
-            found.append(Related(f"called here as {scope.name}", scope.position))
-        path, dot, _ = path.rpartition(".")
-    return tuple(found)
+    scopes = (graph.scopes[path] for path in reversed([*graph.scopes_around(node.name)]))
+    # A turn that is one call of a block has the block's name as its label.
+    calls = (scope for scope in scopes if scope.label and scope.kind in ("block", "turn"))
+    found = (Related(f"called here as {scope.name}", scope.position) for scope in calls)
+    return tuple(islice(found, MOST_CALLS))

@@ -4,11 +4,11 @@ from math import gcd
 from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
-from rfcalc.ops.axis_maps import IDENTITY, Bins
+from rfcalc.ops.axis_maps import IDENTITY, Bins, Weights
 from rfcalc.ops.facts import Facts, OperatorProblem, divided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.pool import Kept, pooled
+from rfcalc.ops.pool import pooled
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.windows import require_axes
 from rfcalc.shapes import Shape, Size, product
@@ -78,14 +78,14 @@ def adaptivemaxpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
     return _adaptive(require_axes(inputs, "adaptivemaxpool"), size, "maximum")
 
 
-def _adaptive(shape: Shape, bins: tuple[Size, ...], kept: Kept) -> Facts:
+def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> Facts:
     """The facts of pooling to a number of bins along each axis."""
-    axes = [_bins(axis, n, m) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
+    axes = [_bins(axis, n, m, weights) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
     read = product(held for _, held in axes) * shape.channels
-    return pooled(Shape(bins, shape.channels), tuple(reads for reads, _ in axes), read, kept)
+    return pooled(Shape(bins, shape.channels), tuple(reads for reads, _ in axes), read, weights)
 
 
-def _bins(axis: int, size: Size, bins: Size) -> tuple[AxisReads | None, Size]:
+def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisReads | None, Size]:
     """What the bins of one axis read, and how many positions they hold together.
 
     floor(i·n/m) and ceil((i + 1)·n/m) − 1 are the ends of bin i, so neighbouring bins share a position
@@ -96,7 +96,7 @@ def _bins(axis: int, size: Size, bins: Size) -> tuple[AxisReads | None, Size]:
     if bins == size:
         return Along(axis, IDENTITY), size
     if isinstance(size, int) and isinstance(bins, int):
-        return Along(axis, Bins(size, bins)), size + bins - gcd(size, bins)
+        return Along(axis, Bins(size, bins, weights)), size + bins - gcd(size, bins)
     if not isinstance(bins, int):
         raise OperatorProblem(
             f"the bins of {format_number(size)} positions divided into {format_number(bins)} are "

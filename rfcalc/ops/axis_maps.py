@@ -1,4 +1,4 @@
-"""Which positions along an axis one output unit reads: phase-periodic tap sets.
+"""Which positions along an axis one output unit reads, and with which weights: phase-periodic tap sets.
 
 Every operator's reading along one axis is periodic.  Output unit o = q·period + φ reads the input
 positions q·shift + t for each tap t of phase φ.  A convolution has period 1 and shift = stride;
@@ -19,9 +19,24 @@ from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
+    from typing import TypeAlias
 
+    # What a tap is multiplied by; a word where that is learned, or decided by the data.
+    Coefficient: TypeAlias = "Fraction | Literal['learned', 'maximum']"
+
+# How the positions that a unit reads are combined: passed on as they are, with learned weights (attention
+# has weights that the data decides: they count as learned), averaged, or the largest of them.
+Weights = Literal["copied", "learned", "average", "maximum"]
 # What a position outside the input holds: zeros carry nothing, the others repeat inner positions.
 Border = Literal["zero", "reflect", "replicate", "circular"]
+
+
+# How a value between positions is interpolated.
+Method = Literal["nearest", "bilinear", "bicubic"]
+# What a reading is called in texts about it.
+ReadingName = Literal[
+    "window", "one of", "moved", "shifted", "transposed", "repeat", "tile", "bins", "resample"
+]
 
 
 class Taps(Protocol):
@@ -38,11 +53,20 @@ class Taps(Protocol):
 
 
 class AxisMap(Taps, Hashable, Protocol):
-    """How one output unit reads an axis."""
+    """How one output unit reads an axis.
+
+    weights: how the taps are combined.
+    """
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         """What the reading is called in texts about it, and the numbers that go with that."""
+
+    @property
+    def weights(self) -> Weights: ...
+
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        """What each of those is multiplied by, in the same order."""
 
 
 class Window(NamedTuple):
@@ -57,11 +81,12 @@ class Window(NamedTuple):
     before: int = 0
     dilation: int = 1
     border: Border = "zero"
+    weights: Weights = "learned"
     after: int = 0
     rounded_up: bool = False
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         numbers = {
             "kernel": self.kernel,
             "dilation": self.dilation,
@@ -84,6 +109,9 @@ class Window(NamedTuple):
         """The input positions phase `phase` (here always 0) reads, relative to its period's start."""
         return range(-self.before, -self.before + self.kernel * self.dilation, self.dilation)
 
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        return combined(self.weights, self.kernel)
+
     def length(self, size: int) -> int:
         """The number of windows over so many positions."""
         reach = self.dilation * (self.kernel - 1) + 1
@@ -104,8 +132,12 @@ class Transposed(NamedTuple):
     dilation: int = 1
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "transposed", {"kernel": self.kernel, "stride": self.stride, "taps": most_taps(self)}
+
+    @property
+    def weights(self) -> Weights:
+        return "learned"
 
     @property
     def period(self) -> int:
@@ -135,6 +167,9 @@ class Transposed(NamedTuple):
         highest = (target - first * self.dilation) // self.stride
         return range(highest - (count - 1) * step, highest + 1, step)
 
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        return combined("learned", count_of(self.taps(phase)))
+
 
 class Repeat(NamedTuple):
     """Depth to space: `factor` neighbouring outputs read the same input position."""
@@ -142,8 +177,12 @@ class Repeat(NamedTuple):
     factor: int
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "repeat", {"factor": self.factor}
+
+    @property
+    def weights(self) -> Weights:
+        return "copied"
 
     @property
     def period(self) -> int:
@@ -157,6 +196,9 @@ class Repeat(NamedTuple):
         """Position 0, whatever the phase."""
         return range(1)
 
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        return combined("copied", 1)
+
 
 class Tile(NamedTuple):
     """Windows side by side: every output of a tile of `size` positions reads the whole tile."""
@@ -164,8 +206,12 @@ class Tile(NamedTuple):
     size: int
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "tile", {"size": self.size}
+
+    @property
+    def weights(self) -> Weights:
+        return "learned"
 
     @property
     def period(self) -> int:
@@ -179,15 +225,19 @@ class Tile(NamedTuple):
         """All positions of the tile, whatever the phase."""
         return range(self.size)
 
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        return combined("learned", self.size)
+
 
 class Bins(NamedTuple):
     """Adaptive pooling of `size` positions to `bins`: output i reads floor(i·n/m) … ceil((i+1)·n/m) − 1."""
 
     size: int
     bins: int
+    weights: Weights = "average"
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "bins", {"size": self.size, "bins": self.bins}
 
     @property
@@ -202,23 +252,30 @@ class Bins(NamedTuple):
         """The bin of output `phase`."""
         return range(phase * self.size // self.bins, -(-(phase + 1) * self.size // self.bins))
 
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        return combined(self.weights, len(self.taps(phase)))
+
 
 class Resample(NamedTuple):
     """Interpolation at the input coordinate (o·step + start) / scale, in exact arithmetic.
 
-    `method` is "nearest" (floor), "bilinear" (the two neighbours; "linear" in any number of axes)
-    or "bicubic" (four).  A tap of weight 0 is not seen: a coordinate that is whole has one tap.
+    method: the position before it, the two neighbours ("bilinear" in any number of axes), or four.  A tap of
+    weight 0 is not seen: a coordinate that is whole has one tap.
     """
 
     step: int
     start: int
     scale: int
-    method: str
+    method: Method
 
     @property
-    def description(self) -> tuple[str, Mapping[str, int | str]]:
+    def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         taps = most_taps(self)
         return "resample", {"taps": taps, "down": self.shift, "up": self.period, "method": self.method}
+
+    @property
+    def weights(self) -> Weights:
+        return "copied"
 
     @property
     def period(self) -> int:
@@ -236,6 +293,34 @@ class Resample(NamedTuple):
         if self.method == "bilinear":
             return range(base, base + 2)
         return range(base - 1, base + 3)
+
+    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
+        """Linear weights, or those of Keys's cubic with a = −3/4 (PyTorch's)."""
+        from fractions import Fraction
+
+        taps = self.taps(phase)
+        place = Fraction(phase * self.step + self.start, self.scale)
+        if len(taps) == 1:
+            return combined("copied", 1)
+        if self.method == "bilinear":
+            return tuple(1 - abs(place - tap) for tap in taps)
+        return tuple(_cubic(abs(place - tap)) for tap in taps)
+
+
+def _cubic(distance: Fraction) -> Fraction:
+    """Keys's kernel with a = −3/4.  Source: Keys 1981, Cubic convolution interpolation, equation 4."""
+    if distance <= 1:
+        return (5 * distance**3 - 9 * distance**2 + 4) / 4
+    return -3 * (distance**3 - 5 * distance**2 + 8 * distance - 4) / 4
+
+
+def combined(weights: Weights, count: int) -> tuple[Coefficient, ...]:
+    """The coefficients of `count` taps that are all treated alike."""
+    if weights in ("learned", "maximum"):
+        return (weights,) * count
+    from fractions import Fraction
+
+    return (Fraction(1, count) if weights == "average" else Fraction(1),) * count
 
 
 def count_of(taps: range) -> int:
@@ -286,7 +371,7 @@ def centre_of(taps: AxisMap) -> Fraction | None:
     return total / seeing if seeing else None
 
 
-IDENTITY = Window(1)
+IDENTITY = Window(1, weights="copied")
 
 
 def in_place(taps: AxisMap) -> bool:

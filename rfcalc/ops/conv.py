@@ -11,9 +11,11 @@ from rfcalc.ops.windows import (
     NO_PADDING,
     ONE,
     WINDOWS,
+    BorderWord,
     Dilation,
     Kernel,
     PaddingMode,
+    PaddingWord,
     Stride,
     WindowPadding,
     require_axes,
@@ -91,13 +93,13 @@ def dwconv(
 def convolution(
     shape: Shape,
     kernel: tuple[Size, ...],
-    padding: Pads | str,
+    padding: Pads | PaddingWord,
     stride: tuple[Size, ...],
     out_channels: Size,
     dilation: tuple[Size, ...],
     groups: Size,
     bias: bool,
-    padding_mode: str = "zeros",
+    padding_mode: BorderWord = "zeros",
 ) -> Facts:
     """The facts of a convolution of any kind on one input; raises OperatorProblem."""
     per_group = share_of_group(shape.channels, groups, "input channels")

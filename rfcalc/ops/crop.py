@@ -29,7 +29,7 @@ from rfcalc.ops.windows import (
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import Polynomial, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 
 def _added_channels(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -216,7 +216,7 @@ def _centred(size: Size, target: Size, attribute: str) -> tuple[Size, Size]:
     surplus = size - target
     with undecided(attribute):
         too_large = surplus < 0
-        before = floor_divide(surplus, 2)
+        before = surplus // 2
     if too_large:
         raise OperatorProblem(
             f"an axis of {format_number(size)} cannot be cropped to {format_number(target)}", attribute
@@ -249,7 +249,7 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero")
 def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
     """One input position per output: o reads o·stride − before; None when that is symbolic."""
     if isinstance(before, int) and isinstance(after, int):
-        return Along(axis, Window(1, stride, before, 1, border, after))
+        return Along(axis, Window(1, stride, before, 1, border, "copied", after))
     return None
 
 
@@ -257,7 +257,7 @@ def _indices(span: SpanValue | None, size: Size, name: str) -> tuple[Size, Size,
     """Start, number and step of the indices a slice keeps of `size`; raises OperatorProblem for none."""
     start, stop, step = _ends(span, size, name)
     with undecided(name, name):
-        length = floor_divide(stop - start + step - 1, step)
+        length = (stop - start + step - 1) // step
         empty = surely_negative(length - 1)
     if empty:
         raise OperatorProblem(f"{format_value(span)} leaves nothing of {format_number(size)}", name)

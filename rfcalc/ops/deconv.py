@@ -14,6 +14,7 @@ from rfcalc.ops.windows import (
     ONE,
     Dilation,
     Kernel,
+    PaddingWord,
     Stride,
     require_axes,
     split_padding,
@@ -43,7 +44,7 @@ def deconv(
     *,
     kernel: Kernel,
     padding: Annotated[
-        Pads | str,
+        Pads | PaddingWord,
         Padding(
             "positions cut off the full output; `same`, as in Keras, leaves n · s and cuts what is odd after",
             words=("same", "valid"),
@@ -83,7 +84,7 @@ def deconv(
 
 
 def _resolve(
-    padding: Pads | str,
+    padding: Pads | PaddingWord,
     output_padding: tuple[Size, ...],
     kernel: tuple[Size, ...],
     stride: tuple[Size, ...],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from rfcalc.ops.reads import AxisReads
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import SymbolicError, format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number, sum_of
 
 if TYPE_CHECKING:
     from rfcalc.ops.rearrangement import Rearrangement
@@ -92,12 +92,7 @@ class Facts(NamedTuple):
     @property
     def params(self) -> Size | None:
         """The number of learned parameters; None when unknown."""
-        if self.weights is None:
-            return None
-        total: Size = 0
-        for dimensions in self.weights.values():
-            total = total + product(dimensions)
-        return total
+        return None if self.weights is None else sum_of(map(product, self.weights.values()))
 
     @property
     def spreads_channels(self) -> bool:

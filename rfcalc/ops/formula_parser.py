@@ -11,19 +11,29 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
 
-FUNCTIONS = frozenset({"floor", "ceil", "min", "max"})
+FormulaFunction: TypeAlias = Literal["floor", "ceil", "min", "max"]
+FUNCTIONS: tuple[FormulaFunction, ...] = get_args(FormulaFunction)
+FormulaTest: TypeAlias = Literal["and", "=", "<", "≤", ">", "≥", "given", "not given"]
+Arithmetic: TypeAlias = Literal["constant", "name", "sum", "minus", "product", "quotient", "power", "Π", "Σ"]
+TreeKind: TypeAlias = Arithmetic | FormulaFunction | FormulaTest | Literal["if"]
 
 _SIGNS = {"−": "-", "·": "*", "^": "**", "=": "==", "≤": "<=", "≥": ">=", "Π": "~", "Σ": "+"}
 _TO_PYTHON = str.maketrans(_SIGNS)
-_BEFORE: dict[type[ast.unaryop], str] = {ast.USub: "minus", ast.Invert: "Π", ast.UAdd: "Σ"}
-_RELATIONS: dict[type[ast.cmpop], str] = {ast.Eq: "=", ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥"}
+_BEFORE: dict[type[ast.unaryop], TreeKind] = {ast.USub: "minus", ast.Invert: "Π", ast.UAdd: "Σ"}
+_RELATIONS: dict[type[ast.cmpop], FormulaTest] = {
+    ast.Eq: "=",
+    ast.Lt: "<",
+    ast.LtE: "≤",
+    ast.Gt: ">",
+    ast.GtE: "≥",
+}
 
 
 class Tree(NamedTuple):
@@ -37,7 +47,7 @@ class Tree(NamedTuple):
     value, is given and not "no"; "not given" is the opposite.
     """
 
-    kind: str
+    kind: TreeKind
     parts: tuple[Tree, ...] = ()
     value: Exact | str = ""
 
@@ -96,7 +106,7 @@ def _joined(one: Tree, sign: ast.operator, two: Tree) -> Tree:
     raise ValueError(f"{sign} is no sign of a formula")
 
 
-def _parts(tree: Tree, kind: str) -> tuple[Tree, ...]:
+def _parts(tree: Tree, kind: TreeKind) -> tuple[Tree, ...]:
     return tree.parts if tree.kind == kind else (tree,)
 
 

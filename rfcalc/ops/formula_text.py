@@ -1,8 +1,7 @@
-"""A formula as text: for people, for plain terminals, and for LaTeX."""
+"""A formula as text: for people, and for LaTeX."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.formula_parser import FUNCTIONS, Tree
@@ -15,14 +14,11 @@ if TYPE_CHECKING:
 # How tightly a formula binds: a part that binds less than its place asks for stands in parentheses.
 _CHOICE, _SUM, _PRODUCT, _QUOTIENT, _POWER, _ATOM = range(6)
 
-_SIGNS: Mapping[str, Mapping[str, str]] = {
-    "ascii": {"−": "-", "·": "*", "≤": "<=", "≥": ">=", "Π": "prod", "Σ": "sum"},
-    "latex": {"−": "-", "·": r"\cdot", "≤": r"\leq", "≥": r"\geq", "Π": r"\prod", "Σ": r"\sum"},
-}
+_LATEX_SIGNS = {"−": "-", "·": r"\cdot", "≤": r"\leq", "≥": r"\geq", "Π": r"\prod", "Σ": r"\sum"}
 
 
 def format_formula(tree: Tree, style: Notation = "unicode") -> str:
-    """The formula as its operator states it; style: "unicode", "ascii" or "latex"."""
+    """The formula as its operator states it; style: "unicode" or "latex"."""
     return _Writer(style).write(tree, _CHOICE)
 
 
@@ -40,7 +36,6 @@ class _Writer:
     def __init__(self, style: Notation) -> None:
         self.style = style
         self.latex = style == "latex"
-        self.signs = _SIGNS.get(style, {})
 
     def write(self, tree: Tree, least: int) -> str:
         """The text of a part whose place asks it to bind at least so tightly."""
@@ -50,7 +45,7 @@ class _Writer:
         return rf"\left({text}\right)" if self.latex else f"({text})"
 
     def sign(self, sign: str) -> str:
-        return self.signs.get(sign, sign)
+        return _LATEX_SIGNS.get(sign, sign) if self.latex else sign
 
     def bound(self, tree: Tree) -> tuple[str, int]:
         """The text of a part, and how tightly it binds."""
@@ -111,8 +106,6 @@ class _Writer:
             index = "i" if sign == "Π" else "j"
             subscript = f"{body[:-2]}_{{{body[-1]},{index}}}" if body[-2:-1] == "_" else f"{body}_{index}"
             return f"{self.sign(sign)}_{index} {subscript}", _POWER
-        if self.style == "ascii":
-            return f"{self.sign(sign)}({body})", _ATOM
         return f"{sign}{body}", _POWER
 
     def call(self, tree: Tree) -> str:

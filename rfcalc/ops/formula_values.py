@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from operator import add, ge, gt, le, lt, mul
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from rfcalc.ops.attributes import Padding, SizeReference
 from rfcalc.ops.formula_parser import Tree, constant, parse, product_of
@@ -196,7 +196,7 @@ def _flat(factors: Iterable[Tree]) -> Tree:
     return product_of(flat) if flat else constant(1)
 
 
-def formula(formulas: Formulas, part: str) -> Tree | None:
-    """The tree of "length", "channels" or "macs"; None when there is none, as for the length of no axis."""
+def formula(formulas: Formulas, part: Literal["length", "channels", "macs"]) -> Tree | None:
+    """The tree of one of the formulas; None when there is none, as for the length of no axis."""
     text = getattr(formulas, part)
     return parse(text) if text else None

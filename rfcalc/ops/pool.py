@@ -1,8 +1,9 @@
 """Pooling by sliding windows."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from rfcalc.ops.attributes import Flag, Lengths, Pads
+from rfcalc.ops.axis_maps import Weights
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
@@ -13,6 +14,7 @@ from rfcalc.ops.windows import (
     ONE,
     Dilation,
     Kernel,
+    PaddingWord,
     WindowPadding,
     require_axes,
     resolve_padding,
@@ -20,9 +22,6 @@ from rfcalc.ops.windows import (
     window_reads,
 )
 from rfcalc.shapes import Shape, Size, product
-
-# What pooling keeps of the elements that it reads.
-Kept = Literal["average", "maximum"]
 
 PoolStride = Annotated[
     tuple[Size, ...] | None,
@@ -96,11 +95,11 @@ def avgpool(
 def _pooling(
     shape: Shape,
     kernel: tuple[Size, ...],
-    padding: Pads | str,
+    padding: Pads | PaddingWord,
     stride: tuple[Size, ...] | None,
     dilation: tuple[Size, ...],
     ceil: bool,
-    kept: Kept,
+    weights: Weights,
 ) -> Facts:
     """The facts of any pooling by windows."""
     steps = kernel if stride is None else stride
@@ -110,13 +109,13 @@ def _pooling(
     if isinstance(padding, str):
         decided["padding"] = pads
     output = Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels)
-    reads = tuple(window_reads(i, *axis[1:], ceil=ceil) for i, axis in enumerate(geometry))
-    return pooled(output, reads, output.elements * product(kernel), kept)._replace(decided=decided)
+    reads = tuple(window_reads(i, *axis[1:], weights=weights, ceil=ceil) for i, axis in enumerate(geometry))
+    return pooled(output, reads, output.elements * product(kernel), weights)._replace(decided=decided)
 
 
-def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size, kept: Kept) -> Facts:
+def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size, weights: Weights) -> Facts:
     """The facts of pooling `read` elements in all to those of an output, by their means or maxima."""
     pairs = read - output.elements
-    means = kept == "average"
+    means = weights == "average"
     work = Work(add=pairs, divide=output.elements) if means else Work(compare=pairs)
     return unlearned(output, reads, work=work)

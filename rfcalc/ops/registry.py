@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from typing import Literal
 
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.facts import Facts, OperatorProblem
@@ -140,7 +141,7 @@ def suggest_operator(name: str) -> str:
 
 
 @cache
-def spellings(name: str, fact: str) -> frozenset[str]:
+def spellings(name: str, fact: Literal["per_axis", "refers"]) -> frozenset[str]:
     """The attributes of an operator, by every spelling, whose kind states a fact; none for a block.
 
     fact: "per_axis" (the value may be a list per axis) or "refers" (it names an earlier layer).

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from rfcalc.ops.attributes import Choice, Factors, Flag, LayerReference, Lengths, SizeReference
-from rfcalc.ops.axis_maps import IDENTITY, Resample
+from rfcalc.ops.axis_maps import IDENTITY, Method, Resample
 from rfcalc.ops.crop import only_one, reference_axes
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
@@ -12,13 +12,13 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything
 from rfcalc.ops.windows import require_axes, surely_negative
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, floor_divide, format_number
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 # Every spelling of a method, the first of each being ours.
-METHODS = {
+METHODS: dict[str, Method] = {
     "nearest": "nearest",
     "bilinear": "bilinear",
     "linear": "bilinear",
@@ -26,7 +26,7 @@ METHODS = {
     "bicubic": "bicubic",
 }
 # How many positions along one axis a value is made of.
-NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4}
+NEIGHBOURS: dict[Method, int] = {"nearest": 1, "bilinear": 2, "bicubic": 4}
 
 
 @operator(
@@ -84,7 +84,7 @@ def upsample(
 def _scaled(size: Size, factor: "Fraction | int") -> Size:
     """floor(size · factor)."""
     with undecided("scale"):
-        length = floor_divide(size * factor.numerator, factor.denominator)
+        length = size * factor.numerator // factor.denominator
     if surely_negative(length - 1):
         raise OperatorProblem(
             f"scaling by {format_number(factor)} leaves nothing of an axis of {format_number(size)}", "scale"
@@ -104,7 +104,7 @@ def _ratio(size: Size, target: Size) -> tuple[int, int] | None:
 
 
 def _reads(
-    axis: int, size: Size, target: Size, factor: tuple[int, int] | None, method: str, align_corners: bool
+    axis: int, size: Size, target: Size, factor: tuple[int, int] | None, method: Method, align_corners: bool
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when it depends on a symbol.
 

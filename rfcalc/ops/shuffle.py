@@ -63,7 +63,7 @@ def pixelunshuffle(inputs: tuple[Shape, ...], *, factor: Factor) -> Facts:
     shape = require_axes(inputs, "pixelunshuffle")
     rank = len(shape.axes)
     axes = tuple(divide_axis(size, factor, "factor") for size in shape.axes)
-    reads = tuple(window_reads(axis, factor, factor, (0, 0), 1) for axis in range(rank))
+    reads = tuple(window_reads(axis, factor, factor, (0, 0), 1, weights="copied") for axis in range(rank))
     order = Rearrangement(
         (*((size, factor) for size in axes), (shape.channels,)),
         (*(((axis, 0),) for axis in range(rank)), ((rank, 0), *((axis, 1) for axis in range(rank)))),

@@ -1,32 +1,35 @@
 """What all sliding windows share: their attributes, output size, padding and reading."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
-from rfcalc.ops.axis_maps import IDENTITY, Border, Window
+from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
 from rfcalc.shapes import Shape, Size
-from rfcalc.symbolic.polynomial import floor_divide, format_number
+from rfcalc.symbolic.polynomial import format_number
 
 Kernel = Annotated[tuple[Size, ...], Lengths("kernel size", "f", always=True)]
 Stride = Annotated[tuple[Size, ...], Lengths("stride", "s", always=True)]
 Dilation = Annotated[tuple[Size, ...], Lengths("dilation: the step between two taps", "r")]
+# What padding may be called that the sizes decide.
+PaddingWord = Literal["same", "same_lower", "valid", "causal"]
 WindowPadding = Annotated[
-    Pads | str,
+    Pads | PaddingWord,
     Padding(
         "padding; `same` is TensorFlow's (what is odd goes after), `same_lower` puts it before, "
         "`causal` puts all of it before, `valid` is none",
-        words=("same", "same_lower", "valid", "causal"),
+        words=get_args(PaddingWord),
     ),
 ]
-BORDERS: dict[str, Border] = {
+BorderWord = Literal["zeros", "reflect", "replicate", "circular"]
+BORDERS: dict[BorderWord, Border] = {
     "zeros": "zero",
     "reflect": "reflect",
     "replicate": "replicate",
     "circular": "circular",
 }
-PaddingMode = Annotated[str, Choice("what the padding holds", BORDERS)]
+PaddingMode = Annotated[BorderWord, Choice("what the padding holds", BORDERS)]
 
 # The number of windows along one axis, as a formula (rfcalc.ops.formulas); window_length computes it.
 WINDOWS = "floor((n + p0 + p1 − r · (f − 1) − 1) / s) + 1"
@@ -52,7 +55,7 @@ def surely_negative(size: Size) -> bool:
 
 
 def resolve_padding(
-    padding: Pads | str,
+    padding: Pads | PaddingWord,
     axes: tuple[Size, ...],
     kernel: tuple[Size, ...],
     stride: tuple[Size, ...],
@@ -73,7 +76,7 @@ def resolve_padding(
     )
 
 
-def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) -> tuple[Size, Size]:
+def _resolve(word: PaddingWord, size: Size, kernel: Size, stride: Size, dilation: Size) -> tuple[Size, Size]:
     reach = dilation * (kernel - 1)
     if word == "causal":
         return reach, 0
@@ -83,7 +86,7 @@ def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) 
         if not isinstance(stride, int):
             raise OperatorProblem(f"padding {word} needs a stride that is a number", "padding")
         with undecided("padding", f"padding {word} at stride {stride}"):
-            outputs = floor_divide(size + (stride - 1), stride)
+            outputs = (size + stride - 1) // stride
         needed = (outputs - 1) * stride + reach + 1 - size
         if not isinstance(needed, int):
             raise OperatorProblem(f"padding {word} at stride {stride} depends on a symbol", "padding")
@@ -91,15 +94,15 @@ def _resolve(word: str, size: Size, kernel: Size, stride: Size, dilation: Size) 
     return split_padding(total, word)
 
 
-def split_padding(total: Size, word: str) -> tuple[Size, Size]:
+def split_padding(total: Size, word: PaddingWord) -> tuple[Size, Size]:
     """Padding divided between both ends: what is odd goes after, or before with `same_lower`."""
     with undecided("padding", f"padding {word}"):
-        smaller = floor_divide(total, 2)
+        smaller = total // 2
     larger = total - smaller
     return (larger, smaller) if word == "same_lower" else (smaller, larger)
 
 
-def require_border(mode: str, pads: Pads, axes: tuple[Size, ...]) -> tuple[Size, ...]:
+def require_border(mode: BorderWord, pads: Pads, axes: tuple[Size, ...]) -> tuple[Size, ...]:
     """Refuse padding that repeats more of the input than there is; what must be at least 1 for it.
 
     Reflection leaves the outermost position out, so it pads at most n − 1; a circle at most n.
@@ -147,8 +150,8 @@ def window_length(
         )
     with undecided("stride", "the number of windows"):
         if not ceil or stride == 1:
-            return floor_divide(room, stride) + 1
-        length = floor_divide(room + stride - 1, stride) + 1
+            return room // stride + 1
+        length = (room + stride - 1) // stride + 1
         return length - 1 if (length - 1) * stride >= size + padding[0] else length
 
 
@@ -159,6 +162,7 @@ def window_reads(
     padding: tuple[Size, Size],
     dilation: Size,
     border: Border = "zero",
+    weights: Weights = "learned",
     *,
     ceil: bool = False,
 ) -> AxisReads | None:
@@ -171,7 +175,7 @@ def window_reads(
     if numbers is None:
         return None
     length, step, before, after, rate = numbers
-    return Along(axis, Window(length, step, before, rate, border, after, ceil))
+    return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
 
 
 def whole(*sizes: Size | None) -> tuple[int, ...] | None:

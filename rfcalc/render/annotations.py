@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import counted
 from rfcalc.render.characters import legible
 from rfcalc.render.findings_text import statistics_lines
 from rfcalc.report.findings.presentation import (
@@ -44,7 +45,7 @@ def render_annotations(outcome: Outcome, layout: Layout) -> str:
             lines.append(command)
     over = {kind: met - MOST_OF_A_KIND for kind, met in left.items() if met > MOST_OF_A_KIND}
     if over:
-        counts = " and ".join(f"{count:,} more {kind}{'s' * (count > 1)}" for kind, count in over.items())
+        counts = " and ".join(counted(count, f"more {kind}") for kind, count in over.items())
         verb = "is" if list(over.values()) == [1] else "are"
         lines.append(
             f"{counts} {verb} listed in the summary of this step; GitHub shows {MOST_OF_A_KIND} of each kind"
@@ -69,7 +70,7 @@ def _annotations(outcome: Outcome, layout: Layout) -> Iterator[tuple[str, str]]:
 def _budget(shown: PlacedFinding) -> object:
     """What findings of one budget have in common; None for a finding of none.
 
-    A description speaks of another text only where that states the budget which it is held to.
+    A finding points to another text only where that states the budget.
     """
     finding = shown.finding
     if not finding.promise:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rfcalc.errors import UsageError, printable
+from rfcalc.errors import UsageError, printable, width_of
 from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
-from rfcalc.report.cells import Characters
 
 _REPLACEMENTS = {
     "–": "-",
@@ -32,14 +31,13 @@ _REPLACEMENTS = {
     "、": ", ",
     "：": ": ",
     "；": "; ",
-    **{superscript: f"^{digit}" for digit, superscript in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+# What is written anew as a whole: an exponent, a sign before the factors that it joins, any other character.
+_WRITTEN_ANEW = r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)|([ΣΠ])(\w+)|."
 
 # Characters of blanks in a table that is mostly blank: past them it takes seconds and hundreds of megabytes.
 _MOST_BLANKS = 2**25
-
-# If an encoding holds these, cells are written in unicode; else in ascii.
-_MARKS = "²≥≤–×"
 
 
 def holds(encoding: str, text: str) -> bool:
@@ -51,19 +49,24 @@ def holds(encoding: str, text: str) -> bool:
     return True
 
 
-def characters_of(encoding: str) -> Characters:
-    """The character set to write cells in: "unicode", or "ascii" where the encoding lacks the marks."""
-    return "unicode" if holds(encoding, _MARKS) else "ascii"
-
-
 def transliterate(text: str, encoding: str) -> str:
     """The text with each character the encoding lacks written in others: `α` as `alpha`, else `?`."""
     if holds(encoding, text):
         return text
-    return "".join(
-        character if holds(encoding, character) else _REPLACEMENTS.get(character) or _plain(character)
-        for character in text
-    )
+    # Loaded late, for encodings that lack something.
+    import re
+
+    def written_anew(found: re.Match[str]) -> str:
+        exponent, sign, factors = found.groups()
+        if holds(encoding, found[0]):
+            return found[0]
+        if exponent:
+            return f"^{exponent.translate(_SUPERSCRIPTS)}"
+        if sign:
+            return f"{_REPLACEMENTS[sign]}({transliterate(factors, encoding)})"
+        return _REPLACEMENTS.get(found[0]) or _plain(found[0])
+
+    return re.sub(_WRITTEN_ANEW, written_anew, text, flags=re.DOTALL)
 
 
 def legible(text: str, encoding: str) -> str:
@@ -82,13 +85,31 @@ def widened(text: str, filler: str) -> str:
     """The text with a filler after every wide character, so that its length is its number of cells."""
     if text.isascii():
         return text
-    return "".join(character + filler * (_cells(character) - 1) for character in text)
+    return "".join(character + filler * (width_of(character) - 1) for character in text)
 
 
-def _cells(character: str) -> int:
-    from unicodedata import east_asian_width
+def wrapped(text: str, width: int) -> list[str]:
+    """Running text in lines of at most `width` cells, at spaces; scripts without them break anywhere."""
+    lines = [""]
+    for word in _words(text):
+        if lines[-1] and width_of(lines[-1]) + width_of(word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
 
-    return 2 if east_asian_width(character) in "WF" else 1
+
+def _words(text: str) -> Iterator[str]:
+    """What may not be broken: words with the space behind them, single wide characters."""
+    word = ""
+    for place, character in enumerate(text):
+        word += character
+        following = text[place + 1 : place + 2]
+        # No line begins with the marks that close a phrase.
+        wide = width_of(character) > 1 or width_of(following) > 1
+        if character == " " or (wide and following not in "，。；：、） "):
+            yield word
+            word = ""
+    yield word
 
 
 def written(text: str, format_name: str, encoding: str = "utf-8") -> str:

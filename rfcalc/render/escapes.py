@@ -40,7 +40,7 @@ _SIGN = r"[!-/:-@\[-`{-~]"
 # Three words of MediaWiki link to what is numbered behind them.
 _SIGN_OR_LINK = rf"{_SIGN}|R(?=FC\s)|P(?=MID\s)|I(?=SBN\s)"
 
-# What a host makes a link of without any sign of markdown: sites, persons who would be told, issues (#12,
+# What a host makes a link of without any sign of markdown: sites, persons who would be notified, issues (#12,
 # GH-12), merge requests and the like, commits by seven or more digits of their names; and what it makes a
 # picture of: `:tada:`, `:100:`, `:1234:`.
 _LINKED = (
@@ -121,7 +121,7 @@ def markdown(text: str, *, code: bool = False) -> str:
 
 def restructured_text(text: str) -> str:
     """One line as reStructuredText, in which a backslash takes the meaning of any sign."""
-    # Backslashes alone would still be a line across the page, but for a blank that is none.
+    # Backslashes alone would still be a line across the page without a blank that is none.
     start = "\\ " if text and not text.strip("\\ ") else ""
     return start + _signs_replaced(text, _SIGN, lambda sign: f"\\{sign}")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import width_of
 from rfcalc.ops.formula_text import format_formula
-from rfcalc.render.characters import legible, widened
+from rfcalc.render.characters import legible, transliterate, wrapped
 from rfcalc.render.escapes import markdown
-from rfcalc.report.cells import Amount, Style
+from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation, Spelled
 from rfcalc.report.table import Table, TableNote
 from rfcalc.symbolic.notation import Notation
@@ -27,32 +28,52 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _INDENT = 2
 
 
-def render_explanation(document: Document, style: Style, encoding: str = "utf-8") -> str:
-    """The explanation as plain text, lines of at most 100 cells but for tables."""
-    from rfcalc.render.text import render_text
-
-    def table(content: Table) -> str:
-        return render_text(content, "simple", style, encoding)
-
-    return _text(document, style, encoding, WIDTH, table, lambda text: text)
-
-
-def render_terminal_explanation(
-    document: Document, style: Style, width: int, *, colour: bool = True, encoding: str = "utf-8"
+def render_explanation(
+    document: Document, encoding: str = "utf-8", width: int | None = None, *, colour: bool = False
 ) -> str:
-    """The explanation as a terminal of `width` cells shows it; escape sequences only when `colour`."""
-    from rfcalc.render.terminal import render_terminal
+    """The explanation as plain text, lines of at most 100 cells except for tables.
+
+    width: that of a terminal, to which all is fitted.  colour: with escape sequences for one.
+    """
 
     def table(content: Table) -> str:
-        return render_terminal(content, style, width, colour=colour, droppable=False, encoding=encoding)
+        if width is None:
+            from rfcalc.render.text import render_text
+
+            return render_text(content, "simple", Style(), encoding)
+        from rfcalc.render.terminal import render_terminal
+
+        return render_terminal(content, Style(), width, colour=colour, droppable=False, encoding=encoding)
 
     def bold(text: str) -> str:
         return f"{_BOLD}{text}{_PLAIN}" if colour else text
 
-    return _text(document, style, encoding, width, table, bold)
+    def prose(text: str) -> list[str]:
+        return wrapped(legible(text, encoding), longest)
+
+    longest = WIDTH if width is None else width
+    lines = list(map(bold, prose(document.title)))
+    for text in document.opening:
+        lines += prose(text)
+    for section in document.sections:
+        title = legible(section.title, encoding)
+        lines += ["", bold(title), transliterate("─", encoding) * width_of(title)]
+        before: Passage | None = None
+        for block in section.blocks:
+            # Equations one after another stand together, and so do sentences.
+            if before is not None and not (type(block) is type(before) and not isinstance(block, Table)):
+                lines.append("")
+            before = block
+            if isinstance(block, Equation):
+                lines += (legible(line, encoding) for line in _equation(block, longest))
+            elif isinstance(block, TableNote):
+                lines += prose(block.text)
+            else:
+                lines += table(block).rstrip("\n").split("\n")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def render_markdown_explanation(document: Document, style: Style, encoding: str = "utf-8") -> str:
+def render_markdown_explanation(document: Document, encoding: str = "utf-8") -> str:
     """The explanation as Markdown: headings, formulas in fenced blocks, tables."""
     from rfcalc.render.text import render_text
 
@@ -64,27 +85,17 @@ def render_markdown_explanation(document: Document, style: Style, encoding: str 
         parts.append(f"### {prose(section.title)}")
         for block in section.blocks:
             if isinstance(block, Equation):
-                lines = (legible(line, encoding) for line in _equation(block, style, WIDTH))
+                lines = (legible(line, encoding) for line in _equation(block, WIDTH))
                 parts.append("\n".join(["```text", *lines, "```"]))
             elif isinstance(block, TableNote):
-                parts.append(prose(block.text(style.characters)))
+                parts.append(prose(block.text))
             else:
-                parts.append(render_text(block, "github", style, encoding).rstrip())
+                parts.append(render_text(block, "github", Style(), encoding).rstrip())
     return "\n\n".join(parts) + "\n"
 
 
-def value_text(equation: Equation, style: Style) -> str:
-    """The value of an equation with what is said about it."""
-    value = equation.value
-    text = Amount(value).text(style) if isinstance(value, int) else format_number(value, style.characters)
-    if style.characters == "unicode":
-        text = text.replace("-", "−")
-    aside = f"   ({equation.aside})" if equation.aside else ""
-    return f"{text}{aside}"
-
-
-def side_text(side: Tree | Spelled, style: Notation) -> str:
-    """A right side of an equation in a style: "unicode", "ascii" or "latex"."""
+def side_text(side: Tree | Spelled, style: Notation = "unicode") -> str:
+    """A right side of an equation in a style: "unicode" or "latex"."""
     if isinstance(side, Spelled):
         return side.latex if style == "latex" else side.text
     return format_formula(side, style)
@@ -120,78 +131,20 @@ def _terms(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _text(
-    document: Document,
-    style: Style,
-    encoding: str,
-    width: int,
-    table: Callable[[Table], str],
-    bold: Callable[[str], str],
-) -> str:
-    lines = [bold(line) for line in _wrapped(legible(document.title, encoding), width)]
-    for text in document.opening:
-        lines += _wrapped(legible(text, encoding), width)
-    for section in document.sections:
-        title = legible(section.title, encoding)
-        lines += ["", bold(title), ("-" if style.characters == "ascii" else "─") * cells(title)]
-        before: Passage | None = None
-        for block in section.blocks:
-            # Equations one after another stand together, and so do sentences.
-            if before is not None and not (type(block) is type(before) and not isinstance(block, Table)):
-                lines.append("")
-            before = block
-            if isinstance(block, Equation):
-                lines += (legible(line, encoding) for line in _equation(block, style, width))
-            elif isinstance(block, TableNote):
-                lines += _wrapped(legible(block.text(style.characters), encoding), width)
-            else:
-                lines += table(block).rstrip("\n").split("\n")
-    return "".join(f"{line.rstrip()}\n" for line in lines)
-
-
-def _equation(equation: Equation, style: Style, width: int) -> Iterator[str]:
+def _equation(equation: Equation, width: int) -> Iterator[str]:
     """The lines of an equation: short ones on one line, else one right side a line."""
-    sides = [side_text(side, style.characters) for side in equation.right]
-    last = value_text(equation, style)
+    sides = [side_text(side) for side in equation.right]
+    value = equation.value
+    last = (f"{value:,}" if isinstance(value, int) else format_number(value)).replace("-", "−")
+    last += f"   ({equation.aside})" if equation.aside else ""
     joined = " = ".join([equation.left, *sides, last])
-    if len(sides) < 2 and cells(joined) <= width - _INDENT:
+    if len(sides) < 2 and width_of(joined) <= width - _INDENT:
         yield f"{' ' * _INDENT}{joined}"
         return
-    margin = " " * (_INDENT + cells(equation.left))
+    margin = " " * (_INDENT + width_of(equation.left))
     start = f"{' ' * _INDENT}{equation.left}"
     for side in [*sides, last]:
         first, *rest = broken(side, width - len(margin) - 3) if side is not last else (side,)
         yield f"{start} = {first}"
         yield from (f"{margin}   {line}" for line in rest)
         start = margin
-
-
-def cells(text: str) -> int:
-    """The number of cells a text takes."""
-    return len(widened(text, "."))
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Running text in lines of at most `width` cells; scripts without spaces break anywhere."""
-    lines = [""]
-    for word in _words(text):
-        if lines[-1] and cells(lines[-1]) + cells(word.rstrip()) > width:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += word
-    return [line.rstrip() for line in lines]
-
-
-def _words(text: str) -> Iterator[str]:
-    """What may not be broken: words with the space behind them, single wide characters."""
-    word = ""
-    for place, character in enumerate(text):
-        word += character
-        following = text[place + 1 : place + 2]
-        # No line begins with the marks that close a phrase.
-        wide = cells(character) > 1 or cells(following) > 1
-        breaks = character == " " or (wide and following not in "，。；：、） ")
-        if breaks:
-            yield word
-            word = ""
-    yield word

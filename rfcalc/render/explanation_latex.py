@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import printable
 from rfcalc.render.characters import written
 from rfcalc.render.explanation import broken, side_text
+from rfcalc.render.text import render_text
 from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation
-from rfcalc.report.table import TableNote
+from rfcalc.report.table import Table, TableNote
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
-    from rfcalc.report.explanation.blocks import Document, Section
-    from rfcalc.report.table import Table
+    from rfcalc.report.explanation.blocks import Document, Passage
 
 # Terms are broken so that a line of a formula fits a page.
 _WIDTH = 90
@@ -23,18 +24,13 @@ _WIDTH = 90
 
 def render_latex_explanation(document: Document) -> str:
     """The explanation as LaTeX; it needs amsmath, and for Chinese a document that has its fonts."""
-    from rfcalc.render.text import render_text
-
     parts = ["\n".join(f"% {printable(line)}" for line in (document.title, *document.opening))]
     for section in document.sections:
         parts.append(rf"\paragraph{{{_prose(section.title)}}}")
-        for group in _grouped(section):
-            if isinstance(group, list):
-                parts.append(_align(group))
-            elif isinstance(group, TableNote):
-                parts.append(_prose(group.unicode))
-            else:
-                parts.append(render_text(group, "latex", Style(characters="latex")).rstrip())
+        # Equations in a row stand together.
+        for aligned, group in groupby(section.blocks, lambda block: isinstance(block, Equation)):
+            blocks = list(group)
+            parts += [_align(blocks)] if aligned else map(_block, blocks)
     return "\n\n".join(parts) + "\n"
 
 
@@ -44,23 +40,16 @@ def _prose(text: str) -> str:
     return "".join(rf"\texttt{{{part}}}" if place % 2 else part for place, part in enumerate(parts))
 
 
-def _grouped(section: Section) -> Iterator[list[Equation] | TableNote | Table]:
-    """The blocks of a section, equations in a row together."""
-    equations: list[Equation] = []
-    for block in section.blocks:
-        if isinstance(block, Equation):
-            equations.append(block)
-            continue
-        if equations:
-            yield equations
-            equations = []
-        yield block
-    if equations:
-        yield equations
+def _block(block: Passage) -> str:
+    """A sentence or a table."""
+    if isinstance(block, TableNote):
+        return _prose(block.text)
+    assert isinstance(block, Table)
+    return render_text(block, "latex", Style(notation="latex")).rstrip()
 
 
-def _align(equations: list[Equation]) -> str:
-    lines = [line for equation in equations for line in _lines(equation)]
+def _align(blocks: Iterable[Passage]) -> str:
+    lines = [line for block in blocks if isinstance(block, Equation) for line in _lines(block)]
     body = " \\\\\n".join(f"  {line}" for line in lines)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 

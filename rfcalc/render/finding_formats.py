@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from rfcalc.records import NamedTuple
+from rfcalc.render.layout import Layout
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
+
+
+_PLAIN = Layout()
 
 
 class Format(NamedTuple):
     """A format of findings.
 
     about: what it is for.  function: `module:name` of the function from an Outcome and a Layout to a text
-    that ends in a line break.  suffix: that of the files that mean it.  summed: whether people read it, and
-    it ends in, or begins with, the sentence that counts the findings.
+    that ends in a line break; of a format that is JSON, from an Outcome and a Checkout to the data.  suffix:
+    that of the files that mean it.  summed: whether people read it, and it ends in, or begins with, the
+    sentence that counts the findings.  levels: of JSON, how many levels of nesting are broken over lines.
     """
 
     about: str
     function: str
     suffix: str = ""
     summed: bool = False
+    levels: int = 0
 
 
 # In the order that help texts give them.
@@ -29,15 +41,18 @@ FORMATS = {
     "concise": Format("one line for each finding", "rfcalc.render.findings_text:render_concise", summed=True),
     "json": Format(
         "everything, for programs; `rfcalc schema check` prints its schema",
-        "rfcalc.render.findings_data:render_json_findings",
+        "rfcalc.report.findings.data:findings_data",
         ".json",
+        levels=4,
     ),
     "github": Format(
         "annotations of a pull request, as workflow commands",
         "rfcalc.render.annotations:render_annotations",
         summed=True,
     ),
-    "sarif": Format("SARIF 2.1.0, for code scanning", "rfcalc.render.findings_data:render_sarif", ".sarif"),
+    "sarif": Format(
+        "SARIF 2.1.0, for code scanning", "rfcalc.report.findings.sarif:sarif_data", ".sarif", levels=6
+    ),
     "junit": Format(
         "JUnit XML, for the test reports of a CI system", "rfcalc.render.junit:render_junit", ".xml"
     ),
@@ -47,7 +62,24 @@ FORMATS = {
         ".md",
         summed=True,
     ),
-    "gitlab": Format("a Code Quality report of GitLab", "rfcalc.render.findings_data:render_gitlab"),
+    "gitlab": Format(
+        "a Code Quality report of GitLab", "rfcalc.report.findings.gitlab:gitlab_data", levels=2
+    ),
 }
 
 FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}
+
+
+def render_outcome(outcome: Outcome, format_name: str, layout: Layout = _PLAIN) -> str:
+    """A run as text that ends in a line break, in one of FORMATS."""
+    if format_name not in FORMATS:
+        raise ValueError(f"there is no format {format_name!r}")
+    entry = FORMATS[format_name]
+    module, _, name = entry.function.partition(":")
+    function = getattr(import_module(module), name)
+    if not entry.levels:
+        return str(function(outcome, layout))
+    from rfcalc.render.data import render_json
+
+    # In ASCII, so that no encoding can harm it.
+    return render_json(function(outcome, layout.checkout), "ascii", levels=entry.levels)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # A comment on GitHub holds 65,536 characters, the summary of a step 1 MiB; what does not fit is counted.
 _LONGEST_COMMENT = 60_000
 _LONGEST_SUMMARY = 1_000_000
-# So many of what could not be checked are told one by one.
+# So many of what could not be checked are listed one by one.
 _MOST_PROBLEMS = 20
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from rfcalc.errors import width_of
 from rfcalc.records import NamedTuple
-from rfcalc.render.characters import refuse_blanks
+from rfcalc.render.characters import refuse_blanks, wrapped
 from rfcalc.report.table import Heading
 
 GAP = 2
@@ -34,7 +35,6 @@ def fit(
     headings: Sequence[Heading],
     rows: Sequence[Sequence[str]],
     width: int,
-    measure: Callable[[str], int] = len,
     *,
     droppable: bool = True,
     ellipsis: str = ELLIPSIS,
@@ -43,10 +43,10 @@ def fit(
 
     Only columns that say how may be shortened, and only those with a drop rank be dropped, in its
     order, when `droppable`.  Where even that is not enough the table stays wider than asked.
-    `measure` gives the terminal cells of a text; `ellipsis` stands for what is cut.
+    `ellipsis` stands for what is cut.
     """
     columns = [
-        _FittedColumn(heading, [row[index] for row in rows], measure, ellipsis)
+        _FittedColumn(heading, [row[index] for row in rows], ellipsis)
         for index, heading in enumerate(headings)
     ]
     ranked = sorted(
@@ -60,15 +60,15 @@ def fit(
             break
     shown = [columns[index] for index in kept]
     _shrink(shown, sum(column.width for column in shown) + GAP * (len(shown) - 1) - width)
-    cells = [column.cells() for column in shown]
-    refuse_blanks(cells)
+    shortened_columns = [column.shortened() for column in shown]
+    refuse_blanks(shortened_columns)
     return Fitted(
         tuple(kept),
         tuple(column.head for column in shown),
-        tuple(zip(*cells, strict=True)),
+        tuple(zip(*shortened_columns, strict=True)),
         tuple(
-            max([column.head_width, *(measure(line) for text in texts for line in text.split("\n"))])
-            for column, texts in zip(shown, cells, strict=True)
+            max([column.head_width, *(width_of(line) for text in texts for line in text.split("\n"))])
+            for column, texts in zip(shown, shortened_columns, strict=True)
         ),
         tuple(heading.title for index, heading in enumerate(headings) if index not in kept),
         # What is wrapped is all there.
@@ -79,66 +79,49 @@ def fit(
 class _FittedColumn:
     """One column while widths are handed out."""
 
-    def __init__(
-        self, heading: Heading, texts: Sequence[str], measure: Callable[[str], int], ellipsis: str
-    ) -> None:
-        self.measure = measure
+    def __init__(self, heading: Heading, texts: Sequence[str], ellipsis: str) -> None:
         self.ellipsis = ellipsis
         self.title = heading.title
         self.how = heading.shorten
         self.texts = texts
         # A heading of two words takes two lines, so that numbers set the width of their column.
         self.head = heading.title.replace(" ", "\n", 1)
-        self.head_width = max(map(measure, self.head.split("\n")))
-        self.natural = self.width = max([self.head_width, *map(measure, texts)])
+        self.head_width = max(map(width_of, self.head.split("\n")))
+        self.natural = self.width = max([self.head_width, *map(width_of, texts)])
         self.least = self.natural
         if self.how:
             wholes = [_first_item(text, ellipsis) for text in texts] if self.how == "items" else []
-            least = max([_SHORTEST[self.how], self.head_width, *map(measure, wholes)])
+            least = max([_SHORTEST[self.how], self.head_width, *map(width_of, wholes)])
             self.least = min(self.natural, least)
 
-    def cells(self) -> list[str]:
+    def shortened(self) -> list[str]:
         """The texts as they fit the width."""
         if self.width == self.natural:
             return list(self.texts)
-        return [shortened(text, self.width, self.how, self.measure, self.ellipsis) for text in self.texts]
+        return [shortened(text, self.width, self.how, self.ellipsis) for text in self.texts]
 
 
-def shortened(
-    text: str, width: int, how: str, measure: Callable[[str], int] = len, ellipsis: str = ELLIPSIS
-) -> str:
+def shortened(text: str, width: int, how: str, ellipsis: str = ELLIPSIS) -> str:
     """The text in at most `width` cells, shortened in the way its column allows.
 
     name: the middle goes, the end, which tells layers apart, stays.  items: whole `key=value` items go,
     and the first word stays whole.  words: the end goes.  wrap: nothing goes, it takes several lines.
     Any other text stays as it is.
     """
-    if not how or measure(text) <= width:
+    if not how or width_of(text) <= width:
         return text
     if how == "wrap":
-        return _wrapped(text, width, measure)
+        return "\n".join(wrapped(text, width))
     if how == "items":
         words = text.split(" ")
-        while len(words) > 1 and measure(" ".join(words)) + 1 + len(ellipsis) > width:
+        while len(words) > 1 and width_of(" ".join(words)) + 1 + len(ellipsis) > width:
             words.pop()
         return f"{' '.join(words)} {ellipsis}"
     left = width - len(ellipsis)
     if how == "words":
-        return _cut(text, left, measure) + ellipsis
+        return _cut(text, left) + ellipsis
     head = left // 3
-    return _cut(text, head, measure) + ellipsis + _cut(text[::-1], left - head, measure)[::-1]
-
-
-def _wrapped(text: str, width: int, measure: Callable[[str], int]) -> str:
-    """The text in lines of at most `width` cells, broken at spaces; a longer word has a line to itself."""
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and measure(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return "\n".join(lines)
+    return _cut(text, head) + ellipsis + _cut(text[::-1], left - head)[::-1]
 
 
 def _first_item(text: str, ellipsis: str) -> str:
@@ -147,8 +130,8 @@ def _first_item(text: str, ellipsis: str) -> str:
     return f"{first} {ellipsis}" if space else first
 
 
-def _cut(text: str, width: int, measure: Callable[[str], int]) -> str:
-    while measure(text) > width:
+def _cut(text: str, width: int) -> str:
+    while width_of(text) > width:
         text = text[:-1]
     return text
 

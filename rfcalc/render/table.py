@@ -1,4 +1,4 @@
-"""A table as text; which module writes each format is decided here."""
+"""A table as text: csv by the standard library's writer, other formats by tabulate."""
 
 from __future__ import annotations
 
@@ -20,9 +20,22 @@ def render_table(table: Table, format_name: str, style: Style, encoding: str = "
     if format_name in MACHINE_FORMATS:
         style = style._replace(grouped=False)
     if format_name == "csv":
-        from rfcalc.render.delimited import render_csv
-
-        return render_csv(table, style, encoding)
+        return _csv(table, style, encoding)
     from rfcalc.render.text import render_text
 
     return render_text(table, SYNONYMS.get(format_name, format_name), style, encoding)
+
+
+def _csv(table: Table, style: Style, encoding: str) -> str:
+    """The rows as csv: a header of column names, plain digits, lines that end in a line feed."""
+    import csv
+    from io import StringIO
+
+    from rfcalc.render.characters import written
+
+    output = StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow([heading.name for heading in table.headings])
+    for row in table.rows:
+        writer.writerow([written(cell.text(style), "csv", encoding) for cell in row])
+    return output.getvalue()

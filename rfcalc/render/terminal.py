@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.text import Text
 
+from rfcalc.errors import width_of
 from rfcalc.render.characters import heading, legible, transliterate
 from rfcalc.render.fit import ELLIPSIS, GAP, fit
 from rfcalc.report.cells import UNKNOWN, Style
@@ -46,7 +46,6 @@ def render_terminal(
         headings,
         rows + totals,
         width,
-        cell_len,
         droppable=droppable,
         ellipsis=transliterate(ELLIPSIS, encoding),
     )
@@ -65,7 +64,7 @@ def render_terminal(
         emoji=False,
     )
     dropped = {column.name for index, column in enumerate(headings) if index not in fitted.kept}
-    notes = [note.text(style.characters) for note in table.notes if note.column not in dropped]
+    notes = [note.text for note in table.notes if note.column not in dropped]
     for key, titles in (("dropped", fitted.dropped), ("shortened", fitted.shortened)):
         if titles:
             notes.append(say(key, table.language, columns=", ".join(titles)))
@@ -74,7 +73,7 @@ def render_terminal(
         console.print()
     shown = [headings[index] for index in fitted.kept]
     line = _RowLayout(shown, fitted.widths, console)
-    rule = [Segment(("-" if style.characters == "ascii" else "─") * needed), Segment.line()]
+    rule = [Segment(transliterate("─", encoding) * needed), Segment.line()]
     body = fitted.rows[: len(rows)]
     console.print(
         Segments(
@@ -121,7 +120,7 @@ class _RowLayout:
             for place, (block, (column, width)) in enumerate(zip(blocks, self.columns, strict=True)):
                 index = number - (height - len(block)) if heading else number
                 text = block[index] if 0 <= index < len(block) else ""
-                blank = " " * (width - cell_len(text))
+                blank = " " * (width - width_of(text))
                 gap = " " * GAP if place + 1 < len(blocks) else ""
                 colour = self.bold if heading else self.colour(text, column.name, total)
                 yield Segment((blank + text if column.right else text + blank) + gap, colour)

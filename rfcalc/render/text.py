@@ -37,7 +37,7 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
     tsv = format_name == "tsv"
     latex = format_name.startswith("latex")
     if latex:
-        style = style._replace(characters="latex")
+        style = style._replace(notation="latex")
 
     def cell_text(text: str) -> str:
         return measured(_with_formulas(text, encoding) if latex else written(text, format_name, encoding))
@@ -69,7 +69,7 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
         format_name,
         written(table.title, around, encoding),
         body.translate(_REVEALED) if latex else body,
-        [written(note.text(style.characters), around, encoding) for note in table.notes],
+        [written(note.text, around, encoding) for note in table.notes],
     )
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -92,13 +92,10 @@ def _tabulated(rows: list[list[str] | str], headers: list[str], format_name: str
     if not rows:
         # Without rows tabulate does not know the columns' alignments.
         return tabulate.tabulate([], headers, tablefmt=table_format)
-    if format_name == "tsv":
-        text = tabulate.tabulate(
-            rows, headers, tablefmt="tsv", disable_numparse=True, stralign=None, numalign=None
-        )
-        return text.replace(_FILLER, "")
-    aligned = ["right" if to_the_right else "left" for to_the_right in right]
-    text = tabulate.tabulate(rows, headers, tablefmt=table_format, disable_numparse=True, colalign=aligned)
+    columns = None if format_name == "tsv" else ["right" if each else "left" for each in right]
+    text = tabulate.tabulate(
+        rows, headers, table_format, disable_numparse=True, colalign=columns, stralign=None, numalign=None
+    )
     return text.replace(_FILLER, "")
 
 

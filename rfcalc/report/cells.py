@@ -11,41 +11,28 @@ from typing import Literal, Protocol, TypeAlias
 from rfcalc.errors import printable
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import Polynomial, format_number, sum_of
 from rfcalc.units import format_bytes, format_share, format_si
 
 UNKNOWN = "?"
-
+# Between the ends of a range, and for what does not exist; before a sum that misses unknown parts; before an
+# upper bound.
+DASH, AT_LEAST, AT_MOST = "–", "≥ ", "≤"
 
 Units: TypeAlias = Literal["raw", "si"]
-Characters: TypeAlias = Literal["unicode", "ascii", "latex"]
 
 
 class Style(NamedTuple):
-    """How cells are written.
+    """How cells are written; what an output cannot hold is written in other characters by its renderer.
 
-    units: "si" for 15.47 G; grouped: thousands separators in raw numbers; characters: "ascii" where the
-    output can hold nothing else, "latex" where formulas are marked as such.
+    units: "si" for 15.47 G; grouped: thousands separators in raw numbers; notation: of
+    polynomials; formulas of LaTeX are marked as such.
     """
 
     units: Units = "raw"
     grouped: bool = True
-    characters: Characters = "unicode"
-
-    @property
-    def dash(self) -> str:
-        """The dash between the ends of a range, and for what does not exist."""
-        return "-" if self.characters == "ascii" else "–"
-
-    @property
-    def at_least(self) -> str:
-        """The mark before a sum that misses unknown parts."""
-        return ">= " if self.characters == "ascii" else "≥ "
-
-    @property
-    def at_most(self) -> str:
-        """The mark before an upper bound."""
-        return "<=" if self.characters == "ascii" else "≤"
+    notation: Notation = "unicode"
 
 
 class Cell(Protocol):
@@ -100,7 +87,7 @@ class Amount(NamedTuple):
     def text(self, style: Style) -> str:
         if self.value is None or (not self.complete and self.value == 0):
             return UNKNOWN
-        return ("" if self.complete else style.at_least) + self._number(self.value, style)
+        return ("" if self.complete else AT_LEAST) + self._number(self.value, style)
 
     def _number(self, value: Size, style: Style) -> str:
         if isinstance(value, Polynomial):
@@ -170,22 +157,13 @@ class Fractional(NamedTuple):
     denominator: int
 
 
-class _Absent:
-    """The value of an axis that has none (a stride where nothing slides)."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
-
-AxisValue = int | float | Extremes | Fractional | str | _Absent | None
+AxisValue = int | float | Extremes | Fractional | str | None
 
 
 class EachAxis(NamedTuple):
     """One value per axis, written once where all agree; None is unknown.
 
-    before and after: marks around the text, `before` a style attribute's name or literal text.
+    before and after: marks around the text.
     """
 
     values: tuple[AxisValue, ...]
@@ -195,10 +173,9 @@ class EachAxis(NamedTuple):
     def text(self, style: Style) -> str:
         if not self.values:
             return "-"
-        texts = [_axis_text(value, style) for value in self.values]
+        texts = list(map(_axis_text, self.values))
         body = texts[0] if len(set(texts)) == 1 else "x".join(texts)
-        before = style.at_most if self.before == "at_most" else self.before
-        return f"{before}{body}{self.after}"
+        return f"{self.before}{body}{self.after}"
 
     def measure(self) -> float | None:
         numbers = map(_axis_number, self.values)
@@ -212,9 +189,7 @@ class Marked(NamedTuple):
     mark: int
 
     def text(self, style: Style) -> str:
-        if style.characters == "ascii":
-            return f"{self.cell.text(style)} [{self.mark}]"
-        return self.cell.text(style) + footnote_mark(self.mark)
+        return f"{self.cell.text(style)} {footnote_mark(self.mark)}"
 
 
 BLANK = Text("")
@@ -224,20 +199,24 @@ FORMULA_START, FORMULA_END = "\x0e", "\x0f"
 
 
 def formula(value: Polynomial, style: Style) -> str:
-    """A polynomial in a style's characters; a LaTeX formula is enclosed in marks for the renderer."""
-    text = format_number(value, style.characters)
-    return f"{FORMULA_START}{text}{FORMULA_END}" if style.characters == "latex" else text
+    """A polynomial as text; a LaTeX formula is enclosed in marks for the renderer."""
+    return marked(format_number(value, style.notation), style)
+
+
+def marked(text: str, style: Style) -> str:
+    """A formula as a cell's text; one for LaTeX carries the marks that tell the renderer so."""
+    return f"{FORMULA_START}{text}{FORMULA_END}" if style.notation == "latex" else text
 
 
 def _sizes_text(sizes: tuple[Size, ...], style: Style) -> str:
-    if style.characters != "latex":
-        return format_sizes(sizes, style.characters)
+    if style.notation != "latex":
+        return format_sizes(sizes)
     return "x".join(str(size) if isinstance(size, int) else formula(size, style) for size in sizes)
 
 
 def footnote_mark(number: int) -> str:
-    """The superscript of a footnote's number."""
-    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    """The mark of a footnote; a superscript would be read as a power."""
+    return f"[{number}]"
 
 
 # Polynomials are sorted by their values for this number in place of every symbol.  Where one is larger
@@ -254,13 +233,11 @@ def magnitude(value: Size) -> float:
     return float(value) if value.bit_length() < 1000 else float("inf")
 
 
-def _axis_text(value: AxisValue, style: Style) -> str:
+def _axis_text(value: AxisValue) -> str:
     if value is None:
         return UNKNOWN
-    if isinstance(value, _Absent):
-        return style.dash
     if isinstance(value, Extremes):
-        return str(value.low) if value.low == value.high else f"{value.low}{style.dash}{value.high}"
+        return str(value.low) if value.low == value.high else f"{value.low}{DASH}{value.high}"
     if isinstance(value, Fractional):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, float):

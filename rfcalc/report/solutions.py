@@ -71,7 +71,7 @@ def solution_table(solution: Solution, dtype: NumberFormat = "fp32", language: L
         proof = [column.proof[place] for column in figures]
         rows.append((_amount(one.value), *proof, verdict, *(column.proof[place] for column in consequences)))
     title = f"{solution.network.name}, {solution.condition}: {answer(solution, language)}{_meaning(solution)}"
-    notes = tuple(map(TableNote.of, _notes(solution, dtype, language)))
+    notes = tuple(map(TableNote, _notes(solution, dtype, language)))
     return Table(title, headings, tuple(rows), (), notes, language)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import Cell, Characters, Style
+from rfcalc.report.cells import Cell
 from rfcalc.report.words import Language
 from rfcalc.units import NumberFormat
 
@@ -23,30 +23,19 @@ class Heading(NamedTuple):
     drop: int = 0
 
 
+def headings(names: Iterable[str], title: Callable[[str], str], **shortened: str) -> tuple[Heading, ...]:
+    """The heads of columns of text; title: makes one of a name; shortened: how some may be, by name."""
+    return tuple(Heading(name, title(name), shorten=shortened.get(name, "")) for name in names)
+
+
 class TableNote(NamedTuple):
     """A remark under a table, or a sentence of an explanation.
 
-    unicode and ascii: its text in either character set.  column: the name of the column without
-    which it means nothing, or "".
+    column: the name of the column without which it means nothing, or "".
     """
 
-    unicode: str
-    ascii: str
+    text: str
     column: str = ""
-
-    @classmethod
-    def of(cls, text: str) -> TableNote:
-        """A note without marks that differ by character set; a renderer transliterates what is left."""
-        return cls(text, text)
-
-    @classmethod
-    def styled(cls, write: Callable[[Style], str]) -> TableNote:
-        """A note whose text depends on the character set."""
-        return cls(write(Style()), write(Style(characters="ascii")))
-
-    def text(self, characters: Characters) -> str:
-        """The text in a character set, "unicode" or "ascii"."""
-        return self.ascii if characters == "ascii" else self.unicode
 
 
 class Table(NamedTuple):

@@ -39,6 +39,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "repeat": ("repeat {label}", "重复{label}次"),
     "each": ("each", "逐项"),
     "turn": ("turn", "一次"),
+    "part": ("part", "部分"),
     "everything": ("all", "全部"),
     # The book's table.
     "book row": ("row", "行"),
@@ -66,20 +67,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         "乘加数：卷积、全连接与矩阵乘法的乘加次数；FLOPs = 2 × 乘加数",
     ),
     "collapsed": (
-        "stride {dash}: a layer reads its whole map at once, so nothing slides any more",
-        "步长为{dash}：某层一次读取整个特征图，不再滑动",
+        "stride –: a layer reads its whole map at once, so nothing slides any more",
+        "步长为–：某层一次读取整个特征图，不再滑动",
     ),
     "uneven": (
-        "stride {dash}: units do not advance evenly over the input",
-        "步长为{dash}：各单元在输入上的间距不均匀",
+        "stride –: units do not advance evenly over the input",
+        "步长为–：各单元在输入上的间距不均匀",
     ),
     "covering": (
         "at this size the windows of {layers} cover their whole map; the field is that of a sliding window",
         "在此输入大小下{layers}的窗口覆盖整个特征图；感受野仍按滑动窗口计",
     ),
     "range": (
-        "a field {low}{dash}{high} depends on the position: its smallest and largest size",
-        "感受野{low}{dash}{high}因位置而异：分别为最小与最大值",
+        "a field {low}–{high} depends on the position: its smallest and largest size",
+        "感受野{low}–{high}因位置而异：分别为最小与最大值",
     ),
     "global": (
         (
@@ -100,8 +101,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "形状不同的分支汇合：范围精确，其中未见的位置不按轴计数",
     ),
     "bound": (
-        "{mark} at most: the exact field was not followed any further",
-        "{mark} 上界：未继续精确跟踪",
+        "≤ at most: the exact field was not followed any further",
+        "≤ 上界：未继续精确跟踪",
     ),
     "data-dependent": (
         "~ the positions read depend on the data: the field of the undeformed grid is shown",

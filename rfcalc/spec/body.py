@@ -31,7 +31,7 @@ from rfcalc.spec.syntax import (
     Split,
     When,
 )
-from rfcalc.spec.trees import Name
+from rfcalc.spec.trees import Name, within
 
 _LOOPS = ("repeat", "each")
 _HEADS = {
@@ -73,22 +73,10 @@ def unreadable(value: DocumentValue) -> list[Line]:
     Building one leaves nothing, so that nothing is said of what depends on it.  There is one for each
     name given in the item.
     """
-    names = []
-    pending: list[DocumentValue] = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, SequenceNode):
-            pending += part.items
-        elif isinstance(part, MappingNode):
-            pending += [entry for _, entry in part.entries]
-            names += [
-                entry.text
-                for key, entry in part.entries
-                if key.text == "as" and isinstance(entry, ScalarNode)
-            ]
-        else:
-            words = part.text.split()
-            names += [name for word, name in pairwise(words) if word == "as"]
+    entries = (entry for mapping in within(value, MappingNode) for entry in mapping.entries)
+    names = [name.text for key, name in entries if key.text == "as" and isinstance(name, ScalarNode)]
+    for line in within(value, ScalarNode):
+        names += [name for word, name in pairwise(line.text.split()) if word == "as"]
     place = value.position
     lines = [Line(op="", op_position=place, position=place, name=name) for name in names if is_name(name)]
     return lines or [Line(op="", op_position=place, position=place)]
@@ -110,12 +98,17 @@ def _line(scalar: ScalarNode) -> Item:
 
 def _mapping(mapping: MappingNode, problems: Problems) -> Item:
     heads = [key for key, _ in mapping.entries if key.text in _HEADS]
+    if [key.text for key in heads] == ["do"] and any(
+        key.text not in ("do", "as") for key, _ in mapping.entries
+    ):
+        # The key that it stands beside is misspelt, or missing.
+        heads = []
     if not heads:
         key, value = mapping.entries[0] if mapping.entries else (None, None)
         hint = colon_hint(mapping) or (nearest(key.text, _HEADS) if key else "")
         if key and value and (key.text in MODULE_OF or isinstance(value, MappingNode)):
             hint = f"a layer is one line: {_as_line(key, value)}"
-        elif key and key.text in ("else", "index"):
+        elif key and key.text in ("do", "else", "index"):
             hint = f"`{key.text}:` stands beside `repeat:`, `each:` or `when:`, in one mapping with it"
         raise mistake(
             f"expected a layer line or a mapping with one of {', '.join(_HEADS)}",

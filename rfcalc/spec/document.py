@@ -142,7 +142,7 @@ class _EventReader(DocumentText):
         self.root: DocumentValue | None = None
         self.documents = 0
         self.nodes = 0
-        self.reached = 0  # the index past the last thing the parser told of
+        self.reached = 0  # the index past the last thing the parser reported
 
     def read(self) -> DocumentValue:
         self.check_text()

@@ -37,9 +37,8 @@ class DocumentText:
             self.problems.stop(message, Position(self.source, 1, 1, 1))
         if (index := first_refused(self.text)) is not None:
             hint = "is this a text file?" if self.text[index] == "\0" else ""
-            self.problems.stop(
-                f"{named(self.text[index])} cannot stand in a description", self.locate(index), hint
-            )
+            place = self.source.at(index + self.mark_width)
+            self.problems.stop(f"{named(self.text[index])} cannot stand in a description", place, hint)
         if "\t" in self.source.text:
             for number, line in enumerate(self.source.text[self.mark_width :].splitlines()):
                 if "\t" in line[: len(line) - len(line.lstrip(" \t"))]:
@@ -50,15 +49,11 @@ class DocumentText:
         shift = 1 + (self.mark_width if line == 0 else 0)
         return Position(self.source, line + 1, column + shift, end + shift)
 
-    def locate(self, index: int) -> Position:
-        """The position of the character at an index."""
-        return self.source.at(index + self.mark_width)
-
     def point(self, index: int) -> Position:
         """The position of the character at an index; of the last one when only space follows."""
         if not self.text[index:].strip():
             index = max(len(self.text[:index].rstrip()) - 1, 0)
-        return self.locate(index)
+        return self.source.at(index + self.mark_width)
 
 
 def first_refused(text: str) -> int | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from math import comb
+from operator import add, floordiv, ge, gt, le, lt, mod, mul, sub
 from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.ops.attributes import NO, YES, PerAxis, SpanValue, Value, format_value
-from rfcalc.spec.tokens import ExpressionError
+from rfcalc.spec.tokens import COMPARISONS, ComparisonSign, ExpressionError
 from rfcalc.spec.trees import (
     AxesExpression,
     Call,
@@ -107,7 +108,7 @@ def _call(tree: Call, names: Names) -> Value:
         return len(values[0]) if isinstance(values[0], PerAxis) else 1
     arguments = [_as_number(value, argument) for value, argument in zip(values, tree.arguments, strict=True)]
     try:
-        _judge(arguments, names)
+        charge_comparing(arguments, names)
         return _FUNCTIONS[tree.function](*arguments)
     except (SymbolicError, ValueError) as error:
         raise ExpressionError(str(error), tree.start, tree.end) from None
@@ -190,7 +191,7 @@ def round_to(number: Exact, divisor: Exact) -> Exact:
 def _prefix(tree: Prefix, names: Names) -> Value:
     if tree.operator == "not":
         return not truth(tree.operand, names)
-    return _negative(evaluate(tree.operand, names), tree)
+    return _broadcast(_ARITHMETIC["-"], 0, evaluate(tree.operand, names), (tree, tree.operand))
 
 
 def _chain(tree: Operations, names: Names) -> Value:
@@ -201,11 +202,12 @@ def _chain(tree: Operations, names: Names) -> Value:
         return all(values) if operator == "and" else any(values)
     left = evaluate(tree.first, names)
     before = tree.first
-    if operator in _COMPARISONS:
+    if operator in COMPARISONS:
         result = True
         for operator, operand in tree.rest:
+            assert operator in COMPARISONS
             right = evaluate(operand, names)
-            _judge((left, right), names)
+            charge_comparing((left, right), names)
             result = _compare(operator, left, right, (before, operand)) and result
             left, before = right, operand
         return result
@@ -278,12 +280,6 @@ def _at(pair: _EvaluatedSides, message: str, hint: str = "") -> ExpressionError:
     return ExpressionError(message, pair[0].start, pair[1].end, hint)
 
 
-def _negative(value: Value, tree: Prefix) -> Value:
-    if isinstance(value, PerAxis):
-        return PerAxis(_negative(entry, tree) for entry in value)
-    return -_as_number(value, tree.operand)
-
-
 def _as_number(value: Value, tree: Expression) -> Exact:
     """A value that must be a number; raises ExpressionError for a word, a truth value and a list."""
     if isinstance(value, bool | str | tuple):
@@ -309,12 +305,12 @@ def _power(base: Exact, exponent: Exact) -> Exact:
     return base**exponent
 
 
-def _compare(operator: str, left: Value, right: Value, pair: _EvaluatedSides) -> bool:
+def _compare(operator: ComparisonSign, left: Value, right: Value, pair: _EvaluatedSides) -> bool:
     if operator not in ("==", "!="):
         _as_number(left, pair[0])
         _as_number(right, pair[1])
     try:
-        return _COMPARISONS[operator](left, right)
+        return COMPARED[operator](left, right)
     except SymbolicError as error:
         hint = "a condition must hold for all values of a symbol or for none; --set gives it a value"
         raise _at(pair, str(error), hint) from None
@@ -330,8 +326,8 @@ def _products(operator: str, left: Value, right: Value) -> int:
     return min(comb(one + exponent - 1, exponent) ** 2, MOST_TERM_PRODUCTS)
 
 
-def _judge(values: Iterable[Value], names: Names) -> None:
-    """Count the work of comparing values."""
+def charge_comparing(values: Iterable[Value], names: Names) -> None:
+    """Count the work of comparing values; raises what `names` raises past its limit."""
     for value in values:
         if isinstance(value, Polynomial):
             names.spend(sign_work(dict(value.terms)))
@@ -347,20 +343,21 @@ def _same(left: Value, right: Value) -> bool:
     return equals(left, right)
 
 
-_COMPARISONS: dict[str, Callable[..., bool]] = {
-    "<": lambda one, two: one < two,
-    "<=": lambda one, two: one <= two,
-    ">": lambda one, two: one > two,
-    ">=": lambda one, two: one >= two,
+# Whether a comparison of two values holds; raises SymbolicError where that depends on a symbol.
+COMPARED: dict[ComparisonSign, Callable[..., bool]] = {
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
     "==": _same,
     "!=": lambda one, two: not _same(one, two),
 }
 _ARITHMETIC: dict[str, Callable[..., Exact]] = {
-    "+": lambda one, two: one + two,
-    "-": lambda one, two: one - two,
-    "*": lambda one, two: one * two,
-    "//": lambda one, two: one // two,
-    "%": lambda one, two: one % two,
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "//": floordiv,
+    "%": mod,
     "/": exact_quotient,
     "**": _power,
 }

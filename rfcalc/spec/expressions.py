@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import quoted
+from rfcalc.errors import counted, quoted
 from rfcalc.spec.tokens import (
     COMPARISONS,
     FUNCTIONS,
@@ -162,7 +162,7 @@ class _Parser:
             operator = self.tokens[self.next].text
             self.next += 1
             rest.append((operator, self.expression(level + 1, depth)))
-        # Operands in parentheses are told without them, but the text of a chain has them all.
+        # Operands in parentheses are reported without them, but the text of a chain has them all.
         return Operations(first, tuple(rest), start, self.tokens[self.next - 1].end) if rest else first
 
     def negation(self, depth: int) -> Expression:
@@ -232,9 +232,9 @@ class _Parser:
         closing = self.expect(")")
         fewest, most = FUNCTIONS[name.text]
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
-            wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
+            wanted = counted(fewest, "argument") if most == fewest else f"at least {fewest} arguments"
             raise ExpressionError(
-                f"{name.text} takes {wanted} arguments, got {len(arguments)}", name.start, closing.end
+                f"{name.text} takes {wanted}, got {len(arguments)}", name.start, closing.end
             )
         return Call(name.text, tuple(arguments), name.start, closing.end)
 

@@ -102,7 +102,7 @@ class _NetworkReader:
         misspelt = False
         for key, value in root.entries:
             if key.text == "schema" and isinstance(value, ScalarNode) and value.text.startswith("rfcalc."):
-                message = f"this is what rfcalc has printed as json ({value.text}), not a description"
+                message = f"this is what rfcalc has printed as json, {quoted(value.text)}, not a description"
                 raise mistake(message, value.position, hint="name the description that it was made from")
             if key.text not in KEYS:
                 hint = nearest(key.text, KEYS) or f"the keys are {', '.join(KEYS)}"

@@ -201,7 +201,7 @@ class Binding(NamedTuple):
 
 
 class NoteEntry(NamedTuple):
-    """An entry of `notes:`: the text in English and Chinese, the layer and column it speaks of."""
+    """An entry of `notes:`: the text in English and Chinese, the layer and column it is about."""
 
     layer: str
     column: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from rfcalc.errors import quoted
 from rfcalc.records import NamedTuple
@@ -21,7 +21,8 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
     **dict.fromkeys(("abs", "ceil", "count", "floor", "log2", "round"), (1, 1)),
 }
 OPERATOR_WORDS = frozenset({"and", "or", "not", "if", "else"})
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+ComparisonSign: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+COMPARISONS: tuple[ComparisonSign, ...] = get_args(ComparisonSign)
 
 # What is meant by a mark that no expression has, or has not where it stands.
 _MEANT = {
@@ -62,10 +63,14 @@ _TOKEN = re.compile(
 _UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")
 
 
-class Token(NamedTuple):
-    """One token; its kind is number, name, mark, axis (an x between entries), end or special, with a tree."""
+# An axis is an x between two entries; what is special has a tree of its own.
+TokenKind: TypeAlias = Literal["number", "name", "mark", "axis", "end", "special"]
 
-    kind: str
+
+class Token(NamedTuple):
+    """One token, and where it stands; tree: of a special one."""
+
+    kind: TokenKind
     text: str
     start: int
     end: int
@@ -97,7 +102,7 @@ def tokens_of(text: str, per_axis: bool, special: Special | None = None) -> list
             match = _TOKEN.match(text, start)
             if match is None:
                 raise unexpected(text[start], start, start + 1)
-            kind = str(match.lastgroup)
+            kind = cast("TokenKind", match.lastgroup)
             end = match.end()
             if kind == "number":
                 end = _number_end(text, start, end)

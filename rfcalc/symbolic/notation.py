@@ -1,7 +1,7 @@
-"""Exact numbers and polynomials as text: for people, for plain terminals, for LaTeX, and to be read again.
+"""Exact numbers and polynomials as text: for people, for LaTeX, and to be read again.
 
-The styles are "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) and "language"
-(49*C**2*H*W), an expression of the description language.
+The styles are "unicode" (49C²HW), "latex" (49 C^{2} H W) and "language" (49*C**2*H*W), an expression of the
+description language.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.terms import Monomial, Rational, Terms
 
 # How a number with symbols is written: "language" is what a description and Python read.
-Notation: TypeAlias = Literal["unicode", "ascii", "latex", "language"]
-STYLES: tuple[Notation, ...] = ("unicode", "ascii", "latex", "language")
+Notation: TypeAlias = Literal["unicode", "latex", "language"]
 
 # What stands between two symbols of more than one letter.
-_SEPARATORS = {"unicode": "·", "ascii": "*", "latex": " ", "language": "*"}
+_SEPARATORS = {"unicode": "·", "latex": " ", "language": "*"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST_DECIMAL = 6
 
@@ -75,7 +74,7 @@ def _format_term(coefficient: Rational, monomial: Monomial, style: Notation, den
     symbols = separator.join(_format_power(symbol, exponent, style) for symbol, exponent in monomial)
     if number == "1":
         return symbols
-    if style in ("unicode", "ascii"):
+    if style == "unicode":
         # 4·e5, since 4e5 is a number.
         exponential = symbols[0] in "eE" and symbols[1:2].isdecimal()
         return f"{number}{_SEPARATORS[style] if exponential else ''}{symbols}"
@@ -92,4 +91,4 @@ def _format_power(symbol: str, exponent: int, style: Notation) -> str:
         return symbol
     if style == "unicode":
         return symbol + str(exponent).translate(_SUPERSCRIPTS)
-    return f"{symbol}{'^' if style == 'ascii' else '**'}{exponent}"
+    return f"{symbol}**{exponent}"

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from rfcalc.errors import cut, listed
-from rfcalc.symbolic.notation import STYLES, Notation, format_rational, format_terms
+from rfcalc.symbolic.notation import Notation, format_rational, format_terms
 from rfcalc.symbolic.terms import (
     LARGEST_COEFFICIENT_BITS,
     LARGEST_DEGREE,
@@ -40,14 +40,12 @@ if TYPE_CHECKING:
 
     # What an expression evaluates to before it is asked to be whole.
     Exact: TypeAlias = "int | Fraction | Polynomial"
-
 __all__ = [
     "Number",
     "Polynomial",
     "SymbolicError",
     "equals",
     "exact_quotient",
-    "floor_divide",
     "format_number",
     "is_integral",
     "maximum",
@@ -223,11 +221,6 @@ def not_whole(value: Polynomial) -> SymbolicError:
     return SymbolicError(f"{_shown(value)} is not whole for every {_listed(value.symbols)}", advice)
 
 
-def floor_divide(dividend: Number, divisor: int) -> Number:
-    """floor(dividend / divisor); `SymbolicError` unless that is one polynomial for all values."""
-    return dividend // divisor
-
-
 def exact_quotient(dividend: Exact, divisor: Exact) -> Exact:
     """dividend / divisor; `SymbolicError` unless that is a polynomial, defined for all values.
 
@@ -268,11 +261,9 @@ def maximum(one: Number, two: Number) -> Number:
 def format_number(number: Exact, style: Notation = "unicode") -> str:
     """The number as text.
 
-    style: "unicode" (49C²HW), "ascii" (49C^2*H*W), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
+    style: "unicode" (49C²HW), "latex" (49 C^{2} H W) or "language" (49*C**2*H*W).
     Terms of high degree come first.  A fraction is a decimal where that is exact and short, else a ratio.
     """
-    if style not in STYLES:
-        raise ValueError(f"no such style: {style!r}")
     if isinstance(number, Polynomial):
         return format_terms(dict(number.terms), style)
     return format_rational(number, style)

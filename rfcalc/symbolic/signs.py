@@ -50,20 +50,13 @@ def signs_of(terms: Terms) -> tuple[int, int]:
         # All symbols are at least 1, so the least term is already away from zero.
         constant = True
     if sign is None:
-        return _signs_taken(terms)
+        try:
+            signs = [run.sign for run in sign_runs(terms)]
+        except SymbolicError:
+            return -1, 1
+        return min(signs), max(signs)
     nearest_zero = sign if constant else 0
     return min(sign, nearest_zero), max(sign, nearest_zero)
-
-
-def _signs_taken(terms: Terms) -> tuple[int, int]:
-    """The least and greatest sign, exactly, for terms in one symbol; (-1, 1) for those in several."""
-    if len(symbols_of(terms)) > 1:
-        return -1, 1
-    try:
-        signs = [run.sign for run in sign_runs(terms)]
-    except SymbolicError:
-        return -1, 1
-    return min(signs), max(signs)
 
 
 def _shifted(terms: Terms) -> Terms:

@@ -13,7 +13,8 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 from rfcalc.errors import Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.render.annotations import MOST_OF_A_KIND
-from rfcalc.render.findings import render_outcome, step_summary
+from rfcalc.render.finding_formats import render_outcome
+from rfcalc.render.findings_markdown import render_step_summary
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.repository import Checkout
 
@@ -349,7 +350,7 @@ def test_a_comment_stays_within_what_hosts_take_and_says_what_is_left_out() -> N
 
 def test_the_summary_of_a_step_holds_what_the_annotations_do_not() -> None:
     findings = [finding(f"number {number}") for number in range(30)]
-    text = step_summary(of(*findings), Layout(checkout=Checkout("models")))
+    text = render_step_summary(of(*findings), Layout(checkout=Checkout("models")))
     assert text.startswith("## rfcalc check\n\n**30 findings (30 warnings) in 1 description**\n")
     assert all(f" number {number} |" in text for number in range(30))
     assert "| models/nets/net.yaml:3 |" in text
@@ -357,7 +358,7 @@ def test_the_summary_of_a_step_holds_what_the_annotations_do_not() -> None:
 
 
 def test_the_summary_of_a_step_stays_within_a_mebibyte() -> None:
-    text = step_summary(of(*[finding("卷" * 500)] * 2_000))
+    text = render_step_summary(of(*[finding("卷" * 500)] * 2_000), Layout())
     assert 900_000 < len(text.encode("utf-8")) < 2**20
     assert "more do not fit here" in text
 
@@ -368,5 +369,5 @@ def test_any_text_can_be_written_in_any_encoding(encoding: str, outcome: Outcome
         render_outcome(outcome, name, Layout(True, False, encoding, 40, Checkout("a", ("/",)))).encode(
             encoding
         )
-    step_summary(outcome).encode("utf-8")
+    render_step_summary(outcome, Layout()).encode("utf-8")
     assert NET.name

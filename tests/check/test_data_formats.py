@@ -17,7 +17,7 @@ from outcomes import NET, at, checked, finding, hostile_runs, of, run
 from rfcalc.errors import Position, Related, Source
 from rfcalc.lint.outcome import Outcome
 from rfcalc.lint.registry import find_rule
-from rfcalc.render.findings import render_outcome
+from rfcalc.render.finding_formats import render_outcome
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.fingerprints import fingerprints
 from rfcalc.report.findings.presentation import PlacedFinding

@@ -12,12 +12,12 @@ import sys
 from rfcalc.errors import Position, Source
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.outcome import Checked, Outcome
-import rfcalc.render.findings, rfcalc.report.findings.presentation
+import rfcalc.render.finding_formats, rfcalc.report.findings.presentation
 before = set(sys.modules)
 source = Source("net.yaml", "layers: []")
 finding = Finding("RF501", "cancelled-bias", "warning", "a bias", Position(source, 1, 1, 2))
 outcome = Outcome((Checked("net.yaml", source, (finding,), 0, 1),), (), "warning")
-rfcalc.render.findings.render_outcome(outcome, sys.argv[1])
+rfcalc.render.finding_formats.render_outcome(outcome, sys.argv[1])
 print(*(set(sys.modules) - before))
 """
 _FOR_PROGRAMS = {

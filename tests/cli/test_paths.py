@@ -211,4 +211,4 @@ def test_a_report_is_told_where_it_is_named_and_passed_over_where_it_is_found(co
     assert found("*.json", search=search) == ["net.json"]
     assert search.passed_over == 1
     (finding,) = check_data(Path("report.json").read_bytes(), "report.json", ()).findings
-    assert finding.message.startswith("this is what rfcalc has printed as json (rfcalc.")
+    assert finding.message.startswith("this is what rfcalc has printed as json, 'rfcalc.")

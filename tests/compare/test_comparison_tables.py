@@ -297,4 +297,4 @@ def test_a_ratio_says_of_what_it_is_one() -> None:
 def test_networks_that_are_equal_have_neither_edits_nor_layers() -> None:
     found = tables(shipped("resnet18"), shipped("resnet18"))
     assert len(found) == 1
-    assert "equal layer by layer" in found[0].notes[0].unicode
+    assert "equal layer by layer" in found[0].notes[0].text

@@ -22,7 +22,7 @@ C, H, K = (Polynomial.symbol(name) for name in "CHK")
 def parts(amount: Exact, base: Exact) -> tuple[str, str]:
     found = ratio(amount, base)
     assert found is not None
-    return format_number(found.numerator, "ascii"), format_number(found.denominator, "ascii")
+    return format_number(found.numerator), format_number(found.denominator)
 
 
 def test_there_is_no_ratio_to_nothing() -> None:

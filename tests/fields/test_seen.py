@@ -84,7 +84,7 @@ def test_a_bound_has_no_count_and_the_table_says_why() -> None:
         counted(shuffled)
     table = build_table(shuffled, View(columns=("name", "seen")))
     assert cells(table)[-1] == "?"
-    assert any("pixelshuffle1 see is not known: only a bound" in note.unicode for note in table.notes)
+    assert any("pixelshuffle1 see is not known: only a bound" in note.text for note in table.notes)
 
 
 def cells(table: Table) -> list[str]:
@@ -133,7 +133,7 @@ def test_axes_say_which_axis_of_a_layer_runs_along_each_of_the_input() -> None:
 
 
 def notes(analysis: NetworkAnalysis) -> list[str]:
-    return [note.unicode for note in build_table(analysis, View()).notes]
+    return [note.text for note in build_table(analysis, View()).notes]
 
 
 def test_a_window_smaller_than_its_map_and_a_layer_that_covers_by_definition_are_not_remarked() -> None:

@@ -200,7 +200,7 @@ def test_the_table_speaks_of_every_output() -> None:
         "input: 32x32x4\nlayers:\n  - conv f=3 p=1 d=4 from=input as near\n"
         "  - conv f=5 p=2 d=4 from=input as far\noutputs: [near, far]\n"
     )
-    notes = [note.unicode for note in build_table(analyze(read_text(text)), View()).notes]
+    notes = [note.text for note in build_table(analyze(read_text(text)), View()).notes]
     assert [note.partition(" (")[0] for note in notes[:2]] == [
         "receptive field of the network, at near: 3",
         "receptive field of the network, at far: 5",

@@ -134,7 +134,6 @@ CHOICES = {
         (f"rfcalc.report.explanation.{name}" for name in ("figures", "text", "words")),
         "what is explained: formulas, with words of their own",
     ),
-    "rfcalc.cli.explain": "the parts of an explanation",
 }
 
 

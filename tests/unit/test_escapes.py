@@ -34,7 +34,7 @@ def table(text: str) -> Table:
         (Heading("name", "layer"), Heading("args", text), Heading("macs", "MACs", right=True)),
         ((Text(text), Text(f"x {text}"), Text("1")), (Text("conv1"), Text(text), Text(text))),
         ((Text("total"), Text(text), Text("2")),),
-        (TableNote.of(text), TableNote.of(f"layer1.0: {text}")),
+        (TableNote(text), TableNote(f"layer1.0: {text}")),
     )
 
 

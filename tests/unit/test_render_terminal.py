@@ -134,7 +134,7 @@ def test_words_lose_their_end() -> None:
 
 
 def test_wide_characters_count_as_two_cells() -> None:
-    assert shortened("卷积神经网络", 7, "words", cell_len) == "卷积神…"
+    assert shortened("卷积神经网络", 7, "words") == "卷积神…"
 
 
 def test_what_says_nothing_of_shortening_stays_whole() -> None:
@@ -184,11 +184,11 @@ def test_text_that_looks_like_markup_is_printed_as_it_is() -> None:
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:
-    text = render_terminal(VGG16, Style(characters="ascii"), 60, colour=False, encoding="ascii")
+    text = render_terminal(VGG16, Style(), 60, colour=False, encoding="ascii")
     assert text.isascii()
     assert "conv ..." in text
 
 
 def test_long_notes_wrap_at_the_terminals_width() -> None:
-    table = Table("t", (Heading("name", "n"),), ((Text("a"),),), (), (TableNote.of("word " * 40),))
+    table = Table("t", (Heading("name", "n"),), ((Text("a"),),), (), (TableNote("word " * 40),))
     assert all(len(line) <= 30 for line in plain(table, 30).splitlines())

@@ -28,7 +28,7 @@ def validator() -> Draft202012Validator:
 
 
 def read_back(analysis: NetworkAnalysis) -> Any:
-    return json.loads(render_json(report_data(analysis, version="0")))
+    return json.loads(render_json(report_data(analysis)))
 
 
 def layer_named(report: Any, name: str) -> Any:

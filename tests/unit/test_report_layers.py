@@ -49,7 +49,7 @@ def texts(table: Table, column: str) -> list[str]:
 
 
 def notes(table: Table) -> str:
-    return "\n".join(note.unicode for note in table.notes)
+    return "\n".join(note.text for note in table.notes)
 
 
 def test_the_default_columns_are_those_that_say_so(small: NetworkAnalysis) -> None:

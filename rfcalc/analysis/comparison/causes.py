@@ -131,7 +131,7 @@ def _kind_of_change(op: str, change: Change) -> tuple[object, ...]:
     old, new = change.old, change.new
     attribute = find_operator(op).attributes.get(change.attribute)
     if attribute is None:
-        # Other layers read, other weights used: each is an edit of its own, but for the operator's name.
+        # Other layers read, other weights used: each is an edit of its own, except the operator's name.
         return (change.attribute, old, new)
     if type(attribute.kind) is CountKind and type(old) is int and type(new) is int and old and new:
         return (change.attribute, Fraction(new, old))

@@ -137,7 +137,7 @@ def _without_strays(
     tokens: tuple[Sequence[LayerToken], Sequence[LayerToken]],
     pairs: Sequence[IndexPair],
 ) -> Iterator[IndexPair]:
-    """The pairs, but for activations and the like that only look alike.
+    """The pairs, except activations and the like that only look alike.
 
     Such a layer belongs to the layer with weights before it.  Where that has no counterpart, and the
     resolution is another, the pair says nothing.

@@ -54,7 +54,7 @@ class LayerToken(NamedTuple):
 class Forms:
     """The forms of the layers of both networks, each made once.
 
-    relative: the inputs differ in size, so resolutions are told as the stride of the receptive field,
+    relative: the inputs differ in size, so resolutions are given as the stride of the receptive field,
     in input positions, instead of sizes.
     """
 

@@ -158,7 +158,7 @@ class NodeFields(Sequence[NodeField]):
         return NodeField(tuple(inputs), tuple(running))
 
     def _axis(self, state: State, length: Size) -> AxisField:
-        """The figures of a state; those of the last one again when it is the same but for its axis."""
+        """The figures of a state; those of the last one again when only its axis differs."""
         last = self._last
         if last and last[1] == length and last[0][1:] == state[1:]:
             return last[2]

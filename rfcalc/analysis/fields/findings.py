@@ -1,4 +1,4 @@
-"""What the reader of a receptive field must be told: off-centre joins, different rates, gaps, limits."""
+"""What the reader of a receptive field must know: off-centre joins, different rates, gaps, limits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FieldRemark(NamedTuple):
 
 
 class _OpenDiagnostic(NamedTuple):
-    """A diagnostic but for its axes, for which a mark stands in the message."""
+    """A diagnostic without its axes, for which a mark stands in the message."""
 
     kind: str
     node: int

@@ -56,7 +56,7 @@ class Layer(NamedTuple):
 class Sweep:
     """The pass over the graph.
 
-    findings: what the reader must be told, None while that is nothing.
+    findings: what the reader must know, None while that is nothing.
     slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
     nobody needs these; by_channel: see FieldAnalysis; misaligned: the joins of branches that are off-centre
     to each other.

@@ -7,6 +7,7 @@ as missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from rfcalc.analysis.figures import Count, count_of, kept_counts
@@ -41,14 +42,11 @@ class Baseline(NamedTuple):
         """Where the entries stand in the file, for those that begin a line as `baseline_text` writes them."""
         import json
 
-        lines = {f"{json.dumps(path)}: {{": path for path in self.entries}
+        keys = {json.dumps(path): path for path in self.entries}
         found: dict[str, Position] = {}
-        for number, line in enumerate(self.source.text.splitlines(), 1):
-            text = line.strip()
-            if text in lines:
-                column = line.index('"') + 1
-                end = column + len(text) - len(": {")
-                found.setdefault(lines[text], Position(self.source, number, column, end))
+        for key in re.finditer(r'^ *(".*"): \{$', self.source.text, re.MULTILINE):
+            if key[1] in keys:
+                found.setdefault(keys[key[1]], self.source.at(*key.span(1)))
         return found
 
 

@@ -43,9 +43,8 @@ def counterparts(before: Sequence[LayerFigures], now: Sequence[LayerFigures]) ->
     decide in stretches that are too long and too different to align.
     """
     found = dict(_aligned(before, now))
-    left = {layer.name: index for index, layer in enumerate(before)}
-    for place in found.values():
-        del left[before[place].name]
+    taken = frozenset(found.values())
+    left = {layer.name: index for index, layer in enumerate(before) if index not in taken}
     for index, layer in enumerate(now):
         if index not in found and layer.name in left:
             found[index] = left.pop(layer.name)

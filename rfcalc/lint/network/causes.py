@@ -1,4 +1,4 @@
-"""Which lines of a description a figure is due to: layers that one line makes are told together."""
+"""Which lines of a description a figure is due to: layers that one line makes are reported together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rfcalc.lint.network.wiring import by_line
 from rfcalc.lint.rule import Subject
 from rfcalc.records import NamedTuple
 
-# So many further lines are told; then how many more there are.
+# So many further lines are named; then how many more there are.
 MOST_CAUSES = 5
 
 

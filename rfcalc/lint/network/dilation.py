@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from rfcalc.analysis.fields.axis_field import Effort, Field, OutOfReachError, Periodic, joined, through
 from rfcalc.analysis.fields.axis_state import Slot
@@ -58,11 +59,6 @@ class Stack(NamedTuple):
                     found.setdefault((rows[place], window.kernel, window.dilation), []).append(place)
         return found
 
-    @property
-    def rates(self) -> dict[int, int]:
-        """The rate of each dilated layer by its place."""
-        return {place: rate for (_, _, rate), places in self.alike.items() for place in places}
-
     def fields(self, rates: Mapping[int, int], before: Sequence[Field], effort: Effort) -> list[Field]:
         """The fields of all layers with other rates of some; before: those of the first ones.
 
@@ -88,8 +84,8 @@ class DilatedStack(NamedTuple):
 
     def rates(self, changes: Mapping[int, int]) -> dict[int, int]:
         """The rate of each dilated layer by its node, in the order of execution; changes: by place."""
-        rates = {**self.stack.rates, **changes}
-        return {self.nodes[place]: rates[place] for place in sorted(rates)}
+        rates = {place: rate for (*_, rate), places in self.stack.alike.items() for place in places}
+        return {self.nodes[place]: changes.get(place, rates[place]) for place in sorted(rates)}
 
 
 def _at_rate(window: Window, rate: int | None) -> Window:
@@ -122,9 +118,9 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
         if not holes or not holes[0] or (found := _stack_before(subject, end, slot, readings)) is None:
             continue
         stack, nodes = found
-        rates = stack.rates
+        dilated = [*chain.from_iterable(stack.alike.values())]
         # Where rates of 1 leave holes as well, strides make them.
-        left = holes_of(stack.fields(dict.fromkeys(rates, 1), (), effort)[-1]) if rates else (1, 1)
+        left = holes_of(stack.fields(dict.fromkeys(dilated, 1), (), effort)[-1]) if dilated else (1, 1)
         if left is None:
             raise OutOfReachError("its layers see too far, or have too many phases")
         if not left[1]:

@@ -73,7 +73,7 @@ def even_kernel_shifts(subject: Subject) -> Shifts:
     """How far even kernels have moved every map of a network.
 
     Where branches meet it is the least that one of them was moved: what they differ by is RF105's.  Nothing
-    is told of a network without such kernels.
+    is reported for a network without such kernels.
     """
     # Such windows have no middle position, and none that a stride makes good.
     even = with_windows(subject, lambda each: each.span % 2 == 0 and each.taps.stride % 2 == 1)

@@ -32,7 +32,7 @@ class Increase(NamedTuple):
 
 
 def limits(subject: Subject) -> Iterator[tuple[Budget, Limit]]:
-    """Every limit of growth that a network is held to."""
+    """Every limit of growth that applies to a network."""
     for budget in subject.budgets:
         for limit in budget.increase:
             yield budget, limit
@@ -49,7 +49,7 @@ def unmeasured(subject: Subject) -> Iterator[tuple[Limit, str]]:
 
 
 def unrecorded(subject: Subject) -> tuple[str, ...]:
-    """The figures that are held to a limit of growth, of which nothing is recorded to compare with."""
+    """The figures with a limit of growth, of which nothing is recorded to compare with."""
     figures = dict.fromkeys(limit.figure for _, limit in limits(subject))
     entry = subject.previous.entry if subject.previous else None
     return tuple(

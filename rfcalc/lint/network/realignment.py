@@ -10,8 +10,8 @@ from math import ceil
 from rfcalc.analysis.fields.axis_state import OffCentre, Slot
 from rfcalc.conditions.words import amount
 from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, windows_of
+from rfcalc.lint.network.wiring import has
 from rfcalc.lint.rule import Subject
 from rfcalc.records import NamedTuple
 

@@ -1,4 +1,7 @@
-"""Questions about the graph that several rules ask: who reads a layer, what it reads, which are one line."""
+"""Questions about layers that several rules ask: of what kind they are, what reads them, which are one line.
+
+Rules ask for traits and facts, never for the name of an operator.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,20 @@ from typing import TYPE_CHECKING
 
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Position
-from rfcalc.lint.network.traits import has
+from rfcalc.graph.ir import Node
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.operator import Trait
+from rfcalc.ops.registry import MODULE_OF, find_operator
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
+
+
+def has(node: Node, trait: Trait) -> bool:
+    """Whether a layer's operator has this trait; never so for an input of the network."""
+    return node.op in MODULE_OF and trait in find_operator(node.op).traits
 
 
 def only_reader(subject: Subject, index: int) -> int | None:

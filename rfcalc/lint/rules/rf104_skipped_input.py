@@ -18,9 +18,8 @@ from functools import cache, reduce
 from math import lcm, prod
 from operator import or_
 
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import per_axis, strided_kernel
-from rfcalc.lint.network.wiring import by_line, counted, more_of
+from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads

@@ -31,7 +31,7 @@ _HINT = (
 def find(subject: Subject) -> Iterator[Found]:
     fields = subject.analysis.fields
     told = {remark.node: remark.diagnostic for remark in fields.remarks if remark.kind == DIFFERENT_RATES}
-    # The analysis tells of the first few which layers make the rates differ.
+    # The analysis says for the first few which layers make the rates differ.
     for line in by_line(subject, [*told, *fields.more.get(DIFFERENT_RATES, ())]):
         diagnostic = told.get(line[0])
         if diagnostic is not None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
@@ -42,10 +43,6 @@ class _Blame(NamedTuple):
     end: _End
 
 
-# Of one axis of a node, the last maps that are furthest towards the beginning and towards the end.
-_EndPair = tuple[_End | None, _End | None]
-
-
 @rule(
     "info",
     fires="input: 32x32x3\nlayers:\n  - conv f=4 p=same d=16\n  - relu\n  - conv f=4 p=same d=16\n",
@@ -60,7 +57,7 @@ def find(subject: Subject) -> Iterator[Found]:
     blamed: dict[int, list[_Blame]] = {}
     for index, moves in shifts.moves.items():
         for move in moves:
-            end = ends.get((index, move.axis), (None, None))[move.shift > 0]
+            end = ends.get((index, move.axis, move.shift > 0))
             if end is not None:
                 blamed.setdefault(index, []).append(_Blame(index, move, end))
     for line in by_line(subject, blamed):
@@ -73,29 +70,24 @@ def find(subject: Subject) -> Iterator[Found]:
         yield _found(subject, line, worst, alike)
 
 
-def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int], _EndPair]:
-    """For each axis of each node, the last maps behind it that are furthest off the middle to either side."""
-    found: dict[tuple[int, int], _EndPair] = {}
+def _ends(subject: Subject, shifts: Shifts) -> dict[tuple[int, int, bool], _End]:
+    """For each axis of each node the last map behind it that is furthest off the middle.
+
+    To either side: True stands for the end, False for the beginning.
+    """
+    found: dict[tuple[int, int, bool], _End] = {}
     for index in last_maps(subject):
         for axis, each in enumerate(shifts.nodes[index]):
-            end = _End(each.off, index)
             if each.off:
-                found[index, axis] = (None, end) if each.off > 0 else (end, None)
+                found[index, axis, each.off > 0] = _End(each.off, index)
     for index in reversed(range(len(subject.graph.nodes))):
-        for step in steps(subject, index):
-            behind = found.get((index, step.axis))
-            place = step.operand, step.operand_axis
+        for step, side in product(steps(subject, index), (False, True)):
+            behind = found.get((index, step.axis, side))
+            place = step.operand, step.operand_axis, side
             # What comes before a map that is in the middle is not to blame for what comes behind it.
             if behind is not None and shifts.nodes[step.operand][step.operand_axis].off:
-                low, high = map(_further, found.get(place, (None, None)), behind)
-                found[place] = low, high
+                found[place] = max(found.get(place, behind), behind, key=lambda end: abs(end.total))
     return found
-
-
-def _further(one: _End | None, two: _End | None) -> _End | None:
-    if one is None or two is None:
-        return one or two
-    return two if abs(two.total) > abs(one.total) else one
 
 
 def _found(subject: Subject, line: tuple[int, ...], worst: _Blame, moves: list[Move]) -> Found:

@@ -16,9 +16,8 @@ from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import AxisWindows, along, with_windows
-from rfcalc.lint.network.wiring import by_line, counted, more_of
+from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import along, with_windows
-from rfcalc.lint.network.wiring import by_line, counted, more_of
+from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
 

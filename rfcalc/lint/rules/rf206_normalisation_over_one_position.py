@@ -15,8 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, more_of, read_through
+from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Shape, Size
 

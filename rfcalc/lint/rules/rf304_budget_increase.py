@@ -11,6 +11,7 @@ Instead: Take the growth back where the message points to, or accept the new fig
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from rfcalc.analysis.figures import find_count
 from rfcalc.conditions.words import percent
@@ -36,9 +37,7 @@ def find(subject: Subject) -> Iterator[Found]:
         limit = increase.limit
         difference = increase.after - increase.before
         lines = increase.lines
-
-        def told(cause: LineShare, increase: Increase = increase) -> str:
-            return _told(cause, cause.name(subject), increase)
+        told = partial(_told, subject, increase)
 
         message = (
             f"{limit.figure} grows from {increase.before:,} to {increase.after:,} against {previous.where}: "
@@ -66,9 +65,9 @@ def find(subject: Subject) -> Iterator[Found]:
         )
 
 
-def _told(cause: LineShare, name: str, increase: Increase) -> str:
+def _told(subject: Subject, increase: Increase, cause: LineShare) -> str:
     """What a line had before and has now."""
-    figure = increase.limit.figure
+    figure, name = increase.limit.figure, cause.name(subject)
     if not find_count(figure).cost:
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]

@@ -15,9 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import per_axis
-from rfcalc.lint.network.wiring import by_line, counted, more_of, surely_less
+from rfcalc.lint.network.wiring import by_line, counted, has, more_of, surely_less
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import Size, format_sizes, product
 from rfcalc.symbolic.polynomial import format_number

@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from rfcalc.analysis.figures import count_of
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import counted, surely_less
+from rfcalc.lint.network.wiring import counted, has, surely_less
 from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -106,7 +105,7 @@ def _together(maps: list[_Map | None]) -> _Map | None:
     known = [each for each in maps if each is not None]
     if len(known) < 2:
         return known[0] if known else None
-    return _Map(f"{known[0].text} (and {len(known) - 1} more)", sum_of([each.spared for each in known]))
+    return _Map(f"{known[0].text} (and {len(known) - 1} more)", sum_of(each.spared for each in known))
 
 
 def _returns(subject: Subject, index: int) -> bool:

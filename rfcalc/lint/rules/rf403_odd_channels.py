@@ -16,8 +16,7 @@ from collections.abc import Iterable, Iterator
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, counted, first_few
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.ops.windows import whole
 from rfcalc.units import format_share

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, counted, more_of
+from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.symbolic.polynomial import format_number
 

@@ -15,9 +15,8 @@ from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import per_axis, strided_kernel, windows_of
-from rfcalc.lint.network.wiring import by_line, more_of
+from rfcalc.lint.network.wiring import by_line, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.units import format_share
 

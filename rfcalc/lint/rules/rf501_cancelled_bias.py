@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, counted, first_few
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Subject, rule
-from rfcalc.shapes import Size, product
+from rfcalc.shapes import product
+from rfcalc.symbolic.polynomial import sum_of
 
 # So many lines a hint names; the others are found when these are changed.
 _MOST_LINES = 10
@@ -54,9 +54,7 @@ def find(subject: Subject) -> Iterator[Found]:
             needed.add(index if node.shared is None else node.shared)
     idle = [i for i in cancelled if nodes[i].shared is None and i not in needed]
     for line in by_line(subject, idle):
-        saved: Size = 0
-        for index in line:
-            saved = saved + product((nodes[index].facts.weights or {})["bias"])
+        saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in line)
         normalisation = centred[line[0]]
         assert normalisation is not None
         what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"

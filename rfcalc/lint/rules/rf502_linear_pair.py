@@ -17,9 +17,8 @@ from collections.abc import Iterator
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
 from rfcalc.lint.network.windows import per_axis
-from rfcalc.lint.network.wiring import by_line, more_of, only_reader, surely_less
+from rfcalc.lint.network.wiring import by_line, has, more_of, only_reader, surely_less
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import product
 

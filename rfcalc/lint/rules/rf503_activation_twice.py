@@ -15,8 +15,7 @@ from collections.abc import Iterator
 
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, read_through
+from rfcalc.lint.network.wiring import by_line, has, read_through
 from rfcalc.lint.rule import Found, Subject, rule
 
 

@@ -14,8 +14,7 @@ from math import e, log
 
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, more_of, read_through
+from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Subject, rule
 
 

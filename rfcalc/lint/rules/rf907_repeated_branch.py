@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.traits import has
-from rfcalc.lint.network.wiring import by_line, more_of
+from rfcalc.lint.network.wiring import by_line, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
 

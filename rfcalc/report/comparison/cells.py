@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.comparison.relations import Multiple
     from rfcalc.symbolic.polynomial import Exact
 
-# A longer ratio of polynomials is told in a note.
+# A longer ratio of polynomials stands in a note.
 _LONGEST_RATIO = 44
 
 
@@ -55,7 +55,7 @@ class Difference(NamedTuple):
 class OfBase(NamedTuple):
     """How much of the base's amount another amount is: `0.943 x of A`, `27/49 of A`.
 
-    ratio: None where there is none.  exact: it is told as a fraction, as those of symbols are.
+    ratio: None where there is none.  exact: it is shown as a fraction, as those of symbols are.
     """
 
     ratio: Multiple | None
@@ -111,14 +111,14 @@ def signed(value: Exact, style: Style, *, binary: bool = False) -> str:
     """A difference with its sign; programs read plain numbers, without a plus."""
     if isinstance(value, Polynomial):
         text = formula(value, style)
-        if style.grouped and style.characters != "latex":
+        if style.grouped and style.notation != "latex":
             text = text.replace("-", MINUS)
         return ("+" if style.grouped and value.sign() == 1 else "") + text
     minus, plus = (MINUS, "+") if style.grouped else ("-", "")
     sign = minus if value < 0 else plus if value > 0 else ""
     number = -value if value < 0 else value
     if number.denominator != 1:
-        return sign + format_number(number, "ascii")
+        return sign + format_number(number)
     return sign + Amount(int(number), binary=binary).text(style)
 
 

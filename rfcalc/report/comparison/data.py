@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc import __version__
 from rfcalc.analysis.comparison.attribution import COSTS
 from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
@@ -32,12 +33,11 @@ def comparison_data(
     comparisons: Sequence[Comparison],
     *,
     dtype: NumberFormat = "fp32",
-    version: str = "",
 ) -> dict[str, Json]:
     """Everything about a comparison; comparisons: of each network but the first with that one."""
     return {
         "schema": SCHEMA,
-        "version": version,
+        "version": __version__,
         "batch": networks[0].analysis.batch,
         "dtype": dtype,
         "networks": [_network(network, dtype) for network in networks],

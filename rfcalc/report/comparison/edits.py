@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Of more edits the smaller ones stand in one line, unless all are asked for.
 MOST_EDITS = 40
-# What an edit accounts for is told of these alone; json has all.
+# What an edit accounts for is shown for these alone; json has all.
 TOLD = ("params", "macs", "activations")
 
 
@@ -99,10 +99,10 @@ def _largest(
 
 def _notes(comparison: Comparison, language: Language) -> Iterator[TableNote]:
     if len(comparison.causes) > 1:
-        yield TableNote.of(say("order note", language))
+        yield TableNote(say("order note", language))
     if _field_total(comparison.causes) is None:
-        yield TableNote.of(say("no field", language))
+        yield TableNote(say("no field", language))
     else:
-        yield TableNote.of(say("field note", language))
+        yield TableNote(say("field note", language))
     if comparison.unaligned:
-        yield TableNote.of(say("unaligned", language, count=f"{comparison.unaligned:,}"))
+        yield TableNote(say("unaligned", language, count=f"{comparison.unaligned:,}"))

@@ -29,7 +29,6 @@ DEFAULT_COLUMNS = ("name", "operation", "output")
 class ComparedColumn(NamedTuple):
     """A column of the table: that of a network's table, in both networks or as their difference."""
 
-    name: str
     column: Column
     difference: bool
 
@@ -55,9 +54,8 @@ def _find(name: str) -> ComparedColumn:
         if column is None:
             hint = nearest(wanted, difference_names()) or f"differences are {', '.join(difference_names())}"
             raise UsageError(f"no column is called {name!r}; {hint}")
-        return ComparedColumn(wanted, column, True)
-    column = find_column(name)
-    return ComparedColumn(column.name, column, False)
+        return ComparedColumn(column, True)
+    return ComparedColumn(find_column(name), False)
 
 
 def _default(comparison: Comparison, *, every: bool) -> tuple[ComparedColumn, ...]:
@@ -90,7 +88,7 @@ def layers_table(pair: Pair, columns: Sequence[ComparedColumn], view: Comparison
 class _Layers:
     """Makes the table.
 
-    others: the columns but for that of the names, which always come first.
+    others: the columns except that of the names, which always come first.
     """
 
     def __init__(self, pair: Pair, columns: Sequence[ComparedColumn], view: ComparisonView) -> None:
@@ -217,14 +215,16 @@ class _Layers:
     def _heading(self, shown: ComparedColumn, difference: str) -> Heading:
         heading = shown.column.heading(self.view.language)
         if shown.difference:
-            heading = heading._replace(name=shown.name, title=f"{unbroken(heading.title)} {difference}")
+            heading = heading._replace(
+                name=heading.name + DIFFERENCE, title=f"{unbroken(heading.title)} {difference}"
+            )
         return heading
 
     def _notes(self, folded: Sequence[Fold]) -> Iterator[TableNote]:
         if any(fold.status == RESIZED for fold in folded):
-            yield TableNote.of(self.say("resized note"))
+            yield TableNote(self.say("resized note"))
         if any(fold.kind != "layer" for fold in folded):
-            yield TableNote.of(self.say("folded note"))
+            yield TableNote(self.say("folded note"))
 
 
 def _line(edit: Edit) -> _LayerRow:

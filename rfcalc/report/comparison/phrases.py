@@ -13,6 +13,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
 from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
+from rfcalc.report.network_table.columns import operation_text
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
@@ -47,27 +48,12 @@ def phrase(comparison: Comparison, cause: SharedEdit, language: Language) -> str
     return say("path", language)
 
 
-def operation(layer: LayerAnalysis) -> str:
-    """An operator and its attributes in the notation of a description, flags left out: `conv f=3 s=1`."""
-    return merged_operation(layer, layer, ())
-
-
 def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[Change]) -> str:
     """The operation of a layer in both networks; attributes that were changed show both values: `s=1→2`."""
     if old.op != new.op:
-        return f"{operation(old)}{ARROW}{operation(new)}"
-    operator = find_operator(new.op)
-    changed = {change.attribute for change in changes}
-    parts = [new.op]
-    for name, attribute in operator.attributes.items():
-        values = [layer.node.arguments.get(name) for layer in (old, new)]
-        if name not in changed:
-            if values[1] is None or isinstance(values[1], bool) or not attribute.tells(values[1]):
-                continue
-            values = values[1:]
-        texts = [value_text(new.op, name, value) for value in values]
-        parts.append(f"{attribute.kind.symbol or name}={ARROW.strip().join(texts)}")
-    return " ".join(parts)
+        return ARROW.join(operation_text(layer.op, layer.node) for layer in (old, new))
+    before = {change.attribute: old.node.arguments.get(change.attribute) for change in changes}
+    return operation_text(new.op, new.node, before)
 
 
 def value_text(op: str, name: str, value: object) -> str:
@@ -167,7 +153,8 @@ def _what(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
         what = first.label or first.kind
     else:
         names = [edit.layer.name for edit in edits]
-        what = operation(edits[0].layer)
+        layer = edits[0].layer
+        what = operation_text(layer.op, layer.node)
     if len(names) > 1:
         what = say("counted", language, count=len(names), what=what)
     return say("of places", language, what=what, places=listed_places(names, language))

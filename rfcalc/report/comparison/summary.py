@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.comparison.relations import Multiple, Relation, Stretch, ratio, relation
 from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text, formula
+from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.comparison.cells import (
     Difference,
     OfBase,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
-# Of a sign that changes often no more stretches are told.
+# Of a sign that changes often no more stretches are named.
 _MOST_STRETCHES = 5
 
 
@@ -92,12 +92,6 @@ class FigureRow(NamedTuple):
     cells: tuple[Cell, ...]
     amounts: tuple[Size | tuple[int, ...] | None, ...]
     complete: bool = True
-
-    @property
-    def equal(self) -> bool:
-        """Whether it is the same in all networks."""
-        texts = {cell.text(Style()) for cell in self.cells}
-        return len(texts) == 1
 
 
 def summary_table(networks: Sequence[Compared], language: Language) -> Table:
@@ -195,7 +189,8 @@ def _tall(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Lan
     body: list[tuple[Cell, ...]] = []
     for row in rows:
         body.append((Titled(row.name, row.title), *row.cells))
-        if row.equal or not any(amount is not None for amount in row.amounts[1:]):
+        equal = len({cell.text(Style()) for cell in row.cells}) == 1
+        if equal or not any(amount is not None for amount in row.amounts[1:]):
             continue
         pairs = [_against(row, place, networks[0].letter, language)[:2] for place in range(1, len(networks))]
         names = {"other": row.title, "base": networks[0].letter}
@@ -232,12 +227,13 @@ def _notes(
 ) -> Iterator[TableNote]:
     for network in networks:
         title = title_of(network.analysis, language)
-        yield TableNote.of(say("network", language, letter=network.letter, title=title))
+        yield TableNote(say("network", language, letter=network.letter, title=title))
     for place in range(1, len(networks)):
         for row in rows:
             # FLOPs are twice the MACs, so what holds for these holds for those.
             if row.name != "flops":
-                yield from _statement(row, networks[0].letter, networks[place].letter, place, language)
+                told = _statement(row, networks[0].letter, networks[place].letter, place, language)
+                yield from map(TableNote, told)
     layers: dict[str, list[str]] = {}
     for network in networks:
         graph, fields = network.analysis.graph, network.analysis.fields
@@ -246,16 +242,16 @@ def _notes(
         say("layer of networks", language, layer=layer, networks=", ".join(letters))
         for layer, letters in layers.items()
     ]
-    yield TableNote.of(say("field at", language, layers=say("comma", language).join(places)))
-    yield TableNote.of(say("depth note", language))
-    yield TableNote.of(say_of_tables("work convention", language))
+    yield TableNote(say("field at", language, layers=say("comma", language).join(places)))
+    yield TableNote(say("depth note", language))
+    yield TableNote(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
         names = listed_in(unknown, language)
-        yield TableNote.of(say("unknown", language, networks=names))
+        yield TableNote(say("unknown", language, networks=names))
 
 
-def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[TableNote]:
+def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[str]:
     """What is said in full of a figure that depends on symbols."""
     one, two = row.amounts[0], row.amounts[place]
     if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple) or one == two:
@@ -268,31 +264,21 @@ def _statement(row: FigureRow, base: str, other: str, place: int, language: Lang
     fraction = constant is not None and constant.denominator != 1
     percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
     names = {"figure": row.title, "base": base, "other": other}
-
-    def written(style: Style) -> str:
-        told = relation_text(how, two - one, language)
-        if quotient is None:
-            return say(
-                "statement without ratio",
-                language,
-                **names,
-                amount=_amount(two, style),
-                base_amount=_amount(one, style),
-                relation=told,
-            )
-        texts = [f"{_amount(two, style)} / {_amount(one, style)}"]
-        if (quotient.numerator, quotient.denominator) != (two, one):
-            texts.append(ratio_text(quotient, style))
-        return say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
-
-    yield TableNote.styled(written)
+    told = relation_text(how, two - one, language)
+    amounts = _amount(two), _amount(one)
+    if quotient is None:
+        what = {"amount": amounts[0], "base_amount": amounts[1]}
+        yield say("statement without ratio", language, **names, **what, relation=told)
+        return
+    texts = [" / ".join(amounts)]
+    if (quotient.numerator, quotient.denominator) != (two, one):
+        texts.append(ratio_text(quotient, Style()))
+    yield say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
 
 
-def _amount(value: Size, style: Style) -> str:
-    if not isinstance(value, Polynomial):
-        return f"{value:,}"
-    text = formula(value, style)
-    return f"({text})" if len(value.terms) > 1 else text
+def _amount(value: Size) -> str:
+    text = Amount(value).text(Style())
+    return f"({text})" if " " in text else text
 
 
 def relation_text(how: Relation, difference: Size, language: Language) -> str:

@@ -31,7 +31,7 @@ def comparison_tables(
             pair = Pair(networks[0], other, comparison)
             if comparison.equal:
                 text = say("equal networks", view.language, **pair.letters)
-                summary = summary._replace(notes=(TableNote.of(text), *summary.notes))
+                summary = summary._replace(notes=(TableNote(text), *summary.notes))
             else:
                 tables += edits_table(pair, view), layers_table(pair, columns, view)
     return (summary, *tables)

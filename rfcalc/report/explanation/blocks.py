@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from rfcalc.ops.formula_parser import Tree
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import FORMULA_END, FORMULA_START, Style
+from rfcalc.report.cells import Style, marked
 from rfcalc.report.table import Table, TableNote
-from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class Numbers(NamedTuple):
     def text(self, style: Style) -> str:
         each = []
         for numbers in self.values:
-            texts = [_marked(format_number(number, style.characters), style) for number in numbers]
+            texts = [marked(format_number(number, style.notation), style) for number in numbers]
             # A plain vector stands for size 1 along every axis.
             each.append(texts[0] if texts and len(set(texts)) == 1 else "x".join(texts) or "1")
         shown = each if len(each) <= _MOST_VALUES else [*each[: _MOST_VALUES - 1], "…", each[-1]]
@@ -40,12 +39,7 @@ class Formulated(NamedTuple):
     tree: Tree
 
     def text(self, style: Style) -> str:
-        return f"= {_marked(format_formula(self.tree, style.characters), style)}"
-
-
-def _marked(text: str, style: Style) -> str:
-    """A formula as a cell's text; one for LaTeX carries the marks that tell the renderer so."""
-    return f"{FORMULA_START}{text}{FORMULA_END}" if style.characters == "latex" else text
+        return f"= {marked(format_formula(self.tree, style.notation), style)}"
 
 
 class Spelled(NamedTuple):
@@ -56,15 +50,11 @@ class Spelled(NamedTuple):
 
 
 class Equation(NamedTuple):
-    """A figure's name, what it equals in one or more ways, and its value.
-
-    unit: of the value, "" for none; aside: a remark behind the value.
-    """
+    """A figure's name, what it equals in one or more ways, its value, and a remark behind that."""
 
     left: str
     right: tuple[Tree | Spelled, ...]
     value: Exact
-    unit: str = ""
     aside: str = ""
 
 
@@ -85,4 +75,3 @@ class Document(NamedTuple):
     title: str
     opening: tuple[str, ...]
     sections: tuple[Section, ...]
-    language: Language

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc import __version__
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.report.explanation.field import AxisExplanation, Meeting, field_explanations
 from rfcalc.report.explanation.field_text import reading
@@ -24,19 +25,19 @@ SCHEMA = "rfcalc.explain/1"
 
 
 def explanation_data(
-    explained: Explained, subjects: Sequence[str], language: Language = "en", version: str = ""
+    explained: Explained, subjects: Sequence[str], language: Language = "en"
 ) -> dict[str, Json]:
     """The explanation of some of SUBJECTS; words are in the language, all else is the same in each."""
     layer, graph = explained.layer, explained.analysis.graph
     position = layer.node.position
     document = explanation_document(explained, subjects, language)
     remarks = {
-        section.subject: [block.unicode for block in section.blocks if isinstance(block, TableNote)]
+        section.subject: [block.text for block in section.blocks if isinstance(block, TableNote)]
         for section in document.sections
     }
     return {
         "schema": SCHEMA,
-        "version": version,
+        "version": __version__,
         "network": explained.analysis.name,
         "layer": layer.name,
         "asked": {"how": explained.found.how, "text": explained.found.text},

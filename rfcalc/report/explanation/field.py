@@ -143,7 +143,7 @@ class _AxisExplainer:
         return figures is not None and figures.status == Status.PER_POSITION
 
     def _branches(self, join: int) -> tuple[tuple[Branch, ...], int | None]:
-        """The branches of a join, each followed back to the input, told since the node where they part."""
+        """The branches of a join, each followed back to the input, shown from the node where they part."""
         operands = list(dict.fromkeys(self.nodes[join].inputs))[:MOST_BRANCHES]
         followed = {
             operand: (figures, self.path(operand))

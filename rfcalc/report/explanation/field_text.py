@@ -18,7 +18,7 @@ from rfcalc.report.explanation.field import (
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.table import Heading, Table, TableNote, headings
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -39,13 +39,13 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
-        yield TableNote.of(say("sees no input", language))
+        yield TableNote(say("sees no input", language))
         return
     for each in found:
         yield from _AlikeAxes(explained, each, language).blocks()
     if any(each.path is not None for each in found):
-        yield TableNote.of(say("padded", language))
-    yield TableNote.of(say("source", language, source=_SOURCE))
+        yield TableNote(say("padded", language))
+    yield TableNote(say("source", language, source=_SOURCE))
 
 
 class _AlikeAxes:
@@ -78,9 +78,9 @@ class _AlikeAxes:
         else:
             yield from self.parted(each.path)
         if each.taken:
-            yield TableNote.of(self.taken(each.taken))
+            yield TableNote(self.taken(each.taken))
         for text in self.remarks(each.figures):
-            yield TableNote.of(text)
+            yield TableNote(text)
         if each.meeting is not None:
             yield from self.meeting(each.meeting)
 
@@ -88,9 +88,9 @@ class _AlikeAxes:
         steps = path.chains[0].steps
         moving = [step for step in steps if step.moves]
         if not moving:
-            yield TableNote.of(self.say("chain none", axes=self.axes))
+            yield TableNote(self.say("chain none", axes=self.axes))
         else:
-            yield TableNote.of(self.say("chain both", axes=self.axes))
+            yield TableNote(self.say("chain both", axes=self.axes))
             yield self.table(moving, "contribution", 1)
             yield from self.left_out(len(steps) - len(moving))
         right: tuple[Tree | Spelled, ...] = ()
@@ -100,7 +100,7 @@ class _AlikeAxes:
         read = dict(zip(steps[1:], steps, strict=False))
         for step in uneven[:_MOST_JOINS]:
             earlier = read.get(step)
-            yield TableNote.of(
+            yield TableNote(
                 # How many units a layer that resamples reads for its own, which is what it adds.
                 self.say(
                     "resampled",
@@ -115,11 +115,11 @@ class _AlikeAxes:
         yield Equation(self.say("field name"), right, path.size)
 
     def parted(self, path: FieldPath) -> Iterator[Passage]:
-        yield TableNote.of(self.say("two chains", axes=self.axes, unit=path.unit))
+        yield TableNote(self.say("two chains", axes=self.axes, unit=path.unit))
         ends = (("first", path.low, -1), ("last", path.high, 1))
         for chain, (name, end, sign) in zip(path.chains, ends, strict=True):
             moving = [step for step in chain.steps if step.moves]
-            yield TableNote.of(self.say(f"chain {chain.end}", axes=self.axes))
+            yield TableNote(self.say(f"chain {chain.end}", axes=self.axes))
             yield self.table(moving, "moved", 0)
             yield from self.left_out(len(chain.steps) - len(moving))
             start = Tree("product", (constant(path.unit), constant(chain.stride)))
@@ -153,14 +153,12 @@ class _AlikeAxes:
 
     def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
         left = {"layer": "name", "branch": "name", "reads": "words"}
-        return tuple(
-            Heading(name, self.say(f"column {name}"), right=name not in left, shorten=left.get(name, ""))
-            for name in names
-        )
+        heads = headings(names, lambda name: self.say(f"column {name}"), **left)
+        return tuple(head._replace(right=not head.shorten) for head in heads)
 
     def left_out(self, count: int) -> Iterator[Passage]:
         if count:
-            yield TableNote.of(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
+            yield TableNote(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
 
     def taken(self, taken: Sequence[Taken]) -> str:
         joins = [
@@ -231,13 +229,13 @@ class _AlikeAxes:
                 self.explained.found.node, self.each.source, self.each.axes[0]
             )
             reason = state.reason if state is not None and state.reason else self.say("no reason")
-            yield TableNote.of(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
+            yield TableNote(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
         elif figures.size is None:
-            yield TableNote.of(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
+            yield TableNote(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
         elif figures.status == Status.BOUND:
-            yield TableNote.of(self.bound("bound phases", figures.size[1]))
+            yield TableNote(self.bound("bound phases", figures.size[1]))
         else:
-            yield TableNote.of(self.say("not followed"))
+            yield TableNote(self.say("not followed"))
 
     def bound(self, reason: str, size: int) -> str:
         layer = self.first(lambda axis: axis.status == Status.BOUND)
@@ -261,7 +259,7 @@ class _AlikeAxes:
     def meeting(self, meeting: Meeting) -> Iterator[Passage]:
         since = self.say("since", layer=self.nodes[meeting.since].name) if meeting.since is not None else ""
         layer = self.nodes[meeting.node].name
-        yield TableNote.of(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
+        yield TableNote(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
         rows: list[tuple[Cell, ...]] = []
         for branch in meeting.branches:
             name = self.nodes[branch.operand].name
@@ -293,7 +291,7 @@ class _AlikeAxes:
         yield Table("", self.headings(named), tuple(summary), (), (), self.language)
         if meeting.more:
             key = "one more off-centre" if meeting.more == 1 else "more off-centre"
-            yield TableNote.of(self.say(key, count=f"{meeting.more:,}"))
+            yield TableNote(self.say(key, count=f"{meeting.more:,}"))
 
 
 def reading(step: Step, language: Language) -> str:

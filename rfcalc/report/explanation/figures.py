@@ -1,12 +1,12 @@
 """How a layer's figures come about: formulas, the numbers put in, results; no words and no layout.
 
-What is said about them in words is made in `explanation_text`, what programs read in `explanation_data`;
-the receptive field is explained in `explanation_field`.
+What is said about them in words is made in `text`, what programs read in `data`; the receptive field is
+explained in `field`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from rfcalc.ops.formula_parser import Tree, constant, parse
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from rfcalc.report.explanation.layer import AskedLayer
     from rfcalc.shapes import Size
     from rfcalc.symbolic.polynomial import Exact
-
-# What can be explained, in the order it is.
-SUBJECTS = ("size", "field", "params", "macs", "memory")
 
 
 class Origin(NamedTuple):
@@ -222,8 +219,3 @@ def _origin(explained: Explained, name: str) -> Origin:
     if written is not None:
         return Origin("written", written.text)
     return Origin("decided" if attribute in node.arguments.decided else "default", attribute)
-
-
-def in_order(subjects: Sequence[str]) -> tuple[str, ...]:
-    """The subjects asked for, each once, in their order; all when none is."""
-    return tuple(subject for subject in SUBJECTS if not subjects or subject in subjects)

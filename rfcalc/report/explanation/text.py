@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rfcalc.ops.formulas import meaning_of
-from rfcalc.report.cells import Amount, Cell, Sizes, Style, Text
+from rfcalc.report.cells import Amount, Cell, Style, Text
 from rfcalc.report.explanation.blocks import Document, Equation, Formulated, Numbers, Passage, Section
 from rfcalc.report.explanation.field_text import field_blocks
 from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
@@ -13,8 +13,7 @@ from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.words import axis_names, listed_in, say
 from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import Language
-from rfcalc.shapes import Shape, Size, format_sizes
-from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.shapes import Size, format_sizes
 from rfcalc.units import format_bytes, format_share
 
 # Of the operands of a join this many are named.
@@ -31,7 +30,7 @@ def explanation_document(
         "title", language, layer=explained.layer.name, network=explained.analysis.name, operator=label
     )
     sections = tuple(_section(explained, subject, language) for subject in subjects)
-    return Document(title, tuple(_opening(explained, language)), sections, language)
+    return Document(title, tuple(_opening(explained, language)), sections)
 
 
 def _opening(explained: Explained, language: Language) -> Iterator[str]:
@@ -82,7 +81,7 @@ def _derived(explained: Explained, found: Derivation, language: Language) -> Ite
     yield from _variables(explained, found, language)
     yield from _REMARKS[found.subject](explained, found, language)
     if found.subject != "memory" and found.variables:
-        yield TableNote.of(say("source", language, source=explained.operator.source.rstrip(".")))
+        yield TableNote(say("source", language, source=explained.operator.source.rstrip(".")))
 
 
 def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
@@ -97,12 +96,12 @@ def _of_size(explained: Explained, found: Derivation, language: Language) -> Ite
 def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     layer = explained.layer
     if layer.node.facts.weights is None:
-        yield TableNote.of(say("unknown", language))
+        yield TableNote(say("unknown", language))
     elif not found.figures:
-        yield TableNote.of(say("learns nothing", language))
+        yield TableNote(say("learns nothing", language))
     elif layer.node.shared is not None:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield TableNote.of(say("shared", language, owner=owner))
+        yield TableNote(say("shared", language, owner=owner))
     elif layer.params:
         yield from _share(layer.params, explained.analysis.totals.params, language)
 
@@ -110,9 +109,9 @@ def _of_params(explained: Explained, found: Derivation, language: Language) -> I
 def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     macs = explained.layer.macs
     if macs is None:
-        yield TableNote.of(say("unknown", language))
+        yield TableNote(say("unknown", language))
     elif not found.figures:
-        yield TableNote.of(say("no macs", language))
+        yield TableNote(say("no macs", language))
     else:
         yield from _share(macs, explained.analysis.totals.macs, language)
         yield _told("macs convention", language, flops=macs * 2)
@@ -122,14 +121,14 @@ def _of_memory(explained: Explained, found: Derivation, language: Language) -> I
     layer = explained.layer
     if layer.node.shared is not None and layer.node.facts.weights:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield TableNote.of(say("shared bytes", language, owner=owner))
+        yield TableNote(say("shared bytes", language, owner=owner))
     elif layer.params == 0:
-        yield TableNote.of(say("no params bytes", language))
+        yield TableNote(say("no params bytes", language))
     elif layer.params is None:
-        yield TableNote.of(say("unknown", language))
+        yield TableNote(say("unknown", language))
     if layer.output is None:
-        yield TableNote.of(say("no activations", language))
-    yield TableNote.of(say("memory convention", language))
+        yield TableNote(say("no activations", language))
+    yield TableNote(say("memory convention", language))
 
 
 _REMARKS = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}
@@ -197,13 +196,6 @@ def _share(part: Size, whole: Size, language: Language) -> Iterator[TableNote]:
 
 
 def _told(key: str, language: Language, **values: object) -> TableNote:
-    """A sentence with numbers and sizes, in both sets of characters."""
-    return TableNote.styled(
-        lambda style: say(key, language, **{name: _shown(value, style) for name, value in values.items()})
-    )
-
-
-def _shown(value: object, style: Style) -> str:
-    if isinstance(value, int | Polynomial):
-        return Amount(value).text(style)
-    return Sizes((value,)).text(style) if isinstance(value, Shape) else str(value)
+    """A sentence with numbers and sizes."""
+    amounts = {name: Amount(value).text(Style()) for name, value in values.items() if isinstance(value, Size)}
+    return TableNote(say(key, language, **(values | amounts)))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rfcalc.report.words import Language, Vocabulary
 
+# What can be explained, in the order it is.
+SUBJECTS = ("size", "field", "params", "macs", "memory")
+
 _WORDS: dict[str, tuple[str, str]] = {
     # Titles.
     "title": ("{layer} of {network}: {operator}", "{network}的{layer}：{operator}"),

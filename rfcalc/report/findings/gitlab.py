@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.report.findings.fingerprints import digest, fingerprints
 from rfcalc.report.findings.presentation import every_shown, one_line
-from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path, well_formed
+from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Severity
@@ -22,17 +22,17 @@ _SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "info"
 _ROOT = "."
 
 
-def gitlab_data(outcome: Outcome, *, checkout: Checkout = NOWHERE) -> list[Json]:
+def gitlab_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> list[Json]:
     """One issue for each thing that could not be checked and for each finding, in the run's order."""
     shown = tuple(every_shown(outcome))
     return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
         {
-            "description": well_formed("; ".join(filter(None, (each.finding.message, each.finding.hint)))),
+            "description": "; ".join(filter(None, (each.finding.message, each.finding.hint))),
             "check_name": f"{each.finding.code} {each.finding.rule}",
             "fingerprint": identity,
             "severity": _SEVERITIES[each.finding.severity],
             "location": {
-                "path": well_formed(repository_path(each.file, checkout)) or _ROOT,
+                "path": repository_path(each.file, checkout) or _ROOT,
                 "lines": {"begin": each.line or 1},
             },
         }
@@ -42,7 +42,7 @@ def gitlab_data(outcome: Outcome, *, checkout: Checkout = NOWHERE) -> list[Json]
 
 def _not_checked(problem: str) -> Json:
     return {
-        "description": well_formed(one_line(problem)),
+        "description": one_line(problem),
         "check_name": "rfcalc check",
         "fingerprint": digest("rfcalc check", problem),
         "severity": "blocker",

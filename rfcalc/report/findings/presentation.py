@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rfcalc.errors import printable
+from rfcalc.errors import counted, printable
 from rfcalc.lint.finding import SEVERITIES, Finding, Severity
 from rfcalc.lint.outcome import Checked, Outcome
 from rfcalc.records import NamedTuple
@@ -76,16 +76,16 @@ def summary(outcome: Outcome) -> str:
     silenced = sum(checked.silenced for checked in outcome.checked)
     rest = f"; {silenced:,} ignored" if silenced else ""
     if outcome.problems and not outcome.checked and not total:
-        return f"nothing could be checked ({_counted(len(outcome.problems), 'problem')})"
+        return f"nothing could be checked ({counted(len(outcome.problems), 'problem')})"
     if outcome.problems:
-        rest += f"; not everything could be checked ({_counted(len(outcome.problems), 'problem')})"
+        rest += f"; not everything could be checked ({counted(len(outcome.problems), 'problem')})"
     if not total:
-        return f"no findings in {_counted(len(outcome.checked), 'description')}{rest}"
-    parts = [f"{_counted(total, 'finding')} ({_by_severity(outcome)})"]
+        return f"no findings in {counted(len(outcome.checked), 'description')}{rest}"
+    parts = [f"{counted(total, 'finding')} ({_by_severity(outcome)})"]
     bad = sum(bool(checked.findings) for checked in outcome.checked)
     if bad:
         of = "" if bad == len(outcome.checked) else f"{bad:,} of "
-        parts.append(f"in {of}{_counted(len(outcome.checked), 'description')}")
+        parts.append(f"in {of}{counted(len(outcome.checked), 'description')}")
     if outcome.further:
         parts.append("and elsewhere" if bad else "outside the descriptions")
     tolerated = "" if outcome.fails else f"; none is as grave as --fail-on {outcome.fail_on}"
@@ -97,10 +97,6 @@ def _by_severity(outcome: Outcome) -> str:
     return ", ".join(
         f"{count:,} {severity if count == 1 else _PLURAL[severity]}" for severity, count in counts if count
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def printable_lines(text: str) -> tuple[str, ...]:

@@ -78,8 +78,3 @@ def _escaped(data: bytes) -> str:
 def _came_from_bytes(path: str) -> bool:
     """Whether all surrogates in a name stand for bytes that are no UTF-8, as Python reads such names."""
     return all("\udc80" <= character <= "\udcff" for character in path if "\ud800" <= character <= "\udfff")
-
-
-def well_formed(text: str) -> str:
-    """The text with every half of a surrogate pair replaced: strict readers of JSON refuse it."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

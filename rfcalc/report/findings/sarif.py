@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rfcalc import __version__
 from rfcalc.lint.registry import find_rule
-from rfcalc.report.findings.data import figures_data
 from rfcalc.report.findings.fingerprints import fingerprints
 from rfcalc.report.findings.presentation import every_shown, one_line
 from rfcalc.report.findings.repository import (
@@ -15,8 +15,8 @@ from rfcalc.report.findings.repository import (
     is_absolute,
     repository_path,
     uri,
-    well_formed,
 )
+from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
     from rfcalc.errors import Related
@@ -35,14 +35,14 @@ _PROBLEMS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 _FINGERPRINT = "rfcalcFinding/v1"
 
 
-def sarif_data(outcome: Outcome, *, version: str = "", checkout: Checkout = NOWHERE) -> dict[str, Json]:
+def sarif_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json]:
     """The whole run, with the rules that fired."""
     shown = tuple(every_shown(outcome))
     codes = sorted({each.finding.code for each in shown})
     index = {code: number for number, code in enumerate(codes)}
     driver: dict[str, Json] = {
         "name": "rfcalc",
-        **({"version": version} if version else {}),
+        "version": __version__,
         "rules": [_rule(find_rule(code)) for code in codes],
     }
     run: dict[str, Json] = {
@@ -89,9 +89,9 @@ def _result(shown: PlacedFinding, index: int, identity: str, checkout: Checkout)
     text = _message(f"{finding.message}\n{finding.hint}" if finding.hint else finding.message)
     # A viewer shows the places that the message links to.
     links = (f"\n[{_linked(other.message)}]({number})" for number, other in enumerate(finding.related, 1))
-    properties: dict[str, Json] = {"figures": figures_data(finding.figures)} if finding.figures else {}
+    properties: dict[str, Json] = {"figures": data_of(finding.figures)} if finding.figures else {}
     if finding.promise:
-        properties["promise"] = well_formed(finding.promise)
+        properties["promise"] = finding.promise
     result: dict[str, Json] = {
         "ruleId": finding.code,
         "ruleIndex": index,
@@ -116,7 +116,7 @@ def _locations(shown: PlacedFinding, checkout: Checkout) -> list[Json]:
             shown.file, shown.line or 1, shown.column, shown.end, checkout
         )
     if shown.finding.layer:
-        location["logicalLocations"] = [{"fullyQualifiedName": well_formed(shown.finding.layer)}]
+        location["logicalLocations"] = [{"fullyQualifiedName": shown.finding.layer}]
     return [location] if location else []
 
 
@@ -144,10 +144,10 @@ def _physical(
 
 def _message(text: str) -> str:
     """The text of a message object: braces doubled, and nothing that reads as a link (3.11.5, 3.11.6)."""
-    return well_formed(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
 
 
 def _linked(text: str) -> str:
     """The text of a link in a message: its own brackets do not end it (3.11.6)."""
-    line = well_formed(one_line(text)).replace("{", "{{").replace("}", "}}")
+    line = one_line(text).replace("{", "{{").replace("}", "}}")
     return re.sub(r"[\\\[\]]", r"\\\g<0>", line) or "here"

@@ -38,9 +38,9 @@ def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
         column = remark.column if remark.column in names else names[1]
         if remark.layer in layers:
             number = marks.setdefault((remark.layer, column), len(marks) + 1)
-            notes.append(TableNote(f"{footnote_mark(number)} {text}", f"[{number}] {text}"))
+            notes.append(TableNote(f"{footnote_mark(number)} {text}"))
         else:
-            notes.append(TableNote.of(text))
+            notes.append(TableNote(text))
     rows = tuple(
         (Amount(number), *_cells(layer, language, marks, names[1:]))
         for number, layer in enumerate(analysis.layers, 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Unsure, Views
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.field_values import AxisView
     from rfcalc.analysis.figures import Figure
     from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.graph.ir import Node
 
 
 class Context(NamedTuple):
@@ -105,17 +107,27 @@ def _operator_text(entry: RowEntry, context: Context) -> str:
     return find_operator(entry.node.op).chinese if context.language == "zh" else entry.node.op
 
 
+def operation_text(name: str, node: Node, before: Mapping[str, object] = MappingProxyType({})) -> str:
+    """An operator and its attributes in the notation of a description, flags left out: `conv f=3 s=1`.
+
+    before: the attributes that had another value, which stands before this one: `s=1→2`.
+    """
+    parts = [name]
+    for key, attribute in find_operator(node.op).attributes.items():
+        value = node.arguments.get(key)
+        values = (before[key], value) if key in before else (value,)
+        if key in before or (value is not None and not isinstance(value, bool) and attribute.tells(value)):
+            texts = ("-" if each is None else attribute.kind.text(each) for each in values)
+            parts.append(f"{attribute.kind.symbol or key}={'→'.join(texts)}")
+    return " ".join(parts)
+
+
 def _operation(entry: RowEntry, context: Context) -> Sortable:
     """The operator and its attributes in the notation of a description, flags left out."""
     name = _operator_text(entry, context)
     if entry.node is None:
         return Text(name)
-    operator = find_operator(entry.node.op)
-    arguments = {key: value for key, value in entry.node.arguments.items() if not isinstance(value, bool)}
-    text = operator.parameter_text(arguments)
-    if not text or text == operator.printed:
-        return Text(name)
-    return Text(f"{name} {text.replace(' = ', '=').replace('; ', ' ')}")
+    return Text(operation_text(name, entry.node))
 
 
 def _args(entry: RowEntry, context: Context) -> Sortable:
@@ -165,7 +177,7 @@ def _shared(count: Count) -> Column:
 
 
 def _field_cell(figure: FieldFigure) -> _CellOf:
-    """A figure of the field over the first input that is seen; where nothing more is told, what is sure."""
+    """A figure of the field over the first input that is seen; if that is all, what is certain."""
 
     def value(entry: RowEntry, context: Context) -> Sortable:
         if figure.name == "receptive_field":

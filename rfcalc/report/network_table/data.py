@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from rfcalc import __version__
 from rfcalc.analysis.figures import Count, counts, total
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.network_table.fields import known_holes, seen_field, worst_status
@@ -31,7 +33,7 @@ _COSTS = tuple([count for count in counts(parts=True) if count.cost])
 
 
 def report_data(
-    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", version: str = "", seen: bool = False
+    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", seen: bool = False
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
@@ -39,17 +41,17 @@ def report_data(
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
-    records = report_records(analysis, dtype=dtype, version=version, seen=seen)
+    records = report_records(analysis, dtype=dtype, seen=seen)
     return {name: list(value) if isinstance(value, Iterator) else value for name, value in records.items()}
 
 
 def report_records(
-    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", version: str = "", seen: bool = False
+    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", seen: bool = False
 ) -> dict[str, Json]:
     """The report, with an iterator in place of the list of layers: that list is larger than all else."""
     return {
         "schema": SCHEMA,
-        "version": version,
+        "version": __version__,
         "batch": analysis.batch,
         "dtype": dtype,
         "network": _network(analysis, seen),
@@ -197,6 +199,9 @@ def data_of(value: object) -> Json:
                 for monomial in reading_order(dict(value.terms))
             ],
         }
+    if isinstance(value, float):
+        # There is no other text for an infinity in JSON.
+        return value if isfinite(value) else str(value)
     # Subclasses, as names with a position are, become what they are made of.
     if isinstance(value, int | str):
         return int(value) if isinstance(value, int) else str(value)
@@ -211,7 +216,7 @@ def data_of(value: object) -> Json:
     if fractions is not None and isinstance(value, fractions.Fraction):
         # A json number where its decimal digits say it exactly, else text (1/3).
         nearest = float(value)
-        return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value, "ascii")
+        return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value)
     return format_value(value, "language")
 
 

@@ -1,4 +1,4 @@
-"""A layer's receptive field as table cells: which input it speaks of, and its marks."""
+"""A layer's receptive field as table cells: which input it is over, and its marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import ABSENT, BLANK, AxisValue, EachAxis, Extremes, Fractional, Sortable
+from rfcalc.report.cells import AT_MOST, BLANK, DASH, AxisValue, EachAxis, Extremes, Fractional, Sortable
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
@@ -56,7 +56,7 @@ def size_cell(seen: SeenField | None, input_names: tuple[str, ...], language: La
     if seen is None:
         return BLANK
     statuses = {axis.status for axis in seen.axes}
-    before = "~" if "data-dependent" in statuses else "at_most" if "bound" in statuses else ""
+    before = "~" if "data-dependent" in statuses else AT_MOST if "bound" in statuses else ""
     after = "#" if "per-position" in statuses else ""
     if any(axis.path == "side" and axis.size is not None for axis in seen.axes):
         after += "*"
@@ -85,7 +85,7 @@ def _size(axis: AxisField, language: Language) -> AxisValue:
 
 def _stride(axis: AxisField) -> AxisValue:
     if axis.stride is None:
-        return ABSENT if axis.size or axis.collapsed else None
+        return DASH if axis.size or axis.collapsed else None
     return axis.stride if isinstance(axis.stride, int) else Fractional(*axis.stride)
 
 
@@ -96,7 +96,7 @@ AXIS_VALUES: dict[str, Callable[[AxisField], AxisValue]] = {
     "centre": lambda axis: axis.centre,
     "holes": lambda axis: None if (holes := known_holes(axis)) is None else Extremes(*holes),
     "phases": lambda axis: axis.phases,
-    # Without global paths, whosever they are.
+    # Without global paths, of any kind.
     "local_field": lambda axis: None if axis.size is None else Extremes(*axis.size),
     "strict_field": _strict,
 }
@@ -111,4 +111,4 @@ def field_cell(seen: SeenField | None, figure: str) -> Sortable:
 
 def known_or_absent(axis: AxisField, known: AxisValue) -> AxisValue:
     """A value along an axis; where nothing is left without a global path it is not unknown: there is none."""
-    return ABSENT if known is None and axis.size is None and axis.everything else known
+    return DASH if known is None and axis.size is None and axis.everything else known

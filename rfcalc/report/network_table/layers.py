@@ -16,6 +16,7 @@ from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.graph.ir import Graph
 
 
 def build_table(analysis: NetworkAnalysis, view: View) -> Table:
@@ -30,7 +31,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     total = summed(say("total", view.language), entries)
     context = Context.of(analysis, view.dtype, view.language)
     all_rows = folded(analysis.graph, entries, view.depth)
-    rows = _selected(all_rows, view.only) if view.only else all_rows
+    rows = _selected(all_rows, view.only, analysis.graph) if view.only else all_rows
     if view.sort:
         value = find_column(view.sort).value
         rows = tuple(sorted(rows, key=lambda entry: sort_key(value(entry, context))))
@@ -72,7 +73,7 @@ def _total_cells(entry: RowEntry, columns: Sequence[Column], context: Context) -
     return tuple(cells)
 
 
-def _selected(rows: Sequence[RowEntry], patterns: Sequence[str]) -> tuple[RowEntry, ...]:
+def _selected(rows: Sequence[RowEntry], patterns: Sequence[str], graph: Graph) -> tuple[RowEntry, ...]:
     """The rows a glob matches by their own name or by that of a scope around them."""
     from rfcalc.wildcards import deeper_hint, name_glob
 
@@ -82,17 +83,12 @@ def _selected(rows: Sequence[RowEntry], patterns: Sequence[str]) -> tuple[RowEnt
         found = {
             index
             for index, row in enumerate(rows)
-            if fits(row.name) or any(map(fits, _scopes_around(row.name)))
+            if fits(row.name) or any(map(fits, graph.scopes_around(row.name)))
         }
         if not found:
-            names = dict.fromkeys(name for row in rows for name in (row.name, *_scopes_around(row.name)))
+            names = dict.fromkeys(name for row in rows for name in (row.name, *graph.scopes_around(row.name)))
             hint = deeper_hint(pattern, names) or nearest(pattern, names)
             hint = hint or (f"the first is {rows[0].name!r}" if rows else "")
             raise UsageError(f"no layer matches {quoted(pattern)}; {hint}")
         matched |= found
     return tuple(row for index, row in enumerate(rows) if index in matched)
-
-
-def _scopes_around(name: str) -> tuple[str, ...]:
-    parts = name.split(".")
-    return tuple(".".join(parts[:length]) for length in range(1, len(parts)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import UNKNOWN, Extremes, Style
+from rfcalc.report.cells import AT_LEAST, UNKNOWN, Extremes, Style
 from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import (
@@ -32,7 +32,7 @@ _MOST_OUTPUTS = 8
 
 
 class TableContent(NamedTuple):
-    """What a table shows: the entries of its rows, of all rows, and the settings the notes speak of."""
+    """What a table shows: the entries of its rows, of all rows, and the settings the notes are about."""
 
     analysis: NetworkAnalysis
     columns: tuple[Column, ...]
@@ -48,7 +48,7 @@ def table_notes(shown: TableContent, context: Context) -> tuple[TableNote, ...]:
     if names & FIELD_COLUMNS:
         notes += _of_fields(shown, context, names)
     if names & {"macs", "macs_share", "flops"}:
-        notes.append(TableNote.of(say("work convention", shown.view.language)))
+        notes.append(TableNote(say("work convention", shown.view.language)))
     notes += _of_unknowns(shown, context)
     notes += _of_the_description(shown)
     return tuple(notes)
@@ -57,7 +57,7 @@ def table_notes(shown: TableContent, context: Context) -> tuple[TableNote, ...]:
 def _of_the_view(shown: TableContent, context: Context, names: set[str]) -> Iterable[TableNote]:
     language = shown.view.language
     if len(shown.rows) < len(shown.all_rows):
-        yield TableNote.of(
+        yield TableNote(
             say(
                 "filtered",
                 language,
@@ -69,15 +69,15 @@ def _of_the_view(shown: TableContent, context: Context, names: set[str]) -> Iter
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
         layers = sum(len(entry.layers) for entry in groups)
-        yield TableNote.of(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
+        yield TableNote(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
     if shown.analysis.batch != 1:
-        yield TableNote.of(say("batch", language, batch=f"{shown.analysis.batch:,}"))
+        yield TableNote(say("batch", language, batch=f"{shown.analysis.batch:,}"))
     if any(column.counted and column.counted.in_bytes for column in shown.columns):
         size = BYTES[shown.view.dtype]
         key = "one dtype" if size == 1 else "dtype"
-        yield TableNote.of(say(key, language, dtype=shown.view.dtype, bytes=size))
+        yield TableNote(say(key, language, dtype=shown.view.dtype, bytes=size))
     if shown.analysis.graph.symbols:
-        yield from map(TableNote.of, _of_symbols(shown, context))
+        yield from map(TableNote, _of_symbols(shown, context))
 
 
 def _of_symbols(shown: TableContent, context: Context) -> Iterable[str]:
@@ -98,22 +98,18 @@ def _of_fields(shown: TableContent, context: Context, names: set[str]) -> Iterab
     for index in ends[:_MOST_OUTPUTS]:
         yield from _field_of_output(shown, context, index)
     if len(ends) > _MOST_OUTPUTS:
-        yield TableNote.of(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
-    yield TableNote.of(say("field convention", language))
+        yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
+    yield TableNote(say("field convention", language))
     if len(context.input_names) > 1:
-        yield TableNote.of(say("several inputs", language, input=context.input_names[0]))
+        yield TableNote(say("several inputs", language, input=context.input_names[0]))
     kinds = field_kinds((entry.name, seen.axes) for entry in shown.rows if (seen := entry.seen))
     if "stride" in names and "collapsed" in kinds.marks:
-        yield TableNote.styled(lambda style: say("collapsed", language, dash=style.dash))._replace(
-            column="stride"
-        )
+        yield TableNote(say("collapsed", language), "stride")
     covering = [layer.name for layer in shown.analysis.layers if any(_covers_map(layer))]
     if covering:
-        yield TableNote.of(say("covering", language, layers=_names(covering, language)))
+        yield TableNote(say("covering", language, layers=_names(covering, language)))
     if "stride" in names and "uneven" in kinds.marks:
-        yield TableNote.styled(lambda style: say("uneven", language, dash=style.dash))._replace(
-            column="stride"
-        )
+        yield TableNote(say("uneven", language), "stride")
     if "receptive_field" in names:
         yield from mark_notes(kinds, language)
 
@@ -123,7 +119,7 @@ def _field_of_output(shown: TableContent, context: Context, index: int) -> Itera
     name = shown.analysis.graph.nodes[index].name
     seen = seen_field(shown.analysis.fields.nodes[index])
     if seen is not None and seen.axes:
-        yield TableNote.styled(lambda style: _network_field(name, seen, context, style))
+        yield TableNote(_network_field(name, seen, context))
 
 
 class FieldKinds(NamedTuple):
@@ -162,23 +158,22 @@ def field_kinds(fields: Iterable[tuple[str, tuple[AxisField, ...]]]) -> FieldKin
 def mark_notes(kinds: FieldKinds, language: Language) -> Iterable[TableNote]:
     """What the marks around field sizes mean."""
     if spread := kinds.spread:
-        yield TableNote.styled(
-            lambda style: say("range", language, low=spread.low, high=spread.high, dash=style.dash)
-        )
+        yield TableNote(say("range", language, low=spread.low, high=spread.high))
     if "side" in kinds.marks:
-        yield TableNote.of(say("global", language))
+        yield TableNote(say("global", language))
     if "main" in kinds.marks:
-        yield TableNote.of(say("main path", language))
+        yield TableNote(say("main path", language))
     if "bound" in kinds.marks:
-        yield TableNote.styled(lambda style: say("bound", language, mark=style.at_most))
+        yield TableNote(say("bound", language))
     for status in ("extent", "per-position", "data-dependent"):
         if status in kinds.marks:
-            yield TableNote.of(say(status, language))
+            yield TableNote(say(status, language))
     if kinds.unknown:
-        yield TableNote.of(say("unknown field", language, layers=_names(kinds.unknown, language)))
+        yield TableNote(say("unknown field", language, layers=_names(kinds.unknown, language)))
 
 
-def _network_field(layer: str, seen: SeenField, context: Context, style: Style) -> str:
+def _network_field(layer: str, seen: SeenField, context: Context) -> str:
+    style = Style()
     size = size_cell(seen, context.input_names, context.language).text(style)
     if any(_unknown(axis) or (axis.size and axis.stride is None) for axis in seen.axes):
         return say("no network field", context.language, layer=layer, size=size)
@@ -217,20 +212,18 @@ def _of_unknowns(shown: TableContent, context: Context) -> Iterable[TableNote]:
     ]
     if unknown:
         layers = _names(unknown, language)
-        yield TableNote.styled(
-            lambda style: say("unknown figures", language, layers=layers, mark=f"{style.at_least}N")
-        )
+        yield TableNote(say("unknown figures", language, layers=layers, mark=f"{AT_LEAST}N"))
     reasons: dict[str, list[str]] = {}
     for entry in shown.rows:
         cell = context.seen.get(entry.layers[-1].place) if entry.layers else None
         if cell is not None and cell.number is None:
             reasons.setdefault(cell.reason, []).append(entry.name)
     for reason, names in reasons.items():
-        yield TableNote.of(say("unknown seen", language, layers=_names(names, language), reason=reason))
+        yield TableNote(say("unknown seen", language, layers=_names(names, language), reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):
-        yield TableNote.of(say("symbolic share", language))
+        yield TableNote(say("symbolic share", language))
 
 
 def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
@@ -239,15 +232,15 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
     for remark in shown.analysis.graph.notes:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
-            yield TableNote.of(f"{remark.layer}: {text}" if remark.layer else text)
+            yield TableNote(f"{remark.layer}: {text}" if remark.layer else text)
     warnings = shown.analysis.warnings
     for warning in warnings[:_MOST_WARNINGS]:
         where = f"{warning.position}: " if warning.position else ""
-        yield TableNote.of(say("warning", language, message=f"{where}{warning.message}"))
+        yield TableNote(say("warning", language, message=f"{where}{warning.message}"))
     rest = len(warnings) - _MOST_WARNINGS
     if rest > 0:
         key = "one more warning" if rest == 1 else "more warnings"
-        yield TableNote.of(say(key, language, count=f"{rest:,}"))
+        yield TableNote(say(key, language, count=f"{rest:,}"))
 
 
 def _names(names: Sequence[str], language: Language) -> str:

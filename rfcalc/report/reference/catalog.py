@@ -33,7 +33,7 @@ def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Tabl
     every = tuple(networks)
     rows = tuple(_row(network, language) for network in every)
     fields = [(network.name, seen.axes) for network in every if (seen := network_field(network.analysis))]
-    notes = (TableNote.of(say("list note", language)), *mark_notes(field_kinds(fields), language))
+    notes = (TableNote(say("list note", language)), *mark_notes(field_kinds(fields), language))
     headings = (
         Heading("network", say("network", language)),
         Heading("input", say("input", language), right=True),

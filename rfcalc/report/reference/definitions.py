@@ -8,7 +8,7 @@ from rfcalc.ops.operator import Attribute, Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import COLUMNS
-from rfcalc.report.table import Heading, Table
+from rfcalc.report.table import Table, headings
 from rfcalc.report.words import LANGUAGES, Language, say
 
 
@@ -22,11 +22,8 @@ def columns_table(language: Language = "en") -> Table:
         )
         for column in COLUMNS
     )
-    headings = tuple(
-        Heading(name, say(f"column {name}", language), shorten="words" if name == "about" else "")
-        for name in ("name", "title", "about")
-    )
-    return Table("", headings, rows, (), (), language)
+    heads = headings(("name", "title", "about"), lambda name: say(f"column {name}", language), about="words")
+    return Table("", heads, rows, language=language)
 
 
 def columns_data() -> dict[str, object]:
@@ -59,13 +56,11 @@ def operators_table(language: Language = "en") -> Table:
         )
         for operator in map(find_operator, OPERATOR_NAMES)
     )
-    headings = (
-        Heading("op", say("operator op", language)),
-        Heading("label", say("operator label", language)),
-        Heading("attributes", say("operator attributes", language), shorten="items"),
-        Heading("summary", say("operator summary", language), shorten="words"),
+    names = ("op", "label", "attributes", "summary")
+    heads = headings(
+        names, lambda name: say(f"operator {name}", language), attributes="items", summary="words"
     )
-    return Table("", headings, rows, (), (), language)
+    return Table("", heads, rows, language=language)
 
 
 def operators_data(operators: Iterable[Operator]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from rfcalc.lint.checking import check_data
 from rfcalc.lint.registry import FAMILIES, MODULE_OF, find_rule
 from rfcalc.lint.rule import Rule
 from rfcalc.report.cells import Text
-from rfcalc.report.table import Heading, Table
+from rfcalc.report.table import Table, headings
 from rfcalc.report.words import Language, say
 
 SCHEMA = "rfcalc.rules/1"
@@ -20,19 +20,12 @@ def rules_table(language: Language = "en") -> Table:
     rules = map(find_rule, MODULE_OF)
     rows = tuple(
         # The rest of what it finds is for its page.
-        (
-            Text(rule.code),
-            Text(rule.name),
-            Text(rule.severity),
-            Text(_first_sentence(rule.what)),
-        )
+        tuple(map(Text, (rule.code, rule.name, rule.severity, _first_sentence(rule.what))))
         for rule in rules
     )
-    headings = tuple(
-        Heading(key, say(f"rule {key}", language), shorten="words" if key == "what" else "")
-        for key in ("code", "name", "severity", "what")
-    )
-    return Table("", headings, rows, (), (), language)
+    names = ("code", "name", "severity", "what")
+    heads = headings(names, lambda name: say(f"rule {name}", language), what="words")
+    return Table("", heads, rows, language=language)
 
 
 def _first_sentence(text: str) -> str:
