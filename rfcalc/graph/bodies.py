@@ -198,7 +198,7 @@ class BodyBuilder:
         operands = self._operands(item, scope, current, None if block else find_operator(item.op))
         entering = tuple([operand.node for operand in operands])
         promised = self.values.size(item.promises, scope, entering)
-        if item.expects is not None:
+        if item.expects is not None and entering:
             expected = self.values.size(item.expects, scope, entering)
             self.maker.check_input(entering[0], expected, item.expects.position)
         if block is None:
@@ -226,6 +226,8 @@ class BodyBuilder:
         fewest, most = operator.operands if operator else (1, None)
         instead = bool(sources) and (operator is None or len(sources) == most)
         operands = (*([] if instead else [Operand(node, "current") for node in current]), *sources)
+        if most == 0 and not sources:
+            return ()
         if not operands:
             raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
         fewest = 2 if operator and most is None else fewest
@@ -255,7 +257,7 @@ class BodyBuilder:
         self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None
     ) -> Tensors:
         operator = find_operator(item.op)
-        entering = (operands[0].node,)
+        entering = tuple([operand.node for operand in operands[:1]])
         values, sound = self.arguments.attributes(item, operator, scope, entering)
         name = self._path(item.name, item.op, scope)
         try:

@@ -105,7 +105,7 @@ class LayerMaker:
             arguments, facts = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
             if otherwise is None:
-                if not self._find_bad_attributes(request, len(inputs[0].axes)):
+                if not self._find_bad_attributes(request, len(inputs[0].axes) if inputs else 0):
                     self._blame(request, problem, inputs)
                 return self.stand_in(request)
             arguments, facts = otherwise

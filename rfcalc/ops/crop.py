@@ -14,18 +14,20 @@ from rfcalc.ops.attributes import (
     SpanValue,
     format_value,
 )
-from rfcalc.ops.axis_maps import Border, Window
+from rfcalc.ops.axes import axis_names
+from rfcalc.ops.axis_maps import Border
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads
+from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.windows import (
     BORDERS,
     NO_PADDING,
     PaddingMode,
     require_axes,
     require_border,
+    shifted,
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
@@ -41,7 +43,7 @@ def _sliced(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mappi
     """The first index, the one it ends before, and the step, along each axis and of the channels."""
     shape = inputs[0]
     axes = []
-    for name, size in zip(_axis_names(shape, arguments), shape.axes, strict=True):
+    for name, size in zip(axis_names(shape, arguments), shape.axes, strict=True):
         axes.append(_ends(cast("SpanValue | None", arguments.get(name)), size, name))
     first, last, every = _ends(
         cast("SpanValue | None", arguments.get("channels")), shape.channels, "channels"
@@ -168,13 +170,13 @@ def slice_(
     given = {name: span for name, span in {"t": t, "h": h, "w": w}.items() if span is not None}
     if channels is None and not given:
         raise OperatorProblem("slice needs one of channels=…, t=…, h=… or w=…")
-    names = _axis_names(shape, given)
+    names = axis_names(shape, given)
     kept: list[Size] = []
     reads: list[AxisReads | None] = []
     for axis, size in enumerate(shape.axes):
         start, length, step = _indices(given.pop(names[axis], None), size, names[axis])
         kept.append(length)
-        reads.append(_shifted(axis, -start, step * (length - 1) + 1 + start - size, step))
+        reads.append(shifted(axis, -start, step * (length - 1) + 1 + start - size, step))
     if given:
         name = next(iter(given))
         known = ", ".join(("channels", *names))
@@ -182,14 +184,6 @@ def slice_(
     first, left, every = _indices(channels, shape.channels, "channels")
     facts = unlearned(Shape(tuple(kept), left), tuple(reads))
     return facts if left == shape.channels else facts._replace(channels="select", part=(first, every))
-
-
-def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
-    """What the axes of a map are called in a slice."""
-    rank = len(shape.axes)
-    if rank == 1 and given.get("t") is not None and given.get("w") is None:
-        return ("t",)
-    return ("t", "h", "w")[3 - rank :]
 
 
 def only_one(name: str, **given: object) -> str:
@@ -242,15 +236,8 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero")
                 )
         positive += left
     lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
-    reads = tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding))
+    reads = tuple(shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding))
     return unlearned(Shape(lengths, shape.channels), reads)._replace(positive=tuple(positive))
-
-
-def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
-    """One input position per output: o reads o·stride − before; None when that is symbolic."""
-    if isinstance(before, int) and isinstance(after, int):
-        return Along(axis, Window(1, stride, before, 1, border, "copied", after))
-    return None
 
 
 def _indices(span: SpanValue | None, size: Size, name: str) -> tuple[Size, Size, int]:

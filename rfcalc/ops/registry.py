@@ -19,6 +19,8 @@ _MODULES = {
     "deform": "deformconv",
     "dense": "fc",
     "pool": "maxpool avgpool",
+    "reduce": "reducemean reducesum reducemax",
+    "learned": "learned",
     "adaptive": "adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool",
     "lrn": "lrn",
     "norm": "bn gn ln in scale",
@@ -82,6 +84,8 @@ FOREIGN_OPERATORS = {
     "crossentropy": "softmaxloss",
     "multiheadattention": "attention",
     "deform_conv": "deformconv",
+    "parameter": "learned",
+    "mean": "reducemean",
 }
 
 # What other frameworks call an attribute, for the hint of an error.
