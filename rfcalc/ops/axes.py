@@ -1,21 +1,21 @@
-"""What the axes of a map are called, and which of them an operator works over."""
+"""Which numbers of a map an operator takes together: those of which axes, and whether the channels too."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, cast, get_args
 
-from rfcalc.ops.attributes import Choice
+from rfcalc.ops.attributes import Axes
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, product
 
-_AXES = ("t", "h", "w")
-# What numbers of one map are taken together.
-OverWord = Literal["channels", "positions", "all", "t", "h", "w"]
+OverWord = Literal["channels", "positions", "all"]
+# The word, or the numbers of axes.
+OverValue = OverWord | tuple[Size, ...]
 Over = Annotated[
-    OverWord,
-    Choice(
-        "what is taken together: the channels of a position, all positions, everything, or one axis "
-        "(the last axis is w, the one before h, the one before that t)",
+    OverValue,
+    Axes(
+        "what is taken together: the channels of a position, all positions, everything, or the positions "
+        "along some axes",
         get_args(OverWord),
     ),
 ]
@@ -27,41 +27,31 @@ class Extent(NamedTuple):
     axes: tuple[int, ...]
     channels: bool
 
-    def elements(self, shape: Shape) -> Size:
-        """How many numbers that are."""
-        return product([shape.axes[axis] for axis in self.axes]) * (shape.channels if self.channels else 1)
-
     def sizes(self, shape: Shape) -> tuple[Size, ...]:
         """The sizes of what is taken together, spatial axes first."""
         axes = tuple(shape.axes[axis] for axis in self.axes)
         return (*axes, shape.channels) if self.channels else axes
 
-
-def axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
-    """What the axes of a map are called; with one axis t is another name of it."""
-    rank = len(shape.axes)
-    if rank == 1 and given.get("t") is not None and given.get("w") is None:
-        return ("t",)
-    return _AXES[3 - rank :]
+    def elements(self, shape: Shape) -> Size:
+        """How many numbers that are."""
+        return product(self.sizes(shape))
 
 
-def extent(shape: Shape, over: object, attribute: str = "over") -> Extent:
-    """What a word of OverWord takes together of a map; raises OperatorProblem for an axis it lacks."""
+def extent(shape: Shape, over: OverValue, attribute: str = "over") -> Extent:
+    """What is meant of a map; raises OperatorProblem for an axis that it lacks."""
     every = tuple(range(len(shape.axes)))
-    if over in ("channels", "all"):
-        return Extent(every if over == "all" else (), True)
-    if over == "positions":
-        return Extent(every, False)
-    names = axis_names(shape, {str(over): over})
-    if over not in names:
-        known = ", ".join(("channels", *names))
-        raise OperatorProblem(f"the input {shape} has no axis {over}; it has {known}", attribute)
-    return Extent((names.index(over),), False)
+    if isinstance(over, str):
+        return Extent(() if over == "channels" else every, over != "positions")
+    for number in over:
+        if number not in every or over.count(number) > 1:
+            known = f"axes {', '.join(map(str, every))}" if every else "no axis"
+            raise OperatorProblem(f"the input {shape} has {known}, each named once", attribute)
+    return Extent(tuple(axis for axis in every if axis in over), False)
 
 
 def taken_together(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
     """For formulas: m, how many numbers are taken together."""
-    return {"m": extent(inputs[0], arguments["over"]).elements(inputs[0])}
+    return {"m": extent(inputs[0], cast("OverValue", arguments["over"])).elements(inputs[0])}
 
 
 TOGETHER = {"m": ("numbers that are taken together", "合并计算的元素个数")}

@@ -14,7 +14,6 @@ from rfcalc.ops.attributes import (
     SpanValue,
     format_value,
 )
-from rfcalc.ops.axes import axis_names
 from rfcalc.ops.axis_maps import Border
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem, undecided
@@ -43,7 +42,7 @@ def _sliced(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mappi
     """The first index, the one it ends before, and the step, along each axis and of the channels."""
     shape = inputs[0]
     axes = []
-    for name, size in zip(axis_names(shape, arguments), shape.axes, strict=True):
+    for name, size in zip(_axis_names(shape, arguments), shape.axes, strict=True):
         axes.append(_ends(cast("SpanValue | None", arguments.get(name)), size, name))
     first, last, every = _ends(
         cast("SpanValue | None", arguments.get("channels")), shape.channels, "channels"
@@ -170,7 +169,7 @@ def slice_(
     given = {name: span for name, span in {"t": t, "h": h, "w": w}.items() if span is not None}
     if channels is None and not given:
         raise OperatorProblem("slice needs one of channels=…, t=…, h=… or w=…")
-    names = axis_names(shape, given)
+    names = _axis_names(shape, given)
     kept: list[Size] = []
     reads: list[AxisReads | None] = []
     for axis, size in enumerate(shape.axes):
@@ -184,6 +183,14 @@ def slice_(
     first, left, every = _indices(channels, shape.channels, "channels")
     facts = unlearned(Shape(tuple(kept), left), tuple(reads))
     return facts if left == shape.channels else facts._replace(channels="select", part=(first, every))
+
+
+def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
+    """What the axes of a map are called in a slice."""
+    rank = len(shape.axes)
+    if rank == 1 and given.get("t") is not None and given.get("w") is None:
+        return ("t",)
+    return ("t", "h", "w")[3 - rank :]
 
 
 def only_one(name: str, **given: object) -> str:

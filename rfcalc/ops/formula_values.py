@@ -44,7 +44,11 @@ def values_of(
     operator: Operator, inputs: tuple[Shape, ...], output: Shape, arguments: Mapping[str, object]
 ) -> FormulaValues:
     """The values for a layer; `arguments` are all attributes, those the sizes decide included."""
-    names: dict[str, object] = {"o": output.axes, "a": len(output.axes if not inputs else inputs[0].axes), "k": len(inputs)}
+    names: dict[str, object] = {
+        "o": output.axes,
+        "a": len(output.axes if not inputs else inputs[0].axes),
+        "k": len(inputs),
+    }
     for name, attribute in operator.attributes.items():
         value = arguments.get(name)
         if isinstance(value, SizeReference):

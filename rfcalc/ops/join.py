@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import Annotated, Literal
+from typing import Annotated, cast
 
-from rfcalc.ops.attributes import Choice
+from rfcalc.ops.attributes import CountKind
 from rfcalc.ops.axes import extent
 from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.elementwise import unlearned
@@ -74,9 +74,14 @@ def max_(inputs: tuple[Shape, ...]) -> Facts:
     return _element_wise(inputs, "compared", Work(compare=1))
 
 
+def _place(shape: Shape, axis: Size | None) -> tuple[int, ...]:
+    """The axis along which operands are concatenated; () for the channels."""
+    return () if axis is None else extent(shape, (axis,), "axis").axes
+
+
 def _named_axis(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
     """For formulas: which of the axes is named, and whether one is."""
-    place = extent(inputs[0], arguments["axis"], "axis").axes
+    place = _place(inputs[0], cast("Size | None", arguments["axis"]))
     return {"along": tuple(axis in place for axis in range(len(inputs[0].axes))), "named": bool(place)}
 
 
@@ -99,9 +104,9 @@ def concat(
     inputs: tuple[Shape, ...],
     *,
     axis: Annotated[
-        Literal["channels", "t", "h", "w"],
-        Choice("along what: the channels, or an axis (the last is w)", ("channels", "t", "h", "w")),
-    ] = "channels",
+        Size | None,
+        CountKind("the spatial axis they are joined along, the first is 0; else the channels", minimum=0),
+    ] = None,
 ) -> Facts:
     """All operands side by side: their channels, or their positions along an axis.
 
@@ -109,7 +114,7 @@ def concat(
     Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet); Dosovitskiy et al. 2021 (an axis).
     """
     first = inputs[0]
-    place = extent(first, axis, "axis").axes
+    place = _place(first, axis)
     for index, shape in enumerate(inputs[1:], 1):
         same = [one == two for one, two in zip(first.axes, shape.axes, strict=False)]
         same = [equal or number in place for number, equal in enumerate(same)]

@@ -1,8 +1,9 @@
 """Reductions: the mean, sum or largest of the channels, of all positions, or along one axis."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from rfcalc.ops.axes import Over, OverWord, extent
+from rfcalc.ops.axes import Over, OverValue, extent
 from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, Work
@@ -14,7 +15,7 @@ from rfcalc.shapes import Shape, Size
 
 def _left(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
     """For formulas: the sizes that are left."""
-    output = _reduced(inputs[0], arguments["over"])
+    output = _reduced(inputs[0], cast("OverValue", arguments["over"]))
     return {"m": output.axes, "d": output.channels}
 
 
@@ -59,14 +60,14 @@ def reducemax(inputs: tuple[Shape, ...], *, over: Over) -> Facts:
     return _facts(inputs[0], over, Work(compare=1), Work())
 
 
-def _reduced(shape: Shape, over: object) -> Shape:
+def _reduced(shape: Shape, over: OverValue) -> Shape:
     """The size that is left of a map."""
     taken = extent(shape, over)
     axes: tuple[Size, ...] = tuple(1 if axis in taken.axes else n for axis, n in enumerate(shape.axes))
     return Shape(axes, 1 if taken.channels else shape.channels)
 
 
-def _facts(shape: Shape, over: OverWord, each: Work, end: Work) -> Facts:
+def _facts(shape: Shape, over: OverValue, each: Work, end: Work) -> Facts:
     """The facts of a reduction; each: the work for every number after the first, end: for every result."""
     taken = extent(shape, over)
     output = _reduced(shape, over)
