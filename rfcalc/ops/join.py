@@ -82,7 +82,7 @@ def _place(shape: Shape, axis: Size | None) -> tuple[int, ...]:
 def _named_axis(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
     """For formulas: which of the axes is named, and whether one is."""
     place = _place(inputs[0], cast("Size | None", arguments["axis"]))
-    return {"along": tuple(axis in place for axis in range(len(inputs[0].axes))), "named": bool(place)}
+    return {"along": tuple(int(axis in place) for axis in range(len(inputs[0].axes))), "named": bool(place)}
 
 
 @operator(
@@ -91,11 +91,11 @@ def _named_axis(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> M
     chinese="拼接操作",
     operands=ANY_NUMBER,
     formulas=Formulas(
-        "Σn if along else n",
+        "Σn if along = 1 else n",
         "c if named else Σc",
         derive=_named_axis,
         meanings={
-            "along": ("for the axis that is named", "对所指定的轴"),
+            "along": ("1 for the axis that is named, else 0", "所指定的轴为1，其余为0"),
             "named": ("where an axis is named", "指定了轴时"),
         },
     ),

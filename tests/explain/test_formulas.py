@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.ops.attributes import (
+    Axes,
     ChannelPadding,
     Choice,
     CountKind,
@@ -90,7 +91,12 @@ def written(kind: Kind, shape: Shape) -> st.SearchStrategy[Value]:
         return st.one_of(numbers, st.sampled_from(sorted(kind.words)).map(Word)) if kind.words else numbers
     if isinstance(kind, Lengths):
         return _each(st.integers(kind.minimum, 4), rank)
+    if isinstance(kind, Axes):
+        words = st.sampled_from(sorted(kind.words)).map(Word)
+        return st.one_of(words, st.integers(0, 2), st.permutations(range(max(rank, 1))).map(PerAxis))
     if isinstance(kind, CountKind):
+        if kind.minimum == 0:
+            return st.integers(0, 2)
         return st.sampled_from([1, 2, 3, 4, 6, 12])
     if isinstance(kind, Flag):
         return st.sampled_from(["yes", "no"]).map(Word)

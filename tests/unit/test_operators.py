@@ -154,6 +154,23 @@ COUNTED = [
     ("max", "56x1x64 1x56x1", "", "56x56x64", 0, 0),
     ("concat", "28x28x64 28x28x128 28x28x32", "", "28x28x224", 0, 0),
     ("concat", "10 20", "", "30", 0, 0),
+    # ViT's class token before its 196 patches; maps one below the other.
+    ("concat", "1x768 196x768", "axis=0", "197x768", 0, 0),
+    ("concat", "2x5x8 3x5x8 1x5x8", "axis=0", "6x5x8", 0, 0),
+    ("concat", "2x5x8 2x1x8", "axis=1", "2x6x8", 0, 0),
+    ("learned", "", "size=197x768", "197x768", 151_296, 0),
+    ("learned", "", "size=5", "5", 5, 0),
+    # CBAM: over 64 channels, and over all positions; strip pooling: along one axis.
+    ("reducemean", "32x32x64", "over=channels", "32x32x1", 0, 0),
+    ("reducemean", "32x32x64", "over=positions", "1x1x64", 0, 0),
+    ("reducemax", "20x30x8", "over=1", "20x1x8", 0, 0),
+    ("reducesum", "4x5x6x8", "over=0x2", "1x5x1x8", 0, 0),
+    ("reducesum", "7x8", "over=all", "1x1", 0, 0),
+    ("softmax", "7x7x96", "over=positions", "7x7x96", 0, 0),
+    # 64·8·8 factors and as many offsets; one for each of 49 positions.
+    ("ln", "8x8x64", "over=all", "8x8x64", 8_192, 0),
+    ("ln", "7x7x96", "over=positions", "7x7x96", 98, 0),
+    ("scale", "7x7x96", "shared=yes", "7x7x96", 1, 0),
     *((op, "7x7x512", "", "7x7x512", 0, 0) for op in UNCHANGED.split()),
 ]
 
@@ -371,6 +388,7 @@ def test_the_operands_an_operator_takes() -> None:
     takes = {op: find_operator(op).operands for op in OPERATOR_NAMES}
     assert takes.pop("sub") == (2, 2)
     assert takes.pop("deformconv") == (1, 2)
+    assert takes.pop("learned") == (0, 0)
     assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
     assert set(takes.values()) == {(1, 1)}
 

@@ -49,6 +49,18 @@ COUNTED = [
     ("gn", MAP, "g=2", Work(add=2 * 143 + 96, multiply=2 * 48 + 96, divide=2 * 50, exp=2)),
     ("in", MAP, "", Work(add=8 * 35, multiply=8 * 12, divide=8 * 14, exp=8)),
     ("in", MAP, "affine=yes", Work(add=8 * 35 + 96, multiply=8 * 12 + 96, divide=8 * 14, exp=8)),
+    # One set of 96 numbers; 8 sets of 12; 32 sets of 3.
+    ("ln", MAP, "over=all affine=no", Work(add=287, multiply=96, divide=98, exp=1)),
+    ("ln", MAP, "over=positions affine=no", Work(add=8 * 35, multiply=96, divide=8 * 14, exp=8)),
+    ("softmax", MAP, "over=0", Work(compare=32 * 2, add=32 * 5, exp=96, divide=96)),
+    # 8 numbers make one at each of 12 positions; 12 make one of each of 8 channels; 3 make one of 32.
+    ("reducemean", MAP, "over=channels", Work(add=12 * 7, divide=12)),
+    ("reducemean", MAP, "over=positions", Work(add=88, divide=8)),
+    ("reducesum", MAP, "over=0", Work(add=32 * 2)),
+    ("reducemax", MAP, "over=all", Work(compare=95)),
+    ("learned", "", "size=3x4x8", NO_WORK),
+    ("concat", f"{MAP} {MAP}", "axis=1", NO_WORK),
+    ("scale", MAP, "shared=yes", Work(multiply=96)),
     ("scale", MAP, "", Work(multiply=96)),
     ("scale", MAP, "bias=yes", Work(multiply=96, add=96)),
     # Each element: its square and α; 4 additions for the sum of 5 squares and 1 for k; a power; a division.
