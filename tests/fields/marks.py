@@ -18,7 +18,7 @@ side says, for each axis of each input of the network, how the path came to a "P
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import prod
 from typing import NamedTuple
@@ -51,8 +51,13 @@ def merged(digits: Sequence[Digit]) -> Digit:
     lead, low = digits[0], {digit.kind for digit in digits[1:] if digit.size > 1}
     telling = [lead, *(digit for digit in digits[1:] if digit.size > 1)]
     if low <= {lead.kind}:
-        return lead._replace(side=min(digit.side for digit in telling))
+        return lead._replace(side=either(digit.side for digit in telling))
     return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
+
+
+def either(sides: Iterable[Sides]) -> Sides:
+    """The way of several paths, or of one that came by several; 1 where they differ."""
+    return tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=False))
 
 
 _BELOW = {

@@ -12,7 +12,7 @@ axis of an input (rates.py), positions outside the maps are nobody's along that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -22,6 +22,7 @@ from marks import (
     Place,
     Sides,
     all_alike,
+    either,
     merged,
     on_axis,
     passed,
@@ -211,7 +212,7 @@ class PlaneOracle:
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
         )
         still_slots: list[set[int]] = [set() for _ in node.inputs]
-        whole: list[set[int]] = [set() for _ in node.inputs]
+        whole: list[dict[int, int]] = [{} for _ in node.inputs]
         for slot in range(len(self.slots)):
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
@@ -220,7 +221,8 @@ class PlaneOracle:
             }
             for number, (steps, _) in arriving.items():
                 if steps is not None and not moves(steps):
-                    whole[number].add(slot)
+                    still_by = all(step.rate == 0 for step in steps[-1])
+                    whole[number][slot] = 0 if still_by else 1
             running = {number for number, (steps, _) in arriving.items() if steps is None or moves(steps)}
             if any(arriving[number][0] is not None for number in running):
                 for number in arriving.keys() - running:
@@ -230,7 +232,8 @@ class PlaneOracle:
             outside = frozenset().union(*(axes for _, axes in arriving.values()))
             steps = [arriving[number][0] for number in present]
             if not present:
-                steps = [still(sizes)]
+                # What may be local moves as far as it does.
+                steps = [each for each, _ in arriving.values()] or [still(sizes)]
             own[slot] = steps[0]
             if len(arriving) > 1:
                 own[slot], outside = self._joined(slot, arriving, set(present), untold, sizes)
@@ -316,11 +319,14 @@ class PlaneOracle:
                 found[1].append(number)
         return found
 
-    def _sides_of(self, views: Sequence[Seen], whole: Sequence[set[int]], channels: int) -> list[Sides]:
+    def _sides_of(
+        self, views: Sequence[Seen], whole: Sequence[Mapping[int, int]], channels: int
+    ) -> list[Sides]:
         """For each channel of a product, which side its operands are on, slot by slot.
 
         They are on the main path where all of them are global on theirs, or the same from everywhere.
-        whole: for each operand the slots along which it is that.
+        whole: for each operand the slots along which it is that, each with 1 where its channels are not the
+        same: then either could be said.
         """
         result = []
         for channel in range(channels):
@@ -330,7 +336,7 @@ class PlaneOracle:
                 for view, without in zip(views, whole, strict=True):
                     if view.strict(channel, slot):
                         sure, perhaps = view.global_side(slot, channel)
-                        ways.append(0 if slot in without else 2 if sure is None else sure)
+                        ways.append(without.get(slot, 2 if sure is None else sure))
                         if perhaps is not None:
                             ways[-1] = min(ways[-1], max(1, perhaps))
                 absent = len(ways) < len(views)
@@ -396,7 +402,7 @@ class PlaneOracle:
                     told.append(side)
                     kind = "global" if which == "global" else kind if kind != "local" else "either"
             kinds.append(kind)
-            sides.append(min(told, default=0))
+            sides.append(1 if len(set(told)) > 1 else min(told, default=0))
         return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
 
     def _read(
@@ -457,12 +463,12 @@ class PlaneOracle:
             channel = state.places[-1]
             if sides:
                 # Which axis of the input lies along which of the map is not told: where ways differ, either.
-                way = _either(sides)
+                way = either(sides)
                 told = [any(digit.side for digit in place) for place in state.places[:-1]]
                 channel = tuple(
                     d._replace(kind="S" if all(told) else "A", side=way)
                     if d.kind in ("", "F")
-                    else d._replace(side=_either([d.side, way]))
+                    else d._replace(side=either([d.side, way]))
                     if d.kind == "G"
                     else d
                     for d in channel
@@ -524,11 +530,6 @@ class PlaneOracle:
         moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
         origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
-
-
-def _either(sides: Sequence[Sides]) -> Sides:
-    """The way of several paths; 1 where they differ."""
-    return tuple(each[0] if len(set(each)) == 1 else 1 for each in zip(*sides, strict=True))
 
 
 def _path_kind(place: Place) -> str:

@@ -91,16 +91,21 @@ def _channels(place: tuple[Step, ...], channels: Channels, outputs: int) -> tupl
 def _rearranged(places: Places, reading: Rearranged) -> Places | None:
     if reading.flat is not None:
         return None
-    known: dict[int, Step] = {}
+    known: dict[int, tuple[Step, ...]] = {}
     for place, ids in zip(places, reading.operand, strict=True):
+        if len(ids) == 1:
+            known[ids[0]] = place
+            continue
         sizes = [reading.sizes[number] for number in ids]
         parts = cut(place, sizes, _divide, _join, Step(1, ZERO))
         if parts is None:
             if any(step.rate != 0 for step in place):
                 return None
             parts = [Step(size, ZERO) for size in sizes]
-        known.update(zip(ids, parts, strict=True))
-    result = tuple(tuple(known[number] for number in ids) or (Step(1, ZERO),) for ids in reading.output)
+        known.update((number, (part,)) for number, part in zip(ids, parts, strict=True))
+    result = tuple(
+        tuple(step for number in ids for step in known[number]) or (Step(1, ZERO),) for ids in reading.output
+    )
     return None if any(step.rate is None for place in result[:-1] for step in place) else result
 
 

@@ -17,6 +17,9 @@ def written(network: str) -> str:
 
 
 PER_POSITION = (
+    "7x5x1 | deconv f=5 s=2x2 p=1x0 d=2 as a | conv f=15x13 s=3 p=same d=4 | upsample like=a "
+    "| conv f=3x1 p=same d=2 as b | {mul: [], from: b+a} | crop p=0:4 | reshape to=11x18 "
+    "| adaptiveavgpool size=10 | pixelunshuffle factor=2 | conv f=1 d=2 | pixelshuffle factor=2",
     "12x4 | add: [[conv f=3 d=4], [upsample size=10]] | crop p=0:4 | globalavgpool",
     "3x4x5x6 | conv f=3 d=4 as a | adaptiveavgpool size=3x4x5 as b | conv f=3 p=same d=6 as c "
     "| {mul: [], from: c+input, as: d} | crop size=3x1x4 as e | conv f=3x3x5 p=same d=4 as f "
@@ -124,6 +127,10 @@ DIGITS = (
     "4x4x4x3 | reshape to=2x8x12 as a | conv f=3x3 p=same d=12 as b | {max: [], from: b+a}",
 )
 GLOBAL_PATHS = (
+    "4x4x2 | reshape to=2x8x2 | conv f=1x7 p=same d=2 as a | conv f=7x1 p=same d=2 as b "
+    "| {max: [], from: a+b} | permute order=0x2x1 | attention",
+    "9x12x6 | reshape to=9x2x2x18 | attention | maxpool f=3x4x3 ceil=yes",
+    "9x9x2 | pad p=0:2x0 | dwconv f=3x3 s=3 p=causal m=2 | reshape to=2x2x3x4 | in | avgpool f=4 ceil=yes",
     "6x5x1 | attention | conv f=3 p=2:0x1 d=2 as a | pad p=1 | upsample like=a as b | {max: [], from: b+a} "
     "| flatten | reshape to=2x30",
     "12x9x8 | fc d=8 | flatten as a | {mul: [], from: a+input} | conv f=1 d=8 | pixelshuffle factor=2",
@@ -150,7 +157,51 @@ GLOBAL_PATHS = (
 )
 
 
+# What is held by different axes, or by the channels, and shown at several positions of one of them later.
+HELD_BY_SEVERAL = (
+    "6x5x5x4 | crop size=5x1x1 | reshape to=5x1x4 | pixelshuffle factor=2",
+    "4x6x5x3 | permute order=3x1x2x0 as a | conv f=1x1x1 d=4 | permute order=3x1x2x0 "
+    "| adaptiveavgpool size=1x1x5 | conv f=1 d=4 as b | {mul: [], from: b+a}",
+    "8x8x8 | globalavgpool as a | conv f=3 p=0:1x1 d=1 from=input | permute order=0x2x1 as b "
+    "| {add: [], from: a+a+b} | upsample like=input",
+    "12x5x2 | globalmaxpool as a | flatten as b | {sub: [], from: a+b} | permute order=2x1x0",
+    "12x12x6 | permute order=2x1x0 as a | conv f=5x2 p=same d=1 as b | {add: [], from: b+a} "
+    "| pixelunshuffle factor=2",
+    "4x4 | deconv f=1 d=1 | globalavgpool | permute order=1x0 | permute order=1x0 | upsample scale=2",
+    "4x1 | globalavgpool | permute order=1x0 | permute order=1x0 | upsample scale=2",
+    "4x3x5x4 | slice h=0::2 | conv f=1 d=8 as a | pixelshuffle factor=2 | permute order=3x2x0x1 as b "
+    "| adaptiveavgpool size=1x10x8 from=a | conv f=3 p=same d=4 as c | {mul: [], from: c+b}",
+    "8x8x4 | globalavgpool as a | flatten | fc d=4 as b | {mul: [], from: a+b} | upsample scale=2",
+    "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
+    "| crop like=b from=a as c | {concat: [], from: c+b}",
+)
+CHANNELS_THAT_POSITIONS_BECAME = (
+    "8x8x4 | permute order=2x1x0 as a | globalavgpool | conv f=1 d=8 as b | {mul: [], from: a+b} "
+    "| permute order=2x1x0",
+    "9x9x4 | permute order=2x1x0 | adaptiveavgpool size=2x2 | pixelunshuffle factor=2 | conv f=1 d=8 g=2 "
+    "| pixelshuffle factor=2",
+    "6x5x2 | permute order=0x2x1 as a | attention as b | {concat: [], from: b+a} | slice channels=8:9",
+    "6x10x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | slice channels=3:7 | conv f=3 p=same d=2",
+    "6x10x4 | permute order=0x2x1 | slice channels=1:9:3",
+    "6x6x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | channelshuffle g=3 | slice channels=2:4",
+    "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
+    "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
+    "8x8x2 | pixelunshuffle factor=2 | slice channels=3:4",
+    "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
+)
+# No position of the map sees anything along one axis, of one branch or of all.
+BLIND = (
+    "4x5x4x6 | avgpool f=5 p=2 as a | conv f=1x1x1 s=3x3x2 p=1 d=1 as b | {mul: [], from: a+b} "
+    "| adaptiveavgpool size=3 | pad p=-1:1x2:0x1 | upsample like=a as c | {add: [], from: c+a} "
+    "| adaptivemaxpool size=1x3x8",
+    "4x4x4 | avgpool f=3 p=causal as a | in | deconv f=1 s=2x2 p=1 d=4 as b | upsample like=b from=a as c "
+    "| {max: [], from: c+b}",
+    "4x4x1 | avgpool f=3 p=2:0x1 as a | avgpool f=2x2 p=2 | adaptiveavgpool size=2x2 as b "
+    "| {max: [], from: b+a} | avgpool f=2 s=3 p=2:0x0 as c | globalavgpool as d | {mul: [], from: d+c}",
+)
 SEVERAL_INPUTS = (
+    "{x: 5x6x8, y: 9x1x3} | adaptiveavgpool size=5x6 from=y as a | {concat: [], from: a+x} "
+    "| conv f=1x1 d=3 as b | {add: [], from: b+a}",
     "{x: 3x5x4x3, y: 3x5x4x4} | conv f=3x3x1 p=same d=3 from=y as a | {mul: [], from: a+x} "
     "| adaptivemaxpool size=2 | reshape to=2x1x2x6 as b | adaptiveavgpool size=2x1x2 from=x as c "
     "| {concat: [], from: c+b}",
@@ -169,6 +220,9 @@ SEVERAL_INPUTS = (
         *SLICES_OF_CHANNELS,
         *DIGITS,
         *GLOBAL_PATHS,
+        *HELD_BY_SEVERAL,
+        *CHANNELS_THAT_POSITIONS_BECAME,
+        *BLIND,
         *SEVERAL_INPUTS,
     ],
 )

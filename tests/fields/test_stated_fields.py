@@ -48,6 +48,17 @@ def test_googlenet_sees_715_at_its_last_concatenation_and_907_behind_its_pooling
     assert (concat[0].size, whole[0].size) == ((715, 715), (907, 907))
 
 
+def test_dilated_layers_see_what_the_paper_on_them_says() -> None:
+    """Yu and Koltun 2016, Multi-scale context aggregation by dilated convolutions, table 1."""
+    context = [f"conv f=3 p={r} r={r} d=4" for r in (1, 1, 2, 4, 8, 16, 1)]
+    published = [3, 5, 9, 17, 33, 65, 67]
+    for depth, size in enumerate(published, 1):
+        axes = last(network("64x64x4", *context[:depth]))
+        assert [(axis.size, axis.holes) for axis in axes] == [((size, size), (0, 0))] * 2
+    # Without the undilated layers before it every second position is left out.
+    assert [axis.holes for axis in last(network("64x64x4", *context[2:4]))] == [(6, 6)] * 2
+
+
 # Different rates
 
 UNEQUAL = "add: [[conv f=3 d=4], [upsample size=10]]"
@@ -96,6 +107,22 @@ def test_a_slice_of_one_branch_sees_what_that_branch_sees() -> None:
     join = "concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]]"
     narrow = network("16x16x4", join, "channelshuffle g=2", "channelshuffle g=4", "slice channels=0:4")
     assert [(axis.size, axis.status) for axis in last(narrow)] == [((1, 1), "exact")] * 2
+
+
+@pytest.mark.parametrize(
+    ("layers", "ends"),
+    [
+        (("slice channels=3:7",), (3, 6)),
+        (("slice channels=1:9:3",), (1, 7)),
+        (("concat: [[], []]", "slice channels=18:19"), (8, 8)),
+    ],
+)
+def test_some_of_the_channels_that_positions_became_see_those_alone(
+    layers: tuple[str, ...], ends: tuple[int, int]
+) -> None:
+    axis = last(network("6x10x4", "permute order=0x2x1", *layers))[1]
+    assert axis.status == "exact"
+    assert (axis.offsets, axis.sizes) == ((ends[0],), (ends[1] - ends[0] + 1,))
 
 
 def test_channels_of_zeros_that_become_positions_see_less_than_all_of_them() -> None:

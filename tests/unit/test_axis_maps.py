@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from operator_calls import facts
 
-from rfcalc.ops.axis_maps import AxisMap, Bins, Resample, Tile, Transposed, Window, in_place
+from rfcalc.ops.axis_maps import AxisMap, Bins, Resample, Tile, Transposed, Window, in_place, taps_of
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.reads import Along
 
@@ -49,6 +49,13 @@ def test_and_those_of_padding_and_slices(n: int, before: int, after: int, start:
         taps, length = reading(op, f"{n}x1", written)
         assert isinstance(taps, Window)
         assert taps.length(n) == length
+
+
+@pytest.mark.parametrize("op", ["conv", "maxpool"])
+def test_the_taps_of_a_window_lie_as_far_apart_as_its_dilation_says(op: str) -> None:
+    taps, length = reading(op, "30x1", "f=3 s=2 p=1 r=4" + (" d=1" if op == "conv" else ""))
+    for unit in range(length):
+        assert list(taps_of(taps, unit)) == [2 * unit - 1, 2 * unit + 3, 2 * unit + 7]
 
 
 @pytest.mark.parametrize("taps", [Window(3, 2, 1, 2), Transposed(4, 3), Tile(5)])

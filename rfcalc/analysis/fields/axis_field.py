@@ -175,9 +175,11 @@ def whole(field: Field, size: Size, effort: Effort) -> Whole:
     return Whole(seen)
 
 
-def sees(field: Field | Whole) -> bool:
-    """Whether any unit sees anything."""
-    return any(field.supports) if isinstance(field, Periodic) else field != Whole(None)
+def sees(field: Field | Whole, size: Size | None = None) -> bool:
+    """Whether any unit sees anything; where a size is given, any position of a map of that size."""
+    if isinstance(field, Periodic):
+        return any(field.supports[:size] if isinstance(size, int) else field.supports)
+    return any(field.ends) if isinstance(field, PositionTable) else field != Whole(None)
 
 
 def rates_agree(fields: Sequence[Field]) -> bool:

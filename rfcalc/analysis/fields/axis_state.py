@@ -6,8 +6,8 @@ must know about it.  This module knows how operands are read; it never asks whic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeGuard
 
 from rfcalc.analysis.fields.axis_field import (
     BLIND,
@@ -19,12 +19,13 @@ from rfcalc.analysis.fields.axis_field import (
     PositionTable,
     Whole,
     joined,
+    rates_agree,
     sees,
     through,
     whole,
 )
 from rfcalc.analysis.fields.supports import union
-from rfcalc.ops.axis_maps import in_place
+from rfcalc.ops.axis_maps import Taps, Window, in_place
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -42,6 +43,11 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
+ALONE = 16384  # collapsed, since no axis is left of its one position: no axis was seen whole
+WITHIN = 8192  # along some other axis only of what lies inside the map is it known what it sees
+EVERYWHERE = 4096  # of a vector beside a map of one position: held by every axis of that
+GATED = 2048  # the parts multiply each other
+FILLED = 1024  # positions that see nothing by themselves see what a global path does
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
 GLOBAL = MAIN | SIDE
@@ -78,6 +84,8 @@ class State(NamedTuple):
     field: None when it is unknown, or when nothing is left without the global path.
     reason: why it is unknown, as the end of a sentence.
     digits: what the index of the field is made of, where that is not the index along one axis.
+    parts: what it is the union of, where these do not go by the same: some are collapsed along different
+        axes, or go by the channels.  They have no positions, so the field is all that they see together.
     spread: the first and last position that global paths see; None where that is the whole axis.
     holes: fewest and most positions missing over the phases, once the masks are dropped; else None.
     """
@@ -89,34 +97,13 @@ class State(NamedTuple):
     digits: Digits = ()
     spread: tuple[int, int] | None = None
     holes: tuple[int, int] | None = None
+    parts: tuple[State, ...] = ()
 
 
 Reads = tuple[AxisReads | None, ...]
 # One entry for each axis of each input of the network, None where the layer does not depend on it.
 States = tuple[State | None, ...]
 Axes = tuple[Size, ...]
-
-
-def carried(states: States, reads: Reads | None, source: Axes, target: Axes, effort: Effort) -> States:
-    """The states of one operand as its reader sees them; source and target are the axes of both."""
-    result: list[State | None] = []
-    previous: tuple[State, State] | None = None
-    for state in states:
-        if state is None or reads is None or len(reads) != len(source):
-            result.append(state and lost(state, source, target))
-            continue
-        # Axes of a square network share one field; what holds for the one then holds for the other.
-        if previous and _alike(previous[0], state, reads, source, target):
-            moved = previous[1]._replace(axis=_axis_read(reads[state.axis or 0]))
-        elif state.digits:
-            from rfcalc.analysis.fields.taken_apart import carried_digits
-
-            moved = carried_digits(state, reads, source, target, effort)
-        else:
-            moved = _moved(state, reads, source, target, effort)
-        previous = (state, moved)
-        result.append(moved)
-    return tuple(result)
 
 
 def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool = False) -> State:
@@ -128,15 +115,24 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     first = states[0]
     if all(state is first or state == first for state in states[1:]):
         return first
-    local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
-    running = [state for state in local if not state.remarks & COLLAPSED]
+    local = [
+        part
+        for state in states
+        if state.field is not None or state.remarks & UNKNOWN
+        for part in (state.parts or (state,))
+    ]
+    running = [
+        state
+        for state in local
+        if not state.remarks & COLLAPSED and not (state.digits and in_channels(state))
+    ]
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
-    if running and len(running) < len(local):
+    constants = [state for state in local if state.remarks & COLLAPSED]
+    if running and constants:
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
-        constants = [state for state in local if state.remarks & COLLAPSED]
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
-        local = running
+        local = [state for state in local if not state.remarks & COLLAPSED]
         if any(state.field is None or sees(state.field) for state in constants):
             paths |= SIDE if gate else MAIN
     if not local:
@@ -145,22 +141,120 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     remarks = paths
     for state in local:
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
-    axes = {(state.axis, state.digits) for state in local if state.axis is not None or state.digits}
-    axis, digits = next(iter(axes)) if len(axes) == 1 else (None, ())
-    if not running:
+    ways = dict.fromkeys(map(_way, local))
+    axis, digits, _ = next(iter(ways)) if len(ways) == 1 else (None, (), 0)
+    if not running and not digits:
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
         reason = next(state.reason for state in local if state.remarks & UNKNOWN)
         return State(axis, None, remarks, reason, spread=spread)
-    if len(axes) > 1:
-        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
     if len(local) == 1:
-        return State(axis, local[0].field, remarks, "", digits, spread)
+        return local[0]._replace(remarks=remarks, reason="", spread=spread)
+    if len(ways) > 1 and running:
+        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
     try:
+        if len(ways) > 1:
+            parts = tuple(
+                merged([state for state in local if _way(state) == way], target, effort) for way in ways
+            )
+            remarks |= GATED if gate else 0
+            whole = [together(part, effort).field for part in parts]
+            seen = union([field.support for field in whole if isinstance(field, Whole)])
+            return State(None, Whole(seen), remarks, spread=spread, parts=parts)
         field = _union([state.field for state in local], axis, digits, target, effort)
+        if isinstance(field, PositionTable) and len(seeing := _within_map(states, target)) < len(states):
+            return merged(seeing, target, effort, gate=gate)
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
+
+
+def _within_map(states: Sequence[State], target: Axes) -> Sequence[State]:
+    """The states, without those that no position of the map sees anything by where others are nobody's."""
+    fields = [state.field for state in states if isinstance(state.field, Periodic | Outer | PositionTable)]
+    if rates_agree(fields):
+        return states
+    return [
+        state
+        for state in states
+        if state.axis is None
+        or state.remarks & FILLED
+        or not isinstance(state.field, Periodic)
+        or sees(state.field, target[state.axis])
+    ] or states
+
+
+def followed(states: States, change: Callable[[State], State], target: Axes, effort: Effort) -> States:
+    """What becomes of each state, or of each of its parts, which are brought together again.
+
+    Unknown where the change raises OutOfReachError.
+    """
+    return tuple(state and _followed(state, change, target, effort) for state in states)
+
+
+def _followed(state: State, change: Callable[[State], State], target: Axes, effort: Effort) -> State:
+    try:
+        if not state.parts:
+            return change(state)
+        parts = [change(part) for part in state.parts]
+    except OutOfReachError as reason:
+        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+    paths = State(None, None, state.remarks & GLOBAL, spread=state.spread)
+    result = merged([*parts, paths], target, effort, gate=bool(state.remarks & GATED))
+    return result._replace(remarks=result.remarks | state.remarks & ~(COLLAPSED | GLOBAL | GATED))
+
+
+def _way(state: State) -> tuple[int | None, Digits, int]:
+    """By what a state tells apart what it sees."""
+    return state.axis, state.digits, state.remarks & (EVERYWHERE | ALONE)
+
+
+def in_channels(state: State) -> bool:
+    """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
+    if not state.digits:
+        return False
+    from rfcalc.analysis.fields.digits import CHANNELS
+
+    return all(digit.axis == CHANNELS for digit in state.digits)
+
+
+def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
+    """The union of what all values of some digits see; the others are kept.  Raises OutOfReachError."""
+    for digit in reduced:
+        if not isinstance(state.field, Periodic | Outer | PositionTable):
+            break
+        if not isinstance(digit.size, int):
+            raise OutOfReachError("the map it covers has a symbolic size")
+        if digit.size > 1:
+            state = through_index(state, Window(digit.size, 1, 0, digit.step), effort)
+    return state._replace(digits=kept, axis=None)
+
+
+def through_index(state: State, taps: Taps, effort: Effort, length: Size | None = None) -> State:
+    """A state whose index, of which there are so many or as many as before, is that of `taps`.
+
+    Raises OutOfReachError.
+    """
+    field = state.field
+    if not isinstance(field, Periodic | Outer | PositionTable):
+        return state
+    if length is None:
+        length = len(field.ends) if isinstance(field, PositionTable) else 1
+    field = through(field, taps, length, effort)
+    return state._replace(field=field, remarks=state.remarks | remarks_of(field))
+
+
+def together(state: State, effort: Effort) -> State:
+    """What all values of the digits of a state see; one without digits as it is.  Raises OutOfReachError."""
+    return closed(over(state, state.digits, (), effort)) if state.digits else state
+
+
+def closed(state: State) -> State:
+    """A state that depends on no index any more."""
+    field = state.field
+    if isinstance(field, Periodic | Outer | PositionTable):
+        field = Whole(field.at(0))
+    return state._replace(axis=None, field=field, digits=(), remarks=state.remarks | COLLAPSED)
 
 
 def _paths_of(states: Sequence[State], gate: bool) -> int:
@@ -191,6 +285,8 @@ def _spread_of(states: Sequence[State]) -> tuple[int, int] | None:
 def spread_out(state: State, axis: int | None, path: int) -> State:
     """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
     field = state.field
+    if state.remarks & ALONE:
+        return state._replace(axis=None)
     support = field.support if isinstance(field, Whole) else None
     if isinstance(field, Whole) and support is None:
         return State(axis, BLIND, state.remarks & ~COLLAPSED)
@@ -200,32 +296,15 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
     return State(axis, None, path | state.remarks & GLOBAL, spread=spread)
 
 
-def _axis_read(read: AxisReads | None) -> int | None:
-    return None if read is None else read.axis
-
-
-def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
-    """Whether both states hold the same field and are read the same way."""
-    if one.axis is None or two.axis is None or one.remarks != two.remarks:
-        return False
-    if (one.field is not two.field and one.field != two.field) or one.spread != two.spread:
-        return False
-    left, right = reads[one.axis], reads[two.axis]
-    if type(left) is not Along or type(right) is not Along or type(left.taps) is not type(right.taps):
-        return False
-    return (
-        left.taps == right.taps
-        and source[one.axis] == source[two.axis]
-        and target[left.axis] == target[right.axis]
-    )
-
-
-def _moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
+def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:
-        if remarks & COLLAPSED and _adds_axes(reads, target):
+        shown = _adds_axes(reads, target) or (remarks & EVERYWHERE and any(size != 1 for size in target))
+        if remarks & COLLAPSED and shown:
             return spread_out(state, None, MAIN)
+        if remarks & COLLAPSED and target and not reads:
+            return state._replace(remarks=remarks | EVERYWHERE)
         if remarks & UNKNOWN and all(isinstance(read, Collapsed) for read in reads):
             # Along whichever axes it ran.
             left = [read.axis for read in reads if read is not None and read.axis is not None]
@@ -276,7 +355,7 @@ def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> S
             spread = None
     if state.remarks & GLOBAL:
         spread = _spread_of((state, State(None, None, path, spread=spread)))
-    remarks = state.remarks | path
+    remarks = state.remarks | path | (FILLED if has_gaps(state.field) else 0)
     if read.axis is None or read.local is None:
         remarks = remarks & GLOBAL | (COLLAPSED if read.axis is None else 0)
         return State(read.axis, None, remarks, spread=spread)
@@ -310,6 +389,11 @@ def _union(
 
         return joined(running, index_length(digits), effort)
     return Whole(union([field.support for field in fields if isinstance(field, Whole)]))
+
+
+def has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
+    """Whether some units see nothing, be they positions of the map or not."""
+    return isinstance(field, Periodic) and None in field.supports
 
 
 def remarks_of(field: Field | Whole) -> int:

@@ -174,3 +174,38 @@ def grouped_digits(digits: Digits, read: Size, made: Size) -> tuple[Digits, Digi
         else:
             return None
     return tuple(kept), tuple(inside)
+
+
+def selected_digits(digits: Digits, first: Size, step: int, count: Size) -> tuple[Digits, int] | None:
+    """The digits of `count` channels, `step` apart from the first on, and what the first one's index is.
+
+    None where they do not run through one digit alone.
+    """
+    kept: list[Digit] = []
+    offset = 0
+    for digit in digits:
+        if digit.axis != CHANNELS:
+            kept.append(digit)
+            continue
+        _, divisor, size, apart = digit
+        if not (
+            isinstance(first, int)
+            and isinstance(count, int)
+            and isinstance(divisor, int)
+            and isinstance(size, int)
+        ):
+            return None
+        last = first + (count - 1) * step
+        offset += first // divisor % size * apart
+        if first // divisor == last // divisor:
+            continue
+        if first // divisor // size != last // divisor // size:
+            return None
+        if step % divisor == 0:
+            kept.append(Digit(CHANNELS, 1, count, apart * (step // divisor)))
+        elif step == 1 and first % divisor == 0 and count % divisor == 0:
+            # Several channels see the same before the digit counts on.
+            kept.append(Digit(CHANNELS, divisor, count // divisor, apart))
+        else:
+            return None
+    return tuple(kept), offset

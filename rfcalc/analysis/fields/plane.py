@@ -14,7 +14,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, MIXED, UNKNOWN, Reads, States
+from rfcalc.analysis.fields.axis_state import (
+    COLLAPSED,
+    GLOBAL,
+    MIXED,
+    UNKNOWN,
+    Reads,
+    States,
+    in_channels,
+)
 from rfcalc.analysis.fields.patches import (
     EFFORT,
     Patch,
@@ -29,6 +37,7 @@ from rfcalc.analysis.fields.patches import (
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.sweep import needed_by_channel
+from rfcalc.analysis.fields.taken_apart import shows_channels
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Everything, local_taps
@@ -60,16 +69,6 @@ class PositionSet(NamedTuple):
     def size(self) -> int:
         """How many positions belong to the set."""
         return int(self.seen.sum())
-
-    @property
-    def holes(self) -> int:
-        """How many positions of the box do not belong to the set."""
-        return int(self.seen.size) - self.size
-
-    @property
-    def density(self) -> float:
-        """The share of the box that belongs to the set; 0 when it is empty."""
-        return self.size / self.seen.size if self.seen.size else 0.0
 
     @property
     def hull(self) -> int | None:
@@ -144,9 +143,9 @@ class _PlaneSweep:
         if facts.reads is None or len(facts.reads) != len(node.inputs):
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
-        shown = patch.told or facts.spreads_channels
+        order = facts.rearranged
+        shown = patch.told or (order is not None and shows_channels(order))
         for place, (operand, reads) in enumerate(zip(node.inputs, facts.reads, strict=True)):
-            order = facts.rearranged
             told = shown and operand in self.fields.by_channel
             if order is not None and (None in reads or facts.spreads_channels or patch.seen.shape[-1] > 1):
                 moved = rearranged(patch, order, facts.output.channels, told, self.budget)
@@ -168,14 +167,24 @@ class _PlaneSweep:
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
-        moved = self.graph.nodes[index].facts.rearranged is not None
+        order = self.graph.nodes[index].facts.rearranged
+        moved = order is not None
+        shown = order is not None and shows_channels(order)
         for slot in self.slots:
             old, new = before[slot], behind[slot]
-            if not (old and new and old.remarks & (COLLAPSED | MIXED) and new.remarks & GLOBAL):
+            if shown and old and old.remarks & UNKNOWN:
+                # Perhaps it is held by the channels.
+                raise OutOfReachError(old.reason)
+            if not (old and new and old.remarks & (COLLAPSED | MIXED)):
+                continue
+            if told and not old.parts and any(map(in_channels, new.parts)):
+                # Further on its channels are several positions, which all see it.
+                return True
+            if not new.remarks & GLOBAL:
                 continue
             if new.remarks & COLLAPSED:
                 continue
-            if moved and new.remarks & UNKNOWN and not old.remarks & UNKNOWN:
+            if new.remarks & UNKNOWN:
                 raise OutOfReachError(new.reason)
             # Channels that become positions again may have been positions before.
             if new.field is None or (old.remarks & COLLAPSED and not moved):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
 from rfcalc.analysis.fields.axis_state import States
+from rfcalc.analysis.fields.digits import CHANNELS
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     # The union of what some runs see.
     Union: TypeAlias = Callable[[Sequence[States]], States]
+    # What some channels of a run see: its states, the first of them, the step to the next, how many.
+    Part: TypeAlias = Callable[[States, Size, int, Size], States]
 
 # A layer whose channels change more often is taken as one run that sees what all of them see.
 MOST_RUNS = 2**13
@@ -61,10 +64,16 @@ def joined_runs(runs: Sequence[Run]) -> Runs:
 
 def has_digits(run: Run) -> bool:
     """Whether what a channel of the run sees depends on which one it is."""
-    return any(state is not None and state.digits for state in run.states or ())
+    return any(
+        digit.axis == CHANNELS
+        for state in run.states or ()
+        if state is not None
+        for part in (state, *state.parts)
+        for digit in part.digits
+    )
 
 
-def selected(runs: Runs, start: Size, step: int, count: Size) -> Runs:
+def selected(runs: Runs, start: Size, step: int, count: Size, part: Part) -> Runs:
     """The runs of a part of the channels: `count` of them from `start` on.  Raises MixedError."""
     if len(runs) == 1 and not has_digits(runs[0]) and runs[0].states is not None:
         inside = isinstance(start, int) and start >= 0
@@ -84,16 +93,20 @@ def selected(runs: Runs, start: Size, step: int, count: Size) -> Runs:
             skipped = -(first // step) if first < 0 else 0
             low = first + skipped * step
             taken = ((channels - 1 if last >= channels else last) - low) // step + 1
-            run = Run(taken, states)
-            if has_digits(Run(channels, states)) and (low != 0 or step != 1 or taken != channels):
-                raise MixedError("it takes some of the channels that positions became")
-            result.append(run)
+            result.append(_some(Run(channels, states), low, step, taken, part))
         end = start + count - position
         if end > 0:
             result.append(Run(end, None))
     except SymbolicError:
         raise MixedError("which channels it takes depends on a symbol") from None
     return joined_runs(result)
+
+
+def _some(run: Run, first: Size, step: int, count: Size, part: Part) -> Run:
+    """Some channels of a run, counted from its first one."""
+    if run.states is None or not has_digits(run) or (first == 0 and step == 1 and count == run.channels):
+        return Run(count, run.states)
+    return Run(count, part(run.states, first, step, count))
 
 
 def grouped(runs: Runs, read: Size, made: Size, union: Union) -> Runs:
@@ -122,40 +135,40 @@ def grouped(runs: Runs, read: Size, made: Size, union: Union) -> Runs:
     return joined_runs(result)
 
 
-def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort) -> Runs:
+def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort, part: Part) -> Runs:
     """The runs behind a shuffle: channel i of group j of `own` channels becomes channel i · groups + j."""
     if not isinstance(groups, int) or not isinstance(own, int):
         raise MixedError("which channels it exchanges depends on a symbol")
-    parts = [selected(runs, group * own, 1, own) for group in range(min(groups, MOST_RUNS))]
+    parts = [selected(runs, group * own, 1, own, part) for group in range(min(groups, MOST_RUNS))]
     result: list[Run] = []
-    for count, heads in _in_step(parts):
+    for count, heads in _in_step(parts, part):
         assert isinstance(count, int)
-        if all(head == heads[0] for head in heads):
+        told = any(has_digits(Run(count, head)) for head in heads)
+        if not told and all(head == heads[0] for head in heads):
             result.append(Run(count * groups, heads[0]))
         else:
             if len(result) + count * groups > MOST_RUNS or not effort.take(count * groups):
                 raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
-            result += [Run(1, head) for head in heads] * count
+            for channel in range(count):
+                result += [_some(Run(count, head), channel, 1, 1, part) for head in heads]
     return joined_runs(result)
 
 
-def _in_step(operands: Sequence[Runs]) -> Iterator[tuple[Size, list[States | None]]]:
+def _in_step(operands: Sequence[Runs], part: Part) -> Iterator[tuple[Size, list[States | None]]]:
     """How many channels see the same in each of some operands, and what, from the first channel on.
 
     Raises SymbolicError.
     """
-    parts = [list(reversed(runs)) for runs in operands]
-    while all(parts):
-        count = parts[0][-1].channels
-        for part in parts:
-            count = part[-1].channels if part[-1].channels < count else count
-        yield count, [part[-1].states for part in parts]
-        for part in parts:
-            left = part[-1].channels - count
-            if left == 0:
-                part.pop()
-            else:
-                part[-1] = part[-1]._replace(channels=left)
+    waiting = [list(reversed(runs)) for runs in operands]
+    while all(waiting):
+        count = waiting[0][-1].channels
+        for runs in waiting:
+            count = runs[-1].channels if runs[-1].channels < count else count
+        yield count, [_some(runs[-1], 0, 1, count, part).states for runs in waiting]
+        for runs in waiting:
+            run = runs.pop()
+            if run.channels != count:
+                runs.append(_some(run, count, 1, run.channels - count, part))
 
 
 def side_by_side(operands: Sequence[Runs]) -> Runs:
@@ -163,11 +176,11 @@ def side_by_side(operands: Sequence[Runs]) -> Runs:
     return joined_runs([run for runs in operands for run in runs])
 
 
-def element_wise(operands: Sequence[Runs], union: Union) -> Runs:
+def element_wise(operands: Sequence[Runs], union: Union, part: Part) -> Runs:
     """The runs behind a join of maps of as many channels, or of one channel that all see."""
     operands = [runs for runs in operands if not (len(runs) == 1 and runs[0].states is None)]
-    parts = [runs for runs in operands if len(runs) > 1]
-    common = [runs[0].states for runs in operands if len(runs) == 1 and runs[0].states is not None]
+    parts = [runs for runs in operands if len(runs) > 1 or has_digits(runs[0])]
+    common = [runs[0].states for runs in operands if runs not in parts and runs[0].states is not None]
     if not parts:
         channels = max(
             (runs[0].channels for runs in operands if isinstance(runs[0].channels, int)), default=1
@@ -175,7 +188,7 @@ def element_wise(operands: Sequence[Runs], union: Union) -> Runs:
         return (Run(channels, union(common)),)
     result: list[Run] = []
     try:
-        for count, seen in _in_step(parts):
+        for count, seen in _in_step(parts, part):
             present = [*common, *(states for states in seen if states is not None)]
             result.append(Run(count, union(present) if present else None))
     except SymbolicError:

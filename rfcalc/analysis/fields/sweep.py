@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeGuard
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree, sees
+from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
-    CROSS,
-    CROSSED,
     DATA_DEPENDENT,
     GLOBAL,
-    MAIN,
     PER_POSITION,
     UNKNOWN,
     Axes,
@@ -22,15 +20,14 @@ from rfcalc.analysis.fields.axis_state import (
     Slot,
     State,
     States,
-    carried,
+    has_gaps,
     is_identity,
-    merged,
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.supports import Support
+from rfcalc.analysis.fields.views import Layer, carried, union
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
-from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.findings import Findings
@@ -38,19 +35,6 @@ if TYPE_CHECKING:
 
 _MANY_PHASES = "its period is too long to follow every phase"
 _SOME_CHANNELS = "it takes some of the channels of a join whose branches do not see the same"
-
-
-class Layer(NamedTuple):
-    """What a layer sees.
-
-    states: one entry per slot, the union over its channels.
-    runs: which channels see what, where some later layer asks and not all see the same.
-    mixed: why that is not known although not all see the same; "" where it is.
-    """
-
-    states: States
-    runs: Runs | None = None
-    mixed: str = ""
 
 
 class Sweep:
@@ -75,7 +59,6 @@ class Sweep:
         self.misaligned: set[int] = set()
         self.effort = Effort()
         self._sources = {index: source for source, index in enumerate(graph.inputs)}
-        # The slots of each input that has a plane to leave holes in.
         self._planes = tuple(
             slots
             for source in range(len(graph.inputs))
@@ -170,7 +153,8 @@ class Sweep:
             return Layer(states)
         from rfcalc.analysis.fields.by_channel import behind
 
-        return behind(self, node, states, views)
+        widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
+        return behind(facts, widths, states, views, self._union_for(facts), self.effort)
 
     def _view(self, index: int, node: Node, operand: int, layer: Layer, reads: Reads | None) -> Layer:
         """What a node sees of one operand, by channel where that is needed."""
@@ -182,7 +166,9 @@ class Sweep:
         ):
             from rfcalc.analysis.fields.by_channel import view_by_channel
 
-            return view_by_channel(self, node, operand, layer, reads, index in self._needed)
+            source, facts = self.graph.nodes[operand].facts.output, node.facts
+            needed = index in self._needed
+            return view_by_channel(facts, source, layer, reads, needed, self._union_for(facts), self.effort)
         target = node.facts.output.axes
         return Layer(carried(layer.states, reads, self.axes(operand), target, self.effort))
 
@@ -193,46 +179,27 @@ class Sweep:
             or self.graph.nodes[index].facts.spreads_channels
             or reads is None
             or None in reads
-            or any(state is not None and bool(state.digits) for state in layer.states)
+            or any(
+                state is not None and state.axis is None and not state.remarks & UNKNOWN
+                for state in layer.states
+            )
+        )
+
+    def _union_for(self, facts: Facts) -> Callable[[Sequence[States]], States]:
+        """The union of what operands, or channels, of a layer with these facts see."""
+        return partial(
+            union, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=facts.gate
         )
 
     def axes(self, index: int) -> Axes:
         """The axes of a node."""
         return self.graph.nodes[index].facts.output.axes
 
-    def union(self, views: Sequence[States], target: Axes, *, gate: bool = False) -> States:
-        """The union of what several operands, or several runs of channels, see."""
-        first = views[0]
-        if all(view is first for view in views[1:]):
-            return first
-        if any(state is not None and state.digits for view in views for state in view):
-            from rfcalc.analysis.fields.taken_apart import brought_together
-
-            views = brought_together(views, target, self.effort)
-        seeing = [self._seeing(view) for view in views]
-        views = seeing if any(any(view) for view in seeing) else views
-        result: list[State | None] = []
-        for number in range(len(self.slots)):
-            present = [state for view in views if (state := view[number]) is not None]
-            result.append(merged(present, target, self.effort, gate=gate) if present else None)
-        for plane in self._planes:
-            _mark_crossed(plane, views, result)
-        return tuple(result)
-
-    def _seeing(self, view: States) -> States:
-        """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all."""
-        for plane in self._planes:
-            for number in plane:
-                state = view[number]
-                if state is not None and state.field and not sees(state.field):
-                    return self._seeing(tuple([None if n in plane else each for n, each in enumerate(view)]))
-        return view
-
     def _told(self, index: int, facts: Facts, before: Sequence[States], views: Sequence[States]) -> States:
         """The union of what the operands of a node see, with what disagrees among them reported."""
         states = views[0]
         if len(views) > 1:
-            states = self.union(views, facts.output.axes, gate=facts.gate)
+            states = union(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
             for number, slot in enumerate(self.slots):
                 if states[number] is not None:
                     old = [each[number] for each in before]
@@ -281,10 +248,10 @@ class Sweep:
         """Report gaps, and a field that is unknown or a bound, where none of the operands has them."""
         field, remarks = state.field, state.remarks
         new = remarks & (UNKNOWN | BOUND)
-        if not (new or _has_gaps(field)):
+        if not (new or has_gaps(field)):
             return
         slot, earlier = self.slots[number], [old for each in before if (old := each[number])]
-        if _has_gaps(field) and not any(_has_gaps(old.field) for old in earlier):
+        if has_gaps(field) and not any(has_gaps(old.field) for old in earlier):
             self._telling().gaps(index, slot, field)
         if new & UNKNOWN:
             if not any(old.remarks & UNKNOWN for old in earlier):
@@ -292,49 +259,6 @@ class Sweep:
         elif new and not any(old.remarks & BOUND for old in earlier):
             reason = _MANY_PHASES if isinstance(field, Outer) else state.reason or _SOME_CHANNELS
             self._telling().bounded(index, slot, reason)
-
-
-def _has_gaps(field: Field | Whole | None) -> TypeGuard[Periodic]:
-    return isinstance(field, Periodic) and None in field.supports
-
-
-def _mark_crossed(plane: Sequence[int], views: Sequence[States], result: list[State | None]) -> None:
-    """Mark where branches of unequal shape meet: what is seen does not fill the box around it.
-
-    The union of boxes is a box if one of them holds all others, or if they differ along one axis only.
-    An operand of which nothing is left without its global paths is an empty box.
-    """
-    whole = [state for number in plane if (state := result[number]) is not None]
-    if len(whole) < len(plane):
-        return
-    boxes: list[list[State]] = []
-    spread = False
-    for view in views:
-        box = [state for number in plane if (state := view[number]) is not None]
-        if any(state.field is not None for state in box):
-            boxes.append(box)
-        spread |= bool(box) and all(state.remarks & MAIN for state in box)
-    crossed = False
-    if len(boxes) > 1:
-        holding = [box for box in boxes if all(map(_same_field, box, whole))]
-        if holding:
-            crossed = all(box[0].remarks & CROSSED for box in holding)
-        else:
-            differing = [
-                any(not _same_field(box[0], each) for each in box) for box in zip(*boxes, strict=True)
-            ]
-            crossed = sum(differing) > 1 or any(state.remarks & CROSSED for box in boxes for state in box)
-    elif boxes:
-        crossed = bool(boxes[0][0].remarks & CROSSED)
-    cross = crossed and not spread and any(state.remarks & MAIN for state in whole)
-    marks = (CROSSED if crossed else 0) | (CROSS if cross else 0)
-    for number, state in zip(plane, whole, strict=True):
-        if state.remarks & (CROSSED | CROSS) != marks:
-            result[number] = state._replace(remarks=state.remarks & ~(CROSSED | CROSS) | marks)
-
-
-def _same_field(one: State, two: State) -> bool:
-    return one.field is two.field or one.field == two.field
 
 
 def _without_masks(states: States, axes: Axes) -> States:

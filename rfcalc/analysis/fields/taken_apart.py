@@ -9,34 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from math import gcd
 
 from rfcalc.analysis.fields.axis_field import (
     MOST_PHASES,
     Effort,
-    Field,
     Outer,
     OutOfReachError,
     Periodic,
     PositionTable,
-    Whole,
-    through,
 )
 from rfcalc.analysis.fields.axis_state import (
+    ALONE,
     BOUND,
     COLLAPSED,
     MAIN,
     MIXED,
-    UNKNOWN,
+    WITHIN,
     Axes,
     Reads,
     State,
     States,
-    carried,
+    closed,
+    followed,
     lost,
-    remarks_of,
+    moved,
+    over,
     seen_by_all,
     spread_out,
+    through_index,
+    together,
 )
 from rfcalc.analysis.fields.digits import (
     CHANNELS,
@@ -47,19 +50,23 @@ from rfcalc.analysis.fields.digits import (
     index_length,
     joined_digits,
     rearranged_digits,
+    selected_digits,
     whole_axis_digit,
 )
+from rfcalc.analysis.fields.runs import MixedError
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Size
 
+_SOME_CHANNELS = "it takes some of the channels that positions became"
 _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
 
 
 def rearranged(states: States, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> States:
     """The states behind a layer whose elements come from elsewhere; digits of the channels are kept."""
-    return tuple(state and _rearranged(state, order, source, target, effort) for state in states)
+    change = partial(_rearranged, order=order, source=source, target=target, effort=effort)
+    return followed(states, change, target, effort)
 
 
 def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> State:
@@ -68,35 +75,32 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
         if state.axis is None or state.remarks & COLLAPSED or state.field is None:
             return _constant(state, order, target)
         digits = (whole_axis_digit(state.axis, source[state.axis]),)
-    if state.remarks & MIXED and _shows_channels(order):
-        try:
-            return spread_out(_together(state, effort), None, MAIN)
-        except OutOfReachError as reason:
-            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-    moved = rearranged_digits(digits, order)
-    if moved is None:
+    if state.remarks & MIXED and shows_channels(order):
+        return spread_out(together(state, effort), None, MAIN)
+    found = rearranged_digits(digits, order)
+    if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    return settled(state._replace(axis=None, digits=moved), target, effort)
+    remarks = state.remarks & ~WITHIN | (0 if found else ALONE)
+    return settled(state._replace(axis=None, digits=found, remarks=remarks), target, effort)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     """A state that is the same at all positions, behind a rearrangement."""
-    # The axis of the result that the axis of size 1 became, where it is still told apart.
-    axis = next(
-        (
-            place
-            for place, made in enumerate(order.target[:-1])
-            if state.axis is not None and any(at == state.axis for at, _ in made)
-        ),
-        state.axis if state.axis is not None and state.axis < len(target) else None,
-    )
-    if state.remarks & COLLAPSED and _shows_channels(order, axis):
+    # The axis of the result that the axis of size 1 became, where it is still told apart; what is collapsed
+    # and has no axis is held by the channels.
+    held = state.axis
+    if held is None and state.remarks & COLLAPSED:
+        held = len(order.source) - 1
+    places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
+    axis = places[0] if places else state.axis
+    axis = axis if axis is not None and axis < len(target) else None
+    if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     return state._replace(axis=axis, remarks=state.remarks | (0 if target else COLLAPSED))
 
 
-def _shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
+def shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
     """Whether channels become several positions, along this axis of the result or any."""
     last = len(order.source) - 1
     return any(
@@ -109,56 +113,24 @@ def _shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
     """The state with an index in the smallest steps; along one axis where the digits are those of it."""
-    digits, field = state.digits, state.field
+    digits = state.digits
     if not digits:
-        return _closed(state)
+        return closed(state)
     step = gcd(*(digit.step for digit in digits))
-    if step > 1 and isinstance(field, Periodic | Outer | PositionTable):
+    if step > 1:
         digits = tuple(digit._replace(step=digit.step // step) for digit in digits)
-        try:
-            field = through(field, Window(1, step), index_length(digits), effort)
-        except OutOfReachError as reason:
-            return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-        state = state._replace(field=field, digits=digits, remarks=state.remarks | remarks_of(field))
+        state = through_index(state, Window(1, step), effort, index_length(digits))._replace(digits=digits)
     only = digits[0]
     if len(digits) == 1 and only.axis != CHANNELS and only == whole_axis_digit(only.axis, target[only.axis]):
         return state._replace(axis=only.axis, digits=())
     return state
 
 
-def _closed(state: State) -> State:
-    """A state that depends on no index any more."""
-    field = state.field
-    if isinstance(field, Periodic | Outer | PositionTable):
-        field = Whole(field.at(0))
-    return state._replace(axis=None, field=field, digits=(), remarks=state.remarks | COLLAPSED)
-
-
-def over(state: State, reduced: Digits, kept: Digits, effort: Effort) -> State:
-    """The union of what all values of some digits see; the others are kept.  Raises OutOfReachError."""
-    field = state.field
-    for digit in reduced:
-        if not isinstance(field, Periodic | Outer | PositionTable):
-            break
-        if not isinstance(digit.size, int):
-            raise OutOfReachError("the map it covers has a symbolic size")
-        if digit.size > 1:
-            field = _reduced(field, digit.size, digit.step, effort)
-    if field is not None and not isinstance(field, Whole):
-        state = state._replace(remarks=state.remarks | remarks_of(field))
-    return state._replace(field=field, digits=kept, axis=None)
-
-
-def _reduced(field: Field, size: int, step: int, effort: Effort) -> Field:
-    length = len(field.ends) if isinstance(field, PositionTable) else 1
-    return through(field, Window(size, 1, 0, step), length, effort)
-
-
 def without_channels(states: States, target: Axes, effort: Effort) -> States:
     """The states of a layer whatever the channel: unions over the digits that are channels."""
-    if not any(state is not None and state.digits for state in states):
+    if not any(state is not None and (state.digits or state.parts) for state in states):
         return states
-    return tuple(state and _without_channels(state, target, effort) for state in states)
+    return followed(states, partial(_without_channels, target=target, effort=effort), target, effort)
 
 
 def _without_channels(state: State, target: Axes, effort: Effort) -> State:
@@ -172,85 +144,91 @@ def _without_channels(state: State, target: Axes, effort: Effort) -> State:
 def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, effort: Effort) -> State:
     if kept and max(state.digits, key=_step) in reduced:
         state = state._replace(remarks=state.remarks | MIXED)
-    try:
-        return settled(over(state, reduced, kept, effort), target, effort)
-    except OutOfReachError as reason:
-        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
+    return settled(over(state, reduced, kept, effort), target, effort)
 
 
 def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effort) -> States:
-    """The states behind a layer in which each group of channels reads one group of its operand's."""
-    result: list[State | None] = []
-    for state in states:
-        if state is None or not state.digits:
-            result.append(state)
-            continue
+    """The states behind a layer in which each group of channels reads one group of its operand's.
+
+    Raises MixedError.
+    """
+
+    def change(state: State) -> State:
         parted = grouped_digits(state.digits, read, made)
         if parted is None:
+            raise MixedError("its groups take apart what positions became in the channels")
+        kept, inside = parted
+        return _settled_over(state, inside, kept, target, effort) if state.digits else state
+
+    return followed(states, change, target, effort)
+
+
+def some_channels(
+    states: States, first: Size, step: int, count: Size, *, target: Axes, effort: Effort
+) -> States:
+    """The states of `count` channels of a layer, `step` apart from the first on, counted from that one."""
+    # Where they are put together otherwise than as a whole digit: what all channels see.
+
+    def change(state: State) -> State:
+        if not state.digits:
+            return state
+        kept = selected_digits(state.digits, first, step, count)
+        if kept is None:
             seen = _without_channels(state, target, effort)
-            result.append(seen._replace(remarks=seen.remarks | BOUND))
-        else:
-            kept, inside = parted
-            result.append(_settled_over(state, inside, kept, target, effort))
-    return tuple(result)
+            return seen._replace(remarks=seen.remarks | BOUND, reason=seen.reason or _SOME_CHANNELS)
+        digits, offset = kept
+        moved_on = through_index(state, Window(1, 1, -offset), effort, index_length(digits))
+        return settled(moved_on._replace(digits=digits), target, effort)
+
+    return followed(states, change, target, effort)
 
 
 def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
-    """A state that runs along several digits, as the reader of its layer sees it."""
+    """A state that runs along several digits, as the reader of its layer sees it.  Raises OutOfReachError."""
     axes = {digit.axis for digit in state.digits if digit.axis != CHANNELS}
-    moved = [digit for digit in state.digits if digit.axis == CHANNELS]
+    kept = [digit for digit in state.digits if digit.axis == CHANNELS]
     reduced: list[Digit] = []
     # The axis of size 1 that is left of those that are covered whole: of the leading digit's.
     left: int | None = None
-    try:
-        for axis in axes:
-            read = reads[axis]
-            own = tuple(digit for digit in state.digits if digit.axis == axis)
-            if read is None:
-                return lost(state, source, target)._replace(axis=None, digits=())
-            if isinstance(read, Along):
-                if source[axis] == target[read.axis] and in_place(read.taps):
-                    moved += [digit._replace(axis=read.axis) for digit in own]
-                elif own == (Digit(axis, 1, source[axis], own[0].step),) and read.taps.period == 1:
-                    state = _windowed(state, own[0].step, read.taps, effort)
-                    step = own[0].step * read.taps.shift
-                    moved.append(Digit(read.axis, 1, target[read.axis], step))
-                elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
-                    length, tile = source[axis], read.taps.period
-                    assert isinstance(length, int)
-                    reduced.append(Digit(axis, 1, tile, own[0].step))
-                    moved.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
-                elif len(own) == len(state.digits):
-                    alone = on_one_axis(state, source[axis], effort)
-                    return carried((alone,), reads, source, target, effort)[0] or alone
-                else:
-                    raise OutOfReachError("it reads along an axis that is several put together")
-            elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
-                state = _seen_by_all(state, read, effort)
-                if state.field is None:
-                    return state
-                moved += [digit._replace(axis=read.axis) for digit in own if read.axis is not None]
+    for axis in axes:
+        read = reads[axis]
+        own = tuple(digit for digit in state.digits if digit.axis == axis)
+        if read is None:
+            return lost(state, source, target)._replace(axis=None, digits=())
+        if isinstance(read, Along):
+            if source[axis] == target[read.axis] and in_place(read.taps):
+                kept += [digit._replace(axis=read.axis) for digit in own]
+            elif own == (Digit(axis, 1, source[axis], own[0].step),) and read.taps.period == 1:
+                # A window along positions that are `step` apart in the index.
+                only, step = read.taps.taps(0), own[0].step
+                window = Window(count_of(only), 1, -only.start * step, only.step * step)
+                state = through_index(state, window, effort)
+                kept.append(Digit(read.axis, 1, target[read.axis], step * read.taps.shift))
+            elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
+                length, tile = source[axis], read.taps.period
+                assert isinstance(length, int)
+                reduced.append(Digit(axis, 1, tile, own[0].step))
+                kept.append(Digit(read.axis, tile, length // tile, own[0].step * tile))
+            elif len(own) == len(state.digits):
+                alone = on_one_axis(state, source[axis], effort)
+                return moved(alone, reads, source, target, effort)
             else:
-                # A part of what an axis of the input was: the union over that part, for all units alike.
-                reduced += own
-                if left is None or max(state.digits, key=_step) in own:
-                    left = read.axis
-        result = settled(over(state, tuple(reduced), joined_digits(moved), effort), target, effort)
-        return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
-    except OutOfReachError as reason:
-        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-
-
-def _windowed(state: State, step: int, taps: AxisMap, effort: Effort) -> State:
-    """A state read through a window along an axis whose positions are `step` apart in the index."""
-    field = state.field
-    if not isinstance(field, Periodic | Outer | PositionTable):
-        return state
-    only = taps.taps(0)
-    window = Window(count_of(only), 1, -only.start * step, only.step * step)
-    length = len(field.ends) if isinstance(field, PositionTable) else 1
-    field = through(field, window, length, effort)
-    return state._replace(field=field, remarks=state.remarks | remarks_of(field))
+                raise OutOfReachError("it reads along an axis that is several put together")
+        elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
+            state = _seen_by_all(state, read, effort)
+            if state.field is None:
+                return state
+            kept += [digit._replace(axis=read.axis) for digit in own if read.axis is not None]
+        else:
+            # A part of what an axis of the input was: the union over that part, for all units alike.
+            reduced += own
+            if isinstance(read, Everything) and read.local is not None:
+                # Past the end of the map a unit sees itself as well.
+                state = state._replace(remarks=state.remarks | WITHIN)
+            if left is None or max(state.digits, key=_step) in own:
+                left = read.axis
+    result = settled(over(state, tuple(reduced), joined_digits(kept), effort), target, effort)
+    return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result
 
 
 def _in_tiles(taps: AxisMap) -> bool:
@@ -266,13 +244,8 @@ def _step(digit: Digit) -> int:
 
 def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
     """A state whose leading digit lies on an axis that is seen whole from everywhere."""
-    seen = seen_by_all(state._replace(field=_together(state, effort).field), read, 1, effort)
+    seen = seen_by_all(state._replace(field=together(state, effort).field), read, 1, effort)
     return seen if seen.field is None else seen._replace(field=state.field)
-
-
-def _together(state: State, effort: Effort) -> State:
-    """What all values of the digits of a state see.  Raises OutOfReachError."""
-    return _closed(over(state, state.digits, (), effort))
 
 
 def on_one_axis(state: State, length: Size, effort: Effort) -> State:
@@ -280,7 +253,6 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
 
     Raises OutOfReachError.
     """
-    field = state.field
     digits = [
         (digit.divisor, digit.size, digit.step)
         for digit in state.digits
@@ -288,17 +260,17 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     ]
     if not isinstance(length, int) or len(digits) < len(state.digits):
         raise OutOfReachError("which positions it reads depends on a symbol")
-    if not isinstance(field, Periodic | Outer | PositionTable):
-        return state._replace(axis=state.digits[0].axis, digits=())
+    axis = state.digits[0].axis
+    if not isinstance(state.field, Periodic | Outer | PositionTable):
+        return state._replace(axis=axis, digits=())
     divisor, size, step = max(digits)
     # The leading digit goes on beyond the map; any other starts again.
     period, shift = (divisor, step) if divisor * size == length else (divisor * size, 0)
     if period > MOST_PHASES or not effort.take(period):
         raise OutOfReachError("its period is too long to follow every phase")
     places = [sum(unit // below % count * apart for below, count, apart in digits) for unit in range(period)]
-    field = through(field, Index(period, shift, tuple(places)), length, effort)
-    remarks = state.remarks | remarks_of(field)
-    return state._replace(axis=state.digits[0].axis, digits=(), field=field, remarks=remarks)
+    index = Index(period, shift, tuple(places))
+    return through_index(state, index, effort, length)._replace(axis=axis, digits=())
 
 
 def along_one_axis(state: State, axes: Axes, effort: Effort) -> State:

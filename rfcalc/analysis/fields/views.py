@@ -1,0 +1,189 @@
+"""What a layer sees of each operand, and of several, or of several channels, together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.fields.axis_field import MOST_PHASES, Effort, sees
+from rfcalc.analysis.fields.axis_state import (
+    COLLAPSED,
+    CROSS,
+    CROSSED,
+    MAIN,
+    PER_POSITION,
+    UNKNOWN,
+    WITHIN,
+    Axes,
+    Reads,
+    State,
+    States,
+    followed,
+    lost,
+    merged,
+    moved,
+)
+from rfcalc.ops.axis_maps import taps_of
+from rfcalc.ops.reads import Along
+from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.runs import Runs
+
+# The slots of each input that has a plane to leave holes in.
+Planes = Sequence[Sequence[int]]
+
+
+class Layer(NamedTuple):
+    """What a layer sees.
+
+    states: one entry per slot, the union over its channels.
+    runs: which channels see what, where some later layer asks and not all see the same.
+    mixed: why that is not known although not all see the same; "" where it is.
+    """
+
+    states: States
+    runs: Runs | None = None
+    mixed: str = ""
+
+
+def carried(states: States, reads: Reads | None, source: Axes, target: Axes, effort: Effort) -> States:
+    """The states of one operand as its reader sees them; source and target are the axes of both."""
+    result: list[State | None] = []
+    previous: tuple[State, State] | None = None
+    for state in states:
+        if state is None or reads is None or len(reads) != len(source):
+            result.append(state and lost(state, source, target))
+            continue
+        if state.remarks & WITHIN and not state.remarks & COLLAPSED and _leaves(state, reads, source, target):
+            reason = "it reads past the end of an axis whose positions see each other"
+            result.append(State(None, None, state.remarks | UNKNOWN, reason, spread=state.spread))
+            continue
+        # Axes of a square network share one field; what holds for the one then holds for the other.
+        if previous and _alike(previous[0], state, reads, source, target):
+            read = reads[state.axis or 0]
+            seen = previous[1]._replace(axis=None if read is None else read.axis)
+        elif state.digits or state.parts:
+            change = partial(_carried, reads=reads, source=source, target=target, effort=effort)
+            seen = followed((state,), change, target, effort)[0] or state
+        else:
+            seen = moved(state, reads, source, target, effort)
+        previous = (state, seen)
+        result.append(seen)
+    return tuple(result)
+
+
+def _carried(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
+    if not state.digits:
+        return moved(state, reads, source, target, effort)
+    from rfcalc.analysis.fields.taken_apart import carried_digits
+
+    return carried_digits(state, reads, source, target, effort)
+
+
+def _leaves(state: State, reads: Reads, source: Axes, target: Axes) -> bool:
+    """Whether positions outside the map are read along another axis than that of a state."""
+    for axis, (read, size) in enumerate(zip(reads, source, strict=True)):
+        if axis == state.axis or not isinstance(read, Along):
+            continue
+        length, turn = target[read.axis], read.taps.period
+        if not isinstance(size, int) or not isinstance(length, int) or turn > MOST_PHASES:
+            return True
+        turn = min(length, turn)
+        units = [taps_of(read.taps, unit) for unit in (*range(turn), *range(length - turn, length))]
+        if any(unit and (unit[0] < 0 or unit[-1] >= size) for unit in units):
+            return True
+    return False
+
+
+def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
+    """Whether both states hold the same field and are read the same way."""
+    if one.axis is None or two.axis is None or one.remarks != two.remarks or one.remarks & WITHIN:
+        return False
+    if (one.field is not two.field and one.field != two.field) or one.spread != two.spread:
+        return False
+    left, right = reads[one.axis], reads[two.axis]
+    if type(left) is not Along or type(right) is not Along or type(left.taps) is not type(right.taps):
+        return False
+    return (
+        left.taps == right.taps
+        and source[one.axis] == source[two.axis]
+        and target[left.axis] == target[right.axis]
+    )
+
+
+def union(
+    views: Sequence[States], planes: Planes, target: Axes, effort: Effort, *, gate: bool = False
+) -> States:
+    """The union of what several operands, or several runs of channels, see; gate: see Facts."""
+    first = views[0]
+    if all(view is first for view in views[1:]):
+        return first
+    if any(state is not None and state.digits for view in views for state in view):
+        from rfcalc.analysis.fields.taken_apart import brought_together
+
+        views = brought_together(views, target, effort)
+    seeing = [_seeing(view, planes) for view in views]
+    views = seeing if any(any(view) for view in seeing) else views
+    result: list[State | None] = []
+    for number in range(len(first)):
+        present = [state for view in views if (state := view[number]) is not None]
+        result.append(merged(present, target, effort, gate=gate) if present else None)
+    for plane in planes:
+        _mark_crossed(plane, views, result)
+    return tuple(result)
+
+
+def _seeing(view: States, planes: Planes) -> States:
+    """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all.
+
+    Of what is listed by position that is not said: each axis is listed by itself.
+    """
+    for plane in planes:
+        for number in plane:
+            state = view[number]
+            if state is None or not state.field or state.remarks & PER_POSITION:
+                continue
+            if not sees(state.field):
+                return _seeing(tuple([None if n in plane else each for n, each in enumerate(view)]), planes)
+    return view
+
+
+def _mark_crossed(plane: Sequence[int], views: Sequence[States], result: list[State | None]) -> None:
+    """Mark where branches of unequal shape meet: what is seen does not fill the box around it.
+
+    The union of boxes is a box if one of them holds all others, or if they differ along one axis only.
+    An operand of which nothing is left without its global paths is an empty box.
+    """
+    whole = [state for number in plane if (state := result[number]) is not None]
+    if len(whole) < len(plane):
+        return
+    boxes: list[list[State]] = []
+    spread = False
+    for view in views:
+        box = [state for number in plane if (state := view[number]) is not None]
+        if len(box) == len(plane) and any(state.field is not None for state in box):
+            boxes.append(box)
+        spread |= bool(box) and all(state.remarks & MAIN for state in box)
+    crossed = False
+    if len(boxes) > 1:
+        holding = [box for box in boxes if all(map(_same_field, box, whole))]
+        if holding:
+            crossed = all(box[0].remarks & CROSSED for box in holding)
+        else:
+            differing = [
+                any(not _same_field(box[0], each) for each in box) for box in zip(*boxes, strict=True)
+            ]
+            crossed = sum(differing) > 1 or any(state.remarks & CROSSED for box in boxes for state in box)
+    elif boxes:
+        crossed = bool(boxes[0][0].remarks & CROSSED)
+    cross = crossed and not spread and any(state.remarks & MAIN for state in whole)
+    marks = (CROSSED if crossed else 0) | (CROSS if cross else 0)
+    for number, state in zip(plane, whole, strict=True):
+        if state.remarks & (CROSSED | CROSS) != marks:
+            result[number] = state._replace(remarks=state.remarks & ~(CROSSED | CROSS) | marks)
+
+
+def _same_field(one: State, two: State) -> bool:
+    return one.field is two.field or one.field == two.field
