@@ -15,11 +15,10 @@ from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
+from rfcalc.graph.operands import Operands
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
-from rfcalc.graph.values import Values
-from rfcalc.ops.attributes import PerAxis, SizeReference, SpanValue, Value, Word, format_value
-from rfcalc.ops.operator import Operator
+from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word, format_value
 from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.syntax import (
@@ -33,11 +32,10 @@ from rfcalc.spec.syntax import (
     Loop,
     Network,
     Part,
-    Reference,
     Split,
     When,
 )
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, sum_of
+from rfcalc.symbolic.polynomial import Polynomial
 
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
@@ -55,8 +53,9 @@ class BodyBuilder:
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.findings, self.effort)
         self.names = LayerNames(network, self.findings, self.effort)
-        self.values = Values(self.findings, self.channels, self.effort, self._is_known)
-        self.arguments = ArgumentReader(self.values, self._reference)
+        self.operands = Operands(self.maker, self.names, self.findings, self.effort, self._is_known)
+        self.values = self.operands.values
+        self.arguments = ArgumentReader(self.values, self.operands.reference)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.findings)
         self._explicit: dict[int, frozenset[str]] = {}
@@ -107,13 +106,6 @@ class BodyBuilder:
             )
         return found
 
-    def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
-        """The layer whose size an attribute follows; raises Poisoned."""
-        target = self._single(reference, scope)
-        if target == POISON:
-            raise Poisoned
-        return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
-
     def _path(self, name: str, kind: str, scope: Scope) -> str:
         """The path of what has a name, or else takes the next free one of its kind."""
         if not name:
@@ -122,30 +114,6 @@ class BodyBuilder:
             # Very many may have been taken.
             self.effort.charge("items", scope.counters[kind] - before - 1)
         return scope.path + name
-
-    def channels(self, tensors: Tensors) -> Value | None:
-        """The channels of what stands somewhere; None where that is no one tensor."""
-        if POISON in tensors:
-            return BROKEN
-        return self.maker.shape(tensors[0]).channels if len(tensors) == 1 else None
-
-    def find(self, reference: Reference, scope: Scope, current: Tensors) -> list[int]:
-        """The nodes a reference means, its expressions evaluated.  Raises Poisoned, the mistake noted."""
-        if reference.pieces:
-            texts = [
-                piece if isinstance(piece, str) else format_value(self.values.value(piece, scope, current))
-                for piece in reference.pieces
-            ]
-            reference = reference._replace(text="".join(texts))
-        return self.names.find_all(reference, scope)
-
-    def _single(self, reference: Reference, scope: Scope) -> int:
-        """The one node that a reference means.  Raises Poisoned, the mistake noted."""
-        found = self.find(reference, scope, ())
-        if len(found) > 1:
-            message = f"{quoted(reference.text)} is {len(found)} tensors; name one of them"
-            raise self.fail(message, reference.position, f"{reference.text}.0 is the first")
-        return found[0]
 
     def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
@@ -195,7 +163,7 @@ class BodyBuilder:
         if not self._is_known(item.op):
             hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
             raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
-        operands = self._operands(item, scope, current, None if block else find_operator(item.op))
+        operands = self.operands.of_line(item, scope, current, None if block else find_operator(item.op))
         entering = tuple([operand.node for operand in operands])
         promised = self.values.size(item.promises, scope, entering)
         if item.expects is not None and entering:
@@ -205,7 +173,7 @@ class BodyBuilder:
             return self._layer(item, scope, operands, promised)
         made = len(self.maker.nodes)
         left = self._call(block, item, scope, entering, alone)
-        if item.promises is not None and left[-1] >= made:
+        if item.promises is not None and left and left[-1] >= made:
             self.maker.keep_promise(left[-1], promised, item.promises.position)
         if POISON in left:
             raise Poisoned
@@ -213,45 +181,6 @@ class BodyBuilder:
 
     def _is_known(self, op: str) -> bool:
         return op in self.blocks or op in MODULE_OF
-
-    def _operands(
-        self, item: Line, scope: Scope, current: Tensors, operator: Operator | None
-    ) -> tuple[Operand, ...]:
-        """What a line reads: what stands before it, and what `from=` names.
-
-        Where `from=` names as many as are wanted at most, what stands before is not among them; a block is
-        entered by what it names, or by all that stands before.
-        """
-        sources = self._named(item, scope, current)
-        fewest, most = operator.operands if operator else (1, None)
-        instead = bool(sources) and (operator is None or len(sources) == most)
-        operands = (*([] if instead else [Operand(node, "current") for node in current]), *sources)
-        if most == 0 and not sources:
-            return ()
-        if not operands:
-            raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
-        fewest = 2 if operator and most is None else fewest
-        few = len(operands) < fewest
-        if few or (most is not None and len(operands) > most):
-            wanted = ("" if most == fewest else "at least ") + f"{fewest}" if few else f"at most {most}"
-            message = f"{item.op} takes {wanted} tensors, not {len(operands)}"
-            hint = "name others with from=NAME" if few else ""
-            if most == 1 and len(sources) > 1:
-                message = f"{item.op} takes one tensor, but from= names {len(sources)}"
-                raise self.fail(message, item.sources[0].position)
-            if most == 1:
-                message, hint = (
-                    f"{item.op} takes one tensor, but {len(current)} enter",
-                    "say which with from=NAME",
-                )
-            raise self.fail(message, item.op_position, hint)
-        return operands
-
-    def _named(self, item: Line | Join, scope: Scope, current: Tensors) -> list[Operand]:
-        """What `from=` names; raises Poisoned, the mistake noted."""
-        return [
-            Operand(node, "from") for source in item.sources for node in self.find(source, scope, current)
-        ]
 
     def _layer(
         self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None
@@ -285,7 +214,7 @@ class BodyBuilder:
         """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
         if item.weights is None:
             return self._sharing.counterpart(name, scope) or (None, None)
-        node = self._single(item.weights, scope)
+        node = self.operands.single(item.weights, scope)
         owner = "" if node == POISON else self.maker.nodes[node].name
         if owner and all(prefix + item.weights.text != owner for prefix in scope.prefixes):
             message = f"{quoted(item.weights.text)} is no single layer; name the one in it"
@@ -295,7 +224,7 @@ class BodyBuilder:
     # Joins
 
     def _join(self, item: Join, scope: Scope, current: Tensors) -> Tensors:
-        sources = self._named(item, scope, current)
+        sources = self.operands.named(item, scope, current)
         promised = self.values.size(item.promises, scope, current)
         operands = [*self._branches(item, scope, current), *sources]
         if not operands:
@@ -365,7 +294,7 @@ class BodyBuilder:
             raise Poisoned
         parts: list[int] = []
         start: Size = 0
-        for number, size in enumerate(self._sizes_of_parts(item, scope, current)):
+        for number, size in enumerate(self.operands.sizes_of_parts(item, scope, current)):
             own = item.names[number] if item.names else ""
             name = self._path(own, PART, scope)
             values = {"channels": SpanValue(start, start + size)}
@@ -383,38 +312,6 @@ class BodyBuilder:
         if item.name:
             self.names.give(scope.path + item.name, tuple(parts), item.position)
         return tuple(parts)
-
-    def _sizes_of_parts(self, item: Split, scope: Scope, current: Tensors) -> list[Size]:
-        """The channels of each part of a split, which together are those of the tensor."""
-        channels = self.maker.shape(current[0]).channels
-        sizes = [self._part_size(written, scope, current) for written in item.parts]
-        if len(sizes) == 1 and not item.names:
-            count = sizes[0]
-            if not isinstance(count, int):
-                raise self.fail(
-                    f"a split is into a number of parts, not {format_value(count)}", item.position
-                )
-            try:
-                share = channels // count
-            except SymbolicError as error:
-                raise self.fail(str(error), item.position) from None
-            if share * count != channels:
-                message = f"{format_value(channels)} channels do not divide into {count} equal parts"
-                raise self.fail(message, item.parts[0].position)
-            return [share] * count
-        total = sum_of(sizes)
-        if total != channels:
-            written = " + ".join(map(format_value, sizes))
-            message = f"the parts have {written} channels, which is {format_value(total)}, but "
-            raise self.fail(f"{message}{format_value(channels)} enter", item.position)
-        return sizes
-
-    def _part_size(self, written: Formula, scope: Scope, current: Tensors) -> Size:
-        value = self.values.value(written, scope, current)
-        if isinstance(value, bool) or not isinstance(value, int | Polynomial) or value == 0:
-            message = f"a part has a whole number of channels of at least 1; got {format_value(value)}"
-            raise self.fail(message, written.position)
-        return value
 
     # Scopes
 
@@ -443,7 +340,7 @@ class BodyBuilder:
             top=self.top,
             shares=shares,
             entering=entering,
-            cin_block=self.channels(entering),
+            cin_block=self.operands.channels(entering),
             reserved=self.explicit(block.body),
         )
         if elided:

@@ -139,7 +139,7 @@ class _NetworkBuilder:
         entering = self.add_inputs()
         self.bind_object_size()
         self.outermost.entering = entering
-        self.outermost.cin_block = self.builder.channels(entering)
+        self.outermost.cin_block = self.builder.operands.channels(entering)
         self.outermost.reserved = self.builder.explicit(self.network.layers)
         return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
 
@@ -323,7 +323,7 @@ class _NetworkBuilder:
         found: dict[str, int] = {}
         for reference in self.network.outputs:
             with suppress(Poisoned):
-                nodes = self.builder.find(reference, self.outermost, ())
+                nodes = self.builder.operands.find(reference, self.outermost, ())
                 several = len(nodes) > 1
                 found |= {self.named(node) if several else reference.text: node for node in nodes}
         if not self.network.outputs:
