@@ -126,6 +126,13 @@ COUNTED = [
     ("attention", "3x3x6", "heads=2 key_channels=8 d=5", "3x3x5", 213, 9 * 184 + 1_296),
     ("attention", "3x3x6", "bias=no", "3x3x6", 144, 9 * 144 + 972),
     ("attention", "3x3x6", "projections=no", "3x3x6", 0, 972),
+    # Cross-attention of 100 queries on 850 keys: four matrices of 256 and their biases; queries and output
+    # 2 · 100 · 256², keys and values 2 · 850 · 256², and two products of 100 · 850 · 256.
+    ("attention", "100x256 850x256", "heads=8", "100x256", 263_168, 168_038_400),
+    # Another width of keys, of values, of the memory: 8·6 + 8, 8·5 + 8, 4·5 + 4, 6·4 + 6.
+    ("attention", "3x3x6 2x5", "key_channels=8 value_channels=4", "3x3x6", 158, 9 * 72 + 10 * 12 + 18 * 12),
+    # Swin: (2 · 7 − 1)² distances for each of 3 heads beside the 4 · 96² + 4 · 96 of the projections.
+    ("attention", "56x56x96", "heads=3 window=7 shift=3 relative_bias=yes", "56x56x96", 37_755, 145_108_992),
     ("flatten", "7x7x512", "", "25088", 0, 0),
     ("flatten", "512", "", "512", 0, 0),
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
@@ -389,6 +396,7 @@ def test_the_operands_an_operator_takes() -> None:
     assert takes.pop("sub") == (2, 2)
     assert takes.pop("deformconv") == (1, 2)
     assert takes.pop("learned") == (0, 0)
+    assert takes.pop("attention") == (1, 2)
     assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
     assert set(takes.values()) == {(1, 1)}
 

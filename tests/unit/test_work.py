@@ -111,6 +111,15 @@ COUNTED = [
         "heads=3 bias=no",
         Work(compare=27 * 8, add=27 * 17, exp=27 * 9, divide=27 * 9 * 2),
     ),
+    # 2 heads, 9 queries, 2 keys: 36 scores; biases of 9 queries and outputs, of 2 keys and values.
+    ("attention", "3x3x6 2x6", "heads=2", Work(compare=18, add=54 + 9 * 12 + 2 * 12, exp=36, divide=72)),
+    # A bias on each of 36 · 9 scores.
+    (
+        "attention",
+        "6x6x6",
+        "window=3 bias=no relative_bias=yes",
+        Work(compare=36 * 8, add=36 * 17 + 36 * 9, exp=36 * 9, divide=36 * 18),
+    ),
     ("attention", "3x3x6", "heads=3 projections=no", Work(compare=216, add=459, exp=243, divide=486)),
     # With biases of query, key, value (4 channels each) and output (5).
     ("attention", "3x3x6", "key_channels=4 d=5", Work(compare=72, add=153 + 9 * 17, exp=81, divide=162)),
