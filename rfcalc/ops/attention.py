@@ -55,7 +55,6 @@ def _seen(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping
             "M": ("positions that each one sees", "每个位置所见的位置数"),
             "e": ("inner channels of query and key", "查询与键的内部通道数"),
             "v": ("inner channels of the value", "值的内部通道数"),
-            "heads": ("number of heads", "注意力头数"),
         },
         remarks={
             "macs": "N · M · (e + v) is for the products with keys and values, the rest for the projections"

@@ -18,6 +18,9 @@ _MODULES = {
     "deconv": "deconv",
     "deform": "deformconv",
     "dense": "fc",
+    "local": "local",
+    "embedding": "embedding",
+    "recurrent": "lstm gru rnn",
     "pool": "maxpool avgpool",
     "reduce": "reducemean reducesum reducemax",
     "learned": "learned",
@@ -86,6 +89,7 @@ FOREIGN_OPERATORS = {
     "deform_conv": "deformconv",
     "parameter": "learned",
     "mean": "reducemean",
+    "locallyconnected2d": "local",
 }
 
 # What other frameworks call an attribute, for the hint of an error.
