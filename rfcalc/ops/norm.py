@@ -33,7 +33,8 @@ def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     """
     shape = inputs[0]
     work = Work(multiply=1, add=1).times(shape.elements)
-    return in_place(shape, work, _affine_weights(shape, affine))
+    facts = in_place(shape, work, _affine_weights(shape, affine))
+    return facts._replace(buffers={"mean": (shape.channels,), "variance": (shape.channels,)})
 
 
 @operator(

@@ -18,6 +18,7 @@ _MODULES = {
     "deconv": "deconv",
     "deform": "deformconv",
     "dense": "fc",
+    "product": "matmul unfold",
     "local": "local",
     "embedding": "embedding",
     "recurrent": "lstm gru rnn",
