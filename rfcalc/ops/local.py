@@ -31,7 +31,7 @@ from rfcalc.shapes import Shape
         "Πo · d · (c / g) · Πf",
     ),
 )
-def local(
+def localconv(
     inputs: tuple[Shape, ...],
     *,
     kernel: Kernel,
@@ -47,7 +47,7 @@ def local(
     Other work: one addition per output for the bias.
     Source: Taigman et al. 2014 (DeepFace); Keras LocallyConnected2D.
     """
-    shape = require_axes(inputs, "local")
+    shape = require_axes(inputs, "localconv")
     facts = convolution(shape, kernel, padding, stride, out_channels, dilation, groups, bias)
     assert facts.weights is not None
     places = facts.output.axes

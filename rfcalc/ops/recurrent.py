@@ -12,7 +12,7 @@ from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.windows import whole_map
 from rfcalc.shapes import Shape, Size
 
-Layers = Annotated[Size, CountKind("layers, each of which reads what the one before leaves")]
+StackedLayers = Annotated[Size, CountKind("layers, each of which reads what the one before leaves")]
 Bidirectional = Annotated[
     bool, Flag("whether another one reads from the end; what both leave stands side by side")
 ]
@@ -47,7 +47,7 @@ def lstm(
     inputs: tuple[Shape, ...],
     *,
     out_channels: OutChannels,
-    layers: Layers = 1,
+    layers: StackedLayers = 1,
     bidirectional: Bidirectional = False,
     biases: Biases = 1,
 ) -> Facts:
@@ -65,7 +65,7 @@ def gru(
     inputs: tuple[Shape, ...],
     *,
     out_channels: OutChannels,
-    layers: Layers = 1,
+    layers: StackedLayers = 1,
     bidirectional: Bidirectional = False,
     biases: Biases = 1,
 ) -> Facts:
@@ -83,7 +83,7 @@ def rnn(
     inputs: tuple[Shape, ...],
     *,
     out_channels: OutChannels,
-    layers: Layers = 1,
+    layers: StackedLayers = 1,
     bidirectional: Bidirectional = False,
     biases: Biases = 1,
 ) -> Facts:

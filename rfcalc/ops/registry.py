@@ -19,7 +19,7 @@ _MODULES = {
     "deform": "deformconv",
     "dense": "fc",
     "product": "matmul unfold",
-    "local": "local",
+    "local": "localconv",
     "embedding": "embedding",
     "recurrent": "lstm gru rnn",
     "pool": "maxpool avgpool",
@@ -46,7 +46,6 @@ OPERATOR_NAMES = tuple(MODULE_OF)
 # What the language has keys for, so that reading a description need not load the operators:
 # those that take branches, the one whose branches may share the channels out, and what takes such a share.
 JOINS = tuple(_MODULES["join"].split())
-SIDE_BY_SIDE = "concat"
 PART = "slice"
 
 # What other frameworks call an operator, for the hint of an error.
@@ -91,7 +90,7 @@ FOREIGN_OPERATORS = {
     "deform_conv": "deformconv",
     "parameter": "learned",
     "mean": "reducemean",
-    "locallyconnected2d": "local",
+    "locallyconnected2d": "localconv",
 }
 
 # What other frameworks call an attribute, for the hint of an error.

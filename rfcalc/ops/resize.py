@@ -54,11 +54,11 @@ def upsample(
 ) -> Facts:
     """Resampling to a multiple of the size, or to a size, as PyTorch's interpolate does it.
 
-    Output o reads the input coordinate o · n/m (nearest: its floor), (2o + 1) · n/2m (nearest_exact: its floor;
-    less 1/2 for the others), or, with align_corners, o · (n − 1)/(m − 1); bilinear takes the 2 nearest positions
-    per axis, bicubic 4, and what would lie outside repeats the border.  Where a factor is given, n/m is 1/factor;
-    all in exact arithmetic, so that nearest can differ from PyTorch, whose factor is rounded to a float, and so
-    can a size: 120/88 of 88 positions are 120, of which PyTorch makes 119.
+    Output o reads the input coordinate o · n/m (nearest: its floor), (2o + 1) · n/2m (nearest_exact: its
+    floor; less 1/2 for the others), or, with align_corners, o · (n − 1)/(m − 1); bilinear takes the 2 nearest
+    positions per axis, bicubic 4, and what would lie outside repeats the border.  Where a factor is given,
+    n/m is 1/factor; all in exact arithmetic, so that nearest can differ from PyTorch, whose factor is
+    rounded to a float, and so can a size: 120/88 of 88 positions are 120, of which PyTorch makes 119.
 
     Other work: none for nearest; per output element 2^a multiplications and 2^a − 1 additions (bilinear)
         or 4^a and 4^a − 1 (bicubic), a being the number of axes; weights are constants, and taps of

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.ops.attributes import (
-    Axes,
+    AxisNumbers,
     ChannelPadding,
     Choice,
     CountKind,
@@ -91,7 +91,7 @@ def written(kind: Kind, shape: Shape) -> st.SearchStrategy[Value]:
         return st.one_of(numbers, st.sampled_from(sorted(kind.words)).map(Word)) if kind.words else numbers
     if isinstance(kind, Lengths):
         return _each(st.integers(kind.minimum, 4), rank)
-    if isinstance(kind, Axes):
+    if isinstance(kind, AxisNumbers):
         words = st.sampled_from(sorted(kind.words)).map(Word)
         return st.one_of(words, st.integers(0, 2), st.permutations(range(max(rank, 1))).map(PerAxis))
     if isinstance(kind, CountKind):

@@ -174,7 +174,7 @@ COUNTED = [
     ("gru", "5x6", "d=4", "5x4", 3 * 4 * 11, 5 * 3 * 4 * 10),
     ("rnn", "5x6", "d=4 biases=0", "5x4", 4 * 10, 5 * 4 * 10),
     ("embedding", "20x1", "words=100 d=8", "20x8", 800, 0),
-    ("local", "6x6x3", "f=3 d=4", "4x4x4", 1_792, 1_728),
+    ("localconv", "6x6x3", "f=3 d=4", "4x4x4", 1_792, 1_728),
     ("dwconv", "55x55x64", "f=3 s=2 p=1 padding_mode=reflect learned=no", "28x28x64", 0, 28 * 28 * 64 * 9),
     ("conv", "8x8x3", "f=3 d=4 learned=no", "6x6x4", 0, 36 * 4 * 27),
     # SiamFC: 289 windows of 6x6x256 against one of them; a product with as many rows as channels.

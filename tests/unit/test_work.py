@@ -66,7 +66,7 @@ COUNTED = [
     ("gru", "3", "d=2", Work(add=2 * (2 + 2 + 5 + 3), multiply=2 * 4, divide=2 * 3, exp=2 * 3)),
     ("rnn", "5x3", "d=2", Work(add=10 * (2 + 1 + 1), multiply=10, divide=10, exp=10)),
     ("embedding", "20x1", "words=100 d=8", NO_WORK),
-    ("local", "5x6x2", "f=3 d=8", Work(add=96)),
+    ("localconv", "5x6x2", "f=3 d=8", Work(add=96)),
     ("matmul", "8x4 4x6", "", NO_WORK),
     ("unfold", MAP, "f=2", NO_WORK),
     ("roll", MAP, "by=1", NO_WORK),
