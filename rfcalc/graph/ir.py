@@ -11,9 +11,9 @@ from rfcalc.ops.facts import Facts
 from rfcalc.ops.operator import Arguments
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Size
+from rfcalc.shapes import Size, product
 from rfcalc.spec.syntax import Argument
-from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial, sum_of
 
 # How an operand comes to a layer: it is the tensor that stands before its line, the end of one of its
 # branches, or a layer that `from=` names.
@@ -29,7 +29,8 @@ class Node(NamedTuple):
     inputs: the indices of the nodes it reads, all smaller than its own.  routes: how each comes to it.
     arguments: the values in effect, those that are written and those that were decided told apart.
     as_written: the arguments of its line.
-    shared: the index of the node whose parameters it uses; None when it has its own.
+    shared: the index of the node whose parameters it uses; None when it has its own.  shares: the names of
+    its learned tensors that are that node's; the others are its own.
     """
 
     name: str
@@ -41,6 +42,15 @@ class Node(NamedTuple):
     arguments: Arguments = Arguments()
     as_written: tuple[Argument, ...] = ()
     shared: int | None = None
+    shares: frozenset[str] = frozenset()
+
+    @property
+    def own_params(self) -> Size | None:
+        """The number of learned parameters that no other node has; None when unknown."""
+        weights = self.facts.weights
+        if weights is None:
+            return None
+        return sum_of(product(sizes) for name, sizes in weights.items() if name not in self.shares)
 
     def argument(self, attribute: str) -> Argument | None:
         """How its line writes an attribute (by full name), and where; None where it is left out."""
