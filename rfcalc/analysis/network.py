@@ -112,7 +112,7 @@ class NetworkAnalysis(NamedTuple):
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What the reader must know though it stops nothing, in the order it was found."""
-        return self.fields.diagnostics
+        return (*self.graph.warnings, *self.fields.diagnostics)
 
     def layer(self, name: str) -> LayerAnalysis:
         """The layer of this hierarchical name; raises KeyError when there is none."""

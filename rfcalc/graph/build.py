@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Position, Problems, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
+# Of grey, colour and transparent pictures.
+_CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
 def build(
@@ -105,6 +107,7 @@ class _NetworkBuilder:
         self.positive: list[Polynomial] = []
         # The inputs whose sizes are known.
         self.input_nodes: list[int] = []
+        self.warnings: list[Diagnostic] = []
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
@@ -130,6 +133,7 @@ class _NetworkBuilder:
             declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
             object_size=self.object_size,
             positive=tuple(self.positive),
+            warnings=tuple(self.warnings),
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -307,6 +311,8 @@ class _NetworkBuilder:
         else:
             with suppress(Poisoned):
                 shape = self.builder.values.size(written, self.top, ())
+                if name in self.inputs or not name:
+                    self.judge_order(written, shape)
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         node = maker.add_input(name or "input", shape or Shape((), 1), place)
@@ -317,6 +323,18 @@ class _NetworkBuilder:
         if name:
             self.builder.names.give(name, (node,), place)
         return node
+
+    def judge_order(self, written: Formula, shape: Shape | None) -> None:
+        """Warn of a size that was almost certainly meant with its channels first: that of an image, 3 high."""
+        sizes = shape.sizes() if shape else ()
+        if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
+            high, wide, channels = sizes
+            order = f"{high},{wide},{channels}"
+            message = (
+                f"this is a map {high} high and {wide} wide with {channels} channels; if channels stand "
+            )
+            message += f"first, write --input {order}"
+            self.warnings.append(Diagnostic(message, written.position, "warning"))
 
     def outputs(self, current: Tensors) -> dict[str, int]:
         """The nodes of the outputs by name; what leaves the last layer when the description names none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from rfcalc.errors import Position
+from rfcalc.errors import Diagnostic, Position
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.operator import Arguments
@@ -95,7 +95,7 @@ class Graph(NamedTuple):
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
     object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
     description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
-    given for symbols.
+    given for symbols.  warnings: what is likely not meant, though it can be built.
     """
 
     name: str
@@ -111,6 +111,7 @@ class Graph(NamedTuple):
     declared: Mapping[str, Value] = {}
     object_size: tuple[Size, ...] = ()
     positive: tuple[Polynomial, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:
