@@ -325,7 +325,7 @@ class _NetworkBuilder:
         return node
 
     def judge_order(self, written: Formula, shape: Shape | None) -> None:
-        """Warn of a size that was almost certainly meant with its channels first: that of an image, 3 high."""
+        """Warn of a size that is almost certainly meant with its channels first: of an image, 3 high."""
         sizes = shape.sizes() if shape else ()
         if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
             high, wide, channels = sizes
