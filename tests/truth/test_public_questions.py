@@ -1,4 +1,4 @@
-"""Questions that people ask in public of networks, with values derived by hand, by enumeration or published."""
+"""Questions that people ask in public of networks, with values derived by hand, enumerated or published."""
 
 from __future__ import annotations
 
