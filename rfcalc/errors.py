@@ -256,13 +256,16 @@ def _excerpt(position: Position, width: int | None) -> str:
     Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
     take two cells.
     """
-    line = printable(position.source.line(position.line))
-    start = min(max(position.column - 1, 0), len(line))
-    end = min(max(position.end - 1, start + 1), max(len(line), start + 1))
     number = str(position.line)
     room = _EXCERPT_CELLS if width is None else max(width - len(number) - 5, _FEWEST_CELLS)
+    # Only what may be shown is looked at: a line of megabytes may have a finding for each of its parts.
+    column = max(position.column - 1, 0)
+    skipped = max(column - room - 1, 0)
+    line = printable(position.source.line(position.line)[skipped : skipped + 2 * room + 2])
+    start = min(column - skipped, len(line))
+    end = min(max(position.end - 1 - skipped, start + 1), max(len(line), start + 1))
     first = 0
-    if width_of(line[: room + 1]) > room:
+    if start > room or width_of(line[: room + 1]) > room:
         # Some of what stands before the span stays in sight; near the end of the line, more of it.
         first = max(0, start - room * 3 // 10)
         if line.isascii():

@@ -80,11 +80,12 @@ def format_bytes(number: Exact) -> str:
     return _format_amount(number, "B", 1024, _IEC_LETTERS)
 
 
-def format_share(part: Exact, whole: Exact) -> str:
+def format_share(part: Exact, whole: Exact, *, rounded: bool = True) -> str:
     """part / whole in percent: `74.3 %`.
 
-    A share that rounds to nothing or to everything without being so is `<0.1 %` or `>99.9 %`.  There
-    is no share of nothing (`-`), and none is shown that depends on a symbol (`?`).
+    A share that rounds to nothing or to everything without being so is `<0.1 %` or `>99.9 %`; not rounded
+    to tenths, it has up to 6 digits.  There is no share of nothing (`-`), and none is shown that depends on a
+    symbol (`?`).
     """
     try:
         share = exact_quotient(part, whole)
@@ -94,6 +95,8 @@ def format_share(part: Exact, whole: Exact) -> str:
         return "-"
     if isinstance(share, Polynomial):
         return "?"
+    if not rounded:
+        return f"{float(share * 100):.6g} %"
     tenths = _rounded(share.numerator * 1000, share.denominator)
     if tenths == 0 and share > 0:
         return "<0.1 %"

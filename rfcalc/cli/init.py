@@ -16,8 +16,8 @@ TEMPLATE = """\
 # A network description.  rfcalc {file} prints its table.
 name: MyNet
 
-# Spatial sizes, then channels; --input 320x320x3 analyses it at another size.
-input: 224x224x3
+# Spatial sizes, then channels; --input 96x96x3 analyses it at another size.
+input: 64x64x3
 
 # Values with names: --set classes=10 changes one, --set classes=C makes it a symbol.
 params: {{classes: 1000}}
@@ -42,7 +42,7 @@ layers:
   - relu
   - maxpool f=3 s=2 p=1 as pool1        # `as` names a layer
   - {{repeat: 2, do: [residual d=64], as: stage1}}
-  - residual d=128 s=2 -> 28x28x128      # `->` states the size this row promises
+  - residual d=128 s=2 -> 8x8x128        # `->` states the size this row promises
   - residual d=128
   - globalavgpool
   - fc d=classes

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from stat import S_ISREG
 
 from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import UsageError, quoted
@@ -18,6 +19,8 @@ from rfcalc.errors import UsageError, quoted
 # An update takes milliseconds; whoever has the lock for longer has been stopped.
 _SECONDS = 60
 _PAUSE = 0.02
+# Where there is such: a link that takes the lock's place after it was looked at is not followed.
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 if sys.platform == "win32":
     from msvcrt import LK_NBLCK, locking
@@ -27,9 +30,11 @@ if sys.platform == "win32":
 
     def _release(path: str, descriptor: int) -> None:
         # A file that is open cannot be removed, neither by this run nor under another that waits for it.
+        ours = _is_empty(descriptor)
         os.close(descriptor)
         with suppress(OSError):
-            os.unlink(path)
+            if ours:
+                os.unlink(path)
 
 else:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -40,7 +45,8 @@ else:
     def _release(path: str, descriptor: int) -> None:
         # Removed while it is locked: afterwards it might be the lock of another run.
         with suppress(OSError):
-            os.unlink(path)
+            if _is_empty(descriptor):
+                os.unlink(path)
         os.close(descriptor)
 
 
@@ -66,11 +72,23 @@ def locked(path: str) -> Iterator[None]:
             _release(lock, descriptor)
 
 
+def _is_empty(descriptor: int) -> bool:
+    """Whether a file is a lock and nothing else: one that somebody has written to is not removed."""
+    return os.fstat(descriptor).st_size == 0
+
+
 def _taken(lock: str) -> int | None:
-    """The descriptor of the lock; None where another run has it all the time."""
+    """The descriptor of the lock; None where another run has it all the time.
+
+    Raises OSError where it cannot be had.  What stands in its place in somebody's repository may lead to
+    anywhere, and is not opened unless it is a regular file.
+    """
     end = time.monotonic() + _SECONDS
     while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        with suppress(FileNotFoundError):
+            if not S_ISREG(os.lstat(lock).st_mode):
+                raise OSError(0, f"its lock {quoted(os.path.basename(lock))} is a link or no file")
+        descriptor = os.open(lock, _FLAGS, 0o666)
         try:
             _lock(descriptor)
             # Whoever had the lock before has removed its file: one on a file that is gone locks nobody out.

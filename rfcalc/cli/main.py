@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import BufferedWriter, RawIOBase, TextIOWrapper
 
 from rfcalc.cli.exit_codes import INTERRUPTED, MISTAKE
 from rfcalc.cli.interrupts import end_at_once
@@ -54,6 +55,7 @@ def run_process() -> NoReturn:
     """
     end_at_once()
     watch()
+    _buffer_output()
     gc.disable()
     from contextlib import suppress
 
@@ -68,6 +70,17 @@ def run_process() -> NoReturn:
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(code)
+
+
+def _buffer_output() -> None:
+    """Let all of standard output be written, or fail.
+
+    Without a buffer (PYTHONUNBUFFERED) Python loses what a short write leaves, as on a full disk, in silence.
+    All that is printed is flushed.
+    """
+    out = sys.stdout
+    if out is not None and isinstance(out.buffer, RawIOBase):
+        sys.stdout = TextIOWrapper(BufferedWriter(out.buffer), encoding=out.encoding, errors=out.errors)
 
 
 def _bug(error: Exception) -> str:

@@ -60,6 +60,10 @@ _SWITCHED_OFF = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnul
 # What is in braces may be anything: `HEAD^{/fix: pads}`, `main@{10:00}`.
 _BRACED = re.compile(r"\{[^{}]*\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# With these git warns that it took another commit than may be meant.
+_DOUBT = re.compile(rb"^warning: ((?:log for|refname) .*)", re.MULTILINE)
+# What git says where there is no more to say than that there is none.
+_NO_REVISION = "Needed a single revision"
 _OBJECT = re.compile(rb"([0-9a-f]+) (\w+) ([0-9]+)\n")
 # What `git cat-file --follow-symlinks` says of a link that leads to no object.
 _LINKS = {
@@ -171,11 +175,11 @@ class Revision:
 
     def _commit(self, folder: str, path: str) -> str:
         """The name of the commit that the revision means in the repository of a folder."""
-        arguments = ("--verify", "--quiet", "--end-of-options", f"{self.name}^{{commit}}")
+        arguments = ("--verify", "--end-of-options", f"{self.name}^{{commit}}")
         try:
             return _git(folder, "rev-parse", *arguments).decode("ascii").strip()
         except _Refusal as refusal:
-            reason = f": {refusal}" if str(refusal) else ""
+            reason = "" if str(refusal) == _NO_REVISION else f": {refusal}"
         message = f"the repository of {_called(path)} has no revision {quoted(self.name)}{reason}"
         if _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true":
             message += (
@@ -216,8 +220,9 @@ def _git(folder: str, *arguments: str, asked: bytes = b"") -> bytes:
         raise UsageError(f"git gave no answer in {_SECONDS} seconds") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"git cannot be run: {error}") from None
-    if done.returncode:
-        raise _Refusal(_said(done.stderr))
+    doubt = _DOUBT.search(done.stderr)
+    if done.returncode or doubt:
+        raise _Refusal(_said(doubt[1] if doubt else done.stderr))
     return done.stdout
 
 

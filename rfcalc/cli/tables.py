@@ -31,7 +31,7 @@ def write_either(
     if output.format == "json":
         write_data(data(), output)
     else:
-        write_tables(table(output.language or "en"), output=output, droppable=False)
+        write_tables(table(output.language or "en"), output=output)
 
 
 def _rendered(table: Table, output: Output, droppable: bool) -> str:

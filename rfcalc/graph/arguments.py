@@ -29,20 +29,25 @@ class ArgumentReader:
     ) -> tuple[dict[str, Value], bool]:
         """The attributes of a line by full name, and whether all could be read."""
         values: dict[str, Value] = {}
-        given: dict[str, Argument] = {}
-        sound = True
-        for argument in item.arguments:
-            full = operator.spellings.get(argument.name)
-            if full is None or full in given:
-                sound = False
-                self._bad_key(item, operator, argument, given.get(full or ""))
-                continue
-            given[full] = argument
+        given = self.named(item, operator)
+        sound = len(given) == len(item.arguments)
+        for full, argument in given.items():
             try:
                 values[full] = self._attribute(operator, full, argument.value, scope, current)
             except Poisoned:
                 sound = False
         return values, sound
+
+    def named(self, item: Line, operator: Operator) -> dict[str, Argument]:
+        """The arguments of a line by the full name of the attribute, without those that are noted as none."""
+        given: dict[str, Argument] = {}
+        for argument in item.arguments:
+            full = operator.spellings.get(argument.name)
+            if full is None or full in given:
+                self._bad_key(item, operator, argument, given.get(full or ""))
+            else:
+                given[full] = argument
+        return given
 
     def _bad_key(self, item: Line, operator: Operator, argument: Argument, earlier: Argument | None) -> None:
         """Note that an operator has no such attribute, or that it is given already."""
@@ -79,19 +84,23 @@ class ArgumentReader:
             raise self.fail(f"{name}: expected {kind.expects}, got {word}", written.position, hint)
         return self.values.value(written, scope, current)
 
+    def fits(self, item: Line, block: Block) -> bool:
+        """Whether a block has parameters of the names of a line's arguments; notes which it has not."""
+        known = [parameter.name for parameter in block.parameters]
+        wrong = [argument for argument in item.arguments if argument.name not in known]
+        for argument in wrong:
+            message = (
+                f"{block.name} has no parameter {quoted(argument.name)}; it has {', '.join(known) or 'none'}"
+            )
+            hint = nearest(argument.name, known)
+            self.fail(message, argument.name_position, hint, (_definition(block),))
+        return not wrong
+
     def bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: Tensors) -> None:
         """Give a block's parameters their values: the arguments, then the defaults, in order."""
-        known = {parameter.name for parameter in block.parameters}
         given = {argument.name: argument for argument in item.arguments}
-        defined = Related(f"{quoted(block.name)} is defined here", block.position)
-        sound = True
-        for argument in item.arguments:
-            if argument.name not in known:
-                listed = ", ".join(parameter.name for parameter in block.parameters) or "none"
-                message = f"{block.name} has no parameter {quoted(argument.name)}; it has {listed}"
-                hint = nearest(argument.name, known)
-                self.fail(message, argument.name_position, hint, (defined,))
-                sound = False
+        defined = _definition(block)
+        sound = self.fits(item, block)
         for parameter in block.parameters:
             passed = given.get(parameter.name)
             if not self.values.is_free(parameter.name, parameter.position, inner):
@@ -111,3 +120,7 @@ class ArgumentReader:
             inner.bind(parameter.name, value, parameter.position)
         if not sound:
             raise Poisoned
+
+
+def _definition(block: Block) -> Related:
+    return Related(f"{quoted(block.name)} is defined here", block.position)

@@ -6,20 +6,19 @@ nothing more and every independent mistake is still found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from rfcalc.errors import Position, Problems, nearest, quoted
+from rfcalc.errors import Position, Problems, quoted
 from rfcalc.graph.arguments import ArgumentReader
+from rfcalc.graph.callees import Callees
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
 from rfcalc.graph.operands import OperandFinder
-from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, Tensors
+from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
-from rfcalc.ops.attributes import SpanValue, Word
-from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
+from rfcalc.ops.attributes import SpanValue
+from rfcalc.ops.registry import PART, find_operator
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.syntax import (
     Block,
@@ -49,10 +48,12 @@ class BodyBuilder:
         self.fail = self.findings.fail
         self.effort = BuildEffort(most_layers, network.layers_position, self.findings)
         self.top = top
-        self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.findings, self.effort)
         self.names = LayerNames(network, self.findings, self.effort)
-        self.operands = OperandFinder(self.maker, self.names, self.findings, self.effort, self._is_known)
+        self.callees = Callees(network, self.findings)
+        self.operands = OperandFinder(
+            self.maker, self.names, self.findings, self.effort, self.callees.is_known
+        )
         self.values = self.operands.values
         self.arguments = ArgumentReader(self.values, self.operands.reference)
         self.groups: dict[str, Group] = {}
@@ -67,6 +68,7 @@ class BodyBuilder:
         alone: the items are all of a turn, so that a single unnamed block call is the turn itself.
         """
         alone = alone and len(items) == 1
+        self.callees.built.add(id(items))
         self._depth += 1
         for item in items:
             self.effort.position = item.position
@@ -124,7 +126,10 @@ class BodyBuilder:
 
     def _stand_in(self, item: Item, scope: Scope) -> Tensors:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
-        if not isinstance(item, Line | Join) or item.promises is None:
+        if not isinstance(item, Line | Join):
+            return (POISON,)
+        self.effort.charge("layers")
+        if item.promises is None:
             return (POISON,)
         try:
             promised = self.values.size(item.promises, scope, (POISON,))
@@ -154,14 +159,8 @@ class BodyBuilder:
         if not item.op:
             # It could not be read, which has been noted.
             raise Poisoned
-        chosen = None if self._is_known(item.op) else scope.lookup(item.op)
-        if isinstance(chosen, Word) and self._is_known(chosen):
-            # A parameter says which operator or block it is.
-            item = item._replace(op=str(chosen))
-        block = self.blocks.get(item.op)
-        if not self._is_known(item.op):
-            hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
-            raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
+        item = self.callees.called(item, scope)
+        block = self.callees.find(item)
         operands = self.operands.of_line(item, scope, current, None if block else find_operator(item.op))
         entering = tuple([operand.node for operand in operands])
         promised = self.values.size(item.promises, scope, entering)
@@ -177,9 +176,6 @@ class BodyBuilder:
         if POISON in left:
             raise Poisoned
         return left
-
-    def _is_known(self, op: str) -> bool:
-        return op in self.blocks or op in MODULE_OF
 
     def _layer(
         self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None

@@ -117,6 +117,7 @@ class _NetworkBuilder:
         with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
+            self.builder.callees.look_through_unbuilt(self.builder.arguments)
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(

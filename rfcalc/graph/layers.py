@@ -94,6 +94,8 @@ class LayerMaker:
         A layer that promises its output size and cannot be made still leaves that size behind.
         """
         nodes = request.inputs
+        # One that cannot be made takes as long, and so does what says nothing behind it.
+        self.effort.charge("layers")
         self.effort.charge("operands", len(nodes))
         if POISON in nodes or not request.whole:
             self._find_bad_attributes(request, None)
@@ -159,7 +161,6 @@ class LayerMaker:
         return self.nodes[node].facts.output == shape
 
     def _append(self, request: Request, arguments: Arguments, facts: Facts) -> int:
-        self.effort.charge("layers")
         self.effort.charge("axes of inputs seen", self._axes)
         # It is shown as often as the layer is.
         self.effort.charge("characters of names", len(request.name))

@@ -14,7 +14,7 @@ ELLIPSIS = "…"
 
 # The kinds of text that may be shortened, in the order in which they give way, and the width down to
 # which; what is shorter already stays as it is.
-_SHORTEST = {"name": 16, "words": 16, "wrap": 24, "items": 8}
+_SHORTEST = {"name": 16, "wrap": 24, "items": 8}
 
 
 class Fitted(NamedTuple):
@@ -105,7 +105,7 @@ def shortened(text: str, width: int, how: str, ellipsis: str = ELLIPSIS) -> str:
     """The text in at most `width` cells, shortened in the way its column allows.
 
     name: the middle goes, the end, which tells layers apart, stays.  items: whole `key=value` items go,
-    and the first word stays whole.  words: the end goes.  wrap: nothing goes, it takes several lines.
+    and the first word stays whole.  wrap: nothing goes, it takes several lines.
     Any other text stays as it is.
     """
     if not how or width_of(text) <= width:
@@ -118,8 +118,6 @@ def shortened(text: str, width: int, how: str, ellipsis: str = ELLIPSIS) -> str:
             words.pop()
         return f"{' '.join(words)} {ellipsis}"
     left = width - len(ellipsis)
-    if how == "words":
-        return _cut(text, left) + ellipsis
     head = left // 3
     return _cut(text, head) + ellipsis + _cut(text[::-1], left - head)[::-1]
 
@@ -137,7 +135,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _shrink(columns: Sequence[_FittedColumn], excess: int) -> None:
-    """Take the excess from names first, then from free words, then from items, and no more than needed."""
+    """Take the excess from names first, then from what is wrapped and from items, no more than needed."""
     for how in _SHORTEST:
         for column in columns:
             if excess > 0 and column.how == how:

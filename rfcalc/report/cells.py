@@ -109,7 +109,7 @@ class Share(NamedTuple):
     def text(self, style: Style) -> str:
         if self.part is None:
             return UNKNOWN
-        return format_share(self.part, self.whole).removesuffix(" %")
+        return format_share(self.part, self.whole, rounded=style.grouped).removesuffix(" %")
 
     def measure(self) -> Size | None:
         return self.part

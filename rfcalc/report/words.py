@@ -84,21 +84,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "global": (
         (
-            "* a gate or a normalisation over the whole map lets a unit see everything; "
+            "* a gate or a normalisation over the whole map lets a unit see an axis from end to end; "
             "the field shown leaves that path out"
         ),
-        "* 门控或整图规范化使单元可见全部输入；所列感受野不计该路径",
+        "* 门控或整图规范化使单元可见整条轴；所列感受野不计该路径",
     ),
     "main path": (
-        "all: attention or a branch over the whole map lets a unit see everything; columns local, strict",
-        "全部：注意力或整图分支使单元可见全部输入；另见列local与strict",
+        "all: attention or a branch over the whole map lets a unit see an axis from end to end; "
+        "columns local, strict",
+        "全部：注意力或整图分支使单元可见整条轴；另见列local与strict",
     ),
     "extent": (
-        (
-            "branches of unequal shape meet: the extent is exact, what lies inside unseen "
-            "is not counted per axis"
-        ),
-        "形状不同的分支汇合：范围精确，其中未见的位置不按轴计数",
+        ("branches of unequal shape meet: the extent is exact, column seen counts what lies inside"),
+        "形状不同的分支汇合：范围精确，其中所见的位置数见列seen",
     ),
     "bound": (
         "≤ at most: the exact field was not followed any further",
@@ -190,7 +188,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
     "unknown seen": (
-        "how many positions {layers} see is not known: {reason}",
+        "seen ?: not known for {layers}: {reason}",
         "{layers}所见的位置数未知：{reason}",
     ),
     "symbolic order": (

@@ -7,7 +7,7 @@ from itertools import pairwise
 from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import JOINS, MODULE_OF
 from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import name_of, parse_line, references, whole
+from rfcalc.spec.line import name_of, name_of_layer, parse_line, references, whole
 from rfcalc.spec.nodes import (
     DocumentValue,
     MappingNode,
@@ -144,7 +144,7 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
 
 
 def _name(entries: dict[str, DocumentValue]) -> str:
-    return name_of(entries["as"]) if "as" in entries else ""
+    return name_of_layer(entries["as"]) if "as" in entries else ""
 
 
 def _as_line(key: ScalarNode, value: DocumentValue) -> str:
@@ -188,7 +188,7 @@ def _split(value: DocumentValue, name: str, place: Position) -> Split:
     """How many parts, their channels, or these by the names of the parts."""
     if isinstance(value, MappingNode):
         parts = tuple(whole(entry) for _, entry in value.entries)
-        return Split(parts, tuple(name_of(key) for key, _ in value.entries), name, place)
+        return Split(parts, tuple(name_of_layer(key) for key, _ in value.entries), name, place)
     items = value.items if isinstance(value, SequenceNode) else (value,)
     return Split(tuple(map(whole, items)), (), name, place)
 

@@ -20,7 +20,9 @@ TAIL = ("from", "weights", "in", "->", "as")
 # What is written for the arrow of a promise by mistake.
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
-_A_NAME = "a name is letters, digits and _, and begins with a letter"
+_A_NAME = "a name is letters (a to z), digits and _, and begins with a letter"
+_WHAT_ENTERS = "input"
+_TAKEN = (f"{_WHAT_ENTERS!r} means what enters, here and in blocks", "choose another name")
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
@@ -66,6 +68,15 @@ def name_of(value: DocumentValue) -> str:
         got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
         raise mistake(f"{_A_NAME}{got}", value.position)
     return value.text
+
+
+def name_of_layer(value: DocumentValue) -> str:
+    """The name that a scalar gives a layer; raises DescriptionError."""
+    name = name_of(value)
+    if name == _WHAT_ENTERS:
+        message, hint = _TAKEN
+        raise mistake(message, value.position, hint=hint)
+    return name
 
 
 def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...]:
@@ -265,6 +276,10 @@ class _LineReader:
         self.once("as", word.start, word.end)
         if not is_name(name.text):
             self.fail(f"{_A_NAME}; got {quoted(name.text)}", name.start, name.end)
+            return
+        if name.text == _WHAT_ENTERS:
+            message, hint = _TAKEN
+            self.fail(message, name.start, name.end, hint)
             return
         self.name = name.text
 

@@ -175,6 +175,18 @@ Item = Line | Join | Split | NamedPart | Loop | When | Let
 Body = tuple[Item, ...]
 
 
+def bodies_of(item: Item) -> tuple[Body, ...]:
+    """The bodies within an item."""
+    if isinstance(item, When):
+        return item.then, item.otherwise
+    if isinstance(item, Loop | NamedPart):
+        return (item.body,)
+    if isinstance(item, Join):
+        branches = item.branches
+        return (branches.body,) if isinstance(branches, Loop) else tuple(each.body for each in branches)
+    return ()
+
+
 class Parameter(NamedTuple):
     """A parameter of a block; required when it has no default."""
 

@@ -7,7 +7,8 @@ from effort import lines_run
 from hypothesis import given
 from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
-from rfcalc.errors import Position, Related, Source
+import rfcalc.errors
+from rfcalc.errors import Diagnostic, Position, Related, Source, printable
 from rfcalc.lint.outcome import Outcome
 from rfcalc.render.finding_formats import FORMATS, Format, render_outcome
 from rfcalc.render.layout import Layout
@@ -192,6 +193,20 @@ def test_the_name_of_the_network_is_not_taken_for_its_file() -> None:
     shipped = Source("vgg16.yaml", NET.text)
     outcome = run(checked(finding(position=at(3, source=shipped)), source=shipped)._replace(name="vgg16"))
     assert render_outcome(outcome, "concise").startswith("vgg16.yaml:3:5: ")
+
+
+def test_of_a_long_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("net.json", "卷x" * 50_000)
+    looked_at: list[int] = []
+
+    def counting(text: str) -> str:
+        looked_at.append(len(text))
+        return printable(text)
+
+    monkeypatch.setattr(rfcalc.errors, "printable", counting)
+    for column in (1, 50_001, 100_000):
+        assert "^" in Diagnostic("here", Position(source, 1, column, column + 1)).laid_out(80)
+    assert max(looked_at) < 200
 
 
 @pytest.mark.parametrize("width", [30, 60, 80, 200])

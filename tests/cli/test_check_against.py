@@ -187,6 +187,31 @@ def test_what_a_partial_clone_lacks_is_told_and_not_fetched(
     assert git("rev-list", "--objects", "--missing=print", "HEAD") == lacking
 
 
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("lost", ["a" * 40, "nothing"])
+def test_a_revision_that_a_partial_clone_lacks_is_told_without_a_cause_that_is_none(
+    check: Runner, lost: str
+) -> None:
+    git("config", "remote.origin.promisor", "true")
+    git("config", "remote.origin.url", "/nowhere")
+    ran = check("--against", lost)
+    assert ran.code == 2
+    assert ran.err.endswith(f"has no revision {lost!r}\n")
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_revision_of_which_git_warns_that_it_may_be_another_is_refused(check: Runner) -> None:
+    assert check("--against", "HEAD@{0}").code == 0
+    ran = check("--against", "HEAD@{2 years ago}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "has no revision 'HEAD@{2 years ago}': log for 'HEAD' only goes back to " in ran.err
+    git("tag", "twice")
+    assert check("--against", "twice").code == 0
+    git("branch", "twice")
+    ran = check("--against", "twice")
+    assert (ran.code, "refname 'twice' is ambiguous" in ran.err) == (2, True)
+
+
 def test_a_shallow_clone_is_told_to_be_one(
     check: Runner, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

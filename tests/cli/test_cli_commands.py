@@ -75,6 +75,13 @@ def test_the_template_states_sizes_that_hold() -> None:
     assert str(analysis.outputs[0]) == "1x1x1000"
 
 
+def test_what_init_writes_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "net.yaml")
+    assert main(["init", path]) == 0
+    assert main(["check", "--no-config", path]) == 0
+    assert " warning" not in capsys.readouterr().out.replace("--fail-on warning", "")
+
+
 def test_init_prints_to_standard_output_for_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
     assert output_of(capsys, "init", "-").startswith("# A network description.")
 

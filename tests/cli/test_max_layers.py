@@ -76,3 +76,14 @@ def test_python_takes_the_limit_as_a_keyword() -> None:
         check(few)
     with pytest.raises(DescriptionError, match=REFUSED):
         solve(read_text(symbolic, max_layers=19), "params <= 1M", params={"C": "C"})
+
+
+@pytest.mark.parametrize("first", ["nonsense", "conv f=3", "conv f=3 p=1 d=8 -> 9x9x9"])
+@pytest.mark.parametrize("behind", ["relu", "sum from=first", "nonsense -> 8x8x8", "conv g=7"])
+def test_layers_behind_a_mistake_count(first: str, behind: str) -> None:
+    text = f"input: 8x8x8\nlayers:\n  - {first} as first\n  - {{repeat: 20, do: [{behind}]}}\n"
+    with pytest.raises(DescriptionError) as enough:
+        analyze(read_text(text, max_layers=30))
+    assert "the limit" not in str(enough.value)
+    with pytest.raises(DescriptionError, match=REFUSED):
+        analyze(read_text(text, max_layers=19))

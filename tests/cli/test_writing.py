@@ -89,10 +89,23 @@ def test_a_disk_that_is_full_is_told_and_every_file_stays_as_it_was(command: str
     if there and name in OLD:
         write({name: OLD[name]})
     before = contents()
-    code, said = run(*command.split(), preexec_fn=_small_files)
+    # Neither what the interpreter caches nor the output of the test run itself is to be cut short.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    code, said = run(*command.split(), preexec_fn=_small_files, env=environment, stdout=subprocess.DEVNULL)
     assert f"rfcalc: error: cannot write {name!r}: File too large\n" in said
     assert code == 2
     assert contents() == before
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_replaced(buffered: str) -> None:
+    write({"out.json": OLD["out.json"]})
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": buffered}
+    command = list(WRITING)[4].split()
+    with open("report.txt", "w", encoding="utf-8") as report:
+        code, said = run(*command, preexec_fn=_small_files, env=environment, stdout=report)
+    assert (code, said) == (2, "rfcalc: error: cannot write to standard output: File too large\n")
+    assert Path("out.json").read_text("utf-8") == OLD["out.json"]
 
 
 @pytest.mark.parametrize("failing", ["builtins.open", "os.fsync", "os.chmod", "os.replace"])
@@ -116,6 +129,30 @@ def test_whatever_step_of_writing_fails_is_told_and_undone(
     assert f"rfcalc: error: cannot write {WRITING[command]!r}: Read-only file system\n" in said
     assert code == 2
     assert contents() == before
+
+
+@pytest.mark.parametrize("command", ["vgg16 -o out.txt", "fmt net.yaml"])
+def test_a_file_that_others_may_not_read_is_not_readable_by_them_while_it_is_written(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = command.rpartition(" ")[2]
+    write({"out.txt": "old"})
+    os.chmod(name, 0o600)
+    modes: list[int] = []
+    ours = os.fsync
+
+    def looked_at(descriptor: int) -> None:
+        modes.append(os.fstat(descriptor).st_mode & 0o777)
+        ours(descriptor)
+
+    monkeypatch.setattr(os, "fsync", looked_at)
+    before = os.umask(0o022)
+    try:
+        assert main(command.split()) == 0
+    finally:
+        os.umask(before)
+    assert modes == [0o600]
+    assert os.stat(name).st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
@@ -340,3 +377,47 @@ def test_a_lock_on_a_file_that_was_removed_meanwhile_is_taken_anew(monkeypatch: 
         monkeypatch.setattr(locks, "_SECONDS", 0)
         with pytest.raises(UsageError, match="being updated"), locks.locked("figures.json"):
             pass
+
+
+@pytest.mark.parametrize("target", ["victim", "net.yaml", "folder", None])
+def test_what_stands_in_the_place_of_a_lock_is_neither_followed_nor_opened(
+    target: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = Path(".rfcalc-figures.json.lock")
+    Path("folder").mkdir()
+    if target is None:
+        os.mkfifo(lock)
+    else:
+        lock.symlink_to(target)
+    before = sorted(os.listdir())
+    assert main(list(update("net.yaml"))) == 2
+    reason = "its lock '.rfcalc-figures.json.lock' is a link or no file"
+    assert f"rfcalc: error: cannot write 'figures.json': {reason}\n" in capsys.readouterr().err
+    assert sorted(os.listdir()) == before
+
+
+def test_a_link_that_takes_the_place_of_a_lock_while_it_is_opened_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = os.open
+
+    def overtaken(path: str, flags: int, mode: int) -> int:
+        os.symlink("victim", path)
+        return ours(path, flags, mode)
+
+    from rfcalc.cli import locks
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", overtaken)
+        with pytest.raises(UsageError, match="cannot write"), locks.locked("figures.json"):
+            pass
+    assert not Path("victim").exists()
+
+
+@pytest.mark.parametrize("output", [(), ("-o", ".rfcalc-figures.json.lock")])
+def test_a_file_of_the_name_of_a_lock_that_holds_anything_stays(output: tuple[str, ...]) -> None:
+    lock = Path(".rfcalc-figures.json.lock")
+    lock.write_text("mine")
+    assert main([*update("net.yaml"), *output]) == 0
+    assert entries() == {"net.yaml"}
+    assert lock.read_text() == ("no findings in 1 description\n" if output else "mine")

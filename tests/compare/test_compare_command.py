@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from importlib.resources import files
@@ -15,7 +16,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rfcalc.cli.main import main
-from rfcalc.library import shipped_names
+from rfcalc.library import analyze, load, shipped_names
+from rfcalc.report.network_table import data
 
 NET = "input: 8x8x3\nparams: {width: 4}\nlayers:\n  - conv f=3 p=1 d=width\n  - relu\n"
 
@@ -434,3 +436,42 @@ def test_json_tells_where_a_symbolic_amount_is_smaller(compare: Runner) -> None:
 def test_the_schema_is_printed_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(("schema", "compare")) == 0
     assert json.loads(capsys.readouterr().out)["$id"] == "rfcalc.compare/1"
+
+
+# Fields that are everything
+
+GLOBAL = "conv f=3 p=1 d=4; attention heads=2; conv f={} p={} d=4"
+
+
+def test_no_difference_is_told_with_a_field_that_is_all(compare: Runner) -> None:
+    for base, other in (
+        ("conv f=3 p=1 d=4", GLOBAL.format(3, 1)),
+        (GLOBAL.format(3, 1), GLOBAL.format(5, 2)),
+    ):
+        operands = ("-e", base, "-e", other, "--input", "8x8x3")
+        told = compare(*operands)
+        (row,) = [line for line in told.out.splitlines() if line.startswith("receptive field")]
+        assert not re.search(r"[+−%]", row)
+        assert "all: attention or a branch over the whole map" in told.out
+        assert "field ?: one of the two is not known, only bounded, or everything" in told.out
+        (comparison,) = compare(*operands, "--format", "json").json["comparisons"]
+        assert comparison["receptive_field"] is None
+        assert {edit["receptive_field"] for edit in comparison["edits"]} == {None}
+
+
+def test_local_fields_have_their_difference_and_no_legend(compare: Runner) -> None:
+    operands = ("-e", "conv f=3 p=1 d=4", "-e", "conv f=5 p=2 d=4", "--input", "8x8x3")
+    assert "+2" in compare(*operands).out
+    assert "all:" not in compare(*operands).out
+    assert compare(*operands, "--format", "json").json["comparisons"][0]["receptive_field"] == [2, 2]
+
+
+def test_a_comparison_as_data_makes_no_records_of_layers(
+    compare: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(data, "_layer", lambda layer, *_: asked.append(layer.name))
+    assert compare("vgg16", "vgg19", "--format", "json").code == 0
+    assert asked == []
+    data.report_data(analyze(load("vgg16")))
+    assert "conv1_1" in asked

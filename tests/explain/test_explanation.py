@@ -299,6 +299,67 @@ def test_the_gate_of_squeeze_and_excitation_is_left_out(capsys: pytest.CaptureFi
     assert field["joins"] == []
 
 
+STRIPS = """
+input: 20x20x8
+layers:
+  - conv f=3 p=1 d=8 as c
+  - add: [[{}], [{}]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "taken", "left"),
+    [
+        ("avgpool f=1x20", "avgpool f=20x1", "avgpool1", "avgpool2"),
+        (
+            "adaptiveavgpool size=20x1, upsample size=20",
+            "adaptiveavgpool size=1x20, upsample size=20",
+            "upsample1",
+            "upsample2",
+        ),
+    ],
+)
+def test_a_branch_over_the_whole_axis_is_left_out_and_not_compared(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, column: str, row: str, taken: str, left: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(STRIPS.format(column, row))
+    field = explained(capsys, str(tmp_path / "net.yaml"), "add1")["field"]
+    height, width = field["fields"]
+    assert height["joins"] == [{"layer": "add1", "takes": taken, "field": 3, "others": {left: None}}]
+    assert width["joins"] == [{"layer": "add1", "takes": left, "field": 3, "others": {taken: None}}]
+    remarks = "\n".join(field["remarks"])
+    assert f"at add1 {taken} (3), leaving out {left} over the whole axis" in remarks
+    # Each unit sees a cross, not everything.
+    assert "lets units see 20 positions along height." in remarks
+    assert "everything" not in remarks
+
+
+def test_a_field_whose_layers_are_not_followed_has_its_axis_and_its_sizes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    layers = "conv f=16 s=16 d=8; reshape to=196x8; attention heads=2"
+    field = explained(capsys, "-e", layers, "--input", "224x224x3", "attention1")["field"]
+    assert [each["strict"] for each in field["fields"]] == [224, 224]
+    for axis, size, path in zip(
+        ("height", "width"), field["remarks"][::2], field["remarks"][1::2], strict=False
+    ):
+        assert size.startswith(f"Along {axis} the field is 16.")
+        assert "attention1 a path over the whole map" in path
+        assert f"see 224 positions along {axis}." in path
+
+
+def test_the_taps_of_upsampling_are_counted_and_its_stride_has_one_form(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = "conv f=3 p=1 d=4; upsample scale=2 mode=bilinear; upsample scale=2; conv f=3 p=1 d=4"
+    assert main(["explain", "-e", text, "--input", "16x16x3", "conv2", "--what", "field"]) == 0
+    out = capsys.readouterr().out
+    assert "2-tap bilinear resampling, 1 to 2" in out
+    assert "1-tap nearest resampling, 1 to 2" in out
+    assert "0.25" in out
+    assert "1/4" not in out
+
+
 def test_symbols_give_polynomials(capsys: pytest.CaptureFixture[str]) -> None:
     found = explained(capsys, "-e", "conv f=7 p=3 d=C bias=no", "--input", "HxWxC", "conv1")
     assert figures(found["params"])["weight"][:2] == ("d · (c / g) · Πf", "C · (C / 1) · 7 · 7")
@@ -374,3 +435,8 @@ def test_every_layer_of_a_shipped_network_is_explained_by_its_own_figures(name: 
                 assert field["last"] - field["first"] + 1 == largest
                 (chain,) = field["chains"]
                 assert chain["reach"] == largest - 1
+
+
+def test_a_network_of_a_plain_vector_is_explained_at_its_output(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "-e", "fc d=10; relu", "--input", "784"]) == 0
+    assert "relu1" in capsys.readouterr().out

@@ -225,3 +225,44 @@ def test_an_expression_reads_lines_and_lists_alike() -> None:
     one = read_layers(Source("<expression>", "conv f=3 d=64; relu"))
     two = read_layers(Source("<expression>", "[conv f=3 d=64, relu]"))
     assert [item.op for item in one.layers] == [item.op for item in two.layers] == ["conv", "relu"]  # type: ignore[union-attr]  # all are lines
+
+
+# Lines that are never built, and where they are.
+UNBUILT = {
+    "blocks: {unused: [LINE]}\ninput: 8x8x3\nlayers: [relu]\n",
+    "blocks: {b(c=1): [{when: c == 2, do: [LINE]}, relu]}\ninput: 8x8x3\nlayers: [b, b c=3]\n",
+    "input: 8x8x3\nlayers: [{repeat: 0, do: [LINE]}, relu]\n",
+    "input: 8x8x3\nlayers: [{when: 1 == 2, do: [LINE]}, relu]\n",
+    "input: 8x8x3\nlayers: [{when: 1 == 1, do: [relu], else: [{add: [[], [LINE]]}]}]\n",
+    "blocks: {taken(c=1): [relu]}\ninput: 8x8x3\nlayers: [{when: 1 == 2, do: [LINE]}, relu]\n",
+}
+
+
+@pytest.mark.parametrize("text", sorted(UNBUILT))
+def test_names_in_lines_that_are_never_built_are_looked_at(text: str) -> None:
+    # Their values are not: what they depend on may be so only where they are built.
+    assert graph(text.replace("LINE", "conv f=no d=cin//0 from=nowhere")).nodes[-1].op == "relu"
+    assert messages(text.replace("LINE", "nonsense f=3")) == ["no operator or block is called 'nonsense'"]
+    (found,) = messages(text.replace("LINE", "conv f=3 dd=8"))
+    assert found.startswith("conv has no attribute 'dd'; it has f (kernel)")
+    if "taken" in text:
+        assert messages(text.replace("LINE", "taken d=1")) == ["taken has no parameter 'd'; it has c"]
+
+
+def test_a_line_of_a_block_that_is_called_and_wrong_is_one_finding() -> None:
+    text = "blocks: {b(c=1): [nonsense, {when: c == 1, do: [nonsense]}]}\ninput: 8x8x3\nlayers: [b, b]\n"
+    assert len(messages(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "item", ["relu as input", "{add: [[], []], as: input}", "{repeat: 2, do: [relu], as: input}"]
+)
+def test_no_layer_takes_the_name_of_what_enters(item: str) -> None:
+    assert messages(f"{HEAD}- {item}\n- relu from=input\n") == [
+        "'input' means what enters, here and in blocks"
+    ]
+
+
+def test_an_input_may_be_called_input() -> None:
+    built = graph("input: {other: 8x8x3, input: 4x4x3}\nlayers: [relu from=input]\n")
+    assert built.nodes[-1].inputs == (1,)

@@ -109,7 +109,7 @@ def test_what_is_not_known_is_said() -> None:
 def test_sets_past_the_limits_are_refused_in_time() -> None:
     wide = Net(2**40)
     wide.along(Window(2**39), axes=(2**39,))
-    with pytest.raises(OutOfReachError, match="spans more"):
+    with pytest.raises(OutOfReachError, match="more than"):
         support(receptive_fields(wide.graph()), 1, [(0,)])
     deep = Net(4, 4)
     for _ in range(300):
@@ -117,7 +117,7 @@ def test_sets_past_the_limits_are_refused_in_time() -> None:
     deep.conv(1999, 1, 999)
     for _ in range(300):
         deep.conv(3, 1, 1)
-    with pytest.raises(OutOfReachError, match="too long|spans more"):
+    with pytest.raises(OutOfReachError, match="too long|more than"):
         support(receptive_fields(deep.graph()), 601, [(0, 0)])
     with pytest.raises(OutOfReachError, match="units span"):
         support(receptive_fields(Net(8).graph()), 0, [(0,), (2**40,)])

@@ -194,6 +194,27 @@ def test_aligned_branches_join_without_a_word() -> None:
     assert field(net).size == (7, 7)
 
 
+def test_causal_branches_are_no_warning() -> None:
+    net = Net(64)
+    net.conv(3, 1, 1)
+    for dilation in (1, 2, 4):
+        before = len(net.nodes) - 1
+        net.along(Window(2, 1, dilation, dilation), axes=(64,))
+        net.join(before, before + 1)
+    assert messages(net) == []
+    assert len(analysis(net).off_centre) == 3
+
+
+def test_branches_that_end_alike_because_both_look_ahead_are_a_warning() -> None:
+    net = Net(64)
+    net.conv(3, 2, 1)
+    net.conv(2, 2, 0, of=0)
+    net.join(1, 2)
+    (message,) = messages(net)
+    assert "off-centre" in message
+    assert analysis(net).off_centre[0].ends_agree
+
+
 def test_an_upsampled_branch_beside_the_map_it_came_from_is_aligned() -> None:
     net = Net(32, 32)
     net.conv(2, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,11 @@ from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.network_table.layers import build_table
+from rfcalc.report.reference.catalog import Listed, catalog_table
+from rfcalc.report.reference.definitions import columns_table, operators_table
+from rfcalc.report.reference.rules import rules_table
 from rfcalc.report.table import Heading, Table, TableNote, View
+from rfcalc.report.words import LANGUAGES, Language
 
 VGG16 = build_table(analyze(load("vgg16")), View())
 RESNET50 = build_table(analyze(load("resnet50")), View())
@@ -101,7 +106,7 @@ def test_any_table_keeps_its_numbers_whole_and_its_columns_apart(
 ) -> None:
     headings = (
         Heading("name", "layer", shorten="name"),
-        Heading("about", "about", shorten="words"),
+        Heading("about", "about", shorten="name"),
         Heading("macs", "multiply adds", right=True),
         Heading("params", "params", right=True, drop=1),
     )
@@ -129,12 +134,9 @@ def test_items_go_as_wholes_and_the_first_word_stays() -> None:
     assert shortened(text, 2, "items") == "conv …"
 
 
-def test_words_lose_their_end() -> None:
-    assert shortened("Simonyan and Zisserman", 12, "words") == "Simonyan an…"
-
-
 def test_wide_characters_count_as_two_cells() -> None:
-    assert shortened("卷积神经网络", 7, "words") == "卷积神…"
+    assert shortened("卷积神经网络", 7, "name") == "卷…网络"
+    assert shortened("卷积神经网络", 7, "wrap") == "卷积神\n经网络"
 
 
 def test_what_says_nothing_of_shortening_stays_whole() -> None:
@@ -151,6 +153,29 @@ def test_widths_are_taken_from_names_first_and_no_more_than_needed() -> None:
     # Names go down to 16; what is then missing comes from the items.
     assert fit(headings, rows, 30).widths[0] == 16
     assert fit(headings, rows, 30).shortened == ("n", "a")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("table", [columns_table, operators_table, rules_table])
+def test_a_reference_is_read_in_full_on_a_terminal_of_80_columns(
+    table: Callable[[Language], Table], language: Language
+) -> None:
+    made = table(language)
+    lines = plain(made, 80).splitlines()
+    assert all(cell_len(line) <= 80 for line in lines)
+    told = re.sub(r"\s", "", plain(made, 80))
+    assert "shortened" not in told
+    # The last word of each meaning is there: nothing has been cut.
+    for row in made.rows:
+        assert row[-1].text(Style()).split()[-1][-6:] in told
+
+
+def test_the_list_of_networks_fits_80_columns_without_its_sources() -> None:
+    table = catalog_table([Listed("vgg16", analyze(load("vgg16"))), Listed("unet", analyze(load("unet")))])
+    text = plain(table, 80)
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+    assert "left out for lack of width: source" in text
+    assert "Simonyan" in plain(table, 200)
 
 
 def test_chinese_tables_align() -> None:

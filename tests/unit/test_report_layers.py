@@ -10,7 +10,7 @@ from rfcalc import analyze, load, read_expression, read_text
 from rfcalc.analysis.analyze import totals_of
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
-from rfcalc.report.cells import Amount, Style
+from rfcalc.report.cells import Amount, Share, Style
 from rfcalc.report.network_table.columns import COLUMNS, DEFAULT_COLUMNS, find_column
 from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
@@ -102,7 +102,14 @@ def test_the_totals_of_the_table_are_those_of_the_analysis() -> None:
 def test_shares_are_of_the_whole_network(small: NetworkAnalysis) -> None:
     table = build_table(small, View(("name", "params_share"), only=("classifier",)))
     # 325 of 733 parameters.
-    assert texts(table, "params_share") == ["44.3", "44.3", "100.0"]
+    assert texts(table, "params_share") == ["44.3383", "44.3383", "100"]
+
+
+def test_a_program_reads_a_small_share_as_a_number() -> None:
+    assert Share(1, 4000).text(Style()) == "<0.1"
+    assert Share(3999, 4000).text(Style()) == ">99.9"
+    assert Share(1, 4000).text(Style(grouped=False)) == "0.025"
+    assert Share(3999, 4000).text(Style(grouped=False)) == "99.975"
 
 
 def test_folding_replaces_a_block_by_its_sums(small: NetworkAnalysis) -> None:
@@ -300,3 +307,46 @@ def test_several_inputs_are_named_in_the_title_and_a_note() -> None:
     assert "left 8x8x3, right 8x8x3" in table.title
     assert texts(table, "receptive_field")[:2] == ["3", "5 (right)"]
     assert "fields are those over the input left" in notes(table)
+
+
+def _network_fields(text: str) -> list[str]:
+    """The lines under the table about the field of the network."""
+    notes = build_table(analyze(read_text(text)), View()).notes
+    return [note.text for note in notes if note.text.startswith("receptive field of the network")]
+
+
+@pytest.mark.parametrize(
+    ("network", "line"),
+    [
+        # Collapsed for good.
+        ("input: 8x8x3\nlayers: [conv f=3 p=1 d=8, globalavgpool, fc d=5]", "at conv1: 3 "),
+        # An input that is a plain vector or is collapsed alone leaves the map of the other.
+        (
+            "input: {a: 8x8x4, b: 8x8x4}\nlayers:\n  - conv f=5 p=2 d=4 from=b\n  - globalavgpool as g\n"
+            "  - conv f=3 p=1 d=4 from=a as ca\n  - mul from=g as m\n",
+            "at m: 3 ",
+        ),
+        (
+            "input: {a: 16x16x4, b: 16x16x4}\nlayers:\n  - conv f=3 p=1 d=4 from=a as ca\n"
+            "  - conv f=5 p=2 d=4 from=b as cb\n  - add from=ca\n  - globalavgpool\n  - mul from=ca as m\n",
+            "at m: 3* ",
+        ),
+        # The map comes back.
+        (
+            "input: 8x8x3\nlayers: [conv f=3 p=1 d=8, globalavgpool, fc d=512, reshape to=8x8x8, "
+            "conv f=3 p=1 d=3]",
+            "at conv2: all ",
+        ),
+        ("input: 8x8x3\nlayers: [fc d=512, reshape to=8x8x8, conv f=3 p=1 d=3]", "at conv1: all "),
+    ],
+)
+def test_the_field_of_a_network_is_that_of_the_last_layer_with_positions(network: str, line: str) -> None:
+    (told,) = _network_fields(network)
+    assert line in told
+
+
+def test_a_plain_vector_has_neither_a_field_nor_positions_that_are_seen() -> None:
+    table = build_table(
+        analyze(read_text("input: 784\nlayers: [fc d=10]")), View(("receptive_field", "seen"))
+    )
+    assert texts(table, "receptive_field") == texts(table, "seen") == ["-"]

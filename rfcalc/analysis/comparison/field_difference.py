@@ -49,7 +49,7 @@ def field_differences(
     """The difference between the fields of two networks along each axis of their first inputs.
 
     () where these have other numbers of axes.  None for an axis along which one of the fields has no size
-    or no chain that sets it: it is unknown, only bounded, or runs over everything.
+    or no chain that sets it (it is unknown or only bounded), or a main path sees all of it.
     """
     ranks = {len(network.inputs[0].axes) if network.inputs else 0 for network in (left, right)}
     rank = ranks.pop() if len(ranks) == 1 else 0
@@ -72,8 +72,9 @@ def _alike(network: NetworkAnalysis) -> bool:
 def _difference(
     entries: Entries, causes: Causes, left: NetworkAnalysis, right: NetworkAnalysis, axis: int
 ) -> FieldDifference | None:
+    shown = [network.fields.nodes[network.fields.network].inputs[0] for network in (left, right)]
     two = field_chains(right.fields, right.fields.network, axis)
-    if two is None:
+    if two is None or any(axes and axes[axis].path == "main" for axes in shown):
         return None
     if not causes.causes:
         return FieldDifference(two.size, two.size, {}, 0)

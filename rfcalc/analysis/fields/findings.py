@@ -61,14 +61,18 @@ class Findings:
         self._found: dict[_OpenDiagnostic, list[Slot]] = {}
         self._layers: dict[str, dict[int, None]] = {}
         self._dependants: dict[int, frozenset[int]] = {}
+        self._ahead: dict[tuple[int, int, int], int | None] = {}
         # All of them, also those that are only counted.
         self.off_centre_joins: list[OffCentre] = []
 
     def off_centre(self, join: OffCentre) -> None:
-        """A join of operands whose centres differ."""
+        """A join of operands whose centres differ; nothing is said of causal ones, which do so on purpose."""
         self.off_centre_joins.append(join)
         node, kind = join.node, OFF_CENTRE
-        if not self._room(kind, node):
+        ahead = {
+            self._last_ahead(*operand, join.slot) for operand in zip(join.operands, join.axes, strict=True)
+        }
+        if (join.ends_agree and len(ahead) == 1) or not self._room(kind, node):
             return
         nodes = self._graph.nodes
         shown = [
@@ -222,6 +226,25 @@ class Findings:
                 break
             node, axis, _taps = step
         return path
+
+    def _last_ahead(self, node: int, axis: int, slot: Slot) -> int | None:
+        """The last layer on the way to a node, itself included, of which a unit reads past its own position.
+
+        Where branches have the same one, none of their layers does so since they parted.
+        """
+        trail: list[tuple[int, int, int]] = []
+        found = None
+        while (place := (node, axis, slot.source)) not in self._ahead:
+            trail.append(place)
+            step = self._back(node, axis, slot)
+            if step is None or step[2].period != 1 or step[2].taps(0)[-1] > 0:
+                found = None if step is None else node
+                break
+            node, axis, _taps = step
+        else:
+            found = self._ahead[place]
+        self._ahead.update(dict.fromkeys(trail, found))
+        return found
 
     def _back(self, node: int, axis: int, slot: Slot) -> tuple[int, int, AxisMap] | None:
         """The operand an axis comes from, its axis there, and how it is read; the first of several."""

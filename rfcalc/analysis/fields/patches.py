@@ -57,7 +57,9 @@ class PatchEffort:
     def room(self, size: int) -> None:
         """Pay for an array of so many entries.  Raises OutOfReachError."""
         if size > MOST_POSITIONS:
-            raise OutOfReachError(f"it spans more than {MOST_POSITIONS:,} positions of a map")
+            raise OutOfReachError(
+                f"following it position by position needs more than {MOST_POSITIONS:,} positions of a map"
+            )
         self.take(size)
 
     def empty(self, shape: Sequence[int]) -> Array:

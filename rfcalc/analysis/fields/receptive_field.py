@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_state import COLLAPSED, GLOBAL, OffCentre, Slot, State, States
+from rfcalc.analysis.fields.axis_state import COLLAPSED, OffCentre, Slot, State, States
 from rfcalc.analysis.fields.figures import AxisField, NodeField, NodeFields, Status
 from rfcalc.analysis.fields.sweep import Sweep
 from rfcalc.errors import Diagnostic
@@ -91,29 +91,26 @@ def receptive_fields(graph: Graph) -> FieldAnalysis:
         remarks=found.remarks() if found else (),
         more=found.more() if found else {},
         off_centre=tuple(found.off_centre_joins) if found else (),
-        of_outputs=_of_outputs(graph, states),
+        of_outputs=_of_outputs(graph, states, sweep.slots),
     )
 
 
-def _of_outputs(graph: Graph, states: Sequence[States]) -> tuple[int, ...]:
+def _of_outputs(graph: Graph, states: Sequence[States], slots: Sequence[Slot]) -> tuple[int, ...]:
     """For each output the node whose field is that of the network."""
     outputs = graph.outputs or (len(graph.nodes) - 1,)
-    return tuple(_before_the_end(graph, output, states) for output in outputs)
+    return tuple(_before_the_end(graph, output, states, slots) for output in outputs)
 
 
-def _before_the_end(graph: Graph, output: int, states: Sequence[States]) -> int:
-    """The last node on the main path to an output that still has positions, with a field of their own."""
+def _before_the_end(graph: Graph, output: int, states: Sequence[States], slots: Sequence[Slot]) -> int:
+    """The last node on the main path to an output that still has positions along every axis of some input."""
     node = output
-    while any(state is not None and _is_over(state) for state in states[node]):
-        if not graph.nodes[node].inputs:
-            return node
+    while graph.nodes[node].inputs:
+        seen = [(slot.source, state) for slot, state in zip(slots, states[node], strict=True) if state]
+        over = {source for source, state in seen if state.remarks & COLLAPSED}
+        if not over or any(source not in over for source, _ in seen):
+            break
         node = _main_operand(graph.nodes[node], states)
     return node
-
-
-def _is_over(state: State) -> bool:
-    """Whether positions are collapsed, or nothing is left without a global path."""
-    return bool(state.remarks & COLLAPSED or (state.field is None and state.remarks & GLOBAL))
 
 
 def _main_operand(node: Node, states: Sequence[States]) -> int:

@@ -20,6 +20,7 @@ from rfcalc.report.comparison.cells import (
 from rfcalc.report.comparison.words import listed_in, say
 from rfcalc.report.network_table.fields import SeenField, field_cell, network_field, size_cell
 from rfcalc.report.network_table.layers import title_of
+from rfcalc.report.network_table.notes import field_kinds, mark_notes
 from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
@@ -150,9 +151,10 @@ def _title(figure: Figure | None, language: Language) -> str:
 
 
 def _field_sizes(field: SeenField | None) -> tuple[int, ...] | None:
-    """The size of the field along each axis; None where it is no number, or not an exact one."""
+    """The size of the field along each axis; None where what is shown is no number, or not an exact one."""
     axes = field.axes if field else ()
-    sizes = [axis.size[0] for axis in axes if axis.size and axis.size[0] == axis.size[1]]
+    local = [axis.size for axis in axes if axis.size and axis.path != "main"]
+    sizes = [low for low, high in local if low == high]
     return tuple(sizes) if sizes and len(sizes) == len(axes) else None
 
 
@@ -243,6 +245,12 @@ def _notes(
         for layer, letters in layers.items()
     ]
     yield TableNote(say("field at", language, layers=say("comma", language).join(places)))
+    yield from mark_notes(
+        field_kinds(
+            (network.name, field.axes) for network in networks if (field := network_field(network.analysis))
+        ),
+        language,
+    )
     yield TableNote(say("depth note", language))
     yield TableNote(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]

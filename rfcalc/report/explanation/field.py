@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_state import Slot, is_identity
 from rfcalc.analysis.fields.figures import Status
+from rfcalc.analysis.fields.findings import OFF_CENTRE
 from rfcalc.analysis.fields.path import FieldPath, Step, field_chains
 from rfcalc.ops.reads import AxisReads, Everything
 from rfcalc.records import NamedTuple
@@ -22,7 +23,10 @@ MOST_BRANCHES = 6
 
 
 class Taken(NamedTuple):
-    """A join on a chain: which operand the chain takes, and the others with the size of their field."""
+    """A join on a chain: which operand the chain takes, and the others with the size of their field.
+
+    None in place of a size: the field leaves the operand out, through which units see the whole axis.
+    """
 
     node: int
     operand: int
@@ -115,7 +119,7 @@ class _AxisExplainer:
                 continue
             joined = self.figures(node)
             sizes = {
-                other: None if figures.size is None else figures.size[1]
+                other: None if figures.size is None or self._covers(node, other) else figures.size[1]
                 for other in operands
                 if (figures := self.figures(other)) and joined and joined.collapsed >= figures.collapsed
             }
@@ -123,10 +127,21 @@ class _AxisExplainer:
             if own is not None and any(size != own for size in sizes.values()):
                 yield Taken(node, operand, own, tuple(sizes.items()))
 
+    def _covers(self, node: int, operand: int) -> bool:
+        """Whether every unit of a join sees the whole axis through an operand, as where it repeats that."""
+        running = self.fields.nodes[operand].axes[self.slot.source]
+        axis = None if running is None else running[self.slot.axis]
+        reads = self.nodes[node].facts.reads
+        if axis is None or reads is None:
+            return False
+        read = reads[self.nodes[node].inputs.index(operand)][axis]
+        return isinstance(read, Everything) and read.local is None
+
     def meeting(self, node: int) -> Meeting | None:
         """The first join at or before a node whose branches differ in rate, or else are off-centre."""
         joins = [index for index in self.fields.graph.ancestors(node) if len(self.nodes[index].inputs) > 1]
-        apart = {join.node for join in self.fields.off_centre if join.slot == self.slot}
+        told = {*(remark.node for remark in self.fields.remarks), *self.fields.more.get(OFF_CENTRE, ())}
+        apart = told.intersection(join.node for join in self.fields.off_centre if join.slot == self.slot)
         rates = [
             index
             for index in joins

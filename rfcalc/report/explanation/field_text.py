@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -152,7 +153,7 @@ class _AlikeAxes:
         )
 
     def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
-        left = {"layer": "name", "branch": "name", "reads": "words"}
+        left = {"layer": "name", "branch": "name", "reads": "wrap"}
         heads = headings(names, lambda name: self.say(f"column {name}"), **left)
         return tuple(head._replace(right=not head.shorten) for head in heads)
 
@@ -167,25 +168,31 @@ class _AlikeAxes:
                 join=self.nodes[join.node].name,
                 operand=self.nodes[join.operand].name,
                 size=join.size,
-                others=listed_in(
-                    [
-                        self.say(
-                            "taken other",
-                            operand=self.nodes[operand].name,
-                            size="?" if size is None else size,
-                        )
-                        for operand, size in join.others[:_MOST_OTHERS]
-                    ]
-                    + (["…"] if len(join.others) > _MOST_OTHERS else []),
-                    self.language,
-                ),
             )
+            + self.others("taken not", [(name, size) for name, size in join.others if size is not None])
+            + self.others("taken without", [(name, None) for name, size in join.others if size is None])
             for join in taken[:_MOST_JOINS]
         ]
         text = self.say("semicolon").join(joins)
         if len(taken) > _MOST_JOINS:
             text = self.say("taken more", joins=text, count=len(taken) - _MOST_JOINS)
         return self.say("taken", joins=text)
+
+    def others(self, key: str, others: Sequence[tuple[int, int | None]]) -> str:
+        """Some of the other operands of a join, with the size of their fields."""
+        shown = []
+        for operand, size in others[:_MOST_OTHERS]:
+            name = self.nodes[operand].name
+            shown.append(name if size is None else self.say("taken other", operand=name, size=size))
+        shown += ["…"] if len(others) > _MOST_OTHERS else []
+        return self.say(key, others=listed_in(shown, self.language)) if shown else ""
+
+    def by_all_paths(self, key: str) -> str:
+        """What a unit sees with the global paths."""
+        strict = self.each.figures.strict
+        positions = "?" if strict is None else format_number(strict)
+        layer = self.first(lambda axis: axis.everything)
+        return self.say(key, layer=layer, positions=positions, axes=self.axes)
 
     def remarks(self, figures: AxisField) -> Iterator[str]:
         """What else is to be said: the place of the field, and why it is what it is."""
@@ -214,7 +221,7 @@ class _AlikeAxes:
             fewest, most = figures.holes
             yield self.say("holes", holes=most if fewest == most else f"{fewest}–{most}")
         if figures.everything and figures.size is not None:
-            yield self.say("global", layer=self.first(lambda axis: axis.everything))
+            yield self.by_all_paths("global")
         if figures.status == Status.BOUND and path is not None:
             yield self.bound("bound channels", path.size)
         if figures.status == Status.DATA_DEPENDENT:
@@ -231,11 +238,11 @@ class _AlikeAxes:
             reason = state.reason if state is not None and state.reason else self.say("no reason")
             yield TableNote(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
         elif figures.size is None:
-            yield TableNote(self.say("nothing left", layer=self.first(lambda axis: axis.everything)))
+            yield TableNote(self.by_all_paths("nothing left"))
         elif figures.status == Status.BOUND:
             yield TableNote(self.bound("bound phases", figures.size[1]))
         else:
-            yield TableNote(self.say("not followed"))
+            yield TableNote(self.say("not followed", axes=self.axes, size=_range(figures)))
 
     def bound(self, reason: str, size: int) -> str:
         layer = self.first(lambda axis: axis.status == Status.BOUND)
@@ -343,7 +350,7 @@ def _negative(number: float) -> str:
 
 
 def _ratio(stride: int | tuple[int, int]) -> str:
-    return str(stride) if isinstance(stride, int) else f"{stride[0]}/{stride[1]}"
+    return format_number(stride if isinstance(stride, int) else Fraction(*stride))
 
 
 def _range(figures: AxisField) -> str:

@@ -171,10 +171,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "贡献({before} − 1) · {stride} − ({behind} − 1) · {own} = {adds}。",
     ),
     "taken": (
-        "At joins the chain takes the branch with the larger field: {joins}.",
-        "在汇合处，链取感受野较大的分支：{joins}。",
+        "At joins the chain takes the branch with the larger local field: {joins}.",
+        "在汇合处，链取局部感受野较大的分支：{joins}。",
     ),
-    "taken join": ("at {join} {operand} ({size}), not {others}", "{join}取{operand}（{size}），而非{others}"),
+    "taken join": ("at {join} {operand} ({size})", "{join}取{operand}（{size}）"),
+    "taken not": (", not {others}", "，而非{others}"),
+    "taken without": (", leaving out {others} over the whole axis", "，不计覆盖整条轴的{others}"),
     "taken other": ("{operand} ({size})", "{operand}（{size}）"),
     "taken more": ("{joins}; and at {count} more", "{joins}；另有{count}处"),
     "place": (
@@ -191,13 +193,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{layer}的窗口覆盖整个特征图：仅余一个位置，不再滑动。",
     ),
     "global": (
-        "At {layer} a path over the whole map (a gate, attention, normalisation) lets every unit see "
-        "everything. That path is left out here: the field is what remains without it.",
-        "{layer}处有覆盖整图的路径（门控、注意力或规范化），使每个单元可见整个输入。此处不计该路径。",
+        "At {layer} a path over the whole map (a gate, attention, normalisation) lets units see {positions} "
+        "positions along {axes}. The field above is what remains without that path.",
+        "{layer}处有覆盖整图的路径（门控、注意力或规范化），使单元沿{axes}可见{positions}个位置。"
+        "以上感受野不计该路径。",
     ),
     "nothing left": (
-        "At {layer} every unit sees the whole input; without that global path nothing remains of the field.",
-        "{layer}处每个单元均见整个输入；不计该全局路径则感受野为空。",
+        "At {layer} a path over the whole map lets units see {positions} positions along {axes}; without it "
+        "nothing remains of the field.",
+        "{layer}处有覆盖整图的路径，使单元沿{axes}可见{positions}个位置；不计该路径则感受野为空。",
     ),
     "range": (
         "The size depends on the position, {low} to {high}, and repeats every {phases} positions{sizes}. The "
@@ -235,7 +239,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "沿{axes}的感受野自{layer}起未知：{reason}。",
     ),
     "no reason": ("the layer does not say what it reads", "该层未说明读取的位置"),
-    "not followed": ("The chain of this field cannot be followed.", "无法跟踪该感受野的层链。"),
+    "not followed": (
+        "Along {axes} the field is {size}. Axes have been taken apart or put together on the way, so the "
+        "layers that set it are not followed.",
+        "沿{axes}的感受野为{size}。途中有轴被拆分或合并，故不跟踪其层链。",
+    ),
     "sees no input": ("The layer depends on no input along an axis.", "该层不沿任何轴依赖输入。"),
     "off-centre": (
         "The branches that meet in {layer} are off-centre to each other along {axes}{since}:",
@@ -264,7 +272,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reads tile": ("whole tile of {size}", "整块{size}个位置"),
     "reads bins": ("bins: {size} positions into {bins}", "将{size}个位置分为{bins}箱"),
     "reads resample": (
-        "{taps} of {down} positions resampled to {up} ({method})",
+        "{taps}-tap {method} resampling, {down} to {up}",
         "由{down}个位置重采样为{up}个，读{taps}个（{method}）",
     ),
     "reads whole": ("the whole map", "整个特征图"),

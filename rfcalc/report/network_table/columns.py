@@ -63,7 +63,7 @@ class Column(NamedTuple):
     title: its heading; about: its documentation, one sentence.
     value: the cell of a row.  counted: the count it shows, or shows shares of.  default: whether it is shown
     unasked.  right: aligned to the right.  shorten: how a narrow terminal may shorten it ("name", "items",
-    "words", "wrap" or "" for never); drop: the order in which default columns go when even that is not
+    "wrap" or "" for never); drop: the order in which default columns go when even that is not
     enough (0: never).
     """
 
@@ -191,8 +191,8 @@ def _field_cell(figure: FieldFigure) -> _CellOf:
 
 
 def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
-    if entry.seen is None:
-        return BLANK
+    if entry.seen is None or not entry.seen.axes:
+        return BLANK if entry.seen is None else EachAxis(())
     # Imported late, as it is worked out only where it is asked for.
     from rfcalc.analysis.fields.axis_field import OutOfReachError
     from rfcalc.analysis.fields.seen import seen

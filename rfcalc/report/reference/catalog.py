@@ -9,7 +9,7 @@ from rfcalc.analysis.figures import find_count, of_network
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
-from rfcalc.report.network_table.data import report_data
+from rfcalc.report.network_table.data import report_records
 from rfcalc.report.network_table.fields import network_field, size_cell
 from rfcalc.report.network_table.notes import field_kinds, mark_notes
 from rfcalc.report.table import Heading, Table, TableNote
@@ -38,7 +38,7 @@ def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Tabl
         Heading("network", say("network", language)),
         Heading("input", say("input", language), right=True),
         *(find_column(name).heading(language) for name in ("params", "macs", "receptive_field")),
-        Heading("source", say("source", language), shorten="words"),
+        Heading("source", say("source", language), shorten="wrap", drop=1),
     )
     title = say("list title", language, count=len(rows))
     return Table(title, headings, rows, (), notes, language)
@@ -63,5 +63,5 @@ def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
 
 
 def _data(network: Listed) -> dict[str, object]:
-    report = report_data(network.analysis)
+    report = report_records(network.analysis)
     return {"name": network.name, "network": report["network"], "totals": report["totals"]}

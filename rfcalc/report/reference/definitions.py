@@ -22,7 +22,7 @@ def columns_table(language: Language = "en") -> Table:
         )
         for column in COLUMNS
     )
-    heads = headings(("name", "title", "about"), lambda name: say(f"column {name}", language), about="words")
+    heads = headings(("name", "title", "about"), lambda name: say(f"column {name}", language), about="wrap")
     return Table("", heads, rows, language=language)
 
 
@@ -57,9 +57,8 @@ def operators_table(language: Language = "en") -> Table:
         for operator in map(find_operator, OPERATOR_NAMES)
     )
     names = ("op", "label", "attributes", "summary")
-    heads = headings(
-        names, lambda name: say(f"operator {name}", language), attributes="items", summary="words"
-    )
+    heads = headings(names, lambda name: say(f"operator {name}", language), attributes="wrap", summary="wrap")
+    heads = tuple(head._replace(drop=int(head.name == "label")) for head in heads)
     return Table("", heads, rows, language=language)
 
 

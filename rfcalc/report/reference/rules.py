@@ -24,7 +24,7 @@ def rules_table(language: Language = "en") -> Table:
         for rule in rules
     )
     names = ("code", "name", "severity", "what")
-    heads = headings(names, lambda name: say(f"rule {name}", language), what="words")
+    heads = headings(names, lambda name: say(f"rule {name}", language), what="wrap")
     return Table("", heads, rows, language=language)
 
 
