@@ -422,7 +422,7 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
     return total(count, network.layers, length)
 
 
-def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
+def network_count(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
     """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
     found = of_network(find_count(name), network, length)
     return found.known if found.complete else None

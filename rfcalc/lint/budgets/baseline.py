@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from rfcalc.analysis.figures import Count, count_of, kept_counts
+from rfcalc.analysis.figures import Count, kept_counts, network_count
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 from rfcalc.records import NamedTuple
@@ -66,7 +66,7 @@ class Previous(NamedTuple):
 
 def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     """The figures of a network as a baseline keeps them."""
-    values = {name: count_of(name, analysis) for name in kept_counts()}
+    values = {name: network_count(name, analysis) for name in kept_counts()}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
     of_layer = kept_counts(by_layer=True).values()
     layers = {layer.name: _figures(layer, of_layer) for layer in analysis.layers}
