@@ -46,6 +46,8 @@ TOTALS = {
     # A shortcut without parameters changes nothing.
     "plain20": (269_722, None),
     "plain56": (853_018, None),
+    "hrnet-w18": (21_299_004, None),
+    "vit-b16": (86_567_656, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -70,6 +72,8 @@ ROUNDED = {
     "squeezenet1.1": (("0.01M", 124), None),
     "convnext-tiny": (("M", 29), ("0.1G", 45)),  # Liu et al. table 9
     "efficientnet-b0": (("0.1M", 53), ("0.01G", 39)),  # Tan and Le table 2
+    "hrnet-w18": (("0.1M", 213), None),  # the authors' model
+    "vit-b16": (("M", 86), ("0.01G", 1756)),  # Dosovitskiy et al. table 1; torchvision: 17.56
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
