@@ -48,6 +48,7 @@ TOTALS = {
     "plain56": (853_018, None),
     "hrnet-w18": (21_299_004, None),
     "vit-b16": (86_567_656, None),
+    "patchgan": (2_768_705, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -114,6 +115,7 @@ NETWORK_FIELDS = {
     "context-module": 67,
     "conv7x7": 7,
     "conv3x3-stack": 7,
+    "patchgan": 70,
 }
 
 
