@@ -50,6 +50,7 @@ TOTALS = {
     "vit-b16": (86_567_656, None),
     "patchgan": (2_768_705, None),
     "resnet18-cifar": (11_173_962, None),
+    "densenet201": (20_013_928, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -76,6 +77,7 @@ ROUNDED = {
     "efficientnet-b0": (("0.1M", 53), ("0.01G", 39)),  # Tan and Le table 2
     "hrnet-w18": (("0.1M", 213), None),  # the authors' model
     "vit-b16": (("M", 86), ("0.01G", 1756)),  # Dosovitskiy et al. table 1; torchvision: 17.56
+    "densenet201": (None, ("0.01G", 429)),  # torchvision
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
