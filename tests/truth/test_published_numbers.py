@@ -51,6 +51,7 @@ TOTALS = {
     "patchgan": (2_768_705, None),
     "resnet18-cifar": (11_173_962, None),
     "densenet201": (20_013_928, None),
+    "dcgan": (3_576_704, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
