@@ -52,6 +52,7 @@ TOTALS = {
     "resnet18-cifar": (11_173_962, None),
     "densenet201": (20_013_928, None),
     "dcgan": (3_576_704, None),
+    "darknet53": (41_609_928, 9_285_115_904),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
