@@ -53,6 +53,7 @@ TOTALS = {
     "densenet201": (20_013_928, None),
     "dcgan": (3_576_704, None),
     "darknet53": (41_609_928, 9_285_115_904),
+    "yolov3": (61_949_149, 70_345_950_208),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -100,6 +101,8 @@ FIELDS = {
     ("context-module", "layer7"): 67,
     ("context-module", "layer8"): 67,
     ("wavenet", "total"): 1024,
+    ("yolov3", "y5"): 917,
+    ("yolov3", "y4"): 949,
 }
 
 # The field of the network: that of the last layer before everything is seen at once.
