@@ -55,6 +55,7 @@ TOTALS = {
     "darknet53": (41_609_928, 9_285_115_904),
     "yolov3": (61_949_149, 70_345_950_208),
     "inception-v3": (23_834_568, None),
+    "mixer-b16": (59_880_472, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -83,6 +84,7 @@ ROUNDED = {
     "vit-b16": (("M", 86), ("0.01G", 1756)),  # Dosovitskiy et al. table 1; torchvision: 17.56
     "densenet201": (None, ("0.01G", 429)),  # torchvision
     "inception-v3": (None, ("0.01G", 571)),  # torchvision
+    "mixer-b16": (("M", 59), None),  # Tolstikhin et al. table 1
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
