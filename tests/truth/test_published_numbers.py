@@ -56,6 +56,7 @@ TOTALS = {
     "yolov3": (61_949_149, 70_345_950_208),
     "inception-v3": (23_834_568, None),
     "mixer-b16": (59_880_472, None),
+    "wide-resnet-28-10": (36_479_194, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -85,6 +86,7 @@ ROUNDED = {
     "densenet201": (None, ("0.01G", 429)),  # torchvision
     "inception-v3": (None, ("0.01G", 571)),  # torchvision
     "mixer-b16": (("M", 59), None),  # Tolstikhin et al. table 1
+    "wide-resnet-28-10": (("0.1M", 365), None),  # Zagoruyko and Komodakis table 4
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
