@@ -57,6 +57,7 @@ TOTALS = {
     "inception-v3": (23_834_568, None),
     "mixer-b16": (59_880_472, None),
     "wide-resnet-28-10": (36_479_194, None),
+    "unet-3d": (19_069_955, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
