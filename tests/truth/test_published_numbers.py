@@ -108,8 +108,8 @@ FIELDS = {
     ("context-module", "layer7"): 67,
     ("context-module", "layer8"): 67,
     ("wavenet", "total"): 1024,
-    ("yolov3", "y5"): 917,
-    ("yolov3", "y4"): 949,
+    ("yolov3", "y5.conv1"): 917,
+    ("yolov3", "y4.conv1"): 949,
 }
 
 # The field of the network: that of the last layer before everything is seen at once.
@@ -235,6 +235,17 @@ def test_the_unpadded_u_net_turns_572_into_388_and_sees_188_to_204_pixels() -> N
     assert axes is not None
     # Four poolings and transposed convolutions give 16 phases; the field depends on the phase.
     assert [(axis.phases, axis.stride, axis.size) for axis in axes] == [(16, 1, (188, 204))] * 2
+
+
+def test_the_finest_head_of_yolov3_sees_949_to_981_pixels() -> None:
+    axes = network("yolov3").layer("y3.conv1").field.inputs[0]
+    assert axes is not None
+    # Two upsamplings give 4 phases.
+    assert [(axis.phases, axis.stride, axis.size) for axis in axes] == [(4, 8, (949, 981))] * 2
+
+
+def test_wrn_28_10_has_36_536_884_parameters_for_the_100_classes_of_cifar_100() -> None:
+    assert analyze(load("wide-resnet-28-10"), params={"classes": 100}).totals.params == 36_536_884
 
 
 def test_efficientnet_sees_everything_through_its_gates_and_851_pixels_without() -> None:
