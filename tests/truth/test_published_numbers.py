@@ -58,6 +58,7 @@ TOTALS = {
     "mixer-b16": (59_880_472, None),
     "wide-resnet-28-10": (36_479_194, None),
     "unet-3d": (19_069_955, None),
+    "mixnet-s": (4_134_606, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -88,6 +89,7 @@ ROUNDED = {
     "inception-v3": (None, ("0.01G", 571)),  # torchvision
     "mixer-b16": (("M", 59), None),  # Tolstikhin et al. table 1
     "wide-resnet-28-10": (("0.1M", 365), None),  # Zagoruyko and Komodakis table 4
+    "mixnet-s": (("0.1M", 41), None),  # Tan and Le table 3
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
