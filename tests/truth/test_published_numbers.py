@@ -59,6 +59,7 @@ TOTALS = {
     "wide-resnet-28-10": (36_479_194, None),
     "unet-3d": (19_069_955, None),
     "mixnet-s": (4_134_606, None),
+    "dpn68": (12_611_602, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
