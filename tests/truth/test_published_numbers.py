@@ -60,6 +60,7 @@ TOTALS = {
     "unet-3d": (19_069_955, None),
     "mixnet-s": (4_134_606, None),
     "dpn68": (12_611_602, None),
+    "dla34": (15_742_104, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
