@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.errors import Position, Problems, Related, nearest, quoted
+from rfcalc.errors import Position, Problems, nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
-from rfcalc.graph.operands import Operands
+from rfcalc.graph.operands import OperandFinder
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
-from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word, format_value
+from rfcalc.ops.attributes import SpanValue, Word
 from rfcalc.ops.registry import MODULE_OF, PART, find_operator, suggest_operator
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.syntax import (
@@ -30,12 +30,11 @@ from rfcalc.spec.syntax import (
     Let,
     Line,
     Loop,
+    NamedPart,
     Network,
-    Part,
     Split,
     When,
 )
-from rfcalc.symbolic.polynomial import Polynomial
 
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
@@ -53,7 +52,7 @@ class BodyBuilder:
         self.blocks: Mapping[str, Block] = {block.name: block for block in network.blocks}
         self.maker = LayerMaker(self.findings, self.effort)
         self.names = LayerNames(network, self.findings, self.effort)
-        self.operands = Operands(self.maker, self.names, self.findings, self.effort, self._is_known)
+        self.operands = OperandFinder(self.maker, self.names, self.findings, self.effort, self._is_known)
         self.values = self.operands.values
         self.arguments = ArgumentReader(self.values, self.operands.reference)
         self.groups: dict[str, Group] = {}
@@ -82,7 +81,7 @@ class BodyBuilder:
                     current = self._join(item, scope, current)
                 elif isinstance(item, Split):
                     current = self._split(item, scope, current)
-                elif isinstance(item, Part):
+                elif isinstance(item, NamedPart):
                     current = self._part(item, scope, current)
                 elif isinstance(item, Loop):
                     current = self._loop(item, scope, current)
@@ -356,7 +355,7 @@ class BodyBuilder:
             self.groups[path[:-1]] = self.groups[path[:-1]]._replace(label=block.name)
         return left
 
-    def _part(self, item: Part, scope: Scope, current: Tensors) -> Tensors:
+    def _part(self, item: NamedPart, scope: Scope, current: Tensors) -> Tensors:
         inner = self._inner(f"{scope.path}{item.name}.", item.body, scope)
         left = self.body(item.body, inner, current)
         self._close(scope.path + item.name, "part", item.name, left, item.position)
@@ -385,9 +384,9 @@ class BodyBuilder:
         many tensors; else by what leaves the turn before.
         """
         kind: GroupKind = "each" if item.turns is None else "repeat"
-        lists = [self._list(values, scope, current) for _, values, _ in item.variables]
-        turns = self._turns(item.turns, scope, current) if item.turns else len(lists[0])
-        self._require_equal_lengths(item, lists)
+        lists = self.values.lists(item, scope, current)
+        self.effort.position = item.turns.position if item.turns else item.position
+        turns = self.values.turns(item.turns, scope, current) if item.turns else len(lists[0])
         self.effort.charge("turns", turns)
         path = self._path(item.name, kind, scope)
         bound = [(name, place) for name, _, place in item.variables]
@@ -416,31 +415,6 @@ class BodyBuilder:
         left = tuple([node for end in ends for node in end]) if apart else ends[-1] if ends else current
         self._close(path, kind, str(turns), left, item.position)
         return ends
-
-    def _list(
-        self, written: tuple[Formula, ...] | Formula, scope: Scope, current: Tensors
-    ) -> tuple[Formula | Value, ...]:
-        """The entries of a list that is written out, or that an expression is."""
-        if not isinstance(written, Formula):
-            return written
-        value = self.values.value(written, scope, current)
-        return tuple(value) if isinstance(value, PerAxis) else (value,)
-
-    def _require_equal_lengths(self, item: Loop, lists: list[tuple[Formula | Value, ...]]) -> None:
-        for (name, _, place), values in zip(item.variables, lists, strict=True):
-            if len(values) != len(lists[0]):
-                other, _, where = item.variables[0]
-                message = f"{quoted(name)} has {len(values)} values, but {quoted(other)} has {len(lists[0])}"
-                raise self.fail(message, place, "", (Related(f"{quoted(other)} stands here", where),))
-
-    def _turns(self, written: Formula, scope: Scope, current: Tensors) -> int:
-        count = self.values.value(written, scope, current)
-        self.effort.position = written.position
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
-            hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
-            raise self.fail(message, written.position, hint)
-        return count
 
     def _close(self, path: str, kind: GroupKind, label: str, left: Tensors, place: Position) -> None:
         """Record a scope that has been built, and let its name mean what it leaves."""

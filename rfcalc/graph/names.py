@@ -9,7 +9,7 @@ from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope, Tensors
-from rfcalc.spec.syntax import Body, Join, Let, Loop, Network, Part, Reference, Split, When
+from rfcalc.spec.syntax import Body, Join, Let, Loop, NamedPart, Network, Reference, Split, When
 
 
 class LayerNames:
@@ -155,7 +155,7 @@ def given_names(body: Body, *, in_turns: bool, condition: str = "") -> Iterator[
                     (each.body, each.condition.scalar.text.strip() if each.condition else condition)
                     for each in branches
                 ]
-        elif isinstance(item, Loop | Part) and in_turns:
+        elif isinstance(item, Loop | NamedPart) and in_turns:
             parts = [(item.body, condition)]
         if not isinstance(item, Let | When) and item.name:
             yield item.name, condition, item.position

@@ -18,7 +18,7 @@ from rfcalc.spec.syntax import Formula, Join, Line, Reference, Split
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, sum_of
 
 
-class Operands:
+class OperandFinder:
     """Finds what items read, noting mistakes."""
 
     def __init__(

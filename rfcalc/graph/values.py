@@ -13,7 +13,7 @@ from rfcalc.ops.attributes import PerAxis, Value, format_value
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.evaluate import Names, evaluate, truth
 from rfcalc.spec.signature import RESERVED
-from rfcalc.spec.syntax import Formula
+from rfcalc.spec.syntax import Formula, Loop
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Expression
 from rfcalc.symbolic.polynomial import Polynomial, is_integral
@@ -52,6 +52,35 @@ class Values:
             return shape_of(self.value(written, scope, current))
         except ValueError as error:
             raise self.fail(str(error), written.position) from None
+
+    def turns(self, written: Formula, scope: Scope, current: Tensors) -> int:
+        """How often a repeat is built; raises Poisoned, the mistake noted."""
+        count = self.value(written, scope, current)
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
+            hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
+            raise self.fail(message, written.position, hint)
+        return count
+
+    def lists(self, loop: Loop, scope: Scope, current: Tensors) -> list[tuple[Formula | Value, ...]]:
+        """The entries for each variable of a loop, of a list that is written out or that an expression is.
+
+        Raises Poisoned, the mistake noted, where they are not as many.
+        """
+        found: list[tuple[Formula | Value, ...]] = []
+        for name, written, place in loop.variables:
+            if isinstance(written, Formula):
+                value = self.value(written, scope, current)
+                found.append(tuple(value) if isinstance(value, PerAxis) else (value,))
+            else:
+                found.append(written)
+            if len(found[-1]) != len(found[0]):
+                other, _, where = loop.variables[0]
+                message = (
+                    f"{quoted(name)} has {len(found[-1])} values, but {quoted(other)} has {len(found[0])}"
+                )
+                raise self.fail(message, place, "", (Related(f"{quoted(other)} stands here", where),))
+        return found
 
     def knows(self, name: str, scope: Scope) -> bool:
         """Whether a name has a value here, or is read as a list of names that have."""

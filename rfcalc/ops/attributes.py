@@ -383,7 +383,7 @@ class Dimensions(Kind):
         return tuple(_whole(entry, self) for entry in entries)
 
 
-class Axes(Kind):
+class AxisNumbers(Kind):
     """Some spatial axes by their numbers, the first is 0, joined by x; or a word for what they are."""
 
     per_axis = True

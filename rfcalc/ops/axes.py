@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, cast, get_args
 
-from rfcalc.ops.attributes import Axes
+from rfcalc.ops.attributes import AxisNumbers
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, product
@@ -13,7 +13,7 @@ OverWord = Literal["channels", "positions", "all"]
 OverValue = OverWord | tuple[Size, ...]
 Over = Annotated[
     OverValue,
-    Axes(
+    AxisNumbers(
         "what is taken together: the channels of a position, all positions, everything, or the positions "
         "along some axes",
         get_args(OverWord),

@@ -185,6 +185,29 @@ def slice_(
     return facts if left == shape.channels else facts._replace(channels="select", part=(first, every))
 
 
+@operator(
+    label="roll",
+    traits=("rearranging", "linear"),
+    chinese="循环移位",
+    formulas=Formulas("n", "c"),
+)
+def roll(
+    inputs: tuple[Shape, ...],
+    *,
+    by: Annotated[Pads, Padding("how far along each axis, negative towards the start", "", negative=True)],
+) -> Facts:
+    """Positions moved along the axes; what leaves one end comes back at the other.
+
+    Other work: none.
+    Source: NumPy roll; Liu et al. 2021 (Swin).
+    """
+    shape = require_axes(inputs, "roll")
+    if any(before != after for before, after in by):
+        raise OperatorProblem("expected one number per axis", "by")
+    reads = tuple(shifted(axis, before, -before, 1, "circular") for axis, (before, _) in enumerate(by))
+    return unlearned(shape, reads)
+
+
 def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
     """What the axes of a map are called in a slice."""
     rank = len(shape.axes)

@@ -12,6 +12,8 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import whole_map
 from rfcalc.shapes import Shape, Size
 
+LearnedFactor = Annotated[bool, Flag("whether the affine map has a factor")]
+LearnedOffset = Annotated[bool, Flag("whether the affine map has an offset")]
 SharedScalar = Annotated[bool, Flag("whether all channels share one number")]
 Affine = Annotated[bool, Flag("whether a factor and an offset per channel are learned")]
 
@@ -23,9 +25,18 @@ AFFINE = Formulas("n", "c", {"weight": "c if affine", "bias": "c if affine"})
     label="batch normalization",
     traits=("normalisation", "centring", "linear"),
     chinese="批规范化",
-    formulas=AFFINE._replace(remarks={"params": "the running mean and variance are buffers, not parameters"}),
+    formulas=AFFINE._replace(
+        params={"weight": "c if affine and weight", "bias": "c if affine and bias"},
+        remarks={"params": "the running mean and variance are buffers, not parameters"},
+    ),
 )
-def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
+def bn(
+    inputs: tuple[Shape, ...],
+    *,
+    affine: Affine = True,
+    weight: LearnedFactor = True,
+    bias: LearnedOffset = True,
+) -> Facts:
     """Batch normalisation with its running statistics: one factor and one offset per channel.
 
     Other work: 1 multiplication and 1 addition per element, statistics and affine map folded into one.
@@ -33,7 +44,12 @@ def bn(inputs: tuple[Shape, ...], *, affine: Affine = True) -> Facts:
     """
     shape = inputs[0]
     work = Work(multiply=1, add=1).times(shape.elements)
-    return in_place(shape, work, _affine_weights(shape, affine))
+    wanted = {"weight": affine and weight, "bias": affine and bias}
+    weights: dict[str, tuple[Size, ...]] = {
+        name: (shape.channels,) for name, wants in wanted.items() if wants
+    }
+    facts = in_place(shape, work, weights)
+    return facts._replace(buffers={"mean": (shape.channels,), "variance": (shape.channels,)})
 
 
 @operator(
@@ -98,6 +114,31 @@ def in_(inputs: tuple[Shape, ...], *, affine: Affine = False) -> Facts:
     """
     shape = inputs[0]
     return _over_space(shape, shape.channels, affine, "each")
+
+
+@operator(
+    label="global response normalization",
+    traits=("normalisation",),
+    chinese="全局响应规范化",
+    formulas=Formulas("n", "c", {"weight": "c", "bias": "c"}),
+)
+def grn(inputs: tuple[Shape, ...]) -> Facts:
+    """Global response normalisation: each channel times its norm over the map, relative to the mean norm.
+
+    Other work: a square and an addition per element and a root (counted as exp) per channel for the norms;
+        c − 1 additions, c + 1 divisions; 2 multiplications and 2 additions per element.
+    Source: Woo et al. 2023 (ConvNeXt V2).
+    """
+    shape = inputs[0]
+    channels, elements = shape.channels, shape.elements
+    work = Work(
+        add=elements - channels + channels - 1 + 2 * elements,
+        multiply=3 * elements,
+        divide=channels + 1,
+        exp=channels,
+    )
+    facts = in_place(shape, work, _affine_weights(shape, True), channels="all")
+    return facts._replace(reads=(whole_map(shape.axes, "side"),))
 
 
 @operator(

@@ -19,14 +19,14 @@ from rfcalc.spec.nodes import (
 )
 from rfcalc.spec.syntax import (
     Body,
-    Branch,
     Formula,
     Item,
     Join,
+    JoinBranch,
     Let,
     Line,
     Loop,
-    Part,
+    NamedPart,
     Reference,
     Split,
     When,
@@ -139,7 +139,7 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
         if "as" not in entries:
             hint = "`do:` stands beside `repeat:`, `each:` or `when:`, or names a part: {do: [...], as: NAME}"
             raise mistake("`do:` alone needs a name", head.position, hint=hint)
-        return Part(read_body(entries["do"], problems), _name(entries), head.position)
+        return NamedPart(read_body(entries["do"], problems), _name(entries), head.position)
     return _join(head, entries, problems)
 
 
@@ -217,7 +217,7 @@ def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...] | Fo
 
 def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problems) -> Join:
     value = entries[head.text]
-    branches: tuple[Branch, ...] | Loop
+    branches: tuple[JoinBranch, ...] | Loop
     loops = [key for key, _ in value.entries if key.text in _LOOPS] if isinstance(value, MappingNode) else []
     if isinstance(value, SequenceNode):
         branches = tuple(_branch(branch, problems) for branch in value.items)
@@ -248,13 +248,13 @@ def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problem
     )
 
 
-def _branch(value: DocumentValue, problems: Problems) -> Branch:
+def _branch(value: DocumentValue, problems: Problems) -> JoinBranch:
     """A branch: layers, none for the identity, or `{when: CONDITION, branch: layers}`."""
     entries = {key.text: entry for key, entry in value.entries} if isinstance(value, MappingNode) else {}
     if "branch" not in entries:
-        return Branch(() if is_null(value) else read_body(value, problems), value.position)
+        return JoinBranch(() if is_null(value) else read_body(value, problems), value.position)
     if entries.keys() != {"when", "branch"}:
         raise mistake("a branch that may be missing is {when: CONDITION, branch: [...]}", value.position)
     inside = entries["branch"]
     body = () if is_null(inside) else read_body(inside, problems)
-    return Branch(body, value.position, whole(entries["when"]))
+    return JoinBranch(body, value.position, whole(entries["when"]))

@@ -13,10 +13,10 @@ from rfcalc.spec.tokens import COMPARISONS, ComparisonSign, ExpressionError
 from rfcalc.spec.trees import (
     AxesExpression,
     Call,
-    Choice,
+    Conditional,
     Ends,
-    Entry,
     Expression,
+    ListEntry,
     Name,
     Numeral,
     Operations,
@@ -114,12 +114,12 @@ def _call(tree: Call, names: Names) -> Value:
         raise ExpressionError(str(error), tree.start, tree.end) from None
 
 
-def _choice(tree: Choice, names: Names) -> Value:
+def _choice(tree: Conditional, names: Names) -> Value:
     # Only what is chosen is evaluated: the other may have no value, as a quotient by zero.
     return evaluate(tree.chosen if truth(tree.condition, names) else tree.otherwise, names)
 
 
-def _entry(tree: Entry, names: Names) -> Value:
+def _entry(tree: ListEntry, names: Names) -> Value:
     entries = evaluate(tree.entries, names)
     if not isinstance(entries, PerAxis):
         message = f"expected a list such as 3x5, got {format_value(entries)}"
@@ -242,8 +242,8 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
     Call: _call,
     Prefix: _prefix,
     Operations: _chain,
-    Choice: _choice,
-    Entry: _entry,
+    Conditional: _choice,
+    ListEntry: _entry,
     AxesExpression: _axes,
     Ends: _ends,
 }

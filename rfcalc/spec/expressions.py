@@ -36,10 +36,10 @@ from rfcalc.spec.tokens import (
 from rfcalc.spec.trees import (
     AxesExpression,
     Call,
-    Choice,
+    Conditional,
     Ends,
-    Entry,
     Expression,
+    ListEntry,
     Name,
     Numeral,
     Operations,
@@ -143,7 +143,7 @@ class _Parser:
         condition = self.expression(0, depth)
         self.expect("else")
         otherwise = self.choice(depth + 1)
-        return Choice(tree, condition, otherwise, start, self.tokens[self.next - 1].end)
+        return Conditional(tree, condition, otherwise, start, self.tokens[self.next - 1].end)
 
     def expression(self, level: int, depth: int) -> Expression:
         if depth > DEEPEST:
@@ -187,7 +187,7 @@ class _Parser:
             self.next += 1
             self.expect("(")
             index = self.choice(depth + 1)
-            base = Entry(base, index, start, self.expect(")").end)
+            base = ListEntry(base, index, start, self.expect(")").end)
         if not self.at("**"):
             return base
         self.next += 1

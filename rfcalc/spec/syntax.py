@@ -91,7 +91,7 @@ class Line(NamedTuple):
     name: str = ""
 
 
-class Branch(NamedTuple):
+class JoinBranch(NamedTuple):
     """One branch; condition: there is none where it does not hold."""
 
     body: Body
@@ -122,7 +122,7 @@ class Join(NamedTuple):
 
     op: str
     op_position: Position
-    branches: tuple[Branch, ...] | Loop
+    branches: tuple[JoinBranch, ...] | Loop
     sources: tuple[Reference, ...]
     split: Split | None
     promises: Formula | None
@@ -130,7 +130,7 @@ class Join(NamedTuple):
     position: Position
 
 
-class Part(NamedTuple):
+class NamedPart(NamedTuple):
     """Items that stand under a name of their own."""
 
     body: Body
@@ -171,7 +171,7 @@ class Let(NamedTuple):
     position: Position
 
 
-Item = Line | Join | Split | Part | Loop | When | Let
+Item = Line | Join | Split | NamedPart | Loop | When | Let
 Body = tuple[Item, ...]
 
 

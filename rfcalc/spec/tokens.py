@@ -33,7 +33,7 @@ _MEANT = {
     "!": "write `not`, or `!=` between two values",
     "&": "write `and`",
     "|": "write `or`",
-    ".": "a decimal begins with a digit (0.5), an entry of a list is w.(1), and the name of a layer is no value",
+    ".": "a decimal begins with a digit (0.5), an entry of a list is w.(1), a layer is no value",
     ",": "a size or a list per axis is joined by x: 3x5",
     "[": "a size or a list per axis is joined by x: 3x5",
     "×": "a size or a list per axis is joined by the letter x: 3x5; a product is written with a star: 3*n",

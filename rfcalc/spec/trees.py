@@ -60,7 +60,7 @@ class Operations(NamedTuple):
     end: int
 
 
-class Choice(NamedTuple):
+class Conditional(NamedTuple):
     """One of two values, decided by a condition."""
 
     chosen: Expression
@@ -70,7 +70,7 @@ class Choice(NamedTuple):
     end: int
 
 
-class Entry(NamedTuple):
+class ListEntry(NamedTuple):
     """The entry of a list at an index, counted from 0."""
 
     entries: Expression
@@ -95,7 +95,7 @@ class Ends(NamedTuple):
     end: int
 
 
-Expression = Numeral | Name | Call | Prefix | Operations | Choice | Entry | AxesExpression | Ends
+Expression = Numeral | Name | Call | Prefix | Operations | Conditional | ListEntry | AxesExpression | Ends
 
 
 T = TypeVar("T")
