@@ -61,6 +61,7 @@ TOTALS = {
     "mixnet-s": (4_134_606, None),
     "dpn68": (12_611_602, None),
     "dla34": (15_742_104, None),
+    "swin-t": (28_288_354, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -92,6 +93,7 @@ ROUNDED = {
     "mixer-b16": (("M", 59), None),  # Tolstikhin et al. table 1
     "wide-resnet-28-10": (("0.1M", 365), None),  # Zagoruyko and Komodakis table 4
     "mixnet-s": (("0.1M", 41), None),  # Tan and Le table 3
+    "swin-t": (("M", 28), ("0.01G", 449)),  # torchvision
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
