@@ -190,6 +190,18 @@ FIGURES: tuple[Figure, ...] = (
         of_layer=lambda layer, length: layer.activations,
     ),
     Count(
+        name="buffers",
+        unit="numbers",
+        title=("buffers", "缓冲量"),
+        about=(
+            "Numbers that are kept and not learned: running statistics, fixed filters.",
+            "保存而不学习的数：滑动统计量、固定滤波器。",
+        ),
+        of_layer=lambda layer, length: layer.buffers,
+        kept=False,
+        compared=False,
+    ),
+    Count(
         name="params_bytes",
         unit="bytes",
         title=("param bytes", "参数字节"),

@@ -74,7 +74,7 @@ class Forms:
         ]
         result = []
         for node, leaving in zip(graph.layers, resolutions[len(graph.inputs) :], strict=True):
-            entering = resolutions[node.inputs[0]]
+            entering = resolutions[node.inputs[0]] if node.inputs else None
             key = (id(node.facts), entering, leaving)
             form = self._known.get(key)
             if form is None:

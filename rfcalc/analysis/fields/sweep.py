@@ -137,8 +137,13 @@ class Sweep:
         return states if result == list(states) else tuple(result)
 
     def _passed(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer | None:
-        """What a node sees that sees what its one operand sees, along every axis; None for any other."""
+        """What a node sees that sees what its one operand sees, along every axis, or nothing at all.
+
+        None for any other.
+        """
         facts = node.facts
+        if not operands:
+            return Layer((None,) * len(self.slots))
         if not facts.reads or len(operands) != 1 or len(facts.reads) != 1 or facts.data_dependent:
             return None
         layer, reads, axes = operands[0], facts.reads[0], facts.output.axes
