@@ -86,10 +86,14 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     """A state that is the same at all positions, behind a rearrangement."""
-    # The axis of the result that the axis of size 1 became, where it is still told apart.
-    places = [place for place, made in enumerate(order.target) if any(at == state.axis for at, _ in made)]
+    # The axis of the result that the axis of size 1 became, where it is still told apart; what is collapsed
+    # and has no axis is held by the channels.
+    held = state.axis
+    if held is None and state.remarks & COLLAPSED:
+        held = len(order.source) - 1
+    places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
     axis = places[0] if places and places[0] < len(target) else None
-    if state.remarks & COLLAPSED and shows_channels(order, axis):
+    if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     remarks = state.remarks | (0 if target else COLLAPSED)
