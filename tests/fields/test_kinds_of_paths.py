@@ -191,6 +191,8 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "6x10x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | slice channels=3:7 | conv f=3 p=same d=2",
     "6x10x4 | permute order=0x2x1 | slice channels=1:9:3",
     "9x9x6 | flatten | slice channels=460:466 as a | {add: [], from: a+input}",
+    "5x6x6x4 | globalmaxpool | permute order=0x3x2x1 | permute order=0x3x2x1 as a | {concat: [], from: a+a} "
+    "| conv f=3 p=same d=2 g=2",
     "6x6x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | channelshuffle g=3 | slice channels=2:4",
     "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
     "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
