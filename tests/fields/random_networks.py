@@ -39,9 +39,6 @@ class Line(NamedTuple):
         """The line of the description."""
         if self.join:
             return f"  - {{{self.text}: [], from: {'+'.join(self.operands)}, as: {self.name}}}\n"
-        if self.text.partition(" ")[0] == "attention":
-            # A tensor that attention names is its second one.
-            return f"  - identity from={self.operands[0]}\n  - {self.text} as {self.name}\n"
         return f"  - {self.text} from={self.operands[0]} as {self.name}\n"
 
 
