@@ -58,13 +58,14 @@ def hold(comparison: Comparison) -> None:
 
 
 def deltas(params: Size, macs: Size, activations: Size, other_ops: Size) -> Deltas:
-    """Differences of all costs, the FLOPs being twice the MACs."""
+    """Differences of all costs where no buffers differ, the FLOPs being twice the MACs."""
     return {
         "params": params,
         "macs": macs,
         "flops": macs * 2,
         "other_ops": other_ops,
         "activations": activations,
+        "buffers": 0,
     }
 
 
