@@ -277,10 +277,6 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
             return spread_out(state, None, MAIN)
         if remarks & COLLAPSED and target and not reads:
             return not_told(state, "a vector stands beside a map of one position")
-        if remarks & UNKNOWN and all(isinstance(read, Collapsed) for read in reads):
-            # Along whichever axes it ran.
-            left = [read.axis for read in reads if read is not None and read.axis is not None]
-            return state._replace(axis=min(left, default=None), remarks=remarks | COLLAPSED)
         return state
     read = reads[axis]
     if read is None:
