@@ -84,7 +84,7 @@ def test_a_bound_has_no_count_and_the_table_says_why() -> None:
         counted(shuffled)
     table = build_table(shuffled, View(columns=("name", "seen")))
     assert cells(table)[-1] == "?"
-    assert any("pixelshuffle1 see is not known: only a bound" in note.text for note in table.notes)
+    assert any("not known for pixelshuffle1: only a bound" in note.text for note in table.notes)
 
 
 def cells(table: Table) -> list[str]:
