@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import starmap
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.comparison.relations import Multiple, Relation, Stretch, ratio, relation
-from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
+from rfcalc.analysis.comparison.relations import Multiple, Relation, ratio, relation
+from rfcalc.analysis.figures import COUNTS, FIGURES, Figure, Sum, of_network
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.comparison.cells import (
@@ -29,6 +30,7 @@ from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison
+    from rfcalc.analysis.existence import ValueRange
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
@@ -47,7 +49,7 @@ class Compared(NamedTuple):
     @classmethod
     def of(cls, letter: str, name: str, analysis: NetworkAnalysis) -> Compared:
         """A network with all counts that need no number format."""
-        found = {count.name: of_network(count, analysis) for count in counts() if not count.in_bytes}
+        found = {name: of_network(each, analysis) for name, each in COUNTS.items() if not each.in_bytes}
         return cls(letter, name, analysis, found)
 
 
@@ -110,8 +112,8 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
 
 def figures(networks: Sequence[Compared], language: Language) -> Iterator[FigureRow]:
     """The rows of the summary."""
-    for count in counts():
-        sums = [network.counts[count.name] for network in networks if count.compared]
+    for count in COUNTS.values():
+        sums = [network.counts[count.name] for network in networks if count.compared and not count.in_bytes]
         # Where every layer with weights lies on one path, their number is the depth.
         if not sums or (
             count.name == "weighted_layers" and sums == [each.counts["depth"] for each in networks]
@@ -129,14 +131,14 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
     none = (None,) * len(networks)
     yield FigureRow(
         "receptive_field",
-        _title(find_figure("receptive_field"), language),
+        _title(FIGURES["receptive_field"], language),
         tuple(
             size_cell(field, each.analysis.input_names, language)
             for field, each in zip(fields, networks, strict=True)
         ),
         tuple(map(_field_sizes, fields)),
     )
-    stride = _title(find_figure("effective_stride"), language)
+    stride = _title(FIGURES["effective_stride"], language)
     yield FigureRow("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
@@ -145,8 +147,7 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
     yield FigureRow("outputs", say("outputs", language), outputs, none)
 
 
-def _title(figure: Figure | None, language: Language) -> str:
-    assert figure is not None
+def _title(figure: Figure, language: Language) -> str:
     return figure.title[LANGUAGES.index(language)]
 
 
@@ -303,25 +304,25 @@ def relation_text(how: Relation, difference: Size, language: Language) -> str:
         symbols = listed_in(names, language)
         return say("undecided", language, symbols=symbols)
 
-    def told(stretch: Stretch) -> str:
+    def told(values: ValueRange, sign: int) -> str:
         key = "within"
-        if stretch.last is None:
+        if values.last is None:
             key = "from"
-        elif stretch.first == stretch.last:
+        elif values.first == values.last:
             key = "at one"
-        elif stretch.first == 1:
+        elif values.first == 1:
             key = "up to"
         return say(
             key,
             language,
-            relation=say(words[stretch.sign], language),
+            relation=say(words[sign], language),
             symbol=how.symbols[0],
-            first=f"{stretch.first:,}",
-            last="" if stretch.last is None else f"{stretch.last:,}",
+            first=f"{values.first:,}",
+            last="" if values.last is None else f"{values.last:,}",
         )
 
     shown = how.stretches[::-1][:_MOST_STRETCHES]
-    return say("comma", language).join(map(told, shown))
+    return say("comma", language).join(starmap(told, shown))
 
 
 def unbroken(title: str) -> str:

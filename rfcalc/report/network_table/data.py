@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from rfcalc import __version__
-from rfcalc.analysis.figures import Count, counts, total
+from rfcalc.analysis.figures import COUNTS, Count, total
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.network_table.fields import known_holes, seen_field, worst_status
 from rfcalc.shapes import Shape, Size
@@ -27,9 +27,6 @@ SCHEMA = "rfcalc.report/1"
 Json = object
 
 _AS_THEY_ARE = frozenset([int, str, bool, type(None)])
-
-# The costs, and after each the kinds of it.
-_COSTS = tuple([count for count in counts(parts=True) if count.cost])
 
 
 def report_data(
@@ -108,15 +105,12 @@ def _totals(analysis: NetworkAnalysis, dtype: NumberFormat) -> dict[str, Json]:
 def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str, Json]:
     """The costs by name, kinds of one within it; in_bytes: those too that follow from others and a dtype."""
     data: dict[str, Json] = {}
-    kinds: dict[str, dict[str, Json]] = {}
-    for count in _COSTS:
-        if count.in_bytes and not in_bytes:
-            continue
-        if count.part_of:
-            kinds.setdefault(count.part_of, {})[count.name] = data_of(value(count))
-        else:
-            data[count.name] = data_of(value(count))
-    return {name: known if known is None else kinds.get(name, known) for name, known in data.items()}
+    for name, count in COUNTS.items():
+        if count.cost and (in_bytes or not count.in_bytes):
+            known = value(count)
+            of_kinds = {kind.name: data_of(value(kind)) for kind in count.kinds if known is not None}
+            data[name] = of_kinds or data_of(known)
+    return data
 
 
 def _fields(node: int, analysis: NetworkAnalysis, counted: bool) -> dict[str, Json]:

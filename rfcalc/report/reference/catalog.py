@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.figures import find_count, of_network
+from rfcalc.analysis.figures import COUNTS, of_network
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
@@ -51,7 +51,7 @@ def catalog_data(networks: Iterable[Listed]) -> dict[str, object]:
 
 def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
     analysis = network.analysis
-    params, macs = (of_network(find_count(name), analysis) for name in ("params", "macs"))
+    params, macs = (of_network(COUNTS[name], analysis) for name in ("params", "macs"))
     return (
         Text(network.name),
         Sizes(analysis.inputs),
