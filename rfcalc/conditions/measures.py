@@ -20,7 +20,7 @@ from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Shape, Size
     from rfcalc.symbolic.polynomial import Exact
 
@@ -192,13 +192,13 @@ class Measures:
         return Reading(count.name, "share", (_part(share),), selection.layers, named=True)
 
     def _total(self, count: Count, layers: tuple[int, ...]) -> Size:
-        found = total(count, map(self._layer, layers), self.length)
+        found = total(count, map(self.network.layer_at, layers), self.length)
         if not found.complete:
-            raise Unsure(not_known(count, map(self._layer, layers)))
+            raise Unsure(not_known(count, map(self.network.layer_at, layers)))
         return found.known
 
     def _shape(self, figure: ShapeFigure, index: int) -> Shape:
-        shape = figure.of_layer(self._layer(index))
+        shape = figure.of_layer(self.network.layer_at(index))
         if shape is None:
             raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
         return shape
@@ -285,9 +285,6 @@ class Measures:
             for scope in scopes.intersection(self.network.graph.scopes_around(name)):
                 found.setdefault(scope, []).append(index)
         return found
-
-    def _layer(self, index: int) -> LayerAnalysis:
-        return self.network.layers[index - len(self.network.graph.inputs)]
 
 
 def _number(reading: Reading, measure: Measure) -> Value:

@@ -91,7 +91,7 @@ class Subject:
 
     def layer(self, index: int) -> LayerAnalysis:
         """The analysis of the layer that is node `index` of the graph."""
-        return self.analysis.layers[index - len(self.graph.inputs)]
+        return self.analysis.layer_at(index)
 
     def total(self, figure: str, indices: Iterable[int]) -> Sum:
         """A count of several layers, by the indices of their nodes."""
