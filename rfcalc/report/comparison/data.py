@@ -11,7 +11,7 @@ from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.comparison.phrases import phrase
-from rfcalc.report.network_table.data import data_of, report_records
+from rfcalc.report.network_table.data import data_of, report_data
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def comparison_data(
 
 
 def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
-    report = report_records(network.analysis, dtype=dtype)
+    report = report_data(network.analysis, dtype=dtype)
     structure = (count for count in COUNTS.values() if not count.cost)
     return {
         "letter": network.letter,

@@ -88,12 +88,15 @@ class Pair(NamedTuple):
 
 
 class FigureRow(NamedTuple):
-    """One figure: its value for each network; its amounts where it can be subtracted, None where not."""
+    """One figure: its value for each network; where it can be subtracted its amounts, else None.
+
+    A count has one amount, the field of a network one along each axis.
+    """
 
     name: str
     title: str
     cells: tuple[Cell, ...]
-    amounts: tuple[Size | tuple[int, ...] | None, ...]
+    amounts: tuple[tuple[Size, ...] | None, ...]
     complete: bool = True
 
 
@@ -119,7 +122,7 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
             count.name == "weighted_layers" and sums == [each.counts["depth"] for each in networks]
         ):
             continue
-        amounts = tuple(each.known for each in sums)
+        amounts = tuple((each.known,) for each in sums)
         yield FigureRow(
             count.name,
             _title(count, language),
@@ -206,23 +209,18 @@ def _tall(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Lan
 def _against(row: FigureRow, place: int, base: str, language: Language) -> tuple[Cell, Cell, Cell]:
     """The difference, the ratio and the percentage of one network's figure against the base's."""
     one, two = row.amounts[0], row.amounts[place]
-    if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
-        differences = tuple(after - before for before, after in zip(one, two, strict=True))
-        square = len(set(one)) == len(set(two)) == 1
-        quotient = ratio(two[0], one[0]) if square else None
-        return Difference(differences), OfBase(quotient, base, False, language), Percent(quotient)
-    if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple):
+    if not one or not two or len(one) != len(two):
         same = row.cells[0].text(Style()) == row.cells[place].text(Style())
         return BLANK, Text(say("equal", language)) if same else BLANK, BLANK
-    if one == two:
-        return Difference((0,), row.complete), OfBase(Multiple(1, 1), base, True, language), BLANK
-    exact = isinstance(one, Polynomial) or isinstance(two, Polynomial)
-    quotient = ratio(two, one)
-    return (
-        Difference((two - one,), row.complete),
-        OfBase(quotient, base, exact, language),
-        Percent(quotient),
-    )
+    differences = tuple(after - before for before, after in zip(one, two, strict=True))
+    alike = len(set(one)) == len(set(two)) == 1
+    quotient = None if not alike else Multiple(1, 1) if one == two else ratio(two[0], one[0])
+    exact = _is_symbolic(*one, *two)
+    return Difference(differences, row.complete), OfBase(quotient, base, exact, language), Percent(quotient)
+
+
+def _is_symbolic(*amounts: Size) -> bool:
+    return any(isinstance(amount, Polynomial) for amount in amounts)
 
 
 def _notes(
@@ -262,10 +260,11 @@ def _notes(
 
 def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[str]:
     """What is said in full of a figure that depends on symbols."""
-    one, two = row.amounts[0], row.amounts[place]
-    if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple) or one == two:
+    base_amounts, amounts = row.amounts[0], row.amounts[place]
+    if not base_amounts or not amounts or amounts == base_amounts:
         return
-    if not isinstance(one, Polynomial) and not isinstance(two, Polynomial):
+    one, two = base_amounts[0], amounts[0]
+    if not _is_symbolic(one, two):
         return
     quotient = ratio(two, one)
     how = relation(two, one)
@@ -274,12 +273,11 @@ def _statement(row: FigureRow, base: str, other: str, place: int, language: Lang
     percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
     names = {"figure": row.title, "base": base, "other": other}
     told = relation_text(how, two - one, language)
-    amounts = _amount(two), _amount(one)
+    texts = [f"{_amount(two)} / {_amount(one)}"]
     if quotient is None:
-        what = {"amount": amounts[0], "base_amount": amounts[1]}
+        what = {"amount": _amount(two), "base_amount": _amount(one)}
         yield say("statement without ratio", language, **names, **what, relation=told)
         return
-    texts = [" / ".join(amounts)]
     if (quotient.numerator, quotient.denominator) != (two, one):
         texts.append(ratio_text(quotient, Style()))
     yield say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)

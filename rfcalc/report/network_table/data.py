@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -34,18 +34,11 @@ def report_data(
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
+    An iterator stands in place of the list of layers, which is larger than all else.
     seen: fields say how many positions a unit sees, which may take long.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
-    records = report_records(analysis, dtype=dtype, seen=seen)
-    return {name: list(value) if isinstance(value, Iterator) else value for name, value in records.items()}
-
-
-def report_records(
-    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", seen: bool = False
-) -> dict[str, Json]:
-    """The report, with an iterator in place of the list of layers: that list is larger than all else."""
     return {
         "schema": SCHEMA,
         "version": __version__,

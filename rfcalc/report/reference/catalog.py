@@ -9,7 +9,7 @@ from rfcalc.analysis.figures import COUNTS, of_network
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
-from rfcalc.report.network_table.data import report_records
+from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.fields import network_field, size_cell
 from rfcalc.report.network_table.notes import field_kinds, mark_notes
 from rfcalc.report.table import Heading, Table, TableNote
@@ -63,5 +63,5 @@ def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
 
 
 def _data(network: Listed) -> dict[str, object]:
-    report = report_records(network.analysis)
+    report = report_data(network.analysis)
     return {"name": network.name, "network": report["network"], "totals": report["totals"]}
