@@ -25,6 +25,7 @@ from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Formula, Network
+from rfcalc.spec.trees import AxesExpression, Name
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
+# What a size begins with that has its channels first.
+_CHANNELS_FIRST = "chw:"
 # How many files of a folder are looked through for the one that was meant.
 _MOST_NAMES = 1000
 
@@ -199,7 +202,7 @@ def build_graph(
     """
     sizes = {} if input is None else {"": input} if isinstance(input, str) else dict(input)
     inputs = {
-        name: _outside(f"--input {name}={size}" if name else f"--input {size}", size)
+        name: _input_size(f"--input {name}={size}" if name else f"--input {size}", size)
         for name, size in sizes.items()
     }
     settings = {
@@ -275,6 +278,27 @@ def _written(value: object) -> str:
         # The shortest decimal that is this float: what the caller wrote.
         return repr(value)
     return str(value)
+
+
+def _input_size(written: str, value: str) -> Formula:
+    """The size of an input given outside the description.
+
+    `224x224x3` has the channels last, as everywhere; `3,224,224` and `chw:3x224x224`, PyTorch's order, first.
+    """
+    start = len(_CHANNELS_FIRST) if value.startswith(_CHANNELS_FIRST) else 0
+    if not start and "," not in value:
+        return _outside(written, value)
+    scalar = _given(written, value)
+    if not all(part.strip() for part in value[start:].split(",")):
+        raise mistake("expected lengths joined by commas, such as 3,224,224", scalar.position)
+    # As many characters, so that places in it stay what they are.
+    read = formula(scalar._replace(text=value.replace(",", "x")), start, len(value), per_axis=True)
+    tree = read.tree
+    if isinstance(tree, AxesExpression):
+        tree = tree._replace(entries=(*tree.entries[1:], tree.entries[0]))
+    elif isinstance(tree, Name) and tree.parts:
+        tree = tree._replace(parts=(*tree.parts[1:], tree.parts[0]))
+    return read._replace(tree=tree, scalar=scalar)
 
 
 def _outside(written: str, value: str, *, per_axis: bool = True) -> Formula:

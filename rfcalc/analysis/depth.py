@@ -16,7 +16,7 @@ def weighted(node: Node) -> bool:
     return any(len(dimensions) > 1 for dimensions in (node.facts.weights or {}).values())
 
 
-def in_place(node: Node) -> bool:
+def works_in_place(node: Node) -> bool:
     """Whether each unit of a layer reads its own position alone."""
     reads = [read for operand in node.facts.reads or () for read in operand]
     return all(isinstance(read, Along) and read.taps is IDENTITY for read in reads)
@@ -32,7 +32,7 @@ def is_nonlinearity(node: Node) -> bool:
     return (
         len(node.inputs) == 1
         and node.facts.channels == "each"
-        and in_place(node)
+        and works_in_place(node)
         and work is not None
         and any(count != 0 for count in (work.compare, work.divide, work.exp))
     )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
-from rfcalc.symbolic.polynomial import exact_quotient
+from rfcalc.symbolic.polynomial import SymbolicError, exact_quotient
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.symbolic.polynomial import Exact
 
@@ -54,7 +55,7 @@ class Views:
 
     def __init__(self, network: NetworkAnalysis) -> None:
         self._graph = network.graph
-        self._fields = network.fields.nodes
+        self._fields = network.fields
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -62,11 +63,19 @@ class Views:
         first = len(self._graph.inputs)
         return {node.name: index for index, node in enumerate(self._graph.layers, first)}
 
+    @cached_property
+    def seen(self) -> SeenPositions:
+        """How many positions they see."""
+        # Imported late, as it is worked out only where it is asked for.
+        from rfcalc.analysis.fields.seen import SeenPositions
+
+        return SeenPositions(self._fields)
+
     def of(self, index: int) -> Iterator[tuple[int, tuple[AxisView, ...]]]:
         """For each input that node `index` sees, by number, its view along each axis of that input."""
         graph = self._graph
         axes = graph.nodes[index].facts.output.axes
-        seen = self._fields[index]
+        seen = self._fields.nodes[index]
         for number, (fields, running) in enumerate(zip(seen.inputs, seen.axes, strict=True)):
             if fields is None or running is None:
                 continue
@@ -163,28 +172,41 @@ def mean_centre(view: AxisView) -> Span:
 def centre_offset(view: AxisView) -> Span:
     """How far the mean of all centres lies from the middle of the input.  Raises Unsure.
 
-    c + (stride · (m − 1) − (n − 1)) / 2 for m units, n input positions and c, the centre of unit 0, a mean
-    over the phases.
+    Σ c / m − (n − 1) / 2 for the m units that see something, their centres c and n input positions.
     """
     field = _sure(view)
     per_position = field.status == Status.PER_POSITION
     if view.positions is None or (field.stride is None and not field.collapsed and not per_position):
         raise Unsure(LOST)
-    stride = _exact(field.stride or 0)
-    # Doubled, the centres of the phases are whole; a phase that sees nothing has none.
-    centres = [
-        (phase, 2 * low + size - 1)
-        for phase, (low, size) in enumerate(zip(field.offsets, field.sizes, strict=True))
-        if low is not None
-    ]
-    if not centres:
-        raise Unsure("its units see nothing")
-    doubled: Exact = _exact((sum(centre for _, centre in centres), len(centres)))
-    if not per_position:
-        phase = _exact((sum(phase for phase, _ in centres), len(centres)))
-        doubled = doubled - 2 * stride * phase + stride * (view.positions - 1)
-    offset = exact_quotient(doubled - (view.length - 1), 2)
+    everywhere, seeing = _doubled_centres(field, len(field.sizes))
+    # How often there are units of all listed phases, and of the first few once more.
+    turns: Size = 1
+    rest = 0
+    try:
+        if field.stride is not None:
+            turns, left_over = view.positions // field.phases, view.positions % field.phases
+            assert isinstance(left_over, int)
+            rest = left_over
+        at_the_end, left = _doubled_centres(field, rest)
+        units = seeing * turns + left
+        if units == 0:
+            raise Unsure("its units see nothing")
+        shift = _exact(field.stride or 0) * field.phases
+        mean = exact_quotient(everywhere, seeing) + shift * (turns - 1)
+        if left:
+            total = mean * seeing * turns + at_the_end + 2 * shift * turns * left
+            mean = exact_quotient(total, units)
+        offset = exact_quotient(mean - (view.length - 1), 2)
+    except SymbolicError:
+        raise Unsure("which of its phases there are depends on a symbol") from None
     return Span(offset, offset)
+
+
+def _doubled_centres(field: AxisField, phases: int) -> tuple[int, int]:
+    """The sum of twice the centres of those of the first phases that see something; and how many do."""
+    lows = [low for low in field.offsets[:phases] if low is not None]
+    # What sees nothing has the size 0.
+    return 2 * sum(lows) + sum(field.sizes[:phases]) - len(lows), len(lows)
 
 
 def holes(view: AxisView) -> Span:

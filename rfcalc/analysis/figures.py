@@ -180,6 +180,18 @@ _FIGURES: tuple[Figure, ...] = (
         of_layer=lambda layer: layer.activations,
     ),
     Count(
+        name="buffers",
+        unit="numbers",
+        title=("buffers", "缓冲量"),
+        about=(
+            "Numbers that are kept and not learned: running statistics, fixed filters.",
+            "保存而不学习的数：滑动统计量、固定滤波器。",
+        ),
+        of_layer=lambda layer: layer.buffers,
+        kept=False,
+        compared=False,
+    ),
+    Count(
         name="params_bytes",
         unit="bytes",
         title=("param bytes", "参数字节"),
@@ -380,7 +392,7 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
     return total(count, network.layers, length)
 
 
-def count_of(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
+def network_count(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
     """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
     found = of_network(COUNTS[name], network, length)
     return found.known if found.complete else None

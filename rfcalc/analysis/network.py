@@ -9,7 +9,8 @@ from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Work
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Shape, Size
+from rfcalc.shapes import Shape, Size, product
+from rfcalc.symbolic.polynomial import sum_of
 
 
 class LayerAnalysis(NamedTuple):
@@ -30,6 +31,11 @@ class LayerAnalysis(NamedTuple):
     activations: Size | None
     fields: Sequence[NodeField]
     place: int
+
+    @property
+    def buffers(self) -> Size:
+        """Numbers that are kept and not learned; 0 where it uses those of another layer."""
+        return 0 if self.node.shared is not None else sum_of(map(product, self.node.facts.buffers.values()))
 
     @property
     def field(self) -> NodeField:
@@ -106,7 +112,7 @@ class NetworkAnalysis(NamedTuple):
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What the reader must know though it stops nothing, in the order it was found."""
-        return self.fields.diagnostics
+        return (*self.graph.warnings, *self.fields.diagnostics)
 
     def layer_at(self, index: int) -> LayerAnalysis:
         """The layer that is node `index` of the graph."""

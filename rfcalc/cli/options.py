@@ -171,7 +171,7 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 "inputs",
                 metavar="SIZE",
                 multiple=True,
-                help="Input size, as 320x320x3 or '(32*h)x(32*w)x3'; NAME=SIZE for one of several inputs.",
+                help="Input size: 320x320x3, 3,320,320, '(32*h)x(32*w)x3'; NAME=SIZE for one of several.",
             ),
             click.option(
                 "--set",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rfcalc.errors import Related, nearest, quoted
 from rfcalc.graph.findings import Poisoned
-from rfcalc.graph.scope import BROKEN, Scope
+from rfcalc.graph.scope import BROKEN, Scope, Tensors
 from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import SizeReference, Value
 from rfcalc.ops.operator import Operator
@@ -25,7 +25,7 @@ class ArgumentReader:
         self.fail = values.fail
 
     def attributes(
-        self, item: Line, operator: Operator, scope: Scope, current: int
+        self, item: Line, operator: Operator, scope: Scope, current: Tensors
     ) -> tuple[dict[str, Value], bool]:
         """The attributes of a line by full name, and whether all could be read."""
         values: dict[str, Value] = {}
@@ -69,7 +69,7 @@ class ArgumentReader:
         self.fail(message, place, hint or nearest(name, operator.spellings))
 
     def _attribute(
-        self, operator: Operator, name: str, written: Formula | Reference, scope: Scope, current: int
+        self, operator: Operator, name: str, written: Formula | Reference, scope: Scope, current: Tensors
     ) -> Value:
         """The value of an attribute; the words it accepts come before names."""
         if isinstance(written, Reference):
@@ -96,7 +96,7 @@ class ArgumentReader:
             self.fail(message, argument.name_position, hint, (_definition(block),))
         return not wrong
 
-    def bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: int) -> None:
+    def bind(self, block: Block, item: Line, inner: Scope, scope: Scope, entering: Tensors) -> None:
         """Give a block's parameters their values: the arguments, then the defaults, in order."""
         given = {argument.name: argument for argument in item.arguments}
         defined = _definition(block)

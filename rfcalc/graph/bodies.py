@@ -14,15 +14,26 @@ from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
 from rfcalc.graph.names import LayerNames, given_names
-from rfcalc.graph.scope import BROKEN, POISON, Scope
+from rfcalc.graph.operands import OperandFinder
+from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
-from rfcalc.graph.values import Values
-from rfcalc.ops.attributes import SizeReference, SpanValue, Value, format_value
-from rfcalc.ops.operator import Operator
+from rfcalc.ops.attributes import SpanValue
 from rfcalc.ops.registry import PART, find_operator
-from rfcalc.shapes import Shape
-from rfcalc.spec.syntax import Block, Body, Formula, Item, Join, Let, Line, Loop, Network, Reference, When
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
+from rfcalc.shapes import Shape, Size
+from rfcalc.spec.syntax import (
+    Block,
+    Body,
+    Formula,
+    Item,
+    Join,
+    Let,
+    Line,
+    Loop,
+    NamedPart,
+    Network,
+    Split,
+    When,
+)
 
 DEEPEST_CALLS = 32
 # Branches, repeats, conditions and block calls within each other, all blocks together.
@@ -39,18 +50,21 @@ class BodyBuilder:
         self.top = top
         self.maker = LayerMaker(self.findings, self.effort)
         self.names = LayerNames(network, self.findings, self.effort)
-        self.values = Values(self.findings, self._channels, self.effort)
-        self.arguments = ArgumentReader(self.values, self._reference)
-        self.callees = Callees(network, self.arguments)
+        self.callees = Callees(network, self.findings)
+        self.operands = OperandFinder(
+            self.maker, self.names, self.findings, self.effort, self.callees.is_known
+        )
+        self.values = self.operands.values
+        self.arguments = ArgumentReader(self.values, self.operands.reference)
         self.groups: dict[str, Group] = {}
         self._sharing = Sharing(self.names, self.groups, self.findings)
         self._explicit: dict[int, frozenset[str]] = {}
         self._depth = 0
 
-    def body(self, items: Body, scope: Scope, current: int | None, *, alone: bool = False) -> int | None:
-        """Build items one after another; the node that leaves the last.
+    def body(self, items: Body, scope: Scope, current: Tensors, *, alone: bool = False) -> Tensors:
+        """Build items one after another; what leaves the last.
 
-        current: the node that enters, POISON, or None where no one tensor enters.
+        current: what enters; POISON stands for what is not known.
         alone: the items are all of a turn, so that a single unnamed block call is the turn itself.
         """
         alone = alone and len(items) == 1
@@ -67,6 +81,10 @@ class BodyBuilder:
                     current = self._line(item, scope, current, alone)
                 elif isinstance(item, Join):
                     current = self._join(item, scope, current)
+                elif isinstance(item, Split):
+                    current = self._split(item, scope, current)
+                elif isinstance(item, NamedPart):
+                    current = self._part(item, scope, current)
                 elif isinstance(item, Loop):
                     current = self._loop(item, scope, current)
                 elif isinstance(item, When):
@@ -89,13 +107,6 @@ class BodyBuilder:
             )
         return found
 
-    def _reference(self, reference: Reference, scope: Scope) -> SizeReference:
-        """The layer whose size an attribute follows; raises Poisoned."""
-        target = self.names.find(reference, scope)
-        if target == POISON:
-            raise Poisoned
-        return SizeReference(self.maker.nodes[target].name, self.maker.shape(target))
-
     def _path(self, name: str, kind: str, scope: Scope) -> str:
         """The path of what has a name, or else takes the next free one of its kind."""
         if not name:
@@ -105,39 +116,34 @@ class BodyBuilder:
             self.effort.charge("items", scope.counters[kind] - before - 1)
         return scope.path + name
 
-    def _channels(self, node: int | None) -> Value | None:
-        if node == POISON:
-            return BROKEN
-        return None if node is None else self.maker.shape(node).channels
-
     def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
         for name, _, _ in given_names((item,), in_turns=False):
             self.effort.charge("items")
             path = scope.path + name
             if path not in self.names.nodes:
-                self.names.give(path, POISON, item.position)
+                self.names.give(path, (POISON,), item.position)
 
-    def _stand_in(self, item: Item, scope: Scope) -> int:
+    def _stand_in(self, item: Item, scope: Scope) -> Tensors:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
         if not isinstance(item, Line | Join):
-            return POISON
+            return (POISON,)
         self.effort.charge("layers")
         if item.promises is None:
-            return POISON
+            return (POISON,)
         try:
-            promised = self.values.size(item.promises, scope, POISON)
+            promised = self.values.size(item.promises, scope, (POISON,))
         except Poisoned:
-            return POISON
+            return (POISON,)
         name = self._path(item.name, item.op, scope)
         node = self.maker.stand_in(
             Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
         )
         if item.name:
-            self.names.give(name, node, item.position)
-        return node
+            self.names.give(name, (node,), item.position)
+        return (node,)
 
-    def _let(self, item: Let, scope: Scope, current: int | None) -> None:
+    def _let(self, item: Let, scope: Scope, current: Tensors) -> None:
         for name, written, place in item.bindings:
             self.effort.charge("items")
             if self.values.is_free(name, place, scope):
@@ -149,59 +155,33 @@ class BodyBuilder:
 
     # Lines
 
-    def _line(self, item: Line, scope: Scope, current: int | None, alone: bool) -> int | None:
+    def _line(self, item: Line, scope: Scope, current: Tensors, alone: bool) -> Tensors:
         if not item.op:
             # It could not be read, which has been noted.
             raise Poisoned
+        item = self.callees.called(item, scope)
         block = self.callees.find(item)
-        operands = self._operands(item, scope, current, None if block else find_operator(item.op))
-        entering = operands[0].node
+        operands = self.operands.of_line(item, scope, current, None if block else find_operator(item.op))
+        entering = tuple([operand.node for operand in operands])
         promised = self.values.size(item.promises, scope, entering)
-        if item.expects is not None:
+        if item.expects is not None and entering:
             expected = self.values.size(item.expects, scope, entering)
-            self.maker.check_input(entering, expected, item.expects.position)
+            self.maker.check_input(entering[0], expected, item.expects.position)
         if block is None:
             return self._layer(item, scope, operands, promised)
         made = len(self.maker.nodes)
-        node = self._call(block, item, scope, entering, alone)
-        if item.promises is not None and node is not None and node >= made:
-            self.maker.keep_promise(node, promised, item.promises.position)
-        if node == POISON:
+        left = self._call(block, item, scope, entering, alone)
+        if item.promises is not None and left and left[-1] >= made:
+            self.maker.keep_promise(left[-1], promised, item.promises.position)
+        if POISON in left:
             raise Poisoned
-        return node
+        return left
 
-    def _operands(
-        self, item: Line, scope: Scope, current: int | None, operator: Operator | None
-    ) -> tuple[Operand, ...]:
-        """What a line reads: the current tensor and what `from=` names."""
-        sources = self._named(item, scope)
-        most = 1 if operator is None else operator.operands[1]
-        if most == 1 and len(sources) > 1:
-            raise self.fail(
-                f"{item.op} takes one tensor, but from= names {len(sources)}", item.sources[0].position
-            )
-        # Where no one tensor enters, a join is of the named ones alone.
-        entering = [] if current is None or (most == 1 and sources) else [Operand(current, "current")]
-        operands = (*entering, *sources)
-        if not operands:
-            raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
-        fewest = 1 if operator is None else 2 if most is None else operator.operands[0]
-        few = len(operands) < fewest
-        if few or (most is not None and len(operands) > most):
-            wanted = ("" if most == fewest else "at least ") + f"{fewest}" if few else f"at most {most}"
-            message = f"{item.op} takes {wanted} tensors, not {len(operands)}"
-            raise self.fail(message, item.op_position, "name others with from=NAME" if few else "")
-        return operands
-
-    def _named(self, item: Line | Join, scope: Scope) -> list[Operand]:
-        """What `from=` names; raises Poisoned, the mistake noted."""
-        return [
-            Operand(node, "from") for source in item.sources for node in self.names.find_all(source, scope)
-        ]
-
-    def _layer(self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None) -> int:
+    def _layer(
+        self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None
+    ) -> Tensors:
         operator = find_operator(item.op)
-        entering = operands[0].node
+        entering = tuple([operand.node for operand in operands[:1]])
         values, sound = self.arguments.attributes(item, operator, scope, entering)
         name = self._path(item.name, item.op, scope)
         try:
@@ -223,13 +203,13 @@ class BodyBuilder:
         )
         node = self._made(request, item)
         # What follows a loss reads what the loss read.
-        return entering if node != POISON and self.maker.nodes[node].facts.sink else node
+        return entering if node != POISON and self.maker.nodes[node].facts.sink else (node,)
 
     def _shares(self, item: Line, name: str, scope: Scope) -> tuple[int | None, Position | None]:
         """The layer whose parameters this one uses, and where that is said; raises Poisoned."""
         if item.weights is None:
             return self._sharing.counterpart(name, scope) or (None, None)
-        node = self.names.find(item.weights, scope)
+        node = self.operands.single(item.weights, scope)
         owner = "" if node == POISON else self.maker.nodes[node].name
         if owner and all(prefix + item.weights.text != owner for prefix in scope.prefixes):
             message = f"{quoted(item.weights.text)} is no single layer; name the one in it"
@@ -238,73 +218,99 @@ class BodyBuilder:
 
     # Joins
 
-    def _join(self, item: Join, scope: Scope, current: int | None) -> int:
-        sources = self._named(item, scope)
+    def _join(self, item: Join, scope: Scope, current: Tensors) -> Tensors:
+        sources = self.operands.named(item, scope, current)
         promised = self.values.size(item.promises, scope, current)
-        parts = self._split(item, scope, current)
-        operands: list[Operand] = []
-        for branch, place, part in zip(item.branches, item.branch_positions, parts, strict=True):
-            node = self.body(branch, scope, part)
-            if node is None:
-                self.fail(
-                    "an empty branch passes on what enters, but there are several inputs", item.op_position
-                )
-                node = POISON
-            operands.append(Operand(node, "branch", branch[-1].position if branch else place))
-        operands += sources
-        if len(operands) < 2:
+        operands = [*self._branches(item, scope, current), *sources]
+        if not operands:
             hint = "an empty branch [] is the identity"
-            raise self.fail(f"{item.op} needs two branches or more", item.op_position, hint)
+            raise self.fail(f"{item.op or 'tensors'} needs a branch", item.op_position, hint)
+        tensors = tuple([operand.node for operand in operands])
+        if len(operands) == 1 or not item.op:
+            # Nothing is to be joined.
+            if item.name:
+                self.names.give(scope.path + item.name, tensors, item.position)
+            if item.promises is not None:
+                self.maker.keep_promise(tensors[0], promised, item.promises.position)
+            return tensors
         name = self._path(item.name, item.op, scope)
-        return self._made(
-            Request(
-                name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
-            ),
-            item,
+        request = Request(
+            name=name, op=item.op, operands=tuple(operands), position=item.position, promised=promised
         )
+        return (self._made(request, item),)
+
+    def _branches(self, item: Join, scope: Scope, current: Tensors) -> list[Operand]:
+        """What leaves the branches of a join, in their order."""
+        if item.split is not None and current and POISON not in current:
+            current = self._split(item.split, scope, current)
+        operands: list[Operand] = []
+        if isinstance(item.branches, Loop):
+            ends = self._turns_of(item.branches, scope, current, apart=True)
+            self._require_parts(item, len(ends), current)
+            return [Operand(node, "branch", item.branches.position) for end in ends for node in end]
+        entering = self._shares_of(current, len(item.branches), item)
+        for branch, enters in zip(item.branches, entering, strict=True):
+            if branch.condition and not self.values.condition(branch.condition, scope, current):
+                continue
+            left = self.body(branch.body, scope, enters)
+            if not left:
+                message = "an empty branch passes on what enters, but there are several inputs"
+                self.fail(message, item.op_position)
+                left = (POISON,)
+            place = branch.body[-1].position if branch.body else branch.position
+            operands += [Operand(node, "branch", place) for node in left]
+        return operands
+
+    def _shares_of(self, current: Tensors, branches: int, item: Join) -> list[Tensors]:
+        """What enters each of some branches: all that enters, or one of as many tensors."""
+        self._require_parts(item, branches, current)
+        return [(node,) for node in current] if len(current) == branches else [current] * branches
+
+    def _require_parts(self, item: Join, branches: int, current: Tensors) -> None:
+        if item.split is not None and current and POISON not in current and len(current) != branches:
+            message = f"the split has {len(current)} parts, but there are {branches} branches"
+            raise self.fail(message, item.split.position)
 
     def _made(self, request: Request, item: Line | Join) -> int:
         """The node of an item's layer, which has its name from here on."""
         node = self.maker.make(request)
         if item.promises is not None:
             self.maker.keep_promise(node, request.promised, item.promises.position)
-        self.names.give(request.name, node, item.position)
+        self.names.give(request.name, (node,), item.position)
         return node
 
-    def _split(self, item: Join, scope: Scope, current: int | None) -> list[int | None]:
-        """What enters each branch: the current tensor, or the branch's share of its channels."""
-        branches = len(item.branches)
-        if item.split is None or current is None or current == POISON or not branches:
-            return [current] * branches
-        count = self.values.value(item.split, scope, current)
-        if count != branches:
-            message = f"split is {format_value(count)}, but there are {branches} branches"
-            raise self.fail(message, item.split.position)
-        channels = self.maker.shape(current).channels
-        try:
-            share = channels // branches
-        except SymbolicError as error:
-            raise self.fail(str(error), item.split.position) from None
-        if share * branches != channels:
-            message = f"{format_value(channels)} channels do not divide into {branches} equal parts"
-            raise self.fail(message, item.split.position)
-        parts: list[int | None] = []
-        for index in range(branches):
-            name = self._path("", PART, scope)
-            values = {"channels": SpanValue(share * index, share * (index + 1))}
-            place = item.split.position
-            part = self.maker.make(
-                Request(
-                    name=name, op=PART, operands=(Operand(current, "current"),), position=place, values=values
-                )
+    def _split(self, item: Split, scope: Scope, current: Tensors) -> Tensors:
+        """The parts of the current tensor, each a slice of its channels."""
+        if len(current) != 1:
+            what = f"{len(current)} tensors enter" if current else "there are several inputs"
+            raise self.fail(f"a split takes one tensor, but {what}", item.position)
+        node = current[0]
+        if node == POISON:
+            raise Poisoned
+        parts: list[int] = []
+        start: Size = 0
+        for number, size in enumerate(self.operands.sizes_of_parts(item, scope, current)):
+            own = item.names[number] if item.names else ""
+            name = self._path(own, PART, scope)
+            values = {"channels": SpanValue(start, start + size)}
+            request = Request(
+                name=name,
+                op=PART,
+                operands=(Operand(node, "current"),),
+                position=item.position,
+                values=values,
             )
-            self.names.give(name, part, place)
+            part = self.maker.make(request)
+            self.names.give(name, (part,), item.position)
             parts.append(part)
-        return parts
+            start = start + size
+        if item.name:
+            self.names.give(scope.path + item.name, tuple(parts), item.position)
+        return tuple(parts)
 
     # Scopes
 
-    def _call(self, block: Block, item: Line, scope: Scope, entering: int, alone: bool) -> int | None:
+    def _call(self, block: Block, item: Line, scope: Scope, entering: Tensors, alone: bool) -> Tensors:
         """Build one call of a block.  A call that is all of a turn takes the turn's path."""
         first = block.body[0] if block.body else None
         if isinstance(first, Line) and not first.op and not block.parameters:
@@ -329,7 +335,7 @@ class BodyBuilder:
             top=self.top,
             shares=shares,
             entering=entering,
-            cin_block=self._channels(entering),
+            cin_block=self.operands.channels(entering),
             reserved=self.explicit(block.body),
         )
         if elided:
@@ -337,54 +343,76 @@ class BodyBuilder:
         self.effort.charge("items", 1 + len(block.parameters))
         self.arguments.bind(block, item, inner, scope, entering)
         self.findings.calls.append((block.name, item.op_position))
-        node = self.body(block.body, inner, entering)
+        left = self.body(block.body, inner, entering)
         self.findings.calls.pop()
         if not elided:
-            self._close(path[:-1], "block", block.name, node, item.position)
+            self._close(path[:-1], "block", block.name, left, item.position)
         elif path[:-1] in self.groups:
             self.groups[path[:-1]] = self.groups[path[:-1]]._replace(label=block.name)
-        return node
+        return left
 
-    def _loop(self, item: Loop, scope: Scope, current: int | None) -> int | None:
+    def _part(self, item: NamedPart, scope: Scope, current: Tensors) -> Tensors:
+        inner = self._inner(f"{scope.path}{item.name}.", item.body, scope)
+        left = self.body(item.body, inner, current)
+        self._close(scope.path + item.name, "part", item.name, left, item.position)
+        return left
+
+    def _inner(self, path: str, body: Body, scope: Scope) -> Scope:
+        """A scope within another, whose values and layers are visible in it."""
+        return Scope(
+            path,
+            enclosing=scope,
+            top=scope.top,
+            shares=scope.shares,
+            entering=scope.entering,
+            cin_block=scope.cin_block,
+            reserved=self.explicit(body),
+        )
+
+    def _loop(self, item: Loop, scope: Scope, current: Tensors) -> Tensors:
+        ends = self._turns_of(item, scope, current, apart=False)
+        return ends[-1] if ends else current
+
+    def _turns_of(self, item: Loop, scope: Scope, current: Tensors, *, apart: bool) -> list[Tensors]:
+        """What leaves each turn of a loop.
+
+        apart: the turns stand side by side, so that each is entered by what enters the loop, or by one of as
+        many tensors; else by what leaves the turn before.
+        """
         kind: GroupKind = "each" if item.turns is None else "repeat"
-        turns = len(item.variables[0][1]) if item.turns is None else self._turns(item.turns, scope, current)
+        lists = self.values.lists(item, scope, current)
+        self.effort.position = item.turns.position if item.turns else item.position
+        turns = self.values.turns(item.turns, scope, current) if item.turns else len(lists[0])
         self.effort.charge("turns", turns)
         path = self._path(item.name, kind, scope)
         bound = [(name, place) for name, _, place in item.variables]
         bound += [(item.counter, item.counter_position)] if item.counter else []
         if not all(self.values.is_free(name, place, scope) for name, place in bound):
             raise Poisoned
+        ends: list[Tensors] = []
         for turn in range(turns):
             of_turn = f"{path}.{turn}"
-            inner = Scope(
-                f"{of_turn}.",
-                enclosing=scope,
-                top=scope.top,
-                shares=scope.shares,
-                entering=scope.entering,
-                cin_block=scope.cin_block,
-                reserved=self.explicit(item.body),
-            )
+            inner = self._inner(f"{of_turn}.", item.body, scope)
             if item.counter:
                 inner.bind(item.counter, turn, item.counter_position)
-            for name, formulas, place in item.variables:
-                inner.bind(name, self.values.value(formulas[turn], scope, current), place)
+            for (name, _, place), values in zip(item.variables, lists, strict=True):
+                value = values[turn]
+                if isinstance(value, Formula):
+                    value = self.values.value(value, scope, current)
+                inner.bind(name, value, place)
             self.groups[of_turn] = Group(of_turn, "turn", "", item.position)
-            current = self.body(item.body, inner, current, alone=True)
-            self._close(of_turn, "turn", self.groups[of_turn].label, current, item.position)
-        self._close(path, kind, str(turns), current, item.position)
-        return current
+            enters = current
+            if apart and len(current) == turns > 1:
+                enters = (current[turn],)
+            elif ends and not apart:
+                enters = ends[-1]
+            ends.append(self.body(item.body, inner, enters, alone=True))
+            self._close(of_turn, "turn", self.groups[of_turn].label, ends[-1], item.position)
+        left = tuple([node for end in ends for node in end]) if apart else ends[-1] if ends else current
+        self._close(path, kind, str(turns), left, item.position)
+        return ends
 
-    def _turns(self, written: Formula, scope: Scope, current: int | None) -> int:
-        count = self.values.value(written, scope, current)
-        self.effort.position = written.position
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
-            hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
-            raise self.fail(message, written.position, hint)
-        return count
-
-    def _close(self, path: str, kind: GroupKind, label: str, node: int | None, place: Position) -> None:
+    def _close(self, path: str, kind: GroupKind, label: str, left: Tensors, place: Position) -> None:
         """Record a scope that has been built, and let its name mean what it leaves."""
         self.groups[path] = Group(path, kind, label, place)
-        self.names.give(path, POISON if node is None else node, place)
+        self.names.give(path, left or (POISON,), place)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Position, Problems, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, NetworkNote
-from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames
+from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames, Tensors
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
+# Of grey, colour and transparent pictures.
+_CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
 def build(
@@ -105,6 +107,7 @@ class _NetworkBuilder:
         self.positive: list[Polynomial] = []
         # The inputs whose sizes are known.
         self.input_nodes: list[int] = []
+        self.warnings: list[Diagnostic] = []
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
@@ -114,7 +117,7 @@ class _NetworkBuilder:
         with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
-            self.builder.callees.look_through_unbuilt()
+            self.builder.callees.look_through_unbuilt(self.builder.arguments)
         self.problems.raise_any()
         maker = self.builder.maker
         return Graph(
@@ -131,6 +134,7 @@ class _NetworkBuilder:
             declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
             object_size=self.object_size,
             positive=tuple(self.positive),
+            warnings=tuple(self.warnings),
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -140,10 +144,7 @@ class _NetworkBuilder:
         entering = self.add_inputs()
         self.bind_object_size()
         self.outermost.entering = entering
-        if entering == POISON:
-            self.outermost.cin_block = BROKEN
-        elif entering is not None:
-            self.outermost.cin_block = self.builder.maker.shape(entering).channels
+        self.outermost.cin_block = self.builder.operands.channels(entering)
         self.outermost.reserved = self.builder.explicit(self.network.layers)
         return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
 
@@ -232,7 +233,7 @@ class _NetworkBuilder:
         if written is None:
             return
         with suppress(Poisoned):
-            size = self.builder.values.size(written, self.top, None)
+            size = self.builder.values.size(written, self.top, ())
             assert size is not None
             lengths = size.sizes()
             ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
@@ -276,7 +277,7 @@ class _NetworkBuilder:
     def evaluate(self, written: Formula, *, symbols: bool) -> Value:
         """The value of a top-level formula; names of nothing are symbols if `symbols` is set."""
         if not symbols:
-            return self.builder.values.value(written, self.top, None)
+            return self.builder.values.value(written, self.top, ())
         try:
             return evaluate(written.tree, SettingNames(self.top, self.builder.effort, self.symbol))
         except ExpressionError as error:
@@ -285,11 +286,8 @@ class _NetworkBuilder:
 
     # Inputs and outputs
 
-    def add_inputs(self) -> int | None:
-        """Add the inputs; the node that enters the first layer, None when there are several.
-
-        POISON when its size is not known.
-        """
+    def add_inputs(self) -> Tensors:
+        """Add the inputs; what enters the first layer: the only one, POISON when its size is not known."""
         names = self.input_names
         for name, written in self.inputs.items():
             if name not in names and (name or len(names) > 1):
@@ -300,7 +298,7 @@ class _NetworkBuilder:
                 hint = f"say --input {names[0]}=SIZE; its inputs are {known}" if known else "say --input SIZE"
                 self.problems.add(message, _name_before(name, written), hint)
         nodes = [self.add_input(name) for name in names]
-        return nodes[0] if len(names) == 1 else None
+        return tuple(nodes) if len(nodes) == 1 else ()
 
     def add_input(self, name: str) -> int:
         """Add one input; its node, POISON when its size is not known."""
@@ -313,7 +311,9 @@ class _NetworkBuilder:
             self.problems.add("the description states no input size", place, hint)
         else:
             with suppress(Poisoned):
-                shape = self.builder.values.size(written, self.top, None)
+                shape = self.builder.values.size(written, self.top, ())
+                if name in self.inputs or not name:
+                    self.judge_order(written, shape)
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         node = maker.add_input(name or "input", shape or Shape((), 1), place)
@@ -322,22 +322,33 @@ class _NetworkBuilder:
         else:
             self.input_nodes.append(node)
         if name:
-            self.builder.names.give(name, node, place)
+            self.builder.names.give(name, (node,), place)
         return node
 
-    def outputs(self, current: int | None) -> dict[str, int]:
-        """The nodes of the outputs by name; the last layer's when the description names none."""
+    def judge_order(self, written: Formula, shape: Shape | None) -> None:
+        """Warn of a size that is almost certainly meant with its channels first: of an image, 3 high."""
+        sizes = shape.sizes() if shape else ()
+        if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
+            high, wide, channels = sizes
+            order = f"{high},{wide},{channels}"
+            message = (
+                f"this is a map {high} high and {wide} wide with {channels} channels; if channels stand "
+            )
+            message += f"first, write --input {order}"
+            self.warnings.append(Diagnostic(message, written.position, "warning"))
+
+    def outputs(self, current: Tensors) -> dict[str, int]:
+        """The nodes of the outputs by name; what leaves the last layer when the description names none."""
         found: dict[str, int] = {}
         for reference in self.network.outputs:
             with suppress(Poisoned):
-                nodes = self.builder.names.find_all(reference, self.outermost)
+                nodes = self.builder.operands.find(reference, self.outermost, ())
                 several = len(nodes) > 1
                 found |= {self.named(node) if several else reference.text: node for node in nodes}
         if not self.network.outputs:
-            if current is None:
+            if not current:
                 self.problems.add("the network has several inputs and no layer", self.network.layers_position)
-            elif current != POISON:
-                found[self.named(current)] = current
+            found |= {self.named(node): node for node in current if node != POISON}
         return found
 
     def named(self, node: int) -> str:

@@ -7,10 +7,12 @@ from contextlib import suppress
 
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.arguments import ArgumentReader
-from rfcalc.graph.findings import Poisoned
-from rfcalc.graph.scope import MOST_CANDIDATES
+from rfcalc.graph.findings import Mistakes, Poisoned
+from rfcalc.graph.scope import MOST_CANDIDATES, Scope
+from rfcalc.ops.attributes import Word
 from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
-from rfcalc.spec.syntax import Block, Body, Join, Line, Loop, Network, When
+from rfcalc.spec.syntax import Block, Body, Let, Line, Loop, Network, bodies_of
+from rfcalc.spec.trees import within
 
 
 class Callees:
@@ -19,49 +21,59 @@ class Callees:
     built: the bodies that have been built, by their identity; the syntax tree keeps them all.
     """
 
-    def __init__(self, network: Network, arguments: ArgumentReader) -> None:
+    def __init__(self, network: Network, findings: Mistakes) -> None:
         self.network = network
-        self.arguments = arguments
+        self.fail = findings.fail
         self.blocks = {block.name: block for block in network.blocks}
         self.built: set[int] = set()
 
+    def is_known(self, op: str) -> bool:
+        """Whether there is an operator or a block of this name."""
+        return op in self.blocks or op in MODULE_OF
+
+    def called(self, item: Line, scope: Scope) -> Line:
+        """A line with what it calls: where its first word is a parameter, what that holds."""
+        held = None if self.is_known(item.op) else scope.lookup(item.op)
+        return item._replace(op=str(held)) if isinstance(held, Word) and self.is_known(held) else item
+
     def find(self, item: Line) -> Block | None:
         """The block that a line calls, None for an operator; for neither raises Poisoned, which is noted."""
-        block = self.blocks.get(item.op)
-        if block is None and item.op not in MODULE_OF:
+        if not self.is_known(item.op):
             hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
-            message = f"no operator or block is called {quoted(item.op)}"
-            raise self.arguments.fail(message, item.op_position, hint)
-        return block
+            raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
+        return self.blocks.get(item.op)
 
-    def look_through_unbuilt(self) -> None:
+    def look_through_unbuilt(self, arguments: ArgumentReader) -> None:
         """Note which lines that were never built name an operator, an attribute or a parameter that is none.
 
         They are in a repeat of 0 turns, under a condition that never holds, in a block without a call: their
-        values are not known, but what they name is.
+        values are not known, but what they name is, unless a value may be it.
         """
         bodies = (self.network.layers, *(block.body for block in self.network.blocks))
-        for item in (line for body in bodies for line in self._unbuilt(body)):
+        lines = [line for body in bodies for line in self._unbuilt(body)]
+        values = set(_values(self.network)) if lines else set()
+        for item in lines:
+            if item.op in values and not self.is_known(item.op):
+                continue
             with suppress(Poisoned):
                 block = self.find(item)
                 if block is None:
-                    self.arguments.named(item, find_operator(item.op))
+                    arguments.named(item, find_operator(item.op))
                 else:
-                    self.arguments.fits(item, block)
+                    arguments.fits(item, block)
 
     def _unbuilt(self, body: Body) -> Iterator[Line]:
-        parts: tuple[Body, ...]
         for item in body:
-            parts = ()
-            if isinstance(item, Line):
-                # One without an operator could not be read, which has been noted.
-                if item.op and id(body) not in self.built:
-                    yield item
-            elif isinstance(item, When):
-                parts = item.then, item.otherwise
-            elif isinstance(item, Loop):
-                parts = (item.body,)
-            elif isinstance(item, Join):
-                parts = item.branches
-            for part in parts:
+            # One without an operator could not be read, which has been noted.
+            if isinstance(item, Line) and item.op and id(body) not in self.built:
+                yield item
+            for part in bodies_of(item):
                 yield from self._unbuilt(part)
+
+
+def _values(network: Network) -> Iterator[str]:
+    """The names that values have somewhere."""
+    yield from (binding.name for binding in (*network.parameters, *network.symbols))
+    yield from (parameter.name for block in network.blocks for parameter in block.parameters)
+    yield from (name for let in within(network, Let) for name, _, _ in let.bindings)
+    yield from (name for loop in within(network, Loop) for name, _, _ in loop.variables)

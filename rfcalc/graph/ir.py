@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from rfcalc.errors import Position
+from rfcalc.errors import Diagnostic, Position
 from rfcalc.ops.attributes import Value
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.operator import Arguments
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Size
+from rfcalc.shapes import Size, product
 from rfcalc.spec.syntax import Argument
-from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.symbolic.polynomial import Polynomial, sum_of
 
 # How an operand comes to a layer: it is the tensor that stands before its line, the end of one of its
 # branches, or a layer that `from=` names.
@@ -29,7 +29,8 @@ class Node(NamedTuple):
     inputs: the indices of the nodes it reads, all smaller than its own.  routes: how each comes to it.
     arguments: the values in effect, those that are written and those that were decided told apart.
     as_written: the arguments of its line.
-    shared: the index of the node whose parameters it uses; None when it has its own.
+    shared: the index of the node whose parameters it uses; None when it has its own.  shares: the names of
+    its learned tensors that are that node's; the others are its own.
     """
 
     name: str
@@ -41,6 +42,15 @@ class Node(NamedTuple):
     arguments: Arguments = Arguments()
     as_written: tuple[Argument, ...] = ()
     shared: int | None = None
+    shares: frozenset[str] = frozenset()
+
+    @property
+    def own_params(self) -> Size | None:
+        """The number of learned parameters that no other node has; None when unknown."""
+        weights = self.facts.weights
+        if weights is None:
+            return None
+        return sum_of(product(sizes) for name, sizes in weights.items() if name not in self.shares)
 
     def argument(self, attribute: str) -> Argument | None:
         """How its line writes an attribute (by full name), and where; None where it is left out."""
@@ -53,8 +63,8 @@ def argument_of(op: str, line: Iterable[Argument], attribute: str) -> Argument |
     return next((argument for argument in line if spellings.get(argument.name) == attribute), None)
 
 
-# A block call, a repeat of either form, or one turn of it.
-GroupKind: TypeAlias = Literal["block", "repeat", "each", "turn"]
+# A block call, items with a name of their own, a repeat of either form, or one turn of it.
+GroupKind: TypeAlias = Literal["block", "part", "repeat", "each", "turn"]
 
 
 class Group(NamedTuple):
@@ -85,7 +95,7 @@ class Graph(NamedTuple):
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
     object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
     description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
-    given for symbols.
+    given for symbols.  warnings: what is likely not meant, though it can be built.
     """
 
     name: str
@@ -101,6 +111,7 @@ class Graph(NamedTuple):
     declared: Mapping[str, Value] = {}
     object_size: tuple[Size, ...] = ()
     positive: tuple[Polynomial, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:

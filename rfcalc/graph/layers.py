@@ -107,7 +107,7 @@ class LayerMaker:
             arguments, facts = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
             if otherwise is None:
-                if not self._find_bad_attributes(request, len(inputs[0].axes)):
+                if not self._find_bad_attributes(request, len(inputs[0].axes) if inputs else 0):
                     self._blame(request, problem, inputs)
                 return self.stand_in(request)
             arguments, facts = otherwise
@@ -116,10 +116,10 @@ class LayerMaker:
             return self.stand_in(request)
         if otherwise is not None and otherwise[1].output != facts.output:
             self._otherwise[len(self.nodes)] = otherwise[1]
-        shared = request.shared
-        if shared is not None and shared != POISON:
-            shared = self._sharing(request, shared, facts)
-        return self._append(request, arguments, facts, None if shared == POISON else shared)
+        node = self._append(request, arguments, facts)
+        if request.shared is not None and request.shared != POISON:
+            self._share(request, request.shared, node)
+        return node
 
     def _facts(
         self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]
@@ -160,7 +160,7 @@ class LayerMaker:
             self.nodes[node] = made._replace(facts=otherwise)
         return self.nodes[node].facts.output == shape
 
-    def _append(self, request: Request, arguments: Arguments, facts: Facts, shared: int | None) -> int:
+    def _append(self, request: Request, arguments: Arguments, facts: Facts) -> int:
         self.effort.charge("axes of inputs seen", self._axes)
         # It is shown as often as the layer is.
         self.effort.charge("characters of names", len(request.name))
@@ -174,7 +174,6 @@ class LayerMaker:
                 arguments=arguments,
                 inputs=request.inputs,
                 facts=facts,
-                shared=shared,
                 position=request.position,
                 routes=self._routes.setdefault(routes, routes),
                 as_written=request.as_written,
@@ -210,7 +209,7 @@ class LayerMaker:
         """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
-        return self._append(request._replace(operands=()), Arguments(), Facts(output=request.promised), None)
+        return self._append(request._replace(operands=()), Arguments(), Facts(output=request.promised))
 
     def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
         """Note every attribute that is missing or of a wrong kind by itself; whether there is one.
@@ -245,24 +244,32 @@ class LayerMaker:
         place = request.place_of(problem.attribute)
         self.fail(problem.message, place, related=tuple(related), cause=problem)
 
-    def _sharing(self, request: Request, shared: int, facts: Facts) -> int:
-        """The node whose parameters are used; POISON, the mistake noted, when they do not fit."""
-        owner = self.nodes[shared]
+    def _share(self, request: Request, shared: int, index: int) -> None:
+        """Let a node use the parameters of another; note the mistake when they do not fit.
+
+        All of them where both learn the same; else the weight, as it is or transposed, while every other
+        tensor stays its own.
+        """
+        node, owner = self.nodes[index], self.nodes[shared]
         if owner.shared is not None:
             shared = owner.shared
-        if owner.op == request.op and owner.facts.weights == facts.weights:
-            return shared
-        mine, theirs = _weights_text(facts), _weights_text(owner.facts)
-        differ = f": it has {mine}, that has {theirs}"
-        if owner.op != request.op:
+        mine, theirs = node.facts.weights or {}, owner.facts.weights or {}
+        weight, given = mine.get("weight", ()), theirs.get("weight", ())
+        if owner.op == node.op and mine == theirs:
+            self.nodes[index] = node._replace(shared=shared, shares=frozenset(mine))
+            return
+        if len(weight) > 1 and weight in (given, given[::-1]):
+            self.nodes[index] = node._replace(shared=shared, shares=frozenset({"weight"}))
+            return
+        differ = f": it has {_weights_text(node.facts)}, that has {_weights_text(owner.facts)}"
+        if owner.op != node.op:
             differ = f", whose operator is {owner.op}"
-        message = f"{request.op} cannot share the parameters of {owner.name}{differ}"
+        message = f"{node.op} cannot share the parameters of {owner.name}{differ}"
         place = request.weights_place or request.position
         # The layers of a call share in one place; one that does not fit stands for all.
         if place not in self._unfit:
             self._unfit.add(place)
             self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
-        return POISON
 
 
 def _products(inputs: Iterable[Shape], values: Iterable[Value]) -> int:

@@ -8,34 +8,42 @@ from operator import itemgetter
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned
-from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope
-from rfcalc.spec.syntax import Body, Join, Let, Loop, Network, Reference, When
+from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope, Tensors
+from rfcalc.spec.syntax import Body, Join, Let, Loop, NamedPart, Network, Reference, Split, When
 
 
 class LayerNames:
-    """Every name given so far, by its full path, with the node it means."""
+    """Every name given so far, by its full path, with what it means."""
 
     def __init__(self, network: Network, findings: Mistakes, effort: BuildEffort) -> None:
         self.network = network
         self.fail = findings.fail
         self.effort = effort
-        self.nodes: dict[str, int] = {}
+        self.nodes: dict[str, Tensors] = {}
         self.places: dict[str, Position] = {}
         self._given: dict[str, list[tuple[str, Position]]] = {}
         self._missed: set[Position] = set()
         self.poisoned = False
 
-    def give(self, path: str, node: int, place: Position) -> None:
-        """Let a path mean a node; a path that already means one is a mistake."""
-        self.effort.charge("characters of names", len(path))
-        if self.nodes.get(path, POISON) != POISON:
+    def give(self, path: str, tensors: Tensors, place: Position) -> None:
+        """Let a path mean a node, or several; a path that already means one is a mistake.
+
+        Of several each can be named too, with its number: `path.0`.
+        """
+        self.effort.charge("characters of names", len(path) * len(tensors))
+        if POISON not in self.nodes.get(path, (POISON,)):
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             message = f"{quoted(path)} is already the name of a layer"
             self.fail(message, place, "choose another name", (first,))
             return
-        self.nodes[path] = node
+        self.nodes[path] = tensors
         self.places[path] = place
-        self.poisoned = self.poisoned or node == POISON
+        self.poisoned = self.poisoned or POISON in tensors
+        if len(tensors) > 1:
+            for number, node in enumerate(tensors):
+                # A turn of a repeat has its number already.
+                self.nodes.setdefault(f"{path}.{number}", (node,))
+                self.places.setdefault(f"{path}.{number}", place)
 
     def find_all(self, reference: Reference, scope: Scope) -> list[int]:
         """The nodes a reference means, in the order they were named: several for a glob.
@@ -43,20 +51,29 @@ class LayerNames:
         Raises Poisoned, the mistake noted, when it means none.
         """
         text = reference.text
-        if text == "input" and "input" not in self.nodes:
-            if scope.entering is None:
+        first, _, number = text.partition(".")
+        if first == "input" and "input" not in self.nodes:
+            if not scope.entering:
                 raise self.fail("there are several inputs; name one of them", reference.position)
-            return [scope.entering]
+            entering = dict(enumerate(scope.entering))
+            if not number:
+                return list(scope.entering)
+            if number.isdecimal() and int(number) in entering:
+                return [entering[int(number)]]
+            count = len(entering)
+            message = f"there is no {text}: {count} tensor{'s' * (count > 1)} entered, counted from 0"
+            raise self.fail(message, reference.position)
         for prefix in scope.prefixes:
             if prefix + text in self.nodes:
-                return [self.nodes[prefix + text]]
+                return list(self.nodes[prefix + text])
         # Loaded late, for what is no name as it stands.
         from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
         for prefix in scope.prefixes if is_glob(text) else ():
             names = self._under(prefix)
             self.effort.charge("characters compared with a pattern", compared_characters(text, names))
-            found = [self.nodes[prefix + name] for name in filter(name_glob(text), names)]
+            fits = filter(name_glob(text), names)
+            found = [node for name in fits for node in self.nodes[prefix + name]]
             if found:
                 return list(dict.fromkeys(found))
         if self._within_poison(reference, scope):
@@ -79,7 +96,7 @@ class LayerNames:
         parts, prefixes = reference.text.split("."), scope.prefixes
         self.effort.charge("characters of names", len(prefixes) * (len(parts) - 1) * len(reference.text))
         return any(
-            self.nodes.get(prefix + ".".join(parts[:count])) == POISON
+            POISON in self.nodes.get(prefix + ".".join(parts[:count]), ())
             for prefix in prefixes
             for count in range(1, len(parts))
         )
@@ -130,10 +147,19 @@ def given_names(body: Body, *, in_turns: bool, condition: str = "") -> Iterator[
             written = item.condition.scalar.text.strip()
             parts = [(item.then, written), (item.otherwise, f"not ({written})")]
         elif isinstance(item, Join):
-            parts = [(branch, condition) for branch in item.branches]
-        elif isinstance(item, Loop) and in_turns:
+            branches = item.branches
+            if isinstance(branches, Loop):
+                yield from given_names((branches,), in_turns=in_turns, condition=condition)
+            else:
+                parts = [
+                    (each.body, each.condition.scalar.text.strip() if each.condition else condition)
+                    for each in branches
+                ]
+        elif isinstance(item, Loop | NamedPart) and in_turns:
             parts = [(item.body, condition)]
         if not isinstance(item, Let | When) and item.name:
             yield item.name, condition, item.position
+        if isinstance(item, Split):
+            yield from ((name, condition, item.position) for name in item.names)
         for part, holds in parts:
             yield from given_names(part, in_turns=in_turns, condition=holds)

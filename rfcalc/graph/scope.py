@@ -14,6 +14,10 @@ from rfcalc.symbolic.polynomial import Polynomial
 # A layer whose size is not known since it, or something it reads, is wrong; nothing more is said of it.
 POISON = -1
 
+# What stands between two items: a node, or several side by side; none where a network of several inputs
+# begins, as there no tensor is the current one.
+Tensors = tuple[int, ...]
+
 # The value of a name whose own value is wrong; nothing more is said of what uses it.
 BROKEN = Word("?")
 
@@ -31,7 +35,7 @@ class Scope:
     outer: the other scopes whose values are visible here, the nearest first.
     shares: of the calls around that share parameters, the innermost first, the path of each, that of the call
     it shares with, and the place of `weights=`.
-    entering: the node that entered the block, which `input` means; None where several inputs do.
+    entering: what entered the block, which `input` means.
     """
 
     def __init__(
@@ -40,7 +44,7 @@ class Scope:
         *,
         enclosing: Scope | None = None,
         top: Scope | None = None,
-        entering: int | None = None,
+        entering: Tensors = (),
         cin_block: Value | None = None,
         reserved: frozenset[str] = frozenset(),
         shares: tuple[tuple[str, str, Position], ...] = (),
@@ -72,7 +76,7 @@ class Scope:
         self.values[name] = value
         self.places[name] = place
 
-    def unnamed(self, kind: str, taken: Mapping[str, int]) -> str:
+    def unnamed(self, kind: str, taken: Mapping[str, object]) -> str:
         """The next free name for an unnamed layer or call: its kind and a number."""
         number = self.counters.get(kind, 0)
         while True:
@@ -88,15 +92,23 @@ class LineNames:
     """What names mean in the expressions of one line; `cin` is worked out only when it is asked for.
 
     effort: what algebra is charged to.  in_layers: the line is a layer's, so that `cin` means something.
+    is_operation: whether a name is that of an operator or a block, which a parameter may hold.
     """
 
     def __init__(
-        self, scope: Scope, cin: Callable[[], Value | None], effort: BuildEffort, *, in_layers: bool = True
+        self,
+        scope: Scope,
+        cin: Callable[[], Value | None],
+        effort: BuildEffort,
+        *,
+        in_layers: bool = True,
+        is_operation: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self.scope = scope
         self.cin = cin
         self.effort = effort
         self.in_layers = in_layers
+        self.is_operation = is_operation
 
     def spend(self, products: int) -> None:
         """Charge products of terms; raises Stopped when they are too many."""
@@ -113,12 +125,13 @@ class LineNames:
             raise Poisoned
         if found is not None:
             return found
-        return Word(name) if is_word(name) else None
+        return Word(name) if is_word(name) or self.is_operation(name) else None
 
     def unknown(self, name: str) -> tuple[str, str]:
         """The message and the hint of an error about a name without a value."""
         if name in ("cin", "cin_block") and self.in_layers:
-            return f"{name} is not known here: the network has several inputs; say which with from=NAME", ""
+            several = "several tensors enter" if self.scope.entering else "the network has several inputs"
+            return f"{name} is not known here: {several}; say which with from=NAME", ""
         known = [name for scope in (self.scope, *self.scope.outer) for name in scope.values]
         known += [name for name in ("cin", "cin_block") if self.in_layers]
         hint = nearest(name, known[:MOST_CANDIDATES])

@@ -25,9 +25,9 @@ class Sharing:
         """
         for mine, theirs, place in scope.shares:
             if name.startswith(mine):
-                node = self.names.nodes.get(theirs + name[len(mine) :])
-                if node is not None:
-                    return node, place
+                layer = self.names.nodes.get(theirs + name[len(mine) :])
+                if layer is not None:
+                    return layer[0], place
                 message = f"{quoted(theirs[:-1])} has no layer {quoted(name[len(mine) :])} to share with"
                 raise self.fail(message, place)
         return None

@@ -98,9 +98,8 @@ class Subject:
         return total(COUNTS[figure], map(self.layer, indices))
 
     def layers(self) -> Iterator[tuple[int, Node]]:
-        """Every layer with its index among the nodes."""
-        first = len(self.graph.inputs)
-        yield from enumerate(self.graph.nodes[first:], first)
+        """Every layer that reads something, with its index among the nodes."""
+        return ((index, node) for index, node in enumerate(self.graph.nodes) if node.inputs)
 
 
 class Found(NamedTuple):

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Real
+from rfcalc.ops.axes import Over, extent
 from rfcalc.ops.elementwise import in_place, per_element
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
+from rfcalc.ops.windows import whole_map
 from rfcalc.shapes import Shape, Size
 
 
@@ -115,14 +117,19 @@ def softplus(inputs: tuple[Shape, ...]) -> Facts:
 
 
 @operator(label="softmax", traits=("probabilities",), chinese="Softmax", formulas=AS_INPUT)
-def softmax(inputs: tuple[Shape, ...]) -> Facts:
-    """Softmax over the channels of each position: e^(x_i − max x) / Σ e^(x_j − max x).
+def softmax(inputs: tuple[Shape, ...], *, over: Over = "channels") -> Facts:
+    """Softmax over the channels of each position, or over positions: e^(x_i − max x) / Σ e^(x_j − max x).
 
-    Other work: per position c − 1 comparisons, 2c − 1 additions, c exponentials, c divisions.
+    Other work: for each set of m numbers m − 1 comparisons, 2m − 1 additions, m exponentials, m divisions.
     Source: Bridle 1990.
     """
     shape = inputs[0]
-    return in_place(shape, softmax_work(shape.positions, shape.channels), channels="all")
+    taken = extent(shape, over)
+    length = taken.elements(shape)
+    facts = in_place(shape, softmax_work(shape.elements // length, length))
+    return facts._replace(
+        reads=(whole_map(shape.axes, "main", taken.axes),), channels="all" if taken.channels else "each"
+    )
 
 
 def softmax_work(sets: Size, length: Size) -> Work:

@@ -383,6 +383,23 @@ class Dimensions(Kind):
         return tuple(_whole(entry, self) for entry in entries)
 
 
+class AxisNumbers(Kind):
+    """Some spatial axes by their numbers, the first is 0, joined by x; or a word for what they are."""
+
+    per_axis = True
+
+    def __init__(self, about: str, words: Iterable[str]) -> None:
+        super().__init__(about, minimum=0)
+        order = tuple(words)
+        self.words = frozenset(order)
+        self.expects = f"one of {', '.join(order)}, or numbers of axes (0, 0x1)"
+
+    def convert(self, value: Value, rank: int) -> object:
+        if isinstance(value, Word) and value in self.words:
+            return str(value)
+        return tuple(_whole(entry, self) for entry in (value if isinstance(value, PerAxis) else (value,)))
+
+
 class LayerReference(Kind):
     """The name of an earlier layer whose size is followed."""
 

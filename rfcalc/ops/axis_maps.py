@@ -201,9 +201,13 @@ class Repeat(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """Windows side by side: every output of a tile of `size` positions reads the whole tile."""
+    """Windows side by side: every output of a tile of `size` positions reads the whole tile.
+
+    One of them begins at position `offset`.
+    """
 
     size: int
+    offset: int = 0
 
     @property
     def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
@@ -222,8 +226,9 @@ class Tile(NamedTuple):
         return self.size
 
     def taps(self, phase: int) -> range:
-        """All positions of the tile, whatever the phase."""
-        return range(self.size)
+        """All positions of the tile that the phase stands in."""
+        start = self.offset - self.size * (phase % self.size < self.offset)
+        return range(start, start + self.size)
 
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
         return combined("learned", self.size)

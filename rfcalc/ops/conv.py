@@ -29,6 +29,9 @@ from rfcalc.shapes import Shape, Size, product
 OutChannels = Annotated[Size, CountKind("number of kernels, which is the number of output channels", "d")]
 Groups = Annotated[Size, CountKind("groups: each sees its share of the input channels", "g")]
 Bias = Annotated[bool, Flag("whether a bias is learned")]
+Learned = Annotated[
+    bool, Flag("whether kernels and biases are learned; else there are fixed kernels alone, as for a blur")
+]
 
 
 CONVOLUTION = Formulas(
@@ -36,7 +39,14 @@ CONVOLUTION = Formulas(
 )
 
 
-@operator(label="convolution", traits=("convolution", "linear"), chinese="卷积操作", formulas=CONVOLUTION)
+@operator(
+    label="convolution",
+    traits=("convolution", "linear"),
+    chinese="卷积操作",
+    formulas=CONVOLUTION._replace(
+        params={"weight": "d · (c / g) · Πf if learned", "bias": "d if bias and learned"}
+    ),
+)
 def conv(
     inputs: tuple[Shape, ...],
     *,
@@ -47,6 +57,7 @@ def conv(
     dilation: Dilation = ONE,
     groups: Groups = 1,
     bias: Bias = True,
+    learned: Learned = True,
     padding_mode: PaddingMode = "zeros",
 ) -> Facts:
     """Convolution.
@@ -55,7 +66,10 @@ def conv(
     Source: 解析卷积神经网络 section 3.1; Dumoulin and Visin 2016.
     """
     shape = require_axes(inputs, "conv")
-    return convolution(shape, kernel, padding, stride, out_channels, dilation, groups, bias, padding_mode)
+    facts = convolution(
+        shape, kernel, padding, stride, out_channels, dilation, groups, bias and learned, padding_mode
+    )
+    return facts if learned else _fixed(facts)
 
 
 @operator(
@@ -65,7 +79,7 @@ def conv(
     formulas=Formulas(
         WINDOWS,
         "c · m",
-        {"weight": "c · m · Πf", "bias": "c · m if bias"},
+        {"weight": "c · m · Πf if learned", "bias": "c · m if bias and learned"},
         "Πo · c · m · Πf",
     ),
 )
@@ -78,6 +92,7 @@ def dwconv(
     multiplier: Annotated[Size, CountKind("number of kernels for each input channel", "m")] = 1,
     dilation: Dilation = ONE,
     bias: Bias = True,
+    learned: Learned = True,
     padding_mode: PaddingMode = "zeros",
 ) -> Facts:
     """Depthwise convolution: each channel has kernels of its own; a convolution of c groups.
@@ -87,7 +102,10 @@ def dwconv(
     """
     shape = require_axes(inputs, "dwconv")
     channels, kernels = shape.channels, shape.channels * multiplier
-    return convolution(shape, kernel, padding, stride, kernels, dilation, channels, bias, padding_mode)
+    facts = convolution(
+        shape, kernel, padding, stride, kernels, dilation, channels, bias and learned, padding_mode
+    )
+    return facts if learned else _fixed(facts)
 
 
 def convolution(
@@ -120,6 +138,11 @@ def convolution(
         positive=positive,
         decided={"padding": pads} if isinstance(padding, str) else {},
     )
+
+
+def _fixed(facts: Facts) -> Facts:
+    """The facts of a convolution whose kernels are not learned."""
+    return facts._replace(weights={}, buffers=facts.weights or {})
 
 
 def kernel_weights(

@@ -14,18 +14,19 @@ from rfcalc.ops.attributes import (
     SpanValue,
     format_value,
 )
-from rfcalc.ops.axis_maps import Border, Window
+from rfcalc.ops.axis_maps import Border
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads
+from rfcalc.ops.reads import AxisReads
 from rfcalc.ops.windows import (
     BORDERS,
     NO_PADDING,
     PaddingMode,
     require_axes,
     require_border,
+    shifted,
     surely_negative,
 )
 from rfcalc.shapes import Shape, Size
@@ -174,7 +175,7 @@ def slice_(
     for axis, size in enumerate(shape.axes):
         start, length, step = _indices(given.pop(names[axis], None), size, names[axis])
         kept.append(length)
-        reads.append(_shifted(axis, -start, step * (length - 1) + 1 + start - size, step))
+        reads.append(shifted(axis, -start, step * (length - 1) + 1 + start - size, step))
     if given:
         name = next(iter(given))
         known = ", ".join(("channels", *names))
@@ -182,6 +183,29 @@ def slice_(
     first, left, every = _indices(channels, shape.channels, "channels")
     facts = unlearned(Shape(tuple(kept), left), tuple(reads))
     return facts if left == shape.channels else facts._replace(channels="select", part=(first, every))
+
+
+@operator(
+    label="roll",
+    traits=("rearranging", "linear"),
+    chinese="循环移位",
+    formulas=Formulas("n", "c"),
+)
+def roll(
+    inputs: tuple[Shape, ...],
+    *,
+    by: Annotated[Pads, Padding("how far along each axis, negative towards the start", "", negative=True)],
+) -> Facts:
+    """Positions moved along the axes; what leaves one end comes back at the other.
+
+    Other work: none.
+    Source: NumPy roll; Liu et al. 2021 (Swin).
+    """
+    shape = require_axes(inputs, "roll")
+    if any(before != after for before, after in by):
+        raise OperatorProblem("expected one number per axis", "by")
+    reads = tuple(shifted(axis, before, -before, 1, "circular") for axis, (before, _) in enumerate(by))
+    return unlearned(shape, reads)
 
 
 def _axis_names(shape: Shape, given: Mapping[str, object]) -> tuple[str, ...]:
@@ -242,15 +266,8 @@ def _moved(shape: Shape, padding: Pads, attribute: str, border: Border = "zero")
                 )
         positive += left
     lengths = tuple(n + before + after for n, (before, after) in zip(shape.axes, padding, strict=True))
-    reads = tuple(_shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding))
+    reads = tuple(shifted(axis, *pair, 1, border) for axis, pair in enumerate(padding))
     return unlearned(Shape(lengths, shape.channels), reads)._replace(positive=tuple(positive))
-
-
-def _shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
-    """One input position per output: o reads o·stride − before; None when that is symbolic."""
-    if isinstance(before, int) and isinstance(after, int):
-        return Along(axis, Window(1, stride, before, 1, border, "copied", after))
-    return None
 
 
 def _indices(span: SpanValue | None, size: Size, name: str) -> tuple[Size, Size, int]:

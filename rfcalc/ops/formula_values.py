@@ -44,7 +44,11 @@ def values_of(
     operator: Operator, inputs: tuple[Shape, ...], output: Shape, arguments: Mapping[str, object]
 ) -> FormulaValues:
     """The values for a layer; `arguments` are all attributes, those the sizes decide included."""
-    names: dict[str, object] = {"o": output.axes, "a": len(inputs[0].axes), "k": len(inputs)}
+    names: dict[str, object] = {
+        "o": output.axes,
+        "a": len(output.axes if not inputs else inputs[0].axes),
+        "k": len(inputs),
+    }
     for name, attribute in operator.attributes.items():
         value = arguments.get(name)
         if isinstance(value, SizeReference):
@@ -171,10 +175,10 @@ class _Substitution:
         return len(value) if isinstance(value, tuple) else 0
 
     def name(self, name: str) -> Tree:
-        shape = self.values.operands[self.operand]
         if name == "c":
-            return constant(shape.channels)
+            return constant(self.values.operands[self.operand].channels)
         if name == "n":
+            shape = self.values.operands[self.operand]
             # A plain vector stands for size 1 along every axis.
             return constant(shape.axes[self.axis] if shape.axes else 1)
         if name in self.values.where:

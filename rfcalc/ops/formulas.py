@@ -103,6 +103,11 @@ ATTRIBUTES: Mapping[str, tuple[str, str]] = {
     "factor": ("the factor along each axis", "每轴的倍数"),
     "window": ("window size", "窗口大小"),
     "key_channels": ("inner channels", "内部通道数"),
+    "value_channels": ("inner channels of the value", "值的内部通道数"),
+    "heads": ("number of heads", "注意力头数"),
+    "layers": ("number of layers", "层数"),
+    "biases": ("biases of each unit", "每个单元的偏置数"),
+    "words": ("rows of the table", "词表行数"),
 }
 
 

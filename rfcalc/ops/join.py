@@ -1,12 +1,20 @@
 """Joins of several tensors: element by element, or channels side by side."""
 
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Annotated, cast
+
+from rfcalc.ops.attributes import CountKind
+from rfcalc.ops.axes import extent
 from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind, identity
+from rfcalc.ops.windows import shifted
 from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic.polynomial import sum_of
 
 ANY_NUMBER = (1, None)
 BROADCAST = Formulas(
@@ -66,27 +74,73 @@ def max_(inputs: tuple[Shape, ...]) -> Facts:
     return _element_wise(inputs, "compared", Work(compare=1))
 
 
+def _place(shape: Shape, axis: Size | None) -> tuple[int, ...]:
+    """The axis along which operands are concatenated; () for the channels."""
+    return () if axis is None else extent(shape, (axis,), "axis").axes
+
+
+def _named_axis(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """For formulas: which of the axes is named, and whether one is."""
+    place = _place(inputs[0], cast("Size | None", arguments["axis"]))
+    return {"along": tuple(int(axis in place) for axis in range(len(inputs[0].axes))), "named": bool(place)}
+
+
 @operator(
     label="concatenation",
     traits=("join", "linear"),
     chinese="拼接操作",
     operands=ANY_NUMBER,
-    formulas=Formulas("n", "Σc"),
+    formulas=Formulas(
+        "Σn if along = 1 else n",
+        "c if named else Σc",
+        derive=_named_axis,
+        meanings={
+            "along": ("1 for the axis that is named, else 0", "所指定的轴为1，其余为0"),
+            "named": ("where an axis is named", "指定了轴时"),
+        },
+    ),
 )
-def concat(inputs: tuple[Shape, ...]) -> Facts:
-    """Channels of all operands side by side.
+def concat(
+    inputs: tuple[Shape, ...],
+    *,
+    axis: Annotated[
+        Size | None,
+        CountKind("the spatial axis they are joined along, the first is 0; else the channels", minimum=0),
+    ] = None,
+) -> Facts:
+    """All operands side by side: their channels, or their positions along an axis.
 
     Other work: none.
-    Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet).
+    Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet); Dosovitskiy et al. 2021 (an axis).
     """
     first = inputs[0]
-    channels = first.channels
+    place = _place(first, axis)
     for index, shape in enumerate(inputs[1:], 1):
-        if shape.axes != first.axes:
+        same = [one == two for one, two in zip(first.axes, shape.axes, strict=False)]
+        same = [equal or number in place for number, equal in enumerate(same)]
+        if (
+            len(shape.axes) != len(first.axes)
+            or not all(same)
+            or (place and shape.channels != first.channels)
+        ):
             raise _mismatch("concatenated", first, shape, index)
-        channels = channels + shape.channels
-    reads = (identity(len(first.axes)),) * len(inputs)
-    return unlearned(Shape(first.axes, channels), *reads, channels="stack" if len(inputs) > 1 else "each")
+    if not place:
+        channels = sum_of(shape.channels for shape in inputs)
+        reads = (identity(len(first.axes)),) * len(inputs)
+        return unlearned(Shape(first.axes, channels), *reads, channels="stack" if len(inputs) > 1 else "each")
+    (along,) = place
+    lengths = [shape.axes[along] for shape in inputs]
+    total = sum_of(lengths)
+    axes = tuple(total if number == along else length for number, length in enumerate(first.axes))
+    # Beyond its own positions an operand is as if padded: what stands there comes from the others.
+    reads_of = [
+        tuple(
+            shifted(along, before, total - before - length, 1) if number == along else read
+            for number, read in enumerate(identity(len(axes)))
+        )
+        for before, length in zip(accumulate(lengths, initial=0), lengths, strict=False)
+    ]
+    return unlearned(Shape(axes, first.channels), *reads_of)
 
 
 def _element_wise(inputs: tuple[Shape, ...], verb: str, each: Work, path: PathKind = "main") -> Facts:

@@ -175,7 +175,7 @@ class Operator(NamedTuple):
 
         `values` is by full name, as for `bind`.  Raises OperatorProblem.
         """
-        bound = self.bind(values, len(inputs[0].axes))
+        bound = self.bind(values, len(inputs[0].axes) if inputs else 0)
         facts = self.function(inputs, **bound)
         written = {name: value for name, value in bound.items() if name in values}
         return Arguments(bound, written, facts.decided), facts

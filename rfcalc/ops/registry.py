@@ -18,16 +18,23 @@ _MODULES = {
     "deconv": "deconv",
     "deform": "deformconv",
     "dense": "fc",
+    "product": "matmul unfold",
+    "local": "localconv",
+    "embedding": "embedding",
+    "recurrent": "lstm gru rnn",
     "pool": "maxpool avgpool",
+    "reduce": "reducemean reducesum reducemax",
+    "learned": "learned",
     "adaptive": "adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool",
     "lrn": "lrn",
-    "norm": "bn gn ln in scale",
+    "norm": "bn gn ln in grn scale",
     "activation": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus",
     "leaky": "leakyrelu prelu",
     "regularisation": "dropout droppath",
     "loss": "softmaxloss",
     "reshape": "flatten reshape permute identity",
-    "crop": "pad crop slice",
+    "crop": "pad crop slice roll",
+    "region": "roipool",
     "resize": "upsample",
     "shuffle": "pixelshuffle pixelunshuffle channelshuffle",
     "attention": "attention",
@@ -39,7 +46,6 @@ OPERATOR_NAMES = tuple(MODULE_OF)
 # What the language has keys for, so that reading a description need not load the operators:
 # those that take branches, the one whose branches may share the channels out, and what takes such a share.
 JOINS = tuple(_MODULES["join"].split())
-SIDE_BY_SIDE = "concat"
 PART = "slice"
 
 # What other frameworks call an operator, for the hint of an error.
@@ -82,6 +88,9 @@ FOREIGN_OPERATORS = {
     "crossentropy": "softmaxloss",
     "multiheadattention": "attention",
     "deform_conv": "deformconv",
+    "parameter": "learned",
+    "mean": "reducemean",
+    "locallyconnected2d": "localconv",
 }
 
 # What other frameworks call an attribute, for the hint of an error.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Every spelling of a method, the first of each being ours.
 METHODS: dict[str, Method] = {
     "nearest": "nearest",
+    "nearest_exact": "nearest",
     "bilinear": "bilinear",
     "linear": "bilinear",
     "trilinear": "bilinear",
@@ -42,17 +43,22 @@ def upsample(
     size: Annotated[tuple[Size, ...] | None, Lengths("the output size")] = None,
     like: Annotated[SizeReference | None, LayerReference("a layer whose spatial size is taken")] = None,
     mode: Annotated[
-        str, Choice("the interpolation; linear and trilinear are bilinear's other names", METHODS)
+        str,
+        Choice(
+            "the interpolation; nearest takes the position before, nearest_exact the one that is nearest; "
+            "linear and trilinear are bilinear's other names",
+            METHODS,
+        ),
     ] = "nearest",
     align_corners: Annotated[bool, Flag("whether the corner positions of input and output coincide")] = False,
 ) -> Facts:
     """Resampling to a multiple of the size, or to a size, as PyTorch's interpolate does it.
 
-    Output o reads the input coordinate o · n/m (nearest: its floor), (2o + 1) · n/2m − 1/2, or, with
-    align_corners, o · (n − 1)/(m − 1); bilinear takes the 2 nearest positions per axis, bicubic 4, and
-    what would lie outside repeats the border.  Where a factor is given, n/m is 1/factor; all in exact
-    arithmetic, so that nearest can differ from PyTorch, whose factor is rounded to a float, and so can a
-    size: 120/88 of 88 positions are 120, of which PyTorch makes 119.
+    Output o reads the input coordinate o · n/m (nearest: its floor), (2o + 1) · n/2m (nearest_exact: its
+    floor; less 1/2 for the others), or, with align_corners, o · (n − 1)/(m − 1); bilinear takes the 2 nearest
+    positions per axis, bicubic 4, and what would lie outside repeats the border.  Where a factor is given,
+    n/m is 1/factor; all in exact arithmetic, so that nearest can differ from PyTorch, whose factor is
+    rounded to a float, and so can a size: 120/88 of 88 positions are 120, of which PyTorch makes 119.
 
     Other work: none for nearest; per output element 2^a multiplications and 2^a − 1 additions (bilinear)
         or 4^a and 4^a − 1 (bicubic), a being the number of axes; weights are constants, and taps of
@@ -63,7 +69,7 @@ def upsample(
     given = only_one("upsample", scale=scale, size=size, like=like)
     method = METHODS[mode]
     if align_corners and method == "nearest":
-        raise OperatorProblem("align_corners has no meaning for mode nearest", "align_corners")
+        raise OperatorProblem(f"align_corners has no meaning for mode {mode}", "align_corners")
     if scale is not None:
         factors: tuple[tuple[int, int] | None, ...] = tuple((f.numerator, f.denominator) for f in scale)
         target = tuple(map(_scaled, shape.axes, scale))
@@ -73,7 +79,7 @@ def upsample(
     output = Shape(target, shape.channels)
     taps = NEIGHBOURS[method] ** len(target)
     reads = tuple(
-        _reads(axis, *geometry, method, align_corners)
+        _reads(axis, *geometry, method, align_corners, exact=mode == "nearest_exact")
         for axis, geometry in enumerate(zip(shape.axes, target, factors, strict=True))
     )
     work = Work(multiply=taps, add=taps - 1).times(output.elements) if taps > 1 else Work()
@@ -104,9 +110,16 @@ def _ratio(size: Size, target: Size) -> tuple[int, int] | None:
 
 
 def _reads(
-    axis: int, size: Size, target: Size, factor: tuple[int, int] | None, method: Method, align_corners: bool
+    axis: int,
+    size: Size,
+    target: Size,
+    factor: tuple[int, int] | None,
+    method: Method,
+    align_corners: bool,
+    *,
+    exact: bool,
 ) -> AxisReads | None:
-    """What one output unit reads along one axis; None when it depends on a symbol.
+    """What one output unit reads along one axis; None when it depends on a symbol.  exact: see nearest_exact.
 
     The coordinate is o / factor, or ((2o + 1) / factor − 1) / 2, or o · (n − 1) / (m − 1), each
     brought to the form (o · step + start) / scale.
@@ -124,5 +137,7 @@ def _reads(
         return None
     up, down = factor
     if method == "nearest":
-        return Along(axis, Resample(down, 0, up, method))
+        return Along(
+            axis, Resample(2 * down, down, 2 * up, method) if exact else Resample(down, 0, up, method)
+        )
     return Along(axis, Resample(2 * down, down - up, 2 * up, method))

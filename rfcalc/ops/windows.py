@@ -1,5 +1,6 @@
 """What all sliding windows share: their attributes, output size, padding and reading."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal, get_args
 
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
@@ -184,9 +185,23 @@ def whole(*sizes: Size | None) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(sizes) else None
 
 
-def whole_map(axes: tuple[Size, ...], path: PathKind) -> tuple[AxisReads, ...]:
-    """Every unit reads the whole map and, locally, its own position; one position is read as it is."""
+def shifted(axis: int, before: Size, after: Size, stride: int, border: Border = "zero") -> AxisReads | None:
+    """One input position per output: o reads o·stride − before; None when that is symbolic."""
+    if isinstance(before, int) and isinstance(after, int):
+        return Along(axis, Window(1, stride, before, 1, border, "copied", after))
+    return None
+
+
+def whole_map(
+    axes: tuple[Size, ...], path: PathKind, taken: Collection[int] | None = None
+) -> tuple[AxisReads, ...]:
+    """Every unit reads the whole map and, locally, its own position; one position is read as it is.
+
+    taken: the axes that are read whole, where not all are.
+    """
     return tuple(
-        Along(axis, IDENTITY) if size == 1 else Everything(axis, IDENTITY, path)
+        Along(axis, IDENTITY)
+        if size == 1 or (taken is not None and axis not in taken)
+        else Everything(axis, IDENTITY, path)
         for axis, size in enumerate(axes)
     )

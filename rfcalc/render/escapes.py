@@ -95,6 +95,10 @@ def _with_whole_words(parts: list[str]) -> list[str]:
         if re.fullmatch(_LINKED, first):
             parts[place + 1] = parts[place + 1].removeprefix(first)
             parts[place] += first
+        if not parts[place + 1] and place + 2 < len(parts):
+            # Nothing is left between two spans, which would end each other.
+            parts[place + 2] = parts[place] + parts[place + 2]
+            parts[place] = ""
     return parts
 
 
@@ -110,8 +114,7 @@ def markdown(text: str, *, code: bool = False) -> str:
     parts = _with_whole_words(re.split(f"((?:{linked})+)", text.strip()))
     for place, part in enumerate(parts):
         if place % 2:
-            # Neighbours are one span: two would end each other.
-            parts[place] = f"`{part.replace('`', '')}`"
+            parts[place] = part and f"`{part.replace('`', '')}`"
         else:
             referred = "".join(_REFERENCES.get(character, character) for character in part)
             parts[place] = re.sub(r"[\\`*_\[\]|~$^{]", r"\\\g<0>", referred)

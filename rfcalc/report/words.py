@@ -39,6 +39,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "repeat": ("repeat {label}", "重复{label}次"),
     "each": ("each", "逐项"),
     "turn": ("turn", "一次"),
+    "part": ("part", "部分"),
     "everything": ("all", "全部"),
     # The book's table.
     "book row": ("row", "行"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
-from rfcalc.ops.registry import JOINS, MODULE_OF, SIDE_BY_SIDE
+from rfcalc.ops.registry import JOINS, MODULE_OF
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import name_of, name_of_layer, parse_line, references, whole
 from rfcalc.spec.nodes import (
@@ -17,16 +17,32 @@ from rfcalc.spec.nodes import (
     is_null,
     unbalanced,
 )
-from rfcalc.spec.syntax import Body, Formula, Item, Join, Let, Line, Loop, Reference, When
+from rfcalc.spec.syntax import (
+    Body,
+    Formula,
+    Item,
+    Join,
+    JoinBranch,
+    Let,
+    Line,
+    Loop,
+    NamedPart,
+    Reference,
+    Split,
+    When,
+)
 from rfcalc.spec.trees import Name, within
 
+_LOOPS = ("repeat", "each")
 _HEADS = {
     "repeat": ("do", "index", "as"),
     "each": ("do", "index", "as"),
     "when": ("do", "else"),
     "let": (),
-    **dict.fromkeys(JOINS, ("as", "from", "out")),
-    SIDE_BY_SIDE: ("as", "from", "out", "split"),
+    "do": ("as",),
+    "split": ("as",),
+    "tensors": ("as", "from", "split"),
+    **dict.fromkeys(JOINS, ("as", "from", "out", "split")),
 }
 
 
@@ -82,6 +98,11 @@ def _line(scalar: ScalarNode) -> Item:
 
 def _mapping(mapping: MappingNode, problems: Problems) -> Item:
     heads = [key for key, _ in mapping.entries if key.text in _HEADS]
+    if [key.text for key in heads] == ["do"] and any(
+        key.text not in ("do", "as") for key, _ in mapping.entries
+    ):
+        # The key that it stands beside is misspelt, or missing.
+        heads = []
     if not heads:
         key, value = mapping.entries[0] if mapping.entries else (None, None)
         hint = colon_hint(mapping) or (nearest(key.text, _HEADS) if key else "")
@@ -94,7 +115,8 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
             key.position if key else mapping.position,
             hint=hint,
         )
-    head = heads[0]
+    # What may stand beside another head is one only where it stands alone.
+    head = next(key for key in heads if all(key.text not in _HEADS[other.text] for other in heads))
     entries = {key.text: value for key, value in mapping.entries}
     for key, _ in mapping.entries:
         if key.text != head.text and key.text not in _HEADS[head.text]:
@@ -109,9 +131,20 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
         return _let(entries["let"], head.position)
     if head.text == "when":
         return _when(head, entries, problems)
-    if head.text in ("repeat", "each"):
+    if head.text in _LOOPS:
         return _loop(head, entries, problems)
+    if head.text == "split":
+        return _split(entries["split"], _name(entries), head.position)
+    if head.text == "do":
+        if "as" not in entries:
+            hint = "`do:` stands beside `repeat:`, `each:` or `when:`, or names a part: {do: [...], as: NAME}"
+            raise mistake("`do:` alone needs a name", head.position, hint=hint)
+        return NamedPart(read_body(entries["do"], problems), _name(entries), head.position)
     return _join(head, entries, problems)
+
+
+def _name(entries: dict[str, DocumentValue]) -> str:
+    return name_of_layer(entries["as"]) if "as" in entries else ""
 
 
 def _as_line(key: ScalarNode, value: DocumentValue) -> str:
@@ -141,28 +174,40 @@ def _loop(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problem
         raise mistake(f"`{head.text}:` needs a `do:`", head.position)
     body = read_body(entries["do"], problems)
     count = None
-    variables: list[tuple[str, tuple[Formula, ...], Position]] = []
+    variables: list[tuple[str, tuple[Formula, ...] | Formula, Position]] = []
     if head.text == "repeat":
         count = whole(entries["repeat"])
     else:
         variables = _variables(entries["each"])
     index = name_of(entries["index"]) if "index" in entries else ""
     place = entries["index"].position if index else head.position
-    name = name_of_layer(entries["as"]) if "as" in entries else ""
-    return Loop(count, tuple(variables), index, place, body, name, head.position)
+    return Loop(count, tuple(variables), index, place, body, _name(entries), head.position)
 
 
-def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...], Position]]:
-    """The variables of `each:`, all with the same number of values."""
+def _split(value: DocumentValue, name: str, place: Position) -> Split:
+    """How many parts, their channels, or these by the names of the parts."""
+    if isinstance(value, MappingNode):
+        parts = tuple(whole(entry) for _, entry in value.entries)
+        return Split(parts, tuple(name_of_layer(key) for key, _ in value.entries), name, place)
+    items = value.items if isinstance(value, SequenceNode) else (value,)
+    return Split(tuple(map(whole, items)), (), name, place)
+
+
+def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...] | Formula, Position]]:
+    """The variables of `each:`; lists that are written out have the same number of values."""
     if not isinstance(value, MappingNode) or not value.entries:
         raise mistake("`each:` is a mapping from names to lists, such as {d: [64, 128]}", value.position)
-    found: list[tuple[str, tuple[Formula, ...], Position]] = []
+    found: list[tuple[str, tuple[Formula, ...] | Formula, Position]] = []
     for key, entry in value.entries:
+        if isinstance(entry, ScalarNode):
+            found.append((name_of(key), whole(entry), key.position))
+            continue
         if not isinstance(entry, SequenceNode):
             raise mistake(f"{quoted(key.text)} needs a list of values", entry.position)
         values = tuple(whole(item) for item in entry.items)
-        if found and len(values) != len(found[0][1]):
-            other, others, place = found[0]
+        written = [(other, list_, place) for other, list_, place in found if not isinstance(list_, Formula)]
+        if written and len(values) != len(written[0][1]):
+            other, others, place = written[0]
             message = f"{quoted(key.text)} has {len(values)} values, but {quoted(other)} has {len(others)}"
             first = Related(f"{quoted(other)} stands here", place)
             raise mistake(message, key.position, related=(first,))
@@ -172,26 +217,44 @@ def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...], Pos
 
 def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problems) -> Join:
     value = entries[head.text]
-    if not isinstance(value, SequenceNode):
-        raise mistake(f"`{head.text}:` is a list of branches, each a list of layers", value.position)
-    branches = tuple(read_body(branch, problems) if not is_null(branch) else () for branch in value.items)
+    branches: tuple[JoinBranch, ...] | Loop
+    loops = [key for key, _ in value.entries if key.text in _LOOPS] if isinstance(value, MappingNode) else []
+    if isinstance(value, SequenceNode):
+        branches = tuple(_branch(branch, problems) for branch in value.items)
+    elif isinstance(value, MappingNode) and loops:
+        loop = _mapping(value, problems)
+        assert isinstance(loop, Loop)
+        branches = loop
+    else:
+        message = (
+            f"`{head.text}:` is a list of branches, each a list of layers, or a loop whose turns are branches"
+        )
+        raise mistake(message, value.position)
     sources: tuple[Reference, ...] = ()
     if "from" in entries:
         source = entries["from"]
         if not isinstance(source, ScalarNode):
             raise mistake("`from:` names layers joined by +", source.position)
         sources = references(source, 0, len(source.text))
-    split = whole(entries["split"]) if "split" in entries else None
-    promises = whole(entries["out"], per_axis=True) if "out" in entries else None
-    name = name_of_layer(entries["as"]) if "as" in entries else ""
     return Join(
-        op=head.text,
+        op="" if head.text == "tensors" else head.text,
         op_position=head.position,
         branches=branches,
-        branch_positions=tuple(branch.position for branch in value.items),
         sources=sources,
-        split=split,
-        promises=promises,
-        name=name,
+        split=_split(entries["split"], "", entries["split"].position) if "split" in entries else None,
+        promises=whole(entries["out"], per_axis=True) if "out" in entries else None,
+        name=_name(entries),
         position=head.position,
     )
+
+
+def _branch(value: DocumentValue, problems: Problems) -> JoinBranch:
+    """A branch: layers, none for the identity, or `{when: CONDITION, branch: layers}`."""
+    entries = {key.text: entry for key, entry in value.entries} if isinstance(value, MappingNode) else {}
+    if "branch" not in entries:
+        return JoinBranch(() if is_null(value) else read_body(value, problems), value.position)
+    if entries.keys() != {"when", "branch"}:
+        raise mistake("a branch that may be missing is {when: CONDITION, branch: [...]}", value.position)
+    inside = entries["branch"]
+    body = () if is_null(inside) else read_body(inside, problems)
+    return JoinBranch(body, value.position, whole(entries["when"]))

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from math import comb
 from operator import add, floordiv, ge, gt, le, lt, mod, mul, sub
 from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.ops.attributes import NO, YES, PerAxis, SpanValue, Value, format_value
 from rfcalc.spec.tokens import COMPARISONS, ComparisonSign, ExpressionError
-from rfcalc.spec.trees import AxesExpression, Call, Ends, Expression, Name, Numeral, Operations, Prefix
+from rfcalc.spec.trees import (
+    AxesExpression,
+    Call,
+    Conditional,
+    Ends,
+    Expression,
+    ListEntry,
+    Name,
+    Numeral,
+    Operations,
+    Prefix,
+)
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, equals, exact_quotient, maximum, minimum
 from rfcalc.symbolic.terms import LARGEST_DEGREE, MOST_TERM_PRODUCTS, sign_work
 
@@ -17,6 +29,8 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
 
 LARGEST_BITS = 1024
+# Binary digits of a logarithm that is no whole number, and of the numbers it is worked out with.
+_LOG_DIGITS, _LOG_PRECISION = 65, 256
 
 
 class Names(Protocol):
@@ -90,15 +104,73 @@ def _entries(tree: Name, names: Names) -> Value | None:
 
 def _call(tree: Call, names: Names) -> Value:
     values = [evaluate(argument, names) for argument in tree.arguments]
+    if tree.function == "count":
+        return len(values[0]) if isinstance(values[0], PerAxis) else 1
     arguments = [_as_number(value, argument) for value, argument in zip(values, tree.arguments, strict=True)]
     try:
         charge_comparing(arguments, names)
-        result = arguments[0]
-        for other in arguments[1:]:
-            result = _FUNCTIONS[tree.function](result, other)
-        return result
+        return _FUNCTIONS[tree.function](*arguments)
     except (SymbolicError, ValueError) as error:
         raise ExpressionError(str(error), tree.start, tree.end) from None
+
+
+def _choice(tree: Conditional, names: Names) -> Value:
+    # Only what is chosen is evaluated: the other may have no value, as a quotient by zero.
+    return evaluate(tree.chosen if truth(tree.condition, names) else tree.otherwise, names)
+
+
+def _entry(tree: ListEntry, names: Names) -> Value:
+    entries = evaluate(tree.entries, names)
+    if not isinstance(entries, PerAxis):
+        message = f"expected a list such as 3x5, got {format_value(entries)}"
+        raise ExpressionError(message, tree.entries.start, tree.entries.end)
+    index = evaluate(tree.place, names)
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(entries):
+        message = f"an entry of {format_value(entries)} has an index from 0 to {len(entries) - 1}"
+        raise ExpressionError(f"{message}; got {format_value(index)}", tree.place.start, tree.place.end)
+    return entries[index]
+
+
+def _whole_below(number: Exact) -> Exact:
+    return number // 1
+
+
+def _whole_above(number: Exact) -> Exact:
+    return -(-number // 1)
+
+
+def _nearest_whole(number: Exact) -> Exact:
+    """The nearest whole number; a half becomes the even one of both, as in Python.  Raises SymbolicError."""
+    below = number // 1
+    twice = 2 * (number - below)
+    if isinstance(twice, Polynomial):
+        raise SymbolicError(f"{format_value(number)} is not rounded the same way for all values")
+    return below + int(twice > 1 or (twice == 1 and below % 2 == 1))
+
+
+def log2(number: Exact) -> Exact:
+    """The logarithm to the base 2: exact for a power of two, else a fraction less than 2^-64 away from it.
+
+    Raises ValueError for what is not a positive number.
+    """
+    from fractions import Fraction
+
+    if isinstance(number, Polynomial) or number <= 0:
+        raise ValueError(f"log2 needs a positive number, got {format_value(number)}")
+    value = Fraction(number)
+    whole = value.numerator.bit_length() - value.denominator.bit_length()
+    whole -= value < Fraction(2) ** whole
+    # Squaring a number from 1 to 2 shows the next binary digit of its logarithm; more digits of the number
+    # are kept than are asked for, as each step doubles the error.
+    scaled = int(value / Fraction(2) ** whole * 2**_LOG_PRECISION)
+    if value == Fraction(2) ** whole:
+        return whole
+    digits = 0
+    for _ in range(_LOG_DIGITS):
+        scaled = scaled * scaled >> _LOG_PRECISION
+        digits = 2 * digits + (scaled >= 2 << _LOG_PRECISION)
+        scaled >>= digits & 1
+    return whole + Fraction(digits, 2**_LOG_DIGITS)
 
 
 def round_to(number: Exact, divisor: Exact) -> Exact:
@@ -170,6 +242,8 @@ _EVALUATE: dict[type, Callable[..., Value]] = {
     Call: _call,
     Prefix: _prefix,
     Operations: _chain,
+    Conditional: _choice,
+    ListEntry: _entry,
     AxesExpression: _axes,
     Ends: _ends,
 }
@@ -287,4 +361,13 @@ _ARITHMETIC: dict[str, Callable[..., Exact]] = {
     "/": exact_quotient,
     "**": _power,
 }
-_FUNCTIONS: dict[str, Callable[..., Exact]] = {"min": minimum, "max": maximum, "round_to": round_to}
+_FUNCTIONS: dict[str, Callable[..., Exact]] = {
+    "min": lambda *numbers: reduce(minimum, numbers),
+    "max": lambda *numbers: reduce(maximum, numbers),
+    "round_to": round_to,
+    "abs": lambda number: maximum(number, -number),
+    "ceil": _whole_above,
+    "floor": _whole_below,
+    "log2": log2,
+    "round": _nearest_whole,
+}

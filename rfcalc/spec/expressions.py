@@ -1,7 +1,8 @@
 """The expressions of a description: read into a tree, never run as code.
 
     value      = axis { "x" axis }                       1x7, HxWx3
-    axis       = [or] [ ":" [or] [ ":" [or] ] ] | or     0:1, 1::3
+    axis       = [choice] [ ":" [choice] [ ":" [choice] ] ] | choice     0:1, 1::3
+    choice     = or [ "if" or "else" choice ]
     or         = and { "or" and }
     and        = not { "and" not }
     not        = "not" not | comparison
@@ -10,7 +11,8 @@
     product    = unary { ("*" | "//" | "/" | "%") unary }
     unary      = "-" unary | power
     power      = atom [ "**" unary ]
-    atom       = number | name | function "(" or { "," or } ")" | "(" or ")"
+    atom       = ( number | name | function "(" choice { "," choice } ")" | "(" choice ")" ) { entry }
+    entry      = ".(" choice ")"                         w.(i)
 
 Numbers are exact; one with a unit letter is an amount (`5M`).  Repetitions are kept flat, so that the
 depth of a tree is bounded by the nesting of its text, which is capped.
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import quoted
+from rfcalc.errors import counted, quoted
 from rfcalc.spec.tokens import (
     COMPARISONS,
     FUNCTIONS,
@@ -31,7 +33,18 @@ from rfcalc.spec.tokens import (
     tokens_of,
     unexpected,
 )
-from rfcalc.spec.trees import AxesExpression, Call, Ends, Expression, Name, Numeral, Operations, Prefix
+from rfcalc.spec.trees import (
+    AxesExpression,
+    Call,
+    Conditional,
+    Ends,
+    Expression,
+    ListEntry,
+    Name,
+    Numeral,
+    Operations,
+    Prefix,
+)
 from rfcalc.units import parse_amount
 
 if TYPE_CHECKING:
@@ -95,7 +108,7 @@ class _Parser:
         self.next = 0
 
     def whole(self) -> Expression:
-        tree = self.expression(0, 0)
+        tree = self.choice(0)
         self.finish()
         return tree
 
@@ -112,14 +125,25 @@ class _Parser:
 
     def span(self) -> Expression:
         start = self.peek().start
-        ends: list[Expression | None] = [None if self.at(":") else self.expression(0, 0)]
+        ends: list[Expression | None] = [None if self.at(":") else self.choice(0)]
         while self.at(":") and len(ends) < 3:
             self.next += 1
             closed = self.at(":") or self.peek().kind in ("end", "axis")
-            ends.append(None if closed else self.expression(0, 0))
+            ends.append(None if closed else self.choice(0))
         if len(ends) == 1 and ends[0] is not None:
             return ends[0]
         return Ends(tuple(ends), start, self.tokens[self.next - 1].end)
+
+    def choice(self, depth: int) -> Expression:
+        start = self.peek().start
+        tree = self.expression(0, depth)
+        if not self.at("if"):
+            return tree
+        self.next += 1
+        condition = self.expression(0, depth)
+        self.expect("else")
+        otherwise = self.choice(depth + 1)
+        return Conditional(tree, condition, otherwise, start, self.tokens[self.next - 1].end)
 
     def expression(self, level: int, depth: int) -> Expression:
         if depth > DEEPEST:
@@ -159,6 +183,11 @@ class _Parser:
     def power(self, depth: int) -> Expression:
         start = self.peek().start
         base = self.atom(depth)
+        while self.at("."):
+            self.next += 1
+            self.expect("(")
+            index = self.choice(depth + 1)
+            base = ListEntry(base, index, start, self.expect(")").end)
         if not self.at("**"):
             return base
         self.next += 1
@@ -177,7 +206,7 @@ class _Parser:
                 return self.call(token, depth)
             return Name(token.text, token.start, token.end, _parts(token), self.per_axis)
         if token.text == "(":
-            inner = self.expression(0, depth + 1)
+            inner = self.choice(depth + 1)
             closing = self.expect(")")
             if isinstance(inner, Numeral | Name):
                 return inner
@@ -196,16 +225,16 @@ class _Parser:
                 f"the functions are {', '.join(sorted(FUNCTIONS))}",
             )
         self.expect("(")
-        arguments = [self.expression(0, depth + 1)]
+        arguments = [self.choice(depth + 1)]
         while self.at(","):
             self.next += 1
-            arguments.append(self.expression(0, depth + 1))
+            arguments.append(self.choice(depth + 1))
         closing = self.expect(")")
         fewest, most = FUNCTIONS[name.text]
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
-            wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
+            wanted = counted(fewest, "argument") if most == fewest else f"at least {fewest} arguments"
             raise ExpressionError(
-                f"{name.text} takes {wanted} arguments, got {len(arguments)}", name.start, closing.end
+                f"{name.text} takes {wanted}, got {len(arguments)}", name.start, closing.end
             )
         return Call(name.text, tuple(arguments), name.start, closing.end)
 

@@ -83,15 +83,47 @@ def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...
     """The layer names joined by `+` in `scalar.text[start:end]`; raises DescriptionError."""
     found = []
     place = start
-    for name in scalar.text[start:end].split("+"):
+    for name in _separated(scalar.text[start:end]):
         position = scalar.at(place, place + max(len(name), 1))
-        if not _REFERENCE.fullmatch(name.strip()):
+        first = place + len(name) - len(name.lstrip())
+        pieces = _pieces(scalar, first, first + len(name.strip()))
+        if not _REFERENCE.fullmatch("".join(piece if isinstance(piece, str) else "0" for piece in pieces)):
             hint = "names are joined by +" if "," in name else ""
             message = f"expected the name of a layer, got {quoted(name)}"
             raise mistake(message, position, hint=hint)
-        found.append(Reference(name.strip(), position))
+        found.append(Reference(name.strip(), position, pieces if len(pieces) > 1 else ()))
         place += len(name) + 1
     return tuple(found)
+
+
+def _separated(text: str) -> list[str]:
+    """The parts between the signs + outside parentheses."""
+    parts = [""]
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "+" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _pieces(scalar: ScalarNode, start: int, end: int) -> tuple[str | Formula, ...]:
+    """The texts of a name and the expressions in parentheses between them."""
+    pieces: list[str | Formula] = []
+    depth = 0
+    place = start
+    for at in range(start, end):
+        opens, closes = scalar.text[at] == "(", scalar.text[at] == ")"
+        if opens and depth == 0:
+            pieces.append(scalar.text[place:at])
+            place = at + 1
+        depth += opens - closes
+        if closes and depth == 0:
+            pieces.append(formula(scalar, place, at))
+            place = at + 1
+    return (*pieces, scalar.text[place:end])
 
 
 def reference(scalar: ScalarNode, start: int, end: int) -> Reference:

@@ -9,10 +9,10 @@ from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null
 from rfcalc.spec.syntax import Block, Parameter
-from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS
+from rfcalc.spec.tokens import OPERATOR_WORDS
 
-# Names that already mean something wherever an expression may stand.
-RESERVED = frozenset({"cin", "cin_block", "input", *FUNCTIONS, *OPERATOR_WORDS, *YES, *NO})
+# Names that already mean something wherever an expression may stand; a function is one before a parenthesis.
+RESERVED = frozenset({"cin", "cin_block", "input", *OPERATOR_WORDS, *YES, *NO})
 
 
 def read_block(key: ScalarNode, body: DocumentValue, problems: Problems) -> Block | None:

@@ -39,10 +39,14 @@ class Formula(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """The name of a layer as written (`enc1`, `layer1.0.sum`, `stack.*.skip`), and where."""
+    """The name of a layer as written (`enc1`, `layer1.0.sum`, `stack.*.skip`, `stack.(i-1).skip`), and where.
+
+    pieces: where parts of it are expressions, these and the texts between them in order; else ().
+    """
 
     text: str
     position: Position
+    pieces: tuple[str | Formula, ...] = ()
 
 
 class Argument(NamedTuple):
@@ -87,20 +91,49 @@ class Line(NamedTuple):
     name: str = ""
 
 
-class Join(NamedTuple):
-    """Branches that a join operator brings together; `sources` are further operands.
+class JoinBranch(NamedTuple):
+    """One branch; condition: there is none where it does not hold."""
 
-    split: into how many equal parts the channels go, one for each branch; None: every branch
-    receives the whole tensor.
+    body: Body
+    position: Position
+    condition: Formula | None = None
+
+
+class Split(NamedTuple):
+    """The current tensor cut into parts along the channels.
+
+    parts: the channels of each part; one alone is the number of equal parts.  names: of the parts, or ().
+    """
+
+    parts: tuple[Formula, ...]
+    names: tuple[str, ...]
+    name: str
+    position: Position
+
+
+class Join(NamedTuple):
+    """Branches side by side, and what brings together what leaves them; `sources` are further operands.
+
+    op: the operator, or "" where the tensors stay several.
+    branches: those that are written, or a loop each turn of which is one.
+    split: how the current tensor is cut before, a part for each branch; None: every branch receives what
+    enters, or one tensor of it where as many enter as there are branches.
     """
 
     op: str
     op_position: Position
-    branches: tuple[Body, ...]
-    branch_positions: tuple[Position, ...]
+    branches: tuple[JoinBranch, ...] | Loop
     sources: tuple[Reference, ...]
-    split: Formula | None
+    split: Split | None
     promises: Formula | None
+    name: str
+    position: Position
+
+
+class NamedPart(NamedTuple):
+    """Items that stand under a name of their own."""
+
+    body: Body
     name: str
     position: Position
 
@@ -108,12 +141,13 @@ class Join(NamedTuple):
 class Loop(NamedTuple):
     """Items built several times, each time as a scope of its own.
 
-    turns: how many (`repeat`), or None for `each`, whose variables hold one formula per turn.
+    turns: how many (`repeat`), or None for `each`, whose variables hold one formula per turn, or one alone
+    for a list.
     counter: the name that counts the turns from 0, "" for none; counter_position: where it is written.
     """
 
     turns: Formula | None
-    variables: tuple[tuple[str, tuple[Formula, ...], Position], ...]
+    variables: tuple[tuple[str, tuple[Formula, ...] | Formula, Position], ...]
     counter: str
     counter_position: Position
     body: Body
@@ -137,8 +171,20 @@ class Let(NamedTuple):
     position: Position
 
 
-Item = Line | Join | Loop | When | Let
+Item = Line | Join | Split | NamedPart | Loop | When | Let
 Body = tuple[Item, ...]
+
+
+def bodies_of(item: Item) -> tuple[Body, ...]:
+    """The bodies within an item."""
+    if isinstance(item, When):
+        return item.then, item.otherwise
+    if isinstance(item, Loop | NamedPart):
+        return (item.body,)
+    if isinstance(item, Join):
+        branches = item.branches
+        return (branches.body,) if isinstance(branches, Loop) else tuple(each.body for each in branches)
+    return ()
 
 
 class Parameter(NamedTuple):

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 MOST_TOKENS = 400
 
 # The fewest and the most arguments of each function (None: any number).
-FUNCTIONS = {"min": (2, None), "max": (2, None), "round_to": (2, 2)}
-OPERATOR_WORDS = frozenset({"and", "or", "not"})
+FUNCTIONS: dict[str, tuple[int, int | None]] = {
+    **dict.fromkeys(("min", "max"), (2, None)),
+    "round_to": (2, 2),
+    **dict.fromkeys(("abs", "ceil", "count", "floor", "log2", "round"), (1, 1)),
+}
+OPERATOR_WORDS = frozenset({"and", "or", "not", "if", "else"})
 ComparisonSign: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 COMPARISONS: tuple[ComparisonSign, ...] = get_args(ComparisonSign)
 
@@ -29,7 +33,7 @@ _MEANT = {
     "!": "write `not`, or `!=` between two values",
     "&": "write `and`",
     "|": "write `or`",
-    ".": "a decimal begins with a digit (0.5), and the name of a layer is no value",
+    ".": "a decimal begins with a digit (0.5), an entry of a list is w.(1), a layer is no value",
     ",": "a size or a list per axis is joined by x: 3x5",
     "[": "a size or a list per axis is joined by x: 3x5",
     "×": "a size or a list per axis is joined by the letter x: 3x5; a product is written with a star: 3*n",
@@ -53,7 +57,7 @@ _SPACES = " \t\n\r\f\v"
 _TOKEN = re.compile(
     r"(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%<>(),:]))",
+    r"|(?P<mark>\*\*|//|==|!=|<=|>=|\.(?=\()|[-+*/%<>(),:]))",
     re.ASCII,
 )
 _UNIT = re.compile(r"[kKMGT](?:i?B)?(?![A-Za-z0-9_])|B(?![A-Za-z0-9_])")

@@ -60,6 +60,25 @@ class Operations(NamedTuple):
     end: int
 
 
+class Conditional(NamedTuple):
+    """One of two values, decided by a condition."""
+
+    chosen: Expression
+    condition: Expression
+    otherwise: Expression
+    start: int
+    end: int
+
+
+class ListEntry(NamedTuple):
+    """The entry of a list at an index, counted from 0."""
+
+    entries: Expression
+    place: Expression
+    start: int
+    end: int
+
+
 class AxesExpression(NamedTuple):
     """One entry per axis."""
 
@@ -76,7 +95,7 @@ class Ends(NamedTuple):
     end: int
 
 
-Expression = Numeral | Name | Call | Prefix | Operations | AxesExpression | Ends
+Expression = Numeral | Name | Call | Prefix | Operations | Conditional | ListEntry | AxesExpression | Ends
 
 
 T = TypeVar("T")

@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Step, reads
 
-from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains, field_path
-from rfcalc.analysis.fields.receptive_field import receptive_fields
+from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
+from rfcalc.analysis.fields.path import Step as ChainStep
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis, receptive_fields
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.library import build_graph, load, read_expression
+from rfcalc.library import build_graph, load, read_expression, read_text
 from rfcalc.ops.axis_maps import AxisMap, Bins, Repeat, Resample, Tile, Transposed, Window
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.reads import Along
@@ -30,6 +31,14 @@ def graph_of(layers: str, size: str) -> Graph:
 
 def node_of(graph: Graph, name: str) -> int:
     return next(index for index, node in enumerate(graph.nodes) if node.name == name)
+
+
+def field_path(
+    fields: FieldAnalysis, node: int, axis: int = 0, source: int = 0
+) -> tuple[ChainStep, ...] | None:
+    """The one chain that sets both ends of a field; None where there is none."""
+    path = field_chains(fields, node, axis, source)
+    return path.chains[0].steps if path is not None and len(path.chains) == 1 else None
 
 
 def contributions(graph: Graph, name: str) -> list[tuple[str, int, int, int]]:
@@ -337,3 +346,12 @@ def test_a_known_field_always_has_a_path_and_it_is_the_largest_one(steps: list[S
         assert path.size == axes[0].size[1]
     else:
         assert path is None
+
+
+def test_a_collapsed_operand_that_sees_the_same_ends_is_no_part_of_the_chain() -> None:
+    """It is a global path, which the field leaves out, though its two ends are those of the field."""
+    text = "input: 3x3x3\nlayers:\n  - add: [[globalavgpool], [conv f=3 p=0:2 d=3]]\n"
+    graph = build_graph(read_text(text))
+    steps = field_path(receptive_fields(graph), node_of(graph, "add1"))
+    assert steps is not None
+    assert [graph.nodes[step.node].op for step in steps] == ["conv", "add"]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.ops.attributes import (
+    AxisNumbers,
     ChannelPadding,
     Choice,
     CountKind,
@@ -90,7 +91,12 @@ def written(kind: Kind, shape: Shape) -> st.SearchStrategy[Value]:
         return st.one_of(numbers, st.sampled_from(sorted(kind.words)).map(Word)) if kind.words else numbers
     if isinstance(kind, Lengths):
         return _each(st.integers(kind.minimum, 4), rank)
+    if isinstance(kind, AxisNumbers):
+        words = st.sampled_from(sorted(kind.words)).map(Word)
+        return st.one_of(words, st.integers(0, 2), st.permutations(range(max(rank, 1))).map(PerAxis))
     if isinstance(kind, CountKind):
+        if kind.minimum == 0:
+            return st.integers(0, 2)
         return st.sampled_from([1, 2, 3, 4, 6, 12])
     if isinstance(kind, Flag):
         return st.sampled_from(["yes", "no"]).map(Word)
@@ -121,7 +127,11 @@ def calls(draw: st.DrawFn, op: str) -> tuple[Operator, tuple[Shape, ...], dict[s
     inputs = [shape]
     if operator.operands[1] != 1:
         # Operands of a join are alike but for sizes that are broadcast.
-        for _ in range(draw(st.integers(max(1, operator.operands[0] - 1), 3)) if op != "deformconv" else 0):
+        for _ in range(
+            draw(st.integers(max(1, operator.operands[0] - 1), 3))
+            if op not in ("deformconv", "attention")
+            else 0
+        ):
             axes = tuple(draw(st.sampled_from([size, 1])) for size in shape.axes)
             inputs.append(
                 Shape(shape.axes if op == "concat" else draw(st.sampled_from([axes, ()])), shape.channels)

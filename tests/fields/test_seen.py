@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.seen import seen
+from rfcalc.analysis.fields.seen import SeenPositions
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.cli.main import main
 from rfcalc.library import analyze, load, read_text
@@ -23,7 +23,7 @@ def network(size: str, *layers: str) -> NetworkAnalysis:
 
 
 def counted(analysis: NetworkAnalysis) -> tuple[int, int]:
-    found = seen(analysis.fields, len(analysis.graph.nodes) - 1, 0)
+    found = SeenPositions(analysis.fields).of(len(analysis.graph.nodes) - 1, 0)
     return found.positions, found.box
 
 

@@ -232,3 +232,13 @@ def test_the_table_speaks_of_every_output() -> None:
         "receptive field of the network, at near: 3",
         "receptive field of the network, at far: 5",
     ]
+
+
+def test_a_slice_in_steps_takes_of_each_branch_the_channels_that_the_steps_meet() -> None:
+    """Channels 0, 2, 4, 6 and 8 are two of the first branch, one of the second and two of the third."""
+    branches = ", ".join(f"[conv f={kernel} p={kernel // 2} d=3]" for kernel in (1, 3, 5))
+    text = f"input: 32x32x3\nlayers:\n  - concat: [{branches}]\n  - slice channels=0:9:2\n"
+    for channel, size in enumerate((1, 1, 3, 5, 5)):
+        taken = analyze(read_text(f"{text}  - slice channels={channel}:{channel + 1}\n"))
+        axis, _ = taken.fields.nodes[-1].inputs[0] or ()
+        assert (axis.size, axis.status) == ((size, size), "exact")

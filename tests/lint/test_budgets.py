@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rfcalc.analysis.figures import count_of
+from rfcalc.analysis.figures import network_count
 from rfcalc.errors import DescriptionError, Source
 from rfcalc.library import analyze, read_text
 from rfcalc.lint.budgets.baseline import BaselineEntry, Previous, entry_of
@@ -297,7 +297,7 @@ def test_a_layer_that_uses_the_weights_of_another_adds_none() -> None:
 def test_a_network_of_very_many_layers_is_compared_in_time() -> None:
     text = "input: 8x8x4\nlayers:\n  - {repeat: 20000, do: [conv f=3 p=1 d=4], as: stage}\n"
     analysis = analyze(read_text(text))
-    assert count_of("params", analysis) == 20_000 * 148
+    assert network_count("params", analysis) == 20_000 * 148
     before = Previous(entry_of(analysis), "base.json", "")
     grown = text.replace("20000", "20001")
     (finding,) = findings(

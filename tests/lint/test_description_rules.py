@@ -44,6 +44,7 @@ def test_blocks_that_only_call_each_other_are_never_built() -> None:
         "params: {n: 2}\nlayers:\n  - {let: {m: n}}\n  - conv f=1 d=m\n",
         "params: {n: 4}\nblocks:\n  one(d=n): [conv f=1 d=d]\nlayers: [one]\n",
         "params: {n: 200}\nlayers: [conv f=1 d=4]\ncheck:\n  - params <= n\n",
+        "blocks:\n  one(act=relu): [conv f=1 d=4, act]\nlayers: [one]\n",
     ],
 )
 def test_a_parameter_that_something_mentions_is_no_finding(text: str) -> None:
@@ -81,6 +82,16 @@ def test_a_block_that_is_never_called_is_one_finding() -> None:
     assert found(text, "RF903") == ()
     (finding,) = found(text.replace("layers: [relu]", "layers: [one d=1]"), "RF903")
     assert "nothing in the block one uses its parameter d" in finding.message
+
+
+@pytest.mark.parametrize("line", ["one", "one act=gate"])
+@pytest.mark.parametrize("default", ["relu", "gate"])
+def test_a_block_that_a_parameter_names_is_called(default: str, line: str) -> None:
+    gate = "blocks:\n  gate: [{mul: [[], [sigmoid]]}]\n"
+    text = f"input: 8x8x4\n{gate}  one(act={default}): [conv f=1 d=4, act]\nlayers: [{line}]\n"
+    assert [finding.message for finding in found(text, "RF902")] == (
+        ["nothing calls the block gate"] if "gate" not in default + line else []
+    )
 
 
 @pytest.mark.parametrize(

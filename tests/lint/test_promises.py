@@ -645,3 +645,35 @@ def test_very_many_promises_are_refused_and_not_evaluated() -> None:
 def test_an_empty_promise_is_told_as_such() -> None:
     (finding,) = findings(f"{TWO}check:\n  - ''\n")
     assert finding.message.startswith("an empty promise cannot be evaluated: expected a number or a name")
+
+
+def test_a_field_that_is_the_whole_axis_by_a_global_path_is_known_though_its_local_one_is_a_bound() -> None:
+    text = """
+input: 16x16x4
+layers:
+  - concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]]
+  - lrn
+  - slice channels=0:4 as part
+  - attention as wide
+"""
+    measures = Measures(analyze(read_text(text)), 4)
+    assert judge("strict_field(part) <= 5", measures).holds
+    assert not judge("strict_field(part) == 5", measures).holds
+    assert judge("strict_field(wide) == 16", measures).holds
+
+
+@pytest.mark.parametrize(
+    ("positions", "offset"), [(4, "-1/2"), (5, "-1/5"), (6, "0"), (3, "-2/3"), (1, "-1")]
+)
+def test_the_centre_offset_is_the_mean_over_all_units(positions: int, offset: str) -> None:
+    """Behind an upsampling by 2 they see 0, 0, 1, 1, 2, 2 of three positions."""
+    text = f"input: 3x1\nlayers:\n  - upsample scale=2\n  - slice t=0:{positions}\n"
+    assert judge(f"centre_offset(slice1) == {offset}", Measures(analyze(read_text(text)), 4)).holds
+
+
+def test_units_that_see_nothing_do_not_count_in_the_centre_offset() -> None:
+    """Every other unit of a transposed convolution of one tap sees nothing."""
+    text = "input: 3x1\nlayers:\n  - deconv f=1 s=2 d=1\n  - pad p=0:1\n"
+    measures = Measures(analyze(read_text(text)), 4)
+    assert judge("centre_offset(deconv1) == 0", measures).holds
+    assert judge("centre_offset(pad1) == 0", measures).holds

@@ -15,11 +15,8 @@ from rfcalc.ops.registry import MODULE_OF
 
 # What users of the library are told of, beyond `rfcalc.__all__`, and the package itself has no use for.
 OFFERED = {
-    "field_path": "the one chain of layers that sets a field",
-    **{
-        f"{reading}.coefficients": "what a reading multiplies its taps by, which tests compare with operators"
-        for reading in ("AxisMap", "Window", "Transposed", "Repeat", "Tile", "Bins", "Resample")
-    },
+    f"{reading}.coefficients": "what a reading multiplies its taps by, which tests compare with operators"
+    for reading in ("AxisMap", "Window", "Transposed", "Repeat", "Tile", "Bins", "Resample")
 }
 
 Statement = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign

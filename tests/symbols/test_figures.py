@@ -6,7 +6,7 @@ import pytest
 
 from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.field_values import Views
-from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure, ShapeFigure, count_of
+from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure, ShapeFigure, network_count
 from rfcalc.library import analyze, load, read_expression
 
 
@@ -19,20 +19,20 @@ def test_names_are_unique_and_every_figure_is_explained() -> None:
 def test_counts_are_those_of_the_totals() -> None:
     network = analyze(load("resnet50"))
     totals = network.totals
-    assert count_of("params", network) == totals.params == 25_557_032
-    assert count_of("macs", network) == totals.macs == 4_089_184_256
-    assert count_of("flops", network) == totals.flops
-    assert count_of("activations", network) == totals.activations
-    assert count_of("other_ops", network) == sum(totals.work)
-    assert count_of("layers", network) == len(network.layers)
+    assert network_count("params", network) == totals.params == 25_557_032
+    assert network_count("macs", network) == totals.macs == 4_089_184_256
+    assert network_count("flops", network) == totals.flops
+    assert network_count("activations", network) == totals.activations
+    assert network_count("other_ops", network) == sum(totals.work)
+    assert network_count("layers", network) == len(network.layers)
 
 
 def test_bytes_are_those_of_the_number_format() -> None:
     network = analyze(read_expression("conv f=1 d=2 bias=no"), input="3x3x5")
     # 10 weights and 18 outputs.
-    assert count_of("params_bytes", network, 4) == 40
-    assert count_of("activations_bytes", network, 2) == 36
-    assert count_of("memory", network, 1) == 28
+    assert network_count("params_bytes", network, 4) == 40
+    assert network_count("activations_bytes", network, 2) == 36
+    assert network_count("memory", network, 1) == 28
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_depth_is_the_number_in_the_name(name: str, layers: int) -> None:
 def test_a_layer_with_an_unknown_part_makes_the_figure_unknown() -> None:
     network = analyze(load("lenet5"))
     broken = network._replace(layers=(network.layers[0]._replace(macs=None), *network.layers[1:]))
-    assert count_of("macs", broken) is None
-    assert count_of("flops", broken) is None
-    assert count_of("params", broken) is not None
+    assert network_count("macs", broken) is None
+    assert network_count("flops", broken) is None
+    assert network_count("params", broken) is not None
 
 
 def test_what_is_no_count_is_not_taken_for_one() -> None:
     network = analyze(load("vgg16"))
     for name in ("output", "receptive_field", "nothing"):
         with pytest.raises(KeyError):
-            count_of(name, network)
+            network_count(name, network)
     output, field = FIGURES["output"], FIGURES["receptive_field"]
     assert isinstance(output, ShapeFigure)
     assert isinstance(field, FieldFigure)

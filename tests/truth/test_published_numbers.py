@@ -46,6 +46,22 @@ TOTALS = {
     # A shortcut without parameters changes nothing.
     "plain20": (269_722, None),
     "plain56": (853_018, None),
+    "hrnet-w18": (21_299_004, None),
+    "vit-b16": (86_567_656, None),
+    "patchgan": (2_768_705, None),
+    "resnet18-cifar": (11_173_962, None),
+    "densenet201": (20_013_928, None),
+    "dcgan": (3_576_704, None),
+    "darknet53": (41_609_928, 9_285_115_904),
+    "yolov3": (61_949_149, 70_345_950_208),
+    "inception-v3": (23_834_568, None),
+    "mixer-b16": (59_880_472, None),
+    "wide-resnet-28-10": (36_479_194, None),
+    "unet-3d": (19_069_955, None),
+    "mixnet-s": (4_134_606, None),
+    "dpn68": (12_611_602, None),
+    "dla34": (15_742_104, None),
+    "swin-t": (28_288_354, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -70,6 +86,14 @@ ROUNDED = {
     "squeezenet1.1": (("0.01M", 124), None),
     "convnext-tiny": (("M", 29), ("0.1G", 45)),  # Liu et al. table 9
     "efficientnet-b0": (("0.1M", 53), ("0.01G", 39)),  # Tan and Le table 2
+    "hrnet-w18": (("0.1M", 213), None),  # the authors' model
+    "vit-b16": (("M", 86), ("0.01G", 1756)),  # Dosovitskiy et al. table 1; torchvision: 17.56
+    "densenet201": (None, ("0.01G", 429)),  # torchvision
+    "inception-v3": (None, ("0.01G", 571)),  # torchvision
+    "mixer-b16": (("M", 59), None),  # Tolstikhin et al. table 1
+    "wide-resnet-28-10": (("0.1M", 365), None),  # Zagoruyko and Komodakis table 4
+    "mixnet-s": (("0.1M", 41), None),  # Tan and Le table 3
+    "swin-t": (("M", 28), ("0.01G", 449)),  # torchvision
 }
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
@@ -90,6 +114,8 @@ FIELDS = {
     ("context-module", "layer7"): 67,
     ("context-module", "layer8"): 67,
     ("wavenet", "total"): 1024,
+    ("yolov3", "y5.conv1"): 917,
+    ("yolov3", "y4.conv1"): 949,
 }
 
 # The field of the network: that of the last layer before everything is seen at once.
@@ -110,6 +136,8 @@ NETWORK_FIELDS = {
     "context-module": 67,
     "conv7x7": 7,
     "conv3x3-stack": 7,
+    "patchgan": 70,
+    "inception-v3": 1311,
 }
 
 
@@ -213,6 +241,17 @@ def test_the_unpadded_u_net_turns_572_into_388_and_sees_188_to_204_pixels() -> N
     assert axes is not None
     # Four poolings and transposed convolutions give 16 phases; the field depends on the phase.
     assert [(axis.phases, axis.stride, axis.size) for axis in axes] == [(16, 1, (188, 204))] * 2
+
+
+def test_the_finest_head_of_yolov3_sees_949_to_981_pixels() -> None:
+    axes = network("yolov3").layer("y3.conv1").field.inputs[0]
+    assert axes is not None
+    # Two upsamplings give 4 phases.
+    assert [(axis.phases, axis.stride, axis.size) for axis in axes] == [(4, 8, (949, 981))] * 2
+
+
+def test_wrn_28_10_has_36_536_884_parameters_for_the_100_classes_of_cifar_100() -> None:
+    assert analyze(load("wide-resnet-28-10"), params={"classes": 100}).totals.params == 36_536_884
 
 
 def test_efficientnet_sees_everything_through_its_gates_and_851_pixels_without() -> None:

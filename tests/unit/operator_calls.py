@@ -53,7 +53,7 @@ def called(op: str, sizes: str, written: str = "") -> tuple[dict[str, Value], tu
 def bound(op: str, sizes: str, written: str = "") -> tuple[tuple[Shape, ...], dict[str, object]]:
     """The operands and the converted attributes of an operator called so."""
     values, inputs = called(op, sizes, written)
-    return inputs, find_operator(op).bind(values, len(inputs[0].axes))
+    return inputs, find_operator(op).bind(values, len(inputs[0].axes) if inputs else 0)
 
 
 def facts(op: str, sizes: str, written: str = "") -> Facts:

@@ -149,6 +149,8 @@ def test_what_is_read_is_what_was_written(format_name: str, text: str) -> None:
         ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
         ("@user #12 !3", "`@user` `#12` `!3`"),
         ("@a@b", "`@a@b`"),
+        # What stands between them is part of the first: one span, as two would end each other.
+        ("#1deadbeefdeadbeef0www.a.example", "`#1deadbeefdeadbeef0www.a.example`"),
         ("GH-12 gh-12 GH-a", "`GH-12` `gh-12` GH-a"),
         ("em.yaml:4:5: x", "em.yaml:4:5: x"),
         ("em.yaml:100:5 :tada: a:+1: 3: 4", "em.yaml`:100:`5 `:tada:` a`:+1:` 3: 4"),

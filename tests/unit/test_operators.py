@@ -126,6 +126,13 @@ COUNTED = [
     ("attention", "3x3x6", "heads=2 key_channels=8 d=5", "3x3x5", 213, 9 * 184 + 1_296),
     ("attention", "3x3x6", "bias=no", "3x3x6", 144, 9 * 144 + 972),
     ("attention", "3x3x6", "projections=no", "3x3x6", 0, 972),
+    # Cross-attention of 100 queries on 850 keys: four matrices of 256 and their biases; queries and output
+    # 2 · 100 · 256², keys and values 2 · 850 · 256², and two products of 100 · 850 · 256.
+    ("attention", "100x256 850x256", "heads=8", "100x256", 263_168, 168_038_400),
+    # Another width of keys, of values, of the memory: 8·6 + 8, 8·5 + 8, 4·5 + 4, 6·4 + 6.
+    ("attention", "3x3x6 2x5", "key_channels=8 value_channels=4", "3x3x6", 158, 9 * 72 + 10 * 12 + 18 * 12),
+    # Swin: (2 · 7 − 1)² distances for each of 3 heads beside the 4 · 96² + 4 · 96 of the projections.
+    ("attention", "56x56x96", "heads=3 window=7 shift=3 relative_bias=yes", "56x56x96", 37_755, 145_108_992),
     ("flatten", "7x7x512", "", "25088", 0, 0),
     ("flatten", "512", "", "512", 0, 0),
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
@@ -154,6 +161,43 @@ COUNTED = [
     ("max", "56x1x64 1x56x1", "", "56x56x64", 0, 0),
     ("concat", "28x28x64 28x28x128 28x28x32", "", "28x28x224", 0, 0),
     ("concat", "10 20", "", "30", 0, 0),
+    # ViT's class token before its 196 patches; maps one below the other.
+    ("concat", "1x768 196x768", "axis=0", "197x768", 0, 0),
+    ("concat", "2x5x8 3x5x8 1x5x8", "axis=0", "6x5x8", 0, 0),
+    ("concat", "2x5x8 2x1x8", "axis=1", "2x6x8", 0, 0),
+    ("learned", "", "size=197x768", "197x768", 151_296, 0),
+    ("learned", "", "size=5", "5", 5, 0),
+    # Four gates of 256 units, each of 4096 inputs, 256 units and a bias; two directions of two layers.
+    ("lstm", "10x4096", "d=256", "10x256", 4_457_472, 44_564_480),
+    ("lstm", "4096", "d=256 biases=2", "256", 4_458_496, 4_456_448),
+    ("lstm", "10x4096", "d=256 layers=2 bidirectional=yes biases=2", "10x512", 10_493_952, 104_857_600),
+    ("gru", "5x6", "d=4", "5x4", 3 * 4 * 11, 5 * 3 * 4 * 10),
+    ("rnn", "5x6", "d=4 biases=0", "5x4", 4 * 10, 5 * 4 * 10),
+    ("embedding", "20x1", "words=100 d=8", "20x8", 800, 0),
+    ("localconv", "6x6x3", "f=3 d=4", "4x4x4", 1_792, 1_728),
+    ("dwconv", "55x55x64", "f=3 s=2 p=1 padding_mode=reflect learned=no", "28x28x64", 0, 28 * 28 * 64 * 9),
+    ("conv", "8x8x3", "f=3 d=4 learned=no", "6x6x4", 0, 36 * 4 * 27),
+    # SiamFC: 289 windows of 6x6x256 against one of them; a product with as many rows as channels.
+    ("unfold", "22x22x256", "f=6", "17x17x9216", 0, 0),
+    ("matmul", "17x17x9216 9216x1", "", "17x17x1", 0, 2_663_424),
+    ("matmul", "8x8x4 8x8x4", "transposed=yes", "8x8x64", 0, 64 * 4 * 64),
+    ("grn", "7x7x96", "", "7x7x96", 192, 0),
+    ("bn", "7x7x96", "weight=no", "7x7x96", 96, 0),
+    ("bn", "7x7x96", "affine=no", "7x7x96", 0, 0),
+    ("roll", "14x14x96", "by=-3x2", "14x14x96", 0, 0),
+    ("roipool", "50x50x256", "count=512 size=7", "512x7x7x256", 0, 0),
+    ("upsample", "5x5x8", "scale=2 mode=nearest_exact", "10x10x8", 0, 0),
+    # CBAM: over 64 channels, and over all positions; strip pooling: along one axis.
+    ("reducemean", "32x32x64", "over=channels", "32x32x1", 0, 0),
+    ("reducemean", "32x32x64", "over=positions", "1x1x64", 0, 0),
+    ("reducemax", "20x30x8", "over=1", "20x1x8", 0, 0),
+    ("reducesum", "4x5x6x8", "over=0x2", "1x5x1x8", 0, 0),
+    ("reducesum", "7x8", "over=all", "1x1", 0, 0),
+    ("softmax", "7x7x96", "over=positions", "7x7x96", 0, 0),
+    # 64·8·8 factors and as many offsets; one for each of 49 positions.
+    ("ln", "8x8x64", "over=all", "8x8x64", 8_192, 0),
+    ("ln", "7x7x96", "over=positions", "7x7x96", 98, 0),
+    ("scale", "7x7x96", "shared=yes", "7x7x96", 1, 0),
     *((op, "7x7x512", "", "7x7x512", 0, 0) for op in UNCHANGED.split()),
 ]
 
@@ -310,10 +354,10 @@ def test_weights_have_the_dimensions_frameworks_give_them() -> None:
     }
 
 
-def test_only_a_loss_passes_nothing_on_and_only_deformation_depends_on_data() -> None:
+def test_only_a_loss_passes_nothing_on_and_only_deformation_and_regions_depend_on_data() -> None:
     found = {op: facts(op, sizes, written) for op, sizes, written, *_ in COUNTED}
     assert [op for op, one in found.items() if one.sink] == ["softmaxloss"]
-    assert [op for op, one in found.items() if one.data_dependent] == ["deformconv"]
+    assert [op for op, one in found.items() if one.data_dependent] == ["deformconv", "roipool"]
 
 
 @pytest.mark.parametrize(
@@ -371,6 +415,9 @@ def test_the_operands_an_operator_takes() -> None:
     takes = {op: find_operator(op).operands for op in OPERATOR_NAMES}
     assert takes.pop("sub") == (2, 2)
     assert takes.pop("deformconv") == (1, 2)
+    assert takes.pop("learned") == (0, 0)
+    assert takes.pop("attention") == (1, 2)
+    assert takes.pop("matmul") == (2, 2)
     assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
     assert set(takes.values()) == {(1, 1)}
 

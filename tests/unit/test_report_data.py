@@ -143,6 +143,20 @@ def test_a_field_with_phases_lists_each() -> None:
     assert field["stride"] == ["1/3", "1/3"]
 
 
+def test_many_phases_are_counted_and_not_listed() -> None:
+    report = read_back(analyze(read_expression("upsample size=65x64; upsample size=64x64"), input="64x63x1"))
+    fields = [layer["receptive_field"] for layer in report["layers"]]
+    assert fields[0]["phases"] == [65, 64]
+    assert fields[0]["offsets"][0] is fields[0]["sizes"][0] is None
+    assert len(fields[0]["offsets"][1]) == len(fields[0]["sizes"][1]) == 64
+
+
+def test_holes_in_the_plane_are_not_counted_along_an_axis() -> None:
+    cross = "input: 16x16x2\nlayers:\n  - add: [[conv f=1x7 p=0x3 d=2], [conv f=7x1 p=3x0 d=2]]\n"
+    field = read_back(analyze(read_text(cross)))["layers"][-1]["receptive_field"]
+    assert (field["status"], field["size"], field["holes"]) == ("extent", [7, 7], [None, None])
+
+
 def test_several_inputs_have_a_field_each() -> None:
     text = """
     name: Two

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rfcalc.analysis.fields.figures import STATUSES, worst_status
 from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
+from rfcalc.library import analyze, read_text
 from rfcalc.report.cells import Style
 from rfcalc.report.network_table.fields import (
     field_cell,
     seen_field,
     size_cell,
-    worst_status,
 )
 
 NAMES = ("left", "right")
@@ -122,3 +126,24 @@ def test_a_layer_that_sees_no_input_has_an_empty_cell() -> None:
 def test_a_field_is_as_sure_as_its_least_sure_axis(worse: str) -> None:
     assert worst_status((axis(), axis(status=worse))) == worse
     assert worst_status(()) == "exact"
+
+
+@pytest.mark.parametrize(("worse", "better"), list(pairwise(STATUSES)))
+def test_of_two_axes_the_less_sure_one_counts(worse: str, better: str) -> None:
+    assert worst_status((axis(status=better), axis(status=worse))) == worse
+    assert worst_status((axis(status=worse), axis(status=better))) == worse
+
+
+def test_the_order_of_statuses_is_the_one_that_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text("utf-8")
+    table = text.partition("### Status")[2].partition("### Limits")[0]
+    assert tuple(re.findall(r"^\| ([a-z-]+) \| ", table, re.MULTILINE)[1:]) == STATUSES
+
+
+def test_a_bound_along_one_axis_is_less_sure_than_a_list_along_the_other() -> None:
+    branches = ", ".join(f"[conv f=1x3 s=1x{s} p=0x1 d=8, upsample size=10009x64]" for s in (2, 3))
+    text = f"input: 10007x64x3\nlayers:\n  - upsample size=10009x64\n  - add: [{branches}]\n"
+    seen = seen_field(analyze(read_text(text)).fields.nodes[-1])
+    assert seen is not None
+    assert {each.status for each in seen.axes} == {"bound", "per-position"}
+    assert seen.status == "bound"

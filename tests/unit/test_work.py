@@ -49,6 +49,33 @@ COUNTED = [
     ("gn", MAP, "g=2", Work(add=2 * 143 + 96, multiply=2 * 48 + 96, divide=2 * 50, exp=2)),
     ("in", MAP, "", Work(add=8 * 35, multiply=8 * 12, divide=8 * 14, exp=8)),
     ("in", MAP, "affine=yes", Work(add=8 * 35 + 96, multiply=8 * 12 + 96, divide=8 * 14, exp=8)),
+    # One set of 96 numbers; 8 sets of 12; 32 sets of 3.
+    ("ln", MAP, "over=all affine=no", Work(add=287, multiply=96, divide=98, exp=1)),
+    ("ln", MAP, "over=positions affine=no", Work(add=8 * 35, multiply=96, divide=8 * 14, exp=8)),
+    ("softmax", MAP, "over=0", Work(compare=32 * 2, add=32 * 5, exp=96, divide=96)),
+    # 8 numbers make one at each of 12 positions; 12 make one of each of 8 channels; 3 make one of 32.
+    ("reducemean", MAP, "over=channels", Work(add=12 * 7, divide=12)),
+    ("reducemean", MAP, "over=positions", Work(add=88, divide=8)),
+    ("reducesum", MAP, "over=0", Work(add=32 * 2)),
+    ("reducemax", MAP, "over=all", Work(compare=95)),
+    ("learned", "", "size=3x4x8", NO_WORK),
+    # 2 units in one step of 3 inputs.  LSTM: 3 sigmoids, 2 tangents, 4 sums of gates and 1 of the state, 3
+    # products, 4 biases; GRU: 2 sigmoids, 1 tangent, 5 additions, 3 products, 3 biases.
+    ("lstm", "3", "d=2", Work(add=2 * (3 + 4 + 5 + 4), multiply=2 * 5, divide=2 * 5, exp=2 * 5)),
+    ("lstm", "3", "d=2 biases=0", Work(add=2 * 12, multiply=2 * 5, divide=2 * 5, exp=2 * 5)),
+    ("gru", "3", "d=2", Work(add=2 * (2 + 2 + 5 + 3), multiply=2 * 4, divide=2 * 3, exp=2 * 3)),
+    ("rnn", "5x3", "d=2", Work(add=10 * (2 + 1 + 1), multiply=10, divide=10, exp=10)),
+    ("embedding", "20x1", "words=100 d=8", NO_WORK),
+    ("localconv", "5x6x2", "f=3 d=8", Work(add=96)),
+    ("matmul", "8x4 4x6", "", NO_WORK),
+    ("unfold", MAP, "f=2", NO_WORK),
+    ("roll", MAP, "by=1", NO_WORK),
+    # 96 squares, 88 additions and 8 roots; the mean 7 additions and a division; 8 quotients; 2 products and 2
+    # additions for each of 96.
+    ("grn", MAP, "", Work(add=88 + 7 + 192, multiply=96 * 3, divide=9, exp=8)),
+    ("roipool", "5x5x2", "count=3 size=2", Work(add=24 * 3, multiply=24 * 4)),
+    ("concat", f"{MAP} {MAP}", "axis=1", NO_WORK),
+    ("scale", MAP, "shared=yes", Work(multiply=96)),
     ("scale", MAP, "", Work(multiply=96)),
     ("scale", MAP, "bias=yes", Work(multiply=96, add=96)),
     # Each element: its square and α; 4 additions for the sum of 5 squares and 1 for k; a power; a division.
@@ -98,6 +125,15 @@ COUNTED = [
         "3x3x6",
         "heads=3 bias=no",
         Work(compare=27 * 8, add=27 * 17, exp=27 * 9, divide=27 * 9 * 2),
+    ),
+    # 2 heads, 9 queries, 2 keys: 36 scores; biases of 9 queries and outputs, of 2 keys and values.
+    ("attention", "3x3x6 2x6", "heads=2", Work(compare=18, add=54 + 9 * 12 + 2 * 12, exp=36, divide=72)),
+    # A bias on each of 36 · 9 scores.
+    (
+        "attention",
+        "6x6x6",
+        "window=3 bias=no relative_bias=yes",
+        Work(compare=36 * 8, add=36 * 17 + 36 * 9, exp=36 * 9, divide=36 * 18),
     ),
     ("attention", "3x3x6", "heads=3 projections=no", Work(compare=216, add=459, exp=243, divide=486)),
     # With biases of query, key, value (4 channels each) and output (5).

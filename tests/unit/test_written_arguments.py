@@ -107,7 +107,7 @@ def test_an_argument_knows_where_its_name_and_its_value_stand() -> None:
 
 def test_what_stands_within_the_branches_of_a_join_is_not_the_joins_own() -> None:
     join = layer("{concat: [[conv f=3 p=1 d=4], []]}")
-    assert (join.op, join.as_written, dict(join.arguments)) == ("concat", (), {})
+    assert (join.op, join.as_written, dict(join.arguments)) == ("concat", (), {"axis": None})
 
 
 def test_equal_layers_share_what_they_say() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rfcalc.analysis.depth import in_place, weighted
+from rfcalc.analysis.depth import weighted, works_in_place
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
@@ -74,7 +74,7 @@ class Forms:
         ]
         result = []
         for node, leaving in zip(graph.layers, resolutions[len(graph.inputs) :], strict=True):
-            entering = resolutions[node.inputs[0]]
+            entering = resolutions[node.inputs[0]] if node.inputs else None
             key = (id(node.facts), entering, leaving)
             form = self._known.get(key)
             if form is None:
@@ -161,11 +161,11 @@ def _role(node: Node) -> object:
     facts = node.facts
     ranks = sorted(len(dimensions) for dimensions in (facts.weights or {}).values())
     works = facts.work is not None and any(count != 0 for count in facts.work)
-    return (len(node.inputs), in_place(node), facts.channels, ranks[-1:], works, facts.sink)
+    return (len(node.inputs), works_in_place(node), facts.channels, ranks[-1:], works, facts.sink)
 
 
 def _weight(node: Node) -> int:
     if weighted(node):
         return HEAVY
-    light = len(node.inputs) == 1 and in_place(node) and not node.facts.weights
+    light = len(node.inputs) == 1 and works_in_place(node) and not node.facts.weights
     return LIGHT if light else MEDIUM

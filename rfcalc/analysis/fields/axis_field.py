@@ -146,7 +146,7 @@ def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
     return _outer_through(field, taps, effort)
 
 
-def whole(field: Field, size: Size, effort: Effort) -> Whole:
+def over_map(field: Field, size: Size, effort: Effort) -> Whole:
     """What a window over all `size` positions of a map with this field sees.  Raises OutOfReachError."""
     if isinstance(field, PositionTable):
         ends = _hull(field.ends)

@@ -19,10 +19,10 @@ from rfcalc.analysis.fields.axis_field import (
     PositionTable,
     Whole,
     joined,
+    over_map,
     rates_agree,
     sees,
     through,
-    whole,
 )
 from rfcalc.analysis.fields.supports import union
 from rfcalc.ops.axis_maps import Taps, Window, in_place
@@ -374,7 +374,7 @@ def lost(state: State, source: Axes, target: Axes) -> State:
 
 def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:
     """What all positions of an axis see together.  Raises OutOfReachError."""
-    return field if field is None or isinstance(field, Whole) else whole(field, size, effort)
+    return field if field is None or isinstance(field, Whole) else over_map(field, size, effort)
 
 
 def _union(

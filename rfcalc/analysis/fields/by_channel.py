@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -21,13 +20,15 @@ from rfcalc.analysis.fields.axis_state import (
     lost,
 )
 from rfcalc.analysis.fields.runs import (
+    OF_A_KIND,
     MixedError,
-    Run,
     Runs,
     element_wise,
     grouped,
     has_digits,
-    joined_runs,
+    mapped,
+    one_run,
+    pay,
     selected,
     shuffled,
     side_by_side,
@@ -61,34 +62,30 @@ def view_by_channel(
         return Layer(_bounded(states, layer.mixed) if selects else states, None, layer.mixed)
     if not (selects or needed):
         return Layer(states)
-    own = layer.runs or (Run(operand.channels, layer.states),)
 
     def read(part: States) -> States:
         return carried(part, reads, source, target, effort)
 
-    runs = _mapped(own, read)
-    if not selects:
-        return Layer(states, runs)
     try:
+        runs = mapped(layer.runs or one_run(operand.channels, layer.states), read, effort)
+        if not selects:
+            return Layer(states, runs)
         if facts.part is None:
             raise MixedError("it does not say which channels it reads")
-        runs = selected(runs, *facts.part, facts.output.channels, _part(facts, effort))
+        runs = selected(runs, *facts.part, facts.output.channels, _part(facts, effort), effort)
     except MixedError as reason:
-        return Layer(_bounded(states, str(reason)), None, str(reason))
-    seen = [without_channels(run.states, target, effort) for run in runs if run.states is not None]
+        return Layer(_bounded(states, str(reason)) if selects else states, None, str(reason))
+    seen = [without_channels(kind, target, effort) for kind in runs.states if kind is not None]
     # Of zeros alone nothing is seen; what all channels see is then as good as any.
     return Layer(union(seen) if seen else states, runs)
 
 
 def _part(facts: Facts, effort: Effort) -> Part:
-    return partial(some_channels, target=facts.output.axes, effort=effort)
+    def part(states: States, first: Size, step: int, count: Size) -> States:
+        pay(effort, OF_A_KIND)
+        return some_channels(states, first, step, count, target=facts.output.axes, effort=effort)
 
-
-def _mapped(runs: Runs, change: Callable[[States], States]) -> Runs:
-    """The runs with their states changed; those of several runs that are one object are changed once."""
-    different = {id(run.states): run.states for run in runs}
-    changed = {key: states and change(states) for key, states in different.items()}
-    return tuple(Run(run.channels, changed[id(run.states)]) for run in runs)
+    return part
 
 
 def _elsewhere(
@@ -96,23 +93,24 @@ def _elsewhere(
 ) -> Layer:
     """What a node sees whose elements come from elsewhere."""
     source, target, channels = operand.axes, facts.output.axes, operand.channels
-    runs = layer.runs or (Run(channels, layer.states),)
-    mixed = len(runs) > 1 or bool(layer.mixed)
+    runs = layer.runs or one_run(channels, layer.states)
+    mixed = len(runs.kinds) > 1 or bool(layer.mixed)
     if mixed and facts.spreads_channels:
         # Each channel sees at most what all of them see, if their positions are told from channels at all.
-        told = not layer.mixed and not any(map(has_digits, runs))
+        told = not layer.mixed and not any(map(has_digits, runs.states))
         states = layer.states if told else _without_collapsed(layer.states, source, target)
-        runs, mixed = (Run(channels, _bounded(states, layer.mixed)),), False
+        runs, mixed = one_run(channels, _bounded(states, layer.mixed)), False
     if not mixed:
-        assert runs[0].states is not None
-        run = Run(facts.output.channels, rearranged(runs[0].states, order, source, target, effort))
-        assert run.states is not None
-        seen = without_channels(run.states, target, effort)
+        before = runs.states[0]
+        assert before is not None
+        after = rearranged(before, order, source, target, effort)
+        seen = without_channels(after, target, effort)
         states = tuple(
             all_see if old and new and in_channels(old) and in_channels(new) else state
-            for all_see, old, new, state in zip(layer.states, runs[0].states, run.states, seen, strict=True)
+            for all_see, old, new, state in zip(layer.states, before, after, seen, strict=True)
         )
-        return Layer(states, (run,) if needed and has_digits(run) else None)
+        told_apart = needed and has_digits(after)
+        return Layer(states, one_run(facts.output.channels, after) if told_apart else None)
     states = rearranged(layer.states, order, source, target, effort)
     states = without_channels(states, target, effort)
     if layer.mixed or not needed:
@@ -121,7 +119,7 @@ def _elsewhere(
     if not reads or not is_identity(reads[0]) or len(order.source[-1]) != 2:
         return Layer(states, None, "its channels are put in another order")
     try:
-        return Layer(states, shuffled(runs, *order.source[-1], effort, _part(facts, effort)))
+        return Layer(states, shuffled(runs, *order.source[-1], _part(facts, effort), effort))
     except MixedError as reason:
         return Layer(states, None, str(reason))
 
@@ -160,40 +158,40 @@ def behind(
         return Layer(states, None, mixed)
     if any(state is not None and state.remarks & PER_POSITION for state in states):
         return Layer(states, None, "its branches advance at different rates")
-    runs = [view.runs or (Run(width, view.states),) for width, view in zip(widths, views, strict=True)]
+    runs = [view.runs or one_run(width, view.states) for width, view in zip(widths, views, strict=True)]
     try:
-        combined = _combined(facts, runs, union, effort)
+        combined = _combined(facts, runs, widths[0], union, effort)
     except MixedError as reason:
         return Layer(states, None, str(reason))
     if any(
         old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
-        for run in combined
-        for old, new in zip(states, run.states or (), strict=False)
+        for kind in combined.states
+        for old, new in zip(states, kind or (), strict=False)
     ):
         return Layer(states, None, "its channels do not go by the same positions")
-    if len(combined) == 1 and combined[0].states == states:
+    if len(combined.kinds) == 1 and combined.states[0] == states:
         return Layer(states)
     return Layer(states, combined)
 
 
-def _combined(facts: Facts, operands: Sequence[Runs], union: Union, effort: Effort) -> Runs:
-    """The runs behind a node, given those of its operands as it reads them.  Raises MixedError."""
+def _combined(facts: Facts, operands: Sequence[Runs], channels: Size, union: Union, effort: Effort) -> Runs:
+    """The runs behind a node, given those of its operands as it reads them.  Raises MixedError.
+
+    channels: of the first operand.
+    """
     if facts.channels == "stack":
-        return side_by_side(operands)
+        return side_by_side(operands, effort)
     if len(operands) > 1:
-        return element_wise(operands, union, _part(facts, effort))
+        return element_wise(operands, union, _part(facts, effort), effort)
     runs = operands[0]
     if facts.channels != "group":
         return runs
     if facts.groups is None:
         raise MixedError("each of its channels reads those beside it")
-    channels: Size = 0
-    for run in runs:
-        channels = channels + run.channels
     read, made = channels // facts.groups, facts.output.channels // facts.groups
-    if len(runs) == 1 and runs[0].states is not None:
-        moved = by_groups(runs[0].states, read, made, facts.output.axes, effort)
-        return (Run(facts.output.channels, moved),)
-    if any(has_digits(run) for run in runs):
+    if len(runs.kinds) == 1 and runs.states[0] is not None:
+        moved = by_groups(runs.states[0], read, made, facts.output.axes, effort)
+        return one_run(facts.output.channels, moved)
+    if any(map(has_digits, runs.states)):
         raise MixedError("its groups read channels that positions became")
-    return grouped(joined_runs(runs), read, made, union)
+    return grouped(runs, read, made, union, effort)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import gcd
 from typing import Final, Literal, overload
 
-from rfcalc.analysis.fields.axis_field import Effort, Field, Outer, Periodic, PositionTable, Whole
+from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -27,7 +27,7 @@ from rfcalc.shapes import Size
 
 
 class Status:
-    """How sure a field is, the weakest first: of several, the first that applies is reported.
+    """How sure a field is, the weakest first (STATUSES): of several, the first that applies is reported.
 
     unknown: there is no number.  data-dependent: the undeformed grid; data moves it.  bound: the true
     field may be smaller, not larger.  per-position: exact ends at this input size, without a period.
@@ -117,7 +117,7 @@ class NodeFields(Sequence[NodeField]):
         self._states = states
         self._misaligned = misaligned
         self._kept: dict[int, NodeField] = {}
-        self._last: tuple[State, Size, AxisField] | None = None
+        self._along: dict[tuple[object, ...], AxisField] = {}
 
     def __len__(self) -> int:
         return len(self._states)
@@ -142,10 +142,6 @@ class NodeFields(Sequence[NodeField]):
         return found._replace(misaligned=True) if number in self._misaligned else found
 
     def _of(self, states: States, axes: tuple[Size, ...]) -> NodeField:
-        if any(state is not None and state.digits for state in states):
-            from rfcalc.analysis.fields.taken_apart import along_one_axis
-
-            states = tuple(state and along_one_axis(state, axes, Effort()) for state in states)
         inputs: list[tuple[AxisField, ...] | None] = []
         running: list[tuple[int | None, ...] | None] = []
         place = 0
@@ -158,12 +154,13 @@ class NodeFields(Sequence[NodeField]):
         return NodeField(tuple(inputs), tuple(running))
 
     def _axis(self, state: State, length: Size) -> AxisField:
-        """The figures of a state; those of the last one again when only its axis differs."""
-        last = self._last
-        if last and last[1] == length and last[0][1:] == state[1:]:
-            return last[2]
-        figures = axis_field(state, length)
-        self._last = (state, length, figures)
+        """The figures of a state, the same for all that see the same field: it may have many phases."""
+        known = id(state.field), length, state.remarks, state.spread, state.holes, not state.digits
+        figures = self._along.get(known)
+        if figures is None:
+            if len(self._along) >= _MOST_KEPT:
+                self._along.clear()
+            figures = self._along[known] = axis_field(state, length)
         return figures
 
 
@@ -179,7 +176,7 @@ def axis_field(state: State, length: Size) -> AxisField:
         even = field.shift and not state.digits
         stride = _ratio(field.shift, field.period) if even else None
     elif isinstance(field, Outer):
-        supports, stride = (field.at(0),), _ratio(field.shift, field.period)
+        supports, stride = (field.at(0),), _ratio(field.shift, field.period) if field.shift else None
     elif isinstance(field, PositionTable):
         supports = tuple(map(field.at, range(len(field.ends))))
     elif isinstance(field, Whole):
@@ -246,25 +243,32 @@ def _strict(state: State, supports: Sequence[Support | None], length: Size) -> S
     return max(min(last, length - 1) - max(first, 0) + 1 for first, last in ends)
 
 
+# The statuses in their order, each with the remarks it is due to; without any a field is exact.
+_REMARKS_OF = {
+    Status.UNKNOWN: UNKNOWN,
+    Status.DATA_DEPENDENT: DATA_DEPENDENT,
+    Status.BOUND: BOUND,
+    Status.PER_POSITION: PER_POSITION,
+    Status.EXTENT: CROSSED,
+    Status.GLOBAL: GLOBAL,
+    Status.EXACT: 0,
+}
+STATUSES = tuple(_REMARKS_OF)
+
+
 def _status(state: State) -> str:
     remarks = state.remarks
-    if remarks & UNKNOWN:
-        return Status.UNKNOWN
+    if remarks & MAIN or state.field is None:
+        # What is seen by a main path fills the box, unless the paths cross too.
+        remarks = remarks & ~CROSSED | (CROSSED if remarks & CROSS else 0)
     if state.field is None:
-        return Status.EXTENT if remarks & CROSS else Status.GLOBAL
-    for remark, status in _STATUSES:
-        if remarks & remark:
-            return status
-    if remarks & (CROSS if remarks & MAIN else CROSSED):
-        return Status.EXTENT
-    return Status.GLOBAL if remarks & GLOBAL else Status.EXACT
+        remarks = remarks & (UNKNOWN | CROSSED) | GLOBAL
+    return next((status for status, due_to in _REMARKS_OF.items() if remarks & due_to), Status.EXACT)
 
 
-_STATUSES = (
-    (DATA_DEPENDENT, Status.DATA_DEPENDENT),
-    (BOUND, Status.BOUND),
-    (PER_POSITION, Status.PER_POSITION),
-)
+def worst_status(axes: Sequence[AxisField]) -> str:
+    """The status of the least sure axis; exact where there is no axis."""
+    return min((axis.status for axis in axes), key=STATUSES.index, default=Status.EXACT)
 
 
 def _ratio(numerator: int, denominator: int) -> int | tuple[int, int]:

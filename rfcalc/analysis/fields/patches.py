@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 # The largest array that is made, and how many entries all of them may have together: about 0.1 s.
 MOST_POSITIONS = 2**22
 EFFORT = 2**27
-# What it costs to handle one position by itself, in entries.
+# What it costs in entries to handle one position by itself, to go through one layer, and to pass one by.
 ONE_BY_ONE = 2**10
+ONE_LAYER = 2**15
+ONE_PASSED = 2**7
 
 
 class Patch(NamedTuple):
@@ -45,7 +47,7 @@ class Patch(NamedTuple):
 class PatchEffort:
     """What is left of the entries that may be worked out."""
 
-    def __init__(self, entries: int) -> None:
+    def __init__(self, entries: int = EFFORT) -> None:
         self.entries = entries
 
     def take(self, entries: int) -> None:
@@ -109,7 +111,7 @@ def inside(patch: Patch, sizes: Sequence[Size]) -> Patch:
     return patch._replace(origin=tuple(map(int.__add__, patch.origin, starts)), seen=patch.seen[cut])
 
 
-def union(one: Patch, two: Patch, budget: PatchEffort) -> Patch:
+def either(one: Patch, two: Patch, budget: PatchEffort) -> Patch:
     """The elements of either of two patches of one node."""
     lows = tuple(map(min, one.origin, two.origin))
     ends = [

@@ -102,17 +102,6 @@ class FieldPath(NamedTuple):
         return self.high - self.low + 1
 
 
-def field_path(fields: FieldAnalysis, node: int, axis: int = 0, source: int = 0) -> tuple[Step, ...] | None:
-    """The one chain of layers that sets both ends of a layer's field, from the input to the layer.
-
-    Along one axis of input number `source`; the contributions sum to the size − 1.  None when each end
-    has a chain of its own, and when the field is unknown, only bounded, or has nothing left without a
-    global path; `field_chains` tells these apart.
-    """
-    path = field_chains(fields, node, axis, source)
-    return path.chains[0].steps if path is not None and len(path.chains) == 1 else None
-
-
 def field_chains(fields: FieldAnalysis, node: int, axis: int = 0, source: int = 0) -> FieldPath | None:
     """The chains of layers that set the ends of a layer's field along one axis of one input.
 

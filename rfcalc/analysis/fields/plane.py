@@ -24,19 +24,19 @@ from rfcalc.analysis.fields.axis_state import (
     in_channels,
 )
 from rfcalc.analysis.fields.patches import (
-    EFFORT,
+    ONE_LAYER,
+    ONE_PASSED,
     Patch,
     PatchEffort,
     along,
     channels_read,
+    either,
     inside,
     known,
     patch_of,
     rearranged,
-    union,
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-from rfcalc.analysis.fields.sweep import needed_by_channel
 from rfcalc.analysis.fields.taken_apart import shows_channels
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
@@ -91,7 +91,7 @@ def support(
     *,
     clipped: bool = False,
     everything: bool = False,
-    effort: int = EFFORT,
+    effort: PatchEffort | None = None,
 ) -> PositionSet:
     """The positions of input number `source` that the units at some positions of a node see together.
 
@@ -100,17 +100,19 @@ def support(
     positions shows those.  Interpolation repeats the border, which it sees there in any case.
     everything: global paths (attention, gates, normalisation over space) count too; else they are left out.
     The set is the union over the channels of the node.
-    effort: how many entries of arrays may be worked out on the way.
+    effort: what may be worked out on the way, EFFORT unless it is given; it is taken from.
     Raises OutOfReachError, with the reason, where the set is unknown or too large.
     """
     graph = fields.graph
-    sweep = _PlaneSweep(fields, source, clipped, everything, PatchEffort(effort))
+    sweep = _PlaneSweep(fields, source, clipped, everything, effort or PatchEffort())
     sweep.add(node, patch_of(units, len(graph.nodes[node].facts.output.axes)))
     wanted = graph.inputs[source]
+    sweep.budget.take(ONE_PASSED * (node - wanted))
     for index in range(node, wanted, -1):
         for told in (False, True):
             patch = sweep.pending.pop((index, told), None)
             if patch is not None and graph.nodes[index].inputs:
+                sweep.budget.take(ONE_LAYER)
                 sweep.step(index, sweep.inside(index, patch))
     found = sweep.pending.get((wanted, False))
     if found is None:
@@ -130,7 +132,6 @@ class _PlaneSweep:
         self.everything = everything
         self.pending: dict[tuple[int, bool], Patch] = {}
         self.budget = budget
-        self.needed = needed_by_channel(fields.graph)
         # Global along an axis of another input, a path may be local along all of this one.
         self.slots = [number for number, slot in enumerate(fields.slots) if slot.source == source]
 
@@ -152,7 +153,7 @@ class _PlaneSweep:
                 if self.everything or not self._spreads(index, operand, patch.told, told):
                     self.add(operand, moved)
                 continue
-            seen = channels_read(patch.seen, facts, place, widths, operand in self.needed)
+            seen = channels_read(patch.seen, facts, place, widths, operand in self.fields.needed)
             found = Patch(patch.origin, seen, told and seen.shape[-1] > 1)
             if not self.everything and self._spreads(index, operand, patch.told, found.told):
                 continue
@@ -222,7 +223,7 @@ class _PlaneSweep:
         """More elements of a node that are read."""
         key = node, patch.told
         earlier = self.pending.get(key)
-        self.pending[key] = patch if earlier is None else union(earlier, patch, self.budget)
+        self.pending[key] = patch if earlier is None else either(earlier, patch, self.budget)
 
     def inside(self, node: int, patch: Patch) -> Patch:
         """The part of a patch that lies inside the map, where clipping is asked for."""

@@ -34,6 +34,7 @@ class FieldAnalysis(NamedTuple):
         the masks of holes.
     by_channel: what a channel of a node sees, the first that sees anything, where a later layer asks and
         not all see the same; empty where some channels collapse what others do not.
+    needed: the nodes of which a later layer reads a part of the channels, or spreads them over positions.
     remarks: the diagnostics, each with its kind and layer; of a kind that occurs often the first few.
     more: of each kind, the further layers of which it holds.
     off_centre: every join of branches that are off-centre to each other.
@@ -46,6 +47,7 @@ class FieldAnalysis(NamedTuple):
     nodes: Sequence[NodeField]
     states: Sequence[States]
     by_channel: Mapping[int, States]
+    needed: frozenset[int]
     slots: tuple[Slot, ...]
     remarks: tuple[FieldRemark, ...]
     more: Mapping[str, tuple[int, ...]]
@@ -87,6 +89,7 @@ def receptive_fields(graph: Graph) -> FieldAnalysis:
         nodes=fields,
         states=states,
         by_channel=sweep.by_channel,
+        needed=sweep.needed,
         slots=sweep.slots,
         remarks=found.remarks() if found else (),
         more=found.more() if found else {},

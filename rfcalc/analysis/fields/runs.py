@@ -2,12 +2,15 @@
 
 Behind a concatenation of branches that see different positions a layer's field is the union over its
 channels.  A slice that takes some of them sees only what those see, and so do groups that keep to them.
-Runs are kept only where a later layer asks which channel sees what (`needed_by_channel`).
+Runs are kept only where a later layer asks which channel sees what (`FieldAnalysis.needed`).
+
+Few kinds of channels may change places often, as behind a shuffle.  So what is seen is kept and followed once
+per kind, apart from the order of the runs, which layers in a row share; all of it draws on the effort.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 # A layer whose channels change more often is taken as one run that sees what all of them see.
 MOST_RUNS = 2**13
+# The effort it takes to follow what one kind of channels sees, and how many runs one step compares.
+OF_A_KIND = 2**4
+RUNS_A_STEP = 2**4
 
 
 class Run(NamedTuple):
@@ -39,52 +45,104 @@ class Run(NamedTuple):
     states: States | None
 
 
-Runs = tuple[Run, ...]
+class Runs(NamedTuple):
+    """The runs of a layer.
+
+    lengths: how many channels each has.  kinds: which of `states` each sees, as its index.
+    """
+
+    lengths: tuple[Size, ...]
+    kinds: tuple[int, ...]
+    states: tuple[States | None, ...]
+
+    def each(self) -> Iterator[Run]:
+        """The runs, one after the other."""
+        return map(Run, self.lengths, map(self.states.__getitem__, self.kinds))
 
 
 class MixedError(Exception):
     """The runs of a layer cannot be told apart; the message is the reason, as the end of a sentence."""
 
 
-def joined_runs(runs: Sequence[Run]) -> Runs:
-    """The runs with equal neighbours made one; digits of channels count from a run's first, so those stay."""
+def pay(effort: Effort, steps: int) -> None:
+    """Take so many steps.  Raises MixedError when they are not left."""
+    if not effort.take(steps):
+        raise MixedError("following its channels takes too long")
+
+
+def one_run(channels: Size, states: States | None) -> Runs:
+    """Channels that all see the same, but for their digits."""
+    return Runs((channels,), (0,), (states,))
+
+
+def joined_runs(runs: Iterable[Run], effort: Effort) -> Runs:
+    """The runs with equal neighbours made one; digits of channels count from a run's first, so those stay.
+
+    Raises MixedError.
+    """
     result: list[Run] = []
     for run in runs:
         if isinstance(run.channels, int) and run.channels == 0:
             continue
         last = result[-1] if result else None
-        if last is not None and last.states == run.states and not has_digits(run):
-            result[-1] = Run(last.channels + run.channels, run.states)
+        if last is not None and last.states == run.states and not has_digits(run.states):
+            result[-1] = Run(last.channels + run.channels, last.states)
         else:
             result.append(run)
     if len(result) > MOST_RUNS:
         raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
-    return tuple(result)
+    return _numbered(result, effort)
 
 
-def has_digits(run: Run) -> bool:
-    """Whether what a channel of the run sees depends on which one it is."""
+def _numbered(runs: Sequence[Run], effort: Effort) -> Runs:
+    """The runs as they are, with one kind for all that share their states."""
+    pay(effort, len(runs))
+    numbers: dict[int, int] = {}
+    kinds = tuple([numbers.setdefault(id(run.states), len(numbers)) for run in runs])
+    states = {id(run.states): run.states for run in runs}
+    return Runs(tuple([run.channels for run in runs]), kinds, tuple(states.values()))
+
+
+def _without_equal_neighbours(runs: Runs, effort: Effort) -> Runs:
+    """The same runs, joined where kinds have become equal."""
+    neighbours = set(zip(runs.kinds, runs.kinds[1:], strict=False))
+    states = runs.states
+    if any(states[a] == states[b] and not has_digits(states[b]) for a, b in neighbours):
+        return joined_runs(runs.each(), effort)
+    return runs
+
+
+def mapped(runs: Runs, change: Callable[[States], States], effort: Effort) -> Runs:
+    """The runs with what each kind sees changed.  Raises MixedError."""
+    if len(runs.kinds) > 1:
+        pay(effort, OF_A_KIND * len(runs.states))
+    return runs._replace(states=tuple([states and change(states) for states in runs.states]))
+
+
+def has_digits(states: States | None) -> bool:
+    """Whether what a channel of a run sees depends on which one it is."""
     return any(
         digit.axis == CHANNELS
-        for state in run.states or ()
+        for state in states or ()
         if state is not None
         for part in (state, *state.parts)
         for digit in part.digits
     )
 
 
-def selected(runs: Runs, start: Size, step: int, count: Size, part: Part) -> Runs:
+def selected(runs: Runs, start: Size, step: int, count: Size, part: Part, effort: Effort) -> Runs:
     """The runs of a part of the channels: `count` of them from `start` on.  Raises MixedError."""
-    if len(runs) == 1 and not has_digits(runs[0]) and runs[0].states is not None:
+    if len(runs.kinds) == 1 and not has_digits(runs.states[0]) and runs.states[0] is not None:
         inside = isinstance(start, int) and start >= 0
         if inside:
-            return (Run(count, runs[0].states),)
+            return one_run(count, runs.states[0])
+    pay(effort, len(runs.kinds))
     result: list[Run] = []
     try:
         if start < 0:
             result.append(Run(-start if -start < count else count, None))
         position: Size = 0
-        for channels, states in runs:
+        for channels, states in runs.each():
             first, last = start - position, start + (count - 1) * step - position
             position = position + channels
             if last < 0 or first >= channels:
@@ -99,98 +157,146 @@ def selected(runs: Runs, start: Size, step: int, count: Size, part: Part) -> Run
             result.append(Run(end, None))
     except SymbolicError:
         raise MixedError("which channels it takes depends on a symbol") from None
-    return joined_runs(result)
+    return joined_runs(result, effort)
 
 
 def _some(run: Run, first: Size, step: int, count: Size, part: Part) -> Run:
     """Some channels of a run, counted from its first one."""
-    if run.states is None or not has_digits(run) or (first == 0 and step == 1 and count == run.channels):
+    if run.states is None or (first == 0 and step == 1 and count == run.channels):
         return Run(count, run.states)
-    return Run(count, part(run.states, first, step, count))
+    return Run(count, part(run.states, first, step, count) if has_digits(run.states) else run.states)
 
 
-def grouped(runs: Runs, read: Size, made: Size, union: Union) -> Runs:
-    """The runs behind groups that each read `read` neighbouring channels and make `made`."""
+def grouped(runs: Runs, read: Size, made: Size, union: Union, effort: Effort) -> Runs:
+    """The runs behind groups that each read `read` neighbouring channels and make `made`.
+
+    Raises MixedError.
+    """
+    pay(effort, len(runs.kinds) // RUNS_A_STEP)
+    runs = _without_equal_neighbours(runs, effort)
+    if isinstance(read, int) and all(isinstance(n, int) and n % read == 0 for n in runs.lengths):
+        return (
+            runs if made == read else runs._replace(lengths=tuple([n // read * made for n in runs.lengths]))
+        )
+    pay(effort, len(runs.kinds))
+    unions: dict[tuple[int, ...], States | None] = {}
     result: list[Run] = []
     parts: list[States] = []
     filled: Size = 0
+
+    def seen() -> States | None:
+        key = tuple(map(id, parts))
+        if key not in unions:
+            pay(effort, OF_A_KIND * len(parts))
+            unions[key] = union(parts) if parts else None
+        return unions[key]
+
     try:
-        for run in runs:
-            channels = run.channels
+        for length, states in runs.each():
+            channels = length
             if filled != 0:
                 taken = channels if channels < read - filled else read - filled
-                parts += [] if run.states is None else [run.states]
+                parts += [] if states is None else [states]
                 filled, channels = filled + taken, channels - taken
                 if filled == read:
-                    result.append(Run(made, union(parts) if parts else None))
+                    result.append(Run(made, seen()))
                     parts, filled = [], 0
             whole = channels // read
             if whole != 0:
-                result.append(Run(whole * made, run.states))
+                result.append(Run(whole * made, states))
             rest = channels - whole * read
             if rest != 0 and channels != 0:
-                parts, filled = ([] if run.states is None else [run.states]), rest
+                parts, filled = ([] if states is None else [states]), rest
     except SymbolicError:
         raise MixedError("which channels a group reads depends on a symbol") from None
-    return joined_runs(result)
+    return joined_runs(result, effort)
 
 
-def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort, part: Part) -> Runs:
-    """The runs behind a shuffle: channel i of group j of `own` channels becomes channel i · groups + j."""
+def shuffled(runs: Runs, groups: Size, own: Size, part: Part, effort: Effort) -> Runs:
+    """The runs behind a shuffle: channel i of group j of `own` channels becomes channel i · groups + j.
+
+    Raises MixedError.
+    """
     if not isinstance(groups, int) or not isinstance(own, int):
         raise MixedError("which channels it exchanges depends on a symbol")
-    parts = [selected(runs, group * own, 1, own, part) for group in range(min(groups, MOST_RUNS))]
+    pay(effort, groups)
+    borders = Runs((own,) * groups, (0,) * groups, (None,))
+    parts: list[list[Run]] = []
+    room: Size = 0
+    try:
+        for run in _in_step([runs, borders], part, effort)[0].each():
+            if room == 0:
+                parts.append([])
+                room = own
+            parts[-1].append(run)
+            room = room - run.channels
+        steps = _in_step([_numbered(runs, effort) for runs in parts], part, effort)
+    except SymbolicError:
+        raise MixedError("which channels it exchanges depends on a symbol") from None
     result: list[Run] = []
-    for count, heads in _in_step(parts, part):
-        assert isinstance(count, int)
-        told = any(has_digits(Run(count, head)) for head in heads)
-        if not told and all(head == heads[0] for head in heads):
-            result.append(Run(count * groups, heads[0]))
-        else:
-            if len(result) + count * groups > MOST_RUNS or not effort.take(count * groups):
-                raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
+    for heads in zip(*(runs.each() for runs in steps), strict=True):
+        count, first = heads[0]
+        if not any(has_digits(head.states) or head.states != first for head in heads):
+            result.append(Run(count * groups, first))
+        elif isinstance(count, int) and len(result) + count * groups <= MOST_RUNS:
             for channel in range(count):
-                result += [_some(Run(count, head), channel, 1, 1, part) for head in heads]
-    return joined_runs(result)
+                result += [_some(head, channel, 1, 1, part) for head in heads]
+        else:
+            raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
+    return joined_runs(result, effort)
 
 
-def _in_step(operands: Sequence[Runs], part: Part) -> Iterator[tuple[Size, list[States | None]]]:
-    """How many channels see the same in each of some operands, and what, from the first channel on.
+def _in_step(operands: Sequence[Runs], part: Part, effort: Effort) -> Sequence[Runs]:
+    """The runs of some operands of as many channels, cut so that all have runs of the same lengths.
 
-    Raises SymbolicError.
+    Raises SymbolicError and MixedError.
     """
-    waiting = [list(reversed(runs)) for runs in operands]
+    first = operands[0].lengths
+    pay(effort, len(operands) * len(first) // RUNS_A_STEP)
+    if all(runs.lengths == first for runs in operands):
+        return operands
+    waiting = [list(runs.each())[::-1] for runs in operands]
+    cut: list[list[Run]] = [[] for _ in operands]
     while all(waiting):
+        pay(effort, len(operands))
         count = waiting[0][-1].channels
         for runs in waiting:
             count = runs[-1].channels if runs[-1].channels < count else count
-        yield count, [_some(runs[-1], 0, 1, count, part).states for runs in waiting]
-        for runs in waiting:
+        for pieces, runs in zip(cut, waiting, strict=True):
             run = runs.pop()
+            pieces.append(_some(run, 0, 1, count, part))
             if run.channels != count:
                 runs.append(_some(run, count, 1, run.channels - count, part))
+    return [_numbered(pieces, effort) for pieces in cut]
 
 
-def side_by_side(operands: Sequence[Runs]) -> Runs:
-    """The runs behind a concatenation."""
-    return joined_runs([run for runs in operands for run in runs])
+def side_by_side(operands: Sequence[Runs], effort: Effort) -> Runs:
+    """The runs behind a concatenation.  Raises MixedError."""
+    return joined_runs((run for runs in operands for run in runs.each()), effort)
 
 
-def element_wise(operands: Sequence[Runs], union: Union, part: Part) -> Runs:
-    """The runs behind a join of maps of as many channels, or of one channel that all see."""
-    operands = [runs for runs in operands if not (len(runs) == 1 and runs[0].states is None)]
-    parts = [runs for runs in operands if len(runs) > 1 or has_digits(runs[0])]
-    common = [runs[0].states for runs in operands if runs not in parts and runs[0].states is not None]
+def element_wise(operands: Sequence[Runs], union: Union, part: Part, effort: Effort) -> Runs:
+    """The runs behind a join of maps of as many channels, or of one channel that all see.
+
+    Raises MixedError.
+    """
+    operands = [runs for runs in operands if runs.states != (None,)]
+    parts = [runs for runs in operands if len(runs.kinds) > 1 or has_digits(runs.states[0])]
+    common = [runs.states[0] for runs in operands if runs not in parts and runs.states[0] is not None]
     if not parts:
-        channels = max(
-            (runs[0].channels for runs in operands if isinstance(runs[0].channels, int)), default=1
-        )
-        return (Run(channels, union(common)),)
-    result: list[Run] = []
+        channels = max((runs.lengths[0] for runs in operands if isinstance(runs.lengths[0], int)), default=1)
+        return one_run(channels, union(common))
     try:
-        for count, seen in _in_step(parts, part):
-            present = [*common, *(states for states in seen if states is not None)]
-            result.append(Run(count, union(present) if present else None))
+        parts = list(_in_step(parts, part, effort))
     except SymbolicError:
         raise MixedError("which channels meet depends on a symbol") from None
-    return joined_runs(result)
+    meeting = list(zip(*(runs.kinds for runs in parts), strict=True))
+    numbers = {kinds: number for number, kinds in enumerate(dict.fromkeys(meeting))}
+    pay(effort, OF_A_KIND * len(numbers) * len(parts))
+    unions: list[States | None] = []
+    for kinds in numbers:
+        seen = [runs.states[kind] for runs, kind in zip(parts, kinds, strict=True)]
+        present = [*common, *(states for states in seen if states is not None)]
+        unions.append(union(present) if present else None)
+    met = Runs(parts[0].lengths, tuple(map(numbers.__getitem__, meeting)), tuple(unions))
+    return _without_equal_neighbours(met, effort)

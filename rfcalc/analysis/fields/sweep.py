@@ -25,9 +25,10 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.supports import Support
-from rfcalc.analysis.fields.views import Layer, carried, union
+from rfcalc.analysis.fields.views import Layer, carried, seen_together
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
+from rfcalc.shapes import Size
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.findings import Findings
@@ -42,8 +43,8 @@ class Sweep:
 
     findings: what the reader must know, None while that is nothing.
     slots: the axes of all inputs; layers: what the nodes done so far see, without runs and masks once
-    nobody needs these; by_channel: see FieldAnalysis; misaligned: the joins of branches that are off-centre
-    to each other.
+    nobody needs these; by_channel, needed: see FieldAnalysis; misaligned: the joins of branches that are
+    off-centre to each other.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -64,13 +65,15 @@ class Sweep:
             for source in range(len(graph.inputs))
             if len(slots := [n for n, slot in enumerate(self.slots) if slot.source == source]) > 1
         )
-        self._needed = needed_by_channel(graph)
+        self.needed = _needed_by_channel(graph)
         last_reader = {index: reader for reader, node in enumerate(graph.nodes) for index in node.inputs}
         self._done_after: dict[int, list[int]] = {}
         for index in range(len(graph.nodes)):
             self._done_after.setdefault(last_reader.get(index, index), []).append(index)
         # Nodes that pass on what they see share one object, before its masks are dropped and after.
         self._slimmed: tuple[States, States] = ((), ())
+        # Along each axis: what was kept last, of which state of a layer of which lengths.
+        self._last_slimmed: dict[int, tuple[State, list[Size], State]] = {}
 
     def _telling(self) -> Findings:
         if self.findings is None:
@@ -99,15 +102,48 @@ class Sweep:
         layer = self.layers[index]
         states, runs, _ = layer
         if runs is not None:
-            self.by_channel[index] = _of_channels(runs, self.axes(index))
+            self.by_channel[index] = self._slim(_of_channels(runs), self.axes(index))
         if states is not self._slimmed[0]:
-            self._slimmed = states, _without_masks(states, self.axes(index))
+            self._slimmed = states, self._slim(states, self.axes(index))
+            for number, (old, new) in enumerate(zip(*self._slimmed, strict=True)):
+                if old is not None and new is not None and new.remarks & ~old.remarks & (BOUND | UNKNOWN):
+                    self._tell(
+                        index,
+                        number,
+                        new,
+                        [self.layers[each].states for each in self.graph.nodes[index].inputs],
+                    )
         if runs is not None or layer.mixed or states is not self._slimmed[1]:
             self.layers[index] = Layer(self._slimmed[1])
 
+    def _slim(self, states: States, axes: Axes) -> States:
+        """The states as they are kept: along one axis where they can be, and without masks."""
+        result = list(states)
+        for number, state in enumerate(states):
+            if state is None or not (state.digits or _has_masks(state.field)):
+                continue
+            lengths = [axes[digit.axis] for digit in state.digits if digit.axis in range(len(axes))]
+            # Along one axis many layers may see what the layer before does, while they look along others.
+            before = self._last_slimmed.get(number)
+            if before is None or before[0] != state or before[1] != lengths:
+                found = state
+                if state.digits:
+                    from rfcalc.analysis.fields.taken_apart import along_one_axis
+
+                    found = along_one_axis(state, axes, self.effort)
+                slim = _without_mask(found) if _has_masks(found.field) else found
+                before = self._last_slimmed[number] = state, lengths, slim
+            result[number] = before[2]
+        return states if result == list(states) else tuple(result)
+
     def _passed(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer | None:
-        """What a node sees that sees what its one operand sees, along every axis; None for any other."""
+        """What a node sees that sees what its one operand sees, along every axis, or nothing at all.
+
+        None for any other.
+        """
         facts = node.facts
+        if not operands:
+            return Layer((None,) * len(self.slots))
         if not facts.reads or len(operands) != 1 or len(facts.reads) != 1 or facts.data_dependent:
             return None
         layer, reads, axes = operands[0], facts.reads[0], facts.output.axes
@@ -125,7 +161,7 @@ class Sweep:
             )
         ):
             return None
-        if index in self._needed and facts.channels == "select":
+        if index in self.needed and facts.channels == "select":
             return None
         if layer.runs is None and not layer.mixed:
             return layer
@@ -144,7 +180,7 @@ class Sweep:
         states = self._told(
             index, facts, [layer.states for layer in operands], [view.states for view in views]
         )
-        if index not in self._needed or facts.channels == "all":
+        if index not in self.needed or facts.channels == "all":
             return Layer(states)
         from rfcalc.analysis.fields.by_channel import behind
 
@@ -156,13 +192,13 @@ class Sweep:
         if (
             layer.runs is not None
             or layer.mixed
-            or (node.facts.channels == "select" and index in self._needed)
+            or (node.facts.channels == "select" and index in self.needed)
             or (node.facts.rearranged is not None and self._takes_apart(index, layer, reads))
         ):
             from rfcalc.analysis.fields.by_channel import view_by_channel
 
             source, facts = self.graph.nodes[operand].facts.output, node.facts
-            needed = index in self._needed
+            needed = index in self.needed
             return view_by_channel(facts, source, layer, reads, needed, self._union_for(facts), self.effort)
         target = node.facts.output.axes
         return Layer(carried(layer.states, reads, self.axes(operand), target, self.effort))
@@ -170,7 +206,7 @@ class Sweep:
     def _takes_apart(self, index: int, layer: Layer, reads: Reads | None) -> bool:
         """Whether more is known of a rearrangement than how each axis is read."""
         return (
-            index in self._needed
+            index in self.needed
             or self.graph.nodes[index].facts.spreads_channels
             or reads is None
             or None in reads
@@ -183,7 +219,7 @@ class Sweep:
     def _union_for(self, facts: Facts) -> Callable[[Sequence[States]], States]:
         """The union of what operands, or channels, of a layer with these facts see."""
         return partial(
-            union, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=facts.gate
+            seen_together, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=facts.gate
         )
 
     def axes(self, index: int) -> Axes:
@@ -194,7 +230,7 @@ class Sweep:
         """The union of what the operands of a node see, with what disagrees among them reported."""
         states = views[0]
         if len(views) > 1:
-            states = union(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
+            states = seen_together(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
             for number, slot in enumerate(self.slots):
                 if states[number] is not None:
                     old = [each[number] for each in before]
@@ -222,7 +258,7 @@ class Sweep:
             # A map that is listed position by position has neither rate nor centre.
             if old and new and old.axis is not None and isinstance(new.field, Periodic | Outer):
                 running[operand] = (old.axis, new.field)
-        if len(running) < 2:
+        if len(running) < 2 or len({id(field) for _, field in running.values()}) == 1:
             return False
         if not rates_agree([field for _, field in running.values()]):
             self._telling().different_rates(index, slot, running)
@@ -256,14 +292,7 @@ class Sweep:
             self._telling().bounded(index, slot, reason)
 
 
-def _without_masks(states: States, axes: Axes) -> States:
-    """The states with the ends of each support only: masks are what takes memory; holes are counted."""
-    if not any(state is not None and _has_masks(state.field) for state in states):
-        return states
-    return tuple(state and _slim(state, axes) for state in states)
-
-
-def needed_by_channel(graph: Graph) -> frozenset[int]:
+def _needed_by_channel(graph: Graph) -> frozenset[int]:
     """The nodes of which some later layer reads a part of the channels, or spreads them over positions."""
     needed: set[int] = set()
     for index in range(len(graph.nodes) - 1, -1, -1):
@@ -278,15 +307,15 @@ def needed_by_channel(graph: Graph) -> frozenset[int]:
     return frozenset(needed)
 
 
-def _of_channels(runs: Runs, axes: Axes) -> States:
+def _of_channels(runs: Runs) -> States:
     """What the first channels that see anything see; nothing where others collapse what these do not."""
     result: list[State | None] = []
-    for states in zip(*(run.states for run in runs if run.states is not None), strict=True):
+    for states in zip(*(kind for kind in runs.states if kind is not None), strict=True):
         seeing = [state for state in states if state is not None]
         if len({state.remarks & (COLLAPSED | GLOBAL) for state in seeing}) > 1:
             return ()
         result.append(seeing[0] if seeing else None)
-    return _without_masks(tuple(result), axes)
+    return tuple(result)
 
 
 def _has_masks(field: Field | Whole | None) -> bool:
@@ -295,23 +324,12 @@ def _has_masks(field: Field | Whole | None) -> bool:
     return isinstance(field, Whole) and field.support is not None and bool(field.support.mask)
 
 
-def _slim(state: State, axes: Axes) -> State:
+def _without_mask(state: State) -> State:
+    """The state with the ends of each support only: masks are what takes memory; holes are counted."""
     field = state.field
-    if not _has_masks(field):
-        return state
-    assert field is not None
-    if state.digits:
-        from rfcalc.analysis.fields.taken_apart import along_one_axis
-
-        # Of an index that starts again not all phases occur.
-        counted = along_one_axis(state, axes, Effort()).field
-        assert counted is not None
-    else:
-        counted = field
-    holes = holes_of(counted)
     if isinstance(field, Periodic):
         ends = tuple(None if seen is None else Support(seen.low, seen.high) for seen in field.supports)
-        return state._replace(field=field._replace(supports=ends), holes=holes)
+        return state._replace(field=field._replace(supports=ends), holes=holes_of(field))
     assert isinstance(field, Whole)
     assert field.support is not None
-    return state._replace(field=Whole(Support(*field.support[:2])), holes=holes)
+    return state._replace(field=Whole(Support(*field.support[:2])), holes=holes_of(field))

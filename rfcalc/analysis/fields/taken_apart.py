@@ -19,6 +19,7 @@ from rfcalc.analysis.fields.axis_field import (
     OutOfReachError,
     Periodic,
     PositionTable,
+    outer,
 )
 from rfcalc.analysis.fields.axis_state import (
     ALONE,
@@ -26,6 +27,7 @@ from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     MAIN,
     MIXED,
+    UNKNOWN,
     WITHIN,
     Axes,
     Reads,
@@ -251,7 +253,7 @@ def _seen_by_all(state: State, read: Everything, effort: Effort) -> State:
 def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     """A state all of whose digits lie on one axis of `length`, as one that runs along that axis.
 
-    Raises OutOfReachError.
+    Past the caps it is a bound.  Raises OutOfReachError.
     """
     digits = [
         (digit.divisor, digit.size, digit.step)
@@ -266,19 +268,43 @@ def on_one_axis(state: State, length: Size, effort: Effort) -> State:
     divisor, size, step = max(digits)
     # The leading digit goes on beyond the map; any other starts again.
     period, shift = (divisor, step) if divisor * size == length else (divisor * size, 0)
-    if period > MOST_PHASES or not effort.take(period):
-        raise OutOfReachError("its period is too long to follow every phase")
-    places = [sum(unit // below % count * apart for below, count, apart in digits) for unit in range(period)]
-    index = Index(period, shift, tuple(places))
-    return through_index(state, index, effort, length)._replace(axis=axis, digits=())
+    if period <= MOST_PHASES and effort.take(period):
+        places = [
+            sum(unit // below % count * apart for below, count, apart in digits) for unit in range(period)
+        ]
+        index = Index(period, shift, tuple(places))
+        with suppress(OutOfReachError):
+            return through_index(state, index, effort, length)._replace(axis=axis, digits=())
+    if isinstance(state.field, PositionTable):
+        raise OutOfReachError("following it position by position takes too long")
+    last = sum((count - 1) * apart for _, count, apart in digits) - ((size - 1) * step if shift else 0)
+    bound = _around(outer(state.field), period, shift, last)
+    return state._replace(axis=axis, field=bound, remarks=state.remarks | BOUND, digits=())
+
+
+def _around(field: Outer, period: int, shift: int, last: int) -> Outer:
+    """A bound of what units see: unit i by an index from (i // period) · shift to so much more as `last`."""
+    below, above, low, high = field
+    if not shift:
+        return Outer(1, 0, low, high - -last * above // below)
+    turn = period * below
+    ahead = (period - 1) * shift * above
+    return Outer(turn, shift * above, low + -ahead // turn, high - -last * above // below)
 
 
 def along_one_axis(state: State, axes: Axes, effort: Effort) -> State:
-    """A state all of whose digits lie on one axis as one that runs along that axis; any other as it is."""
+    """A state all of whose digits lie on one axis as one that runs along that axis; any other as it is.
+
+    So is one of symbolic sizes; what is listed by position is unknown where that takes too long.
+    """
     found = {digit.axis for digit in state.digits}
     if len(found) == 1 and CHANNELS not in found:
-        with suppress(OutOfReachError):
-            return on_one_axis(state, axes[found.pop()], effort)
+        axis = found.pop()
+        try:
+            return on_one_axis(state, axes[axis], effort)
+        except OutOfReachError as reason:
+            if isinstance(state.field, PositionTable):
+                return State(axis, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
     return state
 
 

@@ -113,7 +113,7 @@ def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> 
     )
 
 
-def union(
+def seen_together(
     views: Sequence[States], planes: Planes, target: Axes, effort: Effort, *, gate: bool = False
 ) -> States:
     """The union of what several operands, or several runs of channels, see; gate: see Facts."""

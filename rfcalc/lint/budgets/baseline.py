@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER, Count, count_of
+from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER, Count, network_count
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 from rfcalc.records import NamedTuple
@@ -66,7 +66,7 @@ class Previous(NamedTuple):
 
 def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     """The figures of a network as a baseline keeps them."""
-    values = {name: count_of(name, analysis) for name in KEPT}
+    values = {name: network_count(name, analysis) for name in KEPT}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
     layers = {layer.name: _figures(layer) for layer in analysis.layers}
     return BaselineEntry(figures, layers, tuple(name for name in values if name not in figures))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rfcalc.analysis.depth import longest_path
-from rfcalc.analysis.figures import COUNTS, count_of
+from rfcalc.analysis.figures import COUNTS, network_count
 from rfcalc.conditions.words import not_known
 from rfcalc.lint.budgets.baseline import BaselineEntry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
@@ -41,7 +41,7 @@ def limits(subject: Subject) -> Iterator[tuple[Budget, Limit]]:
 def unmeasured(subject: Subject) -> Iterator[tuple[Limit, str]]:
     """The limits that cannot be compared with anything since the figure is no number now, and why."""
     for _, limit in limits(subject):
-        value = count_of(limit.figure, subject.analysis)
+        value = network_count(limit.figure, subject.analysis)
         if value is None:
             yield limit, not_known(COUNTS[limit.figure], subject.analysis.layers)
         elif not isinstance(value, int):
@@ -56,7 +56,7 @@ def unrecorded(subject: Subject) -> tuple[str, ...]:
         figure
         for figure in figures
         if (entry is None or figure not in entry.figures)
-        and isinstance(count_of(figure, subject.analysis), int)
+        and isinstance(network_count(figure, subject.analysis), int)
     )
 
 
@@ -68,7 +68,7 @@ def increases(subject: Subject) -> Iterator[Increase]:
     layers: dict[int, LayerFigures] | None = None
     for budget, limit in limits(subject):
         before = entry.figures.get(limit.figure)
-        after = count_of(limit.figure, subject.analysis)
+        after = network_count(limit.figure, subject.analysis)
         if before is None or not isinstance(after, int):
             continue
         most = limit.most(before)

@@ -1,30 +1,26 @@
-"""Which names the expressions of a description mention, whatever its conditions decide."""
+"""Which names a description mentions, whatever its conditions decide."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from rfcalc.conditions.text import read_condition
 from rfcalc.lint.rule import reached
-from rfcalc.spec.syntax import Body, Line, Network
+from rfcalc.spec.syntax import Line, Network
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name, within
 
 
 def names_in(record: object) -> set[str]:
-    """Every name that the expressions of a record mention, in both readings where one holds an x."""
-    return {name.text for name in within(record, Name)}
+    """What the lines of a record call, and the names in its expressions, all that a name with an x may be."""
+    return {name.text for name in within(record, Name)} | {line.op for line in within(record, Line)}
 
 
 def called_blocks(network: Network) -> frozenset[str]:
-    """The names of the blocks that are called from the layers, directly or through others."""
-    bodies = {block.name: block.body for block in network.blocks}
-
-    def calls(body: Body) -> Iterator[str]:
-        return (line.op for line in within(body, Line) if line.op in bodies)
-
-    return frozenset(reached(calls(network.layers), lambda name: calls(bodies[name])))
+    """The names of the blocks that the layers call, directly, through others, or by a parameter's value."""
+    blocks = {block.name: block for block in network.blocks}
+    calls = {name: names_in(block) & blocks.keys() for name, block in blocks.items()}
+    return frozenset(reached(names_in(network.layers) & blocks.keys(), calls.__getitem__))
 
 
 def names_of_network(network: Network) -> set[str]:

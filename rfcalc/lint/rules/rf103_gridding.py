@@ -43,7 +43,7 @@ MOST_SWEEPS = 16
 # Of the positions in the plane one in so many must be missing: a thick cross has no holes worth the name.
 SHARE_MISSING = 4
 # What a sweep back through the plane may cost: the entries of all its arrays.
-EFFORT = 2**25
+EFFORT = 2**26
 # Layers and their operands that are looked at, with the work on their fields, for the stacks of all maps.
 MOST_LAYERS = 2**18
 # Of so many different stacks better rates are searched for.
@@ -226,6 +226,7 @@ def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -
 
     told: what was found before, by line and size; it is added to.  Raises OutOfReachError.
     """
+    from rfcalc.analysis.fields.patches import PatchEffort
     from rfcalc.analysis.fields.plane import support
 
     nodes = subject.graph.nodes
@@ -234,7 +235,7 @@ def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -
         node,
         [[0] * len(nodes[node].facts.output.axes)],
         source,
-        effort=EFFORT,
+        effort=PatchEffort(EFFORT),
     )
     hull, box = seen.hull, seen.box
     if hull is None or box is None or (hull - seen.size) * SHARE_MISSING < hull:

@@ -57,9 +57,10 @@ def _uneven_axes(subject: Subject, index: int) -> dict[int, tuple[Transposed, tu
     """
     node = subject.graph.nodes[index]
     found: dict[int, tuple[Transposed, tuple[int, int]]] = {}
-    for read, size in zip((node.facts.reads or ((),))[0], subject.layer(index).inputs[0].axes, strict=False):
-        if isinstance(read, Along) and isinstance(read.taps, Transposed):
-            found[read.axis] = read.taps, _numbers(read.taps, size, node.facts.output.axes[read.axis])
+    for reads, shape in zip(node.facts.reads or (), subject.layer(index).inputs, strict=False):
+        for read, size in zip(reads, shape.axes, strict=False):
+            if isinstance(read, Along) and isinstance(read.taps, Transposed):
+                found[read.axis] = read.taps, _numbers(read.taps, size, node.facts.output.axes[read.axis])
     return found if any(fewest < most for _, (fewest, most) in found.values()) else {}
 
 

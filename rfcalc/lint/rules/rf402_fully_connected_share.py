@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import count_of
+from rfcalc.analysis.figures import network_count
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import counted, has, surely_less
@@ -38,7 +38,7 @@ class _Map(NamedTuple):
     silent="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - globalavgpool\n  - fc d=100\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
-    total = count_of("params", subject.analysis)
+    total = network_count("params", subject.analysis)
     if total is None:
         return
     # More than half is one layer's at most, so a line has one finding.

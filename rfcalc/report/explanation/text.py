@@ -101,7 +101,7 @@ def _of_params(explained: Explained, found: Derivation, language: Language) -> I
         yield TableNote(say("learns nothing", language))
     elif layer.node.shared is not None:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield TableNote(say("shared", language, owner=owner))
+        yield TableNote(say("shared" if layer.params == 0 else "shared weight", language, owner=owner))
     elif layer.params:
         yield from _share(layer.params, explained.analysis.totals.params, language)
 
@@ -119,7 +119,7 @@ def _of_macs(explained: Explained, found: Derivation, language: Language) -> Ite
 
 def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
     layer = explained.layer
-    if layer.node.shared is not None and layer.node.facts.weights:
+    if layer.node.shared is not None and layer.node.facts.weights and layer.params == 0:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
         yield TableNote(say("shared bytes", language, owner=owner))
     elif layer.params == 0:

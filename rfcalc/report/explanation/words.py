@@ -73,6 +73,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "They are the parameters of {owner}, counted there; here 0 are counted.",
         "参数与{owner}共享，已在该处计入；此处计0。",
     ),
+    "shared weight": (
+        "Its weight is that of {owner} and is counted there; the rest is its own.",
+        "其权重即{owner}的权重，在该处计数；其余为自身参数。",
+    ),
     "share": ("That is {share} of the network's {total}.", "占网络总数{total}的{share}。"),
     "no macs": (
         "The layer does no multiply-adds: 0. Its other operations are counted apart.",

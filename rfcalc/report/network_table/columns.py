@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Unsure, Views
+from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, Words
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
@@ -38,22 +39,18 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """What a cell may need beside its row: the network, and the report's settings.
-
-    seen: what layers see, by place, once it has been worked out.
-    """
+    """What a cell may need beside its row: the network, and the report's settings."""
 
     network: NetworkAnalysis
     views: Views
     input_names: tuple[str, ...]
     dtype: NumberFormat
     language: Language
-    seen: dict[int, CellPart]
 
     @classmethod
     def of(cls, network: NetworkAnalysis, dtype: NumberFormat, language: Language) -> Context:
         """The context of a network's rows."""
-        return cls(network, Views(network), network.input_names, dtype, language, {})
+        return cls(network, Views(network), network.input_names, dtype, language)
 
 
 class Column(NamedTuple):
@@ -193,17 +190,10 @@ def _field_cell(figure: FieldFigure) -> _CellOf:
 def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
     if entry.seen is None or not entry.seen.axes:
         return BLANK if entry.seen is None else EachAxis(())
-    # Imported late, as it is worked out only where it is asked for.
-    from rfcalc.analysis.fields.axis_field import OutOfReachError
-    from rfcalc.analysis.fields.seen import seen
-
-    place = entry.layers[-1].place
-    if place not in context.seen:
-        try:
-            context.seen[place] = CellPart(*seen(context.network.fields, place, entry.seen.input))
-        except OutOfReachError as reason:
-            context.seen[place] = CellPart(None, None, str(reason))
-    return context.seen[place]
+    try:
+        return CellPart(*context.views.seen.of(entry.layers[-1].place, entry.seen.input))
+    except OutOfReachError as reason:
+        return CellPart(None, None, str(reason))
 
 
 def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
@@ -335,9 +325,9 @@ COLUMNS: tuple[Column, ...] = (
         name="status",
         title=("status", "状态"),
         about=(
-            "How sure the receptive field is: exact, global, extent, bound, per-position, data-dependent or "
+            "How sure the receptive field is: exact, global, extent, per-position, bound, data-dependent or "
             "unknown.",
-            "感受野的可靠程度：exact精确、global全局、extent仅范围精确、bound上界、per-position逐位置、"
+            "感受野的可靠程度：exact精确、global全局、extent仅范围精确、per-position逐位置、bound上界、"
             "data-dependent依数据而定、unknown未知。",
         ),
         value=lambda entry, context: BLANK if entry.seen is None else Text(entry.seen.status),

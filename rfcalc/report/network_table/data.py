@@ -8,9 +8,12 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from rfcalc import __version__
+from rfcalc.analysis.field_values import Views
+from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.figures import worst_status
 from rfcalc.analysis.figures import COUNTS, Count, total
 from rfcalc.ops.attributes import format_value
-from rfcalc.report.network_table.fields import known_holes, seen_field, worst_status
+from rfcalc.report.network_table.fields import known_holes, seen_field
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -18,6 +21,7 @@ from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
+    from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.errors import Diagnostic
 
@@ -27,6 +31,9 @@ SCHEMA = "rfcalc.report/1"
 Json = object
 
 _AS_THEY_ARE = frozenset([int, str, bool, type(None)])
+
+# Of more phases neither offsets nor sizes are listed: each layer would list them again.
+_MOST_LISTED = 64
 
 
 def report_data(
@@ -39,19 +46,20 @@ def report_data(
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
+    counted = Views(analysis).seen if seen else None
     return {
         "schema": SCHEMA,
         "version": __version__,
         "batch": analysis.batch,
         "dtype": dtype,
-        "network": _network(analysis, seen),
-        "layers": (_layer(layer, analysis, seen) for layer in analysis.layers),
+        "network": _network(analysis, counted),
+        "layers": (_layer(layer, analysis, counted) for layer in analysis.layers),
         "totals": _totals(analysis, dtype),
         "warnings": [_warning(warning) for warning in analysis.warnings],
     }
 
 
-def _network(analysis: NetworkAnalysis, seen: bool) -> dict[str, Json]:
+def _network(analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
     graph = analysis.graph
     network = analysis.fields.network
     return {
@@ -64,7 +72,7 @@ def _network(analysis: NetworkAnalysis, seen: bool) -> dict[str, Json]:
         "inputs": data_of(analysis.inputs),
         "output_names": list(graph.output_names),
         "outputs": data_of(analysis.outputs),
-        **_network_fields(graph.nodes[network].name, _fields(network, analysis, seen)),
+        **_network_fields(graph.nodes[network].name, _fields(network, analysis, counted)),
     }
 
 
@@ -74,7 +82,7 @@ def _network_fields(layer: str, fields: dict[str, Json]) -> dict[str, Json]:
     return {**fields, "receptive_field": {"layer": layer, **field} if isinstance(field, dict) else None}
 
 
-def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, seen: bool) -> dict[str, Json]:
+def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
     node = layer.node
     nodes = analysis.graph.nodes
     return {
@@ -86,7 +94,7 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, seen: bool) -> dict[
         "output": data_of(layer.output),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
         **_costs(lambda count: count.value(layer), in_bytes=False),
-        **_fields(layer.place, analysis, seen),
+        **_fields(layer.place, analysis, counted),
     }
 
 
@@ -106,10 +114,10 @@ def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str
     return data
 
 
-def _fields(node: int, analysis: NetworkAnalysis, counted: bool) -> dict[str, Json]:
+def _fields(node: int, analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
     """The field over the first input that is seen, and with several inputs that over each.
 
-    counted: with how many positions a unit sees.
+    counted: with how many positions a unit sees, where these are asked for.
     """
     field = analysis.fields.nodes[node]
     seen = seen_field(field)
@@ -119,7 +127,7 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: bool) -> dict[str, Js
         else {
             **field_data(axes),
             "axes": list(running or ()),
-            **(_seen(analysis, node, source) if counted else {}),
+            **(_seen(counted, node, source) if counted else {}),
         }
         for source, (axes, running) in enumerate(zip(field.inputs, field.axes, strict=True))
     ]
@@ -130,13 +138,10 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: bool) -> dict[str, Js
     return fields
 
 
-def _seen(analysis: NetworkAnalysis, node: int, source: int) -> dict[str, Json]:
+def _seen(counted: SeenPositions, node: int, source: int) -> dict[str, Json]:
     """How many positions a unit sees, and of how many; null, with the reason, where that is not known."""
-    from rfcalc.analysis.fields.axis_field import OutOfReachError
-    from rfcalc.analysis.fields.seen import seen
-
     try:
-        found = seen(analysis.fields, node, source)
+        found = counted.of(node, source)
     except OutOfReachError as reason:
         return {"seen": {"count": None, "box": None, "density": None, "reason": str(reason)}}
     return {"seen": {"count": found.positions, "box": found.box, "density": found.density, "reason": None}}
@@ -159,8 +164,11 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     }
     if any(axis.phases > 1 for axis in axes):
         data["phases"] = [axis.phases for axis in axes]
-        data["offsets"] = [list(axis.offsets) for axis in axes]
-        data["sizes"] = [list(axis.sizes) for axis in axes]
+        listed = [axis.phases <= _MOST_LISTED for axis in axes]
+        data["offsets"] = [
+            list(axis.offsets) if few else None for axis, few in zip(axes, listed, strict=True)
+        ]
+        data["sizes"] = [list(axis.sizes) if few else None for axis, few in zip(axes, listed, strict=True)]
     return data
 
 

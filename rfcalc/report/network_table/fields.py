@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.fields.figures import worst_status
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import AT_MOST, BLANK, DASH, AxisValue, EachAxis, Extremes, Fractional, Sortable
 from rfcalc.report.words import Language, say
@@ -13,9 +14,6 @@ from rfcalc.symbolic.polynomial import format_number
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
     from rfcalc.analysis.network import NetworkAnalysis
-
-# From the surest to the least sure; a field of several axes is as sure as its worst axis.
-STATUSES = ("exact", "global", "extent", "bound", "per-position", "data-dependent", "unknown")
 
 
 class SeenField(NamedTuple):
@@ -31,11 +29,6 @@ class SeenField(NamedTuple):
     def status(self) -> str:
         """The status of the least sure axis."""
         return worst_status(self.axes)
-
-
-def worst_status(axes: tuple[AxisField, ...]) -> str:
-    """The status of the least sure axis; exact where there is no axis."""
-    return max((axis.status for axis in axes), key=STATUSES.index, default="exact")
 
 
 def seen_field(field: NodeField | None) -> SeenField | None:

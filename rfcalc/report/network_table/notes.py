@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import AT_LEAST, UNKNOWN, Extremes, Style
-from rfcalc.report.network_table.columns import FIELD_COLUMNS, Column, Context
+from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, Extremes, Style
+from rfcalc.report.network_table.columns import FIELD_COLUMNS, SEEN, Column, Context
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import (
     SeenField,
@@ -214,10 +214,11 @@ def _of_unknowns(shown: TableContent, context: Context) -> Iterable[TableNote]:
         layers = _names(unknown, language)
         yield TableNote(say("unknown figures", language, layers=layers, mark=f"{AT_LEAST}N"))
     reasons: dict[str, list[str]] = {}
-    for entry in shown.rows:
-        cell = context.seen.get(entry.layers[-1].place) if entry.layers else None
-        if cell is not None and cell.number is None:
-            reasons.setdefault(cell.reason, []).append(entry.name)
+    for column in shown.columns:
+        for entry in shown.rows if column.name == SEEN else ():
+            cell = column.value(entry, context)
+            if isinstance(cell, CellPart) and cell.number is None:
+                reasons.setdefault(cell.reason, []).append(entry.name)
     for reason, names in reasons.items():
         yield TableNote(say("unknown seen", language, layers=_names(names, language), reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]

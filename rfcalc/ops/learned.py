@@ -1,0 +1,54 @@
+"""A learned tensor that is no layer's weight: a class token, a position embedding, a gain."""
+
+from collections.abc import Mapping
+from typing import Annotated, cast
+
+from rfcalc.ops.attributes import Dimensions
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.formulas import Formulas
+from rfcalc.ops.operator import operator
+from rfcalc.shapes import Shape, Size, format_sizes
+
+
+def _sizes(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
+    *axes, channels = cast("tuple[Size, ...]", arguments["size"])
+    return {"m": tuple(axes), "d": channels}
+
+
+@operator(
+    label="learned tensor",
+    chinese="可学习张量",
+    operands=(0, 0),
+    formulas=Formulas(
+        "m",
+        "d",
+        {"weight": "Πm · d"},
+        derive=_sizes,
+        meanings={
+            "m": ("the length `size` gives the axis", "`size`为该轴给出的长度"),
+            "d": ("the channels `size` gives, the last of its numbers", "`size`给出的通道数（末项）"),
+        },
+    ),
+)
+def learned(
+    inputs: tuple[Shape, ...],
+    *,
+    size: Annotated[tuple[Size, ...], Dimensions("its size: spatial axes, then channels (197x768)")],
+) -> Facts:
+    """A tensor that is learned and reads nothing, the same for every example.
+
+    Other work: none.
+    Source: Dosovitskiy et al. 2021 (ViT: class token, position embedding).
+    """
+    if len(size) > 4:
+        raise OperatorProblem(
+            f"{format_sizes(size)} has {len(size) - 1} spatial axes; the most is 3 (and the channels)", "size"
+        )
+    return Facts(
+        output=Shape(size[:-1], size[-1]),
+        reads=(),
+        weights={"weight": size},
+        macs=0,
+        work=Work(),
+        channels="all",
+    )
