@@ -78,12 +78,15 @@ class OperandFinder:
     ) -> tuple[Operand, ...]:
         """What a line reads: what stands before it, and what `from=` names.
 
-        Where `from=` names as many as are wanted at most, what stands before is not among them; a block is
-        entered by what it names, or by all that stands before.
+        Where `from=` names all that is wanted, what stands before is not among them; a block is entered by
+        what it names, or by all that stands before.
         """
         sources = self.named(item, scope, current)
         fewest, most = operator.operands if operator else (1, None)
-        instead = bool(sources) and (operator is None or len(sources) == most)
+        enough = operator is None or len(sources) == most
+        if operator and most is not None and not operator.beside:
+            enough = len(sources) >= fewest
+        instead = bool(sources) and enough
         operands = (*([] if instead else [Operand(node, "current") for node in current]), *sources)
         if most == 0 and not sources:
             return ()

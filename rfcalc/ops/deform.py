@@ -17,6 +17,7 @@ from rfcalc.symbolic.polynomial import format_number
     traits=("convolution",),
     chinese="可变形卷积操作",
     operands=(1, 2),
+    beside=True,
     formulas=CONVOLUTION._replace(
         remarks={
             "params": "the layer that predicts the offsets is another layer",

@@ -113,6 +113,7 @@ class Operator(NamedTuple):
 
     label and chinese: its name in the book's table; printed: the text of its parameter cell when it
     has no attribute to print; operands: the fewest and most tensors it takes (None: any number).
+    beside: whether one tensor that `from=` names stands beside the current one, instead of replacing it.
     spellings: every accepted name of an attribute, the book's letters included, to its full name.
     traits: what kind of layer it is.
     formulas: its sizes, parameters and multiply-accumulates; the one place where they can be read.
@@ -128,6 +129,7 @@ class Operator(NamedTuple):
     printed: str
     operands: tuple[int, int | None]
     traits: frozenset[Trait]
+    beside: bool = False
 
     @property
     def documentation(self) -> tuple[str, ...]:
@@ -206,6 +208,7 @@ def operator(
     printed: str = "",
     operands: tuple[int, int | None] = (1, 1),
     traits: tuple[Trait, ...] = (),
+    beside: bool = False,
 ) -> Callable[[FactsFunction], Operator]:
     """Make an Operator of the function that states its facts; it is named like the function.
 
@@ -234,6 +237,7 @@ def operator(
             printed=printed,
             operands=operands,
             traits=frozenset(traits),
+            beside=beside,
         )
 
     return define

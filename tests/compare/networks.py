@@ -37,7 +37,7 @@ def hold(comparison: Comparison) -> None:
     assert [edit.right for edit in comparison.edits if edit.right] == list(right.layers)
     one, two = left.totals.sums, right.totals.sums
     wanted = {name: two[name] - one[name] for name in comparison.differences}
-    assert wanted.keys() == {"params", "macs", "flops", "other_ops", "activations"}
+    assert wanted.keys() == {"params", "macs", "flops", "other_ops", "activations", "buffers"}
     assert comparison.differences == wanted
     assert together(edit.deltas for edit in comparison.edits) == wanted
     assert together(cause.deltas for cause in comparison.causes) == wanted
@@ -58,13 +58,14 @@ def hold(comparison: Comparison) -> None:
 
 
 def deltas(params: Size, macs: Size, activations: Size, other_ops: Size) -> Deltas:
-    """Differences of all costs, the FLOPs being twice the MACs."""
+    """Differences of all costs where no buffers differ, the FLOPs being twice the MACs."""
     return {
         "params": params,
         "macs": macs,
         "flops": macs * 2,
         "other_ops": other_ops,
         "activations": activations,
+        "buffers": 0,
     }
 
 

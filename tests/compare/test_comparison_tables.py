@@ -202,6 +202,10 @@ def test_what_changed_beside_a_move_is_named_too() -> None:
     assert [phrase(comparison, cause, "en") for cause in comparison.causes] == [
         "stride 2 moves from conv2 to conv1; conv2: bias yes → no"
     ]
+    comparison = compared(network("scale", "conv f=1 d=4"), network("bn", "conv f=1 d=4 bias=no"))
+    assert [phrase(comparison, cause, "en") for cause in comparison.causes] == [
+        "bias yes moves from conv1 to scale1; scale1: scale → bn"
+    ]
 
 
 def test_widths_that_scale_are_named_by_their_factor() -> None:

@@ -430,7 +430,10 @@ def test_every_layer_of_a_shipped_network_is_explained_by_its_own_figures(name: 
         assert isinstance(layer.macs, int | Polynomial)
         for field in parts["field"]["fields"]:
             size = field["size"]
-            if size is not None and field["status"] in ("exact", "global"):
+            if size is not None and field["unit"] is None:
+                # As where the patches of an image stand in one row.
+                assert "taken apart or put together" in " ".join(parts["field"]["remarks"])
+            elif size is not None and field["status"] in ("exact", "global"):
                 largest = size[1] if isinstance(size, list) else size
                 assert field["last"] - field["first"] + 1 == largest
                 (chain,) = field["chains"]

@@ -133,6 +133,8 @@ def test_a_shipped_network_is_even_at_the_sizes_proposed(name: str) -> None:
     # Output sizes that lines promise hold at the size they were written for.
     description = read_text(re.sub(r" -> \S+", "", load(name).source.text))
     for hint in {finding.hint for finding in found(description.source.text, "RF201")}:
+        if hint.startswith("no size near is known"):
+            continue
         match = re.fullmatch(r"with an input of (.*) the windows of every layer end evenly", hint)
         assert match
         channels = analyze(description).inputs[0].channels

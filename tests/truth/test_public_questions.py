@@ -184,7 +184,7 @@ def test_every_unit_of_a_transformer_behind_its_first_block_sees_all() -> None:
 
 def test_windows_that_move_see_one_more_at_every_block() -> None:
     found = analyze(load("swin-t"), input="896x896x3")
-    ends = [f"stage{number}.repeat1.{turn}.layer2.add2" for number, turn in ((1, 0), (2, 0), (3, 2))]
+    ends = [f"stage{number}.pair.{turn}.layer2.add2" for number, turn in ((1, 0), (2, 0), (3, 2))]
     assert [sizes(found, end)[0][:2] for end in ends] == [
         ((56, 56), "exact"),
         ((168, 168), "exact"),

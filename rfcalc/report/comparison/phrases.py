@@ -88,6 +88,8 @@ def _changed(comparison: Comparison, cause: SharedEdit, language: Language) -> s
 def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
     """A change of one attribute in one or several layers: `out_channels x 1/4 (256 → 64, 512 → 128)`."""
     name = changes[0].attribute
+    if name == OPERATOR:
+        return f"{changes[0].old}{ARROW}{changes[0].new}"
     if name == READS:
         sides = changes[0].old, changes[0].new
         old, new = (" + ".join(map(str, side)) for side in sides if isinstance(side, tuple))
