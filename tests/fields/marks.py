@@ -51,7 +51,7 @@ def merged(digits: Sequence[Digit]) -> Digit:
     lead, low = digits[0], {digit.kind for digit in digits[1:] if digit.size > 1}
     telling = [lead, *(digit for digit in digits[1:] if digit.size > 1)]
     if low <= {lead.kind}:
-        return lead._replace(side=either(digit.side for digit in telling))
+        return lead._replace(side=min(digit.side for digit in telling))
     return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
 
 

@@ -12,7 +12,7 @@ axis of an input (rates.py), positions outside the maps are nobody's along that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -212,7 +212,7 @@ class PlaneOracle:
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
         )
         still_slots: list[set[int]] = [set() for _ in node.inputs]
-        whole: list[dict[int, int]] = [{} for _ in node.inputs]
+        whole: list[set[int]] = [set() for _ in node.inputs]
         for slot in range(len(self.slots)):
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
@@ -220,9 +220,8 @@ class PlaneOracle:
                 for number in dict.fromkeys(present + possible)
             }
             for number, (steps, _) in arriving.items():
-                if steps is not None and not moves(steps):
-                    still_by = all(step.rate == 0 for step in steps[-1])
-                    whole[number][slot] = 0 if still_by else 1
+                if steps is not None and all(step.rate == 0 for place in steps for step in place):
+                    whole[number].add(slot)
             running = {number for number, (steps, _) in arriving.items() if steps is None or moves(steps)}
             if any(arriving[number][0] is not None for number in running):
                 for number in arriving.keys() - running:
@@ -319,14 +318,11 @@ class PlaneOracle:
                 found[1].append(number)
         return found
 
-    def _sides_of(
-        self, views: Sequence[Seen], whole: Sequence[Mapping[int, int]], channels: int
-    ) -> list[Sides]:
+    def _sides_of(self, views: Sequence[Seen], whole: Sequence[set[int]], channels: int) -> list[Sides]:
         """For each channel of a product, which side its operands are on, slot by slot.
 
         They are on the main path where all of them are global on theirs, or the same from everywhere.
-        whole: for each operand the slots along which it is that, each with 1 where its channels are not the
-        same: then either could be said.
+        whole: for each operand the slots along which it is that.
         """
         result = []
         for channel in range(channels):
@@ -336,7 +332,7 @@ class PlaneOracle:
                 for view, without in zip(views, whole, strict=True):
                     if view.strict(channel, slot):
                         sure, perhaps = view.global_side(slot, channel)
-                        ways.append(without.get(slot, 2 if sure is None else sure))
+                        ways.append(0 if slot in without else 2 if sure is None else sure)
                         if perhaps is not None:
                             ways[-1] = min(ways[-1], max(1, perhaps))
                 absent = len(ways) < len(views)
@@ -402,7 +398,7 @@ class PlaneOracle:
                     told.append(side)
                     kind = "global" if which == "global" else kind if kind != "local" else "either"
             kinds.append(kind)
-            sides.append(1 if len(set(told)) > 1 else min(told, default=0))
+            sides.append(min(told, default=0))
         return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
 
     def _read(

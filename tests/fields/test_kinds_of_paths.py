@@ -175,7 +175,14 @@ HELD_BY_SEVERAL = (
     "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
     "| crop like=b from=a as c | {concat: [], from: c+b}",
 )
+# One position of which no axis is left, and what is shown of it at several positions later.
+WITHOUT_AN_AXIS = (
+    "6x6x4 | adaptivemaxpool size=1 | reshape to=1x4 | pixelshuffle factor=2",
+    "4x8x1 | avgpool f=4x8 as a | permute order=0x2x1 | permute order=0x2x1 as b | {add: [], from: a+b}",
+)
 CHANNELS_THAT_POSITIONS_BECAME = (
+    "10x4x3 | pixelunshuffle factor=2 | slice channels=1:5 | reshape to=10x1x4 as a "
+    "| permute order=1x2x0 as b | conv f=3x2 p=2:0 r=2 d=1 from=a as c | {add: [], from: b+c}",
     "8x8x4 | permute order=2x1x0 as a | globalavgpool | conv f=1 d=8 as b | {mul: [], from: a+b} "
     "| permute order=2x1x0",
     "9x9x4 | permute order=2x1x0 | adaptiveavgpool size=2x2 | pixelunshuffle factor=2 | conv f=1 d=8 g=2 "
@@ -183,6 +190,9 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "6x5x2 | permute order=0x2x1 as a | attention as b | {concat: [], from: b+a} | slice channels=8:9",
     "6x10x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | slice channels=3:7 | conv f=3 p=same d=2",
     "6x10x4 | permute order=0x2x1 | slice channels=1:9:3",
+    "9x9x6 | flatten | slice channels=460:466 as a | {add: [], from: a+input}",
+    "5x6x6x4 | globalmaxpool | permute order=0x3x2x1 | permute order=0x3x2x1 as a | {concat: [], from: a+a} "
+    "| conv f=3 p=same d=2 g=2",
     "6x6x4 | permute order=0x2x1 as a | {concat: [], from: a+a} | channelshuffle g=3 | slice channels=2:4",
     "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
     "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
@@ -221,6 +231,7 @@ SEVERAL_INPUTS = (
         *DIGITS,
         *GLOBAL_PATHS,
         *HELD_BY_SEVERAL,
+        *WITHOUT_AN_AXIS,
         *CHANNELS_THAT_POSITIONS_BECAME,
         *BLIND,
         *SEVERAL_INPUTS,

@@ -110,19 +110,15 @@ def test_a_slice_of_one_branch_sees_what_that_branch_sees() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layers", "ends"),
-    [
-        (("slice channels=3:7",), (3, 6)),
-        (("slice channels=1:9:3",), (1, 7)),
-        (("concat: [[], []]", "slice channels=18:19"), (8, 8)),
-    ],
+    "layers",
+    [("slice channels=3:7",), ("slice channels=1:9:3",), ("concat: [[], []]", "slice channels=18:19")],
 )
-def test_some_of_the_channels_that_positions_became_see_those_alone(
-    layers: tuple[str, ...], ends: tuple[int, int]
-) -> None:
-    axis = last(network("6x10x4", "permute order=0x2x1", *layers))[1]
-    assert axis.status == "exact"
-    assert (axis.offsets, axis.sizes) == ((ends[0],), (ends[1] - ends[0] + 1,))
+def test_what_some_of_the_channels_that_positions_became_see_is_not_told(layers: tuple[str, ...]) -> None:
+    all_of_them, some = (
+        last(network("6x10x4", "permute order=0x2x1", *each))[1] for each in (layers[:-1], layers)
+    )
+    assert (all_of_them.size, all_of_them.status) == ((10, 10), "exact")
+    assert some.status == "unknown"
 
 
 def test_channels_of_zeros_that_become_positions_see_less_than_all_of_them() -> None:
@@ -207,6 +203,34 @@ def test_a_gate_from_a_7x7_window_is_no_global_path() -> None:
     gate = "[{concat: [[conv f=1 d=1], [conv f=1 d=1]]}, conv f=7 p=3 d=1, sigmoid]"
     analysis = network("32x32x64", f"mul: [[], {gate}]")
     assert (sizes(analysis), paths(analysis)) == ([(7, 7)] * 2, ["", ""])
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        ("globalavgpool", "reshape to=16x1", "conv f=3 p=1 d=1", "reshape to=1x1x16"),
+        ("globalavgpool", "permute order=0x2x1", "conv f=1x3 p=0x1 d=1", "permute order=0x2x1"),
+        ("globalavgpool", "flatten", "reshape to=16x1", "conv f=3 p=1 d=1", "flatten"),
+    ],
+)
+def test_a_gate_whose_channels_are_convolved_is_a_side_path(gate: tuple[str, ...]) -> None:
+    # Efficient channel attention: a window along the channels of what has seen the whole map.
+    analysis = network("8x8x16", "conv f=3 p=1 d=16 as x", *gate, "{mul: [[]], from: x}")
+    assert [(axis.path, axis.size, axis.strict) for axis in last(analysis)] == [("side", (3, 3), 8)] * 2
+
+
+def test_one_position_without_an_axis_is_known_until_it_is_shown_at_several() -> None:
+    one = ("adaptivemaxpool size=1", "reshape to=1x4")
+    assert [(axis.size, axis.status) for axis in last(network("6x6x4", *one))] == [((6, 6), "exact")] * 2
+    for shown in ("pixelshuffle factor=2", "upsample size=3"):
+        assert [axis.status for axis in last(network("6x6x4", *one, shown))][1] == "unknown"
+
+
+def test_a_global_path_times_channels_that_positions_became_is_unknown() -> None:
+    mixed = ("permute order=2x1x0 as a", "conv f=1 d=4", "permute order=2x1x0", "adaptiveavgpool size=1x6")
+    known = last(network("4x6x5", *mixed, "conv f=1 d=4 as b"))
+    assert (known[0].path, known[0].status) == ("main", "global")
+    assert last(network("4x6x5", *mixed, "conv f=1 d=4 as b", "{mul: [], from: b+a}"))[0].status == "unknown"
 
 
 def test_strip_pooling_sees_a_cross_which_its_box_stands_for() -> None:

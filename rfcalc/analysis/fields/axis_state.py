@@ -20,7 +20,6 @@ from rfcalc.analysis.fields.axis_field import (
     Whole,
     joined,
     over_map,
-    rates_agree,
     sees,
     through,
 )
@@ -43,14 +42,12 @@ BOUND = 32  # the true field may be smaller
 PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
-ALONE = 16384  # collapsed, since no axis is left of its one position: no axis was seen whole
-WITHIN = 8192  # along some other axis only of what lies inside the map is it known what it sees
-EVERYWHERE = 4096  # of a vector beside a map of one position: held by every axis of that
-GATED = 2048  # the parts multiply each other
-FILLED = 1024  # positions that see nothing by themselves see what a global path does
+ALONE = 2048  # collapsed, since no axis is left of its one position: no axis was seen whole
+WITHIN = 1024  # along some other axis only of what lies inside the map is it known what it sees
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
 GLOBAL = MAIN | SIDE
+_ALONE = "what one position without an axis sees is shown at several"
 _OF_A_PATH = {"main": MAIN, "side": SIDE}
 
 
@@ -84,8 +81,6 @@ class State(NamedTuple):
     field: None when it is unknown, or when nothing is left without the global path.
     reason: why it is unknown, as the end of a sentence.
     digits: what the index of the field is made of, where that is not the index along one axis.
-    parts: what it is the union of, where these do not go by the same: some are collapsed along different
-        axes, or go by the channels.  They have no positions, so the field is all that they see together.
     spread: the first and last position that global paths see; None where that is the whole axis.
     holes: fewest and most positions missing over the phases, once the masks are dropped; else None.
     """
@@ -97,7 +92,6 @@ class State(NamedTuple):
     digits: Digits = ()
     spread: tuple[int, int] | None = None
     holes: tuple[int, int] | None = None
-    parts: tuple[State, ...] = ()
 
 
 Reads = tuple[AxisReads | None, ...]
@@ -115,12 +109,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     first = states[0]
     if all(state is first or state == first for state in states[1:]):
         return first
-    local = [
-        part
-        for state in states
-        if state.field is not None or state.remarks & UNKNOWN
-        for part in (state.parts or (state,))
-    ]
+    local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
     running = [
         state
         for state in local
@@ -129,6 +118,8 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
     constants = [state for state in local if state.remarks & COLLAPSED]
+    if running and any(state.remarks & ALONE for state in constants):
+        return not_told(State(None, None, paths, spread=spread), _ALONE)
     if running and constants:
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
@@ -138,11 +129,17 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     if not local:
         collapsed = all(state.remarks & COLLAPSED for state in states)
         return State(first.axis, None, paths | (COLLAPSED if collapsed else 0), spread=spread)
+    held = [
+        state for state in local if in_channels(state) or (state.remarks & COLLAPSED and state.axis is None)
+    ]
+    if gate and paths and target and held:
+        reason = "a gate multiplies channels that positions became"
+        return not_told(State(None, None, paths, spread=spread), reason)
     remarks = paths
     for state in local:
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
-    ways = dict.fromkeys(map(_way, local))
-    axis, digits, _ = next(iter(ways)) if len(ways) == 1 else (None, (), 0)
+    ways = {(state.axis, state.digits) for state in local}
+    axis, digits = ways.pop() if len(ways) == 1 else (None, ())
     if not running and not digits:
         remarks |= COLLAPSED
     if remarks & UNKNOWN:
@@ -150,63 +147,38 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
         return State(axis, None, remarks, reason, spread=spread)
     if len(local) == 1:
         return local[0]._replace(remarks=remarks, reason="", spread=spread)
-    if len(ways) > 1 and running:
-        return State(None, None, remarks | UNKNOWN, "its operands run along different axes", spread=spread)
     try:
-        if len(ways) > 1:
-            parts = tuple(
-                merged([state for state in local if _way(state) == way], target, effort) for way in ways
-            )
-            remarks |= GATED if gate else 0
-            whole = [together(part, effort).field for part in parts]
-            seen = union([field.support for field in whole if isinstance(field, Whole)])
-            return State(None, Whole(seen), remarks, spread=spread, parts=parts)
+        if ways:
+            raise OutOfReachError("its operands run along different axes")
         field = _union([state.field for state in local], axis, digits, target, effort)
-        if isinstance(field, PositionTable) and len(seeing := _within_map(states, target)) < len(states):
-            return merged(seeing, target, effort, gate=gate)
+        if isinstance(field, PositionTable) and not all(_seeing(state, axis, target) for state in local):
+            raise OutOfReachError("branches that advance at different rates meet, and not all see something")
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
 
 
-def _within_map(states: Sequence[State], target: Axes) -> Sequence[State]:
-    """The states, without those that no position of the map sees anything by where others are nobody's."""
-    fields = [state.field for state in states if isinstance(state.field, Periodic | Outer | PositionTable)]
-    if rates_agree(fields):
-        return states
-    return [
-        state
-        for state in states
-        if state.axis is None
-        or state.remarks & FILLED
-        or not isinstance(state.field, Periodic)
-        or sees(state.field, target[state.axis])
-    ] or states
+def _seeing(state: State, axis: int | None, target: Axes) -> bool:
+    """Whether any position of the map sees anything."""
+    return axis is None or not isinstance(state.field, Periodic) or sees(state.field, target[axis])
 
 
-def followed(states: States, change: Callable[[State], State], target: Axes, effort: Effort) -> States:
-    """What becomes of each state, or of each of its parts, which are brought together again.
-
-    Unknown where the change raises OutOfReachError.
-    """
-    return tuple(state and _followed(state, change, target, effort) for state in states)
+def followed(states: States, change: Callable[[State], State]) -> States:
+    """What becomes of each state; unknown where the change raises OutOfReachError."""
+    return tuple(state and _followed(state, change) for state in states)
 
 
-def _followed(state: State, change: Callable[[State], State], target: Axes, effort: Effort) -> State:
+def _followed(state: State, change: Callable[[State], State]) -> State:
     try:
-        if not state.parts:
-            return change(state)
-        parts = [change(part) for part in state.parts]
+        return change(state)
     except OutOfReachError as reason:
-        return State(None, None, state.remarks | UNKNOWN, str(reason), spread=state.spread)
-    paths = State(None, None, state.remarks & GLOBAL, spread=state.spread)
-    result = merged([*parts, paths], target, effort, gate=bool(state.remarks & GATED))
-    return result._replace(remarks=result.remarks | state.remarks & ~(COLLAPSED | GLOBAL | GATED))
+        return not_told(state, str(reason))
 
 
-def _way(state: State) -> tuple[int | None, Digits, int]:
-    """By what a state tells apart what it sees."""
-    return state.axis, state.digits, state.remarks & (EVERYWHERE | ALONE)
+def not_told(state: State, reason: str) -> State:
+    """A state that is not followed further, for a reason."""
+    remarks = state.remarks & ~COLLAPSED | UNKNOWN
+    return State(None, None, remarks, state.reason or reason, spread=state.spread)
 
 
 def in_channels(state: State) -> bool:
@@ -286,7 +258,7 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
     """A collapsed state, seen from every position of an axis again: it shows all of them the same."""
     field = state.field
     if state.remarks & ALONE:
-        return state._replace(axis=None)
+        return not_told(state, _ALONE)
     support = field.support if isinstance(field, Whole) else None
     if isinstance(field, Whole) and support is None:
         return State(axis, BLIND, state.remarks & ~COLLAPSED)
@@ -300,15 +272,11 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:
-        shown = _adds_axes(reads, target) or (remarks & EVERYWHERE and any(size != 1 for size in target))
+        shown = _adds_axes(reads, target) or (remarks & ALONE and _grows(reads, source, target))
         if remarks & COLLAPSED and shown:
             return spread_out(state, None, MAIN)
         if remarks & COLLAPSED and target and not reads:
-            return state._replace(remarks=remarks | EVERYWHERE)
-        if remarks & UNKNOWN and all(isinstance(read, Collapsed) for read in reads):
-            # Along whichever axes it ran.
-            left = [read.axis for read in reads if read is not None and read.axis is not None]
-            return state._replace(axis=min(left, default=None), remarks=remarks | COLLAPSED)
+            return not_told(state, "a vector stands beside a map of one position")
         return state
     read = reads[axis]
     if read is None:
@@ -316,12 +284,13 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
         if read.axis is None or target[read.axis] == 1:
-            return state._replace(axis=read.axis)
+            return state._replace(axis=read.axis, remarks=remarks | _left(read, 1, target))
         return spread_out(state, read.axis, _OF_A_PATH[read.path] if isinstance(read, Everything) else MAIN)
     try:
         if isinstance(read, Collapsed):
             collapsed = collapsed_field(field, source[axis], effort)
-            return state._replace(axis=read.axis, field=collapsed, remarks=remarks | COLLAPSED)
+            remarks |= COLLAPSED | _left(read, source[axis], target)
+            return state._replace(axis=read.axis, field=collapsed, remarks=remarks)
         if isinstance(read, Everything):
             state = seen_by_all(state, read, source[axis], effort)
             if read.axis is None or read.local is None:
@@ -355,7 +324,7 @@ def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> S
             spread = None
     if state.remarks & GLOBAL:
         spread = _spread_of((state, State(None, None, path, spread=spread)))
-    remarks = state.remarks | path | (FILLED if has_gaps(state.field) else 0)
+    remarks = state.remarks | path
     if read.axis is None or read.local is None:
         remarks = remarks & GLOBAL | (COLLAPSED if read.axis is None else 0)
         return State(read.axis, None, remarks, spread=spread)
@@ -407,6 +376,19 @@ def is_identity(reads: Reads) -> bool:
     """Whether every axis is read in place, one position by one position."""
     return reads is identity(len(reads)) or all(
         type(read) is Along and read.axis == axis and in_place(read.taps) for axis, read in enumerate(reads)
+    )
+
+
+def _left(read: AxisReads, size: Size, target: Axes) -> int:
+    """The remark on an axis of one position of which none is left, where other axes are."""
+    return ALONE if read.axis is None and size == 1 and target else 0
+
+
+def _grows(reads: Reads, source: Axes, target: Axes) -> bool:
+    """Whether the one position of an axis becomes several."""
+    return any(
+        read is not None and read.axis is not None and size == 1 and target[read.axis] != 1
+        for read, size in zip(reads, source, strict=True)
     )
 
 

@@ -12,15 +12,13 @@ from rfcalc.analysis.fields.axis_state import (
     GLOBAL,
     PER_POSITION,
     UNKNOWN,
-    Axes,
     Reads,
     States,
     in_channels,
     is_identity,
-    lost,
+    not_told,
 )
 from rfcalc.analysis.fields.runs import (
-    OF_A_KIND,
     MixedError,
     Runs,
     element_wise,
@@ -28,19 +26,18 @@ from rfcalc.analysis.fields.runs import (
     has_digits,
     mapped,
     one_run,
-    pay,
     selected,
     shuffled,
     side_by_side,
 )
-from rfcalc.analysis.fields.taken_apart import by_groups, rearranged, some_channels, without_channels
+from rfcalc.analysis.fields.taken_apart import rearranged, without_channels
 from rfcalc.analysis.fields.views import Layer, carried
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Shape, Size
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.fields.runs import Part, Union
+    from rfcalc.analysis.fields.runs import Union
 
 
 def view_by_channel(
@@ -66,26 +63,21 @@ def view_by_channel(
     def read(part: States) -> States:
         return carried(part, reads, source, target, effort)
 
+    runs = layer.runs or one_run(operand.channels, layer.states)
     try:
-        runs = mapped(layer.runs or one_run(operand.channels, layer.states), read, effort)
+        runs = mapped(runs, read, effort)
         if not selects:
             return Layer(states, runs)
         if facts.part is None:
             raise MixedError("it does not say which channels it reads")
-        runs = selected(runs, *facts.part, facts.output.channels, _part(facts, effort), effort)
+        runs = selected(runs, *facts.part, facts.output.channels, effort)
     except MixedError as reason:
+        if selects and any(map(has_digits, runs.states)):
+            return Layer(tuple(state and not_told(state, str(reason)) for state in states))
         return Layer(_bounded(states, str(reason)) if selects else states, None, str(reason))
     seen = [without_channels(kind, target, effort) for kind in runs.states if kind is not None]
     # Of zeros alone nothing is seen; what all channels see is then as good as any.
     return Layer(union(seen) if seen else states, runs)
-
-
-def _part(facts: Facts, effort: Effort) -> Part:
-    def part(states: States, first: Size, step: int, count: Size) -> States:
-        pay(effort, OF_A_KIND)
-        return some_channels(states, first, step, count, target=facts.output.axes, effort=effort)
-
-    return part
 
 
 def _elsewhere(
@@ -96,10 +88,7 @@ def _elsewhere(
     runs = layer.runs or one_run(channels, layer.states)
     mixed = len(runs.kinds) > 1 or bool(layer.mixed)
     if mixed and facts.spreads_channels:
-        # Each channel sees at most what all of them see, if their positions are told from channels at all.
-        told = not layer.mixed and not any(map(has_digits, runs.states))
-        states = layer.states if told else _without_collapsed(layer.states, source, target)
-        runs, mixed = one_run(channels, _bounded(states, layer.mixed)), False
+        runs, mixed = one_run(channels, _bounded(layer.states, layer.mixed)), False
     if not mixed:
         before = runs.states[0]
         assert before is not None
@@ -119,24 +108,20 @@ def _elsewhere(
     if not reads or not is_identity(reads[0]) or len(order.source[-1]) != 2:
         return Layer(states, None, "its channels are put in another order")
     try:
-        return Layer(states, shuffled(runs, *order.source[-1], _part(facts, effort), effort))
+        return Layer(states, shuffled(runs, *order.source[-1], effort))
     except MixedError as reason:
         return Layer(states, None, str(reason))
 
 
-def _without_collapsed(states: States, source: Axes, target: Axes) -> States:
-    """The states, unknown where no position is left: by which of the channels they went is not known."""
-    return tuple(
-        lost(state, source, target)._replace(remarks=UNKNOWN | state.remarks & GLOBAL)
-        if state is not None and state.remarks & COLLAPSED
-        else state
-        for state in states
-    )
-
-
 def _bounded(states: States, reason: str) -> States:
+    """What some channels see of a layer whose channels are not told apart: at most what all of them see.
+
+    Unknown where positions are collapsed or a path is global: perhaps in the other channels alone.
+    """
     return tuple(
-        state and state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
+        not_told(state, reason)
+        if state and state.remarks & (COLLAPSED | GLOBAL)
+        else state and state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
         for state in states
     )
 
@@ -182,16 +167,15 @@ def _combined(facts: Facts, operands: Sequence[Runs], channels: Size, union: Uni
     if facts.channels == "stack":
         return side_by_side(operands, effort)
     if len(operands) > 1:
-        return element_wise(operands, union, _part(facts, effort), effort)
+        return element_wise(operands, union, effort)
     runs = operands[0]
     if facts.channels != "group":
         return runs
     if facts.groups is None:
         raise MixedError("each of its channels reads those beside it")
     read, made = channels // facts.groups, facts.output.channels // facts.groups
-    if len(runs.kinds) == 1 and runs.states[0] is not None:
-        moved = by_groups(runs.states[0], read, made, facts.output.axes, effort)
-        return one_run(facts.output.channels, moved)
-    if any(map(has_digits, runs.states)):
+    if any(map(has_digits, runs.states)) and not read == made == 1:
         raise MixedError("its groups read channels that positions became")
+    if len(runs.kinds) == 1 and runs.states[0] is not None:
+        return one_run(facts.output.channels, runs.states[0])
     return grouped(runs, read, made, union, effort)

@@ -21,7 +21,6 @@ from rfcalc.analysis.fields.axis_state import (
     UNKNOWN,
     Reads,
     States,
-    in_channels,
 )
 from rfcalc.analysis.fields.patches import (
     ONE_LAYER,
@@ -104,6 +103,9 @@ def support(
     Raises OutOfReachError, with the reason, where the set is unknown or too large.
     """
     graph = fields.graph
+    for slot, state in zip(fields.slots, fields.states[node], strict=True):
+        if slot.source == source and state is not None and state.remarks & UNKNOWN:
+            raise OutOfReachError(state.reason)
     sweep = _PlaneSweep(fields, source, clipped, everything, effort or PatchEffort())
     sweep.add(node, patch_of(units, len(graph.nodes[node].facts.output.axes)))
     wanted = graph.inputs[source]
@@ -168,25 +170,19 @@ class _PlaneSweep:
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
-        order = self.graph.nodes[index].facts.rearranged
-        moved = order is not None
-        shown = order is not None and shows_channels(order)
+        moved = self.graph.nodes[index].facts.rearranged is not None
         for slot in self.slots:
             old, new = before[slot], behind[slot]
-            if shown and old and old.remarks & UNKNOWN:
-                # Perhaps it is held by the channels.
+            if old and old.remarks & UNKNOWN:
                 raise OutOfReachError(old.reason)
             if not (old and new and old.remarks & (COLLAPSED | MIXED)):
                 continue
-            if told and not old.parts and any(map(in_channels, new.parts)):
-                # Further on its channels are several positions, which all see it.
-                return True
             if not new.remarks & GLOBAL:
                 continue
             if new.remarks & COLLAPSED:
                 continue
-            if new.remarks & UNKNOWN:
-                raise OutOfReachError(new.reason)
+            if new.field is None and moved:
+                raise OutOfReachError("channels of what has seen everything become positions")
             # Channels that become positions again may have been positions before.
             if new.field is None or (old.remarks & COLLAPSED and not moved):
                 return True

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     # The union of what some runs see.
     Union: TypeAlias = Callable[[Sequence[States]], States]
-    # What some channels of a run see: its states, the first of them, the step to the next, how many.
-    Part: TypeAlias = Callable[[States, Size, int, Size], States]
 
 # A layer whose channels change more often is taken as one run that sees what all of them see.
 MOST_RUNS = 2**13
@@ -122,15 +120,11 @@ def mapped(runs: Runs, change: Callable[[States], States], effort: Effort) -> Ru
 def has_digits(states: States | None) -> bool:
     """Whether what a channel of a run sees depends on which one it is."""
     return any(
-        digit.axis == CHANNELS
-        for state in states or ()
-        if state is not None
-        for part in (state, *state.parts)
-        for digit in part.digits
+        digit.axis == CHANNELS for state in states or () if state is not None for digit in state.digits
     )
 
 
-def selected(runs: Runs, start: Size, step: int, count: Size, part: Part, effort: Effort) -> Runs:
+def selected(runs: Runs, start: Size, step: int, count: Size, effort: Effort) -> Runs:
     """The runs of a part of the channels: `count` of them from `start` on.  Raises MixedError."""
     if len(runs.kinds) == 1 and not has_digits(runs.states[0]) and runs.states[0] is not None:
         inside = isinstance(start, int) and start >= 0
@@ -151,7 +145,7 @@ def selected(runs: Runs, start: Size, step: int, count: Size, part: Part, effort
             skipped = -(first // step) if first < 0 else 0
             low = first + skipped * step
             taken = ((channels - 1 if last >= channels else last) - low) // step + 1
-            result.append(_some(Run(channels, states), low, step, taken, part))
+            result.append(_some(Run(channels, states), low, step, taken))
         end = start + count - position
         if end > 0:
             result.append(Run(end, None))
@@ -160,11 +154,11 @@ def selected(runs: Runs, start: Size, step: int, count: Size, part: Part, effort
     return joined_runs(result, effort)
 
 
-def _some(run: Run, first: Size, step: int, count: Size, part: Part) -> Run:
-    """Some channels of a run, counted from its first one."""
-    if run.states is None or (first == 0 and step == 1 and count == run.channels):
+def _some(run: Run, first: Size, step: int, count: Size) -> Run:
+    """Some channels of a run, counted from its first one.  Raises MixedError."""
+    if not has_digits(run.states) or (first == 0 and step == 1 and count == run.channels):
         return Run(count, run.states)
-    return Run(count, part(run.states, first, step, count) if has_digits(run.states) else run.states)
+    raise MixedError("it takes some of the channels that positions became")
 
 
 def grouped(runs: Runs, read: Size, made: Size, union: Union, effort: Effort) -> Runs:
@@ -212,7 +206,7 @@ def grouped(runs: Runs, read: Size, made: Size, union: Union, effort: Effort) ->
     return joined_runs(result, effort)
 
 
-def shuffled(runs: Runs, groups: Size, own: Size, part: Part, effort: Effort) -> Runs:
+def shuffled(runs: Runs, groups: Size, own: Size, effort: Effort) -> Runs:
     """The runs behind a shuffle: channel i of group j of `own` channels becomes channel i · groups + j.
 
     Raises MixedError.
@@ -224,29 +218,30 @@ def shuffled(runs: Runs, groups: Size, own: Size, part: Part, effort: Effort) ->
     parts: list[list[Run]] = []
     room: Size = 0
     try:
-        for run in _in_step([runs, borders], part, effort)[0].each():
+        for run in _in_step([runs, borders], effort)[0].each():
             if room == 0:
                 parts.append([])
                 room = own
             parts[-1].append(run)
             room = room - run.channels
-        steps = _in_step([_numbered(runs, effort) for runs in parts], part, effort)
+        steps = _in_step([_numbered(runs, effort) for runs in parts], effort)
     except SymbolicError:
         raise MixedError("which channels it exchanges depends on a symbol") from None
     result: list[Run] = []
     for heads in zip(*(runs.each() for runs in steps), strict=True):
         count, first = heads[0]
-        if not any(has_digits(head.states) or head.states != first for head in heads):
+        if any(has_digits(head.states) for head in heads):
+            raise MixedError("it exchanges channels that positions became")
+        if all(head.states == first for head in heads):
             result.append(Run(count * groups, first))
         elif isinstance(count, int) and len(result) + count * groups <= MOST_RUNS:
-            for channel in range(count):
-                result += [_some(head, channel, 1, 1, part) for head in heads]
+            result += [Run(1, head.states) for _ in range(count) for head in heads]
         else:
             raise MixedError(f"its channels see different positions in more than {MOST_RUNS:,} runs")
     return joined_runs(result, effort)
 
 
-def _in_step(operands: Sequence[Runs], part: Part, effort: Effort) -> Sequence[Runs]:
+def _in_step(operands: Sequence[Runs], effort: Effort) -> Sequence[Runs]:
     """The runs of some operands of as many channels, cut so that all have runs of the same lengths.
 
     Raises SymbolicError and MixedError.
@@ -264,9 +259,9 @@ def _in_step(operands: Sequence[Runs], part: Part, effort: Effort) -> Sequence[R
             count = runs[-1].channels if runs[-1].channels < count else count
         for pieces, runs in zip(cut, waiting, strict=True):
             run = runs.pop()
-            pieces.append(_some(run, 0, 1, count, part))
+            pieces.append(_some(run, 0, 1, count))
             if run.channels != count:
-                runs.append(_some(run, count, 1, run.channels - count, part))
+                runs.append(_some(run, count, 1, run.channels - count))
     return [_numbered(pieces, effort) for pieces in cut]
 
 
@@ -275,7 +270,7 @@ def side_by_side(operands: Sequence[Runs], effort: Effort) -> Runs:
     return joined_runs((run for runs in operands for run in runs.each()), effort)
 
 
-def element_wise(operands: Sequence[Runs], union: Union, part: Part, effort: Effort) -> Runs:
+def element_wise(operands: Sequence[Runs], union: Union, effort: Effort) -> Runs:
     """The runs behind a join of maps of as many channels, or of one channel that all see.
 
     Raises MixedError.
@@ -287,7 +282,7 @@ def element_wise(operands: Sequence[Runs], union: Union, part: Part, effort: Eff
         channels = max((runs.lengths[0] for runs in operands if isinstance(runs.lengths[0], int)), default=1)
         return one_run(channels, union(common))
     try:
-        parts = list(_in_step(parts, part, effort))
+        parts = list(_in_step(parts, effort))
     except SymbolicError:
         raise MixedError("which channels meet depends on a symbol") from None
     meeting = list(zip(*(runs.kinds for runs in parts), strict=True))

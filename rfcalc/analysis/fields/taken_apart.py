@@ -48,27 +48,23 @@ from rfcalc.analysis.fields.digits import (
     Digit,
     Digits,
     Index,
-    grouped_digits,
     index_length,
     joined_digits,
     rearranged_digits,
-    selected_digits,
     whole_axis_digit,
 )
-from rfcalc.analysis.fields.runs import MixedError
 from rfcalc.ops.axis_maps import AxisMap, Window, count_of, in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.ops.rearrangement import Rearrangement
 from rfcalc.shapes import Size
 
-_SOME_CHANNELS = "it takes some of the channels that positions became"
 _NOT_FOLLOWED = "axes are taken apart at places that do not fit what it sees"
 
 
 def rearranged(states: States, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> States:
     """The states behind a layer whose elements come from elsewhere; digits of the channels are kept."""
     change = partial(_rearranged, order=order, source=source, target=target, effort=effort)
-    return followed(states, change, target, effort)
+    return followed(states, change)
 
 
 def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, effort: Effort) -> State:
@@ -82,7 +78,9 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     found = rearranged_digits(digits, order)
     if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    remarks = state.remarks & ~WITHIN | (0 if found else ALONE)
+    remarks = state.remarks & ~WITHIN
+    if all(digit.axis == CHANNELS and digit.size == 1 for digit in found):
+        found, remarks = (), remarks | ALONE
     return settled(state._replace(axis=None, digits=found, remarks=remarks), target, effort)
 
 
@@ -94,23 +92,21 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     if held is None and state.remarks & COLLAPSED:
         held = len(order.source) - 1
     places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
-    axis = places[0] if places else state.axis
-    axis = axis if axis is not None and axis < len(target) else None
+    axis = places[0] if places and places[0] < len(target) else None
     if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
-    return state._replace(axis=axis, remarks=state.remarks | (0 if target else COLLAPSED))
+    remarks = state.remarks | (0 if target else COLLAPSED)
+    if target and remarks & COLLAPSED and axis is None and state.axis is not None:
+        remarks |= ALONE
+    return state._replace(axis=axis, remarks=remarks)
 
 
 def shows_channels(order: Rearrangement, axis: int | None = None) -> bool:
     """Whether channels become several positions, along this axis of the result or any."""
-    last = len(order.source) - 1
-    return any(
-        order.source[at][number] != 1
-        for place, made in enumerate(order.target[:-1])
-        for at, number in made
-        if at == last and axis in (None, place)
-    )
+    last, axes = len(order.source) - 1, order.target[:-1]
+    made = [each for place, digits in enumerate(axes) if axis in (None, place) for each in digits]
+    return any(at == last and order.source[at][number] != 1 for at, number in made)
 
 
 def settled(state: State, target: Axes, effort: Effort) -> State:
@@ -130,9 +126,9 @@ def settled(state: State, target: Axes, effort: Effort) -> State:
 
 def without_channels(states: States, target: Axes, effort: Effort) -> States:
     """The states of a layer whatever the channel: unions over the digits that are channels."""
-    if not any(state is not None and (state.digits or state.parts) for state in states):
+    if not any(state is not None and state.digits for state in states):
         return states
-    return followed(states, partial(_without_channels, target=target, effort=effort), target, effort)
+    return followed(states, partial(_without_channels, target=target, effort=effort))
 
 
 def _without_channels(state: State, target: Axes, effort: Effort) -> State:
@@ -140,49 +136,9 @@ def _without_channels(state: State, target: Axes, effort: Effort) -> State:
     if not reduced:
         return state
     kept = tuple(digit for digit in state.digits if digit.axis != CHANNELS)
-    return _settled_over(state, reduced, kept, target, effort)
-
-
-def _settled_over(state: State, reduced: Digits, kept: Digits, target: Axes, effort: Effort) -> State:
     if kept and max(state.digits, key=_step) in reduced:
         state = state._replace(remarks=state.remarks | MIXED)
     return settled(over(state, reduced, kept, effort), target, effort)
-
-
-def by_groups(states: States, read: Size, made: Size, target: Axes, effort: Effort) -> States:
-    """The states behind a layer in which each group of channels reads one group of its operand's.
-
-    Raises MixedError.
-    """
-
-    def change(state: State) -> State:
-        parted = grouped_digits(state.digits, read, made)
-        if parted is None:
-            raise MixedError("its groups take apart what positions became in the channels")
-        kept, inside = parted
-        return _settled_over(state, inside, kept, target, effort) if state.digits else state
-
-    return followed(states, change, target, effort)
-
-
-def some_channels(
-    states: States, first: Size, step: int, count: Size, *, target: Axes, effort: Effort
-) -> States:
-    """The states of `count` channels of a layer, `step` apart from the first on, counted from that one."""
-    # Where they are put together otherwise than as a whole digit: what all channels see.
-
-    def change(state: State) -> State:
-        if not state.digits:
-            return state
-        kept = selected_digits(state.digits, first, step, count)
-        if kept is None:
-            seen = _without_channels(state, target, effort)
-            return seen._replace(remarks=seen.remarks | BOUND, reason=seen.reason or _SOME_CHANNELS)
-        digits, offset = kept
-        moved_on = through_index(state, Window(1, 1, -offset), effort, index_length(digits))
-        return settled(moved_on._replace(digits=digits), target, effort)
-
-    return followed(states, change, target, effort)
 
 
 def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:

@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import MOST_PHASES, Effort, sees
+from rfcalc.analysis.fields.axis_field import Effort, sees
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     CROSS,
     CROSSED,
     MAIN,
     PER_POSITION,
-    UNKNOWN,
     WITHIN,
     Axes,
     Reads,
     State,
     States,
     followed,
+    is_identity,
     lost,
     merged,
     moved,
+    not_told,
 )
-from rfcalc.ops.axis_maps import taps_of
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
 
@@ -56,45 +56,25 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not state.remarks & COLLAPSED and _leaves(state, reads, source, target):
-            reason = "it reads past the end of an axis whose positions see each other"
-            result.append(State(None, None, state.remarks | UNKNOWN, reason, spread=state.spread))
+        if state.remarks & WITHIN and not state.remarks & COLLAPSED and not is_identity(reads):
+            result.append(
+                not_told(state, "it may read past the end of an axis whose positions see each other")
+            )
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
             read = reads[state.axis or 0]
             seen = previous[1]._replace(axis=None if read is None else read.axis)
-        elif state.digits or state.parts:
-            change = partial(_carried, reads=reads, source=source, target=target, effort=effort)
-            seen = followed((state,), change, target, effort)[0] or state
+        elif state.digits:
+            from rfcalc.analysis.fields.taken_apart import carried_digits
+
+            change = partial(carried_digits, reads=reads, source=source, target=target, effort=effort)
+            seen = followed((state,), change)[0] or state
         else:
             seen = moved(state, reads, source, target, effort)
         previous = (state, seen)
         result.append(seen)
     return tuple(result)
-
-
-def _carried(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
-    if not state.digits:
-        return moved(state, reads, source, target, effort)
-    from rfcalc.analysis.fields.taken_apart import carried_digits
-
-    return carried_digits(state, reads, source, target, effort)
-
-
-def _leaves(state: State, reads: Reads, source: Axes, target: Axes) -> bool:
-    """Whether positions outside the map are read along another axis than that of a state."""
-    for axis, (read, size) in enumerate(zip(reads, source, strict=True)):
-        if axis == state.axis or not isinstance(read, Along):
-            continue
-        length, turn = target[read.axis], read.taps.period
-        if not isinstance(size, int) or not isinstance(length, int) or turn > MOST_PHASES:
-            return True
-        turn = min(length, turn)
-        units = [taps_of(read.taps, unit) for unit in (*range(turn), *range(length - turn, length))]
-        if any(unit and (unit[0] < 0 or unit[-1] >= size) for unit in units):
-            return True
-    return False
 
 
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
