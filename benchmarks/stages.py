@@ -45,7 +45,7 @@ def timed(shape: str, layers: int) -> dict[str, float]:
     from rfcalc.render.data import render_json
     from rfcalc.render.table import render_table
     from rfcalc.report.cells import Style
-    from rfcalc.report.network_table.data import report_records
+    from rfcalc.report.network_table.data import report_data
     from rfcalc.report.network_table.layers import build_table
     from rfcalc.report.table import View
 
@@ -67,7 +67,7 @@ def timed(shape: str, layers: int) -> dict[str, float]:
     graph = stage("build", lambda: build_graph(read))
     analysis = stage("analyse", lambda: analyze_graph(graph))
     show_table()
-    stage("json", lambda: render_json(report_records(analysis)))
+    stage("json", lambda: render_json(report_data(analysis)))
     found["layers"] = len(analysis.layers)
     return found
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from rfcalc.analysis.figures import FIGURES, FieldFigure, counts
+from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure
 from rfcalc.cli.group import program
 from rfcalc.cli.schema import schema_names
 from rfcalc.lint.registry import MODULE_OF, find_rule
@@ -80,7 +80,7 @@ def _columns() -> str:
 
 def _figures() -> str:
     """The figures that conditions speak of, from the registry."""
-    fields = [figure for figure in FIGURES if isinstance(figure, FieldFigure)]
+    fields = [figure for figure in FIGURES.values() if isinstance(figure, FieldFigure)]
     lines = [
         "What a condition can be about: in `check:`, in [budgets](budgets.md) and with `--solve`. In",
         "`check:` and budgets a batch is one example, and a number takes 4 bytes. The name of a layer or a",
@@ -94,7 +94,7 @@ def _figures() -> str:
         *(
             f"| `{count.name}` | {f'`{count.name}(layer)`' if count.of_layer else ''} | {count.unit} "
             f"| {count.about[0]} |"
-            for count in counts()
+            for count in COUNTS.values()
         ),
         "| | `share(layer, params)` | | The part of a count of the network, here the parameters. |",
         "| `output` | `output(layer)` | | The size of the output: spatial axes, then channels; of each where "

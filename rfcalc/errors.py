@@ -55,6 +55,11 @@ class Position(NamedTuple):
     column: int
     end: int
 
+    @property
+    def past(self) -> int:
+        """The column past its end, one behind its first at least: an empty span is shown as one column."""
+        return max(self.end, self.column + 1)
+
     def __str__(self) -> str:
         return f"{printable(self.source.name)}:{self.line}:{self.column}"
 

@@ -88,6 +88,14 @@ def refuse_kept(output: str) -> None:
     raise UsageError(f"{quoted(output)} {which}{reason}, and is not replaced by its output")
 
 
+def upwards(folder: str) -> Iterator[str]:
+    """An absolute folder and all above it, the nearest first."""
+    above = ""
+    while above != folder:
+        yield folder
+        above, folder = folder, os.path.dirname(folder)
+
+
 def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False) -> bytes:
     """The bytes of a regular file, one more at most than `longest`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.analysis.fields.receptive_field import NodeField, receptive_fields
-from rfcalc.analysis.figures import counts, total
+from rfcalc.analysis.figures import COUNTS, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis, Totals
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
@@ -48,7 +48,12 @@ def analyze_layer(
 
 def totals_of(layers: tuple[LayerAnalysis, ...]) -> Totals:
     """The sums over some layers."""
-    costs = [count for count in counts(parts=True) if count.cost and not count.in_bytes]
+    costs = [
+        each
+        for count in COUNTS.values()
+        if count.cost and not count.in_bytes
+        for each in (count, *count.kinds)
+    ]
     sums = {count.name: total(count, layers) for count in costs}
     lacking = [count for count in costs if not sums[count.name].complete]
     unknown = tuple(layer.name for layer in layers if any(count.value(layer) is None for count in lacking))

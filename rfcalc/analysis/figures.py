@@ -6,7 +6,7 @@ adds a figure adds one record here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
@@ -41,23 +41,24 @@ class Count(NamedTuple):
 
     unit: what is counted, in the plural.  title: what it is called; heading: over a column, where that is
     shorter.  about: its meaning, one sentence.
-    of_layer: of one layer, for numbers of so many bytes; None where it is not known.  Those of several
-        layers add up.
+    of_layer: of one layer; of bytes how many numbers take them.  None where it is not known.  Those of
+        several layers add up.
     of_network: of a whole network, where it is no sum over layers; one of both is None.
-    part_of: the count that it is a kind of, which is shown in its place except in columns and in json.
+    kinds: counts of its kinds, which together are this one; they are shown in columns and in json alone.
     cost: less of it is better.  It is a total, and is charged to the edits of a comparison.
-    kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are.
-    compared: the summary of a comparison has a row of it.
+    kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are,
+        as all bytes are.
+    compared: the summary of a comparison has a row of it; none where the number format is not given.
     """
 
     name: str
     unit: str
     title: Words
     about: Words
-    of_layer: Callable[[LayerAnalysis, int], Size | None] | None = None
+    of_layer: Callable[[LayerAnalysis], Size | None] | None = None
     of_network: Callable[[NetworkAnalysis], Size] | None = None
     heading: Words | None = None
-    part_of: str = ""
+    kinds: tuple[Count, ...] = ()
     cost: bool = True
     kept: bool = True
     compared: bool = True
@@ -70,7 +71,8 @@ class Count(NamedTuple):
     def value(self, layer: LayerAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
         """That of one layer, for numbers of `length` bytes; None where it is not known."""
         assert self.of_layer is not None
-        return self.of_layer(layer, length)
+        number = self.of_layer(layer)
+        return number * length if self.in_bytes and number is not None else number
 
 
 class ShapeFigure(NamedTuple):
@@ -107,21 +109,6 @@ class Sum(NamedTuple):
     complete: bool = True
 
 
-def _bytes(*parts: str) -> Callable[[LayerAnalysis, int], Size | None]:
-    """What some numbers of a layer take together."""
-
-    def value(layer: LayerAnalysis, length: int) -> Size | None:
-        numbers = [getattr(layer, part) for part in parts]
-        return None if None in numbers else sum(numbers) * length
-
-    return value
-
-
-def _kind(place: int) -> Callable[[LayerAnalysis, int], Size | None]:
-    """The count of one kind of other operations."""
-    return lambda layer, length: None if layer.work is None else layer.work[place]
-
-
 _KINDS = (
     ("adds", "加减", "additions and subtractions"),
     ("multiplies", "乘法", "multiplications"),
@@ -130,7 +117,20 @@ _KINDS = (
     ("exps", "指数", "exponentials and other transcendental functions"),
 )
 
-FIGURES: tuple[Figure, ...] = (
+
+def _kind(place: int) -> Count:
+    """The count of one kind of other operations."""
+    title, chinese, about = _KINDS[place]
+    return Count(
+        name=Work._fields[place],
+        unit="operations",
+        title=(title, chinese),
+        about=(f"The {about} among the other operations.", f"其他运算中的{chinese}次数。"),
+        of_layer=lambda layer: None if layer.work is None else layer.work[place],
+    )
+
+
+_FIGURES: tuple[Figure, ...] = (
     Count(
         name="params",
         unit="parameters",
@@ -139,7 +139,7 @@ FIGURES: tuple[Figure, ...] = (
             "Learned parameters; those shared with an earlier layer are counted there.",
             "可学习参数的个数；共享的参数只计一次。",
         ),
-        of_layer=lambda layer, length: layer.params,
+        of_layer=lambda layer: layer.params,
         heading=("params", "参数量"),
     ),
     Count(
@@ -150,14 +150,14 @@ FIGURES: tuple[Figure, ...] = (
             "Multiply-adds of convolutions, fully connected layers and matrix products, of the whole batch.",
             "卷积、全连接与矩阵乘法的乘加次数（整批）。",
         ),
-        of_layer=lambda layer, length: layer.macs,
+        of_layer=lambda layer: layer.macs,
     ),
     Count(
         name="flops",
         unit="FLOPs",
         title=("FLOPs", "浮点运算数"),
         about=("Floating-point operations: twice the MACs, exactly.", "浮点运算次数：恰为乘加数的两倍。"),
-        of_layer=lambda layer, length: layer.flops,
+        of_layer=lambda layer: layer.flops,
         kept=False,
     ),
     Count(
@@ -168,26 +168,16 @@ FIGURES: tuple[Figure, ...] = (
             "All operations that are no MACs: biases, normalisation, activation, pooling, joins.",
             "乘加以外的全部运算：偏置、规范化、激活、汇合、逐元素运算。",
         ),
-        of_layer=lambda layer, length: None if layer.work is None else layer.work.total,
+        of_layer=lambda layer: None if layer.work is None else layer.work.total,
+        kinds=tuple(map(_kind, range(len(_KINDS)))),
         compared=False,
-    ),
-    *(
-        Count(
-            name=name,
-            unit="operations",
-            title=(title, chinese),
-            about=(f"The {about} among the other operations.", f"其他运算中的{chinese}次数。"),
-            of_layer=_kind(place),
-            part_of="other_ops",
-        )
-        for place, (name, (title, chinese, about)) in enumerate(zip(Work._fields, _KINDS, strict=True))
     ),
     Count(
         name="activations",
         unit="elements",
         title=("activations", "激活数"),
         about=("Elements of the outputs of layers, of the whole batch.", "各层输出的元素个数（整批）。"),
-        of_layer=lambda layer, length: layer.activations,
+        of_layer=lambda layer: layer.activations,
     ),
     Count(
         name="buffers",
@@ -197,7 +187,7 @@ FIGURES: tuple[Figure, ...] = (
             "Numbers that are kept and not learned: running statistics, fixed filters.",
             "保存而不学习的数：滑动统计量、固定滤波器。",
         ),
-        of_layer=lambda layer, length: layer.buffers,
+        of_layer=lambda layer: layer.buffers,
         kept=False,
         compared=False,
     ),
@@ -209,9 +199,7 @@ FIGURES: tuple[Figure, ...] = (
             "Bytes of the parameters in the number format --dtype names.",
             "按--dtype数值格式计的参数字节数。",
         ),
-        of_layer=_bytes("params"),
-        kept=False,
-        compared=False,
+        of_layer=lambda layer: layer.params,
     ),
     Count(
         name="activations_bytes",
@@ -221,25 +209,23 @@ FIGURES: tuple[Figure, ...] = (
             "Bytes of the outputs of layers in the number format --dtype names.",
             "按--dtype数值格式计的各层输出字节数。",
         ),
-        of_layer=_bytes("activations"),
-        kept=False,
-        compared=False,
+        of_layer=lambda layer: layer.activations,
     ),
     Count(
         name="memory",
         unit="bytes",
         title=("memory", "内存"),
         about=("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
-        of_layer=_bytes("params", "activations"),
-        kept=False,
-        compared=False,
+        of_layer=lambda layer: (
+            None if layer.params is None or layer.activations is None else layer.params + layer.activations
+        ),
     ),
     Count(
         name="layers",
         unit="layers",
         title=("layers", "层数"),
         about=("Layers of all kinds.", "各类层的总数。"),
-        of_layer=lambda layer, length: 1,
+        of_layer=lambda layer: 1,
         cost=False,
         compared=False,
     ),
@@ -262,7 +248,7 @@ FIGURES: tuple[Figure, ...] = (
             "Layers with weights of two or more dimensions: convolutions, fully connected layers.",
             "权重为二维及以上的层：卷积层与全连接层。",
         ),
-        of_layer=lambda layer, length: int(weighted(layer.node)),
+        of_layer=lambda layer: int(weighted(layer.node)),
         cost=False,
         kept=False,
     ),
@@ -274,7 +260,7 @@ FIGURES: tuple[Figure, ...] = (
             "Element-wise layers that are not affine, such as ReLU.",
             "逐元素且非仿射的层，如ReLU。",
         ),
-        of_layer=lambda layer, length: int(is_nonlinearity(layer.node)),
+        of_layer=lambda layer: int(is_nonlinearity(layer.node)),
         cost=False,
         kept=False,
     ),
@@ -384,35 +370,19 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-def counts(*, parts: bool = False) -> Iterator[Count]:
-    """Every count; parts: the kinds of others as well."""
-    every = (figure for figure in FIGURES if isinstance(figure, Count))
-    yield from (count for count in every if parts or not count.part_of)
-
-
-def kept_counts(*, by_layer: bool = False) -> dict[str, Count]:
-    """The counts that a baseline keeps, by name: of a network, or of each of its layers."""
-    return {count.name: count for count in counts() if count.kept and (count.cost or not by_layer)}
-
-
-def find_figure(name: str) -> Figure | None:
-    """The figure of this name, kinds of others left out; None when there is none."""
-    return next(
-        (figure for figure in FIGURES if figure.name == name and not getattr(figure, "part_of", "")), None
-    )
-
-
-def find_count(name: str) -> Count:
-    """The count of this name."""
-    return {count.name: count for count in counts(parts=True)}[name]
+# By name: all of them, the counts, and those that a baseline keeps of a network and of each of its layers.
+FIGURES = {figure.name: figure for figure in _FIGURES}
+COUNTS = {figure.name: figure for figure in _FIGURES if isinstance(figure, Count)}
+KEPT = {name: count for name, count in COUNTS.items() if count.kept and not count.in_bytes}
+KEPT_BY_LAYER = {name: count for name, count in KEPT.items() if count.cost}
 
 
 def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
     """A count of several layers, for numbers of `length` bytes; it must be one that adds up."""
     assert count.of_layer is not None
-    values = [count.of_layer(layer, length) for layer in layers]
+    values = [count.of_layer(layer) for layer in layers]
     known = [value for value in values if value is not None]
-    return Sum(sum_of(known), len(known) == len(values))
+    return Sum(sum_of(known) * (length if count.in_bytes else 1), len(known) == len(values))
 
 
 def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Sum:
@@ -424,5 +394,5 @@ def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYT
 
 def network_count(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
     """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
-    found = of_network(find_count(name), network, length)
+    found = of_network(COUNTS[name], network, length)
     return found.known if found.complete else None

@@ -114,6 +114,10 @@ class NetworkAnalysis(NamedTuple):
         """What the reader must know though it stops nothing, in the order it was found."""
         return (*self.graph.warnings, *self.fields.diagnostics)
 
+    def layer_at(self, index: int) -> LayerAnalysis:
+        """The layer that is node `index` of the graph."""
+        return self.layers[index - len(self.graph.inputs)]
+
     def layer(self, name: str) -> LayerAnalysis:
         """The layer of this hierarchical name; raises KeyError when there is none."""
         for layer in self.layers:

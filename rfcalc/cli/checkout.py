@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from rfcalc.files import upwards
 from rfcalc.report.findings.repository import Checkout
 
 
 def checkout_here() -> Checkout:
     """The repository around the current folder; where there is none, the folder itself counts as its root."""
-    here = root = os.getcwd()
-    while not os.path.lexists(os.path.join(root, ".git")):
-        above = os.path.dirname(root)
-        if above == root:
-            root = here
-            break
-        root = above
+    here = os.getcwd()
+    root = next((each for each in upwards(here) if os.path.lexists(os.path.join(each, ".git"))), here)
     folder = "" if root == here else os.path.relpath(here, root).replace(os.sep, "/")
     # A shell names the folder by the links that led to it.
     entered = os.environ.get("PWD", "")

@@ -8,7 +8,7 @@ from functools import cache
 
 from rfcalc.cli.paths import relative, shown
 from rfcalc.errors import Source, UsageError, quoted
-from rfcalc.files import bytes_of, keep, text_of
+from rfcalc.files import bytes_of, keep, text_of, upwards
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
 from rfcalc.lint.selection import selected, selectors
 from rfcalc.records import NamedTuple
@@ -56,18 +56,13 @@ class Configurations:
         """The configuration that holds in a folder; None when there is none.  Raises DescriptionError."""
         if self._off or self._named is not None:
             return self._named
-        folder = os.path.abspath(folder)
         passed: list[str] = []
         found: Nearest | None = None
-        while folder not in self._by_folder:
-            passed.append(folder)
-            found = self._in(folder)
-            above = os.path.dirname(folder)
-            if found is not None or above == folder:
+        for each in upwards(os.path.abspath(folder)):
+            passed.append(each)
+            found = self._by_folder[each] if each in self._by_folder else self._in(each)
+            if found is not None or each in self._by_folder:
                 break
-            folder = above
-        else:
-            found = self._by_folder[folder]
         self._by_folder |= dict.fromkeys(passed, found)
         return found
 

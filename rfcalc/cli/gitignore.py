@@ -12,7 +12,7 @@ import re
 from codecs import BOM_UTF8
 
 from rfcalc.errors import UsageError, printable
-from rfcalc.files import bytes_of
+from rfcalc.files import bytes_of, upwards
 from rfcalc.records import NamedTuple
 from rfcalc.wildcards import Parts, fits_wholly, parts_of
 
@@ -62,15 +62,15 @@ class Gitignore:
     def _of(self, folder: str) -> _Rules | None:
         """The rules of a folder; None outside a repository."""
         passed = []
-        while folder not in self._known:
-            passed.append(folder)
-            above = os.path.dirname(folder)
-            if above == folder or os.path.lexists(os.path.join(folder, ".git")):
+        for each in upwards(folder):
+            if each in self._known:
                 break
-            folder = above
+            passed.append(each)
+            if os.path.lexists(os.path.join(each, ".git")):
+                break
         for inner in reversed(passed):
             self._known[inner] = self._read(inner)
-        return self._known[passed[0] if passed else folder]
+        return self._known[folder]
 
     def _read(self, folder: str) -> _Rules | None:
         git = os.path.join(folder, ".git")

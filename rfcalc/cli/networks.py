@@ -21,7 +21,7 @@ from rfcalc.cli.texts import command
 def networks(where: Output) -> None:
     """List the shipped networks: source, input, parameters, multiply-adds and receptive field."""
     from rfcalc.library import analyze, load, shipped_names
-    from rfcalc.report.reference.catalog import Listed, catalog_data, catalog_table
+    from rfcalc.report.reference.catalog import catalog_data, catalog_table
 
-    listed = [Listed(name, analyze(load(name))) for name in shipped_names()]
+    listed = {name: analyze(load(name)) for name in shipped_names()}
     write_either(partial(catalog_data, listed), partial(catalog_table, listed), where)

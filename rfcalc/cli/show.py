@@ -152,12 +152,12 @@ def show(
         write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
-        from rfcalc.report.network_table.data import report_records
+        from rfcalc.report.network_table.data import report_data
 
         seen = _asks_for_seen(view)
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_records(analysis, dtype=dtype, seen=seen), where)
+        write_data(report_data(analysis, dtype=dtype, seen=seen), where)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table

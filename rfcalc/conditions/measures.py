@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
-from rfcalc.analysis.figures import Count, FieldFigure, ShapeFigure, find_figure, total
-from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, names_of_network, read_condition
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, total
+from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, read_condition
 from rfcalc.conditions.words import FigureKind, not_known
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
@@ -20,7 +20,7 @@ from rfcalc.units import DEFAULT_BYTES
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Shape, Size
     from rfcalc.symbolic.polynomial import Exact
 
@@ -118,9 +118,8 @@ class Measures:
         """The message and the hint of an error about a name that means nothing."""
         if name == SHARE:
             return f"{name} speaks of a layer", f"write {name}(layer, params)"
-        figures = names_of_network()
-        hint = nearest(name, [*figures, *self._others])
-        return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(figures)}"
+        hint = nearest(name, [*FIGURES, *self._others])
+        return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(FIGURES)}"
 
     def reading(self, measure: Measure) -> Reading:
         """The value of a figure; raises ExpressionError, with its place, when it is not known."""
@@ -142,7 +141,7 @@ class Measures:
         name, arguments = measure.figure, measure.arguments
         if name == SHARE:
             return self._share(measure)
-        figure = find_figure(name)
+        figure = FIGURES.get(name)
         selection = self._selected(arguments[0]) if arguments else None
         graph = self.network.graph
         if isinstance(figure, FieldFigure):
@@ -174,10 +173,9 @@ class Measures:
     def _share(self, measure: Measure) -> Reading:
         layers, counted = measure.arguments
         name = counted.text
-        count = find_figure(name) or find_figure(name.casefold())
-        if not isinstance(count, Count) or count.of_layer is None:
-            added = [find_figure(each) for each in names_of_network()]
-            names = [each.name for each in added if isinstance(each, Count) and each.of_layer]
+        count = COUNTS.get(name) or COUNTS.get(name.casefold())
+        if count is None or count.of_layer is None:
+            names = [each.name for each in COUNTS.values() if each.of_layer]
             hint = nearest(name, names) or "write share(layer, params), or another count"
             message = f"{quoted(name)} does not add up over layers"
             raise ExpressionError(message, counted.start, counted.end, hint)
@@ -194,13 +192,13 @@ class Measures:
         return Reading(count.name, "share", (_part(share),), selection.layers, named=True)
 
     def _total(self, count: Count, layers: tuple[int, ...]) -> Size:
-        found = total(count, map(self._layer, layers), self.length)
+        found = total(count, map(self.network.layer_at, layers), self.length)
         if not found.complete:
-            raise Unsure(not_known(count, map(self._layer, layers)))
+            raise Unsure(not_known(count, map(self.network.layer_at, layers)))
         return found.known
 
     def _shape(self, figure: ShapeFigure, index: int) -> Shape:
-        shape = figure.of_layer(self._layer(index))
+        shape = figure.of_layer(self.network.layer_at(index))
         if shape is None:
             raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
         return shape
@@ -287,9 +285,6 @@ class Measures:
             for scope in scopes.intersection(self.network.graph.scopes_around(name)):
                 found.setdefault(scope, []).append(index)
         return found
-
-    def _layer(self, index: int) -> LayerAnalysis:
-        return self.network.layers[index - len(self.network.graph.inputs)]
 
 
 def _number(reading: Reading, measure: Measure) -> Value:

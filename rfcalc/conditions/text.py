@@ -10,7 +10,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from fractions import Fraction
 
-from rfcalc.analysis.figures import FIGURES, Count, FieldFigure
+from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure
 from rfcalc.errors import nearest, quoted
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import number_of, parse_expression, parse_value
@@ -56,15 +56,10 @@ def read_condition(text: str, others: Container[str] = ()) -> WrittenCondition:
     return WrittenCondition(text, parse_expression(text, operands.at), operands.measures)
 
 
-def names_of_network() -> list[str]:
-    """The figures of a whole network."""
-    return [figure.name for figure in FIGURES if not (isinstance(figure, Count) and figure.part_of)]
-
-
 def names_of_layers() -> list[str]:
     """What is said of a layer: its figures, and its share of a count of the network."""
-    alone = [figure.name for figure in FIGURES if isinstance(figure, Count) and figure.of_layer is None]
-    return [*(name for name in names_of_network() if name not in alone), SHARE]
+    alone = [name for name, count in COUNTS.items() if count.of_layer is None]
+    return [*(name for name in FIGURES if name not in alone), SHARE]
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -83,7 +78,7 @@ class _Operands:
         self.text = text
         self.others = others
         self.measures: dict[str, Measure] = {}
-        self._of_network = names_of_network()
+        self._of_network = list(FIGURES)
         self._of_layers = names_of_layers()
         self._closing = _closing(text)
 
@@ -181,7 +176,7 @@ def _forms(name: str) -> tuple[int, int, str]:
     """The fewest and the most arguments of a figure, and how it is written."""
     if name == SHARE:
         return 2, 2, "share(layer, params): the part that a layer has of a figure of the network"
-    if any(isinstance(figure, FieldFigure) and figure.name == name for figure in FIGURES):
+    if isinstance(FIGURES.get(name), FieldFigure):
         return 1, 2, f"{name}(layer), or {name}(layer, input) where there are several inputs"
     return 1, 1, f"{name}(layer); a glob such as layer1.* sums over the layers that it fits"
 

@@ -71,7 +71,9 @@ def unbuilt(name: str, diagnostics: Iterable[Diagnostic], codes: Collection[str]
     codes: the rules that are looked for; mistakes of ignores are reported where the text reads as a document.
     """
     found = [
-        cannot_be_built.finding(each.message, each.position, each.hint)._replace(related=each.related)
+        cannot_be_built.finding(each.message, each.position, each.hint)._replace(
+            related=each.related, text="" if each.position else name
+        )
         for each in diagnostics
     ]
     sources = [finding.position.source for finding in found if finding.position]

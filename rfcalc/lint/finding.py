@@ -24,6 +24,7 @@ class Finding(NamedTuple):
     promise: the promise or budget that it breaks, as written; "" for every other finding.  One budget
     for many networks is broken by many findings with the same text here.
     calls: the places of the calls through which the line was reached, the innermost first.
+    text: the name of the text that it is about as a whole; "" where it has a position, or is about none.
     """
 
     code: str
@@ -37,3 +38,24 @@ class Finding(NamedTuple):
     figures: Mapping[str, object] = {}
     promise: str = ""
     calls: tuple[Position, ...] = ()
+    text: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of the text that it stands in, "" for one that stands in none."""
+        return self.position.source.name if self.position else self.text
+
+    @property
+    def line(self) -> int | None:
+        """Its line, from 1; None for a finding about a whole file."""
+        return self.position.line if self.position else None
+
+    @property
+    def column(self) -> int | None:
+        """The first column of its span, from 1."""
+        return self.position.column if self.position else None
+
+    @property
+    def end(self) -> int | None:
+        """The column past its span."""
+        return self.position.past if self.position else None

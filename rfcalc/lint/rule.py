@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from rfcalc.analysis.figures import Sum, find_count, total
+from rfcalc.analysis.figures import COUNTS, Sum, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
@@ -91,11 +91,11 @@ class Subject:
 
     def layer(self, index: int) -> LayerAnalysis:
         """The analysis of the layer that is node `index` of the graph."""
-        return self.analysis.layers[index - len(self.graph.inputs)]
+        return self.analysis.layer_at(index)
 
     def total(self, figure: str, indices: Iterable[int]) -> Sum:
         """A count of several layers, by the indices of their nodes."""
-        return total(find_count(figure), map(self.layer, indices))
+        return total(COUNTS[figure], map(self.layer, indices))
 
     def layers(self) -> Iterator[tuple[int, Node]]:
         """Every layer that reads something, with its index among the nodes."""

@@ -9,7 +9,6 @@ from rfcalc.errors import counted
 from rfcalc.render.characters import legible
 from rfcalc.render.findings_text import statistics_lines
 from rfcalc.report.findings.presentation import (
-    every_shown,
     gravest_first,
     place_text,
     printable_lines,
@@ -19,10 +18,9 @@ from rfcalc.report.findings.presentation import (
 from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
-    from rfcalc.lint.finding import Severity
+    from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.findings.repository import Checkout
 
 # GitHub shows ten annotations of each kind for a step, and drops the others without a word.
@@ -59,31 +57,30 @@ def _annotations(outcome: Outcome, layout: Layout) -> Iterator[tuple[str, str]]:
     """The kind and the command of every annotation: one for each budget, and for each other finding."""
     for problem in outcome.problems:
         yield "error", f"::error title=rfcalc check::{_data([problem], layout.encoding)}"
-    groups: dict[object, list[PlacedFinding]] = {}
-    for number, each in enumerate(gravest_first(every_shown(outcome))):
+    groups: dict[object, list[Finding]] = {}
+    for number, each in enumerate(gravest_first(outcome.findings())):
         groups.setdefault(_budget(each) or number, []).append(each)
     for first, *others in groups.values():
-        kind = _KINDS[first.finding.severity]
+        kind = _KINDS[first.severity]
         yield kind, _command(kind, first, others, layout)
 
 
-def _budget(shown: PlacedFinding) -> object:
+def _budget(finding: Finding) -> object:
     """What findings of one budget have in common; None for a finding of none.
 
     A finding points to another text only where that states the budget.
     """
-    finding = shown.finding
     if not finding.promise:
         return None
     for other in finding.related:
         place = other.position
-        if place.source.name != shown.file:
+        if place.source.name != finding.file:
             return finding.code, finding.promise, place.source.name, place.line, place.column
     return None
 
 
-def _command(kind: str, shown: PlacedFinding, others: list[PlacedFinding], layout: Layout) -> str:
-    finding, checkout = shown.finding, layout.checkout
+def _command(kind: str, finding: Finding, others: list[Finding], layout: Layout) -> str:
+    checkout = layout.checkout
     lines = [*printable_lines(finding.message), *related_lines(finding, checkout)]
     if others:
         lines.append(f"{len(others):,} more of the same budget:")
@@ -91,18 +88,18 @@ def _command(kind: str, shown: PlacedFinding, others: list[PlacedFinding], layou
         if len(others) > _MOST_NAMED:
             lines.append(f"and {len(others) - _MOST_NAMED:,} more")
     properties = {"title": f"{finding.code} {finding.rule}"}
-    if shown.file:
-        place = {"file": repository_path(shown.file, checkout), "line": str(shown.line or 1)}
-        if shown.column is not None:
-            place |= {"col": str(shown.column), "endColumn": str(shown.end)}
+    if finding.file:
+        place = {"file": repository_path(finding.file, checkout), "line": str(finding.line or 1)}
+        if finding.column is not None:
+            place |= {"col": str(finding.column), "endColumn": str(finding.end)}
         properties = place | properties
     written = ",".join(f"{name}={_property(value, layout.encoding)}" for name, value in properties.items())
     return f"::{kind} {written}::{_data(lines, layout.encoding)}"
 
 
-def _named(shown: PlacedFinding, checkout: Checkout) -> str:
-    place = place_text(repository_path(shown.file, checkout), shown.line or 1)
-    return f"{place}: {' '.join(printable_lines(shown.finding.message))}"
+def _named(finding: Finding, checkout: Checkout) -> str:
+    place = place_text(repository_path(finding.file, checkout), finding.line or 1)
+    return f"{place}: {' '.join(printable_lines(finding.message))}"
 
 
 def _data(lines: Iterable[str], encoding: str) -> str:

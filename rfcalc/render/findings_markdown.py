@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc.render.characters import written
 from rfcalc.report.findings.presentation import (
-    every_shown,
     gravest_first,
     one_line,
     place_text,
@@ -19,9 +18,9 @@ from rfcalc.report.findings.presentation import (
 from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
+    from rfcalc.lint.finding import Finding
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import PlacedFinding
 
 # A comment on GitHub holds 65,536 characters, the summary of a step 1 MiB; what does not fit is counted.
 _LONGEST_COMMENT = 60_000
@@ -51,10 +50,10 @@ def _document(outcome: Outcome, longest: int, layout: Layout) -> str:
         more = len(outcome.problems) - _MOST_PROBLEMS
         parts.append(f"Not checked:\n\n{told}" + (f"- and {more:,} more\n" if more > 0 else ""))
         longest -= len(parts[-1].encode())
-    shown = gravest_first(every_shown(outcome))
-    if shown:
+    found = gravest_first(outcome.findings())
+    if found:
         statistics_part = "".join(f"{line}\n" for line in _statistics(outcome)) if layout.statistics else ""
-        rows, left = _rows(shown, longest - len(statistics_part.encode()) - 500, layout)
+        rows, left = _rows(found, longest - len(statistics_part.encode()) - 500, layout)
         parts.append("| Severity | Rule | Where | Finding |\n|---|---|---|---|\n" + "".join(rows))
         if left:
             parts.append(f"{left:,} more do not fit here.\n")
@@ -63,21 +62,20 @@ def _document(outcome: Outcome, longest: int, layout: Layout) -> str:
     return "\n".join(parts)
 
 
-def _rows(shown: list[PlacedFinding], longest: int, layout: Layout) -> tuple[list[str], int]:
+def _rows(found: list[Finding], longest: int, layout: Layout) -> tuple[list[str], int]:
     """The rows that fit into so many bytes, and how many findings are left out."""
     rows: list[str] = []
-    for number, each in enumerate(shown):
+    for number, each in enumerate(found):
         row = _row(each, layout)
         longest -= len(row.encode())
         if longest < 0:
-            return rows, len(shown) - number
+            return rows, len(found) - number
         rows.append(row)
     return rows, 0
 
 
-def _row(shown: PlacedFinding, layout: Layout) -> str:
-    finding = shown.finding
-    place = place_text(repository_path(shown.file, layout.checkout), shown.line)
+def _row(finding: Finding, layout: Layout) -> str:
+    place = place_text(repository_path(finding.file, layout.checkout), finding.line)
     lines = [*printable_lines(finding.message), *related_lines(finding, layout.checkout)]
     cells = (
         finding.severity,

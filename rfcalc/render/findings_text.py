@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import Diagnostic, Related
 from rfcalc.render.characters import transliterate
 from rfcalc.report.findings.presentation import (
-    every_shown,
     one_line,
     place_text,
     printable_lines,
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import PlacedFinding
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
@@ -29,8 +27,8 @@ _COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m",
 def render_full(outcome: Outcome, layout: Layout) -> str:
     """Every finding with its source line, a caret, related places and help; the summary at the end."""
     paragraphs = [
-        _painted(_full(shown, layout.width), shown) if layout.colour else _full(shown, layout.width)
-        for shown in every_shown(outcome)
+        _painted(_full(finding, layout.width), finding) if layout.colour else _full(finding, layout.width)
+        for finding in outcome.findings()
     ]
     codes = list(dict.fromkeys(finding.code for finding in outcome.findings()))
     if layout.statistics and codes:
@@ -41,7 +39,7 @@ def render_full(outcome: Outcome, layout: Layout) -> str:
 
 def render_concise(outcome: Outcome, layout: Layout) -> str:
     """One line for each finding, `file:line:column: CODE severity message`; the summary at the end."""
-    lines = [_concise(shown) for shown in every_shown(outcome)]
+    lines = [_concise(finding) for finding in outcome.findings()]
     if layout.statistics:
         lines += statistics_lines(outcome)
     return transliterate("\n".join([*lines, summary(outcome)]), layout.encoding) + "\n"
@@ -55,15 +53,13 @@ def statistics_lines(outcome: Outcome) -> Iterator[str]:
         yield f"{entry.times:>{width}}  {entry.code}  {entry.rule}"
 
 
-def _concise(shown: PlacedFinding) -> str:
-    finding = shown.finding
-    place = place_text(shown.file, shown.line or 1, shown.column or 1)
+def _concise(finding: Finding) -> str:
+    place = place_text(finding.file, finding.line or 1, finding.column or 1)
     text = f"{finding.code} {finding.severity} {one_line(finding.message)}"
     return f"{place}: {text}" if place else text
 
 
-def _full(shown: PlacedFinding, width: int | None) -> str:
-    finding = shown.finding
+def _full(finding: Finding, width: int | None) -> str:
     text = Diagnostic(
         # A message of several lines stands apart from the source line below it.
         "\n  ".join(printable_lines(finding.message)),
@@ -71,8 +67,8 @@ def _full(shown: PlacedFinding, width: int | None) -> str:
         related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
         hint=one_line(finding.hint),
     ).laid_out(width, _label(finding))
-    if finding.position is None and shown.file:
-        return f"{place_text(shown.file, None)}: {text}"
+    if finding.position is None and finding.file:
+        return f"{place_text(finding.file, None)}: {text}"
     return text
 
 
@@ -80,11 +76,10 @@ def _label(finding: Finding) -> str:
     return f"{finding.severity}[{finding.code}]"
 
 
-def _painted(text: str, shown: PlacedFinding) -> str:
+def _painted(text: str, finding: Finding) -> str:
     """The text of a finding with its place in bold, and its severity and its first carets in colour."""
-    finding = shown.finding
     colour = _COLOURS[finding.severity]
-    place = place_text(shown.file, shown.line, shown.column)
+    place = place_text(finding.file, finding.line, finding.column)
     label = _label(finding)
     lines = text.split("\n")
     start = f"{place}: {label}" if place else label

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from rfcalc.render.escapes import html
 from rfcalc.report.findings.presentation import (
-    further_shown,
     one_line,
     place_text,
     printable_lines,
     related_lines,
-    shown_of,
     summary,
 )
 from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
+    from rfcalc.lint.finding import Finding
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.findings.repository import Checkout
 
 _SUITE = "rfcalc check"
@@ -55,10 +53,10 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
 
 
-def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[PlacedFinding, ...]]]:
+def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     for checked in outcome.checked:
-        yield checked.source.name, shown_of(checked)
-    further = further_shown(outcome)
+        yield checked.source.name, checked.findings
+    further = outcome.further
     if further:
         yield "configuration", further
 
@@ -71,12 +69,12 @@ def _error(problem: str) -> str:
 
 
 def _cases(
-    name: str, findings: Iterable[PlacedFinding], outcome: Outcome, checkout: Checkout
+    name: str, findings: Iterable[Finding], outcome: Outcome, checkout: Checkout
 ) -> Iterator[tuple[bool, str]]:
     """The cases of a description, each with whether it fails."""
-    by_rule: dict[tuple[str, str], list[PlacedFinding]] = {}
-    for shown in findings:
-        by_rule.setdefault((shown.finding.code, shown.finding.rule), []).append(shown)
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault((finding.code, finding.rule), []).append(finding)
     path = repository_path(name, checkout)
     if not by_rule:
         yield False, f"    <testcase {_attributes(classname=path, name='check', file=path)}/>"
@@ -88,31 +86,29 @@ def _cases(
             file=repository_path(first.file, checkout) or path,
             line=str(first.line or 1),
         )
-        grave = [shown for shown in group if outcome.is_grave(shown.finding)]
-        mild = [shown for shown in group if not outcome.is_grave(shown.finding)]
+        grave = [finding for finding in group if outcome.is_grave(finding)]
+        mild = [finding for finding in group if not outcome.is_grave(finding)]
         parts = []
         if grave:
-            message = one_line(grave[0].finding.message)
+            message = one_line(grave[0].message)
             if len(grave) > 1:
                 message = f"{len(grave)} findings, the first: {message}"
-            kind = _attributes(type=grave[0].finding.severity, message=message)
+            kind = _attributes(type=grave[0].severity, message=message)
             parts.append(f"      <failure {kind}>{html(_text(grave, checkout))}</failure>")
         if mild:
             parts.append(f"      <system-out>{html(_text(mild, checkout))}</system-out>")
         yield bool(grave), "\n".join([f"    <testcase {attributes}>", *parts, "    </testcase>"])
 
 
-def _text(findings: Iterable[PlacedFinding], checkout: Checkout) -> str:
+def _text(findings: Iterable[Finding], checkout: Checkout) -> str:
     """The findings one after the other, as a report shows them below a case."""
     paragraphs = []
-    for shown in findings:
-        place = place_text(repository_path(shown.file, checkout), shown.line, shown.column)
-        message = "\n  ".join(printable_lines(shown.finding.message))
+    for finding in findings:
+        place = place_text(repository_path(finding.file, checkout), finding.line, finding.column)
+        message = "\n  ".join(printable_lines(finding.message))
         start = f"{place}: " if place else ""
         paragraphs.append(
-            "\n".join(
-                [f"{start}{shown.finding.severity}: {message}", *related_lines(shown.finding, checkout)]
-            )
+            "\n".join([f"{start}{finding.severity}: {message}", *related_lines(finding, checkout)])
         )
     return "\n\n".join(paragraphs)
 

@@ -59,7 +59,10 @@ def test_properties_escape_what_would_end_them() -> None:
 
 
 def test_an_annotation_about_a_whole_file_is_in_its_first_line() -> None:
-    outcome = run(checked(finding()._replace(position=None)), further=[finding()._replace(position=None)])
+    outcome = run(
+        checked(finding()._replace(position=None, text="nets/net.yaml")),
+        further=[finding()._replace(position=None)],
+    )
     first, second, _ = render_outcome(outcome, "github").splitlines()
     assert first.startswith("::warning file=nets/net.yaml,line=1,title=RF501 cancelled-bias::")
     assert second.startswith("::warning title=RF501 cancelled-bias::")

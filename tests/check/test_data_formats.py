@@ -20,7 +20,6 @@ from rfcalc.lint.registry import find_rule
 from rfcalc.render.finding_formats import render_outcome
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.fingerprints import fingerprints
-from rfcalc.report.findings.presentation import PlacedFinding
 from rfcalc.report.findings.repository import Checkout, repository_path, uri
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -125,7 +124,8 @@ def test_json_holds_every_description_those_without_findings_included() -> None:
 
 def test_a_finding_about_a_whole_file_has_no_line_in_json() -> None:
     outcome = run(
-        checked(finding()._replace(position=None)), further=[finding()._replace(position=None, layer="x")]
+        checked(finding()._replace(position=None, text="nets/net.yaml")),
+        further=[finding()._replace(position=None, layer="x")],
     )
     record = data(outcome, "json")
     CHECK.validate(record)
@@ -245,7 +245,7 @@ def test_a_sarif_rule_says_what_the_rule_says() -> None:
 
 
 def test_a_sarif_finding_about_a_whole_file_is_in_its_first_line() -> None:
-    (result,) = sarif_run(of(finding()._replace(position=None)))["results"]
+    (result,) = sarif_run(of(finding()._replace(position=None, text="nets/net.yaml")))["results"]
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}
 
 
@@ -491,9 +491,7 @@ def test_a_budget_is_known_by_its_text_whichever_line_is_blamed() -> None:
 def test_an_identity_does_not_depend_on_how_a_path_is_spelt() -> None:
     checkout = Checkout("", ("/project",))
     found = {
-        fingerprints(
-            (PlacedFinding(finding(position=at(3, source=Source(name, LINES))), name, 3, 5, 9),), checkout
-        )
+        fingerprints((finding(position=at(3, source=Source(name, LINES))),), checkout)
         for name in ("nets/net.yaml", "./nets/net.yaml", "/project/nets/net.yaml")
     }
     assert len(found) == 1

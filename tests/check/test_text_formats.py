@@ -57,7 +57,7 @@ def test_full_without_colour_holds_no_codes_and_with_colour_the_same_text() -> N
 
 
 def test_a_finding_about_a_whole_file_names_the_file() -> None:
-    outcome = of(finding()._replace(position=None))
+    outcome = of(finding()._replace(position=None, text="nets/net.yaml"))
     assert render_outcome(outcome, "full").startswith(
         "nets/net.yaml: warning[RF501]: the bias is cancelled\n"
     )

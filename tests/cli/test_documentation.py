@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pages import pages
 
+from rfcalc.analysis.figures import FIGURES
 from rfcalc.cli.group import COMMANDS
-from rfcalc.conditions.text import names_of_layers, names_of_network
+from rfcalc.conditions.text import names_of_layers
 from rfcalc.lint.registry import CODE_OF
 from rfcalc.ops.registry import OPERATOR_NAMES
 from rfcalc.report.network_table.columns import COLUMNS
@@ -27,7 +28,7 @@ def test_the_pages_name_every_command_column_figure_operator_and_rule() -> None:
     assert all(f"## rfcalc {name}\n" in texts["commands.md"] for name in COMMANDS)
     assert all(f"| `{column.name}`" in texts["columns.md"] for column in COLUMNS)
     assert all(f"| `{name}(layer" in texts["figures.md"] for name in names_of_layers())
-    assert all(f"| `{name}` |" in texts["figures.md"] for name in names_of_network())
+    assert all(f"| `{name}` |" in texts["figures.md"] for name in FIGURES)
     assert all(f"## {name}\n" in texts["operators.md"] for name in OPERATOR_NAMES)
     assert all(f"\n## {code} {name}\n" in texts["rules.md"] for name, code in CODE_OF.items())
     assert all(f"](#{code.casefold()}-{name})" in texts["rules.md"] for name, code in CODE_OF.items())

@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from rfcalc.cli.main import main
 from rfcalc.library import analyze, load, shipped_names
+from rfcalc.render.data import render_json
 from rfcalc.report.network_table import data
 
 NET = "input: 8x8x3\nparams: {width: 4}\nlayers:\n  - conv f=3 p=1 d=width\n  - relu\n"
@@ -473,5 +474,5 @@ def test_a_comparison_as_data_makes_no_records_of_layers(
     monkeypatch.setattr(data, "_layer", lambda layer, *_: asked.append(layer.name))
     assert compare("vgg16", "vgg19", "--format", "json").code == 0
     assert asked == []
-    data.report_data(analyze(load("vgg16")))
+    render_json(data.report_data(analyze(load("vgg16"))))
     assert "conv1_1" in asked

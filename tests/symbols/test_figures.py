@@ -6,16 +6,14 @@ import pytest
 
 from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.field_values import Views
-from rfcalc.analysis.figures import FIGURES, FieldFigure, ShapeFigure, find_figure, network_count
+from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure, ShapeFigure, network_count
 from rfcalc.library import analyze, load, read_expression
 
 
 def test_names_are_unique_and_every_figure_is_explained() -> None:
-    names = [figure.name for figure in FIGURES]
-    assert len(set(names)) == len(names)
-    assert all(figure.about[0].endswith(".") and figure.about[1].endswith("。") for figure in FIGURES)
-    assert find_figure("params") is FIGURES[0]
-    assert find_figure("parms") is None
+    every = [*FIGURES.values(), *(kind for count in COUNTS.values() for kind in count.kinds)]
+    assert len({figure.name for figure in every}) == len(every)
+    assert all(figure.about[0].endswith(".") and figure.about[1].endswith("。") for figure in every)
 
 
 def test_counts_are_those_of_the_totals() -> None:
@@ -59,8 +57,7 @@ def test_what_is_no_count_is_not_taken_for_one() -> None:
     for name in ("output", "receptive_field", "nothing"):
         with pytest.raises(KeyError):
             network_count(name, network)
-    output = find_figure("output")
-    field = find_figure("receptive_field")
+    output, field = FIGURES["output"], FIGURES["receptive_field"]
     assert isinstance(output, ShapeFigure)
     assert isinstance(field, FieldFigure)
     assert output.of_network(network) == network.outputs

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from rfcalc.library import analyze, load, shipped_names
+from rfcalc.render.data import render_json
 from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import View
@@ -47,7 +48,7 @@ def no_polynomials(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_network_without_symbols_makes_no_polynomial(name: str) -> None:
     network = analyze(load(name))
     build_table(network, View())
-    report_data(network)
+    render_json(report_data(network))
 
 
 @pytest.mark.usefixtures("no_polynomials")

@@ -18,7 +18,7 @@ from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.network_table.layers import build_table
-from rfcalc.report.reference.catalog import Listed, catalog_table
+from rfcalc.report.reference.catalog import catalog_table
 from rfcalc.report.reference.definitions import columns_table, operators_table
 from rfcalc.report.reference.rules import rules_table
 from rfcalc.report.table import Heading, Table, TableNote, View
@@ -171,7 +171,7 @@ def test_a_reference_is_read_in_full_on_a_terminal_of_80_columns(
 
 
 def test_the_list_of_networks_fits_80_columns_without_its_sources() -> None:
-    table = catalog_table([Listed("vgg16", analyze(load("vgg16"))), Listed("unet", analyze(load("unet")))])
+    table = catalog_table({name: analyze(load(name)) for name in ("vgg16", "unet")})
     text = plain(table, 80)
     assert all(cell_len(line) <= 80 for line in text.splitlines())
     assert "left out for lack of width: source" in text

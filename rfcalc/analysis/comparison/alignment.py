@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from rfcalc.analysis.comparison.sequences import EqualRun, IndexPair, best_pairs, equal_runs
+from rfcalc.analysis.comparison.sequences import EqualRun, IndexPair, best_pairs, common_ends, equal_runs
 from rfcalc.analysis.comparison.structure import SAME_LAST_PART, SAME_NAME, LayerToken, similarity
 from rfcalc.records import NamedTuple
 
@@ -36,7 +36,8 @@ class Alignment(NamedTuple):
 def align(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> Alignment:
     """The alignment of two networks' layers."""
     aligner = _Aligner(left, right)
-    start, ends = _common_ends(left, right)
+    named = ([(token.form.number, token.name) for token in tokens] for tokens in (left, right))
+    start, ends = common_ends(*named)
     if start < len(left) or start < len(right):
         # What comes next to these counts as following a pair.
         start, ends = max(start - 1, 0), max(ends - 1, 0)
@@ -44,22 +45,6 @@ def align(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> Alignment:
     pairs += aligner.between(start, len(left) - ends, start, len(right) - ends)
     pairs += [(len(left) - back, len(right) - back) for back in range(ends, 0, -1)]
     return Alignment(tuple(pairs), aligner.unaligned)
-
-
-def _common_ends(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> tuple[int, int]:
-    """How many layers both begin with, and how many of the others both end with."""
-    shorter = min(len(left), len(right))
-    start = 0
-    while start < shorter and _same(left[start], right[start]):
-        start += 1
-    ends = 0
-    while ends < shorter - start and _same(left[-1 - ends], right[-1 - ends]):
-        ends += 1
-    return start, ends
-
-
-def _same(one: LayerToken, two: LayerToken) -> bool:
-    return one.form.number == two.form.number and one.name == two.name
 
 
 class _Aligner:

@@ -16,7 +16,7 @@ from rfcalc.analysis.comparison.course import Course, edits_of, undone
 from rfcalc.analysis.comparison.entries import Entries, LayerPair
 from rfcalc.analysis.comparison.layer_states import LayerState, lone_shapes, paired_states
 from rfcalc.analysis.fields.figures import NodeField
-from rfcalc.analysis.figures import counts
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.polynomial import sum_of
@@ -25,7 +25,7 @@ from rfcalc.symbolic.polynomial import sum_of
 Deltas = Mapping[str, Size]
 
 
-COSTS = tuple(count for count in counts() if count.cost and not count.in_bytes)
+COSTS = tuple(count for count in COUNTS.values() if count.cost and not count.in_bytes)
 
 
 def together(deltas: Iterable[Deltas]) -> Deltas:

@@ -84,8 +84,8 @@ def compare(left: NetworkAnalysis, right: NetworkAnalysis) -> Comparison:
 
 
 def _edit(entry: LayerPair, effect: Effect, left: NetworkAnalysis, right: NetworkAnalysis) -> Edit:
-    one = None if entry.left is None else left.layers[entry.left - len(left.graph.inputs)]
-    two = None if entry.right is None else right.layers[entry.right - len(right.graph.inputs)]
+    one = None if entry.left is None else left.layer_at(entry.left)
+    two = None if entry.right is None else right.layer_at(entry.right)
     kind = INSERTED if one is None else REMOVED if two is None else CHANGED if entry.changes else KEPT
     return Edit(kind, one, two, entry.changes, *effect)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.existence import ValueRange, stretches
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
-from rfcalc.symbolic.signs import sign_runs
 
 if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
@@ -34,25 +35,18 @@ class Multiple(NamedTuple):
         return _symbols(self.numerator, self.denominator)
 
 
-class Stretch(NamedTuple):
-    """Whole numbers from `first` to `last` (None: without end) for which a difference has one sign."""
-
-    first: int
-    last: int | None
-    sign: int
-
-
 class Relation(NamedTuple):
     """How an amount stands to another one.
 
     sign: of the difference for all values of the symbols; None when that depends on them.
     symbols: those of both amounts, where the sign holds for all values; the only one on which it
-    depends, where that is known; else ().  stretches: of that one, the values from 1 up and the sign there.
+    depends, where that is known; else ().  stretches: of that one, the values from 1 up, in ranges over
+    which the difference keeps its sign, and that sign.
     """
 
     sign: int | None
     symbols: tuple[str, ...] = ()
-    stretches: tuple[Stretch, ...] = ()
+    stretches: tuple[tuple[ValueRange, int], ...] = ()
 
 
 def ratio(amount: Exact, base: Exact) -> Multiple | None:
@@ -79,18 +73,10 @@ def relation(amount: Exact, base: Exact) -> Relation:
     # Symbols are at least 1, so what all terms have in common has no say.
     rest = exact_quotient(difference, _common(difference))
     symbols = _symbols(rest)
-    if len(symbols) != 1:
-        return Relation(None)
-    try:
-        runs = sign_runs(_terms(rest))
-    except SymbolicError:
-        return Relation(None)
-    ends = [run.start - 1 for run in runs[1:]]
-    return Relation(
-        None,
-        symbols,
-        tuple(Stretch(run.start, end, run.sign) for run, end in zip(runs, (*ends, None), strict=True)),
-    )
+    if isinstance(rest, Polynomial) and len(symbols) == 1:
+        with suppress(SymbolicError):
+            return Relation(None, symbols, tuple(stretches(rest)))
+    return Relation(None)
 
 
 def _symbols(*amounts: Exact) -> tuple[str, ...]:

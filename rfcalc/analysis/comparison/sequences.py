@@ -1,4 +1,4 @@
-"""What two sequences have in common: their runs of equal items, and their best alignment."""
+"""What two sequences have in common: their equal ends and runs, and their best alignment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ IN_SEQUENCE = 6
 EqualRun = tuple[int, int, int]
 # Two items that correspond, by index; None where one side has no counterpart.
 IndexPair = tuple[int | None, int | None]
+
+
+def common_ends(left: Sequence[object], right: Sequence[object]) -> tuple[int, int]:
+    """How many items both begin with, and how many of the others both end with."""
+    start, ends, shorter = 0, 0, min(len(left), len(right))
+    while start < shorter and left[start] == right[start]:
+        start += 1
+    while ends < shorter - start and left[-1 - ends] == right[-1 - ends]:
+        ends += 1
+    return start, ends
 
 
 def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 1) -> list[EqualRun] | None:

@@ -8,9 +8,9 @@ as missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from rfcalc.analysis.figures import Count, kept_counts, network_count
+from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER, Count, network_count
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 from rfcalc.records import NamedTuple
@@ -66,15 +66,14 @@ class Previous(NamedTuple):
 
 def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     """The figures of a network as a baseline keeps them."""
-    values = {name: network_count(name, analysis) for name in kept_counts()}
+    values = {name: network_count(name, analysis) for name in KEPT}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
-    of_layer = kept_counts(by_layer=True).values()
-    layers = {layer.name: _figures(layer, of_layer) for layer in analysis.layers}
+    layers = {layer.name: _figures(layer) for layer in analysis.layers}
     return BaselineEntry(figures, layers, tuple(name for name in values if name not in figures))
 
 
-def _figures(layer: LayerAnalysis, counts: Iterable[Count]) -> dict[str, int]:
-    values = ((count.name, count.value(layer)) for count in counts)
+def _figures(layer: LayerAnalysis) -> dict[str, int]:
+    values = ((name, count.value(layer)) for name, count in KEPT_BY_LAYER.items())
     return {name: value for name, value in values if isinstance(value, int) and value}
 
 
@@ -97,7 +96,7 @@ def baseline_text(baseline: Baseline) -> str:
     paths = sorted(baseline.entries)
     for path in paths:
         entry = baseline.entries[path]
-        figures = {name: entry.figures[name] for name in kept_counts() if name in entry.figures}
+        figures = {name: entry.figures[name] for name in KEPT if name in entry.figures}
         lines += [f"    {json.dumps(path)}: {{", f'      "figures": {json.dumps(figures)},']
         if entry.missing:
             lines.append(f'      "missing": {json.dumps(list(entry.missing))},')
@@ -155,13 +154,12 @@ def _entry(source: Source, path: str, value: object) -> BaselineEntry:
             hint = nearest(key, ("figures", "layers", "missing"))
             raise _error(source, f"unknown key {quoted(key)} in the entry of {quoted(path)}", key, hint)
     missing = entry.get("missing", [])
-    if not isinstance(missing, list) or not all(name in [*kept_counts()] for name in missing):
+    if not isinstance(missing, list) or not all(name in [*KEPT] for name in missing):
         message = f"the missing figures of {quoted(path)} are no list of figures"
         raise _error(source, message, path)
-    figures = _numbers(source, path, entry.get("figures"), kept_counts())
+    figures = _numbers(source, path, entry.get("figures"), KEPT)
     layers = _object(source, entry.get("layers"), path)
-    of_layer = kept_counts(by_layer=True)
-    found = {name: _numbers(source, path, layer, of_layer) for name, layer in layers.items()}
+    found = {name: _numbers(source, path, layer, KEPT_BY_LAYER) for name, layer in layers.items()}
     return BaselineEntry(figures, found, tuple(missing))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rfcalc.analysis.comparison.sequences import best_pairs, equal_runs
+from rfcalc.analysis.comparison.sequences import best_pairs, common_ends, equal_runs
 from rfcalc.records import NamedTuple
 
 _NUMBER = re.compile(r"\d+")
@@ -54,11 +54,7 @@ def counterparts(before: Sequence[LayerFigures], now: Sequence[LayerFigures]) ->
 def _aligned(before: Sequence[LayerFigures], now: Sequence[LayerFigures]) -> Iterator[tuple[int, int]]:
     """Pairs of indices, now first."""
     one, two = ([(layer.stem, dict(layer.figures)) for layer in layers] for layers in (before, now))
-    start, ends, shorter = 0, 0, min(len(one), len(two))
-    while start < shorter and one[start] == two[start]:
-        start += 1
-    while ends < shorter - start and one[-1 - ends] == two[-1 - ends]:
-        ends += 1
+    start, ends = common_ends(one, two)
     yield from ((index, index) for index in range(start))
     yield from ((len(two) - back, len(one) - back) for back in range(1, ends + 1))
     old, new = range(start, len(one) - ends), range(start, len(two) - ends)

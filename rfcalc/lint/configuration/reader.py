@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
-from rfcalc.analysis.figures import kept_counts
+from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER
 from rfcalc.conditions.text import read_condition
 from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
@@ -151,15 +151,14 @@ class _TomlReader:
         if not isinstance(value, dict):
             amount, place = self._amount(value, path), self._place(path)
             # A limit that names no figure holds for the costs.
-            return tuple(Limit(figure, *amount, place) for figure in kept_counts(by_layer=True))
-        known = kept_counts()
+            return tuple(Limit(figure, *amount, place) for figure in KEPT_BY_LAYER)
         found: list[Limit] = []
         for name, entry in value.items():
             here = (*path, name)
-            figure = name if name in known else name.casefold()
+            figure = name if name in KEPT else name.casefold()
             with self.problems:
-                if figure not in known:
-                    hint = nearest(name, known) or f"the figures are {', '.join(known)}"
+                if figure not in KEPT:
+                    hint = nearest(name, KEPT) or f"the figures are {', '.join(KEPT)}"
                     raise self._wrong(here, f"no growth of {quoted(name)} can be limited", hint, key=True)
                 found.append(Limit(figure, *self._amount(entry, here), self._place(here)))
         return tuple(found)

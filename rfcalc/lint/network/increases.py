@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rfcalc.analysis.depth import longest_path
-from rfcalc.analysis.figures import find_count, network_count
+from rfcalc.analysis.figures import COUNTS, network_count
 from rfcalc.conditions.words import not_known
 from rfcalc.lint.budgets.baseline import BaselineEntry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
@@ -43,7 +43,7 @@ def unmeasured(subject: Subject) -> Iterator[tuple[Limit, str]]:
     for _, limit in limits(subject):
         value = network_count(limit.figure, subject.analysis)
         if value is None:
-            yield limit, not_known(find_count(limit.figure), subject.analysis.layers)
+            yield limit, not_known(COUNTS[limit.figure], subject.analysis.layers)
         elif not isinstance(value, int):
             yield limit, f"{limit.figure} depends on {', '.join(value.symbols)}"
 
@@ -90,7 +90,7 @@ def _grown(subject: Subject, layers: Mapping[int, LayerFigures], figure: str) ->
 
     The depth is no sum over the layers: to it each adds one that is on the longest path.
     """
-    count = find_count(figure)
+    count = COUNTS[figure]
     if count.of_layer is None:
         yield from ((index, 1) for index in longest_path(subject.graph) if index not in layers)
         return

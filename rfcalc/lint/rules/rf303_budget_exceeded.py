@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.analysis.figures import Count, find_figure
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.conditions.failures import broken_text, figures_of
 from rfcalc.conditions.judgement import Failed
 from rfcalc.conditions.measures import Reading
@@ -39,8 +39,7 @@ def find(subject: Subject) -> Iterator[Found]:
         notes = [Related(f"a budget of {budget.network}", judged.line.at(0, len(verdict.text)))]
 
         def told(cause: LineShare, figure: str = figure) -> str:
-            count = find_figure(figure)
-            unit = count.unit if isinstance(count, Count) else ""
+            unit = COUNTS[figure].unit if figure in COUNTS else ""
             return f"{cause.name(subject)}: {amount(cause.value)} {unit}".rstrip()
 
         if figure:
@@ -72,8 +71,8 @@ def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Li
 
 def _values(subject: Subject, reading: Reading) -> Iterator[tuple[int, int]]:
     """What each layer that a count was read of has of it, where that is a number."""
-    count = find_figure(reading.figure)
-    if isinstance(count, Count) and count.of_layer is not None:
+    count = COUNTS.get(reading.figure)
+    if count is not None and count.of_layer is not None:
         for index in reading.layers:
             value = count.value(subject.layer(index))
             if isinstance(value, int):

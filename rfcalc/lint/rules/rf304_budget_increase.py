@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from rfcalc.analysis.figures import find_count
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
 from rfcalc.lint.network.causes import LineShare, related
@@ -54,7 +54,7 @@ def find(subject: Subject) -> Iterator[Found]:
             hint=f"to accept the new figures: {previous.accept}" if previous.accept else "",
             figures={
                 "figure": limit.figure,
-                "unit": find_count(limit.figure).unit,
+                "unit": COUNTS[limit.figure].unit,
                 "before": increase.before,
                 "after": increase.after,
                 "allowed": increase.most,
@@ -68,7 +68,7 @@ def find(subject: Subject) -> Iterator[Found]:
 def _told(subject: Subject, increase: Increase, cause: LineShare) -> str:
     """What a line had before and has now."""
     figure, name = increase.limit.figure, cause.name(subject)
-    if not find_count(figure).cost:
+    if not COUNTS[figure].cost:
         return f"{name}: {cause.value:,} new"
     known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
     if not known:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.fields.figures import Status
-from rfcalc.analysis.figures import kept_counts
+from rfcalc.analysis.figures import KEPT_BY_LAYER
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -43,7 +43,7 @@ def _unknown(subject: Subject, index: int) -> list[str]:
     A field that is unknown because an operand's is not is no finding of its own.
     """
     layer = subject.layer(index)
-    found = [count.title[0] for count in kept_counts(by_layer=True).values() if count.value(layer) is None]
+    found = [count.title[0] for count in KEPT_BY_LAYER.values() if count.value(layer) is None]
     operands = subject.graph.nodes[index].inputs
     if _lost(subject, index) and not any(_lost(subject, operand) for operand in operands):
         found.append("receptive field")

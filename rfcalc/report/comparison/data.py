@@ -9,9 +9,9 @@ from rfcalc import __version__
 from rfcalc.analysis.comparison.attribution import COSTS
 from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
-from rfcalc.analysis.figures import counts
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.comparison.phrases import phrase
-from rfcalc.report.network_table.data import data_of, report_records
+from rfcalc.report.network_table.data import data_of, report_data
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def comparison_data(
 
 
 def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
-    report = report_records(network.analysis, dtype=dtype)
-    structure = (count for count in counts() if not count.cost)
+    report = report_data(network.analysis, dtype=dtype)
+    structure = (count for count in COUNTS.values() if not count.cost)
     return {
         "letter": network.letter,
         "name": network.name,
@@ -97,7 +97,7 @@ def _relation(how: Relation) -> dict[str, Json]:
     data: dict[str, Json] = {"sign": how.sign}
     if how.stretches:
         data["symbol"] = how.symbols[0]
-        data["stretches"] = [stretch._asdict() for stretch in how.stretches]
+        data["stretches"] = [{**values._asdict(), "sign": sign} for values, sign in how.stretches]
     return data
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import starmap
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.comparison.relations import Multiple, Relation, Stretch, ratio, relation
-from rfcalc.analysis.figures import Figure, Sum, counts, find_figure, of_network
+from rfcalc.analysis.comparison.relations import Multiple, Relation, ratio, relation
+from rfcalc.analysis.figures import COUNTS, FIGURES, Figure, Sum, of_network
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.comparison.cells import (
@@ -29,6 +30,7 @@ from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison
+    from rfcalc.analysis.existence import ValueRange
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
 
@@ -47,7 +49,7 @@ class Compared(NamedTuple):
     @classmethod
     def of(cls, letter: str, name: str, analysis: NetworkAnalysis) -> Compared:
         """A network with all counts that need no number format."""
-        found = {count.name: of_network(count, analysis) for count in counts() if not count.in_bytes}
+        found = {name: of_network(each, analysis) for name, each in COUNTS.items() if not each.in_bytes}
         return cls(letter, name, analysis, found)
 
 
@@ -86,12 +88,15 @@ class Pair(NamedTuple):
 
 
 class FigureRow(NamedTuple):
-    """One figure: its value for each network; its amounts where it can be subtracted, None where not."""
+    """One figure: its value for each network; where it can be subtracted its amounts, else None.
+
+    A count has one amount, the field of a network one along each axis.
+    """
 
     name: str
     title: str
     cells: tuple[Cell, ...]
-    amounts: tuple[Size | tuple[int, ...] | None, ...]
+    amounts: tuple[tuple[Size, ...] | None, ...]
     complete: bool = True
 
 
@@ -110,14 +115,14 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
 
 def figures(networks: Sequence[Compared], language: Language) -> Iterator[FigureRow]:
     """The rows of the summary."""
-    for count in counts():
-        sums = [network.counts[count.name] for network in networks if count.compared]
+    for count in COUNTS.values():
+        sums = [network.counts[count.name] for network in networks if count.compared and not count.in_bytes]
         # Where every layer with weights lies on one path, their number is the depth.
         if not sums or (
             count.name == "weighted_layers" and sums == [each.counts["depth"] for each in networks]
         ):
             continue
-        amounts = tuple(each.known for each in sums)
+        amounts = tuple((each.known,) for each in sums)
         yield FigureRow(
             count.name,
             _title(count, language),
@@ -129,14 +134,14 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
     none = (None,) * len(networks)
     yield FigureRow(
         "receptive_field",
-        _title(find_figure("receptive_field"), language),
+        _title(FIGURES["receptive_field"], language),
         tuple(
             size_cell(field, each.analysis.input_names, language)
             for field, each in zip(fields, networks, strict=True)
         ),
         tuple(map(_field_sizes, fields)),
     )
-    stride = _title(find_figure("effective_stride"), language)
+    stride = _title(FIGURES["effective_stride"], language)
     yield FigureRow("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
@@ -145,8 +150,7 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
     yield FigureRow("outputs", say("outputs", language), outputs, none)
 
 
-def _title(figure: Figure | None, language: Language) -> str:
-    assert figure is not None
+def _title(figure: Figure, language: Language) -> str:
     return figure.title[LANGUAGES.index(language)]
 
 
@@ -205,23 +209,18 @@ def _tall(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Lan
 def _against(row: FigureRow, place: int, base: str, language: Language) -> tuple[Cell, Cell, Cell]:
     """The difference, the ratio and the percentage of one network's figure against the base's."""
     one, two = row.amounts[0], row.amounts[place]
-    if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
-        differences = tuple(after - before for before, after in zip(one, two, strict=True))
-        square = len(set(one)) == len(set(two)) == 1
-        quotient = ratio(two[0], one[0]) if square else None
-        return Difference(differences), OfBase(quotient, base, False, language), Percent(quotient)
-    if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple):
+    if not one or not two or len(one) != len(two):
         same = row.cells[0].text(Style()) == row.cells[place].text(Style())
         return BLANK, Text(say("equal", language)) if same else BLANK, BLANK
-    if one == two:
-        return Difference((0,), row.complete), OfBase(Multiple(1, 1), base, True, language), BLANK
-    exact = isinstance(one, Polynomial) or isinstance(two, Polynomial)
-    quotient = ratio(two, one)
-    return (
-        Difference((two - one,), row.complete),
-        OfBase(quotient, base, exact, language),
-        Percent(quotient),
-    )
+    differences = tuple(after - before for before, after in zip(one, two, strict=True))
+    alike = len(set(one)) == len(set(two)) == 1
+    quotient = None if not alike else Multiple(1, 1) if one == two else ratio(two[0], one[0])
+    exact = _is_symbolic(*one, *two)
+    return Difference(differences, row.complete), OfBase(quotient, base, exact, language), Percent(quotient)
+
+
+def _is_symbolic(*amounts: Size) -> bool:
+    return any(isinstance(amount, Polynomial) for amount in amounts)
 
 
 def _notes(
@@ -261,10 +260,11 @@ def _notes(
 
 def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[str]:
     """What is said in full of a figure that depends on symbols."""
-    one, two = row.amounts[0], row.amounts[place]
-    if one is None or two is None or isinstance(one, tuple) or isinstance(two, tuple) or one == two:
+    base_amounts, amounts = row.amounts[0], row.amounts[place]
+    if not base_amounts or not amounts or amounts == base_amounts:
         return
-    if not isinstance(one, Polynomial) and not isinstance(two, Polynomial):
+    one, two = base_amounts[0], amounts[0]
+    if not _is_symbolic(one, two):
         return
     quotient = ratio(two, one)
     how = relation(two, one)
@@ -273,12 +273,11 @@ def _statement(row: FigureRow, base: str, other: str, place: int, language: Lang
     percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
     names = {"figure": row.title, "base": base, "other": other}
     told = relation_text(how, two - one, language)
-    amounts = _amount(two), _amount(one)
+    texts = [f"{_amount(two)} / {_amount(one)}"]
     if quotient is None:
-        what = {"amount": amounts[0], "base_amount": amounts[1]}
+        what = {"amount": _amount(two), "base_amount": _amount(one)}
         yield say("statement without ratio", language, **names, **what, relation=told)
         return
-    texts = [" / ".join(amounts)]
     if (quotient.numerator, quotient.denominator) != (two, one):
         texts.append(ratio_text(quotient, Style()))
     yield say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
@@ -303,25 +302,25 @@ def relation_text(how: Relation, difference: Size, language: Language) -> str:
         symbols = listed_in(names, language)
         return say("undecided", language, symbols=symbols)
 
-    def told(stretch: Stretch) -> str:
+    def told(values: ValueRange, sign: int) -> str:
         key = "within"
-        if stretch.last is None:
+        if values.last is None:
             key = "from"
-        elif stretch.first == stretch.last:
+        elif values.first == values.last:
             key = "at one"
-        elif stretch.first == 1:
+        elif values.first == 1:
             key = "up to"
         return say(
             key,
             language,
-            relation=say(words[stretch.sign], language),
+            relation=say(words[sign], language),
             symbol=how.symbols[0],
-            first=f"{stretch.first:,}",
-            last="" if stretch.last is None else f"{stretch.last:,}",
+            first=f"{values.first:,}",
+            last="" if values.last is None else f"{values.last:,}",
         )
 
     shown = how.stretches[::-1][:_MOST_STRETCHES]
-    return say("comma", language).join(map(told, shown))
+    return say("comma", language).join(starmap(told, shown))
 
 
 def unbroken(title: str) -> str:

@@ -90,7 +90,7 @@ class Explained(NamedTuple):
     @property
     def layer(self) -> LayerAnalysis:
         """The layer's figures."""
-        return self.analysis.layers[self.found.node - len(self.analysis.graph.inputs)]
+        return self.analysis.layer_at(self.found.node)
 
     @property
     def operator(self) -> Operator:

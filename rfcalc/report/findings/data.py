@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rfcalc import __version__
 from rfcalc.lint.finding import SEVERITIES
-from rfcalc.report.findings.presentation import further_shown, rule_counts, shown_of
+from rfcalc.report.findings.presentation import rule_counts
 from rfcalc.report.findings.repository import NOWHERE, Checkout
 from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
     from rfcalc.errors import Related
+    from rfcalc.lint.finding import Finding
     from rfcalc.lint.outcome import Checked, Outcome
-    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.network_table.data import Json
 
 SCHEMA = "rfcalc.check/1"
@@ -39,7 +39,7 @@ def findings_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, J
             entry.code: {"rule": entry.rule, "count": entry.times} for entry in rule_counts(outcome)
         },
         "descriptions": [_description(checked) for checked in outcome.checked],
-        "further": [_finding(shown) for shown in further_shown(outcome)],
+        "further": [_finding(finding) for finding in outcome.further],
         "problems": list(outcome.problems),
     }
 
@@ -50,21 +50,20 @@ def _description(checked: Checked) -> dict[str, Json]:
         "file": checked.source.name,
         "layers": checked.layers,
         "ignored": checked.silenced,
-        "findings": [_finding(shown) for shown in shown_of(checked)],
+        "findings": [_finding(finding) for finding in checked.findings],
     }
 
 
-def _finding(shown: PlacedFinding) -> dict[str, Json]:
-    finding = shown.finding
+def _finding(finding: Finding) -> dict[str, Json]:
     return {
         "code": finding.code,
         "rule": finding.rule,
         "severity": finding.severity,
         "message": finding.message,
-        "file": shown.file or None,
-        "line": shown.line,
-        "column": shown.column,
-        "end_column": shown.end,
+        "file": finding.file or None,
+        "line": finding.line,
+        "column": finding.column,
+        "end_column": finding.end,
         "layer": finding.layer or None,
         "promise": finding.promise or None,
         "hint": finding.hint or None,
@@ -80,5 +79,5 @@ def _related(related: Related) -> dict[str, Json]:
         "file": place.source.name,
         "line": place.line,
         "column": place.column,
-        "end_column": max(place.end, place.column + 1),
+        "end_column": place.past,
     }

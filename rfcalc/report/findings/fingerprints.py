@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from rfcalc.errors import Position
-from rfcalc.report.findings.presentation import PlacedFinding
+from rfcalc.lint.finding import Finding
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 
-def fingerprints(findings: Iterable[PlacedFinding], checkout: Checkout = NOWHERE) -> tuple[str, ...]:
+def fingerprints(findings: Iterable[Finding], checkout: Checkout = NOWHERE) -> tuple[str, ...]:
     """For each finding an identity that outlives a change elsewhere, and that no other of the run has.
 
     It is made of the rule, the file, and what stands there: the promise that is broken, else the line and
@@ -19,11 +19,10 @@ def fingerprints(findings: Iterable[PlacedFinding], checkout: Checkout = NOWHERE
     """
     met: dict[tuple[str, ...], int] = {}
     identities = []
-    for shown in findings:
-        finding = shown.finding
+    for finding in findings:
         places = (finding.position, *finding.calls)
         what = (finding.promise,) if finding.promise else tuple(_text(place) for place in places if place)
-        key = finding.code, repository_path(shown.file, checkout), *what
+        key = finding.code, repository_path(finding.file, checkout), *what
         number = met[key] = met.get(key, -1) + 1
         identities.append(digest(*key, str(number)))
     return tuple(identities)

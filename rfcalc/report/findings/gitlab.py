@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.report.findings.fingerprints import digest, fingerprints
-from rfcalc.report.findings.presentation import every_shown, one_line
+from rfcalc.report.findings.presentation import one_line
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ _ROOT = "."
 
 def gitlab_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> list[Json]:
     """One issue for each thing that could not be checked and for each finding, in the run's order."""
-    shown = tuple(every_shown(outcome))
+    every = tuple(outcome.findings())
     return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
         {
-            "description": "; ".join(filter(None, (each.finding.message, each.finding.hint))),
-            "check_name": f"{each.finding.code} {each.finding.rule}",
+            "description": "; ".join(filter(None, (each.message, each.hint))),
+            "check_name": f"{each.code} {each.rule}",
             "fingerprint": identity,
-            "severity": _SEVERITIES[each.finding.severity],
+            "severity": _SEVERITIES[each.severity],
             "location": {
                 "path": repository_path(each.file, checkout) or _ROOT,
                 "lines": {"begin": each.line or 1},
             },
         }
-        for each, identity in zip(shown, fingerprints(shown, checkout), strict=True)
+        for each, identity in zip(every, fingerprints(every, checkout), strict=True)
     ]
 
 

@@ -6,25 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from rfcalc.errors import counted, printable
 from rfcalc.lint.finding import SEVERITIES, Finding, Severity
-from rfcalc.lint.outcome import Checked, Outcome
+from rfcalc.lint.outcome import Outcome
 from rfcalc.records import NamedTuple
 from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 _PLURAL: dict[Severity, str] = {"error": "errors", "warning": "warnings", "info": "info"}
-
-
-class PlacedFinding(NamedTuple):
-    """A finding and its place.
-
-    file: the name of the text it stands in, "" for one that stands in none.  line and column: 1-based;
-    None for a finding about a whole file.  end: the column past its span.
-    """
-
-    finding: Finding
-    file: str
-    line: int | None = None
-    column: int | None = None
-    end: int | None = None
 
 
 class RuleCount(NamedTuple):
@@ -33,31 +19,6 @@ class RuleCount(NamedTuple):
     code: str
     rule: str
     times: int
-
-
-def shown_of(checked: Checked) -> tuple[PlacedFinding, ...]:
-    """The findings of one description."""
-    return tuple(_shown(finding, checked.source.name) for finding in checked.findings)
-
-
-def every_shown(outcome: Outcome) -> Iterator[PlacedFinding]:
-    """Every finding of a run, in the run's order."""
-    for checked in outcome.checked:
-        yield from shown_of(checked)
-    yield from further_shown(outcome)
-
-
-def further_shown(outcome: Outcome) -> tuple[PlacedFinding, ...]:
-    """The findings that belong to no description."""
-    return tuple(_shown(finding, "") for finding in outcome.further)
-
-
-def _shown(finding: Finding, file: str) -> PlacedFinding:
-    place = finding.position
-    if place is None:
-        return PlacedFinding(finding, file)
-    end = max(place.end, place.column + 1)
-    return PlacedFinding(finding, place.source.name, place.line, place.column, end)
 
 
 def rule_counts(outcome: Outcome) -> tuple[RuleCount, ...]:
@@ -126,6 +87,6 @@ def related_lines(finding: Finding, checkout: Checkout = NOWHERE) -> Iterator[st
         yield f"help: {one_line(finding.hint)}"
 
 
-def gravest_first(findings: Iterable[PlacedFinding]) -> list[PlacedFinding]:
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """The findings by severity; those of one severity stay in order."""
-    return sorted(findings, key=lambda shown: SEVERITIES.index(shown.finding.severity))
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))

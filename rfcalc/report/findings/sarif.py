@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc import __version__
 from rfcalc.lint.registry import find_rule
 from rfcalc.report.findings.fingerprints import fingerprints
-from rfcalc.report.findings.presentation import every_shown, one_line
+from rfcalc.report.findings.presentation import one_line
 from rfcalc.report.findings.repository import (
     NOWHERE,
     Checkout,
@@ -20,10 +20,9 @@ from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
     from rfcalc.errors import Related
-    from rfcalc.lint.finding import Severity
+    from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.lint.rule import Rule
-    from rfcalc.report.findings.presentation import PlacedFinding
     from rfcalc.report.network_table.data import Json
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,8 +36,8 @@ _FINGERPRINT = "rfcalcFinding/v1"
 
 def sarif_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json]:
     """The whole run, with the rules that fired."""
-    shown = tuple(every_shown(outcome))
-    codes = sorted({each.finding.code for each in shown})
+    every = tuple(outcome.findings())
+    codes = sorted({each.code for each in every})
     index = {code: number for number, code in enumerate(codes)}
     driver: dict[str, Json] = {
         "name": "rfcalc",
@@ -51,8 +50,8 @@ def sarif_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(each, index[each.finding.code], identity, checkout)
-            for each, identity in zip(shown, fingerprints(shown, checkout), strict=True)
+            _result(each, index[each.code], identity, checkout)
+            for each, identity in zip(every, fingerprints(every, checkout), strict=True)
         ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -84,8 +83,7 @@ def _rule(rule: Rule) -> dict[str, Json]:
     }
 
 
-def _result(shown: PlacedFinding, index: int, identity: str, checkout: Checkout) -> dict[str, Json]:
-    finding = shown.finding
+def _result(finding: Finding, index: int, identity: str, checkout: Checkout) -> dict[str, Json]:
     text = _message(f"{finding.message}\n{finding.hint}" if finding.hint else finding.message)
     # A viewer shows the places that the message links to.
     links = (f"\n[{_linked(other.message)}]({number})" for number, other in enumerate(finding.related, 1))
@@ -97,7 +95,7 @@ def _result(shown: PlacedFinding, index: int, identity: str, checkout: Checkout)
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": text + "".join(links)},
-        "locations": _locations(shown, checkout),
+        "locations": _locations(finding, checkout),
         "partialFingerprints": {_FINGERPRINT: identity},
     }
     if finding.related:
@@ -109,24 +107,23 @@ def _result(shown: PlacedFinding, index: int, identity: str, checkout: Checkout)
     return result
 
 
-def _locations(shown: PlacedFinding, checkout: Checkout) -> list[Json]:
+def _locations(finding: Finding, checkout: Checkout) -> list[Json]:
     location: dict[str, Json] = {}
-    if shown.file:
+    if finding.file:
         location["physicalLocation"] = _physical(
-            shown.file, shown.line or 1, shown.column, shown.end, checkout
+            finding.file, finding.line or 1, finding.column, finding.end, checkout
         )
-    if shown.finding.layer:
-        location["logicalLocations"] = [{"fullyQualifiedName": shown.finding.layer}]
+    if finding.layer:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
     return [location] if location else []
 
 
 def _related(number: int, related: Related, checkout: Checkout) -> dict[str, Json]:
     place = related.position
-    end = max(place.end, place.column + 1)
     return {
         "id": number,
         "message": {"text": _message(related.message)},
-        "physicalLocation": _physical(place.source.name, place.line, place.column, end, checkout),
+        "physicalLocation": _physical(place.source.name, place.line, place.column, place.past, checkout),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Unsure, Views
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.figures import FIGURES, Count, FieldFigure, ShapeFigure, Words, counts
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, Words
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
@@ -245,10 +245,10 @@ def _of_figure(figure: Figure) -> Column:
 def _derived() -> Iterator[Column]:
     """The columns of all figures: sizes, fields, counts and shares of these."""
     for kind in (ShapeFigure, FieldFigure):
-        yield from (_of_figure(figure) for figure in FIGURES if isinstance(figure, kind))
-    for count in counts(parts=True):
+        yield from (_of_figure(figure) for figure in FIGURES.values() if isinstance(figure, kind))
+    for count in COUNTS.values():
         if count.of_layer is not None:
-            yield _of_figure(count)
+            yield from map(_of_figure, (count, *count.kinds))
         if count.name in _SHARED:
             yield _shared(count)
 
@@ -339,7 +339,11 @@ DEFAULT_COLUMNS = tuple(column for column in COLUMNS if column.default)
 
 # The columns that show something of the field; the notes about fields belong to them.
 FIELD_COLUMNS = frozenset(
-    ["status", SEEN, *(each.column or each.name for each in FIGURES if isinstance(each, FieldFigure))]
+    [
+        "status",
+        SEEN,
+        *(each.column or each.name for each in FIGURES.values() if isinstance(each, FieldFigure)),
+    ]
 )
 
 

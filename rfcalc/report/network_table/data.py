@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from rfcalc import __version__
 from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.figures import worst_status
-from rfcalc.analysis.figures import Count, counts, total
+from rfcalc.analysis.figures import COUNTS, Count, total
 from rfcalc.ops.attributes import format_value
 from rfcalc.report.network_table.fields import known_holes, seen_field
 from rfcalc.shapes import Shape, Size
@@ -35,27 +35,17 @@ _AS_THEY_ARE = frozenset([int, str, bool, type(None)])
 # Of more phases neither offsets nor sizes are listed: each layer would list them again.
 _MOST_LISTED = 64
 
-# The costs, and after each the kinds of it.
-_COSTS = tuple([count for count in counts(parts=True) if count.cost])
-
 
 def report_data(
     analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", seen: bool = False
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
+    An iterator stands in place of the list of layers, which is larger than all else.
     seen: fields say how many positions a unit sees, which may take long.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
-    records = report_records(analysis, dtype=dtype, seen=seen)
-    return {name: list(value) if isinstance(value, Iterator) else value for name, value in records.items()}
-
-
-def report_records(
-    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", seen: bool = False
-) -> dict[str, Json]:
-    """The report, with an iterator in place of the list of layers: that list is larger than all else."""
     counted = Views(analysis).seen if seen else None
     return {
         "schema": SCHEMA,
@@ -116,15 +106,12 @@ def _totals(analysis: NetworkAnalysis, dtype: NumberFormat) -> dict[str, Json]:
 def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str, Json]:
     """The costs by name, kinds of one within it; in_bytes: those too that follow from others and a dtype."""
     data: dict[str, Json] = {}
-    kinds: dict[str, dict[str, Json]] = {}
-    for count in _COSTS:
-        if count.in_bytes and not in_bytes:
-            continue
-        if count.part_of:
-            kinds.setdefault(count.part_of, {})[count.name] = data_of(value(count))
-        else:
-            data[count.name] = data_of(value(count))
-    return {name: known if known is None else kinds.get(name, known) for name, known in data.items()}
+    for name, count in COUNTS.items():
+        if count.cost and (in_bytes or not count.in_bytes):
+            known = value(count)
+            of_kinds = {kind.name: data_of(value(kind)) for kind in count.kinds if known is not None}
+            data[name] = of_kinds or data_of(known)
+    return data
 
 
 def _fields(node: int, analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:

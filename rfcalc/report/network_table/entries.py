@@ -37,11 +37,6 @@ class RowEntry(NamedTuple):
         return self.layers[0].inputs if self._last else ()
 
     @property
-    def output(self) -> Shape | None:
-        """What the last layer passes on."""
-        return self._last and self._last.output
-
-    @property
     def seen(self) -> SeenField | None:
         """The field of the last layer."""
         return seen_field(self._last.field) if self._last else None

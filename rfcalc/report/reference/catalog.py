@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.figures import find_count, of_network
-from rfcalc.records import NamedTuple
+from rfcalc.analysis.figures import COUNTS, of_network
 from rfcalc.report.cells import Amount, Cell, Sizes, Text
 from rfcalc.report.network_table.columns import find_column
-from rfcalc.report.network_table.data import report_records
+from rfcalc.report.network_table.data import report_data
 from rfcalc.report.network_table.fields import network_field, size_cell
 from rfcalc.report.network_table.notes import field_kinds, mark_notes
 from rfcalc.report.table import Heading, Table, TableNote
@@ -21,18 +20,10 @@ if TYPE_CHECKING:
 SCHEMA = "rfcalc.list/1"
 
 
-class Listed(NamedTuple):
-    """A network and the name it is asked for by."""
-
-    name: str
-    analysis: NetworkAnalysis
-
-
-def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Table:
-    """One row per network: source, input, parameters, MACs and receptive field."""
-    every = tuple(networks)
-    rows = tuple(_row(network, language) for network in every)
-    fields = [(network.name, seen.axes) for network in every if (seen := network_field(network.analysis))]
+def catalog_table(networks: Mapping[str, NetworkAnalysis], language: Language = "en") -> Table:
+    """One row for each network by its name: source, input, parameters, MACs and receptive field."""
+    rows = tuple(_row(*network, language) for network in networks.items())
+    fields = [(name, seen.axes) for name, each in networks.items() if (seen := network_field(each))]
     notes = (TableNote(say("list note", language)), *mark_notes(field_kinds(fields), language))
     headings = (
         Heading("network", say("network", language)),
@@ -44,16 +35,15 @@ def catalog_table(networks: Iterable[Listed], language: Language = "en") -> Tabl
     return Table(title, headings, rows, (), notes, language)
 
 
-def catalog_data(networks: Iterable[Listed]) -> dict[str, object]:
+def catalog_data(networks: Mapping[str, NetworkAnalysis]) -> dict[str, object]:
     """The same as data."""
-    return {"schema": SCHEMA, "networks": [_data(network) for network in networks]}
+    return {"schema": SCHEMA, "networks": [_data(*network) for network in networks.items()]}
 
 
-def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
-    analysis = network.analysis
-    params, macs = (of_network(find_count(name), analysis) for name in ("params", "macs"))
+def _row(name: str, analysis: NetworkAnalysis, language: Language) -> tuple[Cell, ...]:
+    params, macs = (of_network(COUNTS[count], analysis) for count in ("params", "macs"))
     return (
-        Text(network.name),
+        Text(name),
         Sizes(analysis.inputs),
         Amount(*params),
         Amount(*macs),
@@ -62,6 +52,6 @@ def _row(network: Listed, language: Language) -> tuple[Cell, ...]:
     )
 
 
-def _data(network: Listed) -> dict[str, object]:
-    report = report_records(network.analysis)
-    return {"name": network.name, "network": report["network"], "totals": report["totals"]}
+def _data(name: str, analysis: NetworkAnalysis) -> dict[str, object]:
+    report = report_data(analysis)
+    return {"name": name, "network": report["network"], "totals": report["totals"]}
