@@ -270,7 +270,7 @@ def _refuse_command(word: str) -> None:
     program = context.find_root().command if context else None
     commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
     hint = nearest(word, [*commands, *names])
-    if hint and not nearest(word, names):
+    if hint != nearest(word, names):
         raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
 
 

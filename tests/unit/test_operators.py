@@ -18,7 +18,6 @@ from rfcalc.ops.registry import (
     JOINS,
     OPERATOR_NAMES,
     PART,
-    SIDE_BY_SIDE,
     find_operator,
     is_word,
     suggest_operator,
@@ -477,8 +476,7 @@ def test_what_the_language_has_keys_for_is_what_the_operators_say_they_are() -> 
     assert list(JOINS) == joins
     # What shares the channels out and puts them side by side again changes nothing.
     split = [output(PART, "5x5x8", f"channels={start}:{start + 4}") for start in (0, 4)]
-    assert output(SIDE_BY_SIDE, " ".join(split)) == "5x5x8"
-    assert SIDE_BY_SIDE in JOINS
+    assert output("concat", " ".join(split)) == "5x5x8"
 
 
 def test_no_trait_is_called_like_an_operator() -> None:
