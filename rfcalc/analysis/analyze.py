@@ -37,7 +37,7 @@ def analyze_layer(
         node=node,
         inputs=inputs,
         output=output,
-        params=node._replace(facts=facts).own_params,
+        params=facts.params if node.shared is None else node._replace(facts=facts).own_params,
         macs=None if facts.macs is None else facts.macs * batch,
         work=None if facts.work is None else facts.work.times(batch),
         activations=0 if output is None else output.elements * batch,

@@ -35,7 +35,10 @@ class LayerAnalysis(NamedTuple):
     @property
     def buffers(self) -> Size:
         """Numbers that are kept and not learned; 0 where it uses those of another layer."""
-        return 0 if self.node.shared is not None else sum_of(map(product, self.node.facts.buffers.values()))
+        buffers = self.node.facts.buffers
+        if not buffers or self.node.shared is not None:
+            return 0
+        return sum_of(map(product, buffers.values()))
 
     @property
     def field(self) -> NodeField:

@@ -33,15 +33,18 @@ class Callees:
 
     def called(self, item: Line, scope: Scope) -> Line:
         """A line with what it calls: where its first word is a parameter, what that holds."""
-        held = None if self.is_known(item.op) else scope.lookup(item.op)
+        if self.is_known(item.op):
+            return item
+        held = scope.lookup(item.op)
         return item._replace(op=str(held)) if isinstance(held, Word) and self.is_known(held) else item
 
     def find(self, item: Line) -> Block | None:
         """The block that a line calls, None for an operator; for neither raises Poisoned, which is noted."""
-        if not self.is_known(item.op):
+        block = self.blocks.get(item.op)
+        if block is None and item.op not in MODULE_OF:
             hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
             raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
-        return self.blocks.get(item.op)
+        return block
 
     def look_through_unbuilt(self, arguments: ArgumentReader) -> None:
         """Note which lines that were never built name an operator, an attribute or a parameter that is none.

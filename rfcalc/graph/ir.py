@@ -48,8 +48,8 @@ class Node(NamedTuple):
     def own_params(self) -> Size | None:
         """The number of learned parameters that no other node has; None when unknown."""
         weights = self.facts.weights
-        if weights is None:
-            return None
+        if weights is None or self.shared is None:
+            return self.facts.params
         return sum_of(product(sizes) for name, sizes in weights.items() if name not in self.shares)
 
     def argument(self, attribute: str) -> Argument | None:

@@ -81,8 +81,11 @@ class OperandFinder:
         Where `from=` names all that is wanted, what stands before is not among them; a block is entered by
         what it names, or by all that stands before.
         """
-        sources = self.named(item, scope, current)
         fewest, most = operator.operands if operator else (1, None)
+        if not item.sources and len(current) == 1 and fewest == 1 and (most is not None or operator is None):
+            # As nearly every line.
+            return (Operand(current[0], "current"),)
+        sources = self.named(item, scope, current)
         enough = operator is None or len(sources) == most
         if operator and most is not None and not operator.beside:
             enough = len(sources) >= fewest

@@ -234,9 +234,15 @@ def equals(one: Exact, two: Exact) -> bool:
     return _holds(one, "==", two)
 
 
+# The types whose sums need no care.
+_WHOLE = frozenset([int, bool])
+
+
 def sum_of(values: Iterable[Number]) -> Number:
     """The sum; `SymbolicError` where it is past the limits of a polynomial."""
     numbers = list(values)
+    if {*map(type, numbers)} <= _WHOLE:
+        return sum(numbers)
     polynomials = [number._terms for number in numbers if isinstance(number, Polynomial)]
     whole = sum(number for number in numbers if isinstance(number, int))
     return _number(total_of({(): whole} if whole else {}, *polynomials)) if polynomials else whole
