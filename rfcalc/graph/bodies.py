@@ -258,6 +258,8 @@ class BodyBuilder:
                 self.fail(message, item.op_position)
                 left = (POISON,)
             place = branch.body[-1].position if branch.body else branch.position
+            # Several tensors that enter several branches are more at every turn.
+            self.effort.charge("operands", len(left))
             operands += [Operand(node, "branch", place) for node in left]
         return operands
 

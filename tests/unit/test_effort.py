@@ -92,6 +92,10 @@ COSTLY = {
         HEAD + f"  - {{repeat: 99, do: [{{add: [{joined('[]', 2000)}]}}]}}\n",
         "operands",
     ),
+    "tensors that enter several branches": (
+        HEAD + "  - {repeat: 40, do: [{tensors: [[], []]}, {tensors: [[], [], []]}]}\n",
+        "operands",
+    ),
     "patterns that fit little": (
         HEAD + "  - {repeat: 400, as: s, do: [relu as k]}\n"
         "  - {repeat: 500, do: ['add from=s.0.*+s.1.*+s.2.*']}\n",
