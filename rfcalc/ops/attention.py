@@ -106,8 +106,8 @@ def attention(
     outer = channels if out_channels is None else out_channels
     if not projections:
         _refuse_widths(channels, other.channels, inner, value, outer)
-    share_of_group(inner, heads, "inner channels", "heads")
-    share_of_group(value, heads, "inner channels of the value", "heads")
+    share_of_group(inner, heads, "inner channels", "heads", "heads")
+    share_of_group(value, heads, "inner channels of the value", "heads", "heads")
     positions, seen = shape.positions, other.positions
     reads: tuple[tuple[AxisReads | None, ...], ...]
     if window is not None:

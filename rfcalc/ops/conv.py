@@ -162,6 +162,8 @@ def group_relation(channels: Size, out_channels: Size, groups: Size) -> Channels
     return "each" if channels == groups == out_channels else "group"
 
 
-def share_of_group(channels: Size, groups: Size, what: str, attribute: str = "groups") -> Size:
+def share_of_group(
+    channels: Size, groups: Size, what: str, attribute: str = "groups", parts: str = "groups"
+) -> Size:
     """The channels of one group; raises OperatorProblem, blaming the attribute, when they do not divide."""
-    return divided(channels, groups, attribute, f"{{}} {what} do not divide into {{}} groups")
+    return divided(channels, groups, attribute, f"{{}} {what} do not divide into {{}} {parts}")

@@ -133,7 +133,7 @@ REFUSED = [
         None,
         "4 input channels do not divide",
     ),
-    ("attention", "8x8x4", "heads=3", "heads", None, "4 inner channels do not divide into 3 groups"),
+    ("attention", "8x8x4", "heads=3", "heads", None, "4 inner channels do not divide into 3 heads"),
     ("pixelshuffle", "8x8x6", "factor=2", "factor", None, "6 channels do not divide into 4 groups"),
     # One operator each.
     ("fc", "14x14x512", "f=7 d=4096", "kernel", None, "f = 7 cannot be: the map is 14x14"),
