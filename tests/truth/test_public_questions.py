@@ -182,6 +182,16 @@ def test_every_unit_of_a_transformer_behind_its_first_block_sees_all() -> None:
     assert sizes(found, "encoder.11.add2")[0][2] == "main"
 
 
+def test_maps_one_behind_the_other_are_no_exact_field() -> None:
+    layers = "[{tensors: [[conv f=1 d=4], [conv f=3 p=1 d=4]]}, concat axis=0]"
+    (axis,) = sizes(network(f"input: 8x4\nlayers: {layers}\n"), "concat1")
+    assert axis[1] == "unknown"
+    # Behind a token that sees nothing unit 1 sees what was unit 0.
+    text = "input: 8x4\nlayers: [{tensors: [[learned size=1x4], []]}, concat axis=0]\n"
+    (field,) = network(text).layer("concat1").field.inputs[0] or ()
+    assert (field.size, field.padding, field.status) == ((1, 1), 1, "exact")
+
+
 def test_windows_that_move_see_one_more_at_every_block() -> None:
     found = analyze(load("swin-t"), input="896x896x3")
     ends = [f"stage{number}.pair.{turn}.layer2.add2" for number, turn in ((1, 0), (2, 0), (3, 2))]
