@@ -362,7 +362,11 @@ def _plane_differences(
     for source in range(len(oracle.graph.inputs)):
         slots = [number for number, slot in enumerate(oracle.slots) if slot.source == source]
         # What lies outside the maps behind a join of different rates differs from axis to axis.
-        plain = not any(slot in oracle.nobodys[each] for slot in slots for each in range(node + 1))
+        plain = not any(
+            slot in oracle.nobodys[each] or slot in oracle.behind[each]
+            for slot in slots
+            for each in range(node + 1)
+        )
         for place, number in enumerate(real):
             for everything in (True, False):
                 yield _set_difference(

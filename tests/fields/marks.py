@@ -111,6 +111,20 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
     return (digit._replace(size=size),)
 
 
+def read_by_all(places: Sequence[Place], side: Sides) -> Digit:
+    """The digit of one position that stands for all those of a layer, as they read one operand alike.
+
+    side: that the path has come to.
+    """
+    *axes, channels = places
+    told = [digit for place in axes for digit in place] or list(channels)
+    several = [side if digit.kind in ("P", "F") else digit.side for digit in told if digit.side]
+    if several:
+        return Digit(1, "P", min(several))
+    kinds = {digit.kind for digit in told}
+    return Digit(1, "A" if "A" in kinds else "F" if "F" in kinds else "")
+
+
 @lru_cache(maxsize=4096)
 def same_position(axis: Axis) -> bool:
     """Whether each output reads the position of its own number."""
