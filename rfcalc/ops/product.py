@@ -8,7 +8,7 @@ from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import AxisReads, Everything, identity
+from rfcalc.ops.reads import identity
 from rfcalc.ops.windows import (
     NO_PADDING,
     ONE,
@@ -17,6 +17,7 @@ from rfcalc.ops.windows import (
     Kernel,
     Stride,
     WindowPadding,
+    read_by_all,
     require_axes,
     resolve_padding,
     window_length,
@@ -68,10 +69,9 @@ def matmul(
             f"the second tensor {other} needs as many {what} as the first has channels, {shape.channels}",
             operand=1,
         )
-    whole: tuple[AxisReads, ...] = tuple(
-        Everything(axis if axis < len(shape.axes) else None) for axis in range(len(other.axes))
-    )
-    facts = unlearned(Shape(shape.axes, columns), identity(len(shape.axes)), whole, channels="all")
+    whole = read_by_all(other.axes, shape.axes)
+    # Which of its channels a column reads is not followed.
+    facts = unlearned(Shape(shape.axes, columns), identity(len(shape.axes)), whole, channels="group")
     return facts._replace(macs=shape.positions * shape.channels * columns)
 
 

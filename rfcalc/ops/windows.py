@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
 from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
-from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, PathKind
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.polynomial import format_number
 
@@ -204,4 +204,15 @@ def whole_map(
         if size == 1 or (taken is not None and axis not in taken)
         else Everything(axis, IDENTITY, path)
         for axis, size in enumerate(axes)
+    )
+
+
+def read_by_all(axes: tuple[Size, ...], output: tuple[Size, ...]) -> tuple[AxisReads, ...]:
+    """Every unit of the output reads all positions of another tensor: a global path where there are several."""
+    alone = all(size == 1 for size in output)
+    return tuple(
+        (Collapsed if output[axis] == 1 else Everything)(axis)
+        if axis < len(output)
+        else (Collapsed if alone else Everything)(None)
+        for axis in range(len(axes))
     )

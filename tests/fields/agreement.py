@@ -181,6 +181,10 @@ def _axis_differences(
         yield "it sees positions, but is said not to depend on the input"
     if view.status == "nothing" or not sees:
         return
+    if seen.moved(slot, "local") and view.status != "data-dependent":
+        yield f"it sees what the data moves, but is said to be {view.status}"
+    if view.status == "data-dependent" and not seen.moved(slot, "local", "global", "either"):
+        yield "it is said to depend on the data, which moves nothing that it sees"
     wrong = list(_global_difference(seen, slot, usable, view))
     if wrong and gaps:
         # Those that see by such a path may not be among the units.

@@ -111,18 +111,22 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
     return (digit._replace(size=size),)
 
 
-def read_by_all(places: Sequence[Place], side: Sides) -> Digit:
-    """The digit of one position that stands for all those of a layer, as they read one operand alike.
+def read_by_all(places: Sequence[Place], side: Sides, rank: int) -> tuple[Place, ...]:
+    """The digits of one position that stands for all those of a layer, as they read one operand alike.
 
+    Each of the operand's `rank` axes is read from the layer's axis of its number, or else from all of them.
     side: that the path has come to.
     """
     *axes, channels = places
     told = [digit for place in axes for digit in place] or list(channels)
     several = [side if digit.kind in ("P", "F") else digit.side for digit in told if digit.side]
-    if several:
-        return Digit(1, "P", min(several))
     kinds = {digit.kind for digit in told}
-    return Digit(1, "A" if "A" in kinds else "F" if "F" in kinds else "")
+    rest = (
+        Digit(1, "P", min(several))
+        if several
+        else Digit(1, next((kind for kind in "AF" if kind in kinds), ""))
+    )
+    return tuple((merged(axes[axis])._replace(size=1) if axis < len(axes) else rest,) for axis in range(rank))
 
 
 @lru_cache(maxsize=4096)

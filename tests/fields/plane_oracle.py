@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[np.bool_]
 
 
+# What reads where the data says.
+DATA_MOVES = ("deformconv", "roipool")
+
+
 class Slot(NamedTuple):
     """One axis of one input."""
 
@@ -69,6 +73,7 @@ class State(NamedTuple):
     which it leads through an operand that is the same from everywhere, beside one that runs: "global", or
     "either" where they are channels side by side, with the side that had been passed.  shown: channels have
     become positions further on, so that what all positions see alike may be called spread over them.
+    moved: it leads through what the data moves.
     """
 
     places: tuple[Place, ...]
@@ -76,18 +81,20 @@ class State(NamedTuple):
     lost: frozenset[int] = frozenset()
     beside: frozenset[tuple[int, str, int]] = frozenset()
     shown: bool = False
+    moved: bool = False
 
 
 class Found(NamedTuple):
     """What was found at one input by paths that have been through the same.
 
-    paths: for each axis "local", "global" or "either".  side: see State.  lost: see State.
+    paths: for each axis "local", "global" or "either".  side, lost, moved: see State.
     """
 
     source: int
     paths: tuple[str, ...]
     side: tuple[int, ...]
     lost: frozenset[int]
+    moved: bool
     patch: Patch
 
 
@@ -114,6 +121,13 @@ class Seen:
     def strict(self, unit: int, slot: int) -> set[int]:
         """The positions along one axis seen by any path."""
         return self.positions(unit, slot, "local", "global", "either")
+
+    def moved(self, slot: int, *kinds: str) -> bool:
+        """Whether any path of these kinds along an axis leads through what the data moves."""
+        source, axis = self.slots[slot]
+        return any(
+            each.moved and each.paths[axis] in kinds and slot not in each.lost for each in self._at(source)
+        )
 
     def global_side(self, slot: int, unit: int | None = None) -> tuple[int | None, int | None]:
         """The best way a global path takes, of those that surely are one and of those that may be one.
@@ -431,7 +445,7 @@ class PlaneOracle:
                     kind = "global" if which == "global" else kind if kind != "local" else "either"
             kinds.append(kind)
             sides.append(min(told, default=0))
-        return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
+        return Found(source, tuple(kinds), tuple(sides), state.lost, state.moved, patch)
 
     def _read(
         self,
@@ -446,6 +460,8 @@ class PlaneOracle:
         node = self.graph.nodes[index]
         operand, reading = node.inputs[number], self.readings[index][number]
         sizes = self.sizes[operand]
+        if node.op in DATA_MOVES:
+            state = state._replace(moved=True)
         if isinstance(reading, Rearranged):
             places = through_rearranged(state.places, reading, sizes)
             moved, lost = rearranged(reading, patch, sizes, self.sizes[index])
@@ -508,8 +524,8 @@ class PlaneOracle:
             along = tuple(range(1, patch.seen.ndim - 1))
             seen = patch.seen.any(axis=along).reshape(len(patch.seen), *(1,) * len(axes), -1)
             patch = Patch((0,) * len(axes), seen)
-            everywhere = read_by_all(state.places, state.side)
-            state = state._replace(places=(*(((everywhere,)),) * len(axes), state.places[-1]))
+            places = read_by_all(state.places, state.side, len(axes))
+            state = state._replace(places=(*places, state.places[-1]))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
         relation = reading.channels.table
         own = tuple((c,) for c in range(len(relation)))

@@ -181,6 +181,11 @@ def not_told(state: State, reason: str) -> State:
     return State(None, None, remarks, state.reason or reason, spread=state.spread)
 
 
+def data_decides(states: States) -> States:
+    """The states behind an operator that reads where the data says."""
+    return tuple(state and state._replace(remarks=state.remarks | DATA_DEPENDENT) for state in states)
+
+
 def in_channels(state: State) -> bool:
     """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
     if not state.digits:
@@ -283,9 +288,11 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
         return lost(state, source, target)
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
+        if isinstance(read, Everything):
+            return spread_out(state, read.axis, _OF_A_PATH[read.path])
         if read.axis is None or target[read.axis] == 1:
             return state._replace(axis=read.axis, remarks=remarks | _left(read, 1, target))
-        return spread_out(state, read.axis, _OF_A_PATH[read.path] if isinstance(read, Everything) else MAIN)
+        return spread_out(state, read.axis, MAIN)
     try:
         if isinstance(read, Collapsed):
             collapsed = collapsed_field(field, source[axis], effort)

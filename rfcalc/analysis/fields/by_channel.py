@@ -14,6 +14,7 @@ from rfcalc.analysis.fields.axis_state import (
     UNKNOWN,
     Reads,
     States,
+    data_decides,
     in_channels,
     is_identity,
     not_told,
@@ -145,7 +146,9 @@ def behind(
         return Layer(states, None, "its branches advance at different rates")
     runs = [view.runs or one_run(width, view.states) for width, view in zip(widths, views, strict=True)]
     try:
-        combined = _combined(facts, runs, widths[0], union, effort)
+        combined = _combined(facts, runs, widths, union, effort)
+        if facts.data_dependent:
+            combined = mapped(combined, data_decides, effort)
     except MixedError as reason:
         return Layer(states, None, str(reason))
     if any(
@@ -159,18 +162,25 @@ def behind(
     return Layer(states, combined)
 
 
-def _combined(facts: Facts, operands: Sequence[Runs], channels: Size, union: Union, effort: Effort) -> Runs:
+def _combined(
+    facts: Facts, operands: Sequence[Runs], widths: Sequence[Size], union: Union, effort: Effort
+) -> Runs:
     """The runs behind a node, given those of its operands as it reads them.  Raises MixedError.
 
-    channels: of the first operand.
+    widths: the channels of the operands.
     """
     if facts.channels == "stack":
         return side_by_side(operands, effort)
-    if len(operands) > 1:
-        return element_wise(operands, union, effort)
-    runs = operands[0]
-    if facts.channels != "group":
-        return runs
+    if facts.channels == "group":
+        operands = [
+            _of_groups(facts, runs, width, union, effort)
+            for runs, width in zip(operands, widths, strict=True)
+        ]
+    return element_wise(operands, union, effort) if len(operands) > 1 else operands[0]
+
+
+def _of_groups(facts: Facts, runs: Runs, channels: Size, union: Union, effort: Effort) -> Runs:
+    """The runs of an operand of so many channels that is read in groups.  Raises MixedError."""
     if facts.groups is None:
         raise MixedError("each of its channels reads those beside it")
     read, made = channels // facts.groups, facts.output.channels // facts.groups

@@ -10,7 +10,6 @@ from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Peri
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
-    DATA_DEPENDENT,
     GLOBAL,
     PER_POSITION,
     UNKNOWN,
@@ -20,6 +19,7 @@ from rfcalc.analysis.fields.axis_state import (
     Slot,
     State,
     States,
+    data_decides,
     has_gaps,
     is_identity,
 )
@@ -237,9 +237,7 @@ class Sweep:
                     if self._compare(index, slot, old, [view[number] for view in views]):
                         self.misaligned.add(index)
         if facts.data_dependent:
-            states = tuple(
-                state and state._replace(remarks=state.remarks | DATA_DEPENDENT) for state in states
-            )
+            states = data_decides(states)
         for number, state in enumerate(states):
             if state is not None:
                 self._tell(index, number, state, before)
