@@ -165,9 +165,11 @@ def through_channels(place: Place, channels: Channels, size: int, side: Sides) -
     return lead, _all_read(shown or rest, size // channels.groups)
 
 
-def all_alike(place: Place) -> Place:
+def all_alike(place: Place, kinds: Sequence[str] = ("F",)) -> Place:
     """The digits of channels that all see the same, where it is a matter of words whether positions do."""
-    return tuple(digit._replace(kind="A") if digit == Digit(digit.size, "F") else digit for digit in place)
+    return tuple(
+        digit._replace(kind="A") if digit.kind in kinds and not digit.side else digit for digit in place
+    )
 
 
 def _blurred(place: Place) -> Digit:

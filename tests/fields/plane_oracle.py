@@ -525,7 +525,10 @@ class PlaneOracle:
             seen = patch.seen.any(axis=along).reshape(len(patch.seen), *(1,) * len(axes), -1)
             patch = Patch((0,) * len(axes), seen)
             places = read_by_all(state.places, state.side, len(axes))
-            state = state._replace(places=(*places, state.places[-1]))
+            # Of what channels hold it is not told whether it is shown along the axes that the operand lacks.
+            more = any(digit.side for place in state.places[len(axes) : -1] for digit in place)
+            channel = all_alike(state.places[-1], ("", "F")) if more else state.places[-1]
+            state = state._replace(places=(*places, channel))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
         relation = reading.channels.table
         own = tuple((c,) for c in range(len(relation)))

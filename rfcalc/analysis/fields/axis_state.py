@@ -401,7 +401,7 @@ def _grows(reads: Reads, source: Axes, target: Axes) -> bool:
 
 def _adds_axes(reads: Reads, target: Axes) -> bool:
     """Whether the result has several positions along an axis that none of the operand's became."""
-    if None in reads and len(reads) == len(target):
+    if None in reads:
         return False
     fed = {read.axis for read in reads if read is not None}
     return any(size != 1 for axis, size in enumerate(target) if axis not in fed)
