@@ -233,6 +233,7 @@ class PlaneOracle:
         still_slots: list[set[int]] = [set() for _ in node.inputs]
         whole: list[set[int]] = [set() for _ in node.inputs]
         for slot in range(len(self.slots)):
+            seeing = [view for view in views if any(view.strict(each, slot) for each in range(sizes[-1]))]
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
                 number: self._onward(index, number, slot, untold)
@@ -255,13 +256,13 @@ class PlaneOracle:
             own[slot] = steps[0]
             if len(arriving) > 1:
                 own[slot], outside = self._joined(slot, arriving, set(present), untold, sizes)
-                axis = concat_axis(node.arguments)
-                if axis is not None:
-                    behind.add(slot)
-                    if any(known is None or rates(known).get(axis, 0) != 0 for known, _ in arriving.values()):
-                        outside |= {axis}
             elif None in steps:
                 own[slot] = None
+            axis = concat_axis(node.arguments)
+            if axis is not None and len(seeing) > 1:
+                behind.add(slot)
+                if any(known is None or rates(known).get(axis, 0) != 0 for known, _ in arriving.values()):
+                    outside |= {axis}
             if outside:
                 nobodys[slot] = outside
         self.untold[index] = frozenset(untold)

@@ -23,6 +23,10 @@ MOST_LAYERS = 12
 MOST_ELEMENTS, MOST_CHANNELS, LONGEST_AXIS = 1600, 48, 16
 
 
+# What brings several operands together, each of which may be a branch.
+JOINS = ("add", "sub", "mul", "max", "concat")
+
+
 class Line(NamedTuple):
     """One layer: its operator with attributes, the names of what it reads, its own name."""
 
@@ -30,17 +34,15 @@ class Line(NamedTuple):
     operands: tuple[str, ...]
     name: str
 
-    @property
-    def join(self) -> bool:
-        """Whether the operator brings several operands together."""
-        return self.text.split(" ")[0] in ("add", "sub", "mul", "max", "concat")
-
     def written(self) -> str:
-        """The line of the description."""
-        if self.join:
-            return f"  - {{{self.text}: [], from: {'+'.join(self.operands)}, as: {self.name}}}\n"
-        sources = f" from={'+'.join(self.operands)}" if self.operands else ""
-        return f"  - {self.text}{sources} as {self.name}\n"
+        """The lines of the description."""
+        sources = "+".join(self.operands)
+        if self.text in JOINS:
+            return f"  - {{{self.text}: [], from: {sources}, as: {self.name}}}\n"
+        if self.text.startswith("concat"):
+            return f"  - {{tensors: [], from: {sources}}}\n  - {self.text} as {self.name}\n"
+        read = f" from={sources}" if sources else ""
+        return f"  - {self.text}{read} as {self.name}\n"
 
 
 class Network(NamedTuple):

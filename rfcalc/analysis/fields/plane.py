@@ -38,6 +38,7 @@ from rfcalc.analysis.fields.patches import (
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.taken_apart import shows_channels
+from rfcalc.analysis.fields.views import stands_beside
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, Everything, local_taps
@@ -165,9 +166,7 @@ class _PlaneSweep:
                 # Of others a unit sees what the map holds; itself also past its borders.
                 self._read(found, reads, node, operand, alone=True)
 
-    def _spreads(
-        self, index: int, operand: int, told: bool, told_before: bool, reads: Reads = ()
-    ) -> bool:
+    def _spreads(self, index: int, operand: int, told: bool, told_before: bool, reads: Reads = ()) -> bool:
         """Whether what an operand sees is collapsed, and seen from several positions again: a global path.
 
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
@@ -239,6 +238,8 @@ class _PlaneSweep:
         import numpy as np
 
         axes = self.graph.nodes[operand].facts.output.axes
+        seeing = [each for each in node.inputs if any(self.fields.states[each][slot] for slot in self.slots)]
+        beside = [axis for axis, _ in stands_beside(reads)] if len(seeing) > 1 else []
         if len(reads) != len(axes) or None in reads:
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         taps: list[AxisMap | None] = []
@@ -271,7 +272,7 @@ class _PlaneSweep:
                 origin.insert(place, 0)
                 seen = np.repeat(np.expand_dims(seen, place), length, axis=place)
             else:
-                clipped = self.clipped or (isinstance(read, Everything) and not alone)
+                clipped = self.clipped or place in beside or (isinstance(read, Everything) and not alone)
                 origin[place], seen = along(origin[place], seen, place, tap, size, clipped, self.budget)
         self.add(operand, Patch(tuple(origin), seen, patch.told))
 

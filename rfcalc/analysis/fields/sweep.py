@@ -25,7 +25,7 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.supports import Support
-from rfcalc.analysis.fields.views import Layer, carried, seen_together
+from rfcalc.analysis.fields.views import Layer, carried, in_their_places, seen_together, stands_beside
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
 from rfcalc.shapes import Size
@@ -174,9 +174,11 @@ class Sweep:
         facts = node.facts
         stated = facts.reads
         known = stated if stated and len(stated) == len(operands) else (None,) * len(operands)
-        views = [
+        views: Sequence[Layer] = [
             self._view(index, node, *operand) for operand in zip(node.inputs, operands, known, strict=True)
         ]
+        if len(views) > 1 and any(stands_beside(stated[0] if stated else ())):
+            views = in_their_places(views, [reads or () for reads in known], facts.output.axes, self.effort)
         states = self._told(
             index, facts, [layer.states for layer in operands], [view.states for view in views]
         )

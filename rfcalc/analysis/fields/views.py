@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import Effort, sees
+from rfcalc.analysis.fields.axis_field import (
+    Effort,
+    Outer,
+    OutOfReachError,
+    Periodic,
+    PositionTable,
+    sees,
+    tabulated,
+)
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     CROSS,
@@ -25,8 +33,10 @@ from rfcalc.analysis.fields.axis_state import (
     moved,
     not_told,
 )
+from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import Size
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.runs import Runs
@@ -113,6 +123,44 @@ def seen_together(
     for plane in planes:
         _mark_crossed(plane, views, result)
     return tuple(result)
+
+
+def in_their_places(
+    views: Sequence[Layer], reads: Sequence[Reads], target: Axes, effort: Effort
+) -> Sequence[Layer]:
+    """What operands that stand one behind the other see, where several do: each in its own positions alone."""
+    states = zip(*(view.states for view in views), strict=True)
+    several = [sum(state is not None for state in seen) > 1 for seen in states]
+    result: list[Layer] = []
+    for view, read in zip(views, reads, strict=True):
+        placed = view.states
+        for axis, taps in stands_beside(read):
+            change = partial(_in_place, axis=axis, taps=taps, length=target[axis], effort=effort)
+            placed = followed(placed, change)
+        kept = zip(several, placed, view.states, strict=True)
+        mixed = view.mixed or ("its operands stand one behind the other" if view.runs else "")
+        states_of = tuple(new if chosen else old for chosen, new, old in kept)
+        result.append(Layer(states_of, None, mixed))
+    return result if any(several) else views
+
+
+def stands_beside(reads: Reads) -> Iterator[tuple[int, Window]]:
+    """The axes along which other operands stand beside an operand, each with where it stands itself."""
+    for read in reads:
+        if isinstance(read, Along) and isinstance(read.taps, Window) and read.taps.border == "beside":
+            yield read.axis, read.taps
+
+
+def _in_place(state: State, axis: int, taps: Window, length: Size, effort: Effort) -> State:
+    """A state of an operand that stands in a part of an axis.  Raises OutOfReachError."""
+    if any(digit.axis == axis for digit in state.digits):
+        raise OutOfReachError("maps stand one behind the other along an axis that is several put together")
+    if state.axis != axis or not isinstance(state.field, Periodic | Outer | PositionTable):
+        return state
+    ends = tabulated(state.field, length, effort).ends
+    own = ends[taps.before : len(ends) - taps.after]
+    field = PositionTable((None,) * taps.before + own + (None,) * taps.after)
+    return state._replace(field=field, remarks=state.remarks | PER_POSITION)
 
 
 def _seeing(view: States, planes: Planes) -> States:
