@@ -43,7 +43,7 @@ from patches import (
     trimmed,
     union,
 )
-from rates import Places, moves, onward, rate, rates, still
+from rates import Places, advancing, moves, onward, rate, rates, still
 from readings import Axis, Parts, Reading, Rearranged, Separable, concat_axis, readings, sizes_of
 
 from rfcalc.graph.ir import Graph
@@ -222,10 +222,7 @@ class PlaneOracle:
         if not node.inputs:
             for number, slot in enumerate(self.slots):
                 if self.graph.inputs[slot.source] == index:
-                    moving = list(still(sizes))
-                    (step,) = moving[slot.axis]
-                    moving[slot.axis] = (step._replace(rate=step.rate + 1),)
-                    own[number] = tuple(moving)
+                    own[number] = advancing(sizes, slot.axis)
             return
         views = (
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
@@ -233,7 +230,6 @@ class PlaneOracle:
         still_slots: list[set[int]] = [set() for _ in node.inputs]
         whole: list[set[int]] = [set() for _ in node.inputs]
         for slot in range(len(self.slots)):
-            seeing = [view for view in views if any(view.strict(each, slot) for each in range(sizes[-1]))]
             present, possible = self._present(views, slot) if views else ([0], [0])
             arriving = {
                 number: self._onward(index, number, slot, untold)
@@ -259,10 +255,11 @@ class PlaneOracle:
             elif None in steps:
                 own[slot] = None
             axis = concat_axis(node.arguments)
-            if axis is not None and len(seeing) > 1:
+            if axis is not None and _several_see(views, slot, sizes[-1]):
                 behind.add(slot)
-                if any(known is None or rates(known).get(axis, 0) != 0 for known, _ in arriving.values()):
-                    outside |= {axis}
+                outside |= {
+                    axis for known, _ in arriving.values() if known is None or rates(known).get(axis, 0)
+                }
             if outside:
                 nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
@@ -586,6 +583,11 @@ class PlaneOracle:
         moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
         origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
+
+
+def _several_see(views: Sequence[Seen], slot: int, channels: int) -> bool:
+    """Whether more than one of the operands of a join sees something of a slot."""
+    return sum(any(view.strict(channel, slot) for channel in range(channels)) for view in views) > 1
 
 
 def _path_kind(place: Place) -> str:

@@ -33,6 +33,14 @@ def still(sizes: Sequence[int]) -> Places:
     return tuple((Step(size, ZERO),) for size in sizes)
 
 
+def advancing(sizes: Sequence[int], axis: int) -> Places:
+    """The places of an input along one of its own axes."""
+    return tuple(
+        tuple(step._replace(rate=Fraction(1)) if number == axis else step for step in place)
+        for number, place in enumerate(still(sizes))
+    )
+
+
 def rate(place: Sequence[Step]) -> Fraction | None:
     """What one position of an axis is worth."""
     lead = place[0].rate

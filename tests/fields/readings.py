@@ -181,7 +181,7 @@ def _deformconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, 
 
 def _unfold(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
     """Channel c · taps + t holds channel c of tap t, the taps in row order."""
-    *axes, channels = operands[0]
+    axes = operands[0][:-1]
     taps = list(product(*map(range, a["kernel"])))
     parts = []
     for number, tap in enumerate(taps):
@@ -299,7 +299,7 @@ def _slice(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
 
 
 def _roll(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
-    *axes, channels = operands[0]
+    channels = operands[0][-1]
     along = tuple(_window(1, 1, by, 1, "circular") for by, _ in a["by"])
     return (Separable(along, each(channels)),)
 
@@ -452,7 +452,7 @@ def _join(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
 
 
 def _concat(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
-    """Side by side, or one behind the other along an axis: there what lies outside an operand is another's."""
+    """Side by side, or one behind the other along an axis: what lies outside an operand is then another's."""
     result = []
     first = 0
     if (axis := concat_axis(a)) is not None:
@@ -470,7 +470,7 @@ def _concat(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]
 
 def concat_axis(a: Any) -> int | None:
     """The axis along which operands stand one behind the other; None where they do not."""
-    axis = a["axis"] if "axis" in a else None
+    axis = a.get("axis")
     assert axis is None or isinstance(axis, int)
     return axis
 

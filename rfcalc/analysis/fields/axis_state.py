@@ -43,6 +43,7 @@ PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
 ALONE = 2048  # collapsed, since no axis is left of its one position: no axis was seen whole
+PARTLY = 4096  # the global path is one of some positions along an axis alone
 WITHIN = 1024  # along some other axis only of what lies inside the map is it known what it sees
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
@@ -110,6 +111,9 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     if all(state is first or state == first for state in states[1:]):
         return first
     local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
+    # No position is left that a list has anything for: it adds nothing.
+    blind = [state for state in local if isinstance(state.field, PositionTable) and not sees(state.field)]
+    local = [state for state in local if state not in blind] or local
     running = [
         state
         for state in local
@@ -241,13 +245,13 @@ def _paths_of(states: Sequence[State], gate: bool) -> int:
     """
     paths = 0
     for state in states:
-        paths |= state.remarks & GLOBAL
+        paths |= state.remarks & (GLOBAL | PARTLY)
     if not gate or not paths & MAIN:
         return paths
     # What is collapsed sees all there is; of what is global by a side path alone nothing is left.
     running = [state for state in states if not state.remarks & COLLAPSED]
     factors = [state for state in running if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
-    return paths if all(state.remarks & MAIN for state in factors) else SIDE
+    return paths if all(state.remarks & MAIN for state in factors) else SIDE | paths & PARTLY
 
 
 def _spread_of(states: Sequence[State]) -> tuple[int, int] | None:

@@ -282,11 +282,6 @@ def _leading(state: State) -> int | None:
     return max(state.digits, key=lambda digit: digit.step).axis if state.digits else state.axis
 
 
-def _leading(state: State) -> int | None:
-    """The axis of a layer along which what it sees runs on; None where there is none."""
-    return max(state.digits, key=lambda digit: digit.step).axis if state.digits else state.axis
-
-
 def _trimmed(patch: Patch) -> PositionSet:
     """The set, in an array as small as it allows."""
     import numpy as np

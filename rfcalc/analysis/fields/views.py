@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import (
+    BLIND,
     Effort,
     Outer,
     OutOfReachError,
@@ -16,10 +17,13 @@ from rfcalc.analysis.fields.axis_field import (
     tabulated,
 )
 from rfcalc.analysis.fields.axis_state import (
+    BOUND,
     COLLAPSED,
     CROSS,
     CROSSED,
+    GLOBAL,
     MAIN,
+    PARTLY,
     PER_POSITION,
     WITHIN,
     Axes,
@@ -34,7 +38,7 @@ from rfcalc.analysis.fields.axis_state import (
     not_told,
 )
 from rfcalc.ops.axis_maps import Window
-from rfcalc.ops.reads import Along
+from rfcalc.ops.reads import Along, Collapsed, Everything
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
@@ -66,10 +70,8 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not state.remarks & COLLAPSED and not is_identity(reads):
-            result.append(
-                not_told(state, "it may read past the end of an axis whose positions see each other")
-            )
+        if reason := _in_place_alone(state, reads):
+            result.append(not_told(state, reason))
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
@@ -83,8 +85,55 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         else:
             seen = moved(state, reads, source, target, effort)
         previous = (state, seen)
+        if seen.remarks & PARTLY and not is_identity(reads):
+            seen = seen._replace(remarks=seen.remarks & ~PARTLY)
         result.append(seen)
     return tuple(result)
+
+
+def carried_locally(
+    states: States,
+    seen: States,
+    blind: Collection[int],
+    reads: Reads,
+    source: Axes,
+    target: Axes,
+    effort: Effort,
+) -> States:
+    """What a reader sees, `seen`, where positions inside the map see nothing of some inputs.
+
+    blind: the slots of these inputs.  Of them no path over the whole map shows anything; what a unit sees
+    past the border, at its own place, stays.
+    """
+    local = tuple(
+        Along(read.axis, read.local)
+        if isinstance(read, Everything) and read.local and read.axis is not None
+        else read
+        for read in reads
+    )
+    alone = list(carried(states, local, source, target, effort))
+    for number, (old, new) in enumerate(zip(states, alone, strict=True)):
+        if old and new and new.remarks & GLOBAL & ~old.remarks:
+            alone[number] = State(new.axis, BLIND)
+    return tuple([alone[number] if number in blind else state for number, state in enumerate(seen)])
+
+
+def sees_nothing(state: State | None, source: Axes) -> bool:
+    """Whether no position inside the map sees anything along one axis of an input."""
+    if state is None or not state.field:
+        return False
+    running = not state.digits and state.axis is not None and not state.remarks & COLLAPSED
+    return not sees(state.field, source[state.axis] if running and state.axis is not None else None)
+
+
+def _in_place_alone(state: State, reads: Reads) -> str:
+    """Why what is known of a state holds for nobody who reads elsewhere than in place; "" where it does."""
+    if not state.remarks & (WITHIN | PARTLY) or state.remarks & COLLAPSED or is_identity(reads):
+        return ""
+    if state.remarks & WITHIN:
+        return "it may read past the end of an axis whose positions see each other"
+    whole = all(isinstance(read, Everything | Collapsed) for read in reads)
+    return "" if whole else "a part of the positions alone has a global path"
 
 
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
@@ -128,20 +177,24 @@ def seen_together(
 def in_their_places(
     views: Sequence[Layer], reads: Sequence[Reads], target: Axes, effort: Effort
 ) -> Sequence[Layer]:
-    """What operands that stand one behind the other see, where several do: each in its own positions alone."""
-    states = zip(*(view.states for view in views), strict=True)
-    several = [sum(state is not None for state in seen) > 1 for seen in states]
+    """What operands that stand one behind the other see, each where it stands itself, if several do."""
+    seen = [
+        [each for each in states if each] for states in zip(*[view.states for view in views], strict=True)
+    ]
     result: list[Layer] = []
     for view, read in zip(views, reads, strict=True):
-        placed = view.states
+        states = view.states
         for axis, taps in stands_beside(read):
-            change = partial(_in_place, axis=axis, taps=taps, length=target[axis], effort=effort)
-            placed = followed(placed, change)
-        kept = zip(several, placed, view.states, strict=True)
+            changes = [
+                partial(_in_place, others=others, axis=axis, taps=taps, length=target[axis], effort=effort)
+                for others in seen
+            ]
+            states = tuple(
+                state and followed((state,), change)[0] for state, change in zip(states, changes, strict=True)
+            )
         mixed = view.mixed or ("its operands stand one behind the other" if view.runs else "")
-        states_of = tuple(new if chosen else old for chosen, new, old in kept)
-        result.append(Layer(states_of, None, mixed))
-    return result if any(several) else views
+        result.append(Layer(states, None, mixed))
+    return result if any(len(others) > 1 for others in seen) else views
 
 
 def stands_beside(reads: Reads) -> Iterator[tuple[int, Window]]:
@@ -151,16 +204,25 @@ def stands_beside(reads: Reads) -> Iterator[tuple[int, Window]]:
             yield read.axis, read.taps
 
 
-def _in_place(state: State, axis: int, taps: Window, length: Size, effort: Effort) -> State:
-    """A state of an operand that stands in a part of an axis.  Raises OutOfReachError."""
+def _in_place(
+    state: State, others: Sequence[State], axis: int, taps: Window, length: Size, effort: Effort
+) -> State:
+    """A state of an operand that stands in a part of an axis, as others do.  Raises OutOfReachError."""
+    if len(others) == 1:
+        return state
     if any(digit.axis == axis for digit in state.digits):
         raise OutOfReachError("maps stand one behind the other along an axis that is several put together")
-    if state.axis != axis or not isinstance(state.field, Periodic | Outer | PositionTable):
-        return state
-    ends = tabulated(state.field, length, effort).ends
-    own = ends[taps.before : len(ends) - taps.after]
-    field = PositionTable((None,) * taps.before + own + (None,) * taps.after)
-    return state._replace(field=field, remarks=state.remarks | PER_POSITION)
+    field, remarks = state.field, state.remarks
+    if state.axis == axis and isinstance(field, Periodic | Outer | PositionTable):
+        ends = tabulated(field, length, effort).ends
+        own = ends[taps.before : len(ends) - taps.after]
+        field = PositionTable((None,) * taps.before + own + (None,) * taps.after)
+        remarks |= PER_POSITION
+    elif any(other.field != field for other in others):
+        remarks |= BOUND
+    if any((other.remarks ^ remarks) & GLOBAL for other in others):
+        remarks |= PARTLY
+    return state._replace(field=field, remarks=remarks)
 
 
 def _seeing(view: States, planes: Planes) -> States:
