@@ -171,7 +171,7 @@ def _axis_differences(
     would see something along this one.
     """
     axes = oracle.sizes[node][:-1]
-    listed = slot in oracle.nobodys[node]
+    listed = bool(oracle.nobodys[node].get(slot))
     usable = [
         number
         for number, unit in enumerate(units)
@@ -368,7 +368,7 @@ def _plane_differences(
         slots = [number for number, slot in enumerate(oracle.slots) if slot.source == source]
         # What lies outside the maps behind a join of different rates differs from axis to axis.
         plain = not any(
-            slot in oracle.nobodys[each] or slot in oracle.behind[each]
+            oracle.nobodys[each].get(slot) or slot in oracle.behind[each]
             for slot in slots
             for each in range(node + 1)
         )

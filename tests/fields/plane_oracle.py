@@ -260,8 +260,7 @@ class PlaneOracle:
                 outside |= {
                     axis for known, _ in arriving.values() if known is None or rates(known).get(axis, 0)
                 }
-            if outside:
-                nobodys[slot] = outside
+            nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
         self.behind[index] = frozenset(behind)
         self._still[index] = still_slots
@@ -398,6 +397,8 @@ class PlaneOracle:
         parts = list(states.items())
         if not clipped:
             for slot, axes in self.nobodys[index].items():
+                if not axes:
+                    continue
                 parts = [
                     part for state, patch in parts for part in self._lost(index, axes, {slot}, state, patch)
                 ]

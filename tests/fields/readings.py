@@ -535,9 +535,15 @@ def _channelshuffle(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Readi
     return (Rearranged(sizes, (*own, (rank + 1, rank)), (*own, (rank, rank + 1))),)
 
 
+def _learned(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """It is the same for every input."""
+    return ()
+
+
 Reader = Callable[[Any, list[Sizes], Sizes], tuple[Reading, ...]]
 
 READERS: dict[str, Reader] = {
+    "learned": _learned,
     "conv": _conv,
     "localconv": _conv,
     "unfold": _unfold,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from patches import Position
 from plane_oracle import PlaneOracle
 from random_networks import random_network
-from readings import Rearranged, Separable, readings, sizes_of
+from readings import Parts, Rearranged, Separable, readings, sizes_of
 
 from rfcalc.graph.ir import Graph
 from rfcalc.library import build_graph, load, read_text
@@ -352,24 +353,35 @@ def elements_read(
     position, channel = element
     for operand, reading in zip(graph.nodes[node].inputs, readings(graph, node), strict=True):
         *axes, channels = sizes_of(graph, operand)
-        if isinstance(reading, Separable):
-            places: list[set[int]] = []
-            for k, axis in enumerate(reading.axes):
-                real = set(range(axes[k]))
-                if axis.kind in ("along", "resized"):
-                    shown = (shown_at(i, axes[k], axis.border, clipped) for i in axis.reads(position[k]))
-                    places.append(set().union(*shown))
-                else:
-                    places.append({"whole": real, "others": real, "spread": {0}}[axis.kind])
-            for row in reading.channels.table[channel : channel + 1]:
-                found |= {(operand, (place, c)) for place in product(*places) for c in row}
-                if any(axis.kind == "others" for axis in reading.axes):
-                    found |= {(operand, (position, c)) for c in row}
+        if not isinstance(reading, Rearranged):
+            for part in reading.parts if isinstance(reading, Parts) else (reading,):
+                found |= {(operand, read) for read in separably_read(part, position, channel, axes, clipped)}
             continue
         place = by_flat_index(reading, (*position, channel), sizes_of(graph, node), (*axes, channels))
         if place is None:
             return None
         found.add((operand, (place[:-1], place[-1])))
+    return found
+
+
+def separably_read(
+    reading: Separable, position: Position, channel: int, axes: Sequence[int], clipped: bool
+) -> set[Element]:
+    """The elements of an operand that one element reads."""
+    places: list[set[int]] = []
+    for k, axis in enumerate(reading.axes):
+        own = 0 if reading.everywhere else position[k]
+        real = set(axis.real(own, axes[k]))
+        if axis.kind in ("along", "resized"):
+            shown = (shown_at(i, axes[k], axis.border, clipped) for i in axis.reads(own))
+            places.append(set().union(*shown))
+        else:
+            places.append({"whole": real, "others": real, "spread": {0}}[axis.kind])
+    found: set[Element] = set()
+    for row in reading.channels.table[channel : channel + 1]:
+        found |= {(place, c) for place in product(*places) for c in row}
+        if any(axis.kind == "others" for axis in reading.axes):
+            found |= {(position, c) for c in row}
     return found
 
 

@@ -148,7 +148,7 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
     reduced: list[Digit] = []
     # The axis of size 1 that is left of those that are covered whole: of the leading digit's.
     left: int | None = None
-    for axis in sorted(axes):
+    for axis in axes:
         read = reads[axis]
         own = tuple(digit for digit in state.digits if digit.axis == axis)
         if read is None:
@@ -160,9 +160,10 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                 # A window along positions that are `step` apart in the index.
                 only, step = read.taps.taps(0), own[0].step
                 window = Window(count_of(only), 1, -only.start * step, only.step * step)
+                if isinstance(state.field, PositionTable):
+                    raise OutOfReachError("positions that are listed lie on an axis that is taken apart")
+                state = through_index(state, window, effort)
                 kept.append(Digit(read.axis, 1, target[read.axis], step * read.taps.shift))
-                rest = [digit for digit in state.digits if digit.axis > axis]
-                state = through_index(state, window, effort, index_length((*kept, *reduced, *rest)))
             elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):
                 length, tile = source[axis], read.taps.period
                 assert isinstance(length, int)
