@@ -281,6 +281,8 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     if axis is None:
+        if None in reads:
+            return lost(state, source, target)
         shown = _adds_axes(reads, target) or (remarks & ALONE and _grows(reads, source, target))
         if remarks & COLLAPSED and shown:
             return spread_out(state, None, MAIN)
@@ -405,7 +407,5 @@ def _grows(reads: Reads, source: Axes, target: Axes) -> bool:
 
 def _adds_axes(reads: Reads, target: Axes) -> bool:
     """Whether the result has several positions along an axis that none of the operand's became."""
-    if None in reads:
-        return False
     fed = {read.axis for read in reads if read is not None}
     return any(size != 1 for axis, size in enumerate(target) if axis not in fed)
