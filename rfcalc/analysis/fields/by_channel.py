@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -153,12 +153,15 @@ def behind(
             combined = mapped(combined, data_decides, effort)
     except MixedError as reason:
         return Layer(states, None, str(reason))
-    if any(
-        old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
+    apart = [
+        number
         for kind in combined.states
-        for old, new in zip(states, kind or (), strict=False)
-    ):
-        return Layer(states, None, "its channels do not go by the same positions")
+        for number, (old, new) in enumerate(zip(states, kind or (), strict=False))
+        if old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
+    ]
+    if apart:
+        reason = "its channels do not go by the same positions"
+        return Layer(_paths_not_told(states, apart, reason) if facts.gate else states, None, reason)
     if facts.gate:
         # Whose path is global depends on what meets in each channel.
         states = together(
@@ -167,6 +170,14 @@ def behind(
     if len(combined.kinds) == 1 and combined.states[0] == states:
         return Layer(states)
     return Layer(states, combined)
+
+
+def _paths_not_told(states: States, slots: Collection[int], reason: str) -> States:
+    """The states of a product; unknown in those slots where whose path is global is decided by channels."""
+    return tuple(
+        not_told(state, reason) if state and number in slots and state.remarks & GLOBAL else state
+        for number, state in enumerate(states)
+    )
 
 
 def _combined(
