@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 # How the positions that a unit reads are combined: passed on as they are, with learned weights (attention
 # has weights that the data decides: they count as learned), averaged, or the largest of them.
 Weights = Literal["copied", "learned", "average", "maximum"]
-# What a position outside the input holds: zeros carry nothing, beside it stand other operands, the others
-# repeat inner positions.
-Border = Literal["zero", "beside", "reflect", "replicate", "circular"]
+# What a position outside the input holds: zeros carry nothing, the others repeat inner positions.
+Border = Literal["zero", "reflect", "replicate", "circular"]
 
 
 # How a value between positions is interpolated.

@@ -247,10 +247,6 @@ def whole_map(
 
 def read_by_all(axes: tuple[Size, ...], output: tuple[Size, ...]) -> tuple[AxisReads, ...]:
     """Every unit of the output reads all of another tensor: a global path where there are several units."""
-    alone = all(size == 1 for size in output)
-    return tuple(
-        (Collapsed if output[axis] == 1 else Everything)(axis)
-        if axis < len(output)
-        else (Collapsed if alone else Everything)(None)
-        for axis in range(len(axes))
-    )
+    places = [axis if axis < len(output) else None for axis in range(len(axes))]
+    alone = [all(size == 1 for size in output[axis:][:1] or output) for axis in range(len(axes))]
+    return tuple((Collapsed if one else Everything)(place) for one, place in zip(alone, places, strict=True))

@@ -196,7 +196,7 @@ def joined(fields: Sequence[Field], size: Size, effort: Effort) -> Field:
     # What sees nothing adds nothing, whatever its rate.
     fields = [field for field in fields if sees(field)] or fields[:1]
     if not rates_agree(fields):
-        tables = [tabulated(field, size, effort) for field in fields]
+        tables = [_tabulated(field, size, effort) for field in fields]
         return PositionTable(
             tuple(_hull(units) for units in zip(*(table.ends for table in tables), strict=True))
         )
@@ -352,7 +352,7 @@ def _table_through(field: PositionTable, taps: Taps, output: Size, effort: Effor
     return PositionTable(tuple(units))
 
 
-def tabulated(field: Field, size: Size, effort: Effort) -> PositionTable:
+def _tabulated(field: Field, size: Size, effort: Effort) -> PositionTable:
     """The field position by position, for a map of `size` positions."""
     if isinstance(field, PositionTable):
         return field
@@ -363,9 +363,9 @@ def tabulated(field: Field, size: Size, effort: Effort) -> PositionTable:
 def _listable(size: Size, effort: Effort) -> int:
     """The size, where a list of that many positions can be made; raises OutOfReachError otherwise."""
     if not isinstance(size, int):
-        raise OutOfReachError("its positions would be listed, and the map is of symbolic size")
+        raise OutOfReachError("branches that advance at different rates meet on a map of symbolic size")
     if size > MOST_POSITIONS or not effort.take(size):
-        raise OutOfReachError(f"its {size} positions would be listed one by one")
+        raise OutOfReachError(f"branches that advance at different rates meet on a map of {size} positions")
     return size
 
 

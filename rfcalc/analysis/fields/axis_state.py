@@ -43,7 +43,6 @@ PER_POSITION = 64  # behind a join of different rates
 CROSSED = 128  # branches of unequal shape have met: the positions seen in the plane do not fill the box
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
 ALONE = 2048  # collapsed, since no axis is left of its one position: no axis was seen whole
-PARTLY = 4096  # the global path is one of some positions along an axis alone
 WITHIN = 1024  # along some other axis only of what lies inside the map is it known what it sees
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
@@ -111,9 +110,6 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     if all(state is first or state == first for state in states[1:]):
         return first
     local = [state for state in states if state.field is not None or state.remarks & UNKNOWN]
-    # No position is left that a list has anything for: it adds nothing.
-    blind = [state for state in local if isinstance(state.field, PositionTable) and not sees(state.field)]
-    local = [state for state in local if state not in blind] or local
     running = [
         state
         for state in local
@@ -245,13 +241,13 @@ def _paths_of(states: Sequence[State], gate: bool) -> int:
     """
     paths = 0
     for state in states:
-        paths |= state.remarks & (GLOBAL | PARTLY)
+        paths |= state.remarks & GLOBAL
     if not gate or not paths & MAIN:
         return paths
     # What is collapsed sees all there is; of what is global by a side path alone nothing is left.
     running = [state for state in states if not state.remarks & COLLAPSED]
     factors = [state for state in running if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
-    return paths if all(state.remarks & MAIN for state in factors) else SIDE | paths & PARTLY
+    return paths if all(state.remarks & MAIN for state in factors) else SIDE
 
 
 def _spread_of(states: Sequence[State]) -> tuple[int, int] | None:
@@ -280,18 +276,17 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
 def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
+    read = reads[axis] if axis is not None else None
+    if read is None and None in reads:
+        return lost(state, source, target)
     if axis is None:
-        if None in reads:
-            return lost(state, source, target)
         shown = _adds_axes(reads, target) or (remarks & ALONE and _grows(reads, source, target))
         if remarks & COLLAPSED and shown:
             return spread_out(state, None, MAIN)
         if remarks & COLLAPSED and target and not reads:
             return not_told(state, "a vector stands beside a map of one position")
         return state
-    read = reads[axis]
-    if read is None:
-        return lost(state, source, target)
+    assert read is not None
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
         if isinstance(read, Everything):

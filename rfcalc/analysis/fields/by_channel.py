@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
@@ -154,14 +154,15 @@ def behind(
     except MixedError as reason:
         return Layer(states, None, str(reason))
     apart = [
-        number
+        old
         for kind in combined.states
-        for number, (old, new) in enumerate(zip(states, kind or (), strict=False))
+        for old, new in zip(states, kind or (), strict=False)
         if old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
     ]
     if apart:
-        reason = "its channels do not go by the same positions"
-        return Layer(_paths_not_told(states, apart, reason) if facts.gate else states, None, reason)
+        mixed = "its channels do not go by the same positions"
+        untold = facts.gate and any(old.remarks & GLOBAL for old in apart)
+        return Layer(_bounded(states, mixed) if untold else states, None, mixed)
     if facts.gate:
         # Whose path is global depends on what meets in each channel.
         states = together(
@@ -170,14 +171,6 @@ def behind(
     if len(combined.kinds) == 1 and combined.states[0] == states:
         return Layer(states)
     return Layer(states, combined)
-
-
-def _paths_not_told(states: States, slots: Collection[int], reason: str) -> States:
-    """The states of a product; unknown in those slots where whose path is global is decided by channels."""
-    return tuple(
-        not_told(state, reason) if state and number in slots and state.remarks & GLOBAL else state
-        for number, state in enumerate(states)
-    )
 
 
 def _combined(
@@ -190,15 +183,13 @@ def _combined(
     if facts.channels == "stack":
         return side_by_side(operands, effort)
     if facts.channels == "group":
-        operands = [
-            _of_groups(facts, runs, width, union, effort)
-            for runs, width in zip(operands, widths, strict=True)
-        ]
+        pairs = zip(operands, widths, strict=True)
+        operands = [_of_groups(facts, runs, width, union, effort) for runs, width in pairs]
     return element_wise(operands, union, effort) if len(operands) > 1 else operands[0]
 
 
 def _of_groups(facts: Facts, runs: Runs, channels: Size, union: Union, effort: Effort) -> Runs:
-    """The runs of an operand of so many channels that is read in groups.  Raises MixedError."""
+    """The runs of an operand that is read in groups.  Raises MixedError."""
     if facts.groups is None:
         raise MixedError("each of its channels reads those beside it")
     read, made = channels // facts.groups, facts.output.channels // facts.groups

@@ -203,7 +203,7 @@ def along(
             budget.take(count_of(read) * moved[place].size)
             result[read.start - low : read.stop - low : read.step] |= moved[place]
     if clipped:
-        if border not in ("zero", "beside"):
+        if border != "zero":
             budget.take(ONE_BY_ONE * max(0, -low, low + len(result) - known(size)))
         low, result = _folded(low, result, known(size), border)
     return low, np.moveaxis(result, 0, axis)
@@ -228,7 +228,7 @@ def _folded(low: int, seen: Array, size: int, border: str) -> tuple[int, Array]:
     first, last = max(low, 0), min(high, size - 1)
     if first <= last:
         result[first : last + 1] = seen[first - low : last + 1 - low]
-    if border in ("zero", "beside"):
+    if border == "zero":
         return 0, result
     for position in (*range(low, min(0, high + 1)), *range(max(size, low), high + 1)):
         inner = position % size

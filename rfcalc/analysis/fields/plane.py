@@ -38,7 +38,6 @@ from rfcalc.analysis.fields.patches import (
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.taken_apart import shows_channels
-from rfcalc.analysis.fields.views import stands_beside
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, Everything, local_taps
@@ -154,7 +153,7 @@ class _PlaneSweep:
             told = shown and operand in self.fields.by_channel
             if order is not None and (None in reads or facts.spreads_channels or patch.seen.shape[-1] > 1):
                 moved = rearranged(patch, order, facts.output.channels, told, self.budget)
-                if self.everything or not self._spreads(index, operand, patch.told, told):
+                if self.everything or not self._spreads(index, operand, patch.told, told, reads):
                     self.add(operand, moved)
                 continue
             seen = channels_read(patch.seen, facts, place, widths, operand in self.fields.needed)
@@ -166,11 +165,10 @@ class _PlaneSweep:
                 # Of others a unit sees what the map holds; itself also past its borders.
                 self._read(found, reads, node, operand, alone=True)
 
-    def _spreads(self, index: int, operand: int, told: bool, told_before: bool, reads: Reads = ()) -> bool:
-        """Whether what an operand sees is collapsed, and seen from several positions again: a global path.
+    def _spreads(self, index: int, operand: int, told: bool, told_before: bool, reads: Reads) -> bool:
+        """Whether what an operand sees is collapsed, and seen from several positions: a global path.
 
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
-        reads: how the operand is read, where it may be collapsed by that, beside what runs on.
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
         moved = self.graph.nodes[index].facts.rearranged is not None
@@ -181,8 +179,8 @@ class _PlaneSweep:
             if not (old and new):
                 continue
             axis = _leading(old)
-            collapsed = bool(old.remarks & COLLAPSED)
-            collapsed |= axis in range(len(reads)) and isinstance(reads[axis or 0], Collapsed)
+            own = reads[axis] if axis is not None and 0 <= axis < len(reads) else None
+            collapsed = bool(old.remarks & COLLAPSED) or isinstance(own, Collapsed)
             if not (collapsed or old.remarks & MIXED):
                 continue
             if not new.remarks & GLOBAL:
@@ -238,8 +236,6 @@ class _PlaneSweep:
         import numpy as np
 
         axes = self.graph.nodes[operand].facts.output.axes
-        seeing = [each for each in node.inputs if any(self.fields.states[each][slot] for slot in self.slots)]
-        beside = [axis for axis, _ in stands_beside(reads)] if len(seeing) > 1 else []
         if len(reads) != len(axes) or None in reads:
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
         taps: list[AxisMap | None] = []
@@ -272,7 +268,7 @@ class _PlaneSweep:
                 origin.insert(place, 0)
                 seen = np.repeat(np.expand_dims(seen, place), length, axis=place)
             else:
-                clipped = self.clipped or place in beside or (isinstance(read, Everything) and not alone)
+                clipped = self.clipped or (isinstance(read, Everything) and not alone)
                 origin[place], seen = along(origin[place], seen, place, tap, size, clipped, self.budget)
         self.add(operand, Patch(tuple(origin), seen, patch.told))
 

@@ -25,15 +25,7 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.supports import Support
-from rfcalc.analysis.fields.views import (
-    Layer,
-    carried,
-    carried_locally,
-    in_their_places,
-    seen_together,
-    sees_nothing,
-    stands_beside,
-)
+from rfcalc.analysis.fields.views import Layer, carried, carried_locally, seen_together, sees_nothing
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.reads import Everything
@@ -183,11 +175,9 @@ class Sweep:
         facts = node.facts
         stated = facts.reads
         known = stated if stated and len(stated) == len(operands) else (None,) * len(operands)
-        views: Sequence[Layer] = [
+        views = [
             self._view(index, node, *operand) for operand in zip(node.inputs, operands, known, strict=True)
         ]
-        if len(views) > 1 and any(stands_beside(stated[0] if stated else ())):
-            views = in_their_places(views, [reads or () for reads in known], facts.output.axes, self.effort)
         states = self._told(
             index, facts, [layer.states for layer in operands], [view.states for view in views]
         )
@@ -197,7 +187,7 @@ class Sweep:
         from rfcalc.analysis.fields.by_channel import behind
 
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
-        joined, together = self._union_for(facts, gate=facts.gate), self._union_for(facts)
+        joined, together = self._union_for(facts, joining=True), self._union_for(facts)
         layer = behind(facts, widths, states, views, joined, together, self.effort)
         return layer if index in self.needed else Layer(layer.states)
 
@@ -240,10 +230,15 @@ class Sweep:
             )
         )
 
-    def _union_for(self, facts: Facts, *, gate: bool = False) -> Callable[[Sequence[States]], States]:
-        """The union of what channels, or operands, of a layer with these facts see."""
+    def _union_for(self, facts: Facts, *, joining: bool = False) -> Callable[[Sequence[States]], States]:
+        """The union of what channels, or joining operands, of a layer with these facts see."""
         return partial(
-            seen_together, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=gate
+            seen_together,
+            planes=self._planes,
+            target=facts.output.axes,
+            effort=self.effort,
+            gate=joining and facts.gate,
+            successive=joining and facts.successive,
         )
 
     def axes(self, index: int) -> Axes:
@@ -254,9 +249,9 @@ class Sweep:
         """The union of what the operands of a node see, with what disagrees among them reported."""
         states = views[0]
         if len(views) > 1:
-            states = seen_together(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
+            states = self._union_for(facts, joining=True)(views)
             for number, slot in enumerate(self.slots):
-                if states[number] is not None:
+                if states[number] is not None and not facts.successive:
                     old = [each[number] for each in before]
                     if self._compare(index, slot, old, [view[number] for view in views]):
                         self.misaligned.add(index)

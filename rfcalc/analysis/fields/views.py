@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import (
-    BLIND,
-    Effort,
-    Outer,
-    OutOfReachError,
-    Periodic,
-    PositionTable,
-    sees,
-    tabulated,
-)
+from rfcalc.analysis.fields.axis_field import BLIND, Effort, sees
 from rfcalc.analysis.fields.axis_state import (
-    BOUND,
     COLLAPSED,
     CROSS,
     CROSSED,
     GLOBAL,
     MAIN,
-    PARTLY,
     PER_POSITION,
     WITHIN,
     Axes,
@@ -37,10 +26,8 @@ from rfcalc.analysis.fields.axis_state import (
     moved,
     not_told,
 )
-from rfcalc.ops.axis_maps import Window
-from rfcalc.ops.reads import Along, Collapsed, Everything
+from rfcalc.ops.reads import Along, Everything
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Size
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.runs import Runs
@@ -70,8 +57,10 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if reason := _in_place_alone(state, reads):
-            result.append(not_told(state, reason))
+        if state.remarks & WITHIN and not state.remarks & COLLAPSED and not is_identity(reads):
+            result.append(
+                not_told(state, "it may read past the end of an axis whose positions see each other")
+            )
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
@@ -85,8 +74,6 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         else:
             seen = moved(state, reads, source, target, effort)
         previous = (state, seen)
-        if seen.remarks & PARTLY and not is_identity(reads):
-            seen = seen._replace(remarks=seen.remarks & ~PARTLY)
         result.append(seen)
     return tuple(result)
 
@@ -126,16 +113,6 @@ def sees_nothing(state: State | None, source: Axes) -> bool:
     return not sees(state.field, source[state.axis] if running and state.axis is not None else None)
 
 
-def _in_place_alone(state: State, reads: Reads) -> str:
-    """Why what is known of a state holds for nobody who reads elsewhere than in place; "" where it does."""
-    if not state.remarks & (WITHIN | PARTLY) or state.remarks & COLLAPSED or is_identity(reads):
-        return ""
-    if state.remarks & WITHIN:
-        return "it may read past the end of an axis whose positions see each other"
-    whole = all(isinstance(read, Everything | Collapsed) for read in reads)
-    return "" if whole else "a part of the positions alone has a global path"
-
-
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
     """Whether both states hold the same field and are read the same way."""
     if one.axis is None or two.axis is None or one.remarks != two.remarks or one.remarks & WITHIN:
@@ -153,9 +130,15 @@ def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> 
 
 
 def seen_together(
-    views: Sequence[States], planes: Planes, target: Axes, effort: Effort, *, gate: bool = False
+    views: Sequence[States],
+    planes: Planes,
+    target: Axes,
+    effort: Effort,
+    *,
+    gate: bool = False,
+    successive: bool = False,
 ) -> States:
-    """The union of what several operands, or several runs of channels, see; gate: see Facts."""
+    """The union of what several operands, or several runs of channels, see; gate, successive: see Facts."""
     first = views[0]
     if all(view is first for view in views[1:]):
         return first
@@ -168,61 +151,15 @@ def seen_together(
     result: list[State | None] = []
     for number in range(len(first)):
         present = [state for view in views if (state := view[number]) is not None]
+        if successive and any(state != present[0] for state in present):
+            result.append(
+                not_told(present[0], "maps that see different positions stand one behind the other")
+            )
+            continue
         result.append(merged(present, target, effort, gate=gate) if present else None)
     for plane in planes:
         _mark_crossed(plane, views, result)
     return tuple(result)
-
-
-def in_their_places(
-    views: Sequence[Layer], reads: Sequence[Reads], target: Axes, effort: Effort
-) -> Sequence[Layer]:
-    """What operands that stand one behind the other see, each where it stands itself, if several do."""
-    seen = [
-        [each for each in states if each] for states in zip(*[view.states for view in views], strict=True)
-    ]
-    result: list[Layer] = []
-    for view, read in zip(views, reads, strict=True):
-        states = view.states
-        for axis, taps in stands_beside(read):
-            changes = [
-                partial(_in_place, others=others, axis=axis, taps=taps, length=target[axis], effort=effort)
-                for others in seen
-            ]
-            states = tuple(
-                state and followed((state,), change)[0] for state, change in zip(states, changes, strict=True)
-            )
-        mixed = view.mixed or ("its operands stand one behind the other" if view.runs else "")
-        result.append(Layer(states, None, mixed))
-    return result if any(len(others) > 1 for others in seen) else views
-
-
-def stands_beside(reads: Reads) -> Iterator[tuple[int, Window]]:
-    """The axes along which other operands stand beside an operand, each with where it stands itself."""
-    for read in reads:
-        if isinstance(read, Along) and isinstance(read.taps, Window) and read.taps.border == "beside":
-            yield read.axis, read.taps
-
-
-def _in_place(
-    state: State, others: Sequence[State], axis: int, taps: Window, length: Size, effort: Effort
-) -> State:
-    """A state of an operand that stands in a part of an axis, as others do.  Raises OutOfReachError."""
-    if len(others) == 1:
-        return state
-    if any(digit.axis == axis for digit in state.digits):
-        raise OutOfReachError("maps stand one behind the other along an axis that is several put together")
-    field, remarks = state.field, state.remarks
-    if state.axis == axis and isinstance(field, Periodic | Outer | PositionTable):
-        ends = tabulated(field, length, effort).ends
-        own = ends[taps.before : len(ends) - taps.after]
-        field = PositionTable((None,) * taps.before + own + (None,) * taps.after)
-        remarks |= PER_POSITION
-    elif any(other.field != field for other in others):
-        remarks |= BOUND
-    if any((other.remarks ^ remarks) & GLOBAL for other in others):
-        remarks |= PARTLY
-    return state._replace(field=field, remarks=remarks)
 
 
 def _seeing(view: States, planes: Planes) -> States:
