@@ -246,7 +246,11 @@ def whole_map(
 
 
 def read_by_all(axes: tuple[Size, ...], output: tuple[Size, ...]) -> tuple[AxisReads, ...]:
-    """Every unit of the output reads all of another tensor: a global path where there are several units."""
-    places = [axis if axis < len(output) else None for axis in range(len(axes))]
-    alone = [all(size == 1 for size in output[axis:][:1] or output) for axis in range(len(axes))]
-    return tuple((Collapsed if one else Everything)(place) for one, place in zip(alone, places, strict=True))
+    """Every unit of the output reads all of another tensor: a global path where there are several units.
+
+    What the output has fewer axes for lies along its last one.
+    """
+    if not output:
+        return (Collapsed(),) * len(axes)
+    places = [min(axis, len(output) - 1) for axis in range(len(axes))]
+    return tuple((Collapsed if output[place] == 1 else Everything)(place) for place in places)

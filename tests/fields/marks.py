@@ -111,22 +111,18 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
     return (digit._replace(size=size),)
 
 
-def read_by_all(places: Sequence[Place], side: Sides, rank: int) -> tuple[Place, ...]:
+def read_by_all(places: Sequence[Place], rank: int) -> tuple[Place, ...]:
     """The digits of one position that stands for all those of a layer, as they read one operand alike.
 
-    Each of the operand's `rank` axes is read from the layer's axis of its number, or else from all of them.
-    side: that the path has come to.
+    Each of the operand's `rank` axes is read from the layer's axis of its number, those for which the layer
+    has none from its last one; a vector is read from where its channels are shown.
     """
     *axes, channels = places
-    told = [digit for place in axes for digit in place] or list(channels)
-    several = [side if digit.kind in ("P", "F") else digit.side for digit in told if digit.side]
-    kinds = {digit.kind for digit in told}
-    rest = (
-        Digit(1, "P", min(several))
-        if several
-        else Digit(1, next((kind for kind in "AF" if kind in kinds), ""))
-    )
-    return tuple((merged(axes[axis])._replace(size=1) if axis < len(axes) else rest,) for axis in range(rank))
+    shown = [digit.side for digit in channels if digit.kind == "S"]
+    unsure = any(digit.kind in ("A", "G") for digit in channels)
+    held = Digit(1, "P", min(shown)) if shown else Digit(1, "A" if unsure else "")
+    of_axes = [(merged(place)._replace(size=1),) for place in axes] or [(held,)]
+    return tuple(of_axes[min(axis, len(of_axes) - 1)] for axis in range(rank))
 
 
 @lru_cache(maxsize=4096)

@@ -522,7 +522,7 @@ class PlaneOracle:
             along = tuple(range(1, patch.seen.ndim - 1))
             seen = patch.seen.any(axis=along).reshape(len(patch.seen), *(1,) * len(axes), -1)
             patch = Patch((0,) * len(axes), seen)
-            places = read_by_all(state.places, state.side, len(axes))
+            places = read_by_all(state.places, len(axes))
             # Of what channels hold it is not told whether it is shown along the axes that the operand lacks.
             more = any(digit.side for place in state.places[len(axes) : -1] for digit in place)
             channel = all_alike(state.places[-1], ("", "F")) if more else state.places[-1]

@@ -289,11 +289,9 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     assert read is not None
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
-        if isinstance(read, Everything):
-            return spread_out(state, read.axis, _OF_A_PATH[read.path])
         if read.axis is None or target[read.axis] == 1:
             return state._replace(axis=read.axis, remarks=remarks | _left(read, 1, target))
-        return spread_out(state, read.axis, MAIN)
+        return spread_out(state, read.axis, _OF_A_PATH[read.path] if isinstance(read, Everything) else MAIN)
     try:
         if isinstance(read, Collapsed):
             collapsed = collapsed_field(field, source[axis], effort)
