@@ -343,7 +343,11 @@ def test_of_two_layers_in_two_directions_each_channel_sees_everything() -> None:
 
 
 def test_some_of_the_channels_that_the_data_moves_are_moved_too() -> None:
-    deformed = ("conv f=3 p=1 d=18 as o", "conv f=1 d=4 from=input as a", "deformconv f=3 p=1 d=4 from=a+o")
+    deformed = (
+        "conv f=3 p=1 d=18 as o",
+        "conv f=1 d=4 from=input as a",
+        "deformconv f=3 p=1 d=4 g=2 from=a+o",
+    )
     for layers in (deformed, (*deformed, "slice channels=0:1"), (*deformed, "conv f=1 d=2")):
         assert {axis.status for axis in last(network("8x8x4", *layers))} == {"data-dependent"}
     beside = network("8x8x4", *deformed, "{concat: [], from: input+deformconv1}", "slice channels=0:4")
