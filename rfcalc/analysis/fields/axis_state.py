@@ -277,7 +277,7 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
     read = reads[axis] if axis is not None else None
-    if read is None and None in reads:
+    if None in reads and read is None and (axis is not None or remarks & COLLAPSED):
         return lost(state, source, target)
     if axis is None:
         shown = _adds_axes(reads, target) or (remarks & ALONE and _grows(reads, source, target))

@@ -176,14 +176,11 @@ class _PlaneSweep:
             old, new = before[slot], behind[slot]
             if old and old.remarks & UNKNOWN:
                 raise OutOfReachError(old.reason)
-            if not (old and new):
+            if not (old and new and new.remarks & GLOBAL):
                 continue
-            axis = _leading(old)
-            own = reads[axis] if axis is not None and 0 <= axis < len(reads) else None
-            collapsed = bool(old.remarks & COLLAPSED) or isinstance(own, Collapsed)
+            whole = [axis for axis, read in enumerate(reads) if isinstance(read, Collapsed)]
+            collapsed = old.remarks & COLLAPSED or _leading(old) in whole
             if not (collapsed or old.remarks & MIXED):
-                continue
-            if not new.remarks & GLOBAL:
                 continue
             if new.remarks & COLLAPSED:
                 continue
