@@ -10,7 +10,7 @@ from rfcalc.cli.paths import relative, shown
 from rfcalc.errors import Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of, upwards
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
-from rfcalc.lint.selection import selected, selectors
+from rfcalc.lint.registry import selected, selectors
 from rfcalc.records import NamedTuple
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.

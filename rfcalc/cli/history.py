@@ -83,7 +83,7 @@ class Recorded:
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
-        from rfcalc.lint.stale_entries import stale
+        from rfcalc.lint.checking import stale
 
         return () if self._update else stale(self._baseline, self._exists, self._dropping())
 

@@ -14,9 +14,9 @@ from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
 from rfcalc.files import bytes_of, keep
-from rfcalc.lint.globs import glob_parts
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
+from rfcalc.wildcards import glob_parts
 
 STANDARD_INPUT = "-"
 # JSON is taken where it is named or matched; in a folder it may be anything, and much.

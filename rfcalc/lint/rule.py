@@ -7,23 +7,26 @@ import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from rfcalc.analysis.figures import COUNTS, Sum, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.conditions.judgement import Verdict, judge
+from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding, Severity
 from rfcalc.records import NamedTuple
+from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
-
-if TYPE_CHECKING:
-    from rfcalc.lint.promises import Judged
+from rfcalc.spec.tokens import ExpressionError
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4
+# Promises of a network, its own and those of budgets.
+MOST_PROMISES = 1_000
 
 
 T = TypeVar("T", bound=Hashable)
@@ -40,6 +43,14 @@ def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator
             if found not in known:
                 known.add(found)
                 pending.append(found)
+
+
+class Judged(NamedTuple):
+    """One promise and what is found of it; budget: the one that makes it, None for a line of `check:`."""
+
+    line: ScalarNode
+    verdict: Verdict
+    budget: Budget | None = None
 
 
 class Subject:
@@ -84,10 +95,18 @@ class Subject:
 
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
-        """What is found of every promise, of the description and of the budgets."""
-        from rfcalc.lint.promises import verdicts
-
-        return verdicts(self.network, self.analysis, self.budgets)
+        """What is found of each promise, those of the description first, then those of the budgets."""
+        measures = Measures(self.analysis)
+        promises: list[tuple[ScalarNode, Budget | None]] = [(line, None) for line in self.network.checks]
+        promises += [(line, budget) for budget in self.budgets for line in budget.require]
+        found = [
+            Judged(line, judge(line.text, measures), budget) for line, budget in promises[:MOST_PROMISES]
+        ]
+        for line, budget in promises[MOST_PROMISES : MOST_PROMISES + 1]:
+            message = f"a network has at most {MOST_PROMISES:,} promises; from here on none is evaluated"
+            problem = ExpressionError(message, 0, max(len(line.text), 1))
+            found.append(Judged(line, Verdict(line.text, None, (), (problem,)), budget))
+        return tuple(found)
 
     def layer(self, index: int) -> LayerAnalysis:
         """The analysis of the layer that is node `index` of the graph."""

@@ -43,14 +43,13 @@ ORDER_WITHIN = {
         {"comparison"},
     ),
     "lint": (
-        {"finding", "globs"},
+        {"finding"},
         {"budgets", "outcome"},
-        {"promises"},
         {"rule"},
         {"network"},
         {"rules"},
-        {"registry", "stale_entries"},
-        {"ignores", "runner", "selection"},
+        {"registry"},
+        {"ignores"},
         {"checking", "configuration"},
     ),
     "report": (

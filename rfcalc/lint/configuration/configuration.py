@@ -5,8 +5,8 @@ from __future__ import annotations
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Severity
-from rfcalc.lint.globs import fits
 from rfcalc.records import NamedTuple
+from rfcalc.wildcards import fits
 
 LONGEST_TEXT = 2**20
 

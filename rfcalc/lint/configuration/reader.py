@@ -16,7 +16,7 @@ from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.lint.selection import selectors
+from rfcalc.lint.registry import selectors
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount

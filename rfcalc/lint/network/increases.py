@@ -10,7 +10,7 @@ from rfcalc.conditions.words import not_known
 from rfcalc.lint.budgets.baseline import BaselineEntry, entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.budgets.counterparts import LayerFigures, counterparts, layers_of
-from rfcalc.lint.network.causes import LineShare, causes
+from rfcalc.lint.network.wiring import LineShare, causes
 from rfcalc.lint.rule import Subject
 from rfcalc.records import NamedTuple
 

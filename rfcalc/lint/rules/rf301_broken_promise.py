@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from rfcalc.conditions.failures import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.promises import Judged
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Judged, Subject, rule
 
 
 @rule(

@@ -18,7 +18,7 @@ from rfcalc.conditions.judgement import Failed
 from rfcalc.conditions.measures import Reading
 from rfcalc.conditions.words import amount, written
 from rfcalc.errors import Related
-from rfcalc.lint.network.causes import LineShare, causes, related
+from rfcalc.lint.network.wiring import LineShare, causes, related
 from rfcalc.lint.rule import Found, Subject, rule
 
 

@@ -16,8 +16,8 @@ from functools import partial
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
-from rfcalc.lint.network.causes import LineShare, related
 from rfcalc.lint.network.increases import Increase, increases
+from rfcalc.lint.network.wiring import LineShare, related
 from rfcalc.lint.rule import Found, Subject, rule
 
 
