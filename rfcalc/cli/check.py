@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
+from rfcalc.cli.collecting import collect, idle_budgets, stale_entries
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.history import Histories
 from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OfferedWords, OneOf, rule_words, shipped_words
@@ -15,9 +16,11 @@ from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, 
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
+from rfcalc.files import upwards
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
 from rfcalc.render.layout import Layout
+from rfcalc.report.findings.repository import Checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,14 +157,16 @@ def check(
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
     histories.begin(configurations, one_for_all=no_config or config is not None)
-    sources = Sources(configurations, RuleSelection(select, ignore, extend_select), histories, max_layers)
+    selection = RuleSelection(select, ignore, extend_select)
     search = Search(configurations.excludes)
-    found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources)
+    checkables = search.checkables(paths or (os.curdir,), stdin_filename)
+    found = collect(checkables, configurations, selection, histories, max_layers)
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
         problems = ("all that was found is left out by .gitignore or the configuration",)
     threshold = fail_on or _threshold(configurations)
-    outcome = Outcome(found.checked, tuple(stale_entries(sources)), threshold, problems)
+    further = tuple(stale_entries(configurations, selection, histories))
+    outcome = Outcome(found.checked, further, threshold, problems)
     wanted = format_name or _format(output)
     _write(outcome, wanted, output, statistics, no_color)
     for problem in problems:
@@ -202,15 +207,13 @@ def _format(output: str | None) -> str:
 
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
-    from rfcalc.cli.checkout import checkout_here
-
     terminal = is_terminal(output)
     layout = Layout(
         statistics,
         terminal and wants_colour(no_color),
         encoding_of(output),
         terminal_width() if terminal else None,
-        checkout_here(),
+        _checkout_here(),
     )
     emit(render_outcome(outcome, format_name, layout), output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -218,3 +221,21 @@ def _write(outcome: Outcome, format_name: str, output: str | None, statistics: b
         from rfcalc.render.findings_markdown import render_step_summary
 
         append_file(summary, render_step_summary(outcome, layout))
+
+
+def _checkout_here() -> Checkout:
+    """The repository around the current folder; where there is none, the folder itself counts as its root."""
+    here = os.getcwd()
+    root = next((each for each in upwards(here) if os.path.lexists(os.path.join(each, ".git"))), here)
+    folder = "" if root == here else os.path.relpath(here, root).replace(os.sep, "/")
+    # A shell names the folder by the links that led to it.
+    entered = os.environ.get("PWD", "")
+    roots = [root]
+    with suppress(OSError, ValueError):
+        if os.path.isabs(entered) and os.path.samefile(entered, here):
+            linked = os.path.normpath(
+                os.path.join(entered, *[os.pardir] * len(folder.split("/") if folder else ()))
+            )
+            if os.path.samefile(linked, root):
+                roots.append(linked)
+    return Checkout(folder, tuple(dict.fromkeys(roots)))

@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 _FEW = 16
 
 
-class Sources(NamedTuple):
-    """What decides how a description is checked: configurations, selected rules, earlier figures.
-
-    max_layers: how many layers a network may have.
-    """
-
-    configurations: Configurations
-    selection: RuleSelection
-    histories: Histories
-    max_layers: int
-
-
 class Collected(NamedTuple):
     """What was found.
 
@@ -46,8 +34,14 @@ class Collected(NamedTuple):
     held: Mapping[str, Set[str]]
 
 
-def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
-    """Check every description."""
+def collect(
+    checkables: Iterable[Checkable],
+    configurations: Configurations,
+    selection: RuleSelection,
+    histories: Histories,
+    max_layers: int,
+) -> Collected:
+    """Check every description of a network of at most so many layers."""
     from rfcalc.lint.checking import build_data, check_built, unbuilt
 
     checked: list[Checked] = []
@@ -55,7 +49,7 @@ def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
     limited = False
     held: dict[str, set[str]] = {}
     for one in checkables:
-        nearest = sources.configurations.of(one.folder)
+        nearest = configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
         try:
             data = one.read()
@@ -69,13 +63,13 @@ def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
         limited = limited or any(budget.increase for budget in budgets)
         if nearest:
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
-        codes = sources.selection.codes(nearest, path)
+        codes = selection.codes(nearest, path)
         try:
-            built = build_data(data, one.name, sources.max_layers)
+            built = build_data(data, one.name, max_layers)
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
-        history = sources.histories.of(nearest)
+        history = histories.of(nearest)
         previous = history.previous(one, built.analysis, budgets) if history else None
         checked.append(check_built(built, one.name, codes, budgets, previous))
     return Collected(tuple(checked), tuple(problems), limited, held)
@@ -102,10 +96,12 @@ def idle_budgets(
                 yield f"{source}: no network that was found fits {quoted(budget.network)}, which has a budget"
 
 
-def stale_entries(sources: Sources) -> Iterator[Finding]:
+def stale_entries(
+    configurations: Configurations, selection: RuleSelection, histories: Histories
+) -> Iterator[Finding]:
     """A finding for each entry of a baseline whose network is gone, where that is looked for."""
-    for recorded in sources.histories.recorded():
-        nearest = sources.configurations.of(os.path.dirname(recorded.path))
+    for recorded in histories.recorded():
+        nearest = configurations.of(os.path.dirname(recorded.path))
         path = nearest.relative(recorded.path) if nearest else recorded.path
-        codes = sources.selection.codes(nearest, path)
+        codes = selection.codes(nearest, path)
         yield from (finding for finding in recorded.stale() if finding.code in codes)
