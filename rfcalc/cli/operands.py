@@ -140,12 +140,13 @@ def analysed(
     brought = frozenset(
         findall(r"[^\W\d]\w*", " ".join(value.rpartition("=")[2] for value in (*inputs, *settings)))
     )
+    networks = [operand.description.network for operand in operands]
     values = _assigned(
         "--set",
         settings,
-        [_settable(operand.description) for operand in operands],
+        [[binding.name for binding in (*described.parameters, *described.symbols)] for described in networks],
         brought,
-        [operand.description.network.open for operand in operands],
+        [described.open for described in networks],
     )
     found: list[NetworkAnalysis] = []
     mistakes: list[Diagnostic] = []
@@ -163,11 +164,6 @@ def analysed(
 def _called(word: str) -> str:
     """What a network is called: a shipped one by its name, a file by its own."""
     return "stdin" if word == "-" else os.path.basename(word) or word
-
-
-def _settable(description: Description) -> tuple[str, ...]:
-    symbols = tuple(binding.name for binding in description.network.symbols)
-    return (*description.params_names(), *symbols)
 
 
 def _assigned(

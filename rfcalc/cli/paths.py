@@ -145,7 +145,13 @@ class Search:
         from rfcalc.library import is_path, shipped_names
 
         shipped = frozenset(shipped_names())
-        for path in unique(self._found(words)):
+        found: list[str] = []
+        for word in words:
+            try:
+                found += self.files(word)
+            except UsageError as error:
+                self.problems.append(str(error))
+        for path in unique(found):
             if path == STANDARD_INPUT:
                 name = shown(stdin_filename) if stdin_filename else "<stdin>"
                 if stdin_filename:
@@ -156,13 +162,6 @@ class Search:
                 yield Checkable(path, "shipped")
             else:
                 yield Checkable(shown(path), "file", path)
-
-    def _found(self, words: Sequence[str]) -> Iterator[str]:
-        for word in words:
-            try:
-                yield from self.files(word)
-            except UsageError as error:
-                self.problems.append(str(error))
 
     def _some(self, names: Iterable[str], problem: str) -> Iterator[str]:
         # What stops a search is reported by itself, and that something is left out is no problem.

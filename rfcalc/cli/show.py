@@ -152,9 +152,11 @@ def show(
         write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
+        from rfcalc.report.network_table.columns import SEEN, find_columns
         from rfcalc.report.network_table.data import report_data
 
-        seen = _asks_for_seen(view)
+        # Its figures json has on demand only.
+        seen = bool(view.columns) and any(column.name == SEEN for column in find_columns(view.columns))
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
         write_data(report_data(analysis, dtype=dtype, seen=seen), where)
@@ -193,15 +195,6 @@ def _write_solution(solution: Solution, view: View, where: Output) -> None:
 
     report = report_data(solution.network, dtype=view.dtype)
     write_data({**report, "solutions": [solution_data(solution)]}, where)
-
-
-def _asks_for_seen(view: View) -> bool:
-    """Whether the columns include the one whose figures json has on demand only."""
-    if not view.columns:
-        return False
-    from rfcalc.report.network_table.columns import SEEN, find_columns
-
-    return any(column.name == SEEN for column in find_columns(view.columns))
 
 
 def _note_on_json(view: View, seen: bool) -> None:

@@ -103,18 +103,14 @@ def _holds(left: Span, operator: ComparisonSign, right: Span) -> bool | None:
     results = [decided(one, operator, two) for one in lefts for two in rights]
     if all(results):
         # A value between two ends may be one of those that are not allowed.
-        return None if operator == "!=" and _between(left, right) else True
+        several = len(lefts) + len(rights) > 2
+        overlap = several and left.low < right.high and right.low < left.high
+        return None if operator == "!=" and overlap else True
     if None in results and False not in results:
         return None
     # Of two spans it is not known which values go together.
     mixed = len(lefts) > 1 and len(rights) > 1 and any(result is not False for result in results)
     return None if mixed else False
-
-
-def _between(left: Span, right: Span) -> bool:
-    if left.low == left.high and right.low == right.high:
-        return False
-    return left.low < right.high and right.low < left.high
 
 
 def _bounded(most: Exact, operator: ComparisonSign, right: Span) -> bool | None:

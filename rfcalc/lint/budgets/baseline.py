@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER, Count, network_count
-from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 from rfcalc.records import NamedTuple
 
@@ -68,13 +68,11 @@ def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     """The figures of a network as a baseline keeps them."""
     values = {name: network_count(name, analysis) for name in KEPT}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
-    layers = {layer.name: _figures(layer) for layer in analysis.layers}
+    layers: dict[str, dict[str, int]] = {}
+    for layer in analysis.layers:
+        own = ((name, count.value(layer)) for name, count in KEPT_BY_LAYER.items())
+        layers[layer.name] = {name: value for name, value in own if isinstance(value, int) and value}
     return BaselineEntry(figures, layers, tuple(name for name in values if name not in figures))
-
-
-def _figures(layer: LayerAnalysis) -> dict[str, int]:
-    values = ((name, count.value(layer)) for name, count in KEPT_BY_LAYER.items())
-    return {name: value for name, value in values if isinstance(value, int) and value}
 
 
 def updated(

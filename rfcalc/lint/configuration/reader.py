@@ -71,7 +71,7 @@ class _TomlReader:
         text = self.text
         long = long_key(text, MOST_PARTS)
         if long is not None:
-            raise self._refused(f"a key may have {MOST_PARTS} parts", self.source.at(long))
+            raise mistake(f"a key may have {MOST_PARTS} parts", self.source.at(long))
         try:
             document = tomllib.loads(text)
             self.places = places(self.source)
@@ -83,11 +83,12 @@ class _TomlReader:
                 column = int(where[2])
                 place = Position(self.source, int(where[1]), column, column + 1)
             message = message[: where.start()] if where else message
-            raise self._refused(f"this is no TOML: {message[:1].lower()}{message[1:]}", place) from None
+            raise mistake(f"this is no TOML: {message[:1].lower()}{message[1:]}", place) from None
         except RecursionError:
-            raise self._refused("the configuration nests too deeply") from None
+            raise mistake("the configuration nests too deeply", self.source.at(0)) from None
         except ValueError:
-            raise self._refused("a number or a date in the configuration is out of range") from None
+            message = "a number or a date in the configuration is out of range"
+            raise mistake(message, self.source.at(0)) from None
         return document
 
     def _read(self, table: dict[str, object], root: Path) -> Configuration:
@@ -261,9 +262,6 @@ class _TomlReader:
         """A mistake, at the value or at its key."""
         place = self.places.get(path)
         return mistake(message, place.key if key and place and place.key else self._place(path), hint)
-
-    def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
-        return mistake(message, place or self.source.at(0))
 
 
 def _kind(value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.figures import COUNTS, network_count
 from rfcalc.conditions.words import not_known
-from rfcalc.lint.budgets.baseline import BaselineEntry, entry_of
+from rfcalc.lint.budgets.baseline import entry_of
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.budgets.counterparts import LayerFigures, counterparts, layers_of
 from rfcalc.lint.network.wiring import LineShare, causes
@@ -73,16 +73,12 @@ def increases(subject: Subject) -> Iterator[Increase]:
             continue
         most = limit.most(before)
         if after > most:
-            layers = _layers_before(subject, entry) if layers is None else layers
+            if layers is None:
+                found = counterparts(layers_of(entry.layers), layers_of(entry_of(subject.analysis).layers))
+                first = len(subject.graph.inputs)
+                layers = {first + number: layer for number, layer in found.items()}
             lines = causes(subject, _grown(subject, layers, limit.figure))
             yield Increase(budget, limit, before, after, most, lines, layers)
-
-
-def _layers_before(subject: Subject, entry: BaselineEntry) -> dict[int, LayerFigures]:
-    """What each layer was before, by its index."""
-    first = len(subject.graph.inputs)
-    found = counterparts(layers_of(entry.layers), layers_of(entry_of(subject.analysis).layers))
-    return {first + number: layer for number, layer in found.items()}
 
 
 def _grown(subject: Subject, layers: Mapping[int, LayerFigures], figure: str) -> Iterator[tuple[int, int]]:

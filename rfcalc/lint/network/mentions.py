@@ -32,13 +32,9 @@ def names_of_network(network: Network) -> set[str]:
         names |= names_in(symbol.value) - {symbol.name}
     declared = frozenset(binding.name for binding in (*network.parameters, *network.symbols))
     for check in network.checks:
-        names |= _names_of_promise(check.text, declared)
+        # Figures and layers are no names; every word is one where a promise does not read.
+        try:
+            names |= names_in(read_condition(check.text, declared).tree)
+        except ExpressionError:
+            names.update(re.findall(r"[A-Za-z_]\w*", check.text))
     return names
-
-
-def _names_of_promise(text: str, declared: frozenset[str]) -> set[str]:
-    """The names that a promise mentions, figures and layers left out; every word where it does not read."""
-    try:
-        return names_in(read_condition(text, declared).tree)
-    except ExpressionError:
-        return set(re.findall(r"[A-Za-z_]\w*", text))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from rfcalc.conditions.failures import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.rule import Found, Judged, Subject, rule
+from rfcalc.lint.rule import Found, Subject, rule
 
 
 @rule(
@@ -30,27 +30,20 @@ def find(subject: Subject) -> Iterator[Found]:
         verdict = judged.verdict
         if judged.budget or verdict.holds is not False:
             continue
+        # The layers by name of which it does not hold.
+        named = dict.fromkeys(
+            pair.part.node
+            for compared, pairs in verdict.causes
+            if any(reading.named for reading in compared.readings)
+            for pair in pairs
+            if pair.part.node is not None
+        )
+        nodes = [subject.graph.nodes[index] for index in [*named][:MOST_PARTS]]
         spans = [each.comparison.place for each in verdict.causes] or [(0, len(verdict.text))]
         yield Found(
             broken_text(verdict.text, verdict.causes),
             position=judged.line.at(min(start for start, _ in spans), max(end for _, end in spans)),
-            related=_layers(subject, judged),
+            related=tuple(Related(f"{node.name} is this line", node.position) for node in nodes),
             figures=figures_of(verdict.causes),
             promise=written(verdict.text),
         )
-
-
-def _layers(subject: Subject, judged: Judged) -> tuple[Related, ...]:
-    """The lines of the layers by name of which it does not hold."""
-    nodes = subject.graph.nodes
-    indices = dict.fromkeys(
-        pair.part.node
-        for compared, pairs in judged.verdict.causes
-        if any(reading.named for reading in compared.readings)
-        for pair in pairs
-        if pair.part.node is not None
-    )
-    return tuple(
-        Related(f"{nodes[index].name} is this line", nodes[index].position)
-        for index in list(indices)[:MOST_PARTS]
-    )

@@ -29,12 +29,13 @@ from rfcalc.symbolic.polynomial import format_number
     "  - conv f=3 p=1 d=64\n",
 )
 def find(subject: Subject) -> Iterator[Found]:
+    nodes = subject.graph.nodes
     found: dict[int, tuple[Size, Size]] = {}
     for index, node in subject.layers():
         kernel = _replaceable(node)
         if not kernel or node.shared is not None:
             continue
-        before = subject.graph.nodes[node.inputs[0]].facts.output
+        before = nodes[node.inputs[0]].facts.output
         channels, out_channels = before.channels, node.facts.output.channels
         rank, layers = len(before.axes), (kernel - 1) // 2
         weights = product((kernel,) * rank) * channels * out_channels
@@ -48,30 +49,25 @@ def find(subject: Subject) -> Iterator[Found]:
         if known and surely_less(stack, weights):
             found[index] = weights, stack
     for line in by_line(subject, found):
-        node = subject.graph.nodes[line[0]]
+        # In the numbers of the first layer that it makes.
+        node = nodes[line[0]]
         weights, stack = found[line[0]]
-        yield _found(subject, node, weights, stack, line)
-
-
-def _found(subject: Subject, node: Node, weights: Size, stack: Size, line: tuple[int, ...]) -> Found:
-    """The finding for a line, in the numbers of the first layer that it makes."""
-    channels = subject.graph.nodes[node.inputs[0]].facts.output.channels
-    out_channels, rank = node.facts.output.channels, len(node.facts.output.axes)
-    kernel = _replaceable(node)
-    layers = (kernel - 1) // 2
-    window, small = format_sizes((kernel,) * rank), format_sizes((3,) * rank)
-    terms = ""
-    if channels == out_channels and isinstance(channels, int):
-        terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
-    return Found(
-        f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} has "
-        f"{counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
-        f"{counted(stack, 'weight')}{terms}{more_of(line)}",
-        line[0],
-        hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room for "
-        f"{layers} non-linearities in place of one",
-        figures={"weights": weights, "stack": stack},
-    )
+        channels, out_channels = nodes[node.inputs[0]].facts.output.channels, node.facts.output.channels
+        kernel, rank = _replaceable(node), len(node.facts.output.axes)
+        layers = (kernel - 1) // 2
+        window, small = format_sizes((kernel,) * rank), format_sizes((3,) * rank)
+        terms = ""
+        if channels == out_channels and isinstance(channels, int):
+            terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
+        yield Found(
+            f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} "
+            f"has {counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
+            f"{counted(stack, 'weight')}{terms}{more_of(line)}",
+            line[0],
+            hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room "
+            f"for {layers} non-linearities in place of one",
+            figures={"weights": weights, "stack": stack},
+        )
 
 
 def _replaceable(node: Node) -> int:

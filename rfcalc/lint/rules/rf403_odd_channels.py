@@ -40,7 +40,9 @@ def find(subject: Subject) -> Iterator[Found]:
         return
     macs = dict(zip(layers, known, strict=True))
     total = sum(known)
-    followed = _followed(subject)
+    # The width of the last layer with weights is the task's.
+    read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
+    followed = set(reached(read, lambda index: subject.graph.nodes[index].inputs))
     found = [
         index
         for index, node in subject.layers()
@@ -82,13 +84,6 @@ def _odd(node: Node) -> int:
     """
     channels = node.facts.output.channels
     return channels if isinstance(channels, int) and channels % 8 and channels > 1 else 0
-
-
-def _followed(subject: Subject) -> set[int]:
-    """The layers with another layer with weights behind them; the width of the last is the task's."""
-    nodes = subject.graph.nodes
-    read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
-    return set(reached(read, lambda index: nodes[index].inputs))
 
 
 def _given(subject: Subject, index: int) -> bool:

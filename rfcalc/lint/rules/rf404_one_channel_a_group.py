@@ -23,15 +23,14 @@ from rfcalc.symbolic.polynomial import format_number
 )
 def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    found = []
-    for index, node in subject.layers():
-        groups = node.arguments.get("groups", 1)
-        channels = nodes[node.inputs[0]].facts.output.channels
-        if has(node, "convolution") and has(node, "linear") and channels == groups and channels != 1:
-            found.append(index)
-    for line in by_line(subject, found):
-        node = nodes[line[0]]
-        channels = nodes[node.inputs[0]].facts.output.channels
+    alone = {
+        index: channels
+        for index, node in subject.layers()
+        if has(node, "convolution") and has(node, "linear")
+        if 1 != (channels := nodes[node.inputs[0]].facts.output.channels) == node.arguments.get("groups", 1)
+    }
+    for line in by_line(subject, alone):
+        node, channels = nodes[line[0]], alone[line[0]]
         kernels = node.facts.output.channels
         several = "" if kernels == channels else f" multiplier={format_number(kernels // channels)}"
         yield Found(

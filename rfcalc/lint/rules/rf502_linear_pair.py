@@ -37,7 +37,11 @@ def find(subject: Subject) -> Iterator[Found]:
         if not _weighted(node):
             continue
         second = only_reader(subject, index)
-        while second is not None and _passes(nodes[second]):
+        while (
+            second is not None
+            and has(nodes[second], "linear")
+            and not (has(nodes[second], "join") or _weighted(nodes[second]))
+        ):
             second = only_reader(subject, second)
         if second is not None and _weighted(nodes[second]) and not _factorisation(subject, index, second):
             pairs[second] = index
@@ -54,10 +58,6 @@ def find(subject: Subject) -> Iterator[Found]:
 
 def _weighted(node: Node) -> bool:
     return weighted(node) and has(node, "linear")
-
-
-def _passes(node: Node) -> bool:
-    return has(node, "linear") and not has(node, "join") and not _weighted(node)
 
 
 def _factorisation(subject: Subject, first: int, second: int) -> bool:

@@ -26,7 +26,18 @@ from rfcalc.lint.rule import Found, Subject, rule
 )
 def find(subject: Subject) -> Iterator[Found]:
     nodes = subject.graph.nodes
-    after = _normalised(subject)
+    # For each node the first batch normalisation that its output comes to; None when it comes to none.
+    after: list[int | None] = [None] * len(nodes)
+    for index in reversed(range(len(nodes))):
+        ends = []
+        for reader in subject.readers[index]:
+            if not has(nodes[reader], "normalisation"):
+                ends.append(after[reader])
+            elif has(nodes[reader], "linear"):
+                # Batch normalisation is linear at inference, since its statistics were learned.  One by the
+                # statistics of the example itself undoes the change of variance, and ends the way.
+                ends.append(reader)
+        after[index] = min((end for end in ends if end is not None), default=None)
     found = [
         index
         for index, node in subject.layers()
@@ -43,23 +54,3 @@ def find(subject: Subject) -> Iterator[Found]:
             related=(Related("batch normalisation stands here", nodes[next_one].position),),
             hint="move it behind the last batch normalisation",
         )
-
-
-def _normalised(subject: Subject) -> list[int | None]:
-    """For each node the first batch normalisation that its output comes to; None when it comes to none.
-
-    A normalisation by the statistics of the example itself undoes the change of variance, and ends the way.
-    """
-    nodes = subject.graph.nodes
-    after: list[int | None] = [None] * len(nodes)
-    for index in reversed(range(len(nodes))):
-        reached = []
-        for reader in subject.readers[index]:
-            node = nodes[reader]
-            # Batch normalisation is linear at inference, since its statistics were learned.
-            own = has(node, "normalisation")
-            first = reader if own and has(node, "linear") else None if own else after[reader]
-            if first is not None:
-                reached.append(first)
-        after[index] = min(reached, default=None)
-    return after

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from math import e, log
 
 from rfcalc.errors import Related
-from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -29,7 +28,8 @@ def find(subject: Subject) -> Iterator[Found]:
     found = [
         index
         for index, node in subject.layers()
-        if has(node, "probabilities") and _is_softmax(nodes[reads[index]])
+        if has(node, "probabilities")
+        if has(nodes[reads[index]], "probabilities") and not has(nodes[reads[index]], "loss")
     ]
     for line in by_line(subject, found):
         node, before = nodes[line[0]], nodes[reads[line[0]]]
@@ -46,7 +46,3 @@ def find(subject: Subject) -> Iterator[Found]:
             hint=f"give {'the loss' if has(node, 'loss') else node.name} the scores themselves: leave the "
             "softmax before it out",
         )
-
-
-def _is_softmax(node: Node) -> bool:
-    return has(node, "probabilities") and not has(node, "loss")

@@ -33,22 +33,18 @@ def find(subject: Subject) -> Iterator[Found]:
         branch = set(reached(line, lambda index: idle.intersection(nodes[index].inputs)))
         # What two ends have in common is counted with the first.
         idle.difference_update(branch)
-        yield _found(subject, line, branch, needed)
-
-
-def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: set[int | None]) -> Found:
-    """The finding for layers whose output nothing reads, with all that is done for them alone."""
-    nodes = subject.graph.nodes
-    layers = [index for index in sorted(branch) if nodes[index].inputs]
-    if not layers:
-        return Found(f"nothing reads the input {nodes[line[0]].name}", line[0], hint="use it, or remove it")
-    # What is not known is not counted; it has a finding of its own.
-    params = subject.total("params", (index for index in layers if index not in needed)).known
-    macs = subject.total("macs", layers).known
-    return Found(
-        f"nothing reads the output of {nodes[line[0]].name}{more_of(line)}; {counted(len(layers), 'layer')} "
-        f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
-        line[0],
-        hint="leave the branch out, join it, or name it in outputs:",
-        figures={"params": params, "macs": macs},
-    )
+        name = nodes[line[0]].name
+        layers = [index for index in sorted(branch) if nodes[index].inputs]
+        if not layers:
+            yield Found(f"nothing reads the input {name}", line[0], hint="use it, or remove it")
+            continue
+        # What is not known is not counted; it has a finding of its own.
+        params = subject.total("params", (index for index in layers if index not in needed)).known
+        macs = subject.total("macs", layers).known
+        yield Found(
+            f"nothing reads the output of {name}{more_of(line)}; {counted(len(layers), 'layer')} "
+            f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
+            line[0],
+            hint="leave the branch out, join it, or name it in outputs:",
+            figures={"params": params, "macs": macs},
+        )
