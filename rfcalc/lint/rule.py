@@ -16,7 +16,7 @@ from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.lint.budgets.baseline import Previous
-from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.finding import Finding, Severity
 from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
@@ -76,6 +76,11 @@ class Subject:
     def graph(self) -> Graph:
         """The graph of the network."""
         return self.analysis.graph
+
+    @property
+    def limits(self) -> list[tuple[Budget, Limit]]:
+        """Every limit of growth that applies to it, each with its budget."""
+        return [(budget, limit) for budget in self.budgets for limit in budget.increase]
 
     @cached_property
     def readers(self) -> tuple[tuple[int, ...], ...]:

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.conditions.words import written
+from rfcalc.analysis.figures import COUNTS, network_count
+from rfcalc.conditions.words import not_known, written
 from rfcalc.errors import Related
-from rfcalc.lint.network.increases import unmeasured
 from rfcalc.lint.rule import Found, Subject, rule
 
 
@@ -36,7 +36,14 @@ def find(subject: Subject) -> Iterator[Found]:
                 yield Found(message, related=(note,), hint=problem.hint, promise=text)
             else:
                 yield Found(message, position=place, hint=problem.hint, promise=text)
-    for limit, reason in unmeasured(subject):
+    for _, limit in subject.limits:
+        value = network_count(limit.figure, subject.analysis)
+        if isinstance(value, int):
+            continue
+        if value is None:
+            reason = not_known(COUNTS[limit.figure], subject.analysis.layers)
+        else:
+            reason = f"{limit.figure} depends on {', '.join(value.symbols)}"
         note = Related("the budget is stated here", limit.position)
         text = limit.text
         yield Found(f"{text} cannot be evaluated: {reason}", related=(note,), promise=text)
