@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.collecting import collect, idle_budgets, stale_entries
 from rfcalc.cli.exit_codes import MISTAKE
-from rfcalc.cli.history import Histories
 from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OfferedWords, OneOf, rule_words, shipped_words
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
@@ -147,7 +145,9 @@ def check(
         raise UsageError("either --config or --no-config, not both")
     if stdin_filename is not None and STANDARD_INPUT not in paths:
         raise UsageError("--stdin-filename names standard input, which is checked where - is among the paths")
+    from rfcalc.cli.collecting import collect, idle_budgets, stale_entries
     from rfcalc.cli.configuration import Configurations, RuleSelection
+    from rfcalc.cli.history import Histories
     from rfcalc.lint.outcome import Outcome
 
     try:

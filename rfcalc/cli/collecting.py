@@ -5,17 +5,16 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import TYPE_CHECKING
 
+from rfcalc.cli.configuration import Configurations, RuleSelection
+from rfcalc.cli.history import Histories
+from rfcalc.cli.paths import Checkable
 from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.library import shipped_names
+from rfcalc.lint.checking import build_data, check_built, unbuilt
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.outcome import Checked
 from rfcalc.records import NamedTuple
-
-if TYPE_CHECKING:
-    from rfcalc.cli.configuration import Configurations, RuleSelection
-    from rfcalc.cli.history import Histories
-    from rfcalc.cli.paths import Checkable
-    from rfcalc.lint.finding import Finding
-    from rfcalc.lint.outcome import Checked
 
 _FEW = 16
 
@@ -42,8 +41,6 @@ def collect(
     max_layers: int,
 ) -> Collected:
     """Check every description of a network of at most so many layers."""
-    from rfcalc.lint.checking import build_data, check_built, unbuilt
-
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
@@ -83,8 +80,6 @@ def idle_budgets(
     That is known where the whole folder of their configuration was searched, and of those alone that are for
     no shipped network.
     """
-    from rfcalc.library import shipped_names
-
     searched = [os.path.join(os.path.abspath(word), "") for word in words if os.path.isdir(word)]
     for nearest in configurations.in_use():
         if not os.path.join(nearest.folder, "").startswith(tuple(searched)):

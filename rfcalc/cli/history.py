@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.cli.configuration import BASELINE, Configurations, Nearest
+from rfcalc.cli.output import write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
-
-if TYPE_CHECKING:
-    from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.cli.configuration import Configurations, Nearest
-    from rfcalc.lint.budgets.baseline import Baseline, BaselineEntry, Previous
-    from rfcalc.lint.budgets.budget import Budget
-    from rfcalc.lint.finding import Finding
-
+from rfcalc.library import shipped_names
+from rfcalc.lint.budgets.baseline import (
+    LONGEST_TEXT,
+    Baseline,
+    BaselineEntry,
+    Previous,
+    baseline_text,
+    entry_of,
+    read_baseline,
+    updated,
+)
+from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.checking import build_data, stale
+from rfcalc.lint.finding import Finding
 
 # The command that accepts the figures of one network, or of all that the run checks.
 _Accept = Callable[[str | None], str]
@@ -31,8 +39,6 @@ class Recorded:
     """
 
     def __init__(self, path: str, accept: _Accept, *, update: bool, given: bool) -> None:
-        from rfcalc.cli.configuration import BASELINE
-
         self.path = path
         self._name = shown(path)
         self._folder = os.path.dirname(os.path.abspath(path))
@@ -53,8 +59,6 @@ class Recorded:
 
         budgets: those that hold for it.
         """
-        from rfcalc.lint.budgets.baseline import Previous, entry_of
-
         if not network.file and network.kind != "shipped":
             return None
         key = relative(network.file, self._folder) if network.file else network.name
@@ -68,8 +72,6 @@ class Recorded:
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
-        from rfcalc.lint.checking import stale
-
         if self._update:
             return ()
         # Any update drops them: where it can be, one that changes no other.
@@ -81,8 +83,6 @@ class Recorded:
     def write(self) -> str:
         """Write the figures of this run with those that are there; what it did, in one line."""
         from rfcalc.cli.locks import locked
-        from rfcalc.cli.output import write_file
-        from rfcalc.lint.budgets.baseline import baseline_text, updated
 
         with locked(self.path):
             # Others may have written to it while this run checked.
@@ -95,8 +95,6 @@ class Recorded:
 
     def _read(self) -> Baseline:
         """What is in the file; no entries where there is none."""
-        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, Baseline, read_baseline
-
         if not os.path.lexists(self.path):
             return Baseline(Source(self._name, ""))
         data = bytes_of(self.path, LONGEST_TEXT, given=self._given)
@@ -104,8 +102,6 @@ class Recorded:
 
     def _exists(self, key: str) -> bool:
         """Whether there is a network of this path: a file that is a description, or one that is shipped."""
-        from rfcalc.library import shipped_names
-
         path = os.path.join(self._folder, key)
         return describes(path) if os.path.isfile(path) else key in shipped_names()
 
@@ -125,8 +121,6 @@ class AtRevision:
     ) -> Previous | None:
         """As `Recorded.previous`; raises UsageError."""
         from rfcalc.cli.revision import NotAtRevision
-        from rfcalc.lint.budgets.baseline import Previous, entry_of
-        from rfcalc.lint.checking import build_data
 
         if not network.file:
             return None
