@@ -86,14 +86,6 @@ class _End(NamedTuple):
     node: int
 
 
-class _Blame(NamedTuple):
-    """A layer that moves a map along an axis to the side that the last map is off to."""
-
-    node: int
-    move: _Move
-    end: _End
-
-
 @rule(
     "info",
     fires="input: 32x32x3\nlayers:\n  - conv f=4 p=same d=16\n  - relu\n  - conv f=4 p=same d=16\n",
@@ -105,20 +97,36 @@ def find(subject: Subject) -> Iterator[Found]:
     if not moved:
         return
     ends = _ends(subject, shifts)
-    blamed: dict[int, list[_Blame]] = {}
+    # The layers that move a map to the side that the last map is off to.
+    blamed: dict[int, list[tuple[_Move, _End]]] = {}
     for index, moves in moved.items():
         for move in moves:
             end = ends.get((index, move.axis, move.shift > 0))
             if end is not None:
-                blamed.setdefault(index, []).append(_Blame(index, move, end))
+                blamed.setdefault(index, []).append((move, end))
+    nodes = subject.graph.nodes
     for line in by_line(subject, blamed):
-        worst = max((each for index in line for each in blamed[index]), key=lambda each: abs(each.end.total))
-        alike = [
-            each.move
-            for each in blamed[worst.node]
-            if each.end == worst.end and each.move._replace(axis=worst.move.axis) == worst.move
-        ]
-        yield _found(subject, line, worst, alike)
+        worst = max(line, key=lambda index: max(abs(end.total) for _, end in blamed[index]))
+        move, end = max(blamed[worst], key=lambda each: abs(each[1].total))
+        alike = [each for each, its in blamed[worst] if its == end and each._replace(axis=move.axis) == move]
+        node, last, own, total = nodes[worst], nodes[end.node], move.shift, end.total
+        stride, before = _stride(subject, end.node), _stride(subject, node.inputs[0])
+        pixels = "" if stride is None else f" ({amount(abs(total) * stride)} of the input)"
+        own_pixels = "" if before in (None, 1) else f" ({amount(abs(own) * (before or 1))} of the input)"
+        where = along([each.axis for each in alike], len(node.facts.output.axes))
+        side = "end" if own > 0 else "beginning"
+        again = f", or pad another even kernel the other way round ({move.after}:{move.before})"
+        yield Found(
+            f"the even kernel of {node.name}, {format_sizes(each.kernel for each in alike)}, padded by "
+            f"{move.before} before and {move.after} behind in effect, moves its map "
+            f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}{more_of(line)}; even "
+            f"kernels leave {last.name} {counted(abs(total), 'position')}{pixels} off the middle{where}",
+            worst,
+            related=() if end.node in line else (Related("no later layer moves it back", last.position),),
+            hint=f"take an odd kernel{again if move.stride == 1 and move.after >= 0 <= move.before else ''}",
+            figures={"shift": float(own), "total": float(total)},
+            severity="warning" if abs(total) >= 1 else "info",
+        )
 
 
 def _shifts(subject: Subject) -> tuple[list[tuple[_AxisShift, ...]], dict[int, tuple[_Move, ...]]]:
@@ -212,29 +220,6 @@ def _ends(subject: Subject, shifts: list[tuple[_AxisShift, ...]]) -> dict[tuple[
             if behind is not None and shifts[step.operand][step.operand_axis].off:
                 found[place] = max(found.get(place, behind), behind, key=lambda end: abs(end.total))
     return found
-
-
-def _found(subject: Subject, line: tuple[int, ...], worst: _Blame, moves: list[_Move]) -> Found:
-    nodes = subject.graph.nodes
-    node, last = nodes[worst.node], nodes[worst.end.node]
-    move, own, total = worst.move, worst.move.shift, worst.end.total
-    stride, before = _stride(subject, worst.end.node), _stride(subject, node.inputs[0])
-    pixels = "" if stride is None else f" ({amount(abs(total) * stride)} of the input)"
-    own_pixels = "" if before in (None, 1) else f" ({amount(abs(own) * (before or 1))} of the input)"
-    where = along([each.axis for each in moves], len(node.facts.output.axes))
-    side = "end" if own > 0 else "beginning"
-    again = f", or pad another even kernel the other way round ({move.after}:{move.before})"
-    return Found(
-        f"the even kernel of {node.name}, {format_sizes(each.kernel for each in moves)}, padded by "
-        f"{move.before} before and {move.after} behind in effect, moves its map "
-        f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}{more_of(line)}; even kernels "
-        f"leave {last.name} {counted(abs(total), 'position')}{pixels} off the middle{where}",
-        worst.node,
-        related=() if worst.end.node in line else (Related("no later layer moves it back", last.position),),
-        hint=f"take an odd kernel{again if move.stride == 1 and move.after >= 0 <= move.before else ''}",
-        figures={"shift": float(own), "total": float(total)},
-        severity="warning" if abs(total) >= 1 else "info",
-    )
 
 
 def _stride(subject: Subject, node: int) -> Fraction | None:
