@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import AxisField
-from rfcalc.lint.rule import Subject, reached
+from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, local_taps
 from rfcalc.records import NamedTuple
@@ -40,15 +40,6 @@ def axis_field(subject: Subject, node: int, source: int, axis: int) -> AxisField
     """The field of a node along an axis of input number `source`; None where it does not depend on it."""
     axes = subject.analysis.fields.nodes[node].inputs[source]
     return None if axes is None else axes[axis]
-
-
-def covering_layer(subject: Subject, node: int, source: int, axis: int) -> int | None:
-    """The first layer behind a node whose window covers the whole map along an axis of an input."""
-    for current in reached([node], subject.readers.__getitem__):
-        field = axis_field(subject, current, source, axis)
-        if field is not None and field.collapsed:
-            return current
-    return None
 
 
 def last_maps(subject: Subject) -> tuple[int, ...]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from rfcalc.conditions.text import read_condition
 from rfcalc.lint.rule import reached
 from rfcalc.spec.syntax import Line, Network
-from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name, within
 
 
@@ -21,20 +17,3 @@ def called_blocks(network: Network) -> frozenset[str]:
     blocks = {block.name: block for block in network.blocks}
     calls = {name: names_in(block) & blocks.keys() for name, block in blocks.items()}
     return frozenset(reached(names_in(network.layers) & blocks.keys(), calls.__getitem__))
-
-
-def names_of_network(network: Network) -> set[str]:
-    """Every name that is mentioned anywhere, the definition of a symbol as itself left out."""
-    names = names_in(
-        (network.inputs, network.parameters, network.object_size, network.layers, network.blocks)
-    )
-    for symbol in network.symbols:
-        names |= names_in(symbol.value) - {symbol.name}
-    declared = frozenset(binding.name for binding in (*network.parameters, *network.symbols))
-    for check in network.checks:
-        # Figures and layers are no names; every word is one where a promise does not read.
-        try:
-            names |= names_in(read_condition(check.text, declared).tree)
-        except ExpressionError:
-            names.update(re.findall(r"[A-Za-z_]\w*", check.text))
-    return names

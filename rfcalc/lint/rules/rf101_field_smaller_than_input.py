@@ -20,10 +20,10 @@ from math import ceil
 
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import as_fraction, collapsed_later, covering_layer, last_maps
+from rfcalc.lint.network.fields import as_fraction, axis_field, collapsed_later, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, surely_less
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Subject, reached, rule
 from rfcalc.shapes import Size, format_sizes
 
 # With these the field is no larger than the figure says; a global path sees everything.
@@ -105,7 +105,9 @@ def _found(
         which = f"of {given}" if len(subject.graph.inputs) > 1 else "of the input"
         message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
         message += f"positions {which}{where}"
-        covering = covering_layer(subject, last, source, short[0])
+        behind = reached([last], subject.readers.__getitem__)
+        seen_by = ((node, axis_field(subject, node, source, short[0])) for node in behind)
+        covering = next((node for node, field in seen_by if field is not None and field.collapsed), None)
         if covering is not None:
             message += f"; what lies further apart meets in {nodes[covering].name} for the first time"
             related = (Related("the whole map is covered here", nodes[covering].position),)
