@@ -23,7 +23,6 @@ from rfcalc.report.findings.repository import Checkout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
 
 DEFAULT_THRESHOLD: Severity = "warning"
@@ -156,7 +155,10 @@ def check(
         raise UsageError("the current folder is gone") from None
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
-    histories.begin(configurations, one_for_all=no_config or config is not None)
+    if no_config or config is not None:
+        # One configuration, or none, holds for everything: what is wrong with its baseline is told at once.
+        histories.of(configurations.of(os.curdir))
+        histories.recorded()
     selection = RuleSelection(select, ignore, extend_select)
     search = Search(configurations.excludes)
     checkables = search.checkables(paths or (os.curdir,), stdin_filename)
@@ -164,10 +166,16 @@ def check(
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
         problems = ("all that was found is left out by .gitignore or the configuration",)
-    threshold = fail_on or _threshold(configurations)
+    # Without one the strictest of the configurations in use.  The default leaves out what rests on taste
+    # (info): a gate that fails for a large kernel on purpose would soon be switched off.
+    stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
+    least = next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
+    threshold = fail_on or least
     further = tuple(stale_entries(configurations, selection, histories))
     outcome = Outcome(found.checked, further, threshold, problems)
-    wanted = format_name or _format(output)
+    wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
+    if format_name is None and output is not None:
+        wanted = FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
     _write(outcome, wanted, output, statistics, no_color)
     for problem in problems:
         say(f"rfcalc: error: {problem}")
@@ -187,23 +195,6 @@ def check(
 
         say(summary(outcome))
     return MISTAKE if problems else int(outcome.fails)
-
-
-def _threshold(configurations: Configurations) -> Severity:
-    """The strictest threshold of the configurations in use, else the default.
-
-    It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel
-    on purpose would soon be switched off.
-    """
-    stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
-    return next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
-
-
-def _format(output: str | None) -> str:
-    """The format where none is named."""
-    if output is not None:
-        return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
-    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
 
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.cli.configuration import BASELINE, Configurations, Nearest
+from rfcalc.cli.configuration import BASELINE, Nearest
 from rfcalc.cli.output import write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
@@ -171,15 +171,6 @@ class Histories:
         self._paths = paths
         self._recorded: dict[str, Recorded] = {}
         self._named = None if baseline is None else self._of_file(baseline, given=True)
-
-    def begin(self, configurations: Configurations, *, one_for_all: bool) -> None:
-        """Tell before anything is checked what is wrong with the baseline, where it can be known.
-
-        one_for_all: whether one configuration, or none, holds for everything.  Raises UsageError.
-        """
-        if one_for_all:
-            self.of(configurations.of(os.curdir))
-            self.recorded()
 
     def of(self, nearest: Nearest | None) -> Recorded | AtRevision | None:
         """The history for a network that a configuration holds for, or none."""

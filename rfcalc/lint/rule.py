@@ -216,7 +216,13 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     """The finding of a rule about a network; one about a layer's line names the calls that lead to it."""
     node = None if found.node is None else subject.graph.nodes[found.node]
     position = found.position or (node.position if node else subject.network.layers_position)
-    calls = _calls(subject.graph, node) if node and not found.position else ()
+    calls: tuple[Related, ...] = ()
+    if node and not found.position:
+        # The innermost first, the nearest few.  A turn that is one call of a block has its name as its label.
+        around = (subject.graph.scopes[path] for path in reversed([*subject.graph.scopes_around(node.name)]))
+        called = (scope for scope in around if scope.label and scope.kind in ("block", "turn"))
+        notes = (Related(f"called here as {scope.name}", scope.position) for scope in called)
+        calls = tuple(islice(notes, MOST_CALLS))
     return rule.finding(found.message, position, found.hint)._replace(
         severity=found.severity or rule.severity,
         layer=node.name if node else "",
@@ -225,12 +231,3 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
         promise=found.promise,
         calls=tuple(call.position for call in calls),
     )
-
-
-def _calls(graph: Graph, node: Node) -> tuple[Related, ...]:
-    """The block calls through which a layer's line was reached, the innermost first, the nearest few."""
-    scopes = (graph.scopes[path] for path in reversed([*graph.scopes_around(node.name)]))
-    # A turn that is one call of a block has the block's name as its label.
-    calls = (scope for scope in scopes if scope.label and scope.kind in ("block", "turn"))
-    found = (Related(f"called here as {scope.name}", scope.position) for scope in calls)
-    return tuple(islice(found, MOST_CALLS))

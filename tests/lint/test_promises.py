@@ -8,8 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rfcalc.conditions.failures import broken_text, figures_of
-from rfcalc.conditions.judgement import Verdict, judge
+from rfcalc.conditions.judgement import Verdict, broken_text, figures_of, judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.library import analyze, load, read_text, shipped_names
 from rfcalc.lint.checking import run_rules

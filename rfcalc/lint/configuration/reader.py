@@ -13,7 +13,7 @@ from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER
 from rfcalc.conditions.text import read_condition
 from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
-from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
+from rfcalc.lint.configuration.configuration import Configuration
 from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.registry import selectors
@@ -107,14 +107,14 @@ class _TomlReader:
             source=self.source, **{key.replace("-", "_"): value for key, value in said.items()}
         )
 
-    def _path_ignores(self, value: object, path: Path) -> tuple[PathIgnores, ...]:
+    def _path_ignores(self, value: object, path: Path) -> dict[str, tuple[str, ...]]:
         table = self._table(value, path)
         self._few(table, path, "globs")
-        found: list[PathIgnores] = []
+        found: dict[str, tuple[str, ...]] = {}
         for glob, rules in table.items():
             with self.problems:
-                found.append(PathIgnores(glob, self._selectors(rules, (*path, glob))))
-        return tuple(found)
+                found[glob] = self._selectors(rules, (*path, glob))
+        return found
 
     def _budgets(self, value: object, path: Path) -> tuple[Budget, ...]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.conditions.failures import MOST_PARTS, broken_text, figures_of
+from rfcalc.conditions.judgement import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
 from rfcalc.lint.rule import Found, Subject, rule

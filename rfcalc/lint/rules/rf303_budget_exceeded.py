@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rfcalc.analysis.figures import COUNTS
-from rfcalc.conditions.failures import broken_text, figures_of
-from rfcalc.conditions.judgement import Failed
+from rfcalc.conditions.judgement import Failed, broken_text, figures_of
 from rfcalc.conditions.words import amount, written
 from rfcalc.errors import Related
 from rfcalc.lint.network.wiring import LineShare, causes, related

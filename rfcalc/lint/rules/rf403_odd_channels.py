@@ -43,10 +43,12 @@ def find(subject: Subject) -> Iterator[Found]:
     # The width of the last layer with weights is the task's.
     read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
     followed = set(reached(read, lambda index: subject.graph.nodes[index].inputs))
+    # The kernel of a deformable convolution decides the width of its offsets.
+    given = {i for _, node in subject.layers() if node.facts.data_dependent for i in node.inputs[1:]}
     found = [
         index
         for index, node in subject.layers()
-        if _mixes(node) and index in followed and _odd(node) and not _given(subject, index)
+        if _mixes(node) and index in followed and _odd(node) and index not in given
     ]
     work = [(sum(macs[index] for index in line), line) for line in by_line(subject, found)]
     every = sum(work_of_line for work_of_line, _ in work)
@@ -84,12 +86,3 @@ def _odd(node: Node) -> int:
     """
     channels = node.facts.output.channels
     return channels if isinstance(channels, int) and channels % 8 and channels > 1 else 0
-
-
-def _given(subject: Subject, index: int) -> bool:
-    """Whether the kernel of a reader decides the width: the offsets of a deformable convolution."""
-    nodes = subject.graph.nodes
-    return any(
-        nodes[reader].facts.data_dependent and index in nodes[reader].inputs[1:]
-        for reader in subject.readers[index]
-    )
