@@ -143,7 +143,9 @@ class Found(NamedTuple):
     promise: str = ""
 
 
-Find = Callable[[Subject], Iterable[Found]]
+# What the function of a rule gives.
+Reported = Iterable[Found]
+Find = Callable[[Subject], Reported]
 
 
 class Rule(NamedTuple):

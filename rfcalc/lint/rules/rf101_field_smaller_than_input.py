@@ -14,7 +14,6 @@ Instead: Add convolutions at a large stride, where each adds most, dilate them, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
@@ -23,7 +22,7 @@ from rfcalc.errors import Related
 from rfcalc.lint.network.fields import as_fraction, axis_field, collapsed_later, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, surely_less
-from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.shapes import Size, format_sizes
 
 # With these the field is no larger than the figure says; a global path sees everything.
@@ -37,7 +36,7 @@ _SURE = (Status.EXACT, Status.BOUND, Status.PER_POSITION)
     silent="input: 32x32x3\nlayers:\n  - conv f=7 s=2 p=3 d=16\n  - relu\n  - conv f=7 s=2 p=3 d=32\n"
     "  - relu\n  - conv f=5 s=2 p=2 d=64\n  - globalavgpool\n  - fc d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     graph = subject.graph
     maps = last_maps(subject)
     if not maps:

@@ -15,14 +15,14 @@ Instead: Feed larger images, take a stride out at the beginning, or leave layers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import extent_of
 from rfcalc.ops.reads import local_taps
 from rfcalc.ops.windows import whole
@@ -46,7 +46,7 @@ class _InputAxis(NamedTuple):
     silent="input: 16x16x3\nlayers:\n  - conv f=5 p=2 d=16\n"
     "  - {repeat: 8, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n  - globalavgpool\n  - fc d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     slots = [
         _InputAxis(
             source, axis, size if isinstance(size, int) and collapsed_later(subject, source, axis) else None

@@ -13,14 +13,14 @@ common with r.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, reduce
 from math import lcm, prod
 from operator import or_
 
 from rfcalc.lint.network.windows import per_axis, strided_kernel
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.records import NamedTuple
@@ -51,7 +51,7 @@ _ReadsByNode = dict[int, list[tuple[_Read, ...] | None]]
     silent="input: 32x32x3\nlayers:\n  - conv f=3 s=3 d=16\n  - conv f=3 s=2 p=3 r=3 d=16\n"
     "  - conv f=1 s=2 d=16\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     skipped: dict[int, tuple[int, tuple[int, ...]]] = {}
     # A join of many branches is gone through once, not once for each of them.

@@ -27,7 +27,7 @@ from rfcalc.lint.network.branches import WaysBack
 from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.records import NamedTuple
 
 # Of a path with more layers that move the centre the rest are counted.
@@ -56,7 +56,7 @@ class _CentredOperand(NamedTuple):
     fires="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=0:2 d=8], []]\n",
     silent="input: 32x32x8\nlayers:\n  - add: [[conv f=3 p=1 d=8], [conv f=5 p=2 d=8], []]\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes, inputs = subject.graph.nodes, subject.graph.inputs
     ways: dict[Slot, WaysBack] = {}
     joins: dict[int, list[OffCentre]] = {}

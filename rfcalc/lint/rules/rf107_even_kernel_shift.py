@@ -13,7 +13,6 @@ Instead: Choose an odd kernel; or pad two even kernels in turn on opposite sides
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
@@ -22,7 +21,7 @@ from rfcalc.errors import Related
 from rfcalc.lint.network.fields import as_fraction, last_maps, steps
 from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import AxisMap, count_of
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
@@ -92,7 +91,7 @@ class _End(NamedTuple):
     silent="input: 32x32x3\nlayers:\n  - conv f=4 p=1:2 d=16\n  - conv f=4 p=2:1 d=16\n  - maxpool f=2 s=2\n"
     "  - conv f=2 d=16\n  - conv f=2 s=2 d=16\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     shifts, moved = _shifts(subject)
     if not moved:
         return

@@ -10,12 +10,10 @@ Instead: Mend the layers, or the promise where the new figure is what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.conditions.judgement import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -25,7 +23,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
     "check:\n  - params <= 3K\n  - receptive_field == 5\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     for judged in subject.verdicts:
         verdict = judged.verdict
         if judged.budget or verdict.holds is not False:

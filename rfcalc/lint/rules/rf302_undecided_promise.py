@@ -11,12 +11,10 @@ symbol needs a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.figures import COUNTS, network_count
 from rfcalc.conditions.words import not_known, written
 from rfcalc.errors import Related
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -25,7 +23,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32xC\nsymbols: [C]\nlayers:\n  - conv f=3 d=16 as stem\n"
     "check:\n  - receptive_field(stem) == 3\n  - params >= 144*C\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     for judged in subject.verdicts:
         text = written(judged.verdict.text)
         for problem in judged.verdict.problems:

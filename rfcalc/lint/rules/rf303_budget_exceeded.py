@@ -10,14 +10,12 @@ Instead: Make the network smaller where the message points to, or raise the budg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.conditions.judgement import Failed, broken_text, figures_of
 from rfcalc.conditions.words import amount, written
 from rfcalc.errors import Related
 from rfcalc.lint.network.wiring import LineShare, causes, related
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import Size
 
 
@@ -29,7 +27,7 @@ from rfcalc.shapes import Size
     "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
     applies=lambda subject: bool(subject.budgets),
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     for judged in subject.verdicts:
         verdict, budget = judged.verdict, judged.budget
         if not budget or verdict.holds is not False:

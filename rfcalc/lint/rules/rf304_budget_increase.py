@@ -20,7 +20,7 @@ from rfcalc.errors import Related
 from rfcalc.lint.budgets.baseline import entry_of
 from rfcalc.lint.budgets.counterparts import LayerFigures, counterparts, layers_of
 from rfcalc.lint.network.wiring import LineShare, causes, related
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -31,7 +31,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
     applies=lambda subject: bool(subject.previous),
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     previous = subject.previous
     if previous is None or previous.entry is None:
         return

@@ -11,11 +11,9 @@ Instead: Update the baseline: entries of networks that are gone are dropped, new
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.figures import network_count
 from rfcalc.errors import Related
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -26,7 +24,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
     applies=lambda subject: bool(subject.budgets),
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     previous = subject.previous
     entry = previous.entry if previous else None
     # A figure that is no number now is RF302's.

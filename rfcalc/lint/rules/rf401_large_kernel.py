@@ -12,12 +12,10 @@ Instead: Write (f - 1) / 2 convolutions of 3x3, each with its activation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of, surely_less
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import Size, format_sizes, product
 from rfcalc.symbolic.polynomial import format_number
 
@@ -28,7 +26,7 @@ from rfcalc.symbolic.polynomial import format_number
     silent="input: 224x224x3\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n  - dwconv f=7 p=3\n"
     "  - conv f=3 p=1 d=64\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     found: dict[int, tuple[Size, Size]] = {}
     for index, node in subject.layers():

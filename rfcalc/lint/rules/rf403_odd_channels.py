@@ -12,12 +12,12 @@ Instead: Choose a multiple of 8: `round_to(x, 8)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, counted, first_few, has
-from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.ops.windows import whole
 from rfcalc.units import format_share
 
@@ -33,7 +33,7 @@ _MOST_WIDTHS = 10
     "  - conv f=1 d=10\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     layers = [index for index, _ in subject.layers()]
     known = whole(*(subject.layer(index).macs for index in layers))
     if known is None:

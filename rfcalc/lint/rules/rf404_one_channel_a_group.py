@@ -9,10 +9,8 @@ Instead: Write `dwconv`, or fewer groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.symbolic.polynomial import format_number
 
 
@@ -21,7 +19,7 @@ from rfcalc.symbolic.polynomial import format_number
     fires="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=32\n",
     silent="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=16\n  - dwconv f=3 p=1\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     alone = {
         index: channels

@@ -10,11 +10,9 @@ Instead: Put dropout after the last batch normalisation, before the classifier.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.errors import Related
 from rfcalc.lint.network.wiring import by_line, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -24,7 +22,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 bias=no\n  - bn\n  - globalavgpool\n"
     "  - dropout rate=0.5\n  - fc d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     # For each node the first batch normalisation that its output comes to; None when it comes to none.
     after: list[int | None] = [None] * len(nodes)

@@ -9,12 +9,11 @@ Instead: Leave the softmax out; the loss has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import e, log
 
 from rfcalc.errors import Related
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -22,7 +21,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmax\n  - softmaxloss\n",
     silent="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmaxloss\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     reads = read_through(subject, "unchanged", "rearranging")
     found = [

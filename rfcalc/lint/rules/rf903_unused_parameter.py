@@ -10,11 +10,10 @@ Instead: Use it where its value is written out, or remove it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from rfcalc.conditions.text import read_condition
 from rfcalc.lint.network.mentions import called_blocks, names_in
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.spec.tokens import ExpressionError
 
 
@@ -23,7 +22,7 @@ from rfcalc.spec.tokens import ExpressionError
     fires="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=10\n",
     silent="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=classes\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     network = subject.network
     used = names_in((network.inputs, network.parameters, network.object_size, network.layers, network.blocks))
     for symbol in network.symbols:

@@ -10,10 +10,8 @@ Instead: Leave it out, join it with what goes on, or name it in `outputs:`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 
 
 @rule(
@@ -23,7 +21,7 @@ from rfcalc.lint.rule import Found, Subject, reached, rule
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as kept\n"
     "  - conv f=3 p=1 d=16 from=stem\noutputs: [kept, conv1]\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     idle = {index for index in range(len(nodes)) if index not in subject.useful}
     ends = [index for index in sorted(idle) if not subject.readers[index]]

@@ -11,10 +11,8 @@ Instead: Leave one branch out, or name the layer that was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.wiring import by_line, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -23,7 +21,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n"
     "  - concat: [[], [conv f=1 d=16], [conv f=1 d=16]]\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     values = _values(subject)
     repeated = {}
