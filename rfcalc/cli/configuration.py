@@ -59,9 +59,13 @@ class Configurations:
         passed: list[str] = []
         found: Nearest | None = None
         for each in upwards(os.path.abspath(folder)):
+            if each in self._by_folder:
+                found = self._by_folder[each]
+                break
             passed.append(each)
-            found = self._by_folder[each] if each in self._by_folder else self._in(each)
-            if found is not None or each in self._by_folder:
+            files = filter(os.path.isfile, (os.path.join(each, name) for name in NAMES))
+            found = next(filter(None, map(self._read, files)), None)
+            if found is not None:
                 break
         self._by_folder |= dict.fromkeys(passed, found)
         return found
@@ -75,13 +79,6 @@ class Configurations:
         """Every configuration that was asked for, each once."""
         found = [nearest for nearest in (self._named, *self._by_folder.values()) if nearest is not None]
         return tuple({nearest.folder: nearest for nearest in found}.values())
-
-    def _in(self, folder: str) -> Nearest | None:
-        for name in NAMES:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path) and (found := self._read(path)) is not None:
-                return found
-        return None
 
     def _read(self, path: str, *, given: bool = False) -> Nearest | None:
         data = bytes_of(path, LONGEST_TEXT, given=given)

@@ -116,7 +116,11 @@ class Revision:
             answer = _git(folder, "cat-file", "--batch-check", "--follow-symlinks", asked=asked)
             found = _OBJECT.fullmatch(answer)
             if found is None:
-                raise self._unread(commit, path, path_from_top, answer)
+                listed = _git(folder, "ls-tree", "-z", "--full-tree", commit, "--", path_from_top)
+                if not listed and not answer.startswith((b"symlink ", b"loop ")):
+                    raise self._absent(path)
+                reason = _LINKS.get(answer.partition(b" ")[0], "the object that holds it is missing")
+                raise self._unreadable(path, reason)
             identity, kind, size = found[1].decode("ascii"), found[2], int(found[3])
             if kind != b"blob":
                 raise self._absent(path)
@@ -126,14 +130,6 @@ class Revision:
             return _git(folder, "cat-file", "blob", identity)
         except _Refusal as refusal:
             raise self._unreadable(path, str(refusal)) from None
-
-    def _unread(self, commit: str, path: str, path_from_top: str, answer: bytes) -> UsageError:
-        """Why git names no object for a path."""
-        reason = _LINKS.get(answer.partition(b" ")[0])
-        listed = _git(_parted(path)[0], "ls-tree", "-z", "--full-tree", commit, "--", path_from_top)
-        if not listed and not answer.startswith((b"symlink ", b"loop ")):
-            return self._absent(path)
-        return self._unreadable(path, reason or "the object that holds it is missing")
 
     def _absent(self, path: str) -> NotAtRevision:
         return NotAtRevision(f"there is no file {_called(path)} at revision {quoted(self.name)}")

@@ -41,17 +41,15 @@ class Ignore(NamedTuple):
     last: int
 
 
-class Ignores(NamedTuple):
-    """The ignores of a source, and the findings about comments that are none though they try to be."""
+def read_ignores(
+    source: Source, blocks: Iterable[Block] = ()
+) -> tuple[tuple[Ignore, ...], tuple[Finding, ...]]:
+    """The ignores in the comments of a source that can be read, and what is wrong with others.
 
-    found: tuple[Ignore, ...]
-    mistakes: tuple[Finding, ...]
-
-
-def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
-    """The ignores in the comments of a source that can be read; blocks: those it defines."""
+    blocks: those it defines.
+    """
     if not _MARK.search(source.text):
-        return Ignores((), ())
+        return (), ()
     lines = _Lines(source, blocks)
     found: list[Ignore] = []
     mistakes: list[Finding] = []
@@ -77,7 +75,7 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
                 mistakes.append(unused_ignore.finding(f"{code} cannot be ignored by a comment", place, ""))
             else:
                 found.append(Ignore(code, place, first, last))
-    return Ignores(tuple(found), tuple(mistakes))
+    return tuple(found), tuple(mistakes)
 
 
 def ignore_mistakes(source: Source) -> tuple[Finding, ...]:
@@ -88,20 +86,21 @@ def ignore_mistakes(source: Source) -> tuple[Finding, ...]:
         read_document(source)
     except DescriptionError:
         return ()
-    return read_ignores(source).mistakes
+    return read_ignores(source)[1]
 
 
 def apply_ignores(
-    findings: Iterable[Finding], ignores: Ignores, codes: Collection[str]
+    findings: Iterable[Finding],
+    ignores: Collection[Ignore],
+    mistakes: Collection[Finding],
+    codes: Collection[str],
 ) -> tuple[tuple[Finding, ...], int]:
     """The findings that no comment silences with those about comments, and how many are silenced.
 
     codes: the rules that were looked for; nothing is said of an ignore for another rule.
     """
     every = tuple(findings)
-    if not ignores.found and not ignores.mistakes:
-        return every, 0
-    source = ignores.found[0].position.source if ignores.found else None
+    source = next((ignore.position.source for ignore in ignores), None)
     lines: dict[str, list[int]] = {}
     for finding in every:
         lines.setdefault(finding.code, []).append(_line(finding, source))
@@ -111,7 +110,7 @@ def apply_ignores(
     done = dict.fromkeys(lines, 0)
     idle: list[Ignore] = []
     ignored: set[tuple[str, int]] = set()
-    for ignore in sorted(dict.fromkeys(ignores.found), key=lambda each: each.first):
+    for ignore in sorted(dict.fromkeys(ignores), key=lambda each: each.first):
         found = lines.get(ignore.code, [])
         first, end = bisect_left(found, ignore.first), bisect_right(found, ignore.last)
         if first < end:
@@ -123,7 +122,7 @@ def apply_ignores(
     kept = [finding for finding in every if (finding.code, _line(finding, source)) not in ignored]
     silenced = len(every) - len(kept)
     if unused_ignore.code in codes:
-        kept += ignores.mistakes
+        kept += mistakes
         kept += [
             unused_ignore.finding(
                 f"this ignore of {ignore.code} ignores nothing",

@@ -59,11 +59,21 @@ class _TomlReader:
             if not isinstance(document, dict) or name not in document:
                 return None
             document = document[name]
-        found = None
+        readers: _Readers = {
+            "select": self._selectors,
+            "ignore": self._selectors,
+            "extend-select": self._selectors,
+            "fail-on": self._severity,
+            "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
+            "baseline": partial(self._text, what="the path of a file"),
+            "per-path-ignores": self._path_ignores,
+            "budgets": self._budgets,
+        }
+        said: dict[str, Any] = {}
         with self.problems:
-            found = self._read(self._table(document, root), root)
+            said = self._said(self._table(document, root), readers, root, "a configuration")
         self.problems.raise_any()
-        return found
+        return Configuration(self.source, **{key.replace("-", "_"): value for key, value in said.items()})
 
     def _document(self) -> dict[str, object]:
         import tomllib
@@ -90,22 +100,6 @@ class _TomlReader:
             message = "a number or a date in the configuration is out of range"
             raise mistake(message, self.source.at(0)) from None
         return document
-
-    def _read(self, table: dict[str, object], root: Path) -> Configuration:
-        readers: _Readers = {
-            "select": self._selectors,
-            "ignore": self._selectors,
-            "extend-select": self._selectors,
-            "fail-on": self._severity,
-            "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
-            "baseline": partial(self._text, what="the path of a file"),
-            "per-path-ignores": self._path_ignores,
-            "budgets": self._budgets,
-        }
-        said = self._said(table, readers, root, "a configuration")
-        return Configuration(
-            source=self.source, **{key.replace("-", "_"): value for key, value in said.items()}
-        )
 
     def _path_ignores(self, value: object, path: Path) -> dict[str, tuple[str, ...]]:
         table = self._table(value, path)

@@ -82,7 +82,12 @@ class WaysBack:
         middle = self._ways[behind.jump]
         # Jumps as long as those of the two before are joined: Myers 1983, Applicative random-access stacks.
         equal = behind.depth - middle.depth == middle.depth - self._ways[middle.jump].depth
-        shift = self._shift(step)
+        # By how many positions of the input it moves the centre; None where that is not known.
+        field = axis_field(self._subject, step.operand, *self._slot)
+        moved = centre_of(step.taps)
+        shift = None
+        if field is not None and field.stride is not None and moved is not None:
+            shift = moved * as_fraction(field.stride)
         counts = Counts(
             behind.counts.moving + bool(shift),
             behind.counts.ahead + _looks_ahead(self._subject, step),
@@ -95,14 +100,6 @@ class WaysBack:
             counts,
             (step.node, shift) if shift else behind.mover,
         )
-
-    def _shift(self, step: BackStep) -> Fraction | None:
-        """By how many positions of the input a layer moves the centre; None where that is not known."""
-        field = axis_field(self._subject, step.operand, *self._slot)
-        shift = centre_of(step.taps)
-        if field is None or field.stride is None or shift is None:
-            return None
-        return shift * as_fraction(field.stride)
 
     def _common(self, one: int, two: int) -> int | None:
         depth = min(self._ways[one].depth, self._ways[two].depth)

@@ -50,8 +50,43 @@ def find(subject: Subject) -> Reported:
         # An object is seen where one output sees it; an input is decided about by the main output.
         looking = maps if declared else tuple(node for node in maps if node in deciding)
         found = _largest(subject, looking, source, wanted, declared)
-        if found is not None:
-            yield _found(subject, *found, source, wanted, declared)
+        if found is None:
+            continue
+        last, short = found
+        fields = subject.analysis.fields.nodes[last].inputs[source] or ()
+        sizes = [fields[axis].size or (0, 0) for axis in short]
+        name, given = graph.nodes[last].name, graph.nodes[index].name
+        exact = all(low == high for low, high in sizes)
+        exact = exact and all(fields[axis].status != Status.BOUND for axis in short)
+        seen = ("" if exact else "at most ") + format_sizes(high for _, high in sizes)
+        aim = format_sizes(wanted[axis] for axis in short)
+        where = "" if len(short) == len(fields) else along(short, len(fields))
+        related: tuple[Related, ...] = ()
+        if declared:
+            message = (
+                f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
+            )
+        else:
+            which = f"of {given}" if len(graph.inputs) > 1 else "of the input"
+            message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
+            message += f"positions {which}{where}"
+            behind = reached([last], subject.readers.__getitem__)
+            seen_by = ((each, axis_field(subject, each, source, short[0])) for each in behind)
+            covering = next((each for each, field in seen_by if field is not None and field.collapsed), None)
+            if covering is not None:
+                message += (
+                    f"; what lies further apart meets in {graph.nodes[covering].name} for the first time"
+                )
+                related = (Related("the whole map is covered here", graph.nodes[covering].position),)
+        half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
+        yield Found(
+            message,
+            last,
+            related=related,
+            hint=_hint(fields, short, wanted, name),
+            figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
+            severity="warning" if declared or half else "info",
+        )
 
 
 def _largest(
@@ -82,43 +117,6 @@ def _largest(
         if best is None or reach > best[0]:
             best = reach, node, short
     return None if best is None else best[1:]
-
-
-def _found(
-    subject: Subject, last: int, short: list[int], source: int, wanted: tuple[Size, ...], declared: bool
-) -> Found:
-    nodes = subject.graph.nodes
-    axes = subject.analysis.fields.nodes[last].inputs[source] or ()
-    sizes = [axes[axis].size or (0, 0) for axis in short]
-    name, given = nodes[last].name, nodes[subject.graph.inputs[source]].name
-    exact = all(low == high for low, high in sizes) and all(
-        axes[axis].status != Status.BOUND for axis in short
-    )
-    seen = ("" if exact else "at most ") + format_sizes(high for _, high in sizes)
-    aim = format_sizes(wanted[axis] for axis in short)
-    where = "" if len(short) == len(axes) else along(short, len(axes))
-    related: tuple[Related, ...] = ()
-    if declared:
-        message = f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
-    else:
-        which = f"of {given}" if len(subject.graph.inputs) > 1 else "of the input"
-        message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
-        message += f"positions {which}{where}"
-        behind = reached([last], subject.readers.__getitem__)
-        seen_by = ((node, axis_field(subject, node, source, short[0])) for node in behind)
-        covering = next((node for node, field in seen_by if field is not None and field.collapsed), None)
-        if covering is not None:
-            message += f"; what lies further apart meets in {nodes[covering].name} for the first time"
-            related = (Related("the whole map is covered here", nodes[covering].position),)
-    half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
-    return Found(
-        message,
-        last,
-        related=related,
-        hint=_hint(axes, short, wanted, name),
-        figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
-        severity="warning" if declared or half else "info",
-    )
 
 
 def _hint(axes: tuple[AxisField, ...], short: list[int], wanted: tuple[Size, ...], name: str) -> str:
