@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
 from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, total
 from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, read_condition
-from rfcalc.conditions.words import FigureKind, not_known
+from rfcalc.conditions.words import FigureKind, not_known, settings
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
@@ -131,8 +131,9 @@ class Measures:
                 found = self._readings[key] = self._read(measure)
             except Unsure as reason:
                 symbols = self.network.graph.symbols if str(reason).endswith(LOST) else ()
-                settings = " ".join(f"--set {name}=…" for name in symbols)
-                hint = f"it may be known with a number in place of {' and '.join(symbols)}: {settings}"
+                hint = (
+                    f"it may be known with a number in place of {' and '.join(symbols)}: {settings(symbols)}"
+                )
                 place = measure.start, measure.end
                 raise ExpressionError(str(reason), *place, hint if symbols else "") from None
         self._look(_PART * len(found.parts), measure)

@@ -42,6 +42,12 @@ def axis_field(subject: Subject, node: int, source: int, axis: int) -> AxisField
     return None if axes is None else axes[axis]
 
 
+def stride_along(subject: Subject, node: int, slot: Slot) -> Fraction | None:
+    """Positions of an input from one unit of a node to the next, along an axis; None where there are none."""
+    field = axis_field(subject, node, *slot)
+    return None if field is None or field.stride is None else as_fraction(field.stride)
+
+
 def last_maps(subject: Subject) -> tuple[int, ...]:
     """The nodes behind which no layer goes on reading position by position, in the order of execution.
 

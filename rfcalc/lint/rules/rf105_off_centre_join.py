@@ -24,7 +24,7 @@ from rfcalc.analysis.fields.axis_state import OffCentre, Slot
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
 from rfcalc.lint.network.branches import WaysBack
-from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
+from rfcalc.lint.network.fields import BackStep, steps_along, stride_along
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
@@ -101,14 +101,9 @@ def _is_meant(subject: Subject, join: OffCentre, ways: WaysBack) -> bool:
     if join.ends_agree and not any(each.ahead for each in counts):
         return True
     # Slices with a stride that are stacked, as a space-to-depth layer does it.
-    field = axis_field(subject, join.operands[0], *join.slot)
-    return (
-        parting is not None
-        and not any(each.wide for each in counts)
-        and field is not None
-        and field.stride is not None
-        and _distance(join) < as_fraction(field.stride)
-    )
+    stride = stride_along(subject, join.operands[0], join.slot)
+    dealt = parting is not None and not any(each.wide for each in counts)
+    return dealt and stride is not None and _distance(join) < stride
 
 
 def _centres(join: OffCentre) -> tuple[Fraction, ...]:
@@ -184,14 +179,11 @@ def _realigned(subject: Subject, join: OffCentre) -> str:
 def _branch(subject: Subject, slot: Slot, operand: int, times: int, centre: Fraction) -> _CentredOperand:
     layers: list[tuple[AxisWindows, int, Fraction]] = []
     for step in _own_steps(subject, operand, slot):
-        field = axis_field(subject, step.operand, *slot)
-        if field is None or field.stride is None:
-            continue
-        own = (each for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
-        layers += [(each, step.node, as_fraction(field.stride)) for each in own]
-    field = axis_field(subject, operand, *slot)
-    stride = None if field is None or field.stride is None else as_fraction(field.stride)
-    return _CentredOperand(operand, times, centre, tuple(layers), stride)
+        stride = stride_along(subject, step.operand, slot)
+        if stride is not None:
+            own = (each for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
+            layers += [(each, step.node, stride) for each in own]
+    return _CentredOperand(operand, times, centre, tuple(layers), stride_along(subject, operand, slot))
 
 
 def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
