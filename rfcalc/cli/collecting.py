@@ -66,8 +66,7 @@ def collect(
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
-        history = histories.of(nearest)
-        previous = history.previous(one, built.analysis, budgets) if history else None
+        previous = histories.previous(nearest, one, built.analysis, budgets)
         checked.append(check_built(built, one.name, codes, budgets, previous))
     return Collected(tuple(checked), tuple(problems), limited, held)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache
 
 from rfcalc.cli.paths import relative, shown
 from rfcalc.errors import Source, UsageError, quoted
@@ -111,22 +110,11 @@ class RuleSelection:
         self._select = selectors(select)
         self._ignore = selectors(ignore)
         self._extend = selectors(extend)
-        self._decided = cache(self._decide)
 
     def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
         """The codes to look for in a network of this path, which is relative to its configuration."""
-        select: tuple[str, ...] = ("",)
-        ignore: tuple[str, ...] = ()
-        here: tuple[str, ...] = ()
-        if nearest is not None:
-            select, ignore = nearest.configuration.selectors
-            here = nearest.configuration.ignored_for(path)
-        return self._decided(select, ignore, here)
-
-    def _decide(
-        self, select: tuple[str, ...], ignore: tuple[str, ...], here: tuple[str, ...]
-    ) -> frozenset[str]:
-        """The codes that remain of the configuration's selectors; here: those ignored at one path."""
+        select, ignore = nearest.configuration.selectors if nearest else (("",), ())
+        here = nearest.configuration.ignored_for(path) if nearest else ()
         demanded = selected(self._select + self._extend, self._ignore + here)
         if self._select:
             return demanded

@@ -28,8 +28,6 @@ from rfcalc.units import NumberFormat
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from rfcalc.report.explanation.figures import Explained
-
 _FORMATS = ("text", "markdown", "latex", "json")
 
 
@@ -133,19 +131,15 @@ def explain(
     asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
     explained = Explained(analysis, asked, dtype)
     wanted = subjects or (SUBJECTS if layer else ("field",))
-    _write(explained, tuple(subject for subject in SUBJECTS if subject in wanted), where, chosen)
-
-
-def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chosen: str) -> None:
-    """Print the explanation in the chosen format."""
+    asked_for = tuple(subject for subject in SUBJECTS if subject in wanted)
     if chosen == "json":
         from rfcalc.report.explanation.data import explanation_data
 
-        write_data(explanation_data(explained, subjects, where.language or "en"), where)
+        write_data(explanation_data(explained, asked_for, where.language or "en"), where)
         return
     from rfcalc.report.explanation.text import explanation_document
 
-    document = explanation_document(explained, subjects, where.language or "en")
+    document = explanation_document(explained, asked_for, where.language or "en")
     if chosen == "latex":
         from rfcalc.render.explanation_latex import render_latex_explanation
 

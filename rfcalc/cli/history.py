@@ -52,13 +52,8 @@ class Recorded:
         self._baseline = self._read()
         keep(path, BASELINE)
 
-    def previous(
-        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
-    ) -> Previous | None:
-        """What a network's figures were; None where there is nothing to compare with.
-
-        budgets: those that hold for it.
-        """
+    def previous(self, network: Checkable, analysis: NetworkAnalysis) -> Previous | None:
+        """What a network's figures were; None where there is nothing to compare with."""
         if not network.file and network.kind != "shipped":
             return None
         key = relative(network.file, self._folder) if network.file else network.name
@@ -106,44 +101,6 @@ class Recorded:
         return describes(path) if os.path.isfile(path) else key in shipped_names()
 
 
-class AtRevision:
-    """The figures of the descriptions as they were at a revision of git."""
-
-    def __init__(self, revision: str, max_layers: int) -> None:
-        from rfcalc.cli.revision import Revision
-
-        self._max_layers = max_layers
-        self._revision = Revision(revision)
-        self._looked_up = False
-
-    def previous(
-        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
-    ) -> Previous | None:
-        """As `Recorded.previous`; raises UsageError."""
-        from rfcalc.cli.revision import NotAtRevision
-
-        if not network.file:
-            return None
-        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
-        # first file: a revision that does not exist is reported though nothing is compared with it.
-        limited = any(budget.increase for budget in budgets)
-        if not (limited or self._looked_up):
-            self._revision.look_up(network.file)
-        self._looked_up = True
-        if not limited:
-            return None
-        where = self._revision.name
-        try:
-            data = self._revision.content(network.file)
-            entry = entry_of(build_data(data, network.name, self._max_layers).analysis)
-        except NotAtRevision:
-            return Previous(None, where, "")
-        except DescriptionError as error:
-            first = error.diagnostics[0]
-            return Previous(None, where, "", f"{first.position or network.name}: {first.message}")
-        return Previous(entry, where, "")
-
-
 class Histories:
     """The histories of a run: a revision or a baseline that is named, else what each configuration names."""
 
@@ -164,7 +121,13 @@ class Histories:
                 "--update-baseline writes the figures of the files as they are, without --against"
             )
         self._update = update
-        self._revision = None if revision is None else AtRevision(revision, max_layers)
+        self._revision = None
+        if revision is not None:
+            from rfcalc.cli.revision import Revision
+
+            self._revision = Revision(revision)
+        self._looked_up = False
+        self._max_layers = max_layers
         limit = None if max_layers == MOST_LAYERS else str(max_layers)
         given = (("--config", config), ("--baseline", baseline), ("--max-layers", limit))
         self._options = [word for option, value in given if value is not None for word in (option, value)]
@@ -172,12 +135,47 @@ class Histories:
         self._recorded: dict[str, Recorded] = {}
         self._named = None if baseline is None else self._of_file(baseline, given=True)
 
-    def of(self, nearest: Nearest | None) -> Recorded | AtRevision | None:
-        """The history for a network that a configuration holds for, or none."""
-        if self._revision is not None:
-            return self._revision
+    def previous(
+        self,
+        nearest: Nearest | None,
+        network: Checkable,
+        analysis: NetworkAnalysis,
+        budgets: tuple[Budget, ...],
+    ) -> Previous | None:
+        """What the figures of a network were that a configuration, or none, and these budgets hold for.
+
+        None where there is nothing to compare with.  Raises UsageError.
+        """
+        revision = self._revision
+        if revision is None:
+            recorded = self.of(nearest)
+            return recorded.previous(network, analysis) if recorded else None
+        from rfcalc.cli.revision import NotAtRevision
+
+        if not network.file:
+            return None
+        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
+        # first file: a revision that does not exist is reported though nothing is compared with it.
+        limited = any(budget.increase for budget in budgets)
+        if not (limited or self._looked_up):
+            revision.look_up(network.file)
+        self._looked_up = True
+        if not limited:
+            return None
+        try:
+            data = revision.content(network.file)
+            entry = entry_of(build_data(data, network.name, self._max_layers).analysis)
+        except NotAtRevision:
+            return Previous(None, revision.name, "")
+        except DescriptionError as error:
+            first = error.diagnostics[0]
+            return Previous(None, revision.name, "", f"{first.position or network.name}: {first.message}")
+        return Previous(entry, revision.name, "")
+
+    def of(self, nearest: Nearest | None) -> Recorded | None:
+        """The baseline for a network that a configuration holds for, or none."""
         configured = nearest.baseline if nearest else None
-        if self._named is not None or nearest is None or configured is None:
+        if self._revision is not None or self._named is not None or configured is None:
             return self._named
         return self._of_file(configured, given=False)
 

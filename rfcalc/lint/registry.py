@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 
 from rfcalc.errors import UsageError, nearest, quoted
@@ -85,11 +85,10 @@ def _selector(word: str) -> str:
     return code
 
 
-def selected(select: Iterable[str] = ("",), ignore: Iterable[str] = ()) -> frozenset[str]:
+@lru_cache(1024)
+def selected(select: tuple[str, ...] = ("",), ignore: tuple[str, ...] = ()) -> frozenset[str]:
     """The codes that selectors choose and none that ignores undoes."""
-    chosen = tuple(select)
-    undone = tuple(ignore)
-    found = (code for code in MODULE_OF if _longest(code, chosen) > _longest(code, undone))
+    found = (code for code in MODULE_OF if _longest(code, select) > _longest(code, ignore))
     return ALWAYS.union(found) & MODULE_OF.keys()
 
 
