@@ -118,7 +118,7 @@ def read_baseline(source: Source) -> Baseline:
     # What an editor or a checkout adds is no change of the figures.
     source = source._replace(text=source.text.removeprefix("\ufeff").replace("\r\n", "\n"))
     try:
-        document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=_refused)
+        document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=int)
     except json.JSONDecodeError as error:
         place = Position(source, error.lineno, error.colno, error.colno + 1)
         raise mistake(f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", place, _REPAIR) from None
@@ -127,7 +127,7 @@ def read_baseline(source: Source) -> Baseline:
     except _Twice as error:
         raise _error(source, f"{quoted(str(error))} is there twice", str(error)) from None
     except ValueError:
-        # A number of very many digits, or one that JSON does not have.
+        # A number of very many digits, or one that JSON does not have and `int` refuses.
         raise _error(source, "a number in the baseline is none that a figure can be") from None
     if not isinstance(document, dict):
         raise _error(source, f"expected an object, got {_kind(document)}")
@@ -196,10 +196,6 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
                 raise _Twice(key)
             seen.add(key)
     return found
-
-
-def _refused(word: str) -> object:
-    raise ValueError(word)
 
 
 def _kind(value: object) -> str:
