@@ -80,9 +80,9 @@ def check_built(
     """
     source, network, analysis = built
     subject = Subject(network, analysis, budgets, previous)
-    ignores, mistakes = read_ignores(source, network.blocks)
+    ignores = read_ignores(source, network.blocks)
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
-    kept, silenced = apply_ignores(run_rules(subject, applied), ignores, mistakes, applied)
+    kept, silenced = apply_ignores(run_rules(subject, applied), ignores, applied)
     return Checked(name, source, tuple(sorted(kept, key=place)), silenced, len(analysis.layers))
 
 

@@ -41,15 +41,17 @@ class Ignore(NamedTuple):
     last: int
 
 
-def read_ignores(
-    source: Source, blocks: Iterable[Block] = ()
-) -> tuple[tuple[Ignore, ...], tuple[Finding, ...]]:
-    """The ignores in the comments of a source that can be read, and what is wrong with others.
+class Ignores(NamedTuple):
+    """The ignores of a source, and the findings about comments that are none though they try to be."""
 
-    blocks: those it defines.
-    """
+    found: tuple[Ignore, ...]
+    mistakes: tuple[Finding, ...]
+
+
+def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
+    """The ignores in the comments of a source that can be read; blocks: those it defines."""
     if not _MARK.search(source.text):
-        return (), ()
+        return Ignores((), ())
     lines = _Lines(source, blocks)
     found: list[Ignore] = []
     mistakes: list[Finding] = []
@@ -75,7 +77,7 @@ def read_ignores(
                 mistakes.append(unused_ignore.finding(f"{code} cannot be ignored by a comment", place, ""))
             else:
                 found.append(Ignore(code, place, first, last))
-    return tuple(found), tuple(mistakes)
+    return Ignores(tuple(found), tuple(mistakes))
 
 
 def ignore_mistakes(source: Source) -> tuple[Finding, ...]:
@@ -86,21 +88,18 @@ def ignore_mistakes(source: Source) -> tuple[Finding, ...]:
         read_document(source)
     except DescriptionError:
         return ()
-    return read_ignores(source)[1]
+    return read_ignores(source).mistakes
 
 
 def apply_ignores(
-    findings: Iterable[Finding],
-    ignores: Collection[Ignore],
-    mistakes: Collection[Finding],
-    codes: Collection[str],
+    findings: Iterable[Finding], ignores: Ignores, codes: Collection[str]
 ) -> tuple[tuple[Finding, ...], int]:
     """The findings that no comment silences with those about comments, and how many are silenced.
 
     codes: the rules that were looked for; nothing is said of an ignore for another rule.
     """
     every = tuple(findings)
-    source = next((ignore.position.source for ignore in ignores), None)
+    source = next((ignore.position.source for ignore in ignores.found), None)
     lines: dict[str, list[int]] = {}
     for finding in every:
         lines.setdefault(finding.code, []).append(_line(finding, source))
@@ -110,7 +109,7 @@ def apply_ignores(
     done = dict.fromkeys(lines, 0)
     idle: list[Ignore] = []
     ignored: set[tuple[str, int]] = set()
-    for ignore in sorted(dict.fromkeys(ignores), key=lambda each: each.first):
+    for ignore in sorted(dict.fromkeys(ignores.found), key=lambda each: each.first):
         found = lines.get(ignore.code, [])
         first, end = bisect_left(found, ignore.first), bisect_right(found, ignore.last)
         if first < end:
@@ -122,7 +121,7 @@ def apply_ignores(
     kept = [finding for finding in every if (finding.code, _line(finding, source)) not in ignored]
     silenced = len(every) - len(kept)
     if unused_ignore.code in codes:
-        kept += mistakes
+        kept += ignores.mistakes
         kept += [
             unused_ignore.finding(
                 f"this ignore of {ignore.code} ignores nothing",
