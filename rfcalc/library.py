@@ -152,7 +152,7 @@ def check(
     cannot be built, UsageError for a selector that fits no rule.
     """
     from rfcalc.lint.checking import Built, check_built
-    from rfcalc.lint.selection import selected, selectors
+    from rfcalc.lint.registry import selected, selectors
 
     codes = selected(selectors(select), selectors(ignore))
     analysis = analyze(description, input=input, params=params)

@@ -34,7 +34,9 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     never change.  Files are written whole or not at all; one that cannot be read is reported, and the
     others are formatted.
     """
-    _write_utf8()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # It carries any description as it is, whatever a terminal would be sent.
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     changed: list[str] = []
     failed = 0
     search = Search()
@@ -67,12 +69,6 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     if failed or search.problems:
         return 2
     return int(check and bool(changed))
-
-
-def _write_utf8() -> None:
-    """Let standard output carry any description as it is, whatever a terminal would be sent."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
 
 
 def _formatted(path: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from rfcalc import __version__, analyze, load, read_text, shipped_names
 from rfcalc.cli.group import COMMANDS, program
-from rfcalc.cli.init import TEMPLATE
+from rfcalc.cli.init import template
 from rfcalc.cli.main import main
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 
@@ -71,7 +71,7 @@ def test_init_writes_a_description_that_can_be_read_at_once(
 
 
 def test_the_template_states_sizes_that_hold() -> None:
-    analysis = analyze(read_text(TEMPLATE.format(file="x.yaml")))
+    analysis = analyze(read_text(template("x.yaml")))
     assert str(analysis.outputs[0]) == "1x1x1000"
 
 

@@ -11,14 +11,14 @@ Instead: Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -27,7 +27,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
     "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     empty = with_windows(subject, lambda each: each.taps.border == "zero" and each.without_input)
     hints = {
         index: _hint(windows, len(subject.graph.nodes[index].facts.output.axes))
