@@ -15,7 +15,7 @@ from rfcalc.report.findings.presentation import (
     rule_counts,
     summary,
 )
-from rfcalc.report.findings.repository import repository_path
+from rfcalc.report.findings.repository import from_root
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
@@ -36,6 +36,7 @@ def render_markdown(outcome: Outcome, layout: Layout) -> str:
 
 def render_step_summary(outcome: Outcome, layout: Layout) -> str:
     """The same under a heading and with statistics, within what the summary of a step holds, as UTF-8."""
+    outcome = from_root(outcome, layout.checkout)
     text = _document(outcome, _LONGEST_SUMMARY, layout._replace(statistics=True, encoding="utf-8"))
     return f"## rfcalc check\n\n{text}"
 
@@ -75,8 +76,8 @@ def _rows(found: list[Finding], longest: int, layout: Layout) -> tuple[list[str]
 
 
 def _row(finding: Finding, layout: Layout) -> str:
-    place = place_text(repository_path(finding.file, layout.checkout), finding.line)
-    lines = [*printable_lines(finding.message), *related_lines(finding, layout.checkout)]
+    place = place_text(finding.file, finding.line)
+    lines = [*printable_lines(finding.message), *related_lines(finding)]
     cells = (
         finding.severity,
         written(f"{finding.code} {finding.rule}", "github", layout.encoding),
@@ -89,5 +90,5 @@ def _row(finding: Finding, layout: Layout) -> str:
 def _statistics(outcome: Outcome) -> Iterator[str]:
     yield "| Count | Rule |"
     yield "|---:|---|"
-    for entry in rule_counts(outcome):
-        yield f"| {entry.times} | {written(f'{entry.code} {entry.rule}', 'github')} |"
+    for code, rule, times in rule_counts(outcome):
+        yield f"| {times} | {written(f'{code} {rule}', 'github')} |"

@@ -48,9 +48,9 @@ def render_concise(outcome: Outcome, layout: Layout) -> str:
 def statistics_lines(outcome: Outcome) -> Iterator[str]:
     """How often each rule fired, one rule on a line."""
     counts = rule_counts(outcome)
-    width = max((len(str(entry.times)) for entry in counts), default=0)
-    for entry in counts:
-        yield f"{entry.times:>{width}}  {entry.code}  {entry.rule}"
+    width = max((len(str(times)) for _, _, times in counts), default=0)
+    for code, rule, times in counts:
+        yield f"{times:>{width}}  {code}  {rule}"
 
 
 def _concise(finding: Finding) -> str:

@@ -6,6 +6,9 @@ import os
 import posixpath
 import re
 
+from rfcalc.errors import Position
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.outcome import Outcome
 from rfcalc.records import NamedTuple
 
 _DRIVE = re.compile(r"[A-Za-z]:/")
@@ -25,6 +28,31 @@ class Checkout(NamedTuple):
 
 
 NOWHERE = Checkout()
+
+
+def from_root(outcome: Outcome, checkout: Checkout) -> Outcome:
+    """The same run with the paths of all files from the root of the repository."""
+    checked = (
+        each._replace(
+            source=each.source._replace(name=repository_path(each.source.name, checkout)),
+            findings=tuple(_from_root(finding, checkout) for finding in each.findings),
+        )
+        for each in outcome.checked
+    )
+    further = tuple(_from_root(finding, checkout) for finding in outcome.further)
+    return outcome._replace(checked=tuple(checked), further=further)
+
+
+def _from_root(finding: Finding, checkout: Checkout) -> Finding:
+    def moved(place: Position) -> Position:
+        name = repository_path(place.source.name, checkout)
+        return place._replace(source=place.source._replace(name=name))
+
+    return finding._replace(
+        position=finding.position and moved(finding.position),
+        related=tuple(other._replace(position=moved(other.position)) for other in finding.related),
+        text=repository_path(finding.text, checkout),
+    )
 
 
 def repository_path(file: str, checkout: Checkout = NOWHERE) -> str:
