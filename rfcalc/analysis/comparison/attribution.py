@@ -46,15 +46,8 @@ class Effect(NamedTuple):
     causes: tuple[int, ...]
 
 
-class Attribution(NamedTuple):
-    """The amounts of each cause, and the effect on each entry."""
-
-    causes: tuple[Deltas, ...]
-    entries: tuple[Effect, ...]
-
-
-def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
-    """Charge every difference to the causes."""
+def attribute(entries: Entries, causes: Causes, batch: int) -> tuple[list[Deltas], list[Effect]]:
+    """Charge every difference to the causes: the amounts of each, and the effect on each entry."""
     charged: list[list[Deltas]] = [[] for _ in causes.causes]
     shapes: list[Course[Shape | None]] = []
     effects = []
@@ -76,7 +69,7 @@ def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
         # A layer that is not changed itself does other work only where it works on other sizes.
         resized = bool(felt - itself)
         effects.append(Effect(resized, together(amounts.values()), tuple(sorted(felt | itself))))
-    return Attribution(tuple(map(together, charged)), tuple(effects))
+    return list(map(together, charged)), effects
 
 
 def _lone_amount(entries: Entries, entry: LayerPair, batch: int) -> Deltas:

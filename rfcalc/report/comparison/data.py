@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc import __version__
 from rfcalc.analysis.comparison.attribution import COSTS
-from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.comparison.phrases import phrase
@@ -61,13 +60,12 @@ def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
 
 
 def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict[str, Json]:
-    fields = known_along_all(comparison.fields)
     return {
         "base": base.letter,
         "other": other.letter,
         "equal": comparison.equal,
         "figures": {name: _held(held.known, base.counts[name].known) for name, held in other.counts.items()},
-        "receptive_field": [field.new - field.old for field in fields] if fields else None,
+        "receptive_field": [field.new - field.old for field in comparison.fields] or None,
         "edits": [_cause(comparison, number, cause) for number, cause in enumerate(comparison.causes, 1)],
         "layers": [_edit(edit) for edit in comparison.edits],
         "unaligned": comparison.unaligned,

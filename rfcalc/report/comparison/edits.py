@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import Deltas, together
-from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.report.cells import BLANK, Cell, EachAxis, Style, Text, magnitude
 from rfcalc.report.comparison.cells import Difference
 from rfcalc.report.comparison.phrases import phrase
@@ -74,10 +73,11 @@ def _field_total(causes: Sequence[SharedEdit]) -> tuple[Exact, ...] | None:
 
 def _ends(comparison: Comparison) -> tuple[str, str] | None:
     """The two fields, where both are known."""
-    known = known_along_all(comparison.fields)
-    if not known:
+    if not comparison.fields:
         return None
-    old, new = EachAxis(tuple(field.old for field in known)), EachAxis(tuple(field.new for field in known))
+    old, new = (
+        EachAxis(sizes) for sizes in zip(*((each.old, each.new) for each in comparison.fields), strict=True)
+    )
     return old.text(Style()), new.text(Style())
 
 
