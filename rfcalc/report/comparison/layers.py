@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.field_values import Views
 from rfcalc.errors import UsageError, nearest
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Style, Text
@@ -16,7 +17,7 @@ from rfcalc.report.comparison.summary import unbroken
 from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import COLUMNS, Column, Context, find_column
 from rfcalc.report.network_table.entries import RowEntry, layer_entry, summed
-from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.table import Heading, Table, TableNote, View
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
@@ -96,7 +97,8 @@ class _Layers:
         self.view = view
         self.others = [shown for shown in columns if shown.column.name != "name"]
         self._networks = pair.base, pair.other
-        self._contexts = [Context.of(each.analysis, view.dtype, view.language) for each in self._networks]
+        shown = View(dtype=view.dtype, language=view.language)
+        self._contexts = [Context(each.analysis, Views(each.analysis), shown) for each in self._networks]
         self._lines = [_line(edit) for edit in pair.comparison.edits]
 
     def say(self, key: str, **values: object) -> str:
