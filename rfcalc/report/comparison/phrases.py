@@ -164,29 +164,14 @@ def _what(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
 
 def listed_places(names: Sequence[str], language: Language, most: int = _MOST_PLACES) -> str:
     """Names as a list: neighbouring turns as `layer3.1 … layer3.5`, the rest of many as a number."""
-    runs = list(_runs(names))
-    parts = [
-        say("to", language, first=run[0], last=run[-1]) if len(run) > 2 else say("comma", language).join(run)
-        for run in runs
+    # Two turns are no run.
+    parts = [part for run in _runs(names) for part in ([run] if len(run) > 2 else zip(run, strict=True))]
+    shown = [
+        part[0] if len(part) == 1 else say("to", language, first=part[0], last=part[-1]) for part in parts
     ]
-    if len(parts) <= most and sum(len(run) for run in runs if len(run) < 3) <= most:
-        return say("comma", language).join(parts)
-    shown: list[str] = []
-    count = 0
-    for run, part in zip(runs, parts, strict=True):
-        if len(shown) + (len(run) if len(run) < 3 else 1) > most:
-            break
-        shown.append(part)
-        count += len(run)
-    if not shown:
-        shown, count = [runs[0][0]], 1
-    return say(
-        "and more",
-        language,
-        names=say("comma", language).join(shown),
-        count=len(names) - count,
-        total=len(names),
-    )
+    text = say("comma", language).join(shown[:most])
+    count = sum(map(len, parts[most:]))
+    return say("and more", language, names=text, count=count, total=len(names)) if count else text
 
 
 def _runs(names: Sequence[str]) -> Iterator[list[str]]:
