@@ -100,7 +100,12 @@ _EditKey = tuple[tuple[object, ...], str, tuple[int, ...]]
 
 def _edits(entries: Entries) -> Iterator[_EditKey]:
     numbered = list(enumerate(entries.entries))
-    yield from _new_inputs(entries, numbered)
+    # The inputs that both networks have, where their sizes differ.
+    for number, entry in numbered[: entries.inputs]:
+        if not entry.alone:
+            old, new = (node.facts.output for node in entries.both(entry))
+            if old != new:
+                yield (INPUT, number, old, new), "", (number,)
     moves = dict(_moves(entries, numbered))
     arrived = set(moves.values())
     for number, entry in numbered:
@@ -110,15 +115,6 @@ def _edits(entries: Entries) -> Iterator[_EditKey]:
             yield _change(entries, entry), "", (number,)
     yield from _whole(REMOVED, entries.left, [e.left for e in entries.entries if e.right is None])
     yield from _whole(INSERTED, entries.right, [e.right for e in entries.entries if e.left is None])
-
-
-def _new_inputs(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Iterator[_EditKey]:
-    """The inputs that both networks have, where their sizes differ."""
-    for number, entry in numbered[: entries.inputs]:
-        if not entry.alone:
-            old, new = (node.facts.output for node in entries.both(entry))
-            if old != new:
-                yield (INPUT, number, old, new), "", (number,)
 
 
 def _change(entries: Entries, entry: LayerPair) -> tuple[object, ...]:
@@ -145,11 +141,11 @@ def _plain(value: object) -> object:
 
 def _moves(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Iterator[tuple[int, int]]:
     """Pairs of changed layers in one scope of which one gave up the value that the other took."""
-    free: dict[str, list[tuple[int, LayerPair]]] = {}
+    free: dict[tuple[str, ...], list[tuple[int, LayerPair]]] = {}
     for number, entry in numbered:
         if not entry.changes:
             continue
-        scope = _scope(entries, entry)
+        scope = tuple(node.name.rpartition(".")[0] for node in entries.both(entry))
         waiting = free.setdefault(scope, [])
         for place, (other_number, other) in enumerate(waiting):
             moved = _exchanged(entries, other, entry) if number - other_number <= NEAR else None
@@ -160,10 +156,6 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Itera
         else:
             waiting.append((number, entry))
             del waiting[:-NEAR]
-
-
-def _scope(entries: Entries, entry: LayerPair) -> str:
-    return "\0".join(node.name.rpartition(".")[0] for node in entries.both(entry))
 
 
 def _exchanged(entries: Entries, one: LayerPair, two: LayerPair) -> bool | None:
