@@ -8,6 +8,7 @@ of a fully connected layer, `p=same` at stride 2) is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.alignment import align
@@ -133,9 +134,7 @@ def _inputs(left: Graph, right: Graph) -> Iterator[IndexPair]:
     """The inputs of both networks, by name where they have the same ones, else in their order."""
     names = {right.nodes[index].name: index for index in right.inputs}
     by_name = names.keys() == {left.nodes[index].name for index in left.inputs}
-    for place in range(max(len(left.inputs), len(right.inputs))):
-        one = left.inputs[place] if place < len(left.inputs) else None
-        two = right.inputs[place] if place < len(right.inputs) else None
+    for one, two in zip_longest(left.inputs, right.inputs):
         yield one, names[left.nodes[one].name] if by_name and one is not None else two
 
 

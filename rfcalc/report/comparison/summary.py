@@ -16,7 +16,6 @@ from rfcalc.report.comparison.cells import (
     Percent,
     Titled,
     ratio_text,
-    share_text,
 )
 from rfcalc.report.comparison.words import listed_in, say
 from rfcalc.report.network_table.fields import field_cell, network_field, size_cell
@@ -216,18 +215,13 @@ def _notes(
         for layer, letters in layers.items()
     ]
     yield TableNote(say("field at", language, layers=say("comma", language).join(places)))
-    yield from mark_notes(
-        field_kinds(
-            (network.name, field.axes) for network in networks if (field := network_field(network.analysis))
-        ),
-        language,
-    )
+    seen = [(network.name, network_field(network.analysis)) for network in networks]
+    yield from mark_notes(field_kinds((name, field.axes) for name, field in seen if field), language)
     yield TableNote(say("depth note", language))
     yield TableNote(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
-        names = listed_in(unknown, language)
-        yield TableNote(say("unknown", language, networks=names))
+        yield TableNote(say("unknown", language, networks=listed_in(unknown, language)))
 
 
 def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[str]:
@@ -242,54 +236,40 @@ def _statement(row: FigureRow, base: str, other: str, place: int, language: Lang
     how = relation(two, one)
     constant = None if quotient is None else quotient.constant
     fraction = constant is not None and constant.denominator != 1
-    percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
+    percent = (
+        say("percent of", language, percent=f"{float(constant * 100):,.1f} %")
+        if constant and fraction
+        else ""
+    )
     names = {"figure": row.head.title, "base": base, "other": other}
     told = relation_text(how, two - one, language)
-    texts = [f"{_amount(two)} / {_amount(one)}"]
+    texts = [Amount(value).text(Style()) for value in (two, one)]
+    amount, base_amount = (f"({text})" if " " in text else text for text in texts)
     if quotient is None:
-        what = {"amount": _amount(two), "base_amount": _amount(one)}
+        what = {"amount": amount, "base_amount": base_amount}
         yield say("statement without ratio", language, **names, **what, relation=told)
         return
+    shown = f"{amount} / {base_amount}"
     if (quotient.numerator, quotient.denominator) != (two, one):
-        texts.append(ratio_text(quotient, Style()))
-    yield say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
-
-
-def _amount(value: Size) -> str:
-    text = Amount(value).text(Style())
-    return f"({text})" if " " in text else text
+        shown += f" = {ratio_text(quotient, Style())}"
+    yield say("statement", language, **names, ratio=shown, percent=percent, relation=told)
 
 
 def relation_text(how: Relation, difference: Size, language: Language) -> str:
     """Where an amount is smaller or larger than the base's: `smaller for every C ≥ 1`."""
     words = {-1: "smaller", 0: "same", 1: "larger"}
     if how.sign is not None:
-        word = say(words[how.sign], language)
-        symbols = ", ".join(how.symbols)
-        if not symbols:
-            return word
-        return say("everywhere", language, relation=word, symbols=symbols)
+        word, symbols = say(words[how.sign], language), ", ".join(how.symbols)
+        return say("everywhere", language, relation=word, symbols=symbols) if symbols else word
     if not how.stretches:
         names = difference.symbols if isinstance(difference, Polynomial) else ()
-        symbols = listed_in(names, language)
-        return say("undecided", language, symbols=symbols)
+        return say("undecided", language, symbols=listed_in(names, language))
 
     def told(values: ValueRange, sign: int) -> str:
-        key = "within"
-        if values.last is None:
-            key = "from"
-        elif values.first == values.last:
-            key = "at one"
-        elif values.first == 1:
-            key = "up to"
-        return say(
-            key,
-            language,
-            relation=say(words[sign], language),
-            symbol=how.symbols[0],
-            first=f"{values.first:,}",
-            last="" if values.last is None else f"{values.last:,}",
-        )
+        first, last = values
+        key = "from" if last is None else "at one" if first == last else "up to" if first == 1 else "within"
+        ends = {"first": f"{first:,}", "last": f"{last or 0:,}"}
+        return say(key, language, relation=say(words[sign], language), symbol=how.symbols[0], **ends)
 
     shown = how.stretches[::-1][:_MOST_STRETCHES]
     return say("comma", language).join(starmap(told, shown))
