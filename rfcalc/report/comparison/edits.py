@@ -30,9 +30,8 @@ def edits_table(pair: Pair, view: ComparisonView) -> Table:
     """One line for each edit with what it accounts for; the last line is the difference of the networks."""
     comparison, language = pair.comparison, view.language
     causes = list(enumerate(comparison.causes, 1))
-    shown = causes if view.every or view.rows else _largest(comparison, causes)
-    kept = {number for number, _ in shown}
-    rest = [cause for number, cause in causes if number not in kept]
+    shown = causes if view.every or view.rows else _largest(causes)
+    rest = [cause for number, cause in causes if (number, cause) not in shown]
     rows = [
         (Text(str(number)), Text(phrase(comparison, cause, language)), *_cells(cause.deltas, cause.field))
         for number, cause in shown
@@ -81,9 +80,7 @@ def _ends(comparison: Comparison) -> tuple[str, str] | None:
     return old.text(Style()), new.text(Style())
 
 
-def _largest(
-    comparison: Comparison, causes: Sequence[tuple[int, SharedEdit]]
-) -> Sequence[tuple[int, SharedEdit]]:
+def _largest(causes: Sequence[tuple[int, SharedEdit]]) -> Sequence[tuple[int, SharedEdit]]:
     """The edits that account for most, in their order; all where they are not too many."""
     if len(causes) <= MOST_EDITS:
         return causes
@@ -100,9 +97,7 @@ def _largest(
 def _notes(comparison: Comparison, language: Language) -> Iterator[TableNote]:
     if len(comparison.causes) > 1:
         yield TableNote(say("order note", language))
-    if _field_total(comparison.causes) is None:
-        yield TableNote(say("no field", language))
-    else:
-        yield TableNote(say("field note", language))
+    key = "no field" if _field_total(comparison.causes) is None else "field note"
+    yield TableNote(say(key, language))
     if comparison.unaligned:
         yield TableNote(say("unaligned", language, count=f"{comparison.unaligned:,}"))
