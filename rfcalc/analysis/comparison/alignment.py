@@ -13,9 +13,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from rfcalc.analysis.comparison.sequences import (
-    Chain,
     EqualRun,
     IndexPair,
+    RunChain,
     best_pairs,
     common_ends,
     equal_runs,
@@ -132,7 +132,7 @@ def _namesakes(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> list[
     places = {(token.name, token.form.op): index for index, token in enumerate(right)}
     # The longest increasing subsequence, by patience: tails[n] ends the best one of length n + 1.
     tails: list[int] = []
-    chains: list[Chain] = [None]
+    chains: list[RunChain] = [None]
     for index, token in enumerate(left):
         place = places.get((token.name, token.form.op))
         if place is not None:

@@ -13,7 +13,7 @@ IN_SEQUENCE = 6
 # A run of equal items: where it begins on either side, and its length.
 EqualRun = tuple[int, int, int]
 # Some runs, the last one and a chain of those before it.
-Chain: TypeAlias = tuple["Chain", EqualRun] | None
+RunChain: TypeAlias = tuple["RunChain", EqualRun] | None
 # Two items that correspond, by index; None where one side has no counterpart.
 IndexPair = tuple[int | None, int | None]
 
@@ -37,7 +37,7 @@ def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 
     height, width = len(left), len(right)
     # How far ways of so many differences lead along each diagonal, and the runs on these ways.
     furthest = {1: 0}
-    runs: dict[int, Chain] = {1: None}
+    runs: dict[int, RunChain] = {1: None}
     for differences in range(MOST_DIFFERENCES + 1):
         for diagonal in range(-differences, differences + 1, 2):
             down = diagonal == -differences or (
@@ -57,7 +57,7 @@ def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 
     return None
 
 
-def unwound(chain: Chain) -> list[EqualRun]:
+def unwound(chain: RunChain) -> list[EqualRun]:
     """The runs of a chain, the first one first."""
     runs: list[EqualRun] = []
     while chain:

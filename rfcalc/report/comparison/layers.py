@@ -97,6 +97,7 @@ class LayersTable:
         self._lines = [_line(edit) for edit in pair.comparison.edits]
 
     def say(self, key: str, **values: object) -> str:
+        """A phrase in the language of the table."""
         return say(key, self.view.language, **values)
 
     def table(self) -> Table:

@@ -7,9 +7,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import Unsure
+from rfcalc.analysis.field_values import FieldFigure, Unsure, Words
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, Words
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
@@ -148,7 +148,8 @@ def _shared(count: Count) -> Column:
     heading, chinese = count.heading or count.title
     about = f"The share of all {count.unit}, in percent.", f"占全部{chinese}的百分比。"
     title = f"{heading} %", f"{chinese}占比%"
-    return Column(f"{count.name}_share", title, about, partial(_share_cell, count), counted=count)
+    value = partial(_share_cell, count)
+    return Column(name=f"{count.name}_share", title=title, about=about, value=value, counted=count)
 
 
 def _field_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> Sortable:
