@@ -19,7 +19,7 @@ from rfcalc.report.explanation.field import (
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Table, headings
+from rfcalc.report.table import Heading, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -151,8 +151,9 @@ class _AlikeAxes:
 
     def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
         left = {"layer": "name", "branch": "name", "reads": "wrap"}
-        heads = headings(names, lambda name: self.say(f"column {name}"), **left)
-        return tuple(head._replace(right=not head.shorten) for head in heads)
+        return tuple(
+            Heading(name, self.say(f"column {name}"), name not in left, left.get(name, "")) for name in names
+        )
 
     def left_out(self, count: int) -> Iterator[Passage]:
         if count:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import FieldFigure, Unsure, Words
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
@@ -134,12 +134,12 @@ def _shape_cell(figure: ShapeFigure, entry: RowEntry, context: Context) -> Sorta
 
 
 def _count_cell(count: Count, entry: RowEntry, context: Context) -> Sortable:
-    known, complete = entry.sum(count, BYTES[context.view.dtype])
+    known, complete = total(count, entry.layers, BYTES[context.view.dtype])
     return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
 
 
 def _share_cell(count: Count, entry: RowEntry, context: Context) -> Sortable:
-    part = entry.sum(count, BYTES[context.view.dtype])
+    part = total(count, entry.layers, BYTES[context.view.dtype])
     return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.figures import Count, Sum, total
 from rfcalc.records import NamedTuple
 from rfcalc.report.network_table.fields import SeenField, seen_field
 
@@ -44,10 +43,6 @@ class RowEntry(NamedTuple):
     @property
     def _last(self) -> LayerAnalysis | None:
         return self.layers[-1] if self.spans and self.layers else None
-
-    def sum(self, count: Count, length: int) -> Sum:
-        """A count of its layers, for numbers of `length` bytes."""
-        return total(count, self.layers, length)
 
 
 def layer_entry(layer: LayerAnalysis) -> RowEntry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.figures import total
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
@@ -192,7 +193,7 @@ def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
     unknown = [
         entry.name
         for entry in (shown.rows if shown.analysis.totals.unknown else ())
-        if not all(entry.sum(count, length).complete for count in counts)
+        if not all(total(count, entry.layers, length).complete for count in counts)
     ]
     if unknown:
         layers = _names(unknown, language)
