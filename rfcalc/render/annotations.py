@@ -94,14 +94,13 @@ def _command(kind: str, finding: Finding, others: list[Finding], layout: Layout)
         if finding.column is not None:
             place |= {"col": str(finding.column), "endColumn": str(finding.end)}
         properties = place | properties
-    written = ",".join(f"{name}={_property(value, layout.encoding)}" for name, value in properties.items())
+    escaped = {name: _data([value], layout.encoding) for name, value in properties.items()}
+    written = ",".join(
+        f"{name}={value.replace(':', '%3A').replace(',', '%2C')}" for name, value in escaped.items()
+    )
     return f"::{kind} {written}::{_data(lines, layout.encoding)}"
 
 
 def _data(lines: Iterable[str], encoding: str) -> str:
     """A message as the runner reads it back (actions/toolkit, core/src/command.ts)."""
     return "%0A".join(legible(line, encoding).replace("%", "%25") for line in lines)
-
-
-def _property(text: str, encoding: str) -> str:
-    return _data([text], encoding).replace(":", "%3A").replace(",", "%2C")

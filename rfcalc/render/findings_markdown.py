@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.render.characters import written
@@ -53,7 +52,13 @@ def _document(outcome: Outcome, longest: int, layout: Layout) -> str:
         longest -= len(parts[-1].encode())
     found = gravest_first(outcome.findings())
     if found:
-        statistics_part = "".join(f"{line}\n" for line in _statistics(outcome)) if layout.statistics else ""
+        statistics_part = ""
+        if layout.statistics:
+            counts = (
+                f"| {times} | {written(f'{code} {rule}', 'github')} |\n"
+                for code, rule, times in rule_counts(outcome)
+            )
+            statistics_part = "| Count | Rule |\n|---:|---|\n" + "".join(counts)
         rows, left = _rows(found, longest - len(statistics_part.encode()) - 500, layout)
         parts.append("| Severity | Rule | Where | Finding |\n|---|---|---|---|\n" + "".join(rows))
         if left:
@@ -85,10 +90,3 @@ def _row(finding: Finding, layout: Layout) -> str:
         "<br>".join(written(line, "github", layout.encoding) for line in lines),
     )
     return f"| {' | '.join(cells)} |\n"
-
-
-def _statistics(outcome: Outcome) -> Iterator[str]:
-    yield "| Count | Rule |"
-    yield "|---:|---|"
-    for code, rule, times in rule_counts(outcome):
-        yield f"| {times} | {written(f'{code} {rule}', 'github')} |"

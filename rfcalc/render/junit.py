@@ -29,7 +29,9 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
     output of a case that passes.  What could not be checked is a case with an error.  The text is ASCII;
     other characters are references.
     """
-    cases = [case for path, found in _by_description(outcome) for case in _cases(path, found, outcome)]
+    groups = [(checked.source.name, checked.findings) for checked in outcome.checked]
+    groups += [("configuration", outcome.further)] if outcome.further else []
+    cases = [case for path, found in groups for case in _cases(path, found, outcome)]
     failures = sum(failed for failed, _ in cases)
     errors = [_error(problem) for problem in outcome.problems]
     tests = len(cases) + len(errors)
@@ -45,14 +47,6 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
         "</testsuites>",
     ]
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
-
-
-def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    for checked in outcome.checked:
-        yield checked.source.name, checked.findings
-    further = outcome.further
-    if further:
-        yield "configuration", further
 
 
 def _error(problem: str) -> str:

@@ -38,9 +38,14 @@ def sarif_data(outcome: Outcome) -> dict[str, Json]:
         "version": __version__,
         "rules": [_rule(find_rule(code)) for code in codes],
     }
+    not_checked: dict[str, Json] = {}
+    if outcome.problems:
+        not_checked["toolExecutionNotifications"] = [
+            {"level": "error", "message": {"text": _message(problem)}} for problem in outcome.problems
+        ]
     run: dict[str, Json] = {
         "tool": {"driver": driver},
-        "invocations": [_invocation(outcome)],
+        "invocations": [{"executionSuccessful": not outcome.problems, **not_checked}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "results": [
@@ -49,16 +54,6 @@ def sarif_data(outcome: Outcome) -> dict[str, Json]:
         ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-
-
-def _invocation(outcome: Outcome) -> dict[str, Json]:
-    """Whether everything was checked, and what was not."""
-    if not outcome.problems:
-        return {"executionSuccessful": True}
-    notifications: list[Json] = [
-        {"level": "error", "message": {"text": _message(problem)}} for problem in outcome.problems
-    ]
-    return {"executionSuccessful": False, "toolExecutionNotifications": notifications}
 
 
 def _rule(rule: Rule) -> dict[str, Json]:
@@ -81,6 +76,12 @@ def _result(finding: Finding, index: int, identity: str) -> dict[str, Json]:
     text = _message(f"{finding.message}\n{finding.hint}" if finding.hint else finding.message)
     # A viewer shows the places that the message links to.
     links = (f"\n[{_linked(other.message)}]({number})" for number, other in enumerate(finding.related, 1))
+    location: dict[str, Json] = {}
+    if finding.file:
+        span = finding.line or 1, finding.column, finding.end
+        location["physicalLocation"] = _physical(finding.file, *span)
+    if finding.layer:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
     properties: dict[str, Json] = {"figures": data_of(finding.figures)} if finding.figures else {}
     if finding.promise:
         properties["promise"] = finding.promise
@@ -89,7 +90,7 @@ def _result(finding: Finding, index: int, identity: str) -> dict[str, Json]:
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": text + "".join(links)},
-        "locations": _locations(finding),
+        "locations": [location] if location else [],
         "partialFingerprints": {_FINGERPRINT: identity},
     }
     if finding.related:
@@ -97,15 +98,6 @@ def _result(finding: Finding, index: int, identity: str) -> dict[str, Json]:
     if properties:
         result["properties"] = properties
     return result
-
-
-def _locations(finding: Finding) -> list[Json]:
-    location: dict[str, Json] = {}
-    if finding.file:
-        location["physicalLocation"] = _physical(finding.file, finding.line or 1, finding.column, finding.end)
-    if finding.layer:
-        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
-    return [location] if location else []
 
 
 def _related(number: int, related: Related) -> dict[str, Json]:
