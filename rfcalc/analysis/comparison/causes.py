@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.entries import Change, Entries, LayerPair, Side
 from rfcalc.graph.ir import Node
 from rfcalc.ops.attributes import CountKind, SizeReference
-from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -85,13 +85,10 @@ def _changes(entries: Entries, number: int) -> tuple[Change, ...]:
     entry = entries.entries[number]
     if number >= entries.inputs:
         return entry.changes
-    old, new = (
-        None if index is None else side.graph.nodes[index]
-        for side, index in ((entries.left, entry.left), (entries.right, entry.right))
-    )
-    named = old or new
-    assert named is not None
-    return (Change(named.name, old and old.facts.output, new and new.facts.output),)
+    sides = (entries.left, entry.left), (entries.right, entry.right)
+    nodes = [None if index is None else side.graph.nodes[index] for side, index in sides]
+    named = next(filter(None, nodes))
+    return (Change(named.name, *(node and node.facts.output for node in nodes)),)
 
 
 # An edit: a key that equal ones share, the scope that came or went, and the entries it consists of.
@@ -160,23 +157,19 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Itera
 
 def _exchanged(entries: Entries, one: LayerPair, two: LayerPair) -> bool | None:
     """Whether the first gave its value to the second (or the second to the first); None where neither did."""
-    for mine in one.changes:
-        attribute = _attribute(entries, one, mine)
-        for theirs in two.changes:
-            if (
-                attribute is not None
-                and _attribute(entries, two, theirs) is not None
-                and mine.attribute == theirs.attribute
-                and _plain(mine.old) == _plain(theirs.new)
-                and _plain(mine.new) == _plain(theirs.old)
-            ):
-                return not attribute.is_default(mine.old)
+    # Something else than an attribute may have been changed.
+    attributes, others = (find_operator(entries.both(entry)[0].op).attributes for entry in (one, two))
+    for mine, theirs in product(one.changes, two.changes):
+        name = mine.attribute
+        if (
+            name == theirs.attribute
+            and name in attributes
+            and name in others
+            and _plain(mine.old) == _plain(theirs.new)
+            and _plain(mine.new) == _plain(theirs.old)
+        ):
+            return not attributes[name].is_default(mine.old)
     return None
-
-
-def _attribute(entries: Entries, entry: LayerPair, change: Change) -> Attribute | None:
-    """The attribute that was changed; None where something else was."""
-    return find_operator(entries.both(entry)[0].op).attributes.get(change.attribute)
 
 
 def _move(entries: Entries, source: int, target: int) -> _EditKey:

@@ -108,8 +108,8 @@ def derivation(explained: Explained, subject: str) -> Derivation:
             names.update(dict.fromkeys(names_in(figure.tree)))
     for name in list(names):
         # A name with a formula of its own brings the names in that.
-        chosen = applicable(values.where[name], values) if name in values.where else None
-        names.update(dict.fromkeys(names_in(chosen) if chosen is not None else ()))
+        if name in values.where and (chosen := applicable(values.where[name], values)) is not None:
+            names.update(dict.fromkeys(names_in(chosen)))
     return Derivation(subject, figures, tuple(_variable(explained, values, name) for name in names))
 
 
