@@ -193,12 +193,9 @@ def _with_changes(entries: Entries, entry: LayerPair) -> LayerPair:
     if entry.alone:
         return entry
     one, two = entries.both(entry)
-    changes: list[Change] = []
-    if one.op != two.op:
-        changes.append(Change(OPERATOR, one.op, two.op))
-    changes += _changed_attributes(entries, one, two)
-    changes += _changed_reads(entries, one, two)
-    changes += _changed_weights(entries, one, two)
+    changes = [] if one.op == two.op else [Change(OPERATOR, one.op, two.op)]
+    for changed in (_changed_attributes, _changed_reads, _changed_weights):
+        changes += changed(entries, one, two)
     return entry._replace(changes=tuple(changes)) if changes else entry
 
 

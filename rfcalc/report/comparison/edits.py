@@ -41,7 +41,10 @@ def edits_table(pair: Pair, view: ComparisonView) -> Table:
         label = Text(say("smaller edits", language, count=len(rest)))
         rows.append((BLANK, label, *_cells(total, _field_total(rest))))
     label = Text(say("difference", language, **pair.letters))
-    field = Difference(_field_total(comparison.causes) or (), ends=_ends(comparison))
+    # The two fields, where both are known.
+    ends = [(each.old, each.new) for each in comparison.fields]
+    old, new = (EachAxis(sizes).text(Style()) for sizes in (zip(*ends, strict=True) if ends else ((), ())))
+    field = Difference(_field_total(comparison.causes) or (), ends=(old, new) if ends else None)
     total_row = (BLANK, label, *_cells(comparison.differences, ())[:-1], field)
     return Table(
         say("edits title", language, **pair.labels),
@@ -68,16 +71,6 @@ def _field_total(causes: Sequence[SharedEdit]) -> tuple[Exact, ...] | None:
     if not fields or any(field is None for field in fields):
         return None
     return tuple(sum(axis) for axis in zip(*(field for field in fields if field is not None), strict=True))
-
-
-def _ends(comparison: Comparison) -> tuple[str, str] | None:
-    """The two fields, where both are known."""
-    if not comparison.fields:
-        return None
-    old, new = (
-        EachAxis(sizes) for sizes in zip(*((each.old, each.new) for each in comparison.fields), strict=True)
-    )
-    return old.text(Style()), new.text(Style())
 
 
 def _largest(causes: Sequence[tuple[int, SharedEdit]]) -> Sequence[tuple[int, SharedEdit]]:

@@ -137,9 +137,8 @@ class LayersTable:
         """The status of a line; a layer of which nothing that is shown differs is equal."""
         if line.status != KEPT:
             return line.status
-        style = Style()
         for shown in self.others:
-            old, new = (cell.text(style) for cell in self._sides(line, shown) if cell is not None)
+            old, new = (cell.text(Style()) for cell in self._sides(line, shown) if cell is not None)
             if old != new:
                 return KEPT
         return EQUAL
@@ -170,7 +169,11 @@ class LayersTable:
         return _LayerRow(
             fold.status,
             tuple(self._place(fold, filter(None, each)) for each in names),
-            tuple(_sum(filter(None, each)) for each in entries),
+            # With what enters the first layer and what the last one passes on.
+            tuple(
+                summed("", there)._replace(spans=True) if (there := [*filter(None, each)]) else None
+                for each in entries
+            ),
             text,
             tuple(sorted({edit for line in lines for edit in line.edits})),
         )
@@ -230,12 +233,6 @@ def _line(edit: Edit) -> _LayerRow:
         merged_operation(edit.left or edit.layer, edit.right or edit.layer, edit.changes),
         tuple(cause + 1 for cause in edit.causes),
     )
-
-
-def _sum(entries: Iterable[RowEntry]) -> RowEntry | None:
-    """The sums of some layers' counts, with what enters the first and what the last one passes on."""
-    total = summed("", entries)
-    return total._replace(spans=True) if total.layers else None
 
 
 def _difference(left: Cell | None, right: Cell | None) -> Cell:

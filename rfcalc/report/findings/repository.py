@@ -90,7 +90,10 @@ def uri(path: str) -> str:
 
     Every byte of the path's name but letters, digits and -._~ is escaped (RFC 3986, section 2.1).
     """
-    data = path.encode("utf-8", "surrogateescape" if _came_from_bytes(path) else "replace")
+    # Where all surrogates in a name stand for bytes that are no UTF-8, as Python reads such names.
+    halves = [character for character in path if "\ud800" <= character <= "\udfff"]
+    from_bytes = all("\udc80" <= character <= "\udcff" for character in halves)
+    data = path.encode("utf-8", "surrogateescape" if from_bytes else "replace")
     if not is_absolute(path):
         return _escaped(data)
     if path.startswith("/"):
@@ -101,8 +104,3 @@ def uri(path: str) -> str:
 
 def _escaped(data: bytes) -> str:
     return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in data)
-
-
-def _came_from_bytes(path: str) -> bool:
-    """Whether all surrogates in a name stand for bytes that are no UTF-8, as Python reads such names."""
-    return all("\udc80" <= character <= "\udcff" for character in path if "\ud800" <= character <= "\udfff")

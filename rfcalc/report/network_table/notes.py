@@ -149,15 +149,11 @@ def mark_notes(kinds: FieldKinds, language: Language) -> Iterable[TableNote]:
     """What the marks around field sizes mean."""
     if spread := kinds.spread:
         yield TableNote(say("range", language, low=spread.low, high=spread.high))
-    if "side" in kinds.marks:
-        yield TableNote(say("global", language))
-    if "main" in kinds.marks:
-        yield TableNote(say("main path", language))
-    if "bound" in kinds.marks:
-        yield TableNote(say("bound", language))
-    for status in ("extent", "per-position", "data-dependent"):
-        if status in kinds.marks:
-            yield TableNote(say(status, language))
+    # Paths have notes of other names.
+    names = {"side": "global", "main": "main path"}
+    for mark in ("side", "main", "bound", "extent", "per-position", "data-dependent"):
+        if mark in kinds.marks:
+            yield TableNote(say(names.get(mark, mark), language))
     if kinds.unknown:
         yield TableNote(say("unknown field", language, layers=_names(kinds.unknown, language)))
 
