@@ -115,20 +115,19 @@ def _edits(entries: Entries) -> Iterator[_EditKey]:
 
 
 def _change(entries: Entries, entry: LayerPair) -> tuple[object, ...]:
-    op = entries.both(entry)[1].op
-    return (CHANGED, op, tuple(_kind_of_change(op, change) for change in entry.changes))
-
-
-def _kind_of_change(op: str, change: Change) -> tuple[object, ...]:
     """What changes have in common that are the same edit: the two values, or for counts their ratio."""
-    old, new = change.old, change.new
-    attribute = find_operator(op).attributes.get(change.attribute)
-    if attribute is None:
-        # Other layers read, other weights used: each is an edit of its own, except the operator's name.
-        return (change.attribute, old, new)
-    if type(attribute.kind) is CountKind and type(old) is int and type(new) is int and old and new:
-        return (change.attribute, Fraction(new, old))
-    return (change.attribute, _plain(old), _plain(new))
+    op = entries.both(entry)[1].op
+    key: list[object] = [CHANGED, op]
+    for name, old, new in entry.changes:
+        attribute = find_operator(op).attributes.get(name)
+        if attribute is None:
+            # Other layers read, other weights used: each is an edit of its own, except the operator's name.
+            key.append((name, old, new))
+        elif type(attribute.kind) is CountKind and type(old) is int and type(new) is int and old and new:
+            key.append((name, Fraction(new, old)))
+        else:
+            key.append((name, _plain(old), _plain(new)))
+    return tuple(key)
 
 
 def _plain(value: object) -> object:

@@ -9,7 +9,7 @@ from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Style, Text
 from rfcalc.report.explanation.blocks import Document, Equation, Formulated, Numbers, Passage, Section
 from rfcalc.report.explanation.field_text import field_blocks
-from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
+from rfcalc.report.explanation.figures import Derivation, Explained, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.words import axis_names, listed_in, say
 from rfcalc.report.table import Heading, Table
@@ -47,18 +47,14 @@ def _opening(explained: Explained, language: Language) -> Iterator[str]:
     place = f"{position.source.name}:{position.line}"
     yield say("line", language, line=line_of(layer.node), place=place)
     output = say("no output", language) if layer.output is None else str(layer.output)
-    yield say("tensors", language, inputs=_inputs(explained, language), output=output)
-
-
-def _inputs(explained: Explained, language: Language) -> str:
     nodes = explained.analysis.graph.nodes
-    each = [
+    inputs = [
         say("from", language, size=shape, layer=nodes[index].name)
-        for shape, index in zip(explained.layer.inputs, explained.layer.node.inputs, strict=True)
+        for shape, index in zip(layer.inputs, layer.node.inputs, strict=True)
     ]
-    if len(each) > _MOST_NAMES:
-        each = [*each[: _MOST_NAMES - 1], f"… {len(each) - _MOST_NAMES} …", each[-1]]
-    return " + ".join(each)
+    if len(inputs) > _MOST_NAMES:
+        inputs = [*inputs[: _MOST_NAMES - 1], f"… {len(inputs) - _MOST_NAMES} …", inputs[-1]]
+    yield say("tensors", language, inputs=" + ".join(inputs), output=output)
 
 
 def _derived(explained: Explained, language: Language, subject: str) -> Iterator[Passage]:
@@ -68,15 +64,20 @@ def _derived(explained: Explained, language: Language, subject: str) -> Iterator
     for figure in found.figures:
         if figure.axes:
             left = axis_names(figure.axes, rank, language)
-        elif found.subject == "params" and figure.name != "params":
+        elif subject == "params" and figure.name != "params":
             # A tensor of weights.
             left = figure.name
         else:
             left = say(f"figure {figure.name}", language)
-        yield _equation(left, figure)
+        # What is only a number already is not said twice.
+        right = [side for side in (figure.tree, figure.numbers) if side.kind != "constant"]
+        aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
+        if figure.name.endswith("_bytes") and isinstance(figure.value, int) and figure.value >= 1024:
+            aside = format_bytes(figure.value)
+        yield Equation(left, tuple(right), figure.value, aside)
     yield from _variables(explained, found, language)
-    yield from _REMARKS[found.subject](explained, found, language)
-    if found.subject != "memory" and found.variables:
+    yield from _REMARKS[subject](explained, found, language)
+    if subject != "memory" and found.variables:
         yield say("source", language, source=explained.operator.source.rstrip("."))
 
 
@@ -128,17 +129,6 @@ def _of_memory(explained: Explained, found: Derivation, language: Language) -> I
 
 
 _REMARKS = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}
-
-
-def _equation(left: str, figure: Derived) -> Equation:
-    """The equation of a figure; what is only a number already is not said twice."""
-    right = () if figure.tree.kind == "constant" else (figure.tree,)
-    if figure.numbers.kind != "constant":
-        right = (*right, figure.numbers)
-    aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
-    if figure.name.endswith("_bytes") and isinstance(figure.value, int) and figure.value >= 1024:
-        aside = format_bytes(figure.value)
-    return Equation(left, right, figure.value, aside=aside)
 
 
 def _variables(explained: Explained, found: Derivation, language: Language) -> Iterator[Passage]:

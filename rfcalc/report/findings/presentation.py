@@ -29,7 +29,9 @@ def summary(outcome: Outcome) -> str:
         rest += f"; not everything could be checked ({counted(len(outcome.problems), 'problem')})"
     if not total:
         return f"no findings in {counted(len(outcome.checked), 'description')}{rest}"
-    parts = [f"{counted(total, 'finding')} ({_by_severity(outcome)})"]
+    counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
+    told = (f"{n:,} {severity if n == 1 else _PLURAL[severity]}" for severity, n in counts if n)
+    parts = [f"{counted(total, 'finding')} ({', '.join(told)})"]
     bad = sum(bool(checked.findings) for checked in outcome.checked)
     if bad:
         of = "" if bad == len(outcome.checked) else f"{bad:,} of "
@@ -38,13 +40,6 @@ def summary(outcome: Outcome) -> str:
         parts.append("and elsewhere" if bad else "outside the descriptions")
     tolerated = "" if outcome.fails else f"; none is as grave as --fail-on {outcome.fail_on}"
     return " ".join(parts) + rest + tolerated
-
-
-def _by_severity(outcome: Outcome) -> str:
-    counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
-    return ", ".join(
-        f"{count:,} {severity if count == 1 else _PLURAL[severity]}" for severity, count in counts if count
-    )
 
 
 def printable_lines(text: str) -> tuple[str, ...]:
