@@ -62,6 +62,13 @@ TOTALS = {
     "dpn68": (12_611_602, None),
     "dla34": (15_742_104, None),
     "swin-t": (28_288_354, None),
+    # transformers, timm, and the authors' code.
+    "bert-base": (109_514_298, None),
+    "resnest50": (27_483_240, None),
+    "convnext-v2-atto": (3_708_400, None),
+    "siamese": (38_951_745, None),
+    "resnet18-blur": (11_689_512, None),
+    "crnn": (8_331_594, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -94,8 +101,11 @@ ROUNDED = {
     "wide-resnet-28-10": (("0.1M", 365), None),  # Zagoruyko and Komodakis table 4
     "mixnet-s": (("0.1M", 41), None),  # Tan and Le table 3
     "swin-t": (("M", 28), ("0.01G", 449)),  # torchvision
+    "bert-base": (("M", 110), None),  # Devlin et al. section 3
+    "convnext-v2-atto": (("0.1M", 37), ("0.01G", 55)),  # the authors' model
+    "crnn": (("0.1M", 83), None),  # Shi et al.
 }
-# Width, depth and input size of EfficientNet-B0 to B7, and torchvision's parameters and thousandths of a GFLOP.
+# Width, depth and input size of EfficientNet-B0 to B7; torchvision's parameters and thousandths of a GFLOP.
 EFFICIENTNETS = [
     (1, 1, 224, 5_288_548, 386),
     (1, "1.1", 240, 7_794_184, 687),
