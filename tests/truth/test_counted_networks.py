@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
 import pytest
 
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.library import analyze, load
+from rfcalc.library import analyze, load, read_text
+
+NAMES = """
+bert-base resnest50 convnext-v2-atto siamese resnet18-blur crnn resnet50-cbam resnet50-eca non-local-block
+bifpn-d0 pyramidnet110
+""".split()
 
 
 @cache
@@ -171,9 +177,93 @@ def test_crnn_reads_a_line_of_text_from_both_ends() -> None:
     assert field("crnn", "recurrent1.lstm1")[1][1:] == (4, "main")
 
 
-@pytest.mark.parametrize(
-    "name", ["bert-base", "resnest50", "convnext-v2-atto", "siamese", "resnet18-blur", "crnn"]
-)
+def test_cbam_gates_each_channel_and_each_position_of_resnet50() -> None:
+    plain, gated = network("resnet50").totals, network("resnet50-cbam").totals
+    more, macs = 0, 0
+    for c, blocks, size in ((256, 3, 56), (512, 4, 28), (1024, 6, 14), (2048, 3, 7)):
+        matrices = 2 * c * c // 16
+        more += blocks * (matrices + c // 16 + c + 2 * 49 + 2)
+        # The two layers of the first gate work on the mean and on the largest.
+        macs += blocks * (2 * matrices + 2 * 49 * size**2)
+    assert gated.params == (plain.params or 0) + more == 28_089_624
+    assert gated.macs == (plain.macs or 0) + macs
+    gates = ("layer1.0.channel_gate1.add1", "layer1.0.spatial_gate1.concat1", "layer1.0.spatial_gate1.mul1")
+    assert sizes("resnet50-cbam", *gates) == ["1x1x256", "56x56x2", "56x56x256"]
+    assert network("resnet50-cbam").layer("layer1.0.channel_gate1.mlp1.conv1").params == 0
+    # The gate of the positions adds a kernel of 7 to each block: 6 steps more.
+    last = 427 + 6 * (3 * 4 + 4 * 8 + 6 * 16 + 3 * 32)
+    assert field("resnet50-cbam", "layer4.2.relu3") == [((last, last), 32, "side")] * 2
+
+
+def test_the_kernel_of_efficient_channel_attention_depends_on_the_channels() -> None:
+    plain, gated = network("resnet50").totals, network("resnet50-eca").totals
+    # 256 channels have a logarithm of 8: 4 of (8 + 1) / 2, hence 5.  2048: (11 + 1) / 2 is 6, hence 7.
+    kernels = {"layer1": (5, 3), "layer2": (5, 4), "layer3": (5, 6), "layer4": (7, 3)}
+    for stage, (kernel, _) in kernels.items():
+        assert network("resnet50-eca").layer(f"{stage}.0.gate1.conv1").params == kernel
+    assert gated.params == (plain.params or 0) + sum(k * n for k, n in kernels.values()) == 25_557_118
+    macs = 5 * (3 * 256 + 4 * 512 + 6 * 1024) + 7 * 3 * 2048
+    assert gated.macs == (plain.macs or 0) + macs
+    assert sizes("resnet50-eca", "layer1.0.gate1.conv1", "layer1.0.gate1.mul1") == ["256x1", "56x56x256"]
+    assert field("resnet50-eca", "layer4.2.relu3") == [((427, 427), 32, "side")] * 2
+
+
+def test_a_non_local_block_is_attention_without_heads() -> None:
+    positions, channels, inner = 4 * 14 * 14, 1024, 512
+    found = network("non-local-block")
+    assert found.totals.params == 3 * conv(channels, inner, 1) + conv(inner, channels, 1)
+    assert found.totals.macs == positions * (4 * channels * inner + 2 * positions * inner)
+    attention = analyze(read_text(f"input: 4x14x14x1024\nlayers: [attention key_channels={inner}]\n"))
+    assert found.totals.params == attention.totals.params
+    assert found.totals.macs == attention.totals.macs
+    assert sizes("non-local-block", "theta", "weights", "matmul2") == [
+        "4x14x14x512",
+        "4x14x14x784",
+        "4x14x14x512",
+    ]
+    assert [path for _, _, path in field("non-local-block", "add1")] == ["main"] * 3
+
+
+def test_the_bifpn_weighs_with_one_number_what_it_adds() -> None:
+    d, cells = 64, 3
+    node = 9 * d + conv(d, d, 1) + 2 * d
+    # The pyramid enters with other channels: its middle maps twice, the last once more for what is pooled.
+    fits = sum(conv(c, d, 1) + 2 * d for c in (40, 112, 112, 320, 320, 320))
+    found = network("bifpn-d0")
+    weights = [layer for layer in found.layers if layer.op == "scale"]
+    # Two of them where maps come down, three where they go up, and two at the end.
+    assert len(weights) == sum(layer.params or 0 for layer in weights) == cells * (4 * 2 + 3 * 3 + 2)
+    assert found.totals.params == fits + cells * (8 * node + 19) == 196_281
+    places = {3: 64**2, 4: 32**2, 5: 16**2, 6: 8**2, 7: 4**2}
+    nodes = sum(places[level] for level in (6, 5, 4, 3, 4, 5, 6, 7))
+    macs = cells * nodes * (9 * d + d * d)
+    macs += d * (40 * places[3] + 2 * 112 * places[4] + 3 * 320 * places[5])
+    assert found.totals.macs == macs
+    assert [str(shape) for shape in found.outputs] == ["64x64x64", "32x32x64", "16x16x64", "8x8x64", "4x4x64"]
+    # Of the last map a unit of the sixth sees 3 and one of the seventh 7, which two of the sixth share.  A kernel
+    # of 3 looks at two of these, 4 apart.
+    assert field("bifpn-d0", "cells.0.add1", over=2) == [((7, 7), 2, "")] * 2
+    assert field("bifpn-d0", "cells.0.down6.bn1", over=2) == [((11, 11), 2, "")] * 2
+
+
+def test_every_block_of_pyramidnet_is_wider_than_the_one_before() -> None:
+    for alpha, published in ((48, 1_772_706), (84, 3_904_446), (270, 28_485_477)):
+        widths = [16] + [round(16 + Fraction(alpha * i, 54)) for i in range(1, 55)]
+        params = conv(3, 16, bias=False) + 2 * 16 + 2 * widths[-1] + conv(widths[-1], 10, 1)
+        params += sum(9 * c * d + 9 * d * d + 2 * c + 4 * d for c, d in pairwise(widths))
+        assert analyze(load("pyramidnet110"), params={"alpha": alpha}).totals.params == params == published
+    assert sizes("pyramidnet110", "blocks.0.add1", "blocks.17.add1", "blocks.18.add1", "blocks.53.add1") == [
+        "32x32x17",
+        "32x32x32",
+        "16x16x33",
+        "8x8x64",
+    ]
+    # 110 layers of 3x3: 2 for the first, 4 steps for each block, less half of what the first of a stage has.
+    last = 3 + 18 * 4 + (2 + 4) + 17 * 8 + (4 + 8) + 17 * 16
+    assert field("pyramidnet110", "blocks.53.add1") == [((last, last), 4, "")] * 2
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_of_a_counted_network_is_unknown(name: str) -> None:
     found = network(name)
     assert not found.totals.unknown

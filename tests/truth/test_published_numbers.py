@@ -62,13 +62,17 @@ TOTALS = {
     "dpn68": (12_611_602, None),
     "dla34": (15_742_104, None),
     "swin-t": (28_288_354, None),
-    # transformers, timm, and the authors' code.
+    # transformers, timm, effdet, and the authors' code.
     "bert-base": (109_514_298, None),
     "resnest50": (27_483_240, None),
     "convnext-v2-atto": (3_708_400, None),
     "siamese": (38_951_745, None),
     "resnet18-blur": (11_689_512, None),
     "crnn": (8_331_594, None),
+    "resnet50-cbam": (28_089_624, None),
+    "resnet50-eca": (25_557_118, None),
+    "bifpn-d0": (196_281, 136_203_264),
+    "pyramidnet110": (1_772_706, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
