@@ -240,8 +240,8 @@ def test_the_bifpn_weighs_with_one_number_what_it_adds() -> None:
     macs += d * (40 * places[3] + 2 * 112 * places[4] + 3 * 320 * places[5])
     assert found.totals.macs == macs
     assert [str(shape) for shape in found.outputs] == ["64x64x64", "32x32x64", "16x16x64", "8x8x64", "4x4x64"]
-    # Of the last map a unit of the sixth sees 3 and one of the seventh 7, which two of the sixth share.  A kernel
-    # of 3 looks at two of these, 4 apart.
+    # Of the last map a unit of the sixth sees 3, one of the seventh 7, which two of the sixth share.
+    # A kernel of 3 looks at two of these, 4 apart.
     assert field("bifpn-d0", "cells.0.add1", over=2) == [((7, 7), 2, "")] * 2
     assert field("bifpn-d0", "cells.0.down6.bn1", over=2) == [((11, 11), 2, "")] * 2
 
