@@ -162,6 +162,33 @@ def test_shared_weights_point_to_their_owner() -> None:
     assert [node.shared for node in graph(text).layers] == [None, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "- conv f=3 d=4 as a\n- conv f=3 d=8 weights=a\n",
+        "- embedding words=9 d=8 from=indices as a\n- conv f=3 d=9 weights=a\n",
+        "- embedding words=9 d=8 from=indices as a\n- dwconv f=1 weights=a\n",
+    ],
+)
+def test_a_kernel_of_several_positions_or_of_one_channel_is_no_matrix_to_be_shared(layers: str) -> None:
+    text = "input: {indices: 32x1, map: 32x8}\nlayers:\n- identity from=map\n"
+    assert any("cannot share the parameters" in message for message in messages(text + layers))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "- conv f=1 d=4 as a\n- conv f=1 d=8 weights=a\n",
+        "- embedding words=9 d=8 from=indices as a\n- conv f=1 d=9 weights=a\n",
+        "- globalavgpool\n- fc d=4 as a\n- conv f=1 d=8 weights=a\n",
+    ],
+)
+def test_a_kernel_of_1_is_a_matrix_that_is_shared_as_it_is_or_transposed(layers: str) -> None:
+    text = "input: {indices: 32x1, map: 32x8}\nlayers:\n- identity from=map\n"
+    last = graph(text + layers).layers[-1]
+    assert (last.shared is not None, last.shares) == (True, {"weight"})
+
+
 def test_a_call_shares_the_weights_of_an_earlier_call_layer_by_layer() -> None:
     text = (
         "blocks: {b(): [conv f=1 d=8, {repeat: 1, do: [bn, relu]}]}\n"
