@@ -130,14 +130,11 @@ class Transposed(NamedTuple):
     stride: int
     before: int = 0
     dilation: int = 1
+    weights: Weights = "learned"
 
     @property
     def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "transposed", {"kernel": self.kernel, "stride": self.stride, "taps": most_taps(self)}
-
-    @property
-    def weights(self) -> Weights:
-        return "learned"
 
     @property
     def period(self) -> int:
@@ -168,7 +165,7 @@ class Transposed(NamedTuple):
         return range(highest - (count - 1) * step, highest + 1, step)
 
     def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("learned", count_of(self.taps(phase)))
+        return combined(self.weights, count_of(self.taps(phase)))
 
 
 class Repeat(NamedTuple):

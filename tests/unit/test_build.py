@@ -158,9 +158,7 @@ def test_split_gives_each_branch_its_share_of_the_channels() -> None:
 
 
 def test_a_split_cuts_what_it_names() -> None:
-    text = (
-        HEAD + "- conv f=1 d=6 as c\n- relu\n- {split: {a: cin//3, b: cin - 2}, from: c}\n- concat from=a\n"
-    )
+    text = HEAD + "- conv f=1 d=6 as c\n- relu\n- {split: {a: cin//3, b: cin-2}, from: c}\n- concat from=a\n"
     built = graph(text)
     assert operands(text, "a") == operands(text, "b") == ["c"]
     assert operands(text, "concat1") == ["a", "b", "a"]
