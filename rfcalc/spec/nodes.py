@@ -49,9 +49,13 @@ class MappingNode(NamedTuple):
 DocumentValue = ScalarNode | SequenceNode | MappingNode
 
 
+# YAML's null, unquoted.
+NULLS = ("", "~", "null", "Null", "NULL")
+
+
 def is_null(value: DocumentValue) -> bool:
     """Whether a value is YAML's null: nothing at all, `~`, `null`, `Null` or `NULL`, unquoted."""
-    return isinstance(value, ScalarNode) and value.plain and value.text in ("", "~", "null", "Null", "NULL")
+    return isinstance(value, ScalarNode) and value.plain and value.text in NULLS
 
 
 def unbalanced(scalar: ScalarNode) -> str:
@@ -93,5 +97,9 @@ def balance(text: str) -> int:
 
 def quote(text: str) -> str:
     """How to write a text as a quoted YAML scalar, for a message: cut when very long."""
-    text = cut(text)
+    return in_quotes(cut(text))
+
+
+def in_quotes(text: str) -> str:
+    """A text of one line as a quoted YAML scalar."""
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'

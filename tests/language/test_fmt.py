@@ -122,7 +122,7 @@ def test_an_attribute_that_is_given_in_two_spellings_keeps_both() -> None:
 
 
 def test_a_change_of_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rfcalc.spec.formatter._signature", lambda text: "other")
+    monkeypatch.setattr("rfcalc.spec.formatter.signature", lambda block: "other")
     with pytest.raises(Unformattable, match=r"net\.yaml: formatting would change"):
         formatted("blocks:\n  unit: [relu]\nlayers: [relu]\n")
 
