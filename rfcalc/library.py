@@ -246,6 +246,8 @@ def read_file(path: str) -> bytes:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
         hint = _nearest_file(path)
+        if path in shipped_names():
+            hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
 
 

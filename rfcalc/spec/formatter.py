@@ -32,13 +32,13 @@ class Unformattable(RfcalcError):
     """A text whose canonical form would not be read as the same description."""
 
 
-def format_text(source: Source) -> str:
-    """The canonical form of a description; formatting that again changes nothing.
+def format_text(network: Network) -> str:
+    """The canonical form of the text that a syntax tree was read from; formatting that again changes nothing.
 
-    Raises DescriptionError, with every mistake, when the description cannot be read, and Unformattable
-    when what would be written is not read as the same description.
+    Every line calls an operator or a block with attributes or parameters that this has.
+    Raises Unformattable when what would be written is not read as the same description.
     """
-    network = read_network(source)
+    source = network.origin
     text = _tidy(_replaced(source.text, _leaves(network, _signatures(network))))
     if text != source.text:
         again = read_network(source._replace(text=text))
@@ -117,7 +117,7 @@ def _signatures(network: Network) -> _Signatures:
 def _canonical(line: Line, signatures: _Signatures) -> Line:
     """A layer line with its arguments in their canonical spellings and order.
 
-    Those that nothing declares come last, by name.
+    Those that nothing declares, of a line that calls a parameter, are in the order of their names.
     """
     operator = find_operator(line.op) if line.op in MODULE_OF else None
     spelt = {argument.name: _spelling(operator, argument.name) for argument in line.arguments}
@@ -129,12 +129,8 @@ def _canonical(line: Line, signatures: _Signatures) -> Line:
         spelling = spelt[argument.name]
         return order.index(spelling) if spelling in order else len(order), spelling
 
-    # An attribute given twice in two spellings is a mistake, which is shown as it was made.
-    twice = len(set(spelt.values())) < len(spelt)
     arguments = [
-        argument._replace(
-            name=argument.name if twice else spelt[argument.name], value=_in_words(operator, argument)
-        )
+        argument._replace(name=spelt[argument.name], value=_in_words(operator, argument))
         for argument in sorted(line.arguments, key=place)
     ]
     return line._replace(arguments=tuple(arguments))

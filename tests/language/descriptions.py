@@ -125,7 +125,10 @@ line_values = values.map(
 def lines(draw: st.DrawFn) -> str:
     op = draw(st.sampled_from(OPERATOR_NAMES + BLOCKS))
     keys = sorted(find_operator(op).spellings) if op in OPERATOR_NAMES else ["d", "s", "f"]
-    chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique=True)) if keys else []
+    full = find_operator(op).spellings if op in OPERATOR_NAMES else {}
+    # An attribute is given once, whatever its spelling.
+    once = st.lists(st.sampled_from(keys), max_size=4, unique_by=lambda key: full.get(key, key))
+    chosen = draw(once) if keys else []
     words = [op]
     for key in chosen:
         refers = op in OPERATOR_NAMES and key == "like"
