@@ -20,12 +20,13 @@ from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import format_sizes
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Formula, Network
-from rfcalc.spec.trees import AxesExpression, Name
+from rfcalc.spec.syntax import Binding, Formula, Network
+from rfcalc.spec.trees import AxesExpression, Name, within
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -211,6 +212,43 @@ def build_graph(
     }
     network, limit = _description(description).network, description.max_layers
     return build(network, inputs, settings, symbols or {}, limit)
+
+
+def description_text(
+    description: Description,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+) -> str:
+    """A description as YAML, without comments, that says by itself what `analyze` would be given beside it.
+
+    Bare layers need their input.  Raises DescriptionError where something is given that does not fit.
+    """
+    from rfcalc.spec.printer import printed
+
+    network = _description(description).network
+    if input is None and not params and not network.open:
+        return printed(network)
+    graph = build_graph(description, input=input, params=params)
+    given = {name: _written(value) for name, value in (params or {}).items() if name not in graph.symbols}
+
+    def told(name: str, value: str, **how: bool) -> Binding:
+        return Binding(name, _outside(value, value, **how), network.layers_position)
+
+    def kept(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
+        return tuple(told(one.name, given.pop(one.name)) if one.name in given else one for one in bindings)
+
+    symbols, parameters, inputs = kept(network.symbols), kept(network.parameters), network.inputs
+    if network.open:
+        parameters = tuple(map(told, given, given.values()))
+    if input is not None:
+        shapes = [graph.nodes[index].facts.output.sizes() for index in graph.inputs]
+        sizes = [format_sizes(shape, "language") for shape in shapes]
+        inputs = tuple(map(told, description.input_names(), sizes))
+    declared = {name.text for symbol in symbols for name in within(symbol.value.tree, Name)}
+    symbols += tuple(told(name, name) for name in graph.symbols if name not in declared)
+    name = "" if network.open else network.name
+    return printed(network._replace(name=name, inputs=inputs, symbols=symbols, parameters=parameters))
 
 
 def _description(given: object) -> Description:
