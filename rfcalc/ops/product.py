@@ -22,9 +22,8 @@ from rfcalc.ops.windows import (
     WindowPadding,
     require_axes,
     resolve_padding,
+    sliding,
     whole,
-    window_length,
-    window_reads,
 )
 from rfcalc.shapes import Shape, Size, format_sizes, product
 from rfcalc.symbolic.polynomial import SymbolicError, maximum
@@ -100,12 +99,9 @@ def unfold(
     Source: PyTorch Unfold; Chellapilla, Puri and Simard 2006 (im2col).
     """
     shape = require_axes(inputs, "unfold")
-    pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
-    geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
-    output = Shape(tuple(window_length(*axis) for axis in geometry), shape.channels * product(kernel))
-    reads = tuple(window_reads(i, *axis[1:], weights="copied") for i, axis in enumerate(geometry))
-    facts = unlearned(output, reads, channels="group")
-    return facts._replace(decided={"padding": pads} if isinstance(padding, str) else {})
+    windows = sliding(shape, kernel, padding, stride, dilation, weights="copied")
+    output = Shape(windows.axes, shape.channels * product(kernel))
+    return unlearned(output, windows.reads, channels="group")._replace(decided=windows.decided)
 
 
 @operator(
@@ -132,15 +128,15 @@ def fold(
     shape = require_axes(inputs, "fold")
     channels = share_of_group(shape.channels, product(kernel), "channels", "kernel", "elements of a window")
     pads = resolve_padding(padding, size, kernel, stride, dilation)
-    geometry = tuple(zip(size, kernel, stride, pads, dilation, strict=True))
-    windows = tuple(window_length(*axis) for axis in geometry)
+    windows = sliding(Shape(size, channels), kernel, pads, stride, dilation).axes
     if windows != shape.axes:
         raise OperatorProblem(
             f"a map of {format_sizes(size)} has {format_sizes(windows)} windows, but {shape} has "
             f"{format_sizes(shape.axes)} positions",
             "size",
         )
-    reads = tuple(transposed_reads(i, *axis[1:], "copied") for i, axis in enumerate(geometry))
+    geometry = zip(kernel, stride, pads, dilation, strict=True)
+    reads = tuple(transposed_reads(i, *axis, "copied") for i, axis in enumerate(geometry))
     # A position reads of each window the channels that fall there, so that no two read the same.
     facts = unlearned(Shape(size, channels), reads, channels="select")
     fallen = tuple(map(_positions_reached, windows, kernel, stride, dilation))
