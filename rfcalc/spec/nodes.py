@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from rfcalc.errors import Position, cut
 from rfcalc.records import NamedTuple
 
@@ -88,6 +90,19 @@ def colon_hint(mapping: MappingNode) -> str:
             return f"{reason}; write it without the space: {cut(joined)}"
         return f"{reason}; quote the line: {quote(f'{key.text}: {value.text}')}"
     return f"{reason}; quote the line if it is a layer"
+
+
+def spans_between(
+    text: str, separates: Callable[[str], bool], start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    """The spans of a part of a text between the characters outside parentheses that separate them."""
+    depth = 0
+    for place in range(start, end):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth == 0 and separates(text[place]):
+            yield start, place
+            start = place + 1
+    yield start, end
 
 
 def balance(text: str) -> int:
