@@ -230,21 +230,26 @@ def description_text(
     if input is None and not params and not network.open:
         return printed(network)
     graph = build_graph(description, input=input, params=params)
+    # A parameter that is given its own name is a symbol.
     given = {name: _written(value) for name, value in (params or {}).items() if name not in graph.symbols}
 
-    def told(name: str, value: str, **how: bool) -> Binding:
-        return Binding(name, _outside(value, value, **how), network.layers_position)
+    def told(name: str, value: str, per_axis: bool = False) -> Binding:
+        return Binding(name, _outside(value, value, per_axis=per_axis), network.layers_position)
 
     def kept(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
-        return tuple(told(one.name, given.pop(one.name)) if one.name in given else one for one in bindings)
+        return tuple(told(one.name, given.pop(one.name, one.value.text)) for one in bindings)
 
-    symbols, parameters, inputs = kept(network.symbols), kept(network.parameters), network.inputs
+    symbols = kept(network.symbols)
+    parameters = kept(one for one in network.parameters if one.name not in graph.symbols)
     if network.open:
-        parameters = tuple(map(told, given, given.values()))
+        parameters = tuple(told(name, value) for name, value in given.items())
+    inputs = network.inputs
     if input is not None:
         shapes = [graph.nodes[index].facts.output.sizes() for index in graph.inputs]
         sizes = [format_sizes(shape, "language") for shape in shapes]
-        inputs = tuple(map(told, description.input_names(), sizes))
+        inputs = tuple(
+            told(name, size, True) for name, size in zip(description.input_names(), sizes, strict=True)
+        )
     declared = {name.text for symbol in symbols for name in within(symbol.value.tree, Name)}
     symbols += tuple(told(name, name) for name in graph.symbols if name not in declared)
     name = "" if network.open else network.name

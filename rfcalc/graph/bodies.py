@@ -283,7 +283,10 @@ class BodyBuilder:
 
     def _split(self, item: Split, scope: Scope, current: Tensors) -> Tensors:
         """The parts of one tensor, each a slice of its channels; one alone is the tensor as it is."""
-        operand = self.operands.of_split(item, scope, current)
+        line = Line("split", item.position, item.position, sources=item.sources)
+        (operand,) = self.operands.of_line(line, scope, current, find_operator(PART))
+        if operand.node == POISON:
+            raise Poisoned
         sizes = self.operands.sizes_of_parts(item, scope, operand.node)
         parts: list[int] = []
         start: Size = 0

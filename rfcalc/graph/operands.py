@@ -116,20 +116,7 @@ class OperandFinder:
             raise self.fail(message, item.op_position, hint)
         return operands
 
-    def of_split(self, item: Split, scope: Scope, current: Tensors) -> Operand:
-        """The one tensor that a split cuts; raises Poisoned, the mistake noted, where it is not one."""
-        operands = self.named(item, scope, current) or [Operand(node, "current") for node in current]
-        if len(operands) != 1:
-            what = f"{len(current)} tensors enter" if current else "there are several inputs"
-            place, hint = item.position, "say which with from: NAME"
-            if item.sources:
-                what, place, hint = f"`from` names {len(operands)}", item.sources[0].position, ""
-            raise self.fail(f"a split takes one tensor, but {what}", place, hint)
-        if operands[0].node == POISON:
-            raise Poisoned
-        return operands[0]
-
-    def named(self, item: Line | Join | Split, scope: Scope, current: Tensors) -> list[Operand]:
+    def named(self, item: Line | Join, scope: Scope, current: Tensors) -> list[Operand]:
         """What `from=` names; raises Poisoned, the mistake noted."""
         return [
             Operand(node, "from") for source in item.sources for node in self.find(source, scope, current)

@@ -63,6 +63,7 @@ def test_spec_prints_a_description_that_reads_as_the_network(capsys: pytest.Capt
         ("vgg16", "--input", "64x64x3", "--set", "classes=10"),
         ("vgg16", "--input", "chw:3x64x64", "--set", "classes=K"),
         ("vgg16", "--set", "classes=2*K+1"),
+        ("vgg16", "--set", "classes=classes"),
         ("resnet50", "--input", "(32*h)x(32*w)x3"),
         ("resnet50", "--input", "HxWx3", "--set", "H=32*h", "--set", "W=64"),
         ("conv3x3-stack", "--set", "C=4*c"),
