@@ -283,7 +283,8 @@ class BodyBuilder:
 
     def _split(self, item: Split, scope: Scope, current: Tensors) -> Tensors:
         """The parts of one tensor, each a slice of its channels; one alone is the tensor as it is."""
-        line = Line("split", item.position, item.position, sources=item.sources)
+        place = item.position
+        line = Line(op="split", op_position=place, position=place, sources=item.sources)
         (operand,) = self.operands.of_line(line, scope, current, find_operator(PART))
         if operand.node == POISON:
             raise Poisoned
@@ -296,7 +297,8 @@ class BodyBuilder:
             if len(sizes) > 1:
                 values = {"channels": SpanValue(start, start + size)}
                 own = self._path(own, PART, scope)[len(scope.path) :]
-                request = Request(scope.path + own, PART, (operand,), item.position, values)
+                path = scope.path + own
+                request = Request(name=path, op=PART, operands=(operand,), position=place, values=values)
                 part = self.maker.make(request)
             if own:
                 self.names.give(scope.path + own, (part,), item.position)

@@ -22,7 +22,6 @@ _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _A_NAME = "a name is letters (a to z), digits and _, and begins with a letter"
 _WHAT_ENTERS = "input"
-_TAKEN = (f"{_WHAT_ENTERS!r} means what enters, here and in blocks", "choose another name")
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
@@ -74,8 +73,8 @@ def name_of_layer(value: DocumentValue) -> str:
     """The name that a scalar gives a layer; raises DescriptionError."""
     name = name_of(value)
     if name == _WHAT_ENTERS:
-        message, hint = _TAKEN
-        raise mistake(message, value.position, hint=hint)
+        message = f"{_WHAT_ENTERS!r} means what enters, here and in blocks"
+        raise mistake(message, value.position, hint="choose another name")
     return name
 
 
@@ -247,14 +246,7 @@ class _LineReader:
             self.fail("expected a name after `as`", word.start, word.end)
             return
         self.once("as", word.start, word.end)
-        if not is_name(name.text):
-            self.fail(f"{_A_NAME}; got {quoted(name.text)}", name.start, name.end)
-            return
-        if name.text == _WHAT_ENTERS:
-            message, hint = _TAKEN
-            self.fail(message, name.start, name.end, hint)
-            return
-        self.name = name.text
+        self.name = name_of_layer(ScalarNode(name.text, self.scalar.at(name.start, name.end)))
 
     def read_argument(self, op: _Piece, word: _Piece) -> None:
         key, _, text = word.text.partition("=")
