@@ -157,6 +157,28 @@ def test_split_gives_each_branch_its_share_of_the_channels() -> None:
     assert sizes(text) == ["32x32x4", "32x32x4", "32x32x3", "32x32x7"]
 
 
+def test_a_split_cuts_what_it_names() -> None:
+    text = HEAD + "- conv f=1 d=6 as c\n- relu\n- {split: {a: cin//3, b: cin-2}, from: c}\n- concat from=a\n"
+    built = graph(text)
+    assert operands(text, "a") == operands(text, "b") == ["c"]
+    assert operands(text, "concat1") == ["a", "b", "a"]
+    assert [str(built.nodes[node].facts.output) for node in built.outputs] == ["32x32x8"]
+
+
+@pytest.mark.parametrize("split", ["1", "[8]", "{all: 8}"])
+def test_a_split_into_one_part_is_no_layer(split: str) -> None:
+    text = HEAD + f"- relu as r\n- {{split: {split}, as: whole}}\n- add from=whole\n"
+    assert operands(text, "add1") == ["r", "r"]
+    assert [node.op for node in graph(text).layers] == ["relu", "add"]
+    text = HEAD + f"- {{add: [[relu]], split: {split}, as: sum}}\n- tanh from=sum\n"
+    assert [node.op for node in graph(text).layers] == ["relu", "tanh"]
+
+
+def test_parts_as_many_as_channels_without_end_are_refused() -> None:
+    (found,) = messages(f"input: 8x8x{2**60}\nlayers: [{{split: {2**60}}}, add]\n")
+    assert "takes more work than the limit" in found
+
+
 def test_shared_weights_point_to_their_owner() -> None:
     text = HEAD + "- conv f=3 p=1 d=8 as c\n- conv f=3 p=1 d=8 weights=c as e\n- conv f=3 p=1 d=8 weights=e\n"
     assert [node.shared for node in graph(text).layers] == [None, 1, 1]

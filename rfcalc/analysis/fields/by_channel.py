@@ -69,9 +69,9 @@ def view_by_channel(
         runs = mapped(runs, read, effort)
         if not selects:
             return Layer(states, runs)
-        if facts.part is None:
-            raise MixedError("it does not say which channels it reads")
-        runs = selected(runs, *facts.part, facts.output.channels, effort)
+        if facts.part is None and (len(runs.kinds) > 1 or has_digits(runs.states[0])):
+            raise MixedError("which of the channels are read depends on the position")
+        runs = selected(runs, *(facts.part or (0, 1)), facts.output.channels, effort)
     except MixedError as reason:
         if selects and any(map(has_digits, runs.states)):
             return Layer(tuple(state and not_told(state, str(reason)) for state in states))
