@@ -26,7 +26,7 @@ COMMANDS = {
     "rule": "rfcalc.cli.reference:rule",
     "rules": "rfcalc.cli.reference:rules",
     "list": "rfcalc.cli.reference:networks",
-    "spec": "rfcalc.cli.reference:spec",
+    "spec": "rfcalc.cli.spec:spec",
     "init": "rfcalc.cli.init:init",
     "fmt": "rfcalc.cli.fmt:fmt",
     "ops": "rfcalc.cli.reference:operators",

@@ -152,10 +152,10 @@ DTYPE = click.option(
 )
 
 
-def network_options(argument: _Decorator | None = None) -> _Decorator:
-    """The network and what it is analysed with: NETWORK -e --input --set --batch.
+def network_options(argument: _Decorator | None = None, *, analysed: bool = True) -> _Decorator:
+    """The network and what it is analysed with: NETWORK -e --input --set --batch --max-layers.
 
-    argument: what a command takes instead of NETWORK.
+    argument: what a command takes instead of NETWORK.  analysed: False leaves out the last two.
     """
     return _all(
         [
@@ -180,8 +180,7 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 multiple=True,
                 help="A parameter of the description; a name as value is a symbol. Repeatable.",
             ),
-            BATCH,
-            MAX_LAYERS,
+            *((BATCH, MAX_LAYERS) if analysed else ()),
         ]
     )
 

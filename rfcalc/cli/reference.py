@@ -1,4 +1,4 @@
-"""What the program knows by itself: `rfcalc list`, `spec`, `ops`, `rule`, `rules`, `schema`, `completion`."""
+"""What the program knows by itself: `rfcalc list`, `ops`, `rule`, `rules`, `schema`, `completion`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from functools import partial
 
 import click
 
-from rfcalc.cli.options import NETWORK, OUTPUT, OfferedWords, OneOf, output_options, rule_words
-from rfcalc.cli.output import Output, emit, encoding_of
+from rfcalc.cli.options import OUTPUT, OfferedWords, OneOf, output_options, rule_words
+from rfcalc.cli.output import Output, emit
 from rfcalc.cli.tables import emit_page, write_data, write_either
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, nearest, quoted
@@ -30,22 +30,6 @@ def networks(where: Output) -> None:
 
     listed = {name: analyze(load(name)) for name in shipped_names()}
     write_either(partial(catalog_data, listed), partial(catalog_table, listed), where)
-
-
-@command(
-    "spec",
-    "Print a shipped description.",
-    ("rfcalc spec resnet50", "how ResNet-50 is described"),
-    ("rfcalc spec vgg16 -o my-vgg.yaml", "a copy to change"),
-)
-@click.argument("network", type=NETWORK)
-@OUTPUT
-def spec(network: str, output: str | None) -> None:
-    """Print the description of the shipped NETWORK, comments included."""
-    from rfcalc.library import shipped_text
-    from rfcalc.render.characters import transliterate
-
-    emit(transliterate(shipped_text(network), encoding_of(output)), output)
 
 
 def _operator_words(typed: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
-from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, total
+from rfcalc.analysis.field_values import LOST, FieldFigure, Span, Unsure, Views
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
 from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, read_condition
 from rfcalc.conditions.words import FigureKind, not_known, settings
 from rfcalc.errors import nearest, quoted

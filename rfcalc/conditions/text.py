@@ -10,7 +10,8 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from fractions import Fraction
 
-from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure
+from rfcalc.analysis.field_values import FieldFigure
+from rfcalc.analysis.figures import COUNTS, FIGURES
 from rfcalc.errors import nearest, quoted
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import number_of, parse_expression, parse_value
