@@ -182,7 +182,10 @@ def axis_field(state: State, length: Size, alone: bool) -> AxisField:
         even = field.shift and not state.digits and (alone or field.period == 1)
         stride = _ratio(field.shift, field.period) if even else None
     elif isinstance(field, Outer):
-        supports, stride = (field.at(0),), _ratio(field.shift, field.period) if field.shift and alone else None
+        supports, stride = (
+            (field.at(0),),
+            _ratio(field.shift, field.period) if field.shift and alone else None,
+        )
     elif isinstance(field, PositionTable):
         supports = tuple(map(field.at, range(len(field.ends))))
     elif isinstance(field, Whole):

@@ -16,9 +16,13 @@ from math import prod
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis, strided_kernel, windows_of
-from rfcalc.lint.network.wiring import by_line, has, more_of
+from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.ops.operator import Trait
 from rfcalc.units import format_share
+
+# What leaves each position where it is.
+_IN_PLACE: tuple[Trait, ...] = ("unchanged", "activation", "normalisation")
 
 
 @rule(
@@ -28,14 +32,11 @@ from rfcalc.units import format_share
 )
 def find(subject: Subject) -> Iterator[Found]:
     found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
-    ways: dict[int, set[tuple[object, ...]]] = {}
+    ways = _ways(subject) if found else []
     for line in by_line(subject, found):
         read, there = found[line[0]]
-        source = subject.graph.nodes[line[0]].inputs[0]
-        if source not in ways:
-            ways[source] = _ways(subject, source)
         # What this layer skips another one may read, or whoever takes the output.
-        alone = "" if len(ways[source]) > 1 else ", and no other layer reads the rest"
+        alone = "" if len(ways[line[0]]) > 1 else ", and no other layer reads the rest"
         yield Found(
             f"a 1x1 convolution with a stride reads {amount(read)} of {amount(there)} positions of what "
             f"enters and throws {format_share(there - read, there)} away{alone}{more_of(line)}",
@@ -75,11 +76,25 @@ def _is_pointwise(node: Node) -> bool:
     return bool(kernel) and all(length == 1 for length in kernel) and has(node, "convolution")
 
 
-def _ways(subject: Subject, index: int) -> set[tuple[object, ...]]:
-    """The different ways in which a node is read: stride and padding of one tap, () for any other way."""
+def _ways(subject: Subject) -> list[set[tuple[object, ...]]]:
+    """For each layer the different ways in which what it reads is read: stride and padding of one tap, or ().
+
+    An activation or a normalisation of its own does not make of a map one that nobody else reads.
+    """
     nodes = subject.graph.nodes
-    found = {_way(nodes[reader]) for reader in subject.readers[index]}
-    return found | {()} if index in subject.graph.outputs else found
+    reads = read_through(subject, *_IN_PLACE)
+    passed = [any(has(node, trait) for trait in _IN_PLACE) for node in nodes]
+    ways: list[set[tuple[object, ...]]] = [set() for _ in nodes]
+    ends = ((index, ()) for index in subject.graph.outputs)
+    taken = (
+        (operand, _way(node))
+        for node, on in zip(nodes, passed, strict=True)
+        if not on
+        for operand in node.inputs
+    )
+    for index, way in (*ends, *taken):
+        ways[reads[index] if passed[index] else index].add(way)
+    return [ways[index] for index in reads]
 
 
 def _way(node: Node) -> tuple[object, ...]:
