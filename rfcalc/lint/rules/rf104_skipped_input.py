@@ -159,7 +159,7 @@ def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[i
     return Found(
         f"of every {format_sizes(periods)} positions of {subject.graph.nodes[operand].name}, {by} "
         f"{'reads' if alone else 'read'} {count} and skip{'s' if alone else ''} {total - count} "
-        f"(kernel {format_sizes(kernel)}{dilated}, stride {format_sizes(stride)}){more_of(line)}",
+        f"(kernel {format_sizes(kernel)}{dilated}, stride {format_sizes(stride)}){more_of(subject, line)}",
         line[0],
         hint="take a kernel at least as long as the stride, and a dilation that shares no factor with it"
         if is_dilated

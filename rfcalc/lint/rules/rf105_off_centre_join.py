@@ -134,7 +134,7 @@ def _found(subject: Subject, line: tuple[int, ...], index: int, told: _Told, joi
     which = f" of {given.name}" if len(inputs) > 1 else ""
     return Found(
         f"the branches that meet in {nodes[index].name} are centred {counted(told.distance, 'position')} of "
-        f"the input{which} apart{where}: {told.paths}{more_of(line)}",
+        f"the input{which} apart{where}: {told.paths}{more_of(subject, line, index)}",
         index,
         related=tuple(
             Related(f"this branch is centred at {amount(centre)}", nodes[operand].position)

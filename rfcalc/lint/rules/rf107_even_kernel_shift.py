@@ -103,8 +103,9 @@ def _found(subject: Subject, line: tuple[int, ...], worst: _Blame, moves: list[M
     return Found(
         f"the even kernel of {node.name}, {format_sizes(each.kernel for each in moves)}, padded by "
         f"{move.before} before and {move.after} behind in effect, moves its map "
-        f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}{more_of(line)}; even kernels "
-        f"leave {last.name} {counted(abs(total), 'position')}{pixels} off the middle{where}",
+        f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}"
+        f"{more_of(subject, line, worst.node)}; even kernels leave {last.name} "
+        f"{counted(abs(total), 'position')}{pixels} off the middle{where}",
         worst.node,
         related=() if worst.end.node in line else (Related("no later layer moves it back", last.position),),
         hint=f"take an odd kernel{again if move.stride == 1 and move.after >= 0 <= move.before else ''}",

@@ -43,7 +43,7 @@ def find(subject: Subject) -> Iterator[Found]:
         alike = [each.axis for each in empty[index] if each._replace(axis=worst.axis) == worst]
         yield Found(
             f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
-            f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(line)}",
+            f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(subject, line)}",
             index,
             hint=hints[index],
             figures={"windows": max(numbers.values()), "padding": max(worst.taps.before, worst.taps.after)},

@@ -36,7 +36,7 @@ def find(subject: Subject) -> Iterator[Found]:
             f"rounding up gives {node.name} {counted(first.number + 1, 'window')}{where}, but the last "
             f"would start behind the {counted(first.size, 'position')} of the input: it is dropped, as "
             f"PyTorch drops it, which leaves {first.number}; a tool that keeps it has "
-            f"{first.number + 1}{more_of(line)}",
+            f"{first.number + 1}{more_of(subject, line)}",
             index,
             hint=_hint(first),
             figures={"windows": first.number, "rounded": first.number + 1},

@@ -66,7 +66,7 @@ def _found(subject: Subject, node: Node, weights: Size, stack: Size, line: tuple
     return Found(
         f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} has "
         f"{counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
-        f"{counted(stack, 'weight')}{terms}{more_of(line)}",
+        f"{counted(stack, 'weight')}{terms}{more_of(subject, line)}",
         line[0],
         hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room for "
         f"{layers} non-linearities in place of one",

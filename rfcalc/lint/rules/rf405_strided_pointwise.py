@@ -39,7 +39,7 @@ def find(subject: Subject) -> Iterator[Found]:
         alone = "" if len(ways[line[0]]) > 1 else ", and no other layer reads the rest"
         yield Found(
             f"a 1x1 convolution with a stride reads {amount(read)} of {amount(there)} positions of what "
-            f"enters and throws {format_share(there - read, there)} away{alone}{more_of(line)}",
+            f"enters and throws {format_share(there - read, there)} away{alone}{more_of(subject, line)}",
             line[0],
             hint="move the stride to a convolution that covers it, or let an average pooling take it first",
             figures={"read": read, "positions": there},

@@ -46,8 +46,9 @@ def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: se
     params = subject.total("params", (index for index in layers if index not in needed)).known
     macs = subject.total("macs", layers).known
     return Found(
-        f"nothing reads the output of {nodes[line[0]].name}{more_of(line)}; {counted(len(layers), 'layer')} "
-        f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
+        f"nothing reads the output of {nodes[line[0]].name}{more_of(subject, line)}; "
+        f"{counted(len(layers), 'layer')} with {counted(params, 'parameter')} and "
+        f"{counted(macs, 'MAC')} contribute to no output",
         line[0],
         hint="leave the branch out, join it, or name it in outputs:",
         figures={"params": params, "macs": macs},
