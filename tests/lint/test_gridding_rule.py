@@ -142,8 +142,8 @@ def test_of_branches_side_by_side_no_other_rates_are_told(rates: tuple[int, ...]
     assert finding.figures["better"] is None
     kernel = int(finding.hint.split("a kernel of ")[1].split()[0])
     assert finding.hint == (
-        f"branches side by side do not fill each other's holes; a kernel of {kernel} or more without dilation "
-        "before or behind these layers closes them"
+        f"branches side by side do not fill each other's holes; a kernel of {kernel} or more without "
+        "dilation before or behind these layers closes them"
     )
     for length, holes in ((kernel, False), (kernel - 1, True)):
         layer = f"conv f={length} d=8"
