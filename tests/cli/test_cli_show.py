@@ -264,6 +264,35 @@ def test_one_mistake_is_one_error(run: Runner) -> None:
     assert result.err.endswith("\n1 error\n")
 
 
+ONE = "input: 32x32x3\nlayers:\n  - conv f=7 d=4\n  - conv f=3 d=4 g=2\n"
+TWO = "input: {left: 8x8x3, right: 8x8x3}\nlayers:\n  - add from=left+right\n  - conv f=7 d=8\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes", "note"),
+    [
+        (ONE, ["5x5x3"], "note: input is 5x5x3 here"),
+        (ONE, ["8x8x3"], "note: input is 8x8x3 here"),
+        (ONE, ["3"], "note: 3 comes from input here"),
+        (TWO, ["left=9x9x3"], "note: this one is 9x9x3"),
+        (TWO, ["left=5x5x3", "right=5x5x3"], "note: left is 5x5x3 here"),
+    ],
+)
+def test_a_size_that_does_not_fit_is_shown_where_it_was_given(
+    run: Runner, tmp_path: Path, text: str, sizes: list[str], note: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(text)
+    options = [word for size in sizes for word in ("--input", size)]
+    result = run(str(tmp_path / "net.yaml"), *options)
+    assert result.code == 2
+    lines = result.err.splitlines()
+    (place,) = [number for number, line in enumerate(lines) if line.endswith(note)]
+    assert lines[place].startswith("<command line>:1:")
+    assert lines[place + 1].endswith(f"--input {sizes[0]}")
+    # The carets stand under the size.
+    assert lines[place + 2].split() == ["|", "^" * len(sizes[0].removeprefix("left="))]
+
+
 def test_a_wrong_size_on_the_command_line_is_shown_as_it_was_given(run: Runner) -> None:
     result = run("vgg16", "--input", "224x")
     assert result.code == 2
