@@ -176,19 +176,33 @@ class Problems:
         return False
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The hint ` did you mean 'x'?` for the known word closest to this one; empty when none is close."""
+# Of the known words that hold the one that was meant so many are named.
+_MOST_NAMES = 16
+
+
+def nearest(word: str, known: Iterable[str], *, within: bool = False) -> str:
+    """The hint `did you mean 'x'?` for the known word closest to this one; empty when none is close.
+
+    within: where words hold it, as several hold `resnet`, these are named, first those that begin with it.
+    """
     import difflib
 
     # A misspelling longer than any word is not a misspelling; it also bounds difflib's quadratic cost.
     if len(word) > 60:
         return ""
-    folded = {candidate.casefold(): candidate for candidate in known}
-    found = difflib.get_close_matches(word.casefold(), folded, n=5, cutoff=0.6)
+    folded, wanted = {candidate.casefold(): candidate for candidate in known}, word.casefold()
+    if (
+        within
+        and len(word) > 1
+        and (places := {name: place for name in folded if (place := name.find(wanted)) >= 0})
+    ):
+        names = [folded[name] for name in sorted(places, key=lambda name: places[name] > 0)]
+        return f"names with it: {', '.join(names[:_MOST_NAMES])}{', …' if names[_MOST_NAMES:] else ''}"
+    found = difflib.get_close_matches(wanted, folded, n=5, cutoff=0.6)
     if not found:
         return ""
     # Letters that changed places are the likeliest slip, and difflib ranks them low.
-    swapped = [name for name in found if sorted(name) == sorted(word.casefold())]
+    swapped = [name for name in found if sorted(name) == sorted(wanted)]
     return f"did you mean {folded[(swapped or found)[0]]!r}?"
 
 

@@ -187,6 +187,19 @@ def test_wrong_names_are_answered_with_the_nearest(run: Runner) -> None:
         (("vgg16", "--only", "convv1_1"), "did you mean 'conv1_1'?"),
         (("vgg16", "--fromat", "csv"), "--format"),
         (("ops", "cnv"), "did you mean 'conv'?"),
+        (("vgg16", "--columns", "rff"), "did you mean 'rf'?"),
+        (("vgg16", "--columns", "name,,rf"), "--columns 'name,,rf': a name is missing; "),
+        (("vgg16", "--columns", "name, "), "--columns 'name, ': a name is missing; "),
+        (("vgg",), "; names with it: vgg11, vgg13, vgg16, vgg16-bn, vgg19\n"),
+        (
+            ("ResNet5",),
+            "; names with it: resnet50, resnet50-v1, resnet56, deeplabv3-resnet50, fcn-resnet50\n",
+        ),
+        # Of many the first, and of one letter none.
+        (("resnet",), "; names with it: resnet101, "),
+        (("resnet",), ", …\n"),
+        (("r",), "; `rfcalc list` shows the shipped networks; "),
+        ((".",), "'.'; it is a folder: name a file in it, or check all of them with `rfcalc check .`\n"),
         (("lsit",), "did you mean 'list'?"),
         (("shcema", "vgg16"), "did you mean 'schema'?"),
     ):

@@ -43,7 +43,7 @@ def find_layer(graph: Graph, text: str) -> AskedLayer:
     if is_glob(text):
         return AskedLayer(_matched(graph, text), "glob", text)
     known = [*(node.name for _, node in _layers(graph)), *graph.scopes]
-    hint = _names_with(text, known) or nearest(text, known) or _first_of(known)
+    hint = nearest(text, known, within=True) or _first_of(known)
     raise UsageError(f"no layer of {graph.name} is called {quoted(text)}; {hint}")
 
 
@@ -66,15 +66,6 @@ def _matched(graph: Graph, pattern: str) -> int:
     raise UsageError(
         f"{quoted(pattern)} matches {len(found)} layers, {names}{rest}; one is explained at a time"
     )
-
-
-def _names_with(text: str, known: list[str]) -> str:
-    """A hint at the names that hold a text; "" when none does."""
-    wanted = text.casefold()
-    inside = [name for name in known if wanted and wanted in name.casefold()]
-    if not inside:
-        return ""
-    return f"names with it: {', '.join(inside[:_MOST_NAMES])}{', …' if len(inside) > _MOST_NAMES else ''}"
 
 
 def _first_of(known: list[str]) -> str:
