@@ -6,7 +6,7 @@ every other place it needs, so its text can be laid out later and in any width.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NoReturn, Self
@@ -86,18 +86,19 @@ class Diagnostic(NamedTuple):
     def __str__(self) -> str:
         return self.laid_out()
 
-    def laid_out(self, width: int | None = None, label: str = "") -> str:
+    def laid_out(self, width: int | None = None, label: str = "", written: Callable[[str], str] = str) -> str:
         """The finding with its source lines.
 
         width: the cells of a line, where source lines must fit.  label: how it begins, else its severity.
+        written: what becomes of a part of a source line in an output that cannot show every character.
         """
         where = f"{self.position}: " if self.position else ""
         parts = [f"{where}{label or self.severity}: {self.message}"]
         if self.position:
-            parts.append(_excerpt(self.position, width))
+            parts.append(_excerpt(self.position, width, written))
         for other in self.related:
             parts.append(f"{other.position}: note: {other.message}")
-            parts.append(_excerpt(other.position, width))
+            parts.append(_excerpt(other.position, width, written))
         if self.hint:
             parts.append(f"  help: {self.hint}")
         return "\n".join(parts)
@@ -269,7 +270,7 @@ _EXCERPT_CELLS = 100
 _FEWEST_CELLS = 20
 
 
-def _excerpt(position: Position, width: int | None) -> str:
+def _excerpt(position: Position, width: int | None, written: Callable[[str], str]) -> str:
     """The source line under a gutter with its number, and carets under the span.
 
     Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
@@ -292,11 +293,14 @@ def _excerpt(position: Position, width: int | None) -> str:
     last = first + room
     while (over := width_of(line[first:last]) - room) > 0:
         last -= (over + 1) // 2
-    shown = line[first:last]
-    before = width_of(line[first:start])
-    carets = max(1, width_of(line[start : min(end, last)]))
-    margin = " " * len(number)
-    return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * carets}"
+    end = max(start, min(end, last))
+    before, span, behind = map(written, (line[first:start], line[start:end], line[end:last]))
+    carets = " " * width_of(before) + "^" * max(1, width_of(span))
+    return f"  {number} | {before}{span}{behind}\n  {' ' * len(number)} | {carets}"
+
+
+# The vowels and last consonants of Korean written letter by letter, which are drawn into the first one.
+_JOINING = frozenset(map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))))
 
 
 def width_of(text: str) -> int:
@@ -306,4 +310,7 @@ def width_of(text: str) -> int:
         return len(text)
     from unicodedata import category, east_asian_width
 
-    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if category(c) in ("Mn", "Me") or c in _JOINING else 2 if east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -12,7 +12,7 @@ from stat import S_IMODE, S_ISREG
 import click
 
 from rfcalc.cli.interrupts import Tidied
-from rfcalc.errors import UsageError, printable, quoted
+from rfcalc.errors import DescriptionError, UsageError, quoted
 from rfcalc.files import refuse_kept
 from rfcalc.records import NamedTuple
 from rfcalc.render.formats import FORMAT_OF_SUFFIX
@@ -121,8 +121,24 @@ def append_file(path: str, text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write lines to standard error; whatever names they hold, none commands the terminal."""
-    click.echo("\n".join(map(printable, text.split("\n"))), err=True)
+    """Write lines to standard error, in its characters; no name in them commands the terminal."""
+    from rfcalc.render.characters import legible
+
+    encoding = _encoding_of_errors()
+    click.echo("\n".join(legible(line, encoding) for line in text.split("\n")), err=True)
+
+
+def say_all(error: DescriptionError) -> None:
+    """Write the mistakes of a description to standard error, each with its source lines."""
+    from rfcalc.render.characters import transliterate
+
+    encoding = _encoding_of_errors()
+    for diagnostic in error.diagnostics:
+        say(diagnostic.laid_out(written=lambda part: transliterate(part, encoding)))
+
+
+def _encoding_of_errors() -> str:
+    return getattr(sys.stderr, "encoding", None) or "utf-8"
 
 
 def _discard_output() -> None:

@@ -27,7 +27,7 @@ _COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m",
 def render_full(outcome: Outcome, layout: Layout) -> str:
     """Every finding with its source line, a caret, related places and help; the summary at the end."""
     paragraphs = [
-        _painted(_full(finding, layout.width), finding) if layout.colour else _full(finding, layout.width)
+        _painted(_full(finding, layout), finding) if layout.colour else _full(finding, layout)
         for finding in outcome.findings()
     ]
     codes = list(dict.fromkeys(finding.code for finding in outcome.findings()))
@@ -59,14 +59,14 @@ def _concise(finding: Finding) -> str:
     return f"{place}: {text}" if place else text
 
 
-def _full(finding: Finding, width: int | None) -> str:
+def _full(finding: Finding, layout: Layout) -> str:
     text = Diagnostic(
         # A message of several lines stands apart from the source line below it.
         "\n  ".join(printable_lines(finding.message)),
         finding.position,
         related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
         hint=one_line(finding.hint),
-    ).laid_out(width, _label(finding))
+    ).laid_out(layout.width, _label(finding), lambda part: transliterate(part, layout.encoding))
     if finding.position is None and finding.file:
         return f"{place_text(finding.file, None)}: {text}"
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from functools import partial
 from math import lcm
 from typing import TYPE_CHECKING
@@ -273,15 +272,16 @@ class Sweep:
         ]
         operands, axes, fields, centres = zip(*exact, strict=True) if exact else ((), (), (), ())
         placed = any(new.remarks & PLACED for new in seen if new)
-        if len(set(centres)) < 2 or (placed and not self._shifted(fields)):
+        if len(set(centres)) < 2 or (placed and not self._shifted(fields, centres)):
             return False
         ends_agree = len({field.mean_end for field in fields}) == 1
         self._telling().off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
 
-    def _shifted(self, fields: Sequence[Periodic]) -> bool:
+    def _shifted(self, fields: Sequence[Periodic], centres: Sequence[tuple[int, int]]) -> bool:
         """Whether of fields whose mean centres differ no unit stands off to the other side."""
-        first, *_, last = sorted(fields, key=lambda field: Fraction(*(field.mean_centre or (0, 1))))
+        means = [above / below for above, below in centres]
+        first, last = fields[means.index(min(means))], fields[means.index(max(means))]
         units = lcm(first.period, last.period)
         return not self.effort.take(units) or all(
             one.low + one.high <= two.low + two.high
