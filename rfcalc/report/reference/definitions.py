@@ -45,8 +45,8 @@ def columns_data() -> dict[str, object]:
     }
 
 
-def operators_table(language: Language = "en") -> Table:
-    """Every operator with its label and what it does."""
+def operators_table(language: Language = "en", names: Iterable[str] = OPERATOR_NAMES) -> Table:
+    """Operators with their labels and what they do."""
     rows = tuple(
         (
             Text(operator.name),
@@ -54,10 +54,12 @@ def operators_table(language: Language = "en") -> Table:
             Text(" ".join(operator.attributes) or "-"),
             Text(operator.documentation[0]),
         )
-        for operator in map(find_operator, OPERATOR_NAMES)
+        for operator in map(find_operator, names)
     )
-    names = ("op", "label", "attributes", "summary")
-    heads = headings(names, lambda name: say(f"operator {name}", language), attributes="wrap", summary="wrap")
+    titles = ("op", "label", "attributes", "summary")
+    heads = headings(
+        titles, lambda name: say(f"operator {name}", language), attributes="wrap", summary="wrap"
+    )
     heads = tuple(head._replace(drop=int(head.name == "label")) for head in heads)
     return Table("", heads, rows, language=language)
 
