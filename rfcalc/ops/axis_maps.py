@@ -65,9 +65,6 @@ class AxisMap(Taps, Hashable, Protocol):
     @property
     def weights(self) -> Weights: ...
 
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        """What each of those is multiplied by, in the same order."""
-
 
 class Window(NamedTuple):
     """A sliding window: output o reads o·stride − before + t·dilation for t in 0 … kernel − 1.
@@ -108,9 +105,6 @@ class Window(NamedTuple):
     def taps(self, phase: int) -> range:
         """The input positions phase `phase` (here always 0) reads, relative to its period's start."""
         return range(-self.before, -self.before + self.kernel * self.dilation, self.dilation)
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined(self.weights, self.kernel)
 
     def length(self, size: int) -> int:
         """The number of windows over so many positions."""
@@ -167,9 +161,6 @@ class Transposed(NamedTuple):
         highest = (target - first * self.dilation) // self.stride
         return range(highest - (count - 1) * step, highest + 1, step)
 
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("learned", count_of(self.taps(phase)))
-
 
 class Repeat(NamedTuple):
     """Depth to space: `factor` neighbouring outputs read the same input position."""
@@ -195,9 +186,6 @@ class Repeat(NamedTuple):
     def taps(self, phase: int) -> range:
         """Position 0, whatever the phase."""
         return range(1)
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("copied", 1)
 
 
 class Tile(NamedTuple):
@@ -230,9 +218,6 @@ class Tile(NamedTuple):
         start = self.offset - self.size * (phase % self.size < self.offset)
         return range(start, start + self.size)
 
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined("learned", self.size)
-
 
 class Bins(NamedTuple):
     """Adaptive pooling of `size` positions to `bins`: output i reads floor(i·n/m) … ceil((i+1)·n/m) − 1."""
@@ -256,9 +241,6 @@ class Bins(NamedTuple):
     def taps(self, phase: int) -> range:
         """The bin of output `phase`."""
         return range(phase * self.size // self.bins, -(-(phase + 1) * self.size // self.bins))
-
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        return combined(self.weights, len(self.taps(phase)))
 
 
 class Resample(NamedTuple):
@@ -299,18 +281,6 @@ class Resample(NamedTuple):
             return range(base, base + 2)
         return range(base - 1, base + 3)
 
-    def coefficients(self, phase: int) -> tuple[Coefficient, ...]:
-        """Linear weights, or those of Keys's cubic with a = −3/4 (PyTorch's)."""
-        from fractions import Fraction
-
-        taps = self.taps(phase)
-        place = Fraction(phase * self.step + self.start, self.scale)
-        if len(taps) == 1:
-            return combined("copied", 1)
-        if self.method == "bilinear":
-            return tuple(1 - abs(place - tap) for tap in taps)
-        return tuple(_cubic(abs(place - tap)) for tap in taps)
-
 
 def _cubic(distance: Fraction) -> Fraction:
     """Keys's kernel with a = −3/4.  Source: Keys 1981, Cubic convolution interpolation, equation 4."""
@@ -319,13 +289,22 @@ def _cubic(distance: Fraction) -> Fraction:
     return -3 * (distance**3 - 5 * distance**2 + 8 * distance - 4) / 4
 
 
-def combined(weights: Weights, count: int) -> tuple[Coefficient, ...]:
-    """The coefficients of `count` taps that are all treated alike."""
-    if weights in ("learned", "maximum"):
-        return (weights,) * count
+def coefficients(taps: AxisMap, phase: int) -> tuple[Coefficient, ...]:
+    """What each of the taps of a phase is multiplied by, in the same order.
+
+    Interpolation has linear weights, or those of Keys's cubic with a = −3/4 (PyTorch's); else all taps of a
+    phase are treated alike.
+    """
+    if taps.weights in ("learned", "maximum"):
+        return (taps.weights,) * count_of(taps.taps(phase))
     from fractions import Fraction
 
-    return (Fraction(1, count) if weights == "average" else Fraction(1),) * count
+    read = taps.taps(phase)
+    if isinstance(taps, Resample) and len(read) > 1:
+        place = Fraction(phase * taps.step + taps.start, taps.scale)
+        distances = [abs(place - tap) for tap in read]
+        return tuple([1 - each if taps.method == "bilinear" else _cubic(each) for each in distances])
+    return (Fraction(1, len(read)) if taps.weights == "average" else Fraction(1),) * len(read)
 
 
 def count_of(taps: range) -> int:

@@ -7,7 +7,6 @@ from rfcalc.ops.facts import Channels, Facts, Work, divided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import (
-    BORDERS,
     NO_PADDING,
     ONE,
     WINDOWS,
@@ -19,10 +18,7 @@ from rfcalc.ops.windows import (
     Stride,
     WindowPadding,
     require_axes,
-    require_border,
-    resolve_padding,
-    window_length,
-    window_reads,
+    sliding,
 )
 from rfcalc.shapes import Shape, Size, product
 
@@ -122,21 +118,18 @@ def convolution(
     """The facts of a convolution of any kind on one input; raises OperatorProblem."""
     per_group = share_of_group(shape.channels, groups, "input channels")
     share_of_group(out_channels, groups, "output channels")
-    pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
-    positive = require_border(padding_mode, pads, shape.axes)
-    geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
-    output = Shape(tuple(window_length(*axis) for axis in geometry), out_channels)
-    border = BORDERS[padding_mode]
+    windows = sliding(shape, kernel, padding, stride, dilation, padding_mode)
+    output = Shape(windows.axes, out_channels)
     return Facts(
         output=output,
-        reads=(tuple(window_reads(i, *axis[1:], border) for i, axis in enumerate(geometry)),),
+        reads=(windows.reads,),
         weights=kernel_weights((out_channels, per_group, *kernel), out_channels, bias),
         macs=output.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
         groups=groups,
-        positive=positive,
-        decided={"padding": pads} if isinstance(padding, str) else {},
+        positive=windows.positive,
+        decided=windows.decided,
     )
 
 

@@ -17,9 +17,7 @@ from rfcalc.ops.windows import (
     PaddingWord,
     WindowPadding,
     require_axes,
-    resolve_padding,
-    window_length,
-    window_reads,
+    sliding,
 )
 from rfcalc.shapes import Shape, Size, product
 
@@ -103,14 +101,10 @@ def _pooling(
 ) -> Facts:
     """The facts of any pooling by windows."""
     steps = kernel if stride is None else stride
-    pads = resolve_padding(padding, shape.axes, kernel, steps, dilation)
-    geometry = tuple(zip(shape.axes, kernel, steps, pads, dilation, strict=True))
-    decided: dict[str, object] = {} if stride is not None else {"stride": steps}
-    if isinstance(padding, str):
-        decided["padding"] = pads
-    output = Shape(tuple(window_length(*axis, ceil=ceil) for axis in geometry), shape.channels)
-    reads = tuple(window_reads(i, *axis[1:], weights=weights, ceil=ceil) for i, axis in enumerate(geometry))
-    return pooled(output, reads, output.elements * product(kernel), weights)._replace(decided=decided)
+    windows = sliding(shape, kernel, padding, steps, dilation, weights=weights, ceil=ceil)
+    output = Shape(windows.axes, shape.channels)
+    facts = pooled(output, windows.reads, output.elements * product(kernel), weights)
+    return facts._replace(decided={**({} if stride is not None else {"stride": steps}), **windows.decided})
 
 
 def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size, weights: Weights) -> Facts:

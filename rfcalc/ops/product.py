@@ -18,9 +18,7 @@ from rfcalc.ops.windows import (
     Stride,
     WindowPadding,
     require_axes,
-    resolve_padding,
-    window_length,
-    window_reads,
+    sliding,
 )
 from rfcalc.shapes import Shape, product
 
@@ -95,9 +93,6 @@ def unfold(
     Source: PyTorch Unfold; Chellapilla, Puri and Simard 2006 (im2col).
     """
     shape = require_axes(inputs, "unfold")
-    pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
-    geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
-    output = Shape(tuple(window_length(*axis) for axis in geometry), shape.channels * product(kernel))
-    reads = tuple(window_reads(i, *axis[1:], weights="copied") for i, axis in enumerate(geometry))
-    facts = unlearned(output, reads, channels="group")
-    return facts._replace(decided={"padding": pads} if isinstance(padding, str) else {})
+    windows = sliding(shape, kernel, padding, stride, dilation, weights="copied")
+    output = Shape(windows.axes, shape.channels * product(kernel))
+    return unlearned(output, windows.reads, channels="group")._replace(decided=windows.decided)

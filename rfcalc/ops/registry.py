@@ -48,71 +48,61 @@ OPERATOR_NAMES = tuple(MODULE_OF)
 JOINS = tuple(_MODULES["join"].split())
 PART = "slice"
 
+
+def _by_foreign_name(names: Mapping[str, str]) -> dict[str, str]:
+    return {foreign: ours for ours, theirs in names.items() for foreign in theirs.split()}
+
+
 # What other frameworks call an operator, for the hint of an error.
-FOREIGN_OPERATORS = {
-    "linear": "fc",
-    "dense": "fc",
-    "gemm": "fc",
-    "conv1d": "conv",
-    "conv2d": "conv",
-    "conv3d": "conv",
-    "convolution": "conv",
-    "depthwise": "dwconv",
-    "depthwiseconv2d": "dwconv",
-    "convtranspose": "deconv",
-    "convtranspose2d": "deconv",
-    "conv_transpose": "deconv",
-    "upconv": "deconv",
-    "batchnorm": "bn",
-    "batchnorm2d": "bn",
-    "groupnorm": "gn",
-    "layernorm": "ln",
-    "instancenorm": "in",
-    "localresponsenorm": "lrn",
-    "maxpool2d": "maxpool",
-    "averagepool": "avgpool",
-    "avgpool2d": "avgpool",
-    "adaptiveavgpool2d": "adaptiveavgpool",
-    "adaptivemaxpool2d": "adaptivemaxpool",
-    "globalaveragepool": "globalavgpool",
-    "gap": "globalavgpool",
-    "swish": "silu",
-    "cat": "concat",
-    "sum": "add",
-    "multiply": "mul",
-    "maximum": "max",
-    "interpolate": "upsample",
-    "resize": "upsample",
-    "transpose": "permute",
-    "view": "reshape",
-    "crossentropy": "softmaxloss",
-    "multiheadattention": "attention",
-    "deform_conv": "deformconv",
-    "parameter": "learned",
-    "mean": "reducemean",
-    "locallyconnected2d": "localconv",
-}
+FOREIGN_OPERATORS = _by_foreign_name(
+    {
+        "fc": "linear dense gemm",
+        "conv": "conv1d conv2d conv3d convolution",
+        "dwconv": "depthwise depthwiseconv2d",
+        "deconv": "convtranspose convtranspose2d conv_transpose upconv",
+        "bn": "batchnorm batchnorm2d",
+        "gn": "groupnorm",
+        "ln": "layernorm",
+        "in": "instancenorm",
+        "lrn": "localresponsenorm",
+        "maxpool": "maxpool2d",
+        "avgpool": "averagepool avgpool2d",
+        "adaptiveavgpool": "adaptiveavgpool2d",
+        "adaptivemaxpool": "adaptivemaxpool2d",
+        "globalavgpool": "globalaveragepool gap",
+        "silu": "swish",
+        "concat": "cat",
+        "add": "sum",
+        "mul": "multiply",
+        "max": "maximum",
+        "upsample": "interpolate resize",
+        "permute": "transpose",
+        "reshape": "view",
+        "softmaxloss": "crossentropy",
+        "attention": "multiheadattention",
+        "deformconv": "deform_conv",
+        "learned": "parameter",
+        "reducemean": "mean",
+        "localconv": "locallyconnected2d",
+    }
+)
 
 # What other frameworks call an attribute, for the hint of an error.
-FOREIGN_ATTRIBUTES = {
-    "filters": "out_channels",
-    "num_filter": "out_channels",
-    "num_output": "out_channels",
-    "out_features": "out_channels",
-    "units": "out_channels",
-    "kernel_size": "kernel",
-    "pool_size": "kernel",
-    "strides": "stride",
-    "pad": "padding",
-    "pads": "padding",
-    "dilation_rate": "dilation",
-    "num_groups": "groups",
-    "use_bias": "bias",
-    "ceil_mode": "ceil",
-    "scale_factor": "scale",
-    "upscale_factor": "factor",
-    "num_heads": "heads",
-}
+FOREIGN_ATTRIBUTES = _by_foreign_name(
+    {
+        "out_channels": "filters num_filter num_output out_features units",
+        "kernel": "kernel_size pool_size",
+        "stride": "strides",
+        "padding": "pad pads",
+        "dilation": "dilation_rate",
+        "groups": "num_groups",
+        "bias": "use_bias",
+        "ceil": "ceil_mode",
+        "scale": "scale_factor",
+        "factor": "upscale_factor",
+        "heads": "num_heads",
+    }
+)
 
 
 @cache

@@ -7,6 +7,7 @@ from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
 from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
 from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.polynomial import format_number
 
@@ -177,6 +178,43 @@ def window_reads(
         return None
     length, step, before, after, rate = numbers
     return Along(axis, Window(length, step, before, rate, border, weights, after, ceil))
+
+
+class Sliding(NamedTuple):
+    """Windows over a map.
+
+    axes: how many there are along each axis.  reads: what each reads.  decided: the padding, where a word
+    stood for it.  positive: see Facts.
+    """
+
+    axes: tuple[Size, ...]
+    reads: tuple[AxisReads | None, ...]
+    decided: dict[str, object]
+    positive: tuple[Size, ...] = ()
+
+
+def sliding(
+    shape: Shape,
+    kernel: tuple[Size, ...],
+    padding: Pads | PaddingWord,
+    stride: tuple[Size, ...],
+    dilation: tuple[Size, ...],
+    mode: BorderWord = "zeros",
+    weights: Weights = "learned",
+    *,
+    ceil: bool = False,
+) -> Sliding:
+    """The windows over a map; raises OperatorProblem where not one fits, or padding cannot be filled."""
+    pads = resolve_padding(padding, shape.axes, kernel, stride, dilation)
+    positive = require_border(mode, pads, shape.axes)
+    geometry = tuple(zip(shape.axes, kernel, stride, pads, dilation, strict=True))
+    border = BORDERS[mode]
+    return Sliding(
+        tuple(window_length(*axis, ceil=ceil) for axis in geometry),
+        tuple(window_reads(i, *axis[1:], border, weights, ceil=ceil) for i, axis in enumerate(geometry)),
+        {"padding": pads} if isinstance(padding, str) else {},
+        positive,
+    )
 
 
 def whole(*sizes: Size | None) -> tuple[int, ...] | None:

@@ -13,7 +13,7 @@ from patches import Position, TooLargeError
 from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.analyze import analyze_graph
-from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
+from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic, PositionTable
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
@@ -56,8 +56,9 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
     state = analysis.fields.state(node, source, axis)
     together = state is not None and len({digit.axis for digit in state.digits}) > 1
     status = "exact" if field.status in ("global", "extent") else field.status
-    # A field of several phases without a stride comes round again after them.
-    stride = Fraction(0) if field.phases > 1 and status != "per-position" else None
+    # A field of several phases without a stride comes round again after them, unless positions are listed.
+    listed = state is not None and isinstance(state.field, PositionTable)
+    stride = Fraction(0) if field.phases > 1 and not listed else None
     if field.stride is not None:
         stride = Fraction(*field.stride) if isinstance(field.stride, tuple) else Fraction(field.stride)
     digits: tuple[tuple[int, int, int, int], ...] = ()

@@ -128,8 +128,8 @@ def _by_digits(
     for place, ids in enumerate(reading.operand):
         for number in ids:
             moved[:, place] = moved[:, place] * reading.sizes[number] + values[number]
-            if place == len(operand) - 1:
-                # Channels are never extended.
+            if place == len(operand) - 1 or number != ids[0]:
+                # Channels are never extended, nor is what goes on with the next value of a larger digit.
                 defined &= (values[number] >= 0) & (values[number] < reading.sizes[number])
     return moved, defined
 

@@ -266,3 +266,24 @@ def test_a_slice_in_steps_takes_of_each_branch_the_channels_that_the_steps_meet(
         taken = analyze(read_text(f"{text}  - slice channels={channel}:{channel + 1}\n"))
         axis, _ = taken.fields.nodes[-1].inputs[0] or ()
         assert (axis.size, axis.status) == ((size, size), "exact")
+
+
+def test_a_product_of_channels_that_see_all_with_channels_that_see_a_part_has_side_paths_alone() -> None:
+    layers = (
+        "globalavgpool as mean",
+        "{add: [], from: mean+input, as: all}",
+        "{concat: [], from: input+all, as: near_all}",
+        "{concat: [], from: all+input, as: all_near}",
+    )
+    both = last(network("9x9x6", *layers, "{mul: [], from: near_all+near_all}"))
+    assert [axis.path for axis in both] == ["main", "main"]
+    either = last(network("9x9x6", *layers, "{mul: [], from: near_all+all_near}"))
+    assert [axis.path for axis in either] == ["side", "side"]
+
+
+def test_statistics_of_a_map_of_which_nothing_is_seen_are_no_global_path() -> None:
+    """A transposed convolution of stride 3 and kernel 1, of which the positions between the taps are left."""
+    seeing = last(network("6x6x4", "adaptiveavgpool size=2x2", "deconv f=2x1 s=3 d=2", "gn g=2"))
+    assert [axis.path for axis in seeing] == ["side", "side"]
+    blind = last(network("6x6x4", "adaptiveavgpool size=2x2", "deconv f=2x1 s=3 p=1 d=2", "gn g=2"))
+    assert [axis.path for axis in blind] == ["", ""]

@@ -131,12 +131,14 @@ def behind(
     widths: Sequence[Size],
     states: States,
     views: Sequence[Layer],
-    union: Union,
+    joined: Union,
+    together: Union,
     effort: Effort,
 ) -> Layer:
     """A node as a layer whose channels are told apart, given its states and what it sees of each operand.
 
-    widths: the channels of the operands.
+    widths: the channels of the operands.  joined: what operands see that meet in one channel; together:
+    the union over channels.
     """
     mixed = next((view.mixed for view in views if view.mixed), "")
     if mixed:
@@ -145,7 +147,7 @@ def behind(
         return Layer(states, None, "its branches advance at different rates")
     runs = [view.runs or one_run(width, view.states) for width, view in zip(widths, views, strict=True)]
     try:
-        combined = _combined(facts, runs, widths[0], union, effort)
+        combined = _combined(facts, runs, widths[0], joined, effort)
     except MixedError as reason:
         return Layer(states, None, str(reason))
     if any(
@@ -154,6 +156,11 @@ def behind(
         for old, new in zip(states, kind or (), strict=False)
     ):
         return Layer(states, None, "its channels do not go by the same positions")
+    if facts.gate:
+        # Whose path is global depends on what meets in each channel.
+        states = together(
+            [without_channels(each, facts.output.axes, effort) for each in combined.states if each]
+        )
     if len(combined.kinds) == 1 and combined.states[0] == states:
         return Layer(states)
     return Layer(states, combined)

@@ -27,9 +27,10 @@ from rfcalc.analysis.fields.axis_state import (
 )
 from rfcalc.analysis.fields.figures import holes_of
 from rfcalc.analysis.fields.supports import Support
-from rfcalc.analysis.fields.views import Layer, carried, seen_together
+from rfcalc.analysis.fields.views import Layer, carried, carried_locally, seen_together, sees_nothing
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
+from rfcalc.ops.reads import Everything
 from rfcalc.shapes import Size
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ class Sweep:
         self.misaligned: set[int] = set()
         self.effort = Effort()
         self._sources = {index: source for source, index in enumerate(graph.inputs)}
-        self._planes = tuple(
-            slots
+        self._inputs = tuple(
+            [number for number, slot in enumerate(self.slots) if slot.source == source]
             for source in range(len(graph.inputs))
-            if len(slots := [n for n, slot in enumerate(self.slots) if slot.source == source]) > 1
         )
+        self._planes = tuple(slots for slots in self._inputs if len(slots) > 1)
         self.needed = _needed_by_channel(graph)
         last_reader = {index: reader for reader, node in enumerate(graph.nodes) for index in node.inputs}
         self._done_after: dict[int, list[int]] = {}
@@ -182,12 +183,15 @@ class Sweep:
         states = self._told(
             index, facts, [layer.states for layer in operands], [view.states for view in views]
         )
-        if index not in self.needed or facts.channels == "all":
+        told_apart = index in self.needed or (facts.gate and any(view.runs for view in views))
+        if not told_apart or facts.channels == "all":
             return Layer(states)
         from rfcalc.analysis.fields.by_channel import behind
 
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
-        return behind(facts, widths, states, views, self._union_for(facts), self.effort)
+        joined, together = self._union_for(facts, gate=facts.gate), self._union_for(facts)
+        layer = behind(facts, widths, states, views, joined, together, self.effort)
+        return layer if index in self.needed else Layer(layer.states)
 
     def _view(self, index: int, node: Node, operand: int, layer: Layer, reads: Reads | None) -> Layer:
         """What a node sees of one operand, by channel where that is needed."""
@@ -200,10 +204,20 @@ class Sweep:
             from rfcalc.analysis.fields.by_channel import view_by_channel
 
             source, facts = self.graph.nodes[operand].facts.output, node.facts
-            needed = index in self.needed
+            needed = index in self.needed or facts.gate
             return view_by_channel(facts, source, layer, reads, needed, self._union_for(facts), self.effort)
-        target = node.facts.output.axes
-        return Layer(carried(layer.states, reads, self.axes(operand), target, self.effort))
+        axes, target = self.axes(operand), node.facts.output.axes
+        seen = carried(layer.states, reads, axes, target, self.effort)
+        if reads is not None and any(isinstance(read, Everything) for read in reads):
+            blind = [
+                slot
+                for slots in self._inputs
+                if any(sees_nothing(layer.states[slot], axes) for slot in slots)
+                for slot in slots
+            ]
+            if blind:
+                seen = carried_locally(layer.states, seen, blind, reads, axes, target, self.effort)
+        return Layer(seen)
 
     def _takes_apart(self, index: int, layer: Layer, reads: Reads | None) -> bool:
         """Whether more is known of a rearrangement than how each axis is read."""
@@ -218,10 +232,10 @@ class Sweep:
             )
         )
 
-    def _union_for(self, facts: Facts) -> Callable[[Sequence[States]], States]:
-        """The union of what operands, or channels, of a layer with these facts see."""
+    def _union_for(self, facts: Facts, *, gate: bool = False) -> Callable[[Sequence[States]], States]:
+        """The union of what channels, or operands, of a layer with these facts see."""
         return partial(
-            seen_together, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=facts.gate
+            seen_together, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=gate
         )
 
     def axes(self, index: int) -> Axes:
@@ -307,7 +321,7 @@ class Sweep:
 
 
 def _needed_by_channel(graph: Graph) -> frozenset[int]:
-    """The nodes of which some later layer reads a part of the channels, or spreads them over positions."""
+    """The nodes of which some later layer reads a part of the channels, multiplies them, or spreads them."""
     needed: set[int] = set()
     for index in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[index]
@@ -315,6 +329,7 @@ def _needed_by_channel(graph: Graph) -> frozenset[int]:
         if (
             facts.channels in ("select", None)
             or facts.spreads_channels
+            or facts.gate
             or (index in needed and facts.channels != "all")
         ):
             needed.update(node.inputs)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import Effort, sees
+from rfcalc.analysis.fields.axis_field import BLIND, Effort, sees
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     CROSS,
     CROSSED,
+    GLOBAL,
     MAIN,
     PER_POSITION,
     WITHIN,
@@ -25,7 +26,7 @@ from rfcalc.analysis.fields.axis_state import (
     moved,
     not_told,
 )
-from rfcalc.ops.reads import Along
+from rfcalc.ops.reads import Along, Everything
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -75,6 +76,41 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         previous = (state, seen)
         result.append(seen)
     return tuple(result)
+
+
+def carried_locally(
+    states: States,
+    seen: States,
+    blind: Collection[int],
+    reads: Reads,
+    source: Axes,
+    target: Axes,
+    effort: Effort,
+) -> States:
+    """What a reader sees, `seen`, where positions inside the map see nothing of some inputs.
+
+    blind: the slots of these inputs.  Of them no path over the whole map shows anything; what a unit sees
+    past the border, at its own place, stays.
+    """
+    local = tuple(
+        Along(read.axis, read.local)
+        if isinstance(read, Everything) and read.local and read.axis is not None
+        else read
+        for read in reads
+    )
+    alone = list(carried(states, local, source, target, effort))
+    for number, (old, new) in enumerate(zip(states, alone, strict=True)):
+        if old and new and new.remarks & GLOBAL & ~old.remarks:
+            alone[number] = State(new.axis, BLIND)
+    return tuple([alone[number] if number in blind else state for number, state in enumerate(seen)])
+
+
+def sees_nothing(state: State | None, source: Axes) -> bool:
+    """Whether no position inside the map sees anything along one axis of an input."""
+    if state is None or not state.field:
+        return False
+    running = not state.digits and state.axis is not None and not state.remarks & COLLAPSED
+    return not sees(state.field, source[state.axis] if running and state.axis is not None else None)
 
 
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
