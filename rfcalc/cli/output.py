@@ -51,11 +51,11 @@ def is_terminal(output: str | None) -> bool:
     return output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
-def encoding_of(output: str | None) -> str:
-    """The encoding of the output; files are written in UTF-8."""
+def encoding_of(output: str | None, *, errors: bool = False) -> str:
+    """The encoding of the output, or of standard error; files are written in UTF-8."""
     if output is not None:
         return "utf-8"
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
+    return getattr(sys.stderr if errors else sys.stdout, "encoding", None) or "utf-8"
 
 
 def book_language(output: str | None) -> Language:
@@ -124,7 +124,7 @@ def say(text: str) -> None:
     """Write lines to standard error, in its characters; no name in them commands the terminal."""
     from rfcalc.render.characters import legible
 
-    encoding = _encoding_of_errors()
+    encoding = encoding_of(None, errors=True)
     click.echo("\n".join(legible(line, encoding) for line in text.split("\n")), err=True)
 
 
@@ -132,13 +132,9 @@ def say_all(error: DescriptionError) -> None:
     """Write the mistakes of a description to standard error, each with its source lines."""
     from rfcalc.render.characters import transliterate
 
-    encoding = _encoding_of_errors()
+    encoding = encoding_of(None, errors=True)
     for diagnostic in error.diagnostics:
         say(diagnostic.laid_out(written=lambda part: transliterate(part, encoding)))
-
-
-def _encoding_of_errors() -> str:
-    return getattr(sys.stderr, "encoding", None) or "utf-8"
 
 
 def _discard_output() -> None:

@@ -264,11 +264,8 @@ class _NetworkBuilder:
             return names
         from rfcalc.graph.settings import in_order
 
-        bindings = (*self.network.symbols, *self.network.parameters)
-        stated = {binding.name: binding.value for binding in bindings}
-        brought = {name: written for name, written in self.settings.items() if name not in stated}
         with self.problems:
-            return in_order(names, brought | stated | dict(self.settings), self.settings.keys())
+            return in_order(names, self.network, self.settings)
         return names
 
     def bind_parameter(self, name: str) -> None:

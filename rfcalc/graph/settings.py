@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from rfcalc.errors import Related, listed, mistake
-from rfcalc.spec.syntax import Formula
+from rfcalc.spec.syntax import Formula, Network
 from rfcalc.spec.trees import names_in
 
 
-def in_order(wanted: Iterable[str], written: Mapping[str, Formula], given: Collection[str]) -> list[str]:
+def in_order(wanted: Iterable[str], network: Network, given: Mapping[str, Formula]) -> list[str]:
     """Some names and all that their values name, each behind those that its own value names.
 
-    written: the value of each name, in the order of the description; given: those whose value comes from
-    outside.  That may name any other, and by its own name a symbol; one of the description names what stands
-    before it.  Raises DescriptionError where values from outside name each other in a circle.
+    given: the values from outside.  They may name any other, and by their own name a symbol; a value of the
+    description names what stands before it.  Raises DescriptionError where they name each other in a circle.
     """
+    stated = {binding.name: binding.value for binding in (*network.symbols, *network.parameters)}
+    written = {name: given[name] for name in given if name not in stated} | stated | dict(given)
     place = {name: number for number, name in enumerate(written)}
     needs: dict[str, list[str]] = {}
     pending = list(wanted)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import gcd
 from typing import Final, Literal, overload
 
-from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole
+from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole, lowest_terms
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -207,7 +206,7 @@ def axis_field(state: State, length: Size, alone: bool) -> AxisField:
         collapsed=bool(state.remarks & COLLAPSED),
         status=_status(state),
         whole=bool(state.remarks & GLOBAL) and strict == length,
-        mean_centre=mean or (None if first is None else _lowest(first.low + first.high, 2)),
+        mean_centre=mean or (None if first is None else lowest_terms(first.low + first.high, 2)),
     )
 
 
@@ -281,10 +280,5 @@ def worst_status(axes: Sequence[AxisField]) -> str:
 
 
 def _ratio(numerator: int, denominator: int) -> int | tuple[int, int]:
-    above, below = _lowest(numerator, denominator)
+    above, below = lowest_terms(numerator, denominator)
     return above if below == 1 else (above, below)
-
-
-def _lowest(numerator: int, denominator: int) -> tuple[int, int]:
-    common = gcd(numerator, denominator)
-    return numerator // common, denominator // common

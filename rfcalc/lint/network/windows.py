@@ -137,6 +137,11 @@ def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> d
     return {index: windows for index, windows in found if windows}
 
 
+def along_alike(one: AxisWindows, windows: Iterable[AxisWindows], rank: int) -> str:
+    """Along which axes of a map windows are alike, in words."""
+    return along([each.axis for each in windows if each._replace(axis=one.axis) == one], rank)
+
+
 def along(axes: Iterable[int], rank: int) -> str:
     """Along which axes of a map, in words: ``, ` along each axis`, ` along the width`."""
     listed = list(axes)

@@ -20,7 +20,7 @@ from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.windows import AxisWindows, along, per_axis, with_windows
+from rfcalc.lint.network.windows import AxisWindows, along, along_alike, per_axis, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 from rfcalc.shapes import format_sizes, product
@@ -45,10 +45,10 @@ def find(subject: Subject) -> Iterator[Found]:
         numbers = {each.axis: each.without_input or 0 for each in empty[index]}
         blind, total = _outputs(axes, numbers)
         worst = max(empty[index], key=lambda each: max(each.taps.before, each.taps.after) - each.span)
-        alike = [each.axis for each in empty[index] if each._replace(axis=worst.axis) == worst]
         yield Found(
             f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
-            f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(subject, line)}",
+            f"{_outcome(node)}: {_cause(worst)}{along_alike(worst, empty[index], len(axes))}"
+            f"{more_of(subject, line)}",
             index,
             hint=hints[index],
             figures={"windows": max(numbers.values()), "padding": max(worst.taps.before, worst.taps.after)},
@@ -69,11 +69,10 @@ def _idle(subject: Subject, line: Sequence[int], idle: Sequence[AxisWindows]) ->
         left[each.axis] = each.taps.kernel - each.idle_taps
     reading = product(left)
     first = idle[0]
-    alike = [each.axis for each in idle if each._replace(axis=first.axis) == first]
     return Found(
         f"{amount(taps - reading)} of the {amount(taps)} taps of {node.name} read padding alone in every "
         f"window: {first.taps.dilation} apart and padded by {first.taps.before}, they miss the "
-        f"{counted(first.size, 'position')}{along(alike, len(left))}{more_of(subject, line)}",
+        f"{counted(first.size, 'position')}{along_alike(first, idle, len(left))}{more_of(subject, line)}",
         line[0],
         hint=f"a kernel of {format_sizes(left)} computes the same",
         figures={"idle": taps - reading, "taps": taps},

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.lint.network.windows import AxisWindows, along, with_windows
+from rfcalc.lint.network.windows import AxisWindows, along_alike, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Subject, rule
 
@@ -30,8 +30,7 @@ def find(subject: Subject) -> Iterator[Found]:
         windows = dropped[index]
         node = subject.graph.nodes[index]
         first = windows[0]
-        alike = [each.axis for each in windows if each._replace(axis=first.axis) == first]
-        where = along(alike, len(node.facts.output.axes))
+        where = along_alike(first, windows, len(node.facts.output.axes))
         yield Found(
             f"rounding up gives {node.name} {counted(first.number + 1, 'window')}{where}, but the last "
             f"would start behind the {counted(first.size, 'position')} of the input: it is dropped, as "

@@ -81,19 +81,17 @@ def _ways(subject: Subject) -> list[set[tuple[object, ...]]]:
 
     An activation or a normalisation of its own does not make of a map one that nobody else reads.
     """
-    nodes = subject.graph.nodes
-    reads = read_through(subject, *_IN_PLACE)
-    passed = [any(has(node, trait) for trait in _IN_PLACE) for node in nodes]
+    nodes, reads = subject.graph.nodes, read_through(subject, *_IN_PLACE)
+    kept = [any(has(node, trait) for trait in _IN_PLACE) for node in nodes]
     ways: list[set[tuple[object, ...]]] = [set() for _ in nodes]
-    ends = ((index, ()) for index in subject.graph.outputs)
-    taken = (
-        (operand, _way(node))
-        for node, on in zip(nodes, passed, strict=True)
-        if not on
-        for operand in node.inputs
-    )
-    for index, way in (*ends, *taken):
-        ways[reads[index] if passed[index] else index].add(way)
+    taken = [
+        (index, _way(node))
+        for node, keeps in zip(nodes, kept, strict=True)
+        if not keeps
+        for index in node.inputs
+    ]
+    for index, way in (*taken, *((output, ()) for output in subject.graph.outputs)):
+        ways[reads[index] if kept[index] else index].add(way)
     return [ways[index] for index in reads]
 
 
