@@ -252,12 +252,11 @@ class LayerMaker:
             related.append(
                 Related(f"{inputs[0]} comes from {self.nodes[node].name} here", self._origin(node))
             )
-        # The description fits its own sizes: those from outside are to be seen.
-        related += [
-            Related(f"{self.nodes[node].name} is {self.shape(node)} here", place)
-            for node, place in self._given.items()
-            if all(place != other.position for other in related)
-        ]
+        # The description fits its own sizes: numbers from outside are to be seen.
+        told = {other.position for other in related}
+        for node, place in self._given.items():
+            if place not in told and not any(isinstance(n, Polynomial) for n in self.shape(node).sizes()):
+                related.append(Related(f"{self.nodes[node].name} is {self.shape(node)} here", place))
         place = request.place_of(problem.attribute)
         self.fail(problem.message, place, related=tuple(related), cause=problem)
 
