@@ -17,7 +17,7 @@ import click
 
 from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure
 from rfcalc.cli.group import program
-from rfcalc.cli.schema import schema_names
+from rfcalc.cli.reference import schema_names
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.network_table.columns import COLUMNS

@@ -108,7 +108,12 @@ def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False)
         with _opened(path, given) as file:
             if kept:
                 keep(path)
-            return _read(file.fileno(), longest + 1)
+            chunks: list[bytes] = []
+            left = longest + 1
+            while left and (chunk := os.read(file.fileno(), min(left, _CHUNK))):
+                chunks.append(chunk)
+                left -= len(chunk)
+            return b"".join(chunks)
     except OSError as error:
         kind = NoSuchFile if isinstance(error, FileNotFoundError) else UsageError
         raise kind(f"cannot read {quoted(path)}: {error.strerror or error}") from None
@@ -163,11 +168,3 @@ def _require_regular(path: str, status: os.stat_result, given: bool) -> None:
     kinds = {S_ISDIR: "folder", S_ISFIFO: "named pipe", S_ISCHR: "device", S_ISSOCK: "socket"}
     kind = next((name for holds, name in kinds.items() if holds(status.st_mode)), "device")
     raise OSError(0, f"it is a {kind}, not a file")
-
-
-def _read(descriptor: int, most: int) -> bytes:
-    chunks: list[bytes] = []
-    while most and (chunk := os.read(descriptor, min(most, _CHUNK))):
-        chunks.append(chunk)
-        most -= len(chunk)
-    return b"".join(chunks)

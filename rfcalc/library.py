@@ -20,12 +20,13 @@ from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import format_sizes
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Formula, Network
-from rfcalc.spec.trees import AxesExpression, Name
+from rfcalc.spec.syntax import Binding, Formula, Network
+from rfcalc.spec.trees import AxesExpression, Name, within
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def check(
     cannot be built, UsageError for a selector that fits no rule.
     """
     from rfcalc.lint.checking import Built, check_built
-    from rfcalc.lint.selection import selected, selectors
+    from rfcalc.lint.registry import selected, selectors
 
     codes = selected(selectors(select), selectors(ignore))
     analysis = analyze(description, input=input, params=params)
@@ -213,6 +214,48 @@ def build_graph(
     return build(network, inputs, settings, symbols or {}, limit)
 
 
+def description_text(
+    description: Description,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+) -> str:
+    """A description as YAML, without comments, that says by itself what `analyze` would be given beside it.
+
+    Bare layers need their input.  Raises DescriptionError where something is given that does not fit.
+    """
+    from rfcalc.spec.printer import printed
+
+    network = _description(description).network
+    if input is None and not params and not network.open:
+        return printed(network)
+    graph = build_graph(description, input=input, params=params)
+    # A parameter that is given its own name is a symbol.
+    given = {name: _written(value) for name, value in (params or {}).items() if name not in graph.symbols}
+
+    def told(name: str, value: str, per_axis: bool = False) -> Binding:
+        return Binding(name, _outside(value, value, per_axis=per_axis), network.layers_position)
+
+    def kept(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
+        return tuple(told(one.name, given.pop(one.name, one.value.text)) for one in bindings)
+
+    symbols = kept(network.symbols)
+    parameters = kept(one for one in network.parameters if one.name not in graph.symbols)
+    if network.open:
+        parameters = tuple(told(name, value) for name, value in given.items())
+    inputs = network.inputs
+    if input is not None:
+        shapes = [graph.nodes[index].facts.output.sizes() for index in graph.inputs]
+        sizes = [format_sizes(shape, "language") for shape in shapes]
+        inputs = tuple(
+            told(name, size, True) for name, size in zip(description.input_names(), sizes, strict=True)
+        )
+    declared = {name.text for symbol in symbols for name in within(symbol.value.tree, Name)}
+    symbols += tuple(told(name, name) for name in graph.symbols if name not in declared)
+    name = "" if network.open else network.name
+    return printed(network._replace(name=name, inputs=inputs, symbols=symbols, parameters=parameters))
+
+
 def _description(given: object) -> Description:
     """What was given as a description, if it is one; raises TypeError for a path or a name of one."""
     if not isinstance(given, Description):
@@ -248,6 +291,8 @@ def read_file(path: str) -> bytes:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
         hint = _nearest_file(path)
+        if path in shipped_names():
+            hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
 
 

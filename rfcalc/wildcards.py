@@ -111,6 +111,32 @@ def reached(parts: Parts, path: Sequence[str]) -> set[int]:
     return ends
 
 
+def fits(pattern: str, path: str) -> bool:
+    """Whether a configuration's pattern fits a path that is relative to the same folder.
+
+    One that fits a folder fits what is in it, and one without a slash fits a file or a folder anywhere.  The
+    work is bounded by the product of both numbers of parts.
+    """
+    wanted = glob_parts(pattern)
+    if not wanted:
+        return pattern != ""
+    if "/" not in pattern.rstrip("/"):
+        wanted = (None, *wanted)
+    # What remains of the path lies in a folder that fits.
+    return bool(reached(wanted, path_parts(path)))
+
+
+def path_parts(path: str) -> list[str]:
+    """The parts of a path without those that name the folder they stand in."""
+    return [part for part in path.split("/") if part not in ("", ".")]
+
+
+@lru_cache(1024)
+def glob_parts(pattern: str) -> Parts:
+    """The parts of a pattern."""
+    return parts_of(path_parts(pattern))
+
+
 def is_glob(name: str) -> bool:
     """Whether the name of a layer may mean several."""
     return any(mark in name for mark in "*?[")

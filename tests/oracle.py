@@ -43,6 +43,11 @@ def _nearest(o: int, size: int, target: int) -> set[int]:
     return {math.floor(Fraction(o * size, target))}
 
 
+def _nearest_exact(o: int, size: int, target: int) -> set[int]:
+    # The position whose middle is nearest to the middle of the output's.
+    return {math.floor(Fraction(2 * o + 1, 2) * Fraction(size, target))}
+
+
 def _bilinear(o: int, size: int, target: int) -> set[int]:
     return _tent(Fraction(2 * o + 1, 2) * Fraction(size, target) - Fraction(1, 2))
 
@@ -93,6 +98,7 @@ KINDS: dict[str, Callable[..., set[int]]] = {
     "conv": _conv,
     "deconv": _deconv,
     "nearest": _nearest,
+    "nearest_exact": _nearest_exact,
     "bilinear": _bilinear,
     "bilinear_corners": _bilinear_corners,
     "bicubic": _bicubic,

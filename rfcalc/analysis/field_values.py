@@ -1,8 +1,8 @@
-"""The values of the figures of receptive fields, for one layer along one axis of one input."""
+"""The figures of receptive fields: what each means, and its value along one axis of one input."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,24 @@ class AxisView(NamedTuple):
     field: AxisField
     positions: Size | None
     length: Size
+
+
+# What is said in English and in Chinese.
+Words = tuple[str, str]
+
+
+class FieldFigure(NamedTuple):
+    """A figure of a receptive field: one value along each axis of each input that is seen.
+
+    value: raises Unsure.  column: what its column is called, where that is another name.
+    """
+
+    name: str
+    title: Words
+    about: Words
+    value: Callable[[AxisView], Span]
+    heading: Words | None = None
+    column: str = ""
 
 
 class Views:
@@ -101,36 +119,14 @@ def _sure(view: AxisView) -> AxisField:
     return field
 
 
-def size(view: AxisView) -> Span:
-    """The positions from end to end: all of them by any path where a main path sees the whole axis.
-
-    Of a bound the most.  Raises Unsure.
-    """
-    return strict_size(view) if view.field.path == "main" else local_size(view)
+def receptive_field(view: AxisView) -> Span:
+    """The theoretical receptive field: the extent, in pixels of the input, of all a unit depends on."""
+    # All of them by any path where a main path sees the whole axis.
+    return strict_field(view) if view.field.path == "main" else local_field(view)
 
 
-def strict_size(view: AxisView) -> Span:
-    """The most positions from end to end that a unit sees by any path.  Raises Unsure."""
-    strict, status = view.field.strict, view.field.status
-    if strict is None or status == Status.DATA_DEPENDENT:
-        _sure(view)
-        raise Unsure(LOST)
-    if status == Status.BOUND and not view.field.whole:
-        return Span(0, strict, at_most=True)
-    return Span(strict, strict)
-
-
-def local_size(view: AxisView) -> Span:
-    """The positions from end to end without global paths; of a bound the most.  Raises Unsure."""
-    field = view.field
-    if field.status == Status.BOUND and field.size is not None:
-        return Span(0, field.size[1], at_most=True)
-    low, high = _sure(view).size or (0, 0)
-    return Span(low, high)
-
-
-def stride(view: AxisView) -> Span:
-    """The distance of the fields of neighbouring units.  Raises Unsure."""
+def effective_stride(view: AxisView) -> Span:
+    """The effective stride: how far, in input pixels, the field moves from one unit to the next."""
     # The distance of neighbouring units is that of the grid, which is known where its taps are not.
     stride = view.field.stride
     if stride is None:
@@ -143,8 +139,8 @@ def stride(view: AxisView) -> Span:
     return Span(exact, exact)
 
 
-def padding(view: AxisView) -> Span:
-    """How far the field of unit 0 starts before the input.  Raises Unsure."""
+def effective_padding(view: AxisView) -> Span:
+    """The effective padding: how far the field of unit 0 reaches past the input's edge."""
     padding = _sure(view).padding
     if padding is None:
         raise Unsure("its first unit sees nothing")
@@ -152,7 +148,7 @@ def padding(view: AxisView) -> Span:
 
 
 def centre(view: AxisView) -> Span:
-    """The middle of the field of unit 0.  Raises Unsure."""
+    """The centre of the field of unit 0, in input coordinates; pixel 0 is at 0."""
     field = _sure(view)
     if field.padding is None:
         raise Unsure("its first unit sees nothing")
@@ -161,7 +157,7 @@ def centre(view: AxisView) -> Span:
 
 
 def mean_centre(view: AxisView) -> Span:
-    """The middle of the field of unit 0, were all units spaced evenly.  Raises Unsure."""
+    """The centre of the field of unit 0, were all units spaced evenly: the mean over the phases."""
     mean = _sure(view).mean_centre
     if mean is None:
         raise Unsure("its units see nothing")
@@ -170,10 +166,8 @@ def mean_centre(view: AxisView) -> Span:
 
 
 def centre_offset(view: AxisView) -> Span:
-    """How far the mean of all centres lies from the middle of the input.  Raises Unsure.
-
-    Σ c / m − (n − 1) / 2 for the m units that see something, their centres c and n input positions.
-    """
+    """How far the mean of all centres lies from the middle of the input; negative: before it."""
+    # Σ c / m − (n − 1) / 2 for the m units that see something, their centres c and n input positions.
     field = _sure(view)
     per_position = field.status == Status.PER_POSITION
     if view.positions is None or (field.stride is None and not field.collapsed and not per_position):
@@ -210,7 +204,7 @@ def _doubled_centres(field: AxisField, phases: int) -> tuple[int, int]:
 
 
 def holes(view: AxisView) -> Span:
-    """Positions between the ends that are not seen.  Raises Unsure."""
+    """Positions within the field's extent that the unit does not depend on, as dilation leaves them."""
     if view.field.status == Status.EXTENT:
         raise Unsure("branches of unequal shape meet in it, so that holes are not counted per axis")
     holes = _sure(view).holes
@@ -220,11 +214,31 @@ def holes(view: AxisView) -> Span:
 
 
 def phases(view: AxisView) -> Span:
-    """The period of the field, in units.  Raises Unsure."""
+    """The number of positions after which the field repeats itself, as upsampling makes it differ."""
     field = _sure(view)
     if field.status == Status.PER_POSITION:
         raise Unsure("its field has no period")
     return Span(field.phases, field.phases)
+
+
+def local_field(view: AxisView) -> Span:
+    """The size of the receptive field without global paths."""
+    field = view.field
+    if field.status == Status.BOUND and field.size is not None:
+        return Span(0, field.size[1], at_most=True)
+    low, high = _sure(view).size or (0, 0)
+    return Span(low, high)
+
+
+def strict_field(view: AxisView) -> Span:
+    """The most positions a unit sees by any path, within the input where a global path sees it."""
+    strict, status = view.field.strict, view.field.status
+    if strict is None or status == Status.DATA_DEPENDENT:
+        _sure(view)
+        raise Unsure(LOST)
+    if status == Status.BOUND and not view.field.whole:
+        return Span(0, strict, at_most=True)
+    return Span(strict, strict)
 
 
 def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
@@ -235,3 +249,47 @@ def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
         return ratio
     exact = Fraction(*ratio)
     return int(exact) if exact.denominator == 1 else exact
+
+
+def _figure(
+    value: Callable[[AxisView], Span],
+    title: str,
+    about: str,
+    heading: Words | None = None,
+    column: str = "",
+) -> FieldFigure:
+    """A figure called like the function of its value, whose docstring is its meaning; words in Chinese."""
+    name = value.__name__
+    meaning = " ".join((value.__doc__ or "").split())
+    return FieldFigure(name, (name.replace("_", " "), title), (meaning, about), value, heading, column)
+
+
+FIELD_FIGURES = (
+    _figure(receptive_field, "感受野", "理论感受野：单元所依赖的全部输入像素的范围。"),
+    _figure(
+        effective_stride,
+        "有效步长",
+        "有效步长：相邻单元的感受野在输入上的间距。",
+        ("stride", "步长"),
+        "stride",
+    ),
+    _figure(
+        effective_padding,
+        "有效填充",
+        "有效填充：0号单元的感受野超出输入边缘的像素数。",
+        ("padding", "填充"),
+        "padding",
+    ),
+    _figure(centre, "中心", "0号单元感受野的中心（输入坐标，0号像素位于0）。"),
+    _figure(mean_centre, "平均中心", "假定各单元间距均匀时0号单元感受野的中心（对各相位取均值）。"),
+    _figure(centre_offset, "中心偏移", "全部单元感受野中心的均值与输入中点之差；负值偏向起始端。"),
+    _figure(holes, "空洞", "感受野范围内未被依赖的位置数（如空洞卷积所致）。"),
+    _figure(phases, "相位数", "感受野形状的重复周期（上采样所致）。"),
+    _figure(local_field, "局部感受野", "不计全局路径的感受野大小。", column="local"),
+    _figure(
+        strict_field,
+        "严格感受野",
+        "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
+        column="strict",
+    ),
+)

@@ -10,30 +10,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
-from rfcalc.analysis.field_values import (
-    centre,
-    centre_offset,
-    holes,
-    local_size,
-    mean_centre,
-    padding,
-    phases,
-    size,
-    strict_size,
-    stride,
-)
+from rfcalc.analysis.field_values import FIELD_FIGURES, FieldFigure, Words
 from rfcalc.ops.facts import Work
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import DEFAULT_BYTES
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.field_values import AxisView, Span
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.shapes import Shape, Size
-
-# What is said in English and in Chinese.
-Words = tuple[str, str]
 
 
 class Count(NamedTuple):
@@ -83,20 +68,6 @@ class ShapeFigure(NamedTuple):
     about: Words
     of_layer: Callable[[LayerAnalysis], Shape | None]
     of_network: Callable[[NetworkAnalysis], tuple[Shape, ...]]
-
-
-class FieldFigure(NamedTuple):
-    """A figure of a receptive field: one value along each axis of each input that is seen.
-
-    value: raises Unsure.  column: what its column is called, where that is another name.
-    """
-
-    name: str
-    title: Words
-    about: Words
-    value: Callable[[AxisView], Span]
-    heading: Words | None = None
-    column: str = ""
 
 
 Figure = Count | ShapeFigure | FieldFigure
@@ -274,99 +245,7 @@ _FIGURES: tuple[Figure, ...] = (
         lambda layer: layer.output,
         lambda network: network.outputs,
     ),
-    FieldFigure(
-        "receptive_field",
-        ("receptive field", "感受野"),
-        (
-            "The theoretical receptive field: the extent, in pixels of the input, of all a unit depends on.",
-            "理论感受野：单元所依赖的全部输入像素的范围。",
-        ),
-        size,
-    ),
-    FieldFigure(
-        "effective_stride",
-        ("effective stride", "有效步长"),
-        (
-            "The effective stride: how far, in input pixels, the field moves from one unit to the next.",
-            "有效步长：相邻单元的感受野在输入上的间距。",
-        ),
-        stride,
-        ("stride", "步长"),
-        "stride",
-    ),
-    FieldFigure(
-        "effective_padding",
-        ("effective padding", "有效填充"),
-        (
-            "The effective padding: how far the field of unit 0 reaches past the input's edge.",
-            "有效填充：0号单元的感受野超出输入边缘的像素数。",
-        ),
-        padding,
-        ("padding", "填充"),
-        "padding",
-    ),
-    FieldFigure(
-        "centre",
-        ("centre", "中心"),
-        (
-            "The centre of the field of unit 0, in input coordinates; pixel 0 is at 0.",
-            "0号单元感受野的中心（输入坐标，0号像素位于0）。",
-        ),
-        centre,
-    ),
-    FieldFigure(
-        "mean_centre",
-        ("mean centre", "平均中心"),
-        (
-            "The centre of the field of unit 0, were all units spaced evenly: the mean over the phases.",
-            "假定各单元间距均匀时0号单元感受野的中心（对各相位取均值）。",
-        ),
-        mean_centre,
-    ),
-    FieldFigure(
-        "centre_offset",
-        ("centre offset", "中心偏移"),
-        (
-            "How far the mean of all centres lies from the middle of the input; negative: before it.",
-            "全部单元感受野中心的均值与输入中点之差；负值偏向起始端。",
-        ),
-        centre_offset,
-    ),
-    FieldFigure(
-        "holes",
-        ("holes", "空洞"),
-        (
-            "Positions within the field's extent that the unit does not depend on, as dilation leaves them.",
-            "感受野范围内未被依赖的位置数（如空洞卷积所致）。",
-        ),
-        holes,
-    ),
-    FieldFigure(
-        "phases",
-        ("phases", "相位数"),
-        (
-            "The number of positions after which the field repeats itself, as upsampling makes it differ.",
-            "感受野形状的重复周期（上采样所致）。",
-        ),
-        phases,
-    ),
-    FieldFigure(
-        "local_field",
-        ("local field", "局部感受野"),
-        ("The size of the receptive field without global paths.", "不计全局路径的感受野大小。"),
-        local_size,
-        column="local",
-    ),
-    FieldFigure(
-        "strict_field",
-        ("strict field", "严格感受野"),
-        (
-            "The most positions a unit sees by any path, within the input where a global path sees it.",
-            "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
-        ),
-        strict_size,
-        column="strict",
-    ),
+    *FIELD_FIGURES,
 )
 
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import click
 
-from rfcalc.cli.collecting import Sources, collect, idle_budgets, stale_entries
 from rfcalc.cli.exit_codes import MISTAKE
-from rfcalc.cli.history import Histories
 from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OfferedWords, OneOf, rule_words, shipped_words
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
+from rfcalc.files import upwards
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
 from rfcalc.render.layout import Layout
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rfcalc.cli.configuration import Configurations
-    from rfcalc.lint.outcome import Outcome
+from rfcalc.report.findings.repository import Checkout
 
 DEFAULT_THRESHOLD: Severity = "warning"
 
@@ -144,7 +140,9 @@ def check(
         raise UsageError("either --config or --no-config, not both")
     if stdin_filename is not None and STANDARD_INPUT not in paths:
         raise UsageError("--stdin-filename names standard input, which is checked where - is among the paths")
+    from rfcalc.cli.collecting import collect, idle_budgets, stale_entries
     from rfcalc.cli.configuration import Configurations, RuleSelection
+    from rfcalc.cli.history import Histories
     from rfcalc.lint.outcome import Outcome
 
     try:
@@ -153,17 +151,41 @@ def check(
         raise UsageError("the current folder is gone") from None
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
-    histories.begin(configurations, one_for_all=no_config or config is not None)
-    sources = Sources(configurations, RuleSelection(select, ignore, extend_select), histories, max_layers)
+    if no_config or config is not None:
+        # One configuration, or none, holds for everything: what is wrong with its baseline is told at once.
+        histories.of(configurations.of(os.curdir))
+        histories.recorded()
+    selection = RuleSelection(select, ignore, extend_select)
     search = Search(configurations.excludes)
-    found = collect(search.checkables(paths or (os.curdir,), stdin_filename), sources)
+    checkables = search.checkables(paths or (os.curdir,), stdin_filename)
+    found = collect(checkables, configurations, selection, histories, max_layers)
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
         problems = ("all that was found is left out by .gitignore or the configuration",)
-    threshold = fail_on or _threshold(configurations)
-    outcome = Outcome(found.checked, tuple(stale_entries(sources)), threshold, problems)
-    wanted = format_name or _format(output)
-    _write(outcome, wanted, output, statistics, no_color)
+    # Without one the strictest of the configurations in use.  The default leaves out what rests on taste
+    # (info): a gate that fails for a large kernel on purpose would soon be switched off.
+    stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
+    least = next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
+    threshold = fail_on or least
+    further = tuple(stale_entries(configurations, selection, histories))
+    outcome = Outcome(found.checked, further, threshold, problems)
+    wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
+    if format_name is None and output is not None:
+        wanted = FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
+    terminal = is_terminal(output)
+    layout = Layout(
+        statistics,
+        terminal and wants_colour(no_color),
+        encoding_of(output),
+        terminal_width() if terminal else None,
+        _checkout_here(),
+    )
+    emit(render_outcome(outcome, wanted, layout), output)
+    step_summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if wanted == "github" and step_summary:
+        from rfcalc.render.findings_markdown import render_step_summary
+
+        append_file(step_summary, render_step_summary(outcome, layout))
     for problem in problems:
         say(f"rfcalc: error: {problem}")
     earlier = revision or baseline
@@ -184,37 +206,19 @@ def check(
     return MISTAKE if problems else int(outcome.fails)
 
 
-def _threshold(configurations: Configurations) -> Severity:
-    """The strictest threshold of the configurations in use, else the default.
-
-    It leaves out what rests on taste (info) and keeps what is a fault: a gate that fails for a large kernel
-    on purpose would soon be switched off.
-    """
-    stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
-    return next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
-
-
-def _format(output: str | None) -> str:
-    """The format where none is named."""
-    if output is not None:
-        return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
-    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
-
-
-def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
-    from rfcalc.cli.checkout import checkout_here
-
-    terminal = is_terminal(output)
-    layout = Layout(
-        statistics,
-        terminal and wants_colour(no_color),
-        encoding_of(output),
-        terminal_width() if terminal else None,
-        checkout_here(),
-    )
-    emit(render_outcome(outcome, format_name, layout), output)
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if format_name == "github" and summary:
-        from rfcalc.render.findings_markdown import render_step_summary
-
-        append_file(summary, render_step_summary(outcome, layout))
+def _checkout_here() -> Checkout:
+    """The repository around the current folder; where there is none, the folder itself counts as its root."""
+    here = os.getcwd()
+    root = next((each for each in upwards(here) if os.path.lexists(os.path.join(each, ".git"))), here)
+    folder = "" if root == here else os.path.relpath(here, root).replace(os.sep, "/")
+    # A shell names the folder by the links that led to it.
+    entered = os.environ.get("PWD", "")
+    roots = [root]
+    with suppress(OSError, ValueError):
+        if os.path.isabs(entered) and os.path.samefile(entered, here):
+            linked = os.path.normpath(
+                os.path.join(entered, *[os.pardir] * len(folder.split("/") if folder else ()))
+            )
+            if os.path.samefile(linked, root):
+                roots.append(linked)
+    return Checkout(folder, tuple(dict.fromkeys(roots)))

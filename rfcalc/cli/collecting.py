@@ -5,31 +5,18 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import TYPE_CHECKING
 
+from rfcalc.cli.configuration import Configurations, RuleSelection
+from rfcalc.cli.history import Histories
+from rfcalc.cli.paths import Checkable
 from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.library import shipped_names
+from rfcalc.lint.checking import build_data, check_built, unbuilt
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.outcome import Checked
 from rfcalc.records import NamedTuple
 
-if TYPE_CHECKING:
-    from rfcalc.cli.configuration import Configurations, RuleSelection
-    from rfcalc.cli.history import Histories
-    from rfcalc.cli.paths import Checkable
-    from rfcalc.lint.finding import Finding
-    from rfcalc.lint.outcome import Checked
-
 _FEW = 16
-
-
-class Sources(NamedTuple):
-    """What decides how a description is checked: configurations, selected rules, earlier figures.
-
-    max_layers: how many layers a network may have.
-    """
-
-    configurations: Configurations
-    selection: RuleSelection
-    histories: Histories
-    max_layers: int
 
 
 class Collected(NamedTuple):
@@ -46,16 +33,20 @@ class Collected(NamedTuple):
     held: Mapping[str, Set[str]]
 
 
-def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
-    """Check every description."""
-    from rfcalc.lint.checking import build_data, check_built, unbuilt
-
+def collect(
+    checkables: Iterable[Checkable],
+    configurations: Configurations,
+    selection: RuleSelection,
+    histories: Histories,
+    max_layers: int,
+) -> Collected:
+    """Check every description of a network of at most so many layers."""
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
     held: dict[str, set[str]] = {}
     for one in checkables:
-        nearest = sources.configurations.of(one.folder)
+        nearest = configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
         try:
             data = one.read()
@@ -69,14 +60,13 @@ def collect(checkables: Iterable[Checkable], sources: Sources) -> Collected:
         limited = limited or any(budget.increase for budget in budgets)
         if nearest:
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
-        codes = sources.selection.codes(nearest, path)
+        codes = selection.codes(nearest, path)
         try:
-            built = build_data(data, one.name, sources.max_layers)
+            built = build_data(data, one.name, max_layers)
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
-        history = sources.histories.of(nearest)
-        previous = history.previous(one, built.analysis, budgets) if history else None
+        previous = histories.previous(nearest, one, built.analysis, budgets)
         checked.append(check_built(built, one.name, codes, budgets, previous))
     return Collected(tuple(checked), tuple(problems), limited, held)
 
@@ -89,8 +79,6 @@ def idle_budgets(
     That is known where the whole folder of their configuration was searched, and of those alone that are for
     no shipped network.
     """
-    from rfcalc.library import shipped_names
-
     searched = [os.path.join(os.path.abspath(word), "") for word in words if os.path.isdir(word)]
     for nearest in configurations.in_use():
         if not os.path.join(nearest.folder, "").startswith(tuple(searched)):
@@ -102,10 +90,12 @@ def idle_budgets(
                 yield f"{source}: no network that was found fits {quoted(budget.network)}, which has a budget"
 
 
-def stale_entries(sources: Sources) -> Iterator[Finding]:
+def stale_entries(
+    configurations: Configurations, selection: RuleSelection, histories: Histories
+) -> Iterator[Finding]:
     """A finding for each entry of a baseline whose network is gone, where that is looked for."""
-    for recorded in sources.histories.recorded():
-        nearest = sources.configurations.of(os.path.dirname(recorded.path))
+    for recorded in histories.recorded():
+        nearest = configurations.of(os.path.dirname(recorded.path))
         path = nearest.relative(recorded.path) if nearest else recorded.path
-        codes = sources.selection.codes(nearest, path)
+        codes = selection.codes(nearest, path)
         yield from (finding for finding in recorded.stale() if finding.code in codes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from rfcalc.cli.operands import LETTERS, InOrder, analysed, described_operands, described_revision
@@ -23,9 +21,6 @@ from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
 from rfcalc.units import NumberFormat
-
-if TYPE_CHECKING:
-    from rfcalc.report.table import Table
 
 
 def _columns(typed: str) -> dict[str, str]:
@@ -139,14 +134,10 @@ def compare(
     view = ComparisonView(names, summary, every, rows_alone, dtype, where.language or "en")
     tables = comparison_tables(held, comparisons, view)
     if rows_alone:
-        tables = (_of_rows(tables, len(held), summary),)
+        # A format of rows alone holds one table: the summary, or the layers of two networks.
+        if len(held) > 2 and not summary and len(tables) > 1:
+            raise UsageError(
+                "rows alone hold the layers of two networks; --summary gives the figures of more"
+            )
+        tables = (tables[0 if summary else -1],)
     write_tables(*tables, output=where, droppable=not names)
-
-
-def _of_rows(tables: tuple[Table, ...], networks: int, summary: bool) -> Table:
-    """The one table that a format of rows alone holds: the summary, or the layers of two networks."""
-    if summary or len(tables) == 1:
-        return tables[0]
-    if networks > 2:
-        raise UsageError("rows alone hold the layers of two networks; --summary gives the figures of more")
-    return tables[-1]

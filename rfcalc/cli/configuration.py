@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache
 
 from rfcalc.cli.paths import relative, shown
 from rfcalc.errors import Source, UsageError, quoted
 from rfcalc.files import bytes_of, keep, text_of, upwards
 from rfcalc.lint.configuration.configuration import LONGEST_TEXT, Configuration
-from rfcalc.lint.selection import selected, selectors
+from rfcalc.lint.registry import selected, selectors
 from rfcalc.records import NamedTuple
 
 # In one folder the first counts; a pyproject.toml without the table `tool.rfcalc` is none.
@@ -59,9 +58,13 @@ class Configurations:
         passed: list[str] = []
         found: Nearest | None = None
         for each in upwards(os.path.abspath(folder)):
+            if each in self._by_folder:
+                found = self._by_folder[each]
+                break
             passed.append(each)
-            found = self._by_folder[each] if each in self._by_folder else self._in(each)
-            if found is not None or each in self._by_folder:
+            files = filter(os.path.isfile, (os.path.join(each, name) for name in NAMES))
+            found = next(filter(None, map(self._read, files)), None)
+            if found is not None:
                 break
         self._by_folder |= dict.fromkeys(passed, found)
         return found
@@ -75,13 +78,6 @@ class Configurations:
         """Every configuration that was asked for, each once."""
         found = [nearest for nearest in (self._named, *self._by_folder.values()) if nearest is not None]
         return tuple({nearest.folder: nearest for nearest in found}.values())
-
-    def _in(self, folder: str) -> Nearest | None:
-        for name in NAMES:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path) and (found := self._read(path)) is not None:
-                return found
-        return None
 
     def _read(self, path: str, *, given: bool = False) -> Nearest | None:
         data = bytes_of(path, LONGEST_TEXT, given=given)
@@ -114,22 +110,11 @@ class RuleSelection:
         self._select = selectors(select)
         self._ignore = selectors(ignore)
         self._extend = selectors(extend)
-        self._decided = cache(self._decide)
 
     def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
         """The codes to look for in a network of this path, which is relative to its configuration."""
-        select: tuple[str, ...] = ("",)
-        ignore: tuple[str, ...] = ()
-        here: tuple[str, ...] = ()
-        if nearest is not None:
-            select, ignore = nearest.configuration.selectors
-            here = nearest.configuration.ignored_for(path)
-        return self._decided(select, ignore, here)
-
-    def _decide(
-        self, select: tuple[str, ...], ignore: tuple[str, ...], here: tuple[str, ...]
-    ) -> frozenset[str]:
-        """The codes that remain of the configuration's selectors; here: those ignored at one path."""
+        select, ignore = nearest.configuration.selectors if nearest else (("",), ())
+        here = nearest.configuration.ignored_for(path) if nearest else ()
         demanded = selected(self._select + self._extend, self._ignore + here)
         if self._select:
             return demanded

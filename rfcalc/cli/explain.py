@@ -28,10 +28,6 @@ from rfcalc.units import NumberFormat
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.explanation.layer import AskedLayer
-
 _FORMATS = ("text", "markdown", "latex", "json")
 
 
@@ -110,7 +106,10 @@ def explain(
     NETWORK is as for the table. LAYER is the name of a layer, a glob that matches one, or the name of a
     block, whose last layer is meant; without it the receptive field of the network is explained.
     """
-    names, layer = _parted(words, expression)
+    most = 2 if expression is None else 1
+    if len(words) > most:
+        raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
+    layer = words[most - 1] if len(words) == most else None
     if layer is None and any(subject != "field" for subject in subjects):
         raise UsageError(
             f"which layer? --what {next(name for name in subjects if name != 'field')} explains a figure of "
@@ -121,46 +120,26 @@ def explain(
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
-    description = described(names, expression, max_layers)
+    description = described(words[: most - 1], expression, max_layers)
     analysis = analyze(description, input=input_sizes(inputs), params=by_name("--set", settings), batch=batch)
     from rfcalc.report.explanation.figures import Explained
-
-    explained = Explained(analysis, _found(analysis, layer), dtype)
-    wanted = subjects or (SUBJECTS if layer else ("field",))
-    _write(explained, tuple(subject for subject in SUBJECTS if subject in wanted), where, chosen)
-
-
-def _parted(words: tuple[str, ...], expression: str | None) -> tuple[tuple[str, ...], str | None]:
-    """The network and the layer among the words; with -e there is only a layer."""
-    most = 2 if expression is None else 1
-    if len(words) > most:
-        raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
-    if expression is not None:
-        return (), words[0] if words else None
-    return words[:1], words[1] if len(words) > 1 else None
-
-
-def _found(analysis: NetworkAnalysis, layer: str | None) -> AskedLayer:
     from rfcalc.report.explanation.layer import AskedLayer, find_layer
 
-    if layer is not None:
-        return find_layer(analysis.graph, layer)
     node = analysis.fields.network
-    if node in analysis.graph.inputs:
+    if layer is None and node in analysis.graph.inputs:
         raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
-    return AskedLayer(node, "network", "")
-
-
-def _write(explained: Explained, subjects: tuple[str, ...], where: Output, chosen: str) -> None:
-    """Print the explanation in the chosen format."""
+    asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
+    explained = Explained(analysis, asked, dtype)
+    wanted = subjects or (SUBJECTS if layer else ("field",))
+    asked_for = tuple(subject for subject in SUBJECTS if subject in wanted)
     if chosen == "json":
         from rfcalc.report.explanation.data import explanation_data
 
-        write_data(explanation_data(explained, subjects, where.language or "en"), where)
+        write_data(explanation_data(explained, asked_for, where.language or "en"), where)
         return
     from rfcalc.report.explanation.text import explanation_document
 
-    document = explanation_document(explained, subjects, where.language or "en")
+    document = explanation_document(explained, asked_for, where.language or "en")
     if chosen == "latex":
         from rfcalc.render.explanation_latex import render_latex_explanation
 

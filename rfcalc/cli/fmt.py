@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from io import TextIOWrapper
 
@@ -31,10 +30,12 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
 
     PATHS are files, folders (every .yaml and .yml file below them that has a top-level key `layers`),
     or - for standard input, whose canonical form is printed.  The architecture, comments and layout
-    never change.  Files are written whole or not at all; one that cannot be read is reported, and the
+    never change.  Files are written whole or not at all; one that holds mistakes is reported, and the
     others are formatted.
     """
-    _write_utf8()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # It carries any description as it is, whatever a terminal would be sent.
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     changed: list[str] = []
     failed = 0
     search = Search()
@@ -69,22 +70,19 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     return int(check and bool(changed))
 
 
-def _write_utf8() -> None:
-    """Let standard output carry any description as it is, whatever a terminal would be sent."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
-
-
 def _formatted(path: str) -> tuple[str, str]:
-    """The text of a file, or of standard input, and its canonical form."""
+    """The text of a file, or of standard input, and its canonical form.
+
+    Raises DescriptionError, with every mistake that is found without building the network, and UsageError.
+    """
+    from rfcalc.graph.build import require_known_names
+    from rfcalc.library import read_data, read_file
     from rfcalc.spec.formatter import format_text
 
     # Whatever name a file has, it is a path here.
-    named = path if path == STANDARD_INPUT or os.path.dirname(path) else os.path.join(".", path)
-    source = load_word(named).source
-    if named != path:
-        source = source._replace(name=path)
-    return source.text, format_text(source)
+    description = load_word(path) if path == STANDARD_INPUT else read_data(read_file(path), path)
+    require_known_names(description.network)
+    return description.source.text, format_text(description.network)
 
 
 def _difference(path: str, before: str, after: str) -> str:

@@ -69,18 +69,18 @@ class Gitignore:
             if os.path.lexists(os.path.join(each, ".git")):
                 break
         for inner in reversed(passed):
-            self._known[inner] = self._read(inner)
+            git = os.path.join(inner, ".git")
+            path = os.path.join(inner, ".gitignore")
+            # Git does not follow a link here either: it may lead anywhere.
+            own = () if os.path.islink(path) else self._rules(path)
+            above = self._known.get(os.path.dirname(inner))
+            if os.path.lexists(git):
+                self._known[inner] = _Rules(
+                    inner, self._rules(os.path.join(git, "info", "exclude")) + own, None
+                )
+            else:
+                self._known[inner] = None if above is None else _Rules(inner, own, above)
         return self._known[folder]
-
-    def _read(self, folder: str) -> _Rules | None:
-        git = os.path.join(folder, ".git")
-        path = os.path.join(folder, ".gitignore")
-        # Git does not follow a link here either: it may lead anywhere.
-        own = () if os.path.islink(path) else self._rules(path)
-        if os.path.lexists(git):
-            return _Rules(folder, self._rules(os.path.join(git, "info", "exclude")) + own, None)
-        above = self._known.get(os.path.dirname(folder))
-        return None if above is None else _Rules(folder, own, above)
 
     def _rules(self, path: str) -> tuple[_IgnoreLine, ...]:
         """The rules of a file; none where there is no such file or it cannot be read."""

@@ -1,6 +1,6 @@
 """The lazy command group: a command's module is imported when the command is asked for.
 
-A command is one module and one line of `COMMANDS`.
+A command is one function and one line of `COMMANDS`.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ COMMANDS = {
     "explain": "rfcalc.cli.explain:explain",
     "compare": "rfcalc.cli.compare:compare",
     "check": "rfcalc.cli.check:check",
-    "rule": "rfcalc.cli.rules:rule",
-    "rules": "rfcalc.cli.rules:rules",
-    "list": "rfcalc.cli.networks:networks",
+    "rule": "rfcalc.cli.reference:rule",
+    "rules": "rfcalc.cli.reference:rules",
+    "list": "rfcalc.cli.reference:networks",
     "spec": "rfcalc.cli.spec:spec",
     "init": "rfcalc.cli.init:init",
     "fmt": "rfcalc.cli.fmt:fmt",
-    "ops": "rfcalc.cli.operators:operators",
-    "schema": "rfcalc.cli.schema:schema",
-    "completion": "rfcalc.cli.completion:completion",
+    "ops": "rfcalc.cli.reference:operators",
+    "schema": "rfcalc.cli.reference:schema",
+    "completion": "rfcalc.cli.reference:completion",
 }
 
 # What runs when the first argument is no command.

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
+from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.cli.configuration import BASELINE, Nearest
+from rfcalc.cli.output import write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.records import NamedTuple
+from rfcalc.library import shipped_names
+from rfcalc.lint.budgets.baseline import (
+    LONGEST_TEXT,
+    Baseline,
+    BaselineEntry,
+    Previous,
+    baseline_text,
+    entry_of,
+    read_baseline,
+    updated,
+)
+from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.checking import build_data, stale
+from rfcalc.lint.finding import Finding
 
-if TYPE_CHECKING:
-    from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.cli.configuration import Configurations, Nearest
-    from rfcalc.lint.budgets.baseline import Baseline, BaselineEntry, Previous
-    from rfcalc.lint.budgets.budget import Budget
-    from rfcalc.lint.finding import Finding
-
-
-class Acceptance(NamedTuple):
-    """How a command that accepts figures is written, so that it does what the run did that it follows.
-
-    paths: those of the run.  options: the options with which it names its configuration and its baseline.
-    """
-
-    paths: tuple[str, ...]
-    options: tuple[str, ...]
-
-    def command(self, path: str | None = None) -> str:
-        """The command that accepts the figures of one network, or those of all that the run checks."""
-        from shlex import join
-
-        paths = self.paths if path is None else (path,)
-        words = (f"./{word}" if word.startswith("-") and word != STANDARD_INPUT else word for word in paths)
-        return join(("rfcalc", "check", *words, *self.options, "--update-baseline"))
+# The command that accepts the figures of one network, or of all that the run checks.
+_Accept = Callable[[str | None], str]
 
 
 class Recorded:
@@ -45,60 +38,46 @@ class Recorded:
     the command line names the file, not a configuration.
     """
 
-    def __init__(self, path: str, acceptance: Acceptance, *, update: bool, given: bool) -> None:
-        from rfcalc.cli.configuration import BASELINE
-
+    def __init__(self, path: str, accept: _Accept, *, update: bool, given: bool) -> None:
         self.path = path
         self._name = shown(path)
         self._folder = os.path.dirname(os.path.abspath(path))
         self._update = update
         self._given = given
-        self._acceptance = acceptance
+        self._accept = accept
         self._new: dict[str, BaselineEntry] = {}
         self._unchanged: str | None = None
         if not update and not os.path.lexists(path):
-            raise UsageError(f"there is no baseline {quoted(path)}; `{acceptance.command()}` writes it")
+            raise UsageError(f"there is no baseline {quoted(path)}; `{accept(None)}` writes it")
         self._baseline = self._read()
         keep(path, BASELINE)
 
-    def previous(
-        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
-    ) -> Previous | None:
-        """What a network's figures were; None where there is nothing to compare with.
-
-        budgets: those that hold for it.
-        """
-        from rfcalc.lint.budgets.baseline import Previous, entry_of
-
+    def previous(self, network: Checkable, analysis: NetworkAnalysis) -> Previous | None:
+        """What a network's figures were; None where there is nothing to compare with."""
         if not network.file and network.kind != "shipped":
             return None
-        key = self._key(network)
+        key = relative(network.file, self._folder) if network.file else network.name
         if self._update:
             self._new[key] = entry_of(analysis)
         entry = self._new[key] if self._update else self._baseline.entries.get(key)
         # Comparing whole entries costs as much as making one, so it ends with the first that fits.
         if entry and self._unchanged is None and network.kind != "input" and entry == entry_of(analysis):
             self._unchanged = network.name
-        return Previous(entry, self._name, self._acceptance.command(network.name))
+        return Previous(entry, self._name, self._accept(network.name))
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
-        from rfcalc.lint.stale_entries import stale
-
-        return () if self._update else stale(self._baseline, self._exists, self._dropping())
-
-    def _dropping(self) -> str:
-        """What drops stale entries, as any update does: where it can be, one that changes no other."""
-        command = self._acceptance.command(self._unchanged)
-        if self._unchanged is None:
-            return f"to drop it, and to accept what this run checked as it is now: {command}"
-        return f"to drop it and leave the others as they are: {command}"
+        if self._update:
+            return ()
+        # Any update drops them: where it can be, one that changes no other.
+        what = "to drop it, and to accept what this run checked as it is now"
+        if self._unchanged is not None:
+            what = "to drop it and leave the others as they are"
+        return stale(self._baseline, self._exists, f"{what}: {self._accept(self._unchanged)}")
 
     def write(self) -> str:
         """Write the figures of this run with those that are there; what it did, in one line."""
         from rfcalc.cli.locks import locked
-        from rfcalc.cli.output import write_file
-        from rfcalc.lint.budgets.baseline import baseline_text, updated
 
         with locked(self.path):
             # Others may have written to it while this run checked.
@@ -111,64 +90,15 @@ class Recorded:
 
     def _read(self) -> Baseline:
         """What is in the file; no entries where there is none."""
-        from rfcalc.lint.budgets.baseline import LONGEST_TEXT, Baseline, read_baseline
-
         if not os.path.lexists(self.path):
             return Baseline(Source(self._name, ""))
         data = bytes_of(self.path, LONGEST_TEXT, given=self._given)
         return read_baseline(Source(self._name, text_of(data, self._name, LONGEST_TEXT, "a baseline")))
 
-    def _key(self, network: Checkable) -> str:
-        if not network.file:
-            return network.name
-        return relative(network.file, self._folder)
-
     def _exists(self, key: str) -> bool:
         """Whether there is a network of this path: a file that is a description, or one that is shipped."""
-        from rfcalc.library import shipped_names
-
         path = os.path.join(self._folder, key)
         return describes(path) if os.path.isfile(path) else key in shipped_names()
-
-
-class AtRevision:
-    """The figures of the descriptions as they were at a revision of git."""
-
-    def __init__(self, revision: str, max_layers: int) -> None:
-        from rfcalc.cli.revision import Revision
-
-        self._max_layers = max_layers
-        self._revision = Revision(revision)
-        self._looked_up = False
-
-    def previous(
-        self, network: Checkable, analysis: NetworkAnalysis, budgets: tuple[Budget, ...]
-    ) -> Previous | None:
-        """As `Recorded.previous`; raises UsageError."""
-        from rfcalc.cli.revision import NotAtRevision
-        from rfcalc.lint.budgets.baseline import Previous, entry_of
-        from rfcalc.lint.checking import build_data
-
-        if not network.file:
-            return None
-        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
-        # first file: a revision that does not exist is reported though nothing is compared with it.
-        if not any(budget.increase for budget in budgets):
-            if not self._looked_up:
-                self._revision.look_up(network.file)
-                self._looked_up = True
-            return None
-        self._looked_up = True
-        where = self._revision.name
-        try:
-            data = self._revision.content(network.file)
-            entry = entry_of(build_data(data, network.name, self._max_layers).analysis)
-        except NotAtRevision:
-            return Previous(None, where, "")
-        except DescriptionError as error:
-            first = error.diagnostics[0]
-            return Previous(None, where, "", f"{first.position or network.name}: {first.message}")
-        return Previous(entry, where, "")
 
 
 class Histories:
@@ -191,29 +121,61 @@ class Histories:
                 "--update-baseline writes the figures of the files as they are, without --against"
             )
         self._update = update
-        self._revision = None if revision is None else AtRevision(revision, max_layers)
+        self._revision = None
+        if revision is not None:
+            from rfcalc.cli.revision import Revision
+
+            self._revision = Revision(revision)
+        self._looked_up = False
+        self._max_layers = max_layers
         limit = None if max_layers == MOST_LAYERS else str(max_layers)
         given = (("--config", config), ("--baseline", baseline), ("--max-layers", limit))
-        options = tuple(word for option, value in given if value is not None for word in (option, value))
-        self._acceptance = Acceptance(tuple(paths), options)
+        self._options = [word for option, value in given if value is not None for word in (option, value)]
+        self._paths = paths
         self._recorded: dict[str, Recorded] = {}
         self._named = None if baseline is None else self._of_file(baseline, given=True)
 
-    def begin(self, configurations: Configurations, *, one_for_all: bool) -> None:
-        """Tell before anything is checked what is wrong with the baseline, where it can be known.
+    def previous(
+        self,
+        nearest: Nearest | None,
+        network: Checkable,
+        analysis: NetworkAnalysis,
+        budgets: tuple[Budget, ...],
+    ) -> Previous | None:
+        """What the figures of a network were that a configuration, or none, and these budgets hold for.
 
-        one_for_all: whether one configuration, or none, holds for everything.  Raises UsageError.
+        None where there is nothing to compare with.  Raises UsageError.
         """
-        if one_for_all:
-            self.of(configurations.of(os.curdir))
-            self.recorded()
+        revision = self._revision
+        if revision is None:
+            recorded = self.of(nearest)
+            return recorded.previous(network, analysis) if recorded else None
+        from rfcalc.cli.revision import NotAtRevision
 
-    def of(self, nearest: Nearest | None) -> Recorded | AtRevision | None:
-        """The history for a network that a configuration holds for, or none."""
-        if self._revision is not None:
-            return self._revision
+        if not network.file:
+            return None
+        # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
+        # first file: a revision that does not exist is reported though nothing is compared with it.
+        limited = any(budget.increase for budget in budgets)
+        if not (limited or self._looked_up):
+            revision.look_up(network.file)
+        self._looked_up = True
+        if not limited:
+            return None
+        try:
+            data = revision.content(network.file)
+            entry = entry_of(build_data(data, network.name, self._max_layers).analysis)
+        except NotAtRevision:
+            return Previous(None, revision.name, "")
+        except DescriptionError as error:
+            first = error.diagnostics[0]
+            return Previous(None, revision.name, "", f"{first.position or network.name}: {first.message}")
+        return Previous(entry, revision.name, "")
+
+    def of(self, nearest: Nearest | None) -> Recorded | None:
+        """The baseline for a network that a configuration holds for, or none."""
         configured = nearest.baseline if nearest else None
-        if self._named is not None or nearest is None or configured is None:
+        if self._revision is not None or self._named is not None or configured is None:
             return self._named
         return self._of_file(configured, given=False)
 
@@ -227,8 +189,16 @@ class Histories:
         """Write every baseline of the run, if it is to be; what was done, a line for each."""
         return [recorded.write() for recorded in self._recorded.values() if self._update]
 
+    def _accepting(self, path: str | None) -> str:
+        """The command that accepts figures, so that it does what the run did that it follows."""
+        from shlex import join
+
+        paths = self._paths if path is None else (path,)
+        words = (f"./{word}" if word.startswith("-") and word != STANDARD_INPUT else word for word in paths)
+        return join(("rfcalc", "check", *words, *self._options, "--update-baseline"))
+
     def _of_file(self, path: str, *, given: bool) -> Recorded:
         key = os.path.abspath(path)
         if key not in self._recorded:
-            self._recorded[key] = Recorded(path, self._acceptance, update=self._update, given=given)
+            self._recorded[key] = Recorded(path, self._accepting, update=self._update, given=given)
         return self._recorded[key]

@@ -7,8 +7,8 @@ for one.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence, Set
-from re import findall
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Marks an operand that was given by -e; no argument of a process can hold it.
 _EXPRESSION = "\0"
+# How it is given: its value follows in the same word, or else in the next.
+_OPTION = re.compile(r"-e(.+)?|--expression(?:=(.*))?", re.DOTALL)
 _LONGEST_NAME = 24
 
 
@@ -48,14 +50,10 @@ class InOrder(click.Command):
             if word == "--":
                 yield word
                 yield from waiting
-            elif word in ("-e", "--expression"):
-                value = next(waiting, None)
+            elif given := _OPTION.fullmatch(word):
+                value = given[given.lastindex] if given.lastindex else next(waiting, None)
                 # Without a value the option is left for click to complain about.
                 yield word if value is None else _EXPRESSION + value
-            elif word.startswith("--expression="):
-                yield _EXPRESSION + word.removeprefix("--expression=")
-            elif word.startswith("-e"):
-                yield _EXPRESSION + word.removeprefix("-e")
             else:
                 yield word
                 value = next(waiting, None) if word in taking else None
@@ -92,11 +90,8 @@ def described_operands(words: Sequence[str]) -> tuple[NamedDescription, ...]:
         except DescriptionError as error:
             mistakes += error.diagnostics
         else:
-            found.append(
-                NamedDescription(
-                    cut(expression if word != expression else _called(word), _LONGEST_NAME), description
-                )
-            )
+            name = expression if word != expression else _called(word)
+            found.append(NamedDescription(cut(name, _LONGEST_NAME), description))
     if mistakes:
         raise DescriptionError(mistakes)
     return tuple(found)
@@ -138,14 +133,15 @@ def analysed(
     sizes = _assigned("--input", inputs, [operand.description.input_names() for operand in operands])
     # A symbol that a size or a value brings in can be set, too.
     brought = frozenset(
-        findall(r"[^\W\d]\w*", " ".join(value.rpartition("=")[2] for value in (*inputs, *settings)))
+        re.findall(r"[^\W\d]\w*", " ".join(value.rpartition("=")[2] for value in (*inputs, *settings)))
     )
+    networks = [operand.description.network for operand in operands]
     values = _assigned(
         "--set",
         settings,
-        [_settable(operand.description) for operand in operands],
+        [[binding.name for binding in (*described.parameters, *described.symbols)] for described in networks],
         brought,
-        [operand.description.network.open for operand in operands],
+        [described.open for described in networks],
     )
     found: list[NetworkAnalysis] = []
     mistakes: list[Diagnostic] = []
@@ -163,11 +159,6 @@ def analysed(
 def _called(word: str) -> str:
     """What a network is called: a shipped one by its name, a file by its own."""
     return "stdin" if word == "-" else os.path.basename(word) or word
-
-
-def _settable(description: Description) -> tuple[str, ...]:
-    symbols = tuple(binding.name for binding in description.network.symbols)
-    return (*description.params_names(), *symbols)
 
 
 def _assigned(

@@ -152,10 +152,10 @@ DTYPE = click.option(
 )
 
 
-def network_options(argument: _Decorator | None = None) -> _Decorator:
-    """The network and what it is analysed with: NETWORK -e --input --set --batch.
+def network_options(argument: _Decorator | None = None, *, analysed: bool = True) -> _Decorator:
+    """The network and what it is analysed with: NETWORK -e --input --set --batch --max-layers.
 
-    argument: what a command takes instead of NETWORK.
+    argument: what a command takes instead of NETWORK.  analysed: False leaves out the last two.
     """
     return _all(
         [
@@ -180,8 +180,7 @@ def network_options(argument: _Decorator | None = None) -> _Decorator:
                 multiple=True,
                 help="A parameter of the description; a name as value is a symbol. Repeatable.",
             ),
-            BATCH,
-            MAX_LAYERS,
+            *((BATCH, MAX_LAYERS) if analysed else ()),
         ]
     )
 
@@ -243,7 +242,7 @@ def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) ->
 
 def described(networks: Sequence[str], expression: str | None, max_layers: int = MOST_LAYERS) -> Description:
     """The description the user named; raises UsageError unless there is exactly one."""
-    from rfcalc.library import read_expression
+    from rfcalc.library import is_path, read_expression, shipped_names
 
     if expression is not None:
         if networks:
@@ -253,25 +252,19 @@ def described(networks: Sequence[str], expression: str | None, max_layers: int =
         return read_expression(expression)._replace(max_layers=max_layers)
     if not networks:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
-    _refuse_command(networks[0])
+    word = networks[0]
+    if not (is_path(word) or word == "-" or word in (names := shipped_names())):
+        # While a shell completes there is no command to run, and none to suggest.
+        context = click.get_current_context(silent=True)
+        program = context.find_root().command if context else None
+        commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
+        hint = nearest(word, [*commands, *names])
+        if hint != nearest(word, names):
+            # It is no network, but nearly a command.
+            raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
     if len(networks) > 1:
         raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
-    return load_word(networks[0])._replace(max_layers=max_layers)
-
-
-def _refuse_command(word: str) -> None:
-    """Raise UsageError for a word that is no network, but nearly a command."""
-    from rfcalc.library import is_path, shipped_names
-
-    if is_path(word) or word == "-" or word in (names := shipped_names()):
-        return
-    # While a shell completes there is no command to run, and none to suggest.
-    context = click.get_current_context(silent=True)
-    program = context.find_root().command if context else None
-    commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
-    hint = nearest(word, [*commands, *names])
-    if hint != nearest(word, names):
-        raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
+    return load_word(word)._replace(max_layers=max_layers)
 
 
 def column_names(columns: str | None) -> tuple[str, ...]:

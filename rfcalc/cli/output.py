@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR
+from functools import partial
 from stat import S_IMODE, S_ISREG
 
 import click
@@ -178,7 +179,9 @@ def _write_whole(path: str, data: bytes) -> None:
     temporary = os.path.join(os.path.dirname(target), f".rfcalc-{os.urandom(8).hex()}.tmp")
     with Tidied():
         try:
-            with open(temporary, "xb", opener=_private if found else None) as file:
+            # Nobody else reads it before it has the permissions of the one that it replaces.
+            private = partial(os.open, mode=0o600) if found else None
+            with open(temporary, "xb", opener=private) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -189,11 +192,6 @@ def _write_whole(path: str, data: bytes) -> None:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
-
-
-def _private(path: str, flags: int) -> int:
-    """Open a new file that nobody else reads before it has the permissions of the one it replaces."""
-    return os.open(path, flags, 0o600)
 
 
 def _stream_to(file: os.stat_result) -> int | None:

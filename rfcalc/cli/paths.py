@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
 from rfcalc.files import bytes_of, keep
-from rfcalc.lint.globs import glob_parts
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
+from rfcalc.wildcards import glob_parts
 
 STANDARD_INPUT = "-"
 # JSON is taken where it is named or matched; in a folder it may be anything, and much.
@@ -60,19 +61,6 @@ class Checkable(NamedTuple):
         return read_file(self.file)
 
 
-class _FolderEntry(NamedTuple):
-    """What a folder holds; is_folder: a folder itself, not a link to one."""
-
-    name: str
-    path: str
-    is_folder: bool
-    is_link: bool
-
-    @property
-    def hidden(self) -> bool:
-        return self.name.startswith(".")
-
-
 class _Walk:
     """What of a pattern is left to be matched, on the way down from the folder where it begins.
 
@@ -84,15 +72,16 @@ class _Walk:
         self.end = len(self._parts)
         self.start = self._with_empty({0})
 
-    def after(self, places: frozenset[int], entry: _FolderEntry) -> frozenset[int]:
+    def after(self, places: frozenset[int], entry: os.DirEntry[str]) -> frozenset[int]:
         """The places behind an entry of a folder that was reached at some places."""
         found = set()
+        hidden = entry.name.startswith(".")
         for place in places - {self.end}:
             part = self._parts[place]
             if part is None:
-                if not entry.hidden and not entry.is_link:
+                if not hidden and not entry.is_symlink():
                     found.add(place)
-            elif part.fits(entry.name) and (not entry.hidden or part.text.startswith(".")):
+            elif part.fits(entry.name) and (not hidden or part.text.startswith(".")):
                 found.add(place + 1)
         return self._with_empty(found)
 
@@ -145,7 +134,13 @@ class Search:
         from rfcalc.library import is_path, shipped_names
 
         shipped = frozenset(shipped_names())
-        for path in unique(self._found(words)):
+        found: list[str] = []
+        for word in words:
+            try:
+                found += self.files(word)
+            except UsageError as error:
+                self.problems.append(str(error))
+        for path in unique(found):
             if path == STANDARD_INPUT:
                 name = shown(stdin_filename) if stdin_filename else "<stdin>"
                 if stdin_filename:
@@ -156,13 +151,6 @@ class Search:
                 yield Checkable(path, "shipped")
             else:
                 yield Checkable(shown(path), "file", path)
-
-    def _found(self, words: Sequence[str]) -> Iterator[str]:
-        for word in words:
-            try:
-                yield from self.files(word)
-            except UsageError as error:
-                self.problems.append(str(error))
 
     def _some(self, names: Iterable[str], problem: str) -> Iterator[str]:
         # What stops a search is reported by itself, and that something is left out is no problem.
@@ -185,13 +173,13 @@ class Search:
             if folder != top and any(entry.name == _ENVIRONMENT for entry in found):
                 self.left_out += 1
                 continue
-            visible = [entry for entry in found if not entry.hidden]
+            visible = [entry for entry in found if not entry.name.startswith(".")]
             for entry in visible:
                 named = entry.name.endswith(_SEARCHED) and os.path.isfile(entry.path)
                 if named and self._wanted(entry) and self._describes(entry.path):
                     yield entry.path
             # A folder's own files come first, then its folders in the order of their names.
-            folders = [entry for entry in visible if entry.is_folder and self._wanted(entry)]
+            folders = [each for each in visible if each.is_dir(follow_symlinks=False) and self._wanted(each)]
             pending += [entry.path for entry in reversed(folders)]
 
     def _matches(self, pattern: str) -> Iterator[str]:
@@ -213,41 +201,34 @@ class Search:
                 after = walk.after(places, entry)
                 if not after:
                     continue
+                # Not the path of the entry, which begins with "./" in the current folder.
+                path = os.path.join(folder, entry.name)
                 whole = walk.end in after
-                if whole and os.path.isfile(entry.path):
-                    named = entry.name.endswith(_MATCHED) and not self._excluded(entry.path)
-                    if named and self._describes(entry.path):
-                        yield entry.path
-                elif whole and os.path.isdir(entry.path):
-                    yield from self._below(entry.path)
-                elif os.path.isdir(entry.path):
-                    here = os.stat(entry.path)
+                if whole and os.path.isfile(path):
+                    named = entry.name.endswith(_MATCHED) and not self._excluded(path)
+                    if named and self._describes(path):
+                        yield path
+                elif whole and os.path.isdir(path):
+                    yield from self._below(path)
+                elif os.path.isdir(path):
+                    here = os.stat(path)
                     if (key := (here.st_dev, here.st_ino, after)) not in seen:
                         seen.add(key)
-                        inner.append((entry.path, after))
+                        inner.append((path, after))
             pending += reversed(inner)
 
-    def _entries(self, folder: str) -> list[_FolderEntry]:
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         """What is in a folder, in the order of the names; nothing, and a problem, when it cannot be read."""
         try:
             with os.scandir(folder or os.curdir) as entries:
-                found = [
-                    _FolderEntry(
-                        entry.name,
-                        os.path.join(folder, entry.name),
-                        entry.is_dir(follow_symlinks=False),
-                        entry.is_symlink(),
-                    )
-                    for entry in entries
-                ]
+                return sorted(entries, key=attrgetter("name"))
         except OSError as error:
             self.problems.append(f"cannot read the folder {quoted(folder)}: {error.strerror or error}")
             return []
-        return sorted(found)
 
-    def _wanted(self, entry: _FolderEntry) -> bool:
+    def _wanted(self, entry: os.DirEntry[str]) -> bool:
         """Whether what was found in a searched folder is to be read or searched."""
-        if self._gitignore.ignores(entry.path, entry.is_folder):
+        if self._gitignore.ignores(entry.path, entry.is_dir(follow_symlinks=False)):
             self.left_out += 1
             return False
         return not self._excluded(entry.path)

@@ -20,7 +20,6 @@ from shutil import which
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import UsageError, quoted
-from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 # Git answers from its own files; what takes longer waits for something that will not come.
@@ -82,13 +81,6 @@ class _Refusal(UsageError):
     """What git says when it says no."""
 
 
-class _Folder(NamedTuple):
-    """The commit that is looked into, and the path of a folder from the top of its repository, as "a/b/"."""
-
-    commit: str
-    prefix: str
-
-
 class Revision:
     """Files as they were at a revision: a commit, a branch, a tag, `HEAD~2`.
 
@@ -106,7 +98,7 @@ class Revision:
             )
         self.name = name
         self._commits: dict[str, str] = {}
-        self._folders: dict[str, _Folder] = {}
+        self._folders: dict[str, tuple[str, str]] = {}
 
     def content(self, path: str) -> bytes:
         """The content that a file had, which may have been reached by links within the repository.
@@ -124,7 +116,11 @@ class Revision:
             answer = _git(folder, "cat-file", "--batch-check", "--follow-symlinks", asked=asked)
             found = _OBJECT.fullmatch(answer)
             if found is None:
-                raise self._unread(commit, path, path_from_top, answer)
+                listed = _git(folder, "ls-tree", "-z", "--full-tree", commit, "--", path_from_top)
+                if not listed and not answer.startswith((b"symlink ", b"loop ")):
+                    raise self._absent(path)
+                reason = _LINKS.get(answer.partition(b" ")[0], "the object that holds it is missing")
+                raise self._unreadable(path, reason)
             identity, kind, size = found[1].decode("ascii"), found[2], int(found[3])
             if kind != b"blob":
                 raise self._absent(path)
@@ -135,23 +131,16 @@ class Revision:
         except _Refusal as refusal:
             raise self._unreadable(path, str(refusal)) from None
 
-    def _unread(self, commit: str, path: str, path_from_top: str, answer: bytes) -> UsageError:
-        """Why git names no object for a path."""
-        reason = _LINKS.get(answer.partition(b" ")[0])
-        listed = _git(_parted(path)[0], "ls-tree", "-z", "--full-tree", commit, "--", path_from_top)
-        if not listed and not answer.startswith((b"symlink ", b"loop ")):
-            return self._absent(path)
-        return self._unreadable(path, reason or "the object that holds it is missing")
-
     def _absent(self, path: str) -> NotAtRevision:
         return NotAtRevision(f"there is no file {_called(path)} at revision {quoted(self.name)}")
 
     def _unreadable(self, path: str, reason: str) -> UsageError:
         return UsageError(f"git cannot read {_called(path)} at revision {quoted(self.name)}: {reason}")
 
-    def look_up(self, path: str) -> _Folder:
-        """The commit that the revision is in the repository of a file, and where in it the file's folder is.
+    def look_up(self, path: str) -> tuple[str, str]:
+        """The commit that the revision is in the repository of a file, and the path of the file's folder.
 
+        The path is from the top of the repository, as "a/b/".
         Raises UsageError when there is no git, no repository with a work tree around the file or no such
         revision in it.
         """
@@ -170,7 +159,7 @@ class Revision:
             top, prefix, _ = places.split("\n")
             if top not in self._commits:
                 self._commits[top] = self._commit(folder, path)
-            self._folders[folder] = _Folder(self._commits[top], prefix)
+            self._folders[folder] = self._commits[top], prefix
         return self._folders[folder]
 
     def _commit(self, folder: str, path: str) -> str:
@@ -222,12 +211,8 @@ def _git(folder: str, *arguments: str, asked: bytes = b"") -> bytes:
         raise UsageError(f"git cannot be run: {error}") from None
     doubt = _DOUBT.search(done.stderr)
     if done.returncode or doubt:
-        raise _Refusal(_said(doubt[1] if doubt else done.stderr))
+        lines = (doubt[1] if doubt else done.stderr).decode("utf-8", "replace").splitlines()
+        # What it warns of comes before the line with which it refuses.
+        grave = [line for line in lines if not line.startswith("warning:")]
+        raise _Refusal(next(iter(grave or lines), "").removeprefix("fatal: ").removeprefix("error: "))
     return done.stdout
-
-
-def _said(stderr: bytes) -> str:
-    """The first line with which git refuses; what it warns of comes before it."""
-    lines = stderr.decode("utf-8", "replace").splitlines()
-    grave = [line for line in lines if not line.startswith("warning:")]
-    return next(iter(grave or lines), "").removeprefix("fatal: ").removeprefix("error: ")

@@ -25,7 +25,6 @@ from rfcalc.errors import UsageError
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
-    from rfcalc.conditions.solving import Solution
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")
@@ -132,8 +131,16 @@ def show(
             _note_on_json(view, seen=False)
         elif options := _table_options(view) + (["--table"] if table_name != "layers" else []):
             raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
+        from rfcalc.report.solutions import solution_data, solution_table
+
         solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
-        _write_solution(solution, view, where)
+        if where.format == "json":
+            from rfcalc.report.network_table.data import report_data
+
+            report = report_data(solution.network, dtype=dtype)
+            write_data({**report, "solutions": [solution_data(solution)]}, where)
+        else:
+            write_tables(solution_table(solution, dtype, view.language), output=where, droppable=False)
         return
     from rfcalc.library import analyze
 
@@ -152,9 +159,11 @@ def show(
         write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
+        from rfcalc.report.network_table.columns import SEEN, find_columns
         from rfcalc.report.network_table.data import report_data
 
-        seen = _asks_for_seen(view)
+        # Its figures json has on demand only.
+        seen = bool(view.columns) and any(column.name == SEEN for column in find_columns(view.columns))
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
         write_data(report_data(analysis, dtype=dtype, seen=seen), where)
@@ -180,28 +189,6 @@ def _table_options(view: View) -> list[str]:
         "--top": view.top,
     }
     return [name for name, value in given.items() if value]
-
-
-def _write_solution(solution: Solution, view: View, where: Output) -> None:
-    from rfcalc.report.solutions import solution_data, solution_table
-
-    if where.format != "json":
-        table = solution_table(solution, view.dtype, view.language)
-        write_tables(table, output=where, droppable=False)
-        return
-    from rfcalc.report.network_table.data import report_data
-
-    report = report_data(solution.network, dtype=view.dtype)
-    write_data({**report, "solutions": [solution_data(solution)]}, where)
-
-
-def _asks_for_seen(view: View) -> bool:
-    """Whether the columns include the one whose figures json has on demand only."""
-    if not view.columns:
-        return False
-    from rfcalc.report.network_table.columns import SEEN, find_columns
-
-    return any(column.name == SEEN for column in find_columns(view.columns))
 
 
 def _note_on_json(view: View, seen: bool) -> None:

@@ -1,25 +1,42 @@
-"""`rfcalc spec`: a shipped description, as it is read."""
+"""`rfcalc spec`: the description of a network, as it is read."""
 
 from __future__ import annotations
 
-import click
-
-from rfcalc.cli.options import NETWORK, OUTPUT
+from rfcalc.cli.options import OUTPUT, by_name, described, input_sizes, network_options
 from rfcalc.cli.output import emit, encoding_of
 from rfcalc.cli.texts import command
 
 
 @command(
     "spec",
-    "Print a shipped description.",
+    "Print the description of a network.",
     ("rfcalc spec resnet50", "how ResNet-50 is described"),
     ("rfcalc spec vgg16 -o my-vgg.yaml", "a copy to change"),
+    ("rfcalc spec vgg16 --input 64x64x3 --set classes=10", "one that says so itself"),
+    ("rfcalc spec -e 'conv f=3 d=64; relu' --input 32x32x3", "what was tried, to go on with"),
+    ("rfcalc spec net.json -o net.yaml", "JSON as YAML"),
 )
-@click.argument("network", type=NETWORK)
+@network_options(analysed=False)
 @OUTPUT
-def spec(network: str, output: str | None) -> None:
-    """Print the description of the shipped NETWORK, comments included."""
-    from rfcalc.library import shipped_text
+def spec(
+    networks: tuple[str, ...],
+    expression: str | None,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    output: str | None,
+) -> None:
+    """Print the description of NETWORK as it is written, comments included.
+
+    With --input or --set it is printed with these in it, and so are layers of -e and files of JSON as YAML;
+    comments are left out then.
+    """
+    from rfcalc.library import description_text
     from rfcalc.render.characters import transliterate
 
-    emit(transliterate(shipped_text(network), encoding_of(output)), output)
+    description = described(networks, expression)
+    sizes, values = input_sizes(inputs), by_name("--set", settings)
+    if sizes or values or expression is not None or description.source.name.endswith(".json"):
+        text = description_text(description, input=sizes, params=values)
+    else:
+        text = description.source.text
+    emit(transliterate(text, encoding_of(output)), output)

@@ -1,4 +1,4 @@
-"""Whether a condition holds for a network, for values of its symbols or for all of them.
+"""Whether a condition holds for a network, for values of its symbols or for all, and how far it is from that.
 
 A comparison holds for everything it is about, every phase, axis and layer; what is not known to hold and
 not known to fail is undecided, which is never a pass.
@@ -10,16 +10,30 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
-from rfcalc.conditions.words import RELATIONS, amount, ends, places, sizes
+from rfcalc.conditions.words import (
+    RELATIONS,
+    FigureKind,
+    amount,
+    change,
+    ends,
+    entries_of,
+    places,
+    sizes,
+    written,
+)
 from rfcalc.records import NamedTuple
 from rfcalc.spec.evaluate import COMPARED
 from rfcalc.spec.tokens import ComparisonSign, ExpressionError
-from rfcalc.symbolic.polynomial import SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import Span
     from rfcalc.conditions.measures import Measures
     from rfcalc.symbolic.polynomial import Exact
+
+
+# So many layers or axes are named for one comparison; then how many more there are.
+MOST_PARTS = 4
 
 
 class Failed(NamedTuple):
@@ -103,18 +117,14 @@ def _holds(left: Span, operator: ComparisonSign, right: Span) -> bool | None:
     results = [decided(one, operator, two) for one in lefts for two in rights]
     if all(results):
         # A value between two ends may be one of those that are not allowed.
-        return None if operator == "!=" and _between(left, right) else True
+        several = len(lefts) + len(rights) > 2
+        overlap = several and left.low < right.high and right.low < left.high
+        return None if operator == "!=" and overlap else True
     if None in results and False not in results:
         return None
     # Of two spans it is not known which values go together.
     mixed = len(lefts) > 1 and len(rights) > 1 and any(result is not False for result in results)
     return None if mixed else False
-
-
-def _between(left: Span, right: Span) -> bool:
-    if left.low == left.high and right.low == right.high:
-        return False
-    return left.low < right.high and right.low < left.high
 
 
 def _bounded(most: Exact, operator: ComparisonSign, right: Span) -> bool | None:
@@ -159,3 +169,88 @@ def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> Exp
         f"{RELATIONS[compared.operator]}{amount(pair.right.low)}{along} depends on {', '.join(symbols)}"
     )
     return ExpressionError(message, *place, "a promise must hold for all values of a symbol")
+
+
+def broken_text(text: str, causes: Iterable[Failed]) -> str:
+    """Why a promise does not hold: `params <= 60M does not hold: params is 61,100,840, 1,100,840 more`."""
+    details = dict.fromkeys(map(_detail, causes))
+    reason = f": {'; '.join(details)}" if details else ""
+    return f"{written(text)} does not hold{reason}"
+
+
+def figures_of(causes: Iterable[Failed]) -> dict[str, object]:
+    """The numbers of the first comparison that fails: measured, promised and their difference."""
+    for compared, pairs in causes:
+        value, bound = _worst(pairs[0], compared.operator)
+        return {"measured": _plain(value), "promised": _plain(bound), "difference": _plain(value - bound)}
+    return {}
+
+
+def _detail(cause: Failed) -> str:
+    """What one comparison finds."""
+    compared, failing = cause
+    parts = list(dict.fromkeys(pair.part for pair in failing))
+    several = bool(compared.left.reading) and len(compared.left.parts) > 1
+    details = []
+    for part in parts[:MOST_PARTS]:
+        own = [pair for pair in failing if pair.part is part or pair.part == part]
+        label = f" {part.label}" if part.label and several else ""
+        details.append(_part_detail(compared, own, label))
+    if len(parts) > MOST_PARTS:
+        details.append(f"and so on for {len(parts) - MOST_PARTS} more")
+    return "; ".join(details)
+
+
+def _part_detail(compared: ClauseComparison, failing: list[SpanPair], label: str) -> str:
+    """What one comparison finds of one layer, or of the whole network."""
+    first, kind = failing[0], compared.left.kind
+    entries = compared.left.entries(first.part)
+    shown = f"{compared.left.text}{label} is {sizes(entries, kind)}"
+    if first.axis < 0:
+        return f"{shown}, which has {entries_of(first.left.low)} and not {first.right.low}"
+    if compared.operator == "!=":
+        return f"{shown}, which it must not be"
+    told = [_distance(pair, compared.operator, kind, compared.right.literal) for pair in failing]
+    # A number is compared with each entry of a size.
+    count = max(len(entries), len(compared.right.entries(first.part)))
+    if len(failing) == count and len(set(told)) == 1:
+        told = told[:1]
+    else:
+        along = places(kind, count)
+        told = [f"{each} {along[pair.axis]}" for each, pair in zip(told, failing, strict=True)]
+    return ", ".join([shown, *told])
+
+
+def _distance(pair: SpanPair, operator: ComparisonSign, kind: FigureKind, literal: bool) -> str:
+    """How far a value is from what was promised."""
+    value, bound = _worst(pair, operator)
+    told = change(value, bound, kind)
+    if not told:
+        if operator in ("<", ">") and _same(value, bound):
+            return "which is not less" if operator == "<" else "which is not more"
+        return f"not {RELATIONS[operator]}{amount(bound, kind)}"
+    if literal:
+        return told
+    number, _, rest = told.partition(" (")
+    return f"{number} than {amount(bound, kind)}{rest and ' ('}{rest}"
+
+
+def _worst(pair: SpanPair, operator: ComparisonSign) -> tuple[Exact, Exact]:
+    """Of the values along an axis the one that is furthest from what was promised, and that."""
+    left, right = pair.left, pair.right
+    if operator in ("<", "<="):
+        return left.high, right.low
+    if operator in (">", ">="):
+        return left.low, right.high
+    return (left.low, right.low) if not _same(left.low, right.low) else (left.high, right.high)
+
+
+def _same(one: Exact, two: Exact) -> bool:
+    return one - two == 0
+
+
+def _plain(number: Exact) -> int | float | str:
+    """A number for programs: text where it depends on a symbol."""
+    if isinstance(number, int):
+        return number
+    return format_number(number) if isinstance(number, Polynomial) else float(number)

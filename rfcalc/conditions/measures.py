@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import LOST, Span, Unsure, Views
-from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, total
+from rfcalc.analysis.field_values import LOST, FieldFigure, Span, Unsure, Views
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
 from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, read_condition
-from rfcalc.conditions.words import FigureKind, not_known
+from rfcalc.conditions.words import FigureKind, not_known, settings
 from rfcalc.errors import nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
@@ -130,8 +131,9 @@ class Measures:
                 found = self._readings[key] = self._read(measure)
             except Unsure as reason:
                 symbols = self.network.graph.symbols if str(reason).endswith(LOST) else ()
-                settings = " ".join(f"--set {name}=…" for name in symbols)
-                hint = f"it may be known with a number in place of {' and '.join(symbols)}: {settings}"
+                hint = (
+                    f"it may be known with a number in place of {' and '.join(symbols)}: {settings(symbols)}"
+                )
                 place = measure.start, measure.end
                 raise ExpressionError(str(reason), *place, hint if symbols else "") from None
         self._look(_PART * len(found.parts), measure)
@@ -154,16 +156,16 @@ class Measures:
         if isinstance(figure, ShapeFigure):
             layers = selection.last if selection else graph.outputs
             names = [graph.nodes[index].name for index in layers] if selection else graph.output_names
-            shapes = (
-                (self._shape(figure, index) for index in layers)
-                if selection
-                else figure.of_network(self.network)
-            )
-            labels = [f"of {label}" if len(layers) > 1 else "" for label in names]
-            made = zip(layers, labels, map(_lengths, shapes), strict=True)
-            return Reading(
-                name, "size", tuple(MeasuredPart(*part) for part in made), tuple(layers), bool(selection)
-            )
+            shapes: Iterable[Shape | None] = figure.of_network(self.network)
+            if selection:
+                shapes = [figure.of_layer(self.network.layer_at(index)) for index in layers]
+            made: list[MeasuredPart] = []
+            for index, label, shape in zip(layers, names, shapes, strict=True):
+                if shape is None:
+                    raise Unsure(f"{label} passes nothing on: it has no output")
+                lengths = tuple(Span(length, length) for length in shape.sizes())
+                made.append(MeasuredPart(index, f"of {label}" if len(layers) > 1 else "", lengths))
+            return Reading(name, "size", tuple(made), tuple(layers), bool(selection))
         assert figure is not None
         layers = selection.layers if selection else tuple(self._views.places.values())
         kind: FigureKind = "bytes" if figure.in_bytes else "count"
@@ -196,12 +198,6 @@ class Measures:
         if not found.complete:
             raise Unsure(not_known(count, map(self.network.layer_at, layers)))
         return found.known
-
-    def _shape(self, figure: ShapeFigure, index: int) -> Shape:
-        shape = figure.of_layer(self.network.layer_at(index))
-        if shape is None:
-            raise Unsure(f"{self.network.graph.nodes[index].name} passes nothing on: it has no output")
-        return shape
 
     def _field(
         self, figure: FieldFigure, index: int, layers: int, source: Name | None
@@ -254,9 +250,12 @@ class Measures:
         layers = [index for name, index in places.items() if fits(name)]
         last = list(layers)
         if scopes := frozenset(filter(fits, graph.scopes)):
-            for members in self._within(scopes).values():
-                layers += members
-                last.append(members[-1])
+            within: dict[str, list[int]] = {}
+            for name, index in places.items():
+                for scope in scopes.intersection(graph.scopes_around(name)):
+                    within.setdefault(scope, []).append(index)
+            layers += chain.from_iterable(within.values())
+            last += (members[-1] for members in within.values())
         if layers:
             return LayerSelection(tuple(sorted(set(layers))), tuple(sorted(set(last))))
         names = [*list(places)[:MOST_CANDIDATES], *list(graph.scopes)[:MOST_CANDIDATES]]
@@ -277,14 +276,6 @@ class Measures:
         if self._looks > MOST_LOOKS:
             message = "the conditions on this network speak of more layers than are looked at"
             raise ExpressionError(message, place.start, place.end)
-
-    def _within(self, scopes: frozenset[str]) -> dict[str, list[int]]:
-        """The layers within some scopes, by scope."""
-        found: dict[str, list[int]] = {}
-        for name, index in self._views.places.items():
-            for scope in scopes.intersection(self.network.graph.scopes_around(name)):
-                found.setdefault(scope, []).append(index)
-        return found
 
 
 def _number(reading: Reading, measure: Measure) -> Value:
@@ -311,7 +302,3 @@ def _number(reading: Reading, measure: Measure) -> Value:
 
 def _part(value: Exact) -> MeasuredPart:
     return MeasuredPart(None, "", (Span(value, value),))
-
-
-def _lengths(shape: Shape) -> tuple[Span, ...]:
-    return tuple(Span(length, length) for length in shape.sizes())

@@ -8,7 +8,7 @@ the next, at which it fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from rfcalc.analysis.existence import ValueRange, existence, stretches
 from rfcalc.conditions.evaluation import ClauseComparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
-from rfcalc.conditions.words import places
+from rfcalc.conditions.words import places, settings
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
 from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ComparisonSign, ExpressionError
@@ -231,7 +231,7 @@ class _SolutionSearch:
             return (used or symbols)[0]
         if used:
             message = f"this depends on {listed(used)}, and one symbol can be solved for"
-            raise self._error(message, f"give the others a value: {_settings(used[1:])}")
+            raise self._error(message, f"give the others a value: {settings(used[1:])}")
         always = truth(self.condition.clause, {})
         holds = "is not decided" if always is None else "holds" if always else "does not hold"
         if symbols:
@@ -252,7 +252,7 @@ class _SolutionSearch:
         others = [name for name in found.cause.symbols if name != self.symbol]
         if others:
             message = f"{values} depend on {listed(others)} as well: {cause}"
-            raise self._error(message, f"give the others a value: {_settings(others)}")
+            raise self._error(message, f"give the others a value: {settings(others)}")
         none = f"the network exists for no value of {self.symbol}"
         raise self._error(f"{f'{values} are no range' if found.ranges else none}: {cause}")
 
@@ -325,7 +325,3 @@ def _range_text(values: ValueRange) -> str:
     if values.first == values.last:
         return str(values.first)
     return f"from {values.first} {'up' if values.last is None else f'to {values.last}'}"
-
-
-def _settings(names: Sequence[str]) -> str:
-    return " ".join(f"--set {name}=…" for name in names)

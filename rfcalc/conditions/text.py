@@ -10,7 +10,8 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from fractions import Fraction
 
-from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure
+from rfcalc.analysis.field_values import FieldFigure
+from rfcalc.analysis.figures import COUNTS, FIGURES
 from rfcalc.errors import nearest, quoted
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import number_of, parse_expression, parse_value
@@ -85,10 +86,14 @@ class _Operands:
     def at(self, place: int, before: list[Token]) -> Token | None:
         """The operand that begins at a place; None where none does."""
         text = self.text
-        if word := _WORD.match(text, place):
-            return self._word(word)
-        if text[place] == "-" and before and _ends_operand(before[-1]):
-            return None
+        if name := _WORD.match(text, place):
+            return self._word(name)
+        if text[place] == "-" and before:
+            last = before[-1]
+            word = last.kind == "name" and last.text not in OPERATOR_WORDS
+            if word or last.kind in ("number", "special") or last.text == ")":
+                # It subtracts from the operand that ends there.
+                return None
         closing = self._closing.get(place, 0)
         in_parentheses = text[closing : closing + 1] == "x" and re.match(r"\w", text[closing + 1 :], re.ASCII)
         if _SIZE.match(text, place) or (closing and in_parentheses):
@@ -160,11 +165,6 @@ class _Operands:
         if not isinstance(tree, AxesExpression | Name):
             raise ExpressionError("expected a size, such as 1x1x1000", start, end)
         return self._token(start, end, tree)
-
-
-def _ends_operand(token: Token) -> bool:
-    word = token.kind == "name" and token.text not in OPERATOR_WORDS
-    return word or token.kind in ("number", "special") or token.text == ")"
 
 
 def _known(word: str, names: list[str]) -> str:

@@ -109,6 +109,11 @@ def not_known(count: Count, layers: Iterable[LayerAnalysis]) -> str:
     return f"{count.name} is not known of {', '.join(lacking[: 3 if more else 4])}{more}"
 
 
+def settings(names: Iterable[str]) -> str:
+    """The options that give symbols a value: `--set C=… --set k=…`."""
+    return " ".join(f"--set {name}=…" for name in names)
+
+
 def places(kind: FigureKind, count: int) -> list[str]:
     """Where the entries of a value are, as the end of what is said of them."""
     if kind == "size":

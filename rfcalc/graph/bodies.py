@@ -282,28 +282,26 @@ class BodyBuilder:
         return node
 
     def _split(self, item: Split, scope: Scope, current: Tensors) -> Tensors:
-        """The parts of the current tensor, each a slice of its channels."""
-        if len(current) != 1:
-            what = f"{len(current)} tensors enter" if current else "there are several inputs"
-            raise self.fail(f"a split takes one tensor, but {what}", item.position)
-        node = current[0]
-        if node == POISON:
+        """The parts of one tensor, each a slice of its channels; one alone is the tensor as it is."""
+        place = item.position
+        line = Line(op="split", op_position=place, position=place, sources=item.sources)
+        (operand,) = self.operands.of_line(line, scope, current, find_operator(PART))
+        if operand.node == POISON:
             raise Poisoned
+        sizes = self.operands.sizes_of_parts(item, scope, operand.node)
         parts: list[int] = []
         start: Size = 0
-        for number, size in enumerate(self.operands.sizes_of_parts(item, scope, current)):
+        for number, size in enumerate(sizes):
             own = item.names[number] if item.names else ""
-            name = self._path(own, PART, scope)
-            values = {"channels": SpanValue(start, start + size)}
-            request = Request(
-                name=name,
-                op=PART,
-                operands=(Operand(node, "current"),),
-                position=item.position,
-                values=values,
-            )
-            part = self.maker.make(request)
-            self.names.give(name, (part,), item.position)
+            part = operand.node
+            if len(sizes) > 1:
+                values = {"channels": SpanValue(start, start + size)}
+                own = self._path(own, PART, scope)[len(scope.path) :]
+                path = scope.path + own
+                request = Request(name=path, op=PART, operands=(operand,), position=place, values=values)
+                part = self.maker.make(request)
+            if own:
+                self.names.give(scope.path + own, (part,), item.position)
             parts.append(part)
             start = start + size
         if item.name:

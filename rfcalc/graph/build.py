@@ -77,6 +77,17 @@ def every_mistake(source: Source) -> DescriptionError:
     return DescriptionError([])
 
 
+def require_known_names(network: Network) -> None:
+    """Raises DescriptionError where a line names an operator, an attribute or a parameter that is none.
+
+    Nothing is built, so that it does not matter whether the network can be.
+    """
+    problems = Problems()
+    builder = BodyBuilder(network, problems, Scope(""), MOST_LAYERS)
+    builder.callees.look_through_unbuilt(builder.arguments)
+    problems.raise_any()
+
+
 class _NetworkBuilder:
     """Builds one network."""
 

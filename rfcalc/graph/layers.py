@@ -14,7 +14,7 @@ from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.operator import Arguments, Operator
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import LARGEST_SIZE, Shape
+from rfcalc.shapes import LARGEST_SIZE, Shape, Size
 from rfcalc.spec.syntax import Argument
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 from rfcalc.symbolic.terms import sign_work
@@ -270,7 +270,7 @@ class LayerMaker:
         if owner.shared is not None:
             shared = owner.shared
         mine, theirs = node.facts.weights or {}, owner.facts.weights or {}
-        weight, given = mine.get("weight", ()), theirs.get("weight", ())
+        weight, given = _matrix(mine.get("weight", ())), _matrix(theirs.get("weight", ()))
         if owner.op == node.op and mine == theirs:
             self.nodes[index] = node._replace(shared=shared, shares=frozenset(mine))
             return
@@ -286,6 +286,13 @@ class LayerMaker:
         if place not in self._unfit:
             self._unfit.add(place)
             self.fail(message, place, "", (Related(f"{owner.name} stands here", owner.position),))
+
+
+def _matrix(sizes: tuple[Size, ...]) -> tuple[Size, ...]:
+    """The sizes of a weight without those of a kernel of 1, which is a matrix for each position."""
+    while len(sizes) > 2 and sizes[-1] == 1:
+        sizes = sizes[:-1]
+    return sizes
 
 
 def _products(inputs: Iterable[Shape], values: Iterable[Value]) -> int:

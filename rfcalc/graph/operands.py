@@ -10,12 +10,12 @@ from rfcalc.graph.findings import Mistakes, Poisoned
 from rfcalc.graph.layers import LayerMaker, Operand
 from rfcalc.graph.names import LayerNames
 from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
-from rfcalc.graph.values import Values
+from rfcalc.graph.values import Values, length_of
 from rfcalc.ops.attributes import SizeReference, Value, format_value
 from rfcalc.ops.operator import Operator
 from rfcalc.shapes import Size
 from rfcalc.spec.syntax import Formula, Join, Line, Reference, Split
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, sum_of
+from rfcalc.symbolic.polynomial import SymbolicError, sum_of
 
 
 class OperandFinder:
@@ -32,6 +32,7 @@ class OperandFinder:
         self.maker = maker
         self.names = names
         self.fail = findings.fail
+        self.effort = effort
         self.values = Values(findings, self.channels, effort, is_operation)
 
     def channels(self, tensors: Tensors) -> Value | None:
@@ -97,6 +98,9 @@ class OperandFinder:
             raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
         fewest = 2 if operator and most is None else fewest
         few = len(operands) < fewest
+        if few and POISON in current:
+            # What is not known may be several.
+            raise Poisoned
         if few or (most is not None and len(operands) > most):
             wanted = ("" if most == fewest else "at least ") + f"{fewest}" if few else f"at most {most}"
             message = f"{item.op} takes {wanted} tensors, not {len(operands)}"
@@ -118,12 +122,11 @@ class OperandFinder:
             Operand(node, "from") for source in item.sources for node in self.find(source, scope, current)
         ]
 
-    def sizes_of_parts(self, item: Split, scope: Scope, current: Tensors) -> list[Size]:
+    def sizes_of_parts(self, item: Split, scope: Scope, node: int) -> list[Size]:
         """The channels of each part of a split, which together are those of the tensor."""
-        channels = self.maker.shape(current[0]).channels
-        sizes = [self._part_size(written, scope, current) for written in item.parts]
-        if len(sizes) == 1 and not item.names:
-            count = sizes[0]
+        channels = self.maker.shape(node).channels
+        if isinstance(item.parts, Formula):
+            count = self._part_size(item.parts, scope, (node,))
             if not isinstance(count, int):
                 raise self.fail(
                     f"a split is into a number of parts, not {format_value(count)}", item.position
@@ -134,18 +137,21 @@ class OperandFinder:
                 raise self.fail(str(error), item.position) from None
             if share * count != channels:
                 message = f"{format_value(channels)} channels do not divide into {count} equal parts"
-                raise self.fail(message, item.parts[0].position)
+                raise self.fail(message, item.parts.position)
+            self.effort.charge("operands", count)
             return [share] * count
+        sizes = [self._part_size(written, scope, (node,)) for written in item.parts]
         total = sum_of(sizes)
         if total != channels:
             written = " + ".join(map(format_value, sizes))
-            message = f"the parts have {written} channels, which is {format_value(total)}, but "
+            message = f"the parts have {written or 'no'} channels, which is {format_value(total)}, but "
             raise self.fail(f"{message}{format_value(channels)} enter", item.position)
         return sizes
 
     def _part_size(self, written: Formula, scope: Scope, current: Tensors) -> Size:
         value = self.values.value(written, scope, current)
-        if isinstance(value, bool) or not isinstance(value, int | Polynomial) or value == 0:
+        try:
+            return length_of(value)
+        except ValueError:
             message = f"a part has a whole number of channels of at least 1; got {format_value(value)}"
-            raise self.fail(message, written.position)
-        return value
+            raise self.fail(message, written.position) from None

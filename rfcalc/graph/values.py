@@ -126,11 +126,12 @@ def shape_of(value: Value) -> Shape:
         raise ValueError(
             f"a size has up to three spatial axes, then channels; {format_value(value)} has more"
         )
-    sizes = tuple(map(_length, entries))
+    sizes = tuple(map(length_of, entries))
     return Shape(sizes[:-1], sizes[-1])
 
 
-def _length(entry: Value) -> Size:
+def length_of(entry: Value) -> Size:
+    """A value that must be a length or a number of channels; raises ValueError for what is neither."""
     if isinstance(entry, int) and not isinstance(entry, bool):
         if not 1 <= entry <= LARGEST_SIZE:
             raise ValueError(f"a length is from 1 to 2^63, got {entry}")

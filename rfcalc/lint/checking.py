@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Diagnostic, Source
+from rfcalc.errors import DescriptionError, Diagnostic, Source, quoted
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.lint.budgets.baseline import Previous
+from rfcalc.lint.budgets.baseline import Baseline, Previous
 from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
 from rfcalc.lint.outcome import Checked
-from rfcalc.lint.rule import Subject
+from rfcalc.lint.registry import find_rule
+from rfcalc.lint.rule import Subject, as_finding
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
-from rfcalc.lint.runner import applying, place, run_rules
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
@@ -46,6 +47,26 @@ def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
     return Built(source, network, analyze_graph(build(network, max_layers=max_layers)))
 
 
+def run_rules(subject: Subject, codes: Iterable[str]) -> tuple[Finding, ...]:
+    """What the rules of these codes find in a network, in the order of the text, each finding once."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for code in codes:
+        rule = find_rule(code)
+        for report in rule.find(subject):
+            finding = as_finding(rule, report, subject)
+            # A line that is built many times is one place to mend.
+            found.setdefault((finding.code, finding.position, finding.message), finding)
+    return tuple(sorted(found.values(), key=place))
+
+
+def place(finding: Finding) -> tuple[str, int, int, str]:
+    """The order of findings: by file, line, column and code."""
+    position = finding.position
+    if position is None:
+        return "", 0, 0, finding.code
+    return position.source.name, position.line, position.column, finding.code
+
+
 def check_built(
     built: Built,
     name: str,
@@ -60,7 +81,7 @@ def check_built(
     source, network, analysis = built
     subject = Subject(network, analysis, budgets, previous)
     ignores = read_ignores(source, network.blocks)
-    applied = applying(subject, codes)
+    applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
     kept, silenced = apply_ignores(run_rules(subject, applied), ignores, applied)
     return Checked(name, source, tuple(sorted(kept, key=place)), silenced, len(analysis.layers))
 
@@ -90,3 +111,20 @@ def check_data(data: bytes, name: str, codes: Collection[str]) -> Checked:
         return check_built(build_data(data, name), name, codes)
     except DescriptionError as error:
         return unbuilt(name, error.diagnostics, codes)
+
+
+def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> tuple[Finding, ...]:
+    """A finding for each entry of which there is no network any more, in the order of the paths.
+
+    exists: whether there is a network of this path.  hint: how such entries are dropped.
+    """
+    gone = [path for path in sorted(baseline.entries) if not exists(path)]
+    places = baseline.places() if gone else {}
+    return tuple(
+        find_rule("RF305").finding(
+            f"the baseline has an entry of {quoted(path)}, where there is no network any more",
+            places.get(path, baseline.source.at(0)),
+            hint,
+        )
+        for path in gone
+    )

@@ -64,7 +64,10 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
             mistakes.append(unused_ignore.finding(what, comment.position, _FORM))
             continue
         first, last = lines.span(comment)
-        for word, place in _words(match, comment):
+        start = comment.position.column + match.start(1)
+        for named in re.finditer(r"[^,\s]+", match[1]):
+            word = named[0]
+            place = comment.position._replace(column=start + named.start(), end=start + named.end())
             code = code_of(word)
             if code is None:
                 # Looking for what is near takes long where very much is wrong.
@@ -96,9 +99,7 @@ def apply_ignores(
     codes: the rules that were looked for; nothing is said of an ignore for another rule.
     """
     every = tuple(findings)
-    if not ignores.found and not ignores.mistakes:
-        return every, 0
-    source = ignores.found[0].position.source if ignores.found else None
+    source = next((ignore.position.source for ignore in ignores.found), None)
     lines: dict[str, list[int]] = {}
     for finding in every:
         lines.setdefault(finding.code, []).append(_line(finding, source))
@@ -147,14 +148,6 @@ def _parts(every: Iterable[Comment]) -> Iterator[Comment]:
             place = comment.position
             place = place._replace(column=place.column + start, end=place.column + end)
             yield comment._replace(text=comment.text[start:end], position=place)
-
-
-def _words(match: re.Match[str], comment: Comment) -> Iterator[tuple[str, Position]]:
-    """The codes between the brackets, each with its place."""
-    start = comment.position.column + match.start(1)
-    for word in re.finditer(r"[^,\s]+", match[1]):
-        place = comment.position._replace(column=start + word.start(), end=start + word.end())
-        yield word[0], place
 
 
 class _Lines:

@@ -1,9 +1,15 @@
-"""Every rule by code, loaded when it is first asked for."""
+"""Every rule by code, loaded when it is first asked for, and which are looked for.
+
+Rules are selected by codes, beginnings of codes, names, and ALL.  The longer selector decides, so that
+`--select RF2 --ignore RF203` and `--ignore RF2 --extend-select RF203` both mean what they say; of two equally
+long ones the one that ignores.
+"""
 
 from __future__ import annotations
 
 import os
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from importlib import import_module
 
 from rfcalc.errors import UsageError, nearest, quoted
@@ -15,6 +21,10 @@ _NAMES = {name.partition(".")[0] for name in os.listdir(rules.__path__[0]) if na
 MODULE_OF = {name[:5].upper(): name for name in sorted(_NAMES)}
 # The codes by the rules' names.
 CODE_OF = {module[6:].replace("_", "-"): code for code, module in MODULE_OF.items()}
+
+EVERYTHING = "ALL"
+# What cannot be built is reported whatever is selected: nothing else can be said of it.
+ALWAYS = frozenset({"RF900"})
 
 FAMILIES = {
     "RF1": "receptive field",
@@ -52,3 +62,36 @@ def find_rule(word: str) -> Rule:
     rule = import_module(f"rfcalc.lint.rules.{MODULE_OF[code]}").find
     assert isinstance(rule, Rule)
     return rule
+
+
+def selectors(words: str | Iterable[str]) -> tuple[str, ...]:
+    """The selectors in a word or several, each one or several joined by commas, as codes or their beginnings.
+
+    Raises UsageError for one that fits no rule.
+    """
+    several = (words,) if isinstance(words, str) else words
+    return tuple(_selector(part.strip()) for word in several for part in word.split(",") if part.strip())
+
+
+def _selector(word: str) -> str:
+    folded = word.upper()
+    if folded == EVERYTHING:
+        return ""
+    if folded.startswith("RF") and any(code.startswith(folded) for code in MODULE_OF):
+        return folded
+    code = code_of(word)
+    if code is None:
+        raise UsageError(f"no rule is selected by {quoted(word)}; {nearest_rule(word)}")
+    return code
+
+
+@lru_cache(1024)
+def selected(select: tuple[str, ...] = ("",), ignore: tuple[str, ...] = ()) -> frozenset[str]:
+    """The codes that selectors choose and none that ignores undoes."""
+    found = (code for code in MODULE_OF if _longest(code, select) > _longest(code, ignore))
+    return ALWAYS.union(found) & MODULE_OF.keys()
+
+
+def _longest(code: str, words: tuple[str, ...]) -> int:
+    """The length of the longest selector that fits a code; -1 when none does."""
+    return max((len(word) for word in words if code.startswith(word)), default=-1)

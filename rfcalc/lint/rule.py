@@ -8,23 +8,26 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from rfcalc.analysis.figures import COUNTS, Sum, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.conditions.judgement import Verdict, judge
+from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.lint.budgets.baseline import Previous
-from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.finding import Finding, Severity
 from rfcalc.records import NamedTuple
+from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
-
-if TYPE_CHECKING:
-    from rfcalc.lint.promises import Judged
+from rfcalc.spec.tokens import ExpressionError
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4
+# Promises of a network, its own and those of budgets.
+MOST_PROMISES = 1_000
 
 
 T = TypeVar("T", bound=Hashable)
@@ -41,6 +44,14 @@ def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator
             if found not in known:
                 known.add(found)
                 pending.append(found)
+
+
+class Judged(NamedTuple):
+    """One promise and what is found of it; budget: the one that makes it, None for a line of `check:`."""
+
+    line: ScalarNode
+    verdict: Verdict
+    budget: Budget | None = None
 
 
 class Subject:
@@ -67,6 +78,11 @@ class Subject:
         """The graph of the network."""
         return self.analysis.graph
 
+    @property
+    def limits(self) -> list[tuple[Budget, Limit]]:
+        """Every limit of growth that applies to it, each with its budget."""
+        return [(budget, limit) for budget in self.budgets for limit in budget.increase]
+
     @cached_property
     def readers(self) -> tuple[tuple[int, ...], ...]:
         """For each node the nodes that read it."""
@@ -90,10 +106,18 @@ class Subject:
 
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
-        """What is found of every promise, of the description and of the budgets."""
-        from rfcalc.lint.promises import verdicts
-
-        return verdicts(self.network, self.analysis, self.budgets)
+        """What is found of each promise, those of the description first, then those of the budgets."""
+        measures = Measures(self.analysis)
+        promises: list[tuple[ScalarNode, Budget | None]] = [(line, None) for line in self.network.checks]
+        promises += [(line, budget) for budget in self.budgets for line in budget.require]
+        found = [
+            Judged(line, judge(line.text, measures), budget) for line, budget in promises[:MOST_PROMISES]
+        ]
+        for line, budget in promises[MOST_PROMISES : MOST_PROMISES + 1]:
+            message = f"a network has at most {MOST_PROMISES:,} promises; from here on none is evaluated"
+            problem = ExpressionError(message, 0, max(len(line.text), 1))
+            found.append(Judged(line, Verdict(line.text, None, (), (problem,)), budget))
+        return tuple(found)
 
     def layer(self, index: int) -> LayerAnalysis:
         """The analysis of the layer that is node `index` of the graph."""
@@ -125,7 +149,9 @@ class Found(NamedTuple):
     promise: str = ""
 
 
-Find = Callable[[Subject], Iterable[Found]]
+# What the function of a rule gives.
+Reported = Iterable[Found]
+Find = Callable[[Subject], Reported]
 
 
 class Rule(NamedTuple):
@@ -198,7 +224,13 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     """The finding of a rule about a network; one about a layer's line names the calls that lead to it."""
     node = None if found.node is None else subject.graph.nodes[found.node]
     position = found.position or (node.position if node else subject.network.layers_position)
-    calls = _calls(subject.graph, node) if node and not found.position else ()
+    calls: tuple[Related, ...] = ()
+    if node and not found.position:
+        # The innermost first, the nearest few.  A turn that is one call of a block has its name as its label.
+        around = (subject.graph.scopes[path] for path in reversed([*subject.graph.scopes_around(node.name)]))
+        called = (scope for scope in around if scope.label and scope.kind in ("block", "turn"))
+        notes = (Related(f"called here as {scope.name}", scope.position) for scope in called)
+        calls = tuple(islice(notes, MOST_CALLS))
     return rule.finding(found.message, position, found.hint)._replace(
         severity=found.severity or rule.severity,
         layer=node.name if node else "",
@@ -207,12 +239,3 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
         promise=found.promise,
         calls=tuple(call.position for call in calls),
     )
-
-
-def _calls(graph: Graph, node: Node) -> tuple[Related, ...]:
-    """The block calls through which a layer's line was reached, the innermost first, the nearest few."""
-    scopes = (graph.scopes[path] for path in reversed([*graph.scopes_around(node.name)]))
-    # A turn that is one call of a block has the block's name as its label.
-    calls = (scope for scope in scopes if scope.label and scope.kind in ("block", "turn"))
-    found = (Related(f"called here as {scope.name}", scope.position) for scope in calls)
-    return tuple(islice(found, MOST_CALLS))

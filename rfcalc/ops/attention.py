@@ -10,9 +10,9 @@ from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import Along, AxisReads, Everything, identity
+from rfcalc.ops.reads import Along, AxisReads, identity
 from rfcalc.ops.shuffle import divide_axis
-from rfcalc.ops.windows import require_axes, whole_map
+from rfcalc.ops.windows import read_by_all, require_axes, whole_map
 from rfcalc.shapes import Shape, Size, product
 
 
@@ -124,9 +124,7 @@ def attention(
         raise OperatorProblem("there is no window whose size is known: say window=…", name)
     elif len(inputs) == 2:
         # Each position is read as the query; all of the second tensor by every one.
-        ranks = range(len(other.axes))
-        places = [axis if axis < len(shape.axes) else None for axis in ranks]
-        reads = (identity(len(shape.axes)), tuple(Everything(axis) for axis in places))
+        reads = (identity(len(shape.axes)), read_by_all(other.axes, shape.axes))
     else:
         reads = (whole_map(shape.axes, "main"),)
     pairs = heads * positions * seen

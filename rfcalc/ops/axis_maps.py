@@ -124,14 +124,11 @@ class Transposed(NamedTuple):
     stride: int
     before: int = 0
     dilation: int = 1
+    weights: Weights = "learned"
 
     @property
     def description(self) -> tuple[ReadingName, Mapping[str, int | str]]:
         return "transposed", {"kernel": self.kernel, "stride": self.stride, "taps": most_taps(self)}
-
-    @property
-    def weights(self) -> Weights:
-        return "learned"
 
     @property
     def period(self) -> int:

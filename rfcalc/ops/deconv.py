@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths, Padding, Pads
-from rfcalc.ops.axis_maps import Transposed
+from rfcalc.ops.axis_maps import Transposed, Weights
 from rfcalc.ops.conv import Bias, Groups, OutChannels, group_relation, kernel_weights, share_of_group
 from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
@@ -73,7 +73,7 @@ def deconv(
     geometry = zip(kernel, stride, pads, dilation, strict=True)
     return Facts(
         output=output,
-        reads=(tuple(_reads(i, *axis) for i, axis in enumerate(geometry)),),
+        reads=(tuple(transposed_reads(i, *axis) for i, axis in enumerate(geometry)),),
         weights=kernel_weights((shape.channels, per_group, *kernel), out_channels, bias),
         macs=shape.elements * per_group * product(kernel),
         work=Work(add=output.elements) if bias else Work(),
@@ -128,9 +128,17 @@ def _length(
     return length
 
 
-def _reads(
-    axis: int, kernel: Size, stride: Size, padding: tuple[Size, Size], dilation: Size
+def transposed_reads(
+    axis: int,
+    kernel: Size,
+    stride: Size,
+    padding: tuple[Size, Size],
+    dilation: Size,
+    weights: Weights = "learned",
 ) -> AxisReads | None:
     """What one output unit reads along one axis; None when the window is symbolic."""
     numbers = whole(kernel, stride, padding[0], dilation)
-    return None if numbers is None else Along(axis, Transposed(*numbers))
+    if numbers is None:
+        return None
+    length, step, before, rate = numbers
+    return Along(axis, Transposed(length, step, before, rate, weights))

@@ -63,10 +63,11 @@ class Facts(NamedTuple):
     groups: for "group", how many equal groups of neighbouring channels read one group of channels each;
         None where groups overlap.
     part: for "select", the input channel that is the first of the output, and the step from one to the
-        next; a channel outside the input holds zeros.
+        next; a channel outside the input holds zeros.  None where each position takes others.
     rearranged: where each element comes from, for an operator that computes nothing; `reads` then says
         what all channels of a position come from together, and None where an axis is taken apart.
     gate: the operands multiply each other: what is global in one of them alone is a side path.
+    successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
         adds to it, the input that reflection has left.
     data_dependent: the positions read depend on the data (deformable convolution).
@@ -86,6 +87,7 @@ class Facts(NamedTuple):
     part: tuple[Size, int] | None = None
     rearranged: Rearrangement | None = None
     gate: bool = False
+    successive: bool = False
     positive: tuple[Size, ...] = ()
     data_dependent: bool = False
     sink: bool = False

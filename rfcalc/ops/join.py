@@ -133,18 +133,16 @@ def concat(
     total = sum_of(lengths)
     axes = tuple(total if number == along else length for number, length in enumerate(first.axes))
     # Beyond its own positions an operand is as if padded: what stands there comes from the others.  Of two
-    # maps that would be too much, as padding counts as seen: what a unit sees of them is unknown.
-    several = sum(length != 1 for length in lengths) > 1
+    # maps that would be too much, as padding counts as seen.
     reads_of = [
         tuple(
-            (None if several else shifted(along, before, total - before - length, 1))
-            if number == along
-            else read
+            shifted(along, before, total - before - length, 1) if number == along else read
             for number, read in enumerate(identity(len(axes)))
         )
         for before, length in zip(accumulate(lengths, initial=0), lengths, strict=False)
     ]
-    return unlearned(Shape(axes, first.channels), *reads_of)
+    several = sum(length != 1 for length in lengths) > 1
+    return unlearned(Shape(axes, first.channels), *reads_of)._replace(successive=several)
 
 
 def _element_wise(inputs: tuple[Shape, ...], verb: str, each: Work, path: PathKind = "main") -> Facts:

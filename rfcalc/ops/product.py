@@ -1,14 +1,17 @@
 """Products of two tensors, and what makes convolutions with computed kernels of them."""
 
 from collections.abc import Mapping
+from math import gcd
 from typing import Annotated
 
-from rfcalc.ops.attributes import Flag
+from rfcalc.ops.attributes import Flag, Lengths
+from rfcalc.ops.conv import share_of_group
+from rfcalc.ops.deconv import transposed_reads
 from rfcalc.ops.elementwise import unlearned
-from rfcalc.ops.facts import Facts, OperatorProblem
+from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.ops.reads import AxisReads, Everything, identity
+from rfcalc.ops.reads import identity
 from rfcalc.ops.windows import (
     NO_PADDING,
     ONE,
@@ -17,10 +20,14 @@ from rfcalc.ops.windows import (
     Kernel,
     Stride,
     WindowPadding,
+    read_by_all,
     require_axes,
+    resolve_padding,
     sliding,
+    whole,
 )
-from rfcalc.shapes import Shape, product
+from rfcalc.shapes import Shape, Size, format_sizes, product
+from rfcalc.symbolic.polynomial import SymbolicError, maximum
 
 
 def _second(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -66,10 +73,9 @@ def matmul(
             f"the second tensor {other} needs as many {what} as the first has channels, {shape.channels}",
             operand=1,
         )
-    whole: tuple[AxisReads, ...] = tuple(
-        Everything(axis if axis < len(shape.axes) else None) for axis in range(len(other.axes))
-    )
-    facts = unlearned(Shape(shape.axes, columns), identity(len(shape.axes)), whole, channels="all")
+    whole = read_by_all(other.axes, shape.axes)
+    # Which of its channels a column reads is not followed.
+    facts = unlearned(Shape(shape.axes, columns), identity(len(shape.axes)), whole, channels="group")
     return facts._replace(macs=shape.positions * shape.channels * columns)
 
 
@@ -96,3 +102,63 @@ def unfold(
     windows = sliding(shape, kernel, padding, stride, dilation, weights="copied")
     output = Shape(windows.axes, shape.channels * product(kernel))
     return unlearned(output, windows.reads, channels="group")._replace(decided=windows.decided)
+
+
+@operator(
+    label="fold",
+    traits=("linear",),
+    chinese="折叠操作",
+    formulas=Formulas("size", "c / Πf"),
+)
+def fold(
+    inputs: tuple[Shape, ...],
+    *,
+    size: Annotated[tuple[Size, ...], Lengths("size of the map that the windows stand in")],
+    kernel: Kernel,
+    padding: WindowPadding = NO_PADDING,
+    stride: Stride = ONE,
+    dilation: Dilation = ONE,
+) -> Facts:
+    """Windows put back in their places, as `unfold` has taken them out; where they overlap they are summed.
+
+    Other work: one addition per element that falls where another has fallen, in the padding too; of n windows
+        along an axis (n − r/q)(f − s/q) elements do, q being the greatest common divisor of s and r.
+    Source: PyTorch Fold.
+    """
+    shape = require_axes(inputs, "fold")
+    channels = share_of_group(shape.channels, product(kernel), "channels", "kernel", "elements of a window")
+    pads = resolve_padding(padding, size, kernel, stride, dilation)
+    windows = sliding(Shape(size, channels), kernel, pads, stride, dilation).axes
+    if windows != shape.axes:
+        raise OperatorProblem(
+            f"a map of {format_sizes(size)} has {format_sizes(windows)} windows, but {shape} has "
+            f"{format_sizes(shape.axes)} positions",
+            "size",
+        )
+    geometry = zip(kernel, stride, pads, dilation, strict=True)
+    reads = tuple(transposed_reads(i, *axis, "copied") for i, axis in enumerate(geometry))
+    # A position reads of each window the channels that fall there, so that no two read the same.
+    facts = unlearned(Shape(size, channels), reads, channels="select")
+    fallen = tuple(map(_positions_reached, windows, kernel, stride, dilation))
+    work = None
+    if None not in fallen:
+        reached = product(each for each in fallen if each is not None)
+        work = Work(add=shape.elements - channels * reached)
+    return facts._replace(work=work, decided={"padding": pads} if isinstance(padding, str) else {})
+
+
+def _positions_reached(windows: Size, kernel: Size, stride: Size, dilation: Size) -> Size | None:
+    """How many positions some windows reach along an axis; None where that depends on a symbol.
+
+    Of i·s + t·r, i < n and t < f, two are equal where i differs by r/q and t by −s/q.
+    """
+    numbers = whole(kernel, stride, dilation)
+    if numbers is None:
+        return None
+    f, s, r = numbers
+    common = gcd(s, r)
+    again = max(f - s // common, 0)
+    try:
+        return windows * f - (maximum(windows - r // common, 0) * again if again else 0)
+    except SymbolicError:
+        return None

@@ -118,5 +118,6 @@ def _recurrent(
         weights=weights,
         macs=steps * units * (read + layers * out_channels),
         work=work.plus(Work(add=biases * steps * layers * units)),
-        channels="all",
+        # Of two directions in one layer each has channels of its own.
+        channels="group" if bidirectional and layers == 1 else "all",
     )

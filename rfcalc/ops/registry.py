@@ -18,7 +18,7 @@ _MODULES = {
     "deconv": "deconv",
     "deform": "deformconv",
     "dense": "fc",
-    "product": "matmul unfold",
+    "product": "matmul unfold fold",
     "local": "localconv",
     "embedding": "embedding",
     "recurrent": "lstm gru rnn",

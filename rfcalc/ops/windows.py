@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from rfcalc.ops.attributes import Choice, Lengths, Padding, Pads
 from rfcalc.ops.axis_maps import IDENTITY, Border, Weights, Window
 from rfcalc.ops.facts import OperatorProblem, undecided
-from rfcalc.ops.reads import Along, AxisReads, Everything, PathKind
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, PathKind
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.polynomial import format_number
@@ -243,3 +243,14 @@ def whole_map(
         else Everything(axis, IDENTITY, path)
         for axis, size in enumerate(axes)
     )
+
+
+def read_by_all(axes: tuple[Size, ...], output: tuple[Size, ...]) -> tuple[AxisReads, ...]:
+    """Every unit of the output reads all of another tensor: a global path where there are several units.
+
+    What the output has fewer axes for lies along its last one.
+    """
+    if not output:
+        return (Collapsed(),) * len(axes)
+    places = [min(axis, len(output) - 1) for axis in range(len(axes))]
+    return tuple((Collapsed if output[place] == 1 else Everything)(place) for place in places)

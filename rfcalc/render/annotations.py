@@ -10,18 +10,17 @@ from rfcalc.render.characters import legible
 from rfcalc.render.findings_text import statistics_lines
 from rfcalc.report.findings.presentation import (
     gravest_first,
+    one_line,
     place_text,
     printable_lines,
     related_lines,
     summary,
 )
-from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.repository import Checkout
 
 # GitHub shows ten annotations of each kind for a step, and drops the others without a word.
 MOST_OF_A_KIND = 10
@@ -80,32 +79,28 @@ def _budget(finding: Finding) -> object:
 
 
 def _command(kind: str, finding: Finding, others: list[Finding], layout: Layout) -> str:
-    checkout = layout.checkout
-    lines = [*printable_lines(finding.message), *related_lines(finding, checkout)]
+    lines = [*printable_lines(finding.message), *related_lines(finding)]
     if others:
         lines.append(f"{len(others):,} more of the same budget:")
-        lines += [_named(other, checkout) for other in others[:_MOST_NAMED]]
+        lines += (
+            f"{place_text(other.file, other.line or 1)}: {one_line(other.message)}"
+            for other in others[:_MOST_NAMED]
+        )
         if len(others) > _MOST_NAMED:
             lines.append(f"and {len(others) - _MOST_NAMED:,} more")
     properties = {"title": f"{finding.code} {finding.rule}"}
     if finding.file:
-        place = {"file": repository_path(finding.file, checkout), "line": str(finding.line or 1)}
+        place = {"file": finding.file, "line": str(finding.line or 1)}
         if finding.column is not None:
             place |= {"col": str(finding.column), "endColumn": str(finding.end)}
         properties = place | properties
-    written = ",".join(f"{name}={_property(value, layout.encoding)}" for name, value in properties.items())
+    escaped = {name: _data([value], layout.encoding) for name, value in properties.items()}
+    written = ",".join(
+        f"{name}={value.replace(':', '%3A').replace(',', '%2C')}" for name, value in escaped.items()
+    )
     return f"::{kind} {written}::{_data(lines, layout.encoding)}"
-
-
-def _named(finding: Finding, checkout: Checkout) -> str:
-    place = place_text(repository_path(finding.file, checkout), finding.line or 1)
-    return f"{place}: {' '.join(printable_lines(finding.message))}"
 
 
 def _data(lines: Iterable[str], encoding: str) -> str:
     """A message as the runner reads it back (actions/toolkit, core/src/command.ts)."""
     return "%0A".join(legible(line, encoding).replace("%", "%25") for line in lines)
-
-
-def _property(text: str, encoding: str) -> str:
-    return _data([text], encoding).replace(":", "%3A").replace(",", "%2C")

@@ -55,6 +55,7 @@ def transliterate(text: str, encoding: str) -> str:
         return text
     # Loaded late, for encodings that lack something.
     import re
+    from unicodedata import normalize
 
     def written_anew(found: re.Match[str]) -> str:
         exponent, sign, factors = found.groups()
@@ -64,7 +65,9 @@ def transliterate(text: str, encoding: str) -> str:
             return f"^{exponent.translate(_SUPERSCRIPTS)}"
         if sign:
             return f"{_REPLACEMENTS[sign]}({transliterate(factors, encoding)})"
-        return _REPLACEMENTS.get(found[0]) or _plain(found[0])
+        # A letter without its accents; `?` where none is left.
+        plain = normalize("NFKD", found[0]).encode("ascii", "ignore").decode()
+        return _REPLACEMENTS.get(found[0]) or plain or "?"
 
     return re.sub(_WRITTEN_ANEW, written_anew, text, flags=re.DOTALL)
 
@@ -72,13 +75,6 @@ def transliterate(text: str, encoding: str) -> str:
 def legible(text: str, encoding: str) -> str:
     """One line of any text, in characters that can be seen and that the encoding holds."""
     return transliterate(printable(text), encoding)
-
-
-def _plain(character: str) -> str:
-    """A letter without its accents; `?` where none is left."""
-    from unicodedata import normalize
-
-    return normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
 
 
 def widened(text: str, filler: str) -> str:

@@ -11,7 +11,7 @@ from rfcalc.render.characters import legible, transliterate, wrapped
 from rfcalc.render.escapes import markdown
 from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation, Spelled
-from rfcalc.report.table import Table, TableNote
+from rfcalc.report.table import Table
 from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import format_number
 
@@ -66,8 +66,8 @@ def render_explanation(
             before = block
             if isinstance(block, Equation):
                 lines += (legible(line, encoding) for line in _equation(block, longest))
-            elif isinstance(block, TableNote):
-                lines += prose(block.text)
+            elif isinstance(block, str):
+                lines += prose(block)
             else:
                 lines += table(block).rstrip("\n").split("\n")
     return "".join(f"{line.rstrip()}\n" for line in lines)
@@ -87,8 +87,8 @@ def render_markdown_explanation(document: Document, encoding: str = "utf-8") -> 
             if isinstance(block, Equation):
                 lines = (legible(line, encoding) for line in _equation(block, WIDTH))
                 parts.append("\n".join(["```text", *lines, "```"]))
-            elif isinstance(block, TableNote):
-                parts.append(prose(block.text))
+            elif isinstance(block, str):
+                parts.append(prose(block))
             else:
                 parts.append(render_text(block, "github", Style(), encoding).rstrip())
     return "\n\n".join(parts) + "\n"

@@ -12,7 +12,7 @@ from rfcalc.render.explanation import broken, side_text
 from rfcalc.render.text import render_text
 from rfcalc.report.cells import Style
 from rfcalc.report.explanation.blocks import Equation
-from rfcalc.report.table import Table, TableNote
+from rfcalc.report.table import Table
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def _prose(text: str) -> str:
 
 def _block(block: Passage) -> str:
     """A sentence or a table."""
-    if isinstance(block, TableNote):
-        return _prose(block.text)
+    if isinstance(block, str):
+        return _prose(block)
     assert isinstance(block, Table)
     return render_text(block, "latex", Style(notation="latex")).rstrip()
 

@@ -19,7 +19,7 @@ class Format(NamedTuple):
     """A format of findings.
 
     about: what it is for.  function: `module:name` of the function from an Outcome and a Layout to a text
-    that ends in a line break; of a format that is JSON, from an Outcome and a Checkout to the data.  suffix:
+    that ends in a line break; of a format that is JSON, from an Outcome to the data.  suffix:
     that of the files that mean it.  summed: whether people read it, and it ends in, or begins with, the
     sentence that counts the findings.  levels: of JSON, how many levels of nesting are broken over lines.
     """
@@ -67,6 +67,8 @@ FORMATS = {
     ),
 }
 
+# Where files have the names that the command was given; the others are for the host of a repository.
+_AS_CALLED = frozenset({"full", "concise", "json"})
 FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}
 
 
@@ -77,9 +79,13 @@ def render_outcome(outcome: Outcome, format_name: str, layout: Layout = _PLAIN) 
     entry = FORMATS[format_name]
     module, _, name = entry.function.partition(":")
     function = getattr(import_module(module), name)
+    if format_name not in _AS_CALLED:
+        from rfcalc.report.findings.repository import from_root
+
+        outcome = from_root(outcome, layout.checkout)
     if not entry.levels:
         return str(function(outcome, layout))
     from rfcalc.render.data import render_json
 
     # In ASCII, so that no encoding can harm it.
-    return render_json(function(outcome, layout.checkout), "ascii", levels=entry.levels)
+    return render_json(function(outcome), "ascii", levels=entry.levels)

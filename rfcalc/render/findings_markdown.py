@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.render.characters import written
@@ -15,7 +14,7 @@ from rfcalc.report.findings.presentation import (
     rule_counts,
     summary,
 )
-from rfcalc.report.findings.repository import repository_path
+from rfcalc.report.findings.repository import from_root
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
@@ -36,6 +35,7 @@ def render_markdown(outcome: Outcome, layout: Layout) -> str:
 
 def render_step_summary(outcome: Outcome, layout: Layout) -> str:
     """The same under a heading and with statistics, within what the summary of a step holds, as UTF-8."""
+    outcome = from_root(outcome, layout.checkout)
     text = _document(outcome, _LONGEST_SUMMARY, layout._replace(statistics=True, encoding="utf-8"))
     return f"## rfcalc check\n\n{text}"
 
@@ -52,7 +52,13 @@ def _document(outcome: Outcome, longest: int, layout: Layout) -> str:
         longest -= len(parts[-1].encode())
     found = gravest_first(outcome.findings())
     if found:
-        statistics_part = "".join(f"{line}\n" for line in _statistics(outcome)) if layout.statistics else ""
+        statistics_part = ""
+        if layout.statistics:
+            counts = (
+                f"| {times} | {written(f'{code} {rule}', 'github')} |\n"
+                for code, rule, times in rule_counts(outcome)
+            )
+            statistics_part = "| Count | Rule |\n|---:|---|\n" + "".join(counts)
         rows, left = _rows(found, longest - len(statistics_part.encode()) - 500, layout)
         parts.append("| Severity | Rule | Where | Finding |\n|---|---|---|---|\n" + "".join(rows))
         if left:
@@ -75,8 +81,8 @@ def _rows(found: list[Finding], longest: int, layout: Layout) -> tuple[list[str]
 
 
 def _row(finding: Finding, layout: Layout) -> str:
-    place = place_text(repository_path(finding.file, layout.checkout), finding.line)
-    lines = [*printable_lines(finding.message), *related_lines(finding, layout.checkout)]
+    place = place_text(finding.file, finding.line)
+    lines = [*printable_lines(finding.message), *related_lines(finding)]
     cells = (
         finding.severity,
         written(f"{finding.code} {finding.rule}", "github", layout.encoding),
@@ -84,10 +90,3 @@ def _row(finding: Finding, layout: Layout) -> str:
         "<br>".join(written(line, "github", layout.encoding) for line in lines),
     )
     return f"| {' | '.join(cells)} |\n"
-
-
-def _statistics(outcome: Outcome) -> Iterator[str]:
-    yield "| Count | Rule |"
-    yield "|---:|---|"
-    for entry in rule_counts(outcome):
-        yield f"| {entry.times} | {written(f'{entry.code} {entry.rule}', 'github')} |"

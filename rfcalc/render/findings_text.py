@@ -26,10 +26,7 @@ _COLOURS: dict[Severity, str] = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m",
 
 def render_full(outcome: Outcome, layout: Layout) -> str:
     """Every finding with its source line, a caret, related places and help; the summary at the end."""
-    paragraphs = [
-        _painted(_full(finding, layout), finding) if layout.colour else _full(finding, layout)
-        for finding in outcome.findings()
-    ]
+    paragraphs = [_full(finding, layout) for finding in outcome.findings()]
     codes = list(dict.fromkeys(finding.code for finding in outcome.findings()))
     if layout.statistics and codes:
         paragraphs.append("\n".join(statistics_lines(outcome)))
@@ -48,9 +45,9 @@ def render_concise(outcome: Outcome, layout: Layout) -> str:
 def statistics_lines(outcome: Outcome) -> Iterator[str]:
     """How often each rule fired, one rule on a line."""
     counts = rule_counts(outcome)
-    width = max((len(str(entry.times)) for entry in counts), default=0)
-    for entry in counts:
-        yield f"{entry.times:>{width}}  {entry.code}  {entry.rule}"
+    width = max((len(str(times)) for _, _, times in counts), default=0)
+    for code, rule, times in counts:
+        yield f"{times:>{width}}  {code}  {rule}"
 
 
 def _concise(finding: Finding) -> str:
@@ -60,27 +57,21 @@ def _concise(finding: Finding) -> str:
 
 
 def _full(finding: Finding, layout: Layout) -> str:
+    label = f"{finding.severity}[{finding.code}]"
     text = Diagnostic(
         # A message of several lines stands apart from the source line below it.
         "\n  ".join(printable_lines(finding.message)),
         finding.position,
         related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
         hint=one_line(finding.hint),
-    ).laid_out(layout.width, _label(finding), lambda part: transliterate(part, layout.encoding))
-    if finding.position is None and finding.file:
-        return f"{place_text(finding.file, None)}: {text}"
-    return text
-
-
-def _label(finding: Finding) -> str:
-    return f"{finding.severity}[{finding.code}]"
-
-
-def _painted(text: str, finding: Finding) -> str:
-    """The text of a finding with its place in bold, and its severity and its first carets in colour."""
-    colour = _COLOURS[finding.severity]
+    ).laid_out(layout.width, label, lambda part: transliterate(part, layout.encoding))
     place = place_text(finding.file, finding.line, finding.column)
-    label = _label(finding)
+    if finding.position is None and place:
+        text = f"{place}: {text}"
+    if not layout.colour:
+        return text
+    # The place in bold, the severity and the first carets in colour.
+    colour = _COLOURS[finding.severity]
     lines = text.split("\n")
     start = f"{place}: {label}" if place else label
     bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""

@@ -90,7 +90,9 @@ class _FittedColumn:
         self.natural = self.width = max([self.head_width, *map(width_of, texts)])
         self.least = self.natural
         if self.how:
-            wholes = [_first_item(text, ellipsis) for text in texts] if self.how == "items" else []
+            # Of a cell of items the first always stays.
+            firsts = [text.partition(" ") for text in texts if self.how == "items"]
+            wholes = [f"{first} {ellipsis}" if space else first for first, space, _ in firsts]
             least = max([_SHORTEST[self.how], self.head_width, *map(width_of, wholes)])
             self.least = min(self.natural, least)
 
@@ -120,12 +122,6 @@ def shortened(text: str, width: int, how: str, ellipsis: str = ELLIPSIS) -> str:
     left = width - len(ellipsis)
     head = left // 3
     return _cut(text, head) + ellipsis + _cut(text[::-1], left - head)[::-1]
-
-
-def _first_item(text: str, ellipsis: str) -> str:
-    """What of a cell of items always stays."""
-    first, space, _ = text.partition(" ")
-    return f"{first} {ellipsis}" if space else first
 
 
 def _cut(text: str, width: int) -> str:

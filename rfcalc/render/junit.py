@@ -13,13 +13,11 @@ from rfcalc.report.findings.presentation import (
     related_lines,
     summary,
 )
-from rfcalc.report.findings.repository import repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.lint.outcome import Outcome
     from rfcalc.render.layout import Layout
-    from rfcalc.report.findings.repository import Checkout
 
 _SUITE = "rfcalc check"
 
@@ -31,11 +29,9 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
     output of a case that passes.  What could not be checked is a case with an error.  The text is ASCII;
     other characters are references.
     """
-    cases = [
-        case
-        for name, findings in _by_description(outcome)
-        for case in _cases(name, findings, outcome, layout.checkout)
-    ]
+    groups = [(checked.source.name, checked.findings) for checked in outcome.checked]
+    groups += [("configuration", outcome.further)] if outcome.further else []
+    cases = [case for path, found in groups for case in _cases(path, found, outcome)]
     failures = sum(failed for failed, _ in cases)
     errors = [_error(problem) for problem in outcome.problems]
     tests = len(cases) + len(errors)
@@ -53,14 +49,6 @@ def render_junit(outcome: Outcome, layout: Layout) -> str:
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
 
 
-def _by_description(outcome: Outcome) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    for checked in outcome.checked:
-        yield checked.source.name, checked.findings
-    further = outcome.further
-    if further:
-        yield "configuration", further
-
-
 def _error(problem: str) -> str:
     """The case of what could not be checked."""
     attributes = _attributes(classname=_SUITE, name=problem)
@@ -68,14 +56,11 @@ def _error(problem: str) -> str:
     return f"    <testcase {attributes}>\n      <error {error}/>\n    </testcase>"
 
 
-def _cases(
-    name: str, findings: Iterable[Finding], outcome: Outcome, checkout: Checkout
-) -> Iterator[tuple[bool, str]]:
+def _cases(path: str, findings: Iterable[Finding], outcome: Outcome) -> Iterator[tuple[bool, str]]:
     """The cases of a description, each with whether it fails."""
     by_rule: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault((finding.code, finding.rule), []).append(finding)
-    path = repository_path(name, checkout)
     if not by_rule:
         yield False, f"    <testcase {_attributes(classname=path, name='check', file=path)}/>"
     for (code, rule), group in by_rule.items():
@@ -83,7 +68,7 @@ def _cases(
         attributes = _attributes(
             classname=path,
             name=f"{code} {rule}",
-            file=repository_path(first.file, checkout) or path,
+            file=first.file or path,
             line=str(first.line or 1),
         )
         grave = [finding for finding in group if outcome.is_grave(finding)]
@@ -94,22 +79,20 @@ def _cases(
             if len(grave) > 1:
                 message = f"{len(grave)} findings, the first: {message}"
             kind = _attributes(type=grave[0].severity, message=message)
-            parts.append(f"      <failure {kind}>{html(_text(grave, checkout))}</failure>")
+            parts.append(f"      <failure {kind}>{html(_text(grave))}</failure>")
         if mild:
-            parts.append(f"      <system-out>{html(_text(mild, checkout))}</system-out>")
+            parts.append(f"      <system-out>{html(_text(mild))}</system-out>")
         yield bool(grave), "\n".join([f"    <testcase {attributes}>", *parts, "    </testcase>"])
 
 
-def _text(findings: Iterable[Finding], checkout: Checkout) -> str:
+def _text(findings: Iterable[Finding]) -> str:
     """The findings one after the other, as a report shows them below a case."""
     paragraphs = []
     for finding in findings:
-        place = place_text(repository_path(finding.file, checkout), finding.line, finding.column)
+        place = place_text(finding.file, finding.line, finding.column)
         message = "\n  ".join(printable_lines(finding.message))
         start = f"{place}: " if place else ""
-        paragraphs.append(
-            "\n".join([f"{start}{finding.severity}: {message}", *related_lines(finding, checkout)])
-        )
+        paragraphs.append("\n".join([f"{start}{finding.severity}: {message}", *related_lines(finding)]))
     return "\n\n".join(paragraphs)
 
 

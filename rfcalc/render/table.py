@@ -19,15 +19,10 @@ def render_table(table: Table, format_name: str, style: Style, encoding: str = "
     """
     if format_name in MACHINE_FORMATS:
         style = style._replace(grouped=False)
-    if format_name == "csv":
-        return _csv(table, style, encoding)
-    from rfcalc.render.text import render_text
+    if format_name != "csv":
+        from rfcalc.render.text import render_text
 
-    return render_text(table, SYNONYMS.get(format_name, format_name), style, encoding)
-
-
-def _csv(table: Table, style: Style, encoding: str) -> str:
-    """The rows as csv: a header of column names, plain digits, lines that end in a line feed."""
+        return render_text(table, SYNONYMS.get(format_name, format_name), style, encoding)
     import csv
     from io import StringIO
 

@@ -42,13 +42,8 @@ def render_terminal(
     rows = [[legible(cell.text(style), encoding) for cell in row] for row in table.rows]
     totals = [[legible(cell.text(style), encoding) for cell in row] for row in table.totals]
     headings = [column._replace(title=heading(column.title, "plain", encoding)) for column in table.headings]
-    fitted = fit(
-        headings,
-        rows + totals,
-        width,
-        droppable=droppable,
-        ellipsis=transliterate(ELLIPSIS, encoding),
-    )
+    ellipsis = transliterate(ELLIPSIS, encoding)
+    fitted = fit(headings, rows + totals, width, droppable=droppable, ellipsis=ellipsis)
     needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
     buffer = StringIO()
     # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.  The height, of no
@@ -75,22 +70,13 @@ def render_terminal(
     line = _RowLayout(shown, fitted.widths, console)
     rule = [Segment(transliterate("─", encoding) * needed), Segment.line()]
     body = fitted.rows[: len(rows)]
-    console.print(
-        Segments(
-            [
-                *line.segments(fitted.heads, heading=True),
-                *rule,
-                *(segment for cells in body for segment in line.segments(cells)),
-                *(rule if totals and body else ()),
-                *(
-                    segment
-                    for cells in fitted.rows[len(rows) :]
-                    for segment in line.segments(cells, total=True)
-                ),
-            ]
-        ),
-        end="",
-    )
+    segments = [*line.segments(fitted.heads, heading=True), *rule]
+    for cells in body:
+        segments += line.segments(cells)
+    segments += rule if totals and body else []
+    for cells in fitted.rows[len(rows) :]:
+        segments += line.segments(cells, total=True)
+    console.print(Segments(segments), end="")
     if notes:
         console.print()
     for note in notes:
@@ -133,12 +119,8 @@ class _RowLayout:
         if total:
             return self.bold
         if name == "change" and text:
-            return self._colour_of_change(text)
+            from rfcalc.report.comparison.words import CHANGES
+
+            colours = {"inserted": self.green, "removed": self.red, "changed": self.yellow}
+            return colours.get(CHANGES.get(text, ""))
         return self.cyan if name in _NAMES else None
-
-    def _colour_of_change(self, word: str) -> RichStyle | None:
-        """Green for a layer that came, red for one that went, as in a diff."""
-        from rfcalc.report.comparison.words import CHANGES
-
-        colours = {"inserted": self.green, "removed": self.red, "changed": self.yellow}
-        return colours.get(CHANGES.get(word, ""))

@@ -85,16 +85,16 @@ class Amount(NamedTuple):
     binary: bool = False
 
     def text(self, style: Style) -> str:
-        if self.value is None or (not self.complete and self.value == 0):
+        value = self.value
+        if value is None or (not self.complete and value == 0):
             return UNKNOWN
-        return ("" if self.complete else AT_LEAST) + self._number(self.value, style)
-
-    def _number(self, value: Size, style: Style) -> str:
         if isinstance(value, Polynomial):
-            return formula(value, style)
-        if style.units == "si":
-            return format_bytes(value) if self.binary else format_si(value)
-        return f"{value:,}" if style.grouped else str(value)
+            text = formula(value, style)
+        elif style.units == "si":
+            text = format_bytes(value) if self.binary else format_si(value)
+        else:
+            text = f"{value:,}" if style.grouped else str(value)
+        return text if self.complete else AT_LEAST + text
 
     def measure(self) -> Size | None:
         return self.value
@@ -149,12 +149,24 @@ class Extremes(NamedTuple):
     low: int
     high: int
 
+    def __str__(self) -> str:
+        return str(self.low) if self.low == self.high else f"{self.low}{DASH}{self.high}"
+
+    def __float__(self) -> float:
+        return magnitude(self.high)
+
 
 class Fractional(NamedTuple):
     """A fraction that is not whole."""
 
     numerator: int
     denominator: int
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+    def __float__(self) -> float:
+        return self.numerator / self.denominator
 
 
 AxisValue = int | float | Extremes | Fractional | str | None
@@ -178,8 +190,9 @@ class EachAxis(NamedTuple):
         return f"{self.before}{body}{self.after}"
 
     def measure(self) -> float | None:
-        numbers = map(_axis_number, self.values)
-        return max((number for number in numbers if number is not None), default=None)
+        known = (value for value in self.values if value is not None and not isinstance(value, str))
+        numbers = (magnitude(value) if isinstance(value, int) else float(value) for value in known)
+        return max(numbers, default=None)
 
 
 class Marked(NamedTuple):
@@ -236,20 +249,4 @@ def magnitude(value: Size) -> float:
 def _axis_text(value: AxisValue) -> str:
     if value is None:
         return UNKNOWN
-    if isinstance(value, Extremes):
-        return str(value.low) if value.low == value.high else f"{value.low}{DASH}{value.high}"
-    if isinstance(value, Fractional):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
-
-
-def _axis_number(value: AxisValue) -> float | None:
-    if isinstance(value, Extremes):
-        return magnitude(value.high)
-    if isinstance(value, Fractional):
-        return value.numerator / value.denominator
-    if isinstance(value, int):
-        return magnitude(value)
-    return value if isinstance(value, float) else None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

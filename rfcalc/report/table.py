@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import Cell
-from rfcalc.report.words import Language
+from rfcalc.report.cells import Cell, Text
+from rfcalc.report.words import Language, say
 from rfcalc.units import NumberFormat
 
 
@@ -21,11 +21,6 @@ class Heading(NamedTuple):
     right: bool = False
     shorten: str = ""
     drop: int = 0
-
-
-def headings(names: Iterable[str], title: Callable[[str], str], **shortened: str) -> tuple[Heading, ...]:
-    """The heads of columns of text; title: makes one of a name; shortened: how some may be, by name."""
-    return tuple(Heading(name, title(name), shorten=shortened.get(name, "")) for name in names)
 
 
 class TableNote(NamedTuple):
@@ -47,6 +42,12 @@ class Table(NamedTuple):
     totals: tuple[tuple[Cell, ...], ...] = ()
     notes: tuple[TableNote, ...] = ()
     language: Language = "en"
+
+
+def reference_table(kind: str, language: Language, rows: Iterable[Iterable[str]], **columns: str) -> Table:
+    """Words alone, one row for each thing of a kind; columns: how each may be shortened, by name."""
+    heads = (Heading(name, say(f"{kind} {name}", language), False, how) for name, how in columns.items())
+    return Table("", tuple(heads), tuple(tuple(map(Text, row)) for row in rows), language=language)
 
 
 class View(NamedTuple):

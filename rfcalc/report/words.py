@@ -70,10 +70,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "stride –: a layer reads its whole map at once, so nothing slides any more",
         "步长为–：某层一次读取整个特征图，不再滑动",
     ),
-    "uneven": (
-        "stride –: units do not advance evenly over the input",
-        "步长为–：各单元在输入上的间距不均匀",
-    ),
+    "uneven": ("stride –: units do not advance evenly over the input", "步长为–：各单元在输入上的间距不均匀"),
     "covering": (
         "at this size the windows of {layers} cover their whole map; the field is that of a sliding window",
         "在此输入大小下{layers}的窗口覆盖整个特征图；感受野仍按滑动窗口计",
@@ -83,10 +80,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "感受野{low}–{high}因位置而异：分别为最小与最大值",
     ),
     "global": (
-        (
-            "* a gate or a normalisation over the whole map lets a unit see an axis from end to end; "
-            "the field shown leaves that path out"
-        ),
+        "* a gate or a normalisation over the whole map lets a unit see an axis from end to end; "
+        "the field shown leaves that path out",
         "* 门控或整图规范化使单元可见整条轴；所列感受野不计该路径",
     ),
     "main path": (
@@ -95,36 +90,25 @@ _WORDS: dict[str, tuple[str, str]] = {
         "全部：注意力或整图分支使单元可见整条轴；另见列local与strict",
     ),
     "extent": (
-        ("branches of unequal shape meet: the extent is exact, column seen counts what lies inside"),
+        "branches of unequal shape meet: the extent is exact, column seen counts what lies inside",
         "形状不同的分支汇合：范围精确，其中所见的位置数见列seen",
     ),
-    "bound": (
-        "≤ at most: the exact field was not followed any further",
-        "≤ 上界：未继续精确跟踪",
-    ),
+    "bound": ("≤ at most: the exact field was not followed any further", "≤ 上界：未继续精确跟踪"),
     "data-dependent": (
         "~ the positions read depend on the data: the field of the undeformed grid is shown",
         "~ 读取位置取决于数据：所列为未变形网格的感受野",
     ),
     "per-position": (
-        (
-            "# the branches joined have different strides: no periodic field, "
-            "smallest and largest over the positions at this input size"
-        ),
+        "# the branches joined have different strides: no periodic field, "
+        "smallest and largest over the positions at this input size",
         "# 汇合的分支步长不同：感受野不具周期性，所列为此输入尺寸下各位置的最小与最大值",
     ),
-    "unknown field": (
-        "field ?: not known for {layers}",
-        "感受野为?：{layers}未知",
-    ),
+    "unknown field": ("field ?: not known for {layers}", "感受野为?：{layers}未知"),
     "unknown figures": (
         "?: not known for {layers}; sums that miss them are given as {mark}",
         "?：{layers}未知；缺少其数值的合计记作{mark}",
     ),
-    "symbolic share": (
-        "share ?: depends on the symbols",
-        "占比为?：取决于符号的取值",
-    ),
+    "symbolic share": ("share ?: depends on the symbols", "占比为?：取决于符号的取值"),
     "several inputs": (
         "fields are those over the input {input}; a cell says so where a layer sees only another input",
         "感受野针对输入{input}；仅见其他输入的层另行注明",
@@ -142,20 +126,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "batch of {batch}: work and activations are those of all {batch} examples",
         "批大小{batch}：运算量与激活为全部{batch}个样本之和",
     ),
-    "dtype": (
-        "bytes of {dtype} values, {bytes} each",
-        "按{dtype}计，每个数值{bytes}字节",
-    ),
+    "dtype": ("bytes of {dtype} values, {bytes} each", "按{dtype}计，每个数值{bytes}字节"),
     "one dtype": ("bytes of {dtype} values, 1 each", "按{dtype}计，每个数值1字节"),
     "warning": ("warning: {message}", "警告：{message}"),
-    "more warnings": (
-        "{count} more warnings; --format json lists all",
-        "另有{count}条警告，见--format json",
-    ),
-    "one more warning": (
-        "1 more warning; --format json lists all",
-        "另有1条警告，见--format json",
-    ),
+    "more warnings": ("{count} more warnings; --format json lists all", "另有{count}条警告，见--format json"),
+    "one more warning": ("1 more warning; --format json lists all", "另有1条警告，见--format json"),
     "and": (" and ", "和"),
     "and more": ("{names} and {count} more", "{names}等共{total}层"),
     "comma": (", ", "、"),
@@ -163,15 +138,9 @@ _WORDS: dict[str, tuple[str, str]] = {
         "left out for lack of width: {columns}; a wider terminal or a pipe shows them",
         "因宽度不足而略去：{columns}；可加宽终端或使用管道",
     ),
-    "shortened": (
-        "shortened for lack of width: {columns}",
-        "因宽度不足而缩写：{columns}",
-    ),
+    "shortened": ("shortened for lack of width: {columns}", "因宽度不足而缩写：{columns}"),
     # Symbols, and the values of one of them for which something holds.
-    "exists every": (
-        "{symbols}: any whole number from 1 up",
-        "{symbols}：不小于1的任意整数",
-    ),
+    "exists every": ("{symbols}: any whole number from 1 up", "{symbols}：不小于1的任意整数"),
     "exists some": (
         "{symbols}: any whole number {values}; with others the network cannot be built",
         "{symbols}：{values}的任意整数；取其他值时网络无法构建",
@@ -187,10 +156,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values up": ("from {first} up", "不小于{first}"),
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
-    "unknown seen": (
-        "seen ?: not known for {layers}: {reason}",
-        "{layers}所见的位置数未知：{reason}",
-    ),
+    "unknown seen": ("seen ?: not known for {layers}: {reason}", "{layers}所见的位置数未知：{reason}"),
     "symbolic order": (
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",
         "次序取决于符号取值的各行，按{symbols} = {value}排列",
@@ -213,15 +179,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{figure} only falls with {symbol}, so the values shown decide for all others",
         "{figure}随{symbol}单调递减，故所列取值足以判定其余各值",
     ),
-    "solved stays": (
-        "{figure} does not depend on {symbol}",
-        "{figure}与{symbol}无关",
-    ),
+    "solved stays": ("{figure} does not depend on {symbol}", "{figure}与{symbol}无关"),
     "solved turns": (
-        (
-            "{figure} does not only grow or only fall with {symbol}: "
-            "where it changes its sign was decided for every {symbol}"
-        ),
+        "{figure} does not only grow or only fall with {symbol}: "
+        "where it changes its sign was decided for every {symbol}",
         "{figure}随{symbol}并非单调：其变号之处已就全部{symbol}判定",
     ),
     "solved more": (

@@ -40,7 +40,7 @@ _HEADS = {
     "when": ("do", "else"),
     "let": (),
     "do": ("as",),
-    "split": ("as",),
+    "split": ("as", "from"),
     "tensors": ("as", "from", "split"),
     **dict.fromkeys(JOINS, ("as", "from", "out", "split")),
 }
@@ -134,7 +134,7 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
     if head.text in _LOOPS:
         return _loop(head, entries, problems)
     if head.text == "split":
-        return _split(entries["split"], _name(entries), head.position)
+        return _split(entries["split"], head.position, _sources(entries), _name(entries))
     if head.text == "do":
         if "as" not in entries:
             hint = "`do:` stands beside `repeat:`, `each:` or `when:`, or names a part: {do: [...], as: NAME}"
@@ -184,13 +184,26 @@ def _loop(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problem
     return Loop(count, tuple(variables), index, place, body, _name(entries), head.position)
 
 
-def _split(value: DocumentValue, name: str, place: Position) -> Split:
+def _split(
+    value: DocumentValue, place: Position, sources: tuple[Reference, ...] = (), name: str = ""
+) -> Split:
     """How many parts, their channels, or these by the names of the parts."""
-    if isinstance(value, MappingNode):
-        parts = tuple(whole(entry) for _, entry in value.entries)
-        return Split(parts, tuple(name_of_layer(key) for key, _ in value.entries), name, place)
-    items = value.items if isinstance(value, SequenceNode) else (value,)
-    return Split(tuple(map(whole, items)), (), name, place)
+    if isinstance(value, ScalarNode):
+        return Split(whole(value), (), sources, name, place)
+    if isinstance(value, SequenceNode):
+        return Split(tuple(map(whole, value.items)), (), sources, name, place)
+    parts = tuple(whole(entry) for _, entry in value.entries)
+    return Split(parts, tuple(name_of_layer(key) for key, _ in value.entries), sources, name, place)
+
+
+def _sources(entries: dict[str, DocumentValue]) -> tuple[Reference, ...]:
+    """What the key `from` names; () without it."""
+    source = entries.get("from")
+    if source is None:
+        return ()
+    if not isinstance(source, ScalarNode):
+        raise mistake("`from:` names layers joined by +", source.position)
+    return references(source, 0, len(source.text))
 
 
 def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...] | Formula, Position]]:
@@ -230,18 +243,12 @@ def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problem
             f"`{head.text}:` is a list of branches, each a list of layers, or a loop whose turns are branches"
         )
         raise mistake(message, value.position)
-    sources: tuple[Reference, ...] = ()
-    if "from" in entries:
-        source = entries["from"]
-        if not isinstance(source, ScalarNode):
-            raise mistake("`from:` names layers joined by +", source.position)
-        sources = references(source, 0, len(source.text))
     return Join(
         op="" if head.text == "tensors" else head.text,
         op_position=head.position,
         branches=branches,
-        sources=sources,
-        split=_split(entries["split"], "", entries["split"].position) if "split" in entries else None,
+        sources=_sources(entries),
+        split=_split(entries["split"], entries["split"].position) if "split" in entries else None,
         promises=whole(entries["out"], per_axis=True) if "out" in entries else None,
         name=_name(entries),
         position=head.position,

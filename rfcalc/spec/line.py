@@ -9,7 +9,7 @@ from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
 from rfcalc.ops.registry import spellings, suggest_operator
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import is_name, parse_value
-from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null
+from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null, spans_between
 from rfcalc.spec.syntax import Argument, Formula, Line, Reference
 from rfcalc.spec.tokens import ExpressionError
 
@@ -22,7 +22,6 @@ _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _A_NAME = "a name is letters (a to z), digits and _, and begins with a letter"
 _WHAT_ENTERS = "input"
-_TAKEN = (f"{_WHAT_ENTERS!r} means what enters, here and in blocks", "choose another name")
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
@@ -74,39 +73,24 @@ def name_of_layer(value: DocumentValue) -> str:
     """The name that a scalar gives a layer; raises DescriptionError."""
     name = name_of(value)
     if name == _WHAT_ENTERS:
-        message, hint = _TAKEN
-        raise mistake(message, value.position, hint=hint)
+        message = f"{_WHAT_ENTERS!r} means what enters, here and in blocks"
+        raise mistake(message, value.position, hint="choose another name")
     return name
 
 
 def references(scalar: ScalarNode, start: int, end: int) -> tuple[Reference, ...]:
     """The layer names joined by `+` in `scalar.text[start:end]`; raises DescriptionError."""
     found = []
-    place = start
-    for name in _separated(scalar.text[start:end]):
-        position = scalar.at(place, place + max(len(name), 1))
-        first = place + len(name) - len(name.lstrip())
-        pieces = _pieces(scalar, first, first + len(name.strip()))
+    for first, last in spans_between(scalar.text, "+".__eq__, start, end):
+        name = scalar.text[first:last]
+        position = scalar.at(first, max(last, first + 1))
+        pieces = _pieces(scalar, last - len(name.lstrip()), first + len(name.rstrip()))
         if not _REFERENCE.fullmatch("".join(piece if isinstance(piece, str) else "0" for piece in pieces)):
             hint = "names are joined by +" if "," in name else ""
             message = f"expected the name of a layer, got {quoted(name)}"
             raise mistake(message, position, hint=hint)
         found.append(Reference(name.strip(), position, pieces if len(pieces) > 1 else ()))
-        place += len(name) + 1
     return tuple(found)
-
-
-def _separated(text: str) -> list[str]:
-    """The parts between the signs + outside parentheses."""
-    parts = [""]
-    depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == "+" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
 
 
 def _pieces(scalar: ScalarNode, start: int, end: int) -> tuple[str | Formula, ...]:
@@ -182,30 +166,18 @@ class _LineReader:
     def words(self) -> list[_Piece]:
         """The parts between spaces, a space within parentheses not counted."""
         text = self.scalar.text
-        words = []
-        depth = 0
-        start = None
-        opened = 0
+        opened: list[int] = []
         for place, character in enumerate(text):
-            if character.isspace() and depth == 0:
-                if start is not None:
-                    words.append(_Piece(text[start:place], start))
-                start = None
-                continue
-            if start is None:
-                start = place
             if character == "(":
-                opened = place if depth == 0 else opened
-                depth += 1
+                opened.append(place)
             elif character == ")":
-                depth -= 1
-                if depth < 0:
+                if not opened:
                     self.stop("this parenthesis closes none", place, place + 1)
-        if start is not None:
-            words.append(_Piece(text[start:], start))
-        if depth:
-            self.stop("this parenthesis is not closed", opened, opened + 1)
-        return words
+                opened.pop()
+        if opened:
+            self.stop("this parenthesis is not closed", opened[0], opened[0] + 1)
+        spans = spans_between(text, str.isspace, 0, len(text))
+        return [_Piece(text[first:last], first) for first, last in spans if first < last]
 
     def whole_words(self, words: list[_Piece]) -> list[_Piece]:
         """The words without those that spaces split (`f = 3`, `d=2 * c`) and without commas, both noted."""
@@ -274,14 +246,7 @@ class _LineReader:
             self.fail("expected a name after `as`", word.start, word.end)
             return
         self.once("as", word.start, word.end)
-        if not is_name(name.text):
-            self.fail(f"{_A_NAME}; got {quoted(name.text)}", name.start, name.end)
-            return
-        if name.text == _WHAT_ENTERS:
-            message, hint = _TAKEN
-            self.fail(message, name.start, name.end, hint)
-            return
-        self.name = name.text
+        self.name = name_of_layer(ScalarNode(name.text, self.scalar.at(name.start, name.end)))
 
     def read_argument(self, op: _Piece, word: _Piece) -> None:
         key, _, text = word.text.partition("=")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from rfcalc.errors import Position, cut
 from rfcalc.records import NamedTuple
 
@@ -49,9 +51,13 @@ class MappingNode(NamedTuple):
 DocumentValue = ScalarNode | SequenceNode | MappingNode
 
 
+# YAML's null, unquoted.
+NULLS = ("", "~", "null", "Null", "NULL")
+
+
 def is_null(value: DocumentValue) -> bool:
     """Whether a value is YAML's null: nothing at all, `~`, `null`, `Null` or `NULL`, unquoted."""
-    return isinstance(value, ScalarNode) and value.plain and value.text in ("", "~", "null", "Null", "NULL")
+    return isinstance(value, ScalarNode) and value.plain and value.text in NULLS
 
 
 def unbalanced(scalar: ScalarNode) -> str:
@@ -86,6 +92,19 @@ def colon_hint(mapping: MappingNode) -> str:
     return f"{reason}; quote the line if it is a layer"
 
 
+def spans_between(
+    text: str, separates: Callable[[str], bool], start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    """The spans of a part of a text between the characters outside parentheses that separate them."""
+    depth = 0
+    for place in range(start, end):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth == 0 and separates(text[place]):
+            yield start, place
+            start = place + 1
+    yield start, end
+
+
 def balance(text: str) -> int:
     """How many more parentheses a text opens than it closes."""
     return text.count("(") - text.count(")")
@@ -93,5 +112,9 @@ def balance(text: str) -> int:
 
 def quote(text: str) -> str:
     """How to write a text as a quoted YAML scalar, for a message: cut when very long."""
-    text = cut(text)
+    return in_quotes(cut(text))
+
+
+def in_quotes(text: str) -> str:
+    """A text of one line as a quoted YAML scalar."""
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'

@@ -7,7 +7,7 @@ from rfcalc.ops.attributes import NO, YES
 from rfcalc.spec.body import read_body, unreadable
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula
-from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null
+from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null, spans_between
 from rfcalc.spec.syntax import Block, Parameter
 from rfcalc.spec.tokens import OPERATOR_WORDS
 
@@ -45,24 +45,14 @@ def read_block(key: ScalarNode, body: DocumentValue, problems: Problems) -> Bloc
 def _parameters(key: ScalarNode, start: int, end: int, problems: Problems) -> tuple[Parameter, ...]:
     """The parameters between two offsets of the signature, separated by commas outside parentheses."""
     found: dict[str, Parameter] = {}
-    text = key.text
-    place = start
-    depth = 0
-    if not text[start:end].strip():
-        return ()
-    for stop in range(start, end + 1):
-        depth += (text[stop] == "(") - (text[stop] == ")") if stop < end else 0
-        if stop < end and (text[stop] != "," or depth):
-            continue
-        parameter = _parameter(key, place, stop, problems)
-        place = stop + 1
+    for first, last in spans_between(key.text, ",".__eq__, start, end) if key.text[start:end].strip() else ():
+        parameter = _parameter(key, first, last, problems)
         if parameter is None:
             continue
         if parameter.name in found:
-            first = Related("the first one stands here", found[parameter.name].position)
-            problems.add(
-                f"a second parameter is called {quoted(parameter.name)}", parameter.position, related=(first,)
-            )
+            earlier = Related("the first one stands here", found[parameter.name].position)
+            message = f"a second parameter is called {quoted(parameter.name)}"
+            problems.add(message, parameter.position, related=(earlier,))
         found[parameter.name] = parameter
     return tuple(found.values())
 

@@ -100,13 +100,15 @@ class JoinBranch(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The current tensor cut into parts along the channels.
+    """One tensor cut into parts along the channels.
 
-    parts: the channels of each part; one alone is the number of equal parts.  names: of the parts, or ().
+    parts: the channels of each part, or the number of equal parts.  names: of the parts, or ().
+    sources: what `from` names; () for the current tensor.
     """
 
-    parts: tuple[Formula, ...]
+    parts: tuple[Formula, ...] | Formula
     names: tuple[str, ...]
+    sources: tuple[Reference, ...]
     name: str
     position: Position
 

@@ -20,7 +20,7 @@ from rfcalc.lint.registry import find_rule
 from rfcalc.render.finding_formats import render_outcome
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.fingerprints import fingerprints
-from rfcalc.report.findings.repository import Checkout, repository_path, uri
+from rfcalc.report.findings.repository import Checkout, from_root, repository_path, uri
 from rfcalc.symbolic.polynomial import Polynomial
 
 CHECK = Draft202012Validator(
@@ -491,7 +491,7 @@ def test_a_budget_is_known_by_its_text_whichever_line_is_blamed() -> None:
 def test_an_identity_does_not_depend_on_how_a_path_is_spelt() -> None:
     checkout = Checkout("", ("/project",))
     found = {
-        fingerprints((finding(position=at(3, source=Source(name, LINES))),), checkout)
+        fingerprints(from_root(of(finding(position=at(3, source=Source(name, LINES)))), checkout).findings())
         for name in ("nets/net.yaml", "./nets/net.yaml", "/project/nets/net.yaml")
     }
     assert len(found) == 1

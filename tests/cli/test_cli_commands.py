@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from rfcalc import __version__, analyze, load, read_text, shipped_names
 from rfcalc.cli.group import COMMANDS, program
-from rfcalc.cli.init import TEMPLATE
+from rfcalc.cli.init import template
 from rfcalc.cli.main import main
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 
@@ -56,6 +56,59 @@ def test_spec_prints_a_description_that_reads_as_the_network(capsys: pytest.Capt
     assert analyze(read_text(text)).totals == analyze(load("resnet50")).totals
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("vgg16",),
+        ("vgg16", "--input", "64x64x3", "--set", "classes=10"),
+        ("vgg16", "--input", "chw:3x64x64", "--set", "classes=K"),
+        ("vgg16", "--set", "classes=2*K+1"),
+        ("vgg16", "--set", "classes=classes"),
+        ("resnet50", "--input", "(32*h)x(32*w)x3"),
+        ("resnet50", "--input", "HxWx3", "--set", "H=32*h", "--set", "W=64"),
+        ("conv3x3-stack", "--set", "C=4*c"),
+        ("conv3x3-stack", "--input", "8xWxC", "--set", "C=7"),
+        ("highway19", "--set", "classes=5"),
+        ("-e", "conv f=3 d=K; relu; fc d=n", "--input", "9xWx3", "--set", "K=4*k", "--set", "n=10"),
+        ("-e", "[{add: [[conv f=3 p=1 d=cin], []]}, 'conv f=1 d=max(cin, 8)']", "--input", "3,8,8"),
+    ],
+)
+def test_spec_prints_what_is_given_beside_a_description_in_it(
+    arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    assert main(["spec", *arguments, "-o", str(path)]) == 0
+    # The name of a network of -e is not in its description.
+    expected = output_of(capsys, *arguments, "--format", "csv")
+    assert output_of(capsys, str(path), "--format", "csv") == expected
+    assert main(["fmt", "--check", str(path)]) == 0
+
+
+def test_spec_prints_json_as_yaml_and_yaml_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = {
+        "input": "8x8x3",
+        "blocks": {"unit(d)": ["conv f=1 d=d", {"when": "d > 3", "do": ["relu"]}]},
+        "layers": ["unit d=4 as one", {"concat": [[], ["tanh"]], "from": "one.conv1"}],
+        "notes": [{"layer": "one", "text": "a: b"}],
+    }
+    (tmp_path / "net.json").write_text(json.dumps(whole), encoding="utf-8")
+    assert output_of(capsys, "spec", str(tmp_path / "net.json")) == (
+        "input: 8x8x3\n"
+        "blocks:\n"
+        "  unit(d): [conv f=1 d=d, {when: d > 3, do: [relu]}]\n"
+        "layers:\n"
+        "  - unit d=4 as one\n"
+        "  - {concat: [[], [tanh]], from: one.conv1}\n"
+        "notes:\n"
+        '  - {layer: one, text: "a: b"}\n'
+    )
+    text = "input:   8x8x3\n# a comment\nlayers: [relu]\n"
+    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
+    assert output_of(capsys, "spec", str(tmp_path / "net.yaml")) == text
+
+
 def test_spec_of_no_network_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["spec", "gogglenet"]) == 2
     assert "did you mean 'googlenet'?" in capsys.readouterr().err
@@ -71,7 +124,7 @@ def test_init_writes_a_description_that_can_be_read_at_once(
 
 
 def test_the_template_states_sizes_that_hold() -> None:
-    analysis = analyze(read_text(TEMPLATE.format(file="x.yaml")))
+    analysis = analyze(read_text(template("x.yaml")))
     assert str(analysis.outputs[0]) == "1x1x1000"
 
 

@@ -226,6 +226,7 @@ def test_widths_that_scale_are_named_by_their_factor() -> None:
         (["a", "b", "c"], "a, b, c"),
         (["a", "b", "c", "d"], "a, b, c and 1 more"),
         (["s.1", "s.2"], "s.1, s.2"),
+        (["s.1", "s.2", "t.1", "t.2"], "s.1, s.2, t.1 and 1 more"),
         (["s.1", "s.2", "s.3", "s.4"], "s.1 … s.4"),
         (["s.1", "s.2", "s.3", "t.1", "t.2", "t.3"], "s.1 … s.3, t.1 … t.3"),
         (["s.1", "s.3", "s.5", "s.7"], "s.1, s.3, s.5 and 1 more"),

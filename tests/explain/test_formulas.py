@@ -142,6 +142,11 @@ def calls(draw: st.DrawFn, op: str) -> tuple[Operator, tuple[Shape, ...], dict[s
         if attribute.required or draw(st.booleans()):
             values[name] = draw(written(attribute.kind, shape))
     try:
+        if op == "fold":
+            # Few maps that are drawn have the positions of the windows of a size that is drawn.
+            rest = {name: value for name, value in values.items() if name != "size"}
+            inputs = [find_operator("unfold").apply(rest, (shape,))[1].output]
+            values["size"] = PerAxis(shape.axes)
         arguments, facts = operator.apply(values, tuple(inputs))
     except OperatorProblem:
         return None

@@ -171,7 +171,7 @@ def _axis_differences(
     would see something along this one.
     """
     axes = oracle.sizes[node][:-1]
-    listed = slot in oracle.nobodys[node]
+    listed = bool(oracle.nobodys[node].get(slot))
     usable = [
         number
         for number, unit in enumerate(units)
@@ -182,6 +182,10 @@ def _axis_differences(
         yield "it sees positions, but is said not to depend on the input"
     if view.status == "nothing" or not sees:
         return
+    if seen.moved(slot, "local") and view.status != "data-dependent":
+        yield f"it sees what the data moves, but is said to be {view.status}"
+    if view.status == "data-dependent" and not seen.moved(slot, "local", "global", "either"):
+        yield "it is said to depend on the data, which moves nothing that it sees"
     wrong = list(_global_difference(seen, slot, usable, view))
     if wrong and gaps:
         # Those that see by such a path may not be among the units.
@@ -363,7 +367,11 @@ def _plane_differences(
     for source in range(len(oracle.graph.inputs)):
         slots = [number for number, slot in enumerate(oracle.slots) if slot.source == source]
         # What lies outside the maps behind a join of different rates differs from axis to axis.
-        plain = not any(slot in oracle.nobodys[each] for slot in slots for each in range(node + 1))
+        plain = not any(
+            oracle.nobodys[each].get(slot) or slot in oracle.behind[each]
+            for slot in slots
+            for each in range(node + 1)
+        )
         for place, number in enumerate(real):
             for everything in (True, False):
                 yield _set_difference(

@@ -52,6 +52,9 @@ def merged(digits: Sequence[Digit]) -> Digit:
     telling = [lead, *(digit for digit in digits[1:] if digit.size > 1)]
     if low <= {lead.kind}:
         return lead._replace(side=min(digit.side for digit in telling))
+    if lead.kind == "G" and any(digit.kind == "F" and digit.side for digit in telling[1:]):
+        # It is spread over what is read together further on: a window, or the axis.
+        return Digit(lead.size, "A")
     return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
 
 
@@ -111,6 +114,20 @@ def through_axis(place: Place, axis: Axis, elsewhere: bool, size: int, side: Sid
     return (digit._replace(size=size),)
 
 
+def read_by_all(places: Sequence[Place], rank: int) -> tuple[Place, ...]:
+    """The digits of one position that stands for all those of a layer, as they read one operand alike.
+
+    Each of the operand's `rank` axes is read from the layer's axis of its number, those for which the layer
+    has none from its last one; a vector is read from where its channels are shown.
+    """
+    *axes, channels = places
+    shown = [digit.side for digit in channels if digit.kind == "S"]
+    unsure = any(digit.kind in ("A", "G") for digit in channels)
+    held = Digit(1, "P", min(shown)) if shown else Digit(1, "A" if unsure else "")
+    of_axes = [(merged(place)._replace(size=1),) for place in axes] or [(held,)]
+    return tuple(of_axes[min(axis, len(of_axes) - 1)] for axis in range(rank))
+
+
 @lru_cache(maxsize=4096)
 def same_position(axis: Axis) -> bool:
     """Whether each output reads the position of its own number."""
@@ -147,9 +164,11 @@ def through_channels(place: Place, channels: Channels, size: int, side: Sides) -
     return lead, _all_read(shown or rest, size // channels.groups)
 
 
-def all_alike(place: Place) -> Place:
+def all_alike(place: Place, kinds: Sequence[str] = ("F",)) -> Place:
     """The digits of channels that all see the same, where it is a matter of words whether positions do."""
-    return tuple(digit._replace(kind="A") if digit == Digit(digit.size, "F") else digit for digit in place)
+    return tuple(
+        digit._replace(kind="A") if digit.kind in kinds and not digit.side else digit for digit in place
+    )
 
 
 def _blurred(place: Place) -> Digit:

@@ -42,10 +42,10 @@ def matrix(
         if axis.kind in ("along", "resized"):
             read = set(axis.reads(o))
         elif axis.kind == "others":
-            real = set(range(size))
+            real = set(axis.real(o, size))
             read = real - {o} if part == "other" else real & {o} if part == "real" else {o}
         else:
-            read = set(range(size)) if axis.kind == "whole" else {0}
+            read = set(axis.real(o, size)) if axis.kind == "whole" else {0}
         if clipped:
             read = {shown for i in read for shown in _shown(i, size, axis.border)}
         rows.append(read)

@@ -13,6 +13,7 @@ axis of an input (rates.py), positions outside the maps are nobody's along that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -26,6 +27,7 @@ from marks import (
     merged,
     on_axis,
     passed,
+    read_by_all,
     through_axis,
     through_channels,
     through_rearranged,
@@ -41,8 +43,8 @@ from patches import (
     trimmed,
     union,
 )
-from rates import Places, moves, onward, rate, rates, still
-from readings import Axis, Reading, Rearranged, Separable, readings, sizes_of
+from rates import Places, advancing, moves, onward, rate, rates, still
+from readings import Axis, Parts, Reading, Rearranged, Separable, concat_axis, readings, sizes_of
 
 from rfcalc.graph.ir import Graph
 
@@ -50,6 +52,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array: TypeAlias = NDArray[np.bool_]
+
+
+# What reads where the data says.
+DATA_MOVES = ("deformconv", "roipool")
 
 
 class Slot(NamedTuple):
@@ -67,6 +73,7 @@ class State(NamedTuple):
     which it leads through an operand that is the same from everywhere, beside one that runs: "global", or
     "either" where they are channels side by side, with the side that had been passed.  shown: channels have
     become positions further on, so that what all positions see alike may be called spread over them.
+    moved: it leads through what the data moves.
     """
 
     places: tuple[Place, ...]
@@ -74,18 +81,20 @@ class State(NamedTuple):
     lost: frozenset[int] = frozenset()
     beside: frozenset[tuple[int, str, int]] = frozenset()
     shown: bool = False
+    moved: bool = False
 
 
 class Found(NamedTuple):
     """What was found at one input by paths that have been through the same.
 
-    paths: for each axis "local", "global" or "either".  side: see State.  lost: see State.
+    paths: for each axis "local", "global" or "either".  side, lost, moved: see State.
     """
 
     source: int
     paths: tuple[str, ...]
     side: tuple[int, ...]
     lost: frozenset[int]
+    moved: bool
     patch: Patch
 
 
@@ -112,6 +121,13 @@ class Seen:
     def strict(self, unit: int, slot: int) -> set[int]:
         """The positions along one axis seen by any path."""
         return self.positions(unit, slot, "local", "global", "either")
+
+    def moved(self, slot: int, *kinds: str) -> bool:
+        """Whether any path of these kinds along an axis leads through what the data moves."""
+        source, axis = self.slots[slot]
+        return any(
+            each.moved and each.paths[axis] in kinds and slot not in each.lost for each in self._at(source)
+        )
 
     def global_side(self, slot: int, unit: int | None = None) -> tuple[int | None, int | None]:
         """The best way a global path takes, of those that surely are one and of those that may be one.
@@ -153,7 +169,8 @@ class PlaneOracle:
 
     slots: the axes of all inputs.  nobodys: for each node, for each slot, the axes of the node outside which
     its positions are nobody's.  untold: for each node the slots of which nothing is claimed: it joins what
-    cannot be compared.
+    cannot be compared.  behind: for each node the slots along which several operands that stand one behind
+    the other see something: there what lies outside one of them is another's.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -169,6 +186,7 @@ class PlaneOracle:
         ]
         self.nobodys: list[dict[int, frozenset[int]]] = []
         self.untold: list[frozenset[int]] = []
+        self.behind: list[frozenset[int]] = []
         self._steps: list[list[Places | None]] = []
         # Of a join: for each operand the slots along which it stands still beside one that runs.
         self._still: dict[int, list[set[int]]] = {}
@@ -196,17 +214,15 @@ class PlaneOracle:
         own: list[Places | None] = [still(sizes) for _ in self.slots]
         nobodys: dict[int, frozenset[int]] = {}
         untold: set[int] = set()
+        behind: set[int] = set()
         self._steps.append(own)
         self.untold.append(frozenset())
+        self.behind.append(frozenset())
         self.nobodys.append(nobodys)
         if not node.inputs:
-            source = self.graph.inputs.index(index)
             for number, slot in enumerate(self.slots):
-                if slot.source == source:
-                    moving = list(still(sizes))
-                    (step,) = moving[slot.axis]
-                    moving[slot.axis] = (step._replace(rate=step.rate + 1),)
-                    own[number] = tuple(moving)
+                if self.graph.inputs[slot.source] == index:
+                    own[number] = advancing(sizes, slot.axis)
             return
         views = (
             [self._view(index, number) for number in range(len(node.inputs))] if len(node.inputs) > 1 else []
@@ -238,9 +254,14 @@ class PlaneOracle:
                 own[slot], outside = self._joined(slot, arriving, set(present), untold, sizes)
             elif None in steps:
                 own[slot] = None
-            if outside:
-                nobodys[slot] = outside
+            axis = concat_axis(node.arguments)
+            if axis is not None and _several_see(views, slot, sizes[-1]):
+                behind.add(slot)
+                # One position that sees something itself counts as if it went on.
+                untold |= {slot for operand in node.inputs if self.sizes[operand][axis] == 1}
+            nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
+        self.behind[index] = frozenset(behind)
         self._still[index] = still_slots
         if node.op == "mul" and views:
             self._sides[index] = self._sides_of(views, whole, sizes[-1])
@@ -250,15 +271,19 @@ class PlaneOracle:
     ) -> tuple[Places | None, frozenset[int]]:
         """The rates that come from one operand, and the axes outside which positions are nobody's."""
         operand, reading = self.graph.nodes[index].inputs[number], self.readings[index][number]
+        if isinstance(reading, Parts):
+            reading = reading.together
         if slot in self.untold[operand]:
             untold.add(slot)
         before = self._steps[operand][slot]
-        steps = None if before is None else onward(before, reading, self.sizes[operand], self.sizes[index])
+        read = self.readings[index][number]
+        steps = None if before is None else onward(before, read, self.sizes[operand], self.sizes[index])
         outside = self.nobodys[operand].get(slot, frozenset())
         if not outside:
             return steps, outside
         if isinstance(reading, Separable):
-            kept = (k for k in outside if reading.axes and reading.axes[k].kind not in ("whole", "spread"))
+            placed = bool(reading.axes) and not reading.everywhere
+            kept = (k for k in outside if placed and reading.axes[k].kind not in ("whole", "spread"))
             return steps, frozenset(kept)
         if reading.flat is not None:
             untold.add(slot)
@@ -359,7 +384,8 @@ class PlaneOracle:
                 for number, operand in enumerate(self.graph.nodes[index].inputs):
                     if index == node and only not in (None, number):
                         continue
-                    for after, read in self._read(index, number, state, patch, clipped, undefined):
+                    reads = self._read(index, number, state, patch, clipped, undefined)
+                    for after, read in self._placed(index, operand, reads, clipped):
                         earlier = pending[operand].get(after)
                         pending[operand][after] = read if earlier is None else union(earlier, read)
             pending[index] = {}
@@ -368,21 +394,39 @@ class PlaneOracle:
     def _parted(self, index: int, states: dict[State, Patch], clipped: bool) -> Iterator[tuple[State, Patch]]:
         """The elements of a node, with those apart whose positions are nobody's along some axis."""
         parts = list(states.items())
-        if clipped:
-            return iter(parts)
-        for slot, axes in self.nobodys[index].items():
-            before, parts = parts, []
-            for state, patch in before:
-                inside = np.ones(patch.seen.shape[1:-1], dtype=np.bool_)
-                for axis in axes:
-                    where = np.arange(inside.shape[axis]) + patch.origin[axis]
-                    within = (where >= 0) & (where < self.sizes[index][axis])
-                    inside &= within.reshape([-1 if k == axis else 1 for k in range(inside.ndim)])
-                for mask, lost in ((inside, state.lost), (~inside, state.lost | {slot})):
-                    seen = patch.seen & mask[None, ..., None]
-                    if seen.any():
-                        parts.append((state._replace(lost=lost), Patch(patch.origin, seen)))
+        if not clipped:
+            for slot, axes in self.nobodys[index].items():
+                if not axes:
+                    continue
+                parts = [
+                    part for state, patch in parts for part in self._lost(index, axes, {slot}, state, patch)
+                ]
         return iter(parts)
+
+    def _placed(
+        self, index: int, operand: int, reads: Iterable[tuple[State, Patch]], clipped: bool
+    ) -> Iterator[tuple[State, Patch]]:
+        """What is read of an operand, with that apart which lies outside it, where others stand."""
+        axis, slots = concat_axis(self.graph.nodes[index].arguments), self.behind[index]
+        for state, patch in reads:
+            if axis is None or not slots or clipped:
+                yield state, patch
+            else:
+                yield from self._lost(operand, {axis}, slots, state, patch)
+
+    def _lost(
+        self, index: int, axes: AbstractSet[int], slots: AbstractSet[int], state: State, patch: Patch
+    ) -> Iterator[tuple[State, Patch]]:
+        """The elements of a node inside its map, and those that are lost for some slots."""
+        inside = np.ones(patch.seen.shape[1:-1], dtype=np.bool_)
+        for axis in axes:
+            where = np.arange(inside.shape[axis]) + patch.origin[axis]
+            within = (where >= 0) & (where < self.sizes[index][axis])
+            inside &= within.reshape([-1 if k == axis else 1 for k in range(inside.ndim)])
+        for mask, lost in ((inside, state.lost), (~inside, state.lost | slots)):
+            seen = patch.seen & mask[None, ..., None]
+            if seen.any():
+                yield state._replace(lost=lost), Patch(patch.origin, seen)
 
     def _found(self, index: int, state: State, patch: Patch) -> Found:
         source = self.graph.inputs.index(index)
@@ -399,7 +443,7 @@ class PlaneOracle:
                     kind = "global" if which == "global" else kind if kind != "local" else "either"
             kinds.append(kind)
             sides.append(min(told, default=0))
-        return Found(source, tuple(kinds), tuple(sides), state.lost, patch)
+        return Found(source, tuple(kinds), tuple(sides), state.lost, state.moved, patch)
 
     def _read(
         self,
@@ -414,6 +458,8 @@ class PlaneOracle:
         node = self.graph.nodes[index]
         operand, reading = node.inputs[number], self.readings[index][number]
         sizes = self.sizes[operand]
+        if node.op in DATA_MOVES:
+            state = state._replace(moved=True)
         if isinstance(reading, Rearranged):
             places = through_rearranged(state.places, reading, sizes)
             moved, lost = rearranged(reading, patch, sizes, self.sizes[index])
@@ -432,9 +478,10 @@ class PlaneOracle:
                 kind = "either" if node.op == "concat" else "global"
                 beside = state.beside.union((slot, kind, side[slot]) for slot in still)
                 part = state._replace(side=side, beside=beside)
-                yield from self._separable(index, operand, reading, part, Patch(patch.origin, seen), clipped)
+                for each in reading.parts if isinstance(reading, Parts) else (reading,):
+                    yield from self._separable(index, operand, each, part, Patch(patch.origin, seen), clipped)
 
-    def _by_side(self, index: int, reading: Separable) -> Iterator[tuple[Sides, Array | None]]:
+    def _by_side(self, index: int, reading: Separable | Parts) -> Iterator[tuple[Sides, Array | None]]:
         """The output channels of a node by the side that the operand is on."""
         sides = self._sides.get(index)
         if sides is None:
@@ -470,6 +517,16 @@ class PlaneOracle:
                     for d in channel
                 )
             state = state._replace(places=(channel,))
+        if reading.everywhere:
+            # One position of each axis stands for all that read it.
+            along = tuple(range(1, patch.seen.ndim - 1))
+            seen = patch.seen.any(axis=along).reshape(len(patch.seen), *(1,) * len(axes), -1)
+            patch = Patch((0,) * len(axes), seen)
+            places = read_by_all(state.places, len(axes))
+            # Of what channels hold it is not told whether it is shown along the axes that the operand lacks.
+            more = any(digit.side for place in state.places[len(axes) : -1] for digit in place)
+            channel = all_alike(state.places[-1], ("", "F")) if more else state.places[-1]
+            state = state._replace(places=(*places, channel))
         elsewhere = [(False, True) if axis.kind == "others" else (False,) for axis in reading.axes]
         relation = reading.channels.table
         own = tuple((c,) for c in range(len(relation)))
@@ -526,6 +583,11 @@ class PlaneOracle:
         moved = np.moveaxis(patch.seen, k + 1, -1).astype(np.float32) @ table > 0
         origin = (*patch.origin[:k], first, *patch.origin[k + 1 :])
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
+
+
+def _several_see(views: Sequence[Seen], slot: int, channels: int) -> bool:
+    """Whether more than one of the operands of a join sees something of a slot."""
+    return sum(any(view.strict(channel, slot) for channel in range(channels)) for view in views) > 1
 
 
 def _path_kind(place: Place) -> str:

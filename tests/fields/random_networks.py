@@ -23,6 +23,10 @@ MOST_LAYERS = 12
 MOST_ELEMENTS, MOST_CHANNELS, LONGEST_AXIS = 1600, 48, 16
 
 
+# What brings several operands together, each of which may be a branch.
+JOINS = ("add", "sub", "mul", "max", "concat")
+
+
 class Line(NamedTuple):
     """One layer: its operator with attributes, the names of what it reads, its own name."""
 
@@ -30,16 +34,15 @@ class Line(NamedTuple):
     operands: tuple[str, ...]
     name: str
 
-    @property
-    def join(self) -> bool:
-        """Whether the operator brings several operands together."""
-        return self.text in ("add", "sub", "mul", "max", "concat")
-
     def written(self) -> str:
-        """The line of the description."""
-        if self.join:
-            return f"  - {{{self.text}: [], from: {'+'.join(self.operands)}, as: {self.name}}}\n"
-        return f"  - {self.text} from={self.operands[0]} as {self.name}\n"
+        """The lines of the description."""
+        sources = "+".join(self.operands)
+        if self.text in JOINS:
+            return f"  - {{{self.text}: [], from: {sources}, as: {self.name}}}\n"
+        if self.text.startswith("concat"):
+            return f"  - {{tensors: [], from: {sources}}}\n  - {self.text} as {self.name}\n"
+        read = f" from={sources}" if sources else ""
+        return f"  - {self.text}{read} as {self.name}\n"
 
 
 class Network(NamedTuple):
@@ -153,7 +156,8 @@ def _window(drawing: _Drawing, name: str | None = None) -> str | None:
     name = name or drawing.latest()
     *axes, channels = drawing.sizes[name]
     rank, choice = len(axes), drawing.random.choice
-    op = choice(("conv", "conv", "conv", "dwconv", "deconv", "maxpool", "avgpool", "deformconv"))
+    windows = ("conv", "conv", "conv", "dwconv", "deconv", "maxpool", "avgpool", "deformconv", "localconv")
+    op = choice((*windows, "unfold"))
     kernels = (1, 1, 2, 3, 3, 3, 4, 5)
     if axes and drawing.chance(0.12):
         # As large as the map, along some axes or all.
@@ -179,7 +183,7 @@ def _window(drawing: _Drawing, name: str | None = None) -> str | None:
         parts.append(f"p={choice(paddings)}")
     if op != "avgpool" and drawing.chance(0.25):
         parts.append(f"r={drawing.per_axis(rank, (1, 2, 3))}")
-    if op in ("conv", "deconv", "deformconv"):
+    if op in ("conv", "deconv", "deformconv", "localconv"):
         divisors = [g for g in (1, 1, 2, 2, 3, 4) if channels % g == 0]
         groups = choice(divisors) if drawing.chance(0.5) else 1
         parts.append(f"d={groups * choice((1, 1, 2, 2, 4))}")
@@ -191,7 +195,28 @@ def _window(drawing: _Drawing, name: str | None = None) -> str | None:
         parts.append(f"padding_mode={choice(('reflect', 'replicate', 'circular'))}")
     if op in ("maxpool", "avgpool") and drawing.chance(0.3):
         parts.append("ceil=yes")
+    if op == "deformconv" and drawing.chance(0.6):
+        return _deformed(drawing, parts, name)
     return drawing.add(" ".join(parts), name)
+
+
+def _deformed(drawing: _Drawing, parts: list[str], name: str) -> str | None:
+    """A deformable convolution in place, whose offsets another layer makes."""
+    rank, channels = len(drawing.sizes[name]) - 1, drawing.sizes[name][-1]
+    kernel, sets = drawing.random.choice((1, 1, 2, 3)), 1
+    parts = [part for part in parts[2:] if part.startswith(("d=", "g="))]
+    if channels % 2 == 0 and drawing.chance(0.3):
+        sets = 2
+        parts.append("offset_groups=2")
+    each = rank
+    if drawing.chance(0.3):
+        each += 1
+        parts.append("modulated=yes")
+    wide = each * sets * kernel**rank
+    offsets = _convolved(drawing, drawing.some() if drawing.chance(0.3) else name, wide)
+    if offsets is None:
+        return None
+    return drawing.add(f"deformconv f={kernel} p=same {' '.join(parts)}", name, offsets)
 
 
 def _convolved(
@@ -217,9 +242,9 @@ def _resample(drawing: _Drawing) -> str | None:
         parts.append(f"scale={drawing.per_axis(rank, (2, 2, 3, 1, 1.5, 0.5))}")
     else:
         parts.append(f"size={drawing.per_axis(rank, (2, 3, 4, 5, 6, 8, 10, 12))}")
-    mode = choice(("nearest", "nearest", "bilinear", "bicubic"))
+    mode = choice(("nearest", "nearest", "nearest_exact", "bilinear", "bicubic"))
     parts.append(f"mode={mode}")
-    if mode != "nearest" and drawing.chance(0.3):
+    if not mode.startswith("nearest") and drawing.chance(0.3):
         parts.append("align_corners=yes")
     return drawing.add(" ".join(parts), name)
 
@@ -229,7 +254,9 @@ def _cut(drawing: _Drawing, name: str | None = None) -> str | None:
     name = name or drawing.latest()
     *axes, channels = drawing.sizes[name]
     rank, choice = len(axes), drawing.random.choice
-    op = choice(("crop", "crop", "pad", "pad", "slice", "slice", "channels", "channels"))
+    op = choice(("crop", "crop", "pad", "pad", "slice", "slice", "channels", "channels", "roll"))
+    if op == "roll" and axes:
+        return drawing.add(f"roll by={drawing.per_axis(rank, (1, 2, -1, 3))}", name)
     if op == "crop" and axes:
         if drawing.chance(0.3):
             return drawing.add(f"crop size={'x'.join(str(drawing.random.randint(1, n)) for n in axes)}", name)
@@ -295,24 +322,155 @@ def _factors(drawing: _Drawing, sizes: Sizes) -> list[int]:
 
 def _pointwise(drawing: _Drawing) -> str | None:
     name = drawing.latest()
-    channels = drawing.sizes[name][-1]
-    simple = ("relu", "bn", "identity", "lrn n=3", "softmax", "scale", "ln", "in", "in", "gn g=1")
+    *axes, channels = drawing.sizes[name]
+    simple = ("lrn n=3", "scale", "in", "in", "gn g=1", "grn", drawing.random.choice(ELEMENT_WISE))
     groups = [f"gn g={g}" for g in (2, 3, 4) if channels % g == 0]
-    return drawing.add(drawing.random.choice((*simple, *groups)), name)
+    over = [f"{op} over={_over(drawing, len(axes))}" for op in ("softmax", "ln")]
+    narrow = ["embedding words=9 d=3"] * 4 if channels == 1 else []
+    return drawing.add(drawing.random.choice((*simple, *groups, *over, *narrow)), name)
+
+
+ELEMENT_WISE = (
+    "bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu prelu "
+    "softmaxloss dropout droppath identity"
+).split()
+
+
+def _over(drawing: _Drawing, rank: int) -> str:
+    """What is taken together."""
+    axes = drawing.random.sample(range(rank), drawing.random.randint(1, rank)) if rank else []
+    words = ("channels", "channels", "positions", "all", *(["x".join(map(str, axes))] * 2 if axes else []))
+    return drawing.random.choice(words)
+
+
+def _reduce(drawing: _Drawing) -> str | None:
+    name = drawing.latest()
+    op = drawing.random.choice(("reducemean", "reducesum", "reducemax"))
+    return drawing.add(f"{op} over={_over(drawing, len(drawing.sizes[name]) - 1)}", name)
 
 
 def _attend(drawing: _Drawing) -> str | None:
     name = drawing.latest()
     *axes, channels = drawing.sizes[name]
     text = "attention"
-    if axes and drawing.chance(0.7):
-        windows = [[w for w in range(1, n + 1) if n % w == 0] for n in axes]
-        text += f" window={'x'.join(str(drawing.random.choice(w)) for w in windows)}"
+    other: list[str] = []
+    if drawing.chance(0.25):
+        other = [drawing.some()]
+    elif axes and drawing.chance(0.7):
+        windows = [
+            drawing.random.choice([w for w in range(1, n + 1) if n % w == 0]) if drawing.chance(0.9) else n
+            for n in axes
+        ]
+        text += f" window={'x'.join(map(str, windows))}"
+        if drawing.chance(0.4):
+            text += f" shift={'x'.join(str(drawing.random.randrange(w)) for w in windows)}"
+        if drawing.chance(0.2):
+            text += " relative_bias=yes"
     if drawing.chance(0.3):
         text += " projections=no"
         if channels % 2 == 0 and drawing.chance(0.5):
             text += " heads=2"
+    elif drawing.chance(0.2):
+        text += f" d={drawing.random.choice((1, 2, 3))}"
+    return drawing.add(text, name, *other)
+
+
+def _multiplied(drawing: _Drawing) -> str | None:
+    """A product of two tensors: of any that fit, or attention written out."""
+    name = drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    if not axes:
+        return None
+    if drawing.chance(0.5):
+        other = drawing.some()
+        shared = prod(drawing.sizes[other][:-1])
+        turned = _convolved(drawing, name, shared, (1,)) if shared != channels else name
+        return drawing.add("matmul", turned, other) if turned else None
+    second = name if drawing.chance(0.6) else drawing.some()
+    key = _convolved(drawing, second, channels, (1,))
+    scores = drawing.add("matmul transposed=yes", name, key) if key else None
+    if scores is None or drawing.chance(0.2):
+        return scores
+    shares = drawing.add("softmax", scores) if drawing.chance(0.6) else scores
+    return drawing.add("matmul", shares, second) if shares else None
+
+
+def _recur(drawing: _Drawing) -> str | None:
+    """A recurrent layer, over the positions of a line or over what a map is made to be one."""
+    name: str | None = drawing.latest()
+    assert name is not None
+    *axes, channels = drawing.sizes[name]
+    if len(axes) > 1:
+        name = drawing.add(f"reshape to={prod(axes)}x{channels}", name)
+        if name is None:
+            return None
+    text = f"{drawing.random.choice(('lstm', 'gru', 'rnn'))} d={drawing.random.choice((1, 2, 3))}"
+    if drawing.chance(0.8):
+        text += " bidirectional=yes"
+    if drawing.chance(0.4):
+        text += " layers=2"
     return drawing.add(text, name)
+
+
+def _learn(drawing: _Drawing) -> str | None:
+    """Something learned beside a map: in front of it, added to it, multiplied with it, or that asks it."""
+    name = drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    kind = drawing.random.choice(("token", "token", "added", "gain", "query", "first"))
+    sizes = [*axes, channels]
+    if kind == "token" and axes:
+        axis = drawing.random.randrange(len(axes))
+        sizes[axis] = drawing.random.choice((1, 1, 2))
+        token = drawing.add(f"learned size={'x'.join(map(str, sizes))}")
+        operands = [token, name] if token and drawing.chance(0.7) else [name, token]
+        return drawing.add(f"concat axis={axis}", *(each for each in operands if each)) if token else None
+    if kind == "query":
+        sizes[:-1] = [drawing.random.choice((1, 2, 3)) for _ in range(drawing.random.randint(0, 2))]
+        query = drawing.add(f"learned size={'x'.join(map(str, sizes))}")
+        return drawing.add("attention", query, name) if query else None
+    if kind == "gain":
+        sizes[:-1] = [1] * len(axes)
+    beside = drawing.add(f"learned size={'x'.join(map(str, sizes))}")
+    if beside is None or kind == "first":
+        return beside
+    return drawing.add("mul" if kind == "gain" else "add", name, beside)
+
+
+def _behind(drawing: _Drawing) -> str | None:
+    """Maps one behind the other along an axis: any that fit, or two layers on one map."""
+    name = drawing.latest()
+    *axes, channels = drawing.sizes[name]
+    if not axes:
+        return None
+    axis = drawing.random.randrange(len(axes))
+    fitting = [
+        other
+        for other, sizes in drawing.sizes.items()
+        if len(sizes) == len(axes) + 1
+        and all(k == axis or sizes[k] == n for k, n in enumerate([*axes, channels]))
+    ]
+    operands = [name, drawing.random.choice(fitting)]
+    if drawing.chance(0.5):
+        kernels: tuple[object, ...] = drawing.random.choice(((1, 3), (1, 3, 5), (2, 3)))
+        made = _convolved(drawing, name, channels, kernels)
+        if made and drawing.chance(0.4):
+            size = "x".join(
+                str(drawing.random.choice((1, 2, 3)) if k == axis else n) for k, n in enumerate(axes)
+            )
+            made = drawing.add(f"adaptiveavgpool size={size}", made)
+        if made is None:
+            return None
+        operands[1] = made
+    if drawing.chance(0.5):
+        operands.reverse()
+    return drawing.add(f"concat axis={axis}", *operands)
+
+
+def _regions(drawing: _Drawing) -> str | None:
+    name = drawing.latest()
+    rank = len(drawing.sizes[name]) - 1
+    size = drawing.per_axis(rank, (1, 2, 3))
+    return drawing.add(f"roipool count={drawing.random.choice((1, 3))} size={size}", name)
 
 
 def _whole(drawing: _Drawing) -> str | None:
@@ -505,6 +663,12 @@ MOTIFS: tuple[Callable[[_Drawing], str | None], ...] = (
     _rearrange,
     _pointwise,
     _attend,
+    _reduce,
+    _multiplied,
+    _recur,
+    _learn,
+    _behind,
+    _regions,
     _whole,
     _join,
     _meet,
@@ -515,4 +679,4 @@ MOTIFS: tuple[Callable[[_Drawing], str | None], ...] = (
     _mixer,
     _decoded,
 )
-WEIGHTS = (24, 10, 9, 9, 6, 4, 3, 10, 7, 5, 6, 4, 6, 2, 1)
+WEIGHTS = (24, 10, 9, 9, 7, 5, 3, 3, 2, 3, 3, 0.5, 3, 10, 7, 5, 6, 4, 6, 2, 1)

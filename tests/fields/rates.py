@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from marks import same_position
 from radix import cut
-from readings import Channels, Reading, Rearranged
+from readings import Channels, Parts, Reading, Rearranged
 
 
 class Step(NamedTuple):
@@ -31,6 +31,14 @@ Places = tuple[tuple[Step, ...], ...]
 def still(sizes: Sequence[int]) -> Places:
     """The places of a layer that does not move along the axis."""
     return tuple((Step(size, ZERO),) for size in sizes)
+
+
+def advancing(sizes: Sequence[int], axis: int) -> Places:
+    """The places of an input along one of its own axes."""
+    return tuple(
+        tuple(step._replace(rate=Fraction(1)) if number == axis else step for step in place)
+        for number, place in enumerate(still(sizes))
+    )
 
 
 def rate(place: Sequence[Step]) -> Fraction | None:
@@ -57,9 +65,13 @@ def onward(places: Places, reading: Reading, operand: Sequence[int], output: Seq
         return still(output)
     if isinstance(reading, Rearranged):
         return _rearranged(places, reading)
+    if isinstance(reading, Parts):
+        # What its channels see lies apart.
+        *axes, channels = onward(places, reading.together, operand, output) or still(output)
+        return (*axes, tuple(step._replace(rate=None) for step in channels))
     result: list[tuple[Step, ...]] = []
-    if not reading.axes:
-        result += still(output[:-1])
+    if reading.everywhere or not reading.axes:
+        return (*still(output[:-1]), _channels(places[-1], reading.channels, output[-1]))
     for axis, place, size in zip(reading.axes, places, output, strict=False):
         if axis.kind in ("whole", "spread"):
             result.append((Step(size, ZERO),))

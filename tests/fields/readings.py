@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -27,12 +27,14 @@ class Axis(NamedTuple):
     position.
     rate: operand positions from one output position to the next.
     border: what a position outside the map shows: "zeros" nothing, else an inner one.
+    real: of an axis that is read whole by many outputs or channels together, those that one reads.
     """
 
     kind: str
     reads: Callable[[int], Iterable[int]] = lambda o: (o,)
     rate: Fraction = Fraction(1)
     border: str = "zeros"
+    real: Callable[[int, int], Iterable[int]] = lambda o, size: range(size)
 
 
 SAME = Axis("along")
@@ -56,11 +58,24 @@ class Separable(NamedTuple):
 
     axes: one per axis of the operand; an operand without axes is read from every position.
     statistics: a normalisation, of which everything but the element itself is a statistic.
+    everywhere: every position of the output reads the same of it, however many axes either has.
     """
 
     axes: tuple[Axis, ...]
     channels: Channels
     statistics: bool = False
+    everywhere: bool = False
+
+
+class Parts(NamedTuple):
+    """An operand of which different output channels read different positions.
+
+    parts: what some of the channels read, each with a table that is empty for the others.
+    together: what all of them read, taken as one.
+    """
+
+    parts: tuple[Separable, ...]
+    together: Separable
 
 
 class Rearranged(NamedTuple):
@@ -77,7 +92,7 @@ class Rearranged(NamedTuple):
     flat: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
 
-Reading = Separable | Rearranged
+Reading = Separable | Parts | Rearranged
 
 
 def readings(graph: Graph, index: int) -> tuple[Reading, ...]:
@@ -147,12 +162,39 @@ def _dwconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]
 
 
 def _deformconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
-    (first,) = _conv(a, operands, output)
-    assert a["offset_groups"] == 1
-    offsets = [
-        Separable((SAME,) * (len(sizes) - 1), grouped(sizes[-1], output[-1], 1)) for sizes in operands[1:]
-    ]
+    (first,) = _conv(a, operands[:1], output)
+    offsets = []
+    for *axes, channels in operands[1:]:
+        # Of each offset group the offsets of all axes, then the masks, all groups one after the other.
+        *_, width = operands[0]
+        sets, taps = a["offset_groups"], prod(a["kernel"])
+        places = len(axes) * sets * taps
+        table = []
+        for read in first.channels.table:
+            used = {channel // (width // sets) for channel in read}
+            places_of = {c for c in range(places) if c // (len(axes) * taps) in used}
+            masks = {c for c in range(places, channels) if (c - places) // taps in used}
+            table.append(tuple(sorted(places_of | masks)))
+        offsets.append(Separable((SAME,) * len(axes), Channels("window", tuple(table))))
     return (first, *offsets)
+
+
+def _unfold(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """Channel c · taps + t holds channel c of tap t, the taps in row order."""
+    axes = operands[0][:-1]
+    taps = list(product(*map(range, a["kernel"])))
+    parts = []
+    for number, tap in enumerate(taps):
+        along = tuple(
+            _window(1, stride, before - t * dilation, 1)
+            for t, stride, (before, _), dilation in zip(
+                tap, a["stride"], a["padding"], a["dilation"], strict=True
+            )
+        )
+        table = tuple((c // len(taps),) if c % len(taps) == number else () for c in range(output[-1]))
+        parts.append(Separable(along, Channels("each", table)))
+    own = tuple((c // len(taps),) for c in range(output[-1]))
+    return (Parts(tuple(parts), Separable(_windows(a, len(axes)), Channels("window", own))),)
 
 
 def _deconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
@@ -183,6 +225,12 @@ def _adaptive_pool(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Readin
     *axes, channels = operands[0]
     along = tuple(map(_bins, axes, a["size"]))
     return (Separable(along, each(channels)),)
+
+
+def _region_pool(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """A region lies anywhere in the map."""
+    *axes, channels = operands[0]
+    return (Separable((WHOLE,) * len(axes), each(channels), everywhere=True),)
 
 
 def _bins(size: int, bins: int) -> Axis:
@@ -250,6 +298,12 @@ def _slice(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
     return (Separable(tuple(along), Channels("each", table)),)
 
 
+def _roll(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    channels = operands[0][-1]
+    along = tuple(_window(1, 1, by, 1, "circular") for by, _ in a["by"])
+    return (Separable(along, each(channels)),)
+
+
 def _kept(span: Any, size: int) -> range:
     return range(size) if span is None else range(size)[slice(*span)]
 
@@ -267,9 +321,37 @@ def _over_channels(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Readin
     return (Separable((SAME,) * len(axes), grouped(channels, channels, 1)),)
 
 
+def _over(a: Any, sizes: Sizes) -> tuple[set[int], bool]:
+    """Which axes are taken together, and whether the channels are."""
+    over = a["over"]
+    every = set(range(len(sizes) - 1))
+    known = {"channels": (set(), True), "positions": (every, False), "all": (every, True)}
+    return known[over] if isinstance(over, str) else (set(over), False)
+
+
+def _softmax(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    taken, mixes = _over(a, operands[0])
+    along = tuple(_everywhere(size) if k in taken else SAME for k, size in enumerate(axes))
+    return (Separable(along, grouped(channels, channels, 1) if mixes else each(channels)),)
+
+
 def _layer_norm(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
-    (reading,) = _over_channels(a, operands, output)
+    (reading,) = _softmax(a, operands, output)
+    assert isinstance(reading, Separable)
     return (reading._replace(statistics=True),)
+
+
+def _reduce(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    taken, mixes = _over(a, operands[0])
+    along = tuple(WHOLE if k in taken else SAME for k in range(len(axes)))
+    return (Separable(along, grouped(channels, 1, 1) if mixes else each(channels)),)
+
+
+def _embedding(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    *axes, channels = operands[0]
+    return (Separable((SAME,) * len(axes), grouped(channels, output[-1], 1)),)
 
 
 def _lrn(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
@@ -292,18 +374,66 @@ def _group_norm(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, 
     return (Separable(tuple(map(_everywhere, axes)), grouped(channels, channels, groups), True),)
 
 
+def _response_norm(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """Each channel times its norm over the map, relative to the mean of the norms of all channels."""
+    return _group_norm({"groups": 1}, operands, output)
+
+
+def _recurrent(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """A step reads itself and what the steps before it have left; the other direction those behind it."""
+    *axes, channels = operands[0]
+    every = grouped(channels, output[-1], 1)
+    both = Separable(tuple(map(_everywhere, axes)), every)
+    if not axes or (a["bidirectional"] and a["layers"] > 1):
+        return (both,)
+    before = Axis("others", real=lambda o, size: range(min(o + 1, size)))
+    behind = Axis("others", real=lambda o, size: range(max(o, 0), size))
+    if not a["bidirectional"]:
+        return (Separable((before,), every),)
+    half = output[-1] // 2
+    tables = [
+        tuple(row if (c < half) == first else () for c, row in enumerate(every.table)) for first in (1, 0)
+    ]
+    parts = [
+        Separable((axis if axes[0] > 1 else SAME,), Channels("window", table))
+        for axis, table in zip((before, behind), tables, strict=True)
+    ]
+    return (Parts(tuple(parts), both),)
+
+
 def _attention(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
     *axes, channels = operands[0]
     # Without projections a head sees its own share of the channels.
-    relation = grouped(channels, output[-1], 1 if a["projections"] else a["heads"])
+    heads = 1 if a["projections"] else a["heads"]
+    relation = grouped(channels, output[-1], heads)
+    if len(operands) > 1:
+        *others, width = operands[1]
+        seen = Separable((WHOLE,) * len(others), grouped(width, output[-1], heads), everywhere=True)
+        return Separable((SAME,) * len(axes), relation), seen
     if a["window"] is None:
         return (Separable(tuple(map(_everywhere, axes)), relation),)
-    along = tuple(map(_tile, a["window"]))
-    return (Separable(along, relation),)
+    moved = a["shift"] * len(axes) if len(a["shift"]) == 1 else a["shift"]
+    return (Separable(tuple(map(_tile, a["window"], moved)), relation),)
 
 
-def _tile(length: int) -> Axis:
-    return Axis("along", lambda o: KINDS["windows"](o, length))
+def _tile(length: int, moved: int) -> Axis:
+    """Windows side by side, one of which begins at the position to which they are moved."""
+    return Axis("along", lambda o: {i + moved for i in KINDS["windows"](o - moved, length)})
+
+
+def _matmul(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    (*axes, channels), (*others, width) = operands
+    first = Separable((SAME,) * len(axes), grouped(channels, output[-1], 1))
+    together = Separable((WHOLE,) * len(others), each(width), everywhere=True)
+    if not a["transposed"]:
+        return first, together
+    # Output channel q is the product with position q of the second tensor, its positions in row order.
+    parts = []
+    for number, place in enumerate(product(*map(range, others))):
+        along = tuple(Axis("whole", real=lambda o, size, p=p: (p,)) for p in place)  # type: ignore[misc]
+        table = tuple(tuple(range(width)) if c == number else () for c in range(output[-1]))
+        parts.append(Separable(along, Channels("window", table), everywhere=True))
+    return first, Parts(tuple(parts), together._replace(channels=grouped(width, output[-1], 1)))
 
 
 # --- joins
@@ -322,13 +452,27 @@ def _join(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
 
 
 def _concat(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """Side by side, or one behind the other along an axis: what lies outside an operand is then another's."""
     result = []
     first = 0
+    if (axis := concat_axis(a)) is not None:
+        for *axes, channels in operands:
+            along = tuple(_window(1, 1, first, 1) if k == axis else SAME for k in range(len(axes)))
+            result.append(Separable(along, each(channels)))
+            first += axes[axis]
+        return tuple(result)
     for *axes, channels in operands:
         table = tuple((c - first,) if 0 <= c - first < channels else () for c in range(output[-1]))
         result.append(Separable((SAME,) * len(axes), Channels("each", table)))
         first += channels
     return tuple(result)
+
+
+def concat_axis(a: Any) -> int | None:
+    """The axis along which operands stand one behind the other; None where they do not."""
+    axis = a.get("axis")
+    assert axis is None or isinstance(axis, int)
+    return axis
 
 
 # --- rearrangements
@@ -391,10 +535,18 @@ def _channelshuffle(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Readi
     return (Rearranged(sizes, (*own, (rank + 1, rank)), (*own, (rank, rank + 1))),)
 
 
+def _learned(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """It is the same for every input."""
+    return ()
+
+
 Reader = Callable[[Any, list[Sizes], Sizes], tuple[Reading, ...]]
 
 READERS: dict[str, Reader] = {
+    "learned": _learned,
     "conv": _conv,
+    "localconv": _conv,
+    "unfold": _unfold,
     "dwconv": _dwconv,
     "deformconv": _deformconv,
     "deconv": _deconv,
@@ -405,17 +557,28 @@ READERS: dict[str, Reader] = {
     "globalmaxpool": _global_pool,
     "adaptiveavgpool": _adaptive_pool,
     "adaptivemaxpool": _adaptive_pool,
+    "roipool": _region_pool,
     "upsample": _upsample,
     "pad": _pad,
     "crop": _crop,
     "slice": _slice,
-    "softmax": _over_channels,
+    "roll": _roll,
+    "reducemean": _reduce,
+    "reducesum": _reduce,
+    "reducemax": _reduce,
+    "embedding": _embedding,
+    "lstm": _recurrent,
+    "gru": _recurrent,
+    "rnn": _recurrent,
+    "softmax": _softmax,
     "softmaxloss": _over_channels,
     "ln": _layer_norm,
     "lrn": _lrn,
     "gn": _group_norm,
     "in": _group_norm,
+    "grn": _response_norm,
     "attention": _attention,
+    "matmul": _matmul,
     "add": _join,
     "sub": _join,
     "mul": _join,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from patches import Position
 from plane_oracle import PlaneOracle
 from random_networks import random_network
-from readings import Rearranged, Separable, readings, sizes_of
+from readings import Parts, Rearranged, Separable, readings, sizes_of
 
 from rfcalc.graph.ir import Graph
 from rfcalc.library import build_graph, load, read_text
@@ -330,6 +331,84 @@ def test_channels_without_a_global_path_have_none() -> None:
         assert path(network, (2, 2)) == way
 
 
+def test_windows_of_attention_are_moved_to_where_one_begins() -> None:
+    network = layers("8x2", "attention window=4 shift=1")
+    assert [local(network, (unit,)) for unit in (0, 1, 4, 5)] == [
+        between(-3, 0),
+        *[between(1, 4)] * 2,
+        between(5, 8),
+    ]
+    assert local(layers("6x1", "upsample size=4 mode=nearest_exact"), (1,)) == {2}
+    assert [local(layers("6x1", "upsample size=4"), (unit,)) for unit in (1, 3)] == [{1}, {4}]
+
+
+def test_what_is_rolled_comes_back_at_the_other_end() -> None:
+    network = layers("5x1", "roll by=2")
+    assert local(network, (1,)) == {-1}
+    assert plane(network, (1,), clipped=True) == {(4,)}
+
+
+def test_reductions_and_statistics_are_taken_over_what_is_named() -> None:
+    reduced = layers("5x6x2", "conv f=3 p=1 d=2", "reducesum over=1")
+    assert [local(reduced, (2, 0), slot=slot) for slot in (0, 1)] == [{1, 2, 3}, between(-1, 6)]
+    assert path(reduced, (2, 0), slot=1) == "none"
+    for line, ways in (
+        ("softmax over=0", ("main", "none")),
+        ("softmax over=channels", ("none", "none")),
+        ("ln over=1", ("none", "side")),
+        ("ln over=all", ("side", "side")),
+        ("grn", ("side", "side")),
+    ):
+        network = layers("5x6x2", line, "slice channels=0:1")
+        assert tuple(path(network, (2, 2), slot=slot) for slot in (0, 1)) == ways, line
+        assert local(network, (2, 2)) == {2}
+
+
+def test_unfolded_windows_are_channels_tap_by_tap() -> None:
+    # Channel c · 6 + y · 3 + x holds channel c of tap (y, x).
+    for channel, seen in ((0, (1, 3)), (2, (1, 5)), (3, (3, 3)), (7, (1, 4))):
+        network = layers("6x6x2", "unfold f=2x3 s=1 r=2x1", f"slice channels={channel}:{channel + 1}")
+        assert plane(network, (1, 3)) == {seen}
+
+
+def test_a_product_reads_a_row_and_a_column() -> None:
+    text = "input: {x: 3x4, y: 4x5}\nlayers:\n  - matmul from=x+y\n  - slice channels=2:3\n"
+    network = oracle(text)
+    assert strict(network, (1,)) == {1}
+    assert (strict(network, (1,), slot=1), path(network, (1,), slot=1)) == (between(0, 3), "main")
+    text = "input: {x: 3x4, y: 2x3x4}\nlayers:\n  - matmul transposed=yes from=x+y\n  - slice channels=4:5\n"
+    # Position 4 of 2x3 is (1, 1).
+    assert oracle(text).seen(3, [(1,)]).plane(0, 1, everything=True) == {(1, 1)}
+
+
+def test_a_second_tensor_is_asked_by_every_position() -> None:
+    text = "input: {x: 3x4, y: 2x5x4}\nlayers:\n  - attention projections=no heads=2 from=x+y\n"
+    network = oracle(text)
+    assert (local(network, (1,)), local(network, (1,), slot=1)) == ({1}, set())
+    assert network.seen(2, [(1,)]).plane(0, 1, everything=True) == set(product(range(2), range(5)))
+    # One query sees it as a pooling does.
+    single = oracle(text.replace("3x4", "1x4"))
+    assert (local(single, (0,), slot=1), path(single, (0,), slot=1)) == (between(0, 1), "none")
+
+
+def test_steps_of_a_recurrent_layer_see_those_before() -> None:
+    assert strict(layers("6x2", "gru d=3"), (2,)) == between(0, 2)
+    both = "lstm d=3 bidirectional=yes"
+    assert strict(layers("6x2", both), (2,)) == between(0, 5)
+    assert strict(layers("6x2", both, "slice channels=4:5"), (2,)) == between(2, 5)
+    assert strict(layers("6x2", f"{both} layers=2", "slice channels=4:5"), (2,)) == between(0, 5)
+
+
+def test_of_maps_one_behind_the_other_a_unit_sees_one() -> None:
+    maps = "{tensors: [[conv f=3 p=1 d=2], []]}"
+    network = layers("4x2", maps, "concat axis=0")
+    assert [local(network, (unit,)) for unit in (3, 4)] == [{2, 3, 4}, {0}]
+    # Of what is learned nothing is seen, so the map goes on.
+    learned = layers("4x2", "learned size=2x2 as r", "{tensors: [], from: r+input}", "concat axis=0")
+    assert [local(learned, (unit,)) for unit in (1, 2)] == [{-1}, {0}]
+    assert plane(learned, (1,), clipped=True) == set()
+
+
 def test_two_inputs_are_seen_apart() -> None:
     network = oracle(
         "input: {x: 8x8x2, y: 8x8x3}\nlayers:\n"
@@ -352,24 +431,35 @@ def elements_read(
     position, channel = element
     for operand, reading in zip(graph.nodes[node].inputs, readings(graph, node), strict=True):
         *axes, channels = sizes_of(graph, operand)
-        if isinstance(reading, Separable):
-            places: list[set[int]] = []
-            for k, axis in enumerate(reading.axes):
-                real = set(range(axes[k]))
-                if axis.kind in ("along", "resized"):
-                    shown = (shown_at(i, axes[k], axis.border, clipped) for i in axis.reads(position[k]))
-                    places.append(set().union(*shown))
-                else:
-                    places.append({"whole": real, "others": real, "spread": {0}}[axis.kind])
-            for row in reading.channels.table[channel : channel + 1]:
-                found |= {(operand, (place, c)) for place in product(*places) for c in row}
-                if any(axis.kind == "others" for axis in reading.axes):
-                    found |= {(operand, (position, c)) for c in row}
+        if not isinstance(reading, Rearranged):
+            for part in reading.parts if isinstance(reading, Parts) else (reading,):
+                found |= {(operand, read) for read in separably_read(part, position, channel, axes, clipped)}
             continue
         place = by_flat_index(reading, (*position, channel), sizes_of(graph, node), (*axes, channels))
         if place is None:
             return None
         found.add((operand, (place[:-1], place[-1])))
+    return found
+
+
+def separably_read(
+    reading: Separable, position: Position, channel: int, axes: Sequence[int], clipped: bool
+) -> set[Element]:
+    """The elements of an operand that one element reads."""
+    places: list[set[int]] = []
+    for k, axis in enumerate(reading.axes):
+        own = 0 if reading.everywhere else position[k]
+        real = set(axis.real(own, axes[k]))
+        if axis.kind in ("along", "resized"):
+            shown = (shown_at(i, axes[k], axis.border, clipped) for i in axis.reads(own))
+            places.append(set().union(*shown))
+        else:
+            places.append({"whole": real, "others": real, "spread": {0}}[axis.kind])
+    found: set[Element] = set()
+    for row in reading.channels.table[channel : channel + 1]:
+        found |= {(place, c) for place in product(*places) for c in row}
+        if any(axis.kind == "others" for axis in reading.axes):
+            found |= {(position, c) for c in row}
     return found
 
 

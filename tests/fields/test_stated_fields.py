@@ -287,3 +287,96 @@ def test_statistics_of_a_map_of_which_nothing_is_seen_are_no_global_path() -> No
     assert [axis.path for axis in seeing] == ["side", "side"]
     blind = last(network("6x6x4", "adaptiveavgpool size=2x2", "deconv f=2x1 s=3 p=1 d=2", "gn g=2"))
     assert [axis.path for axis in blind] == ["", ""]
+
+
+# Tensors that one tensor reads beside its own, and channels that are read in parts
+
+
+TWO_WIDTHS = "{concat: [[conv f=1 d=1 from=input], [conv f=3 p=1 d=3 from=input]], as: e}"
+
+
+def test_several_queries_see_a_map_from_everywhere_and_one_collapses_it() -> None:
+    several = network("9x4", "learned size=3x4 as q", "attention from=q+input")
+    assert [(axis.size, axis.path, axis.collapsed) for axis in last(several)] == [(None, "main", False)]
+    for query in ("learned size=1x4 as q", "learned size=4 as q"):
+        one = network("9x4", query, "attention from=q+input")
+        assert [(axis.size, axis.path, axis.collapsed) for axis in last(one)] == [((9, 9), "", True)]
+    # Shown at several positions again it is what they all see.
+    shown = network("9x4", "learned size=1x4 as q", "attention from=q+input", "deconv f=3 d=4")
+    assert paths(shown) == ["main"]
+
+
+def test_what_a_unit_sees_of_its_own_leaves_out_the_map_that_it_asks() -> None:
+    analysis = network("7x9x2", "conv f=7 d=2 p=0:0 s=7 as q", "attention from=q+input")
+    node = len(analysis.graph.nodes) - 1
+    assert (sizes(analysis), paths(analysis)) == ([(7, 7)] * 2, ["main"] * 2)
+    for everything, seen in ((False, 49), (True, 63)):
+        found = support(analysis.fields, node, [(0, 0)], clipped=True, everything=everything)
+        assert found.size == seen
+
+
+def test_heads_over_two_tensors_keep_to_their_channels() -> None:
+    attention = "attention projections=no from=e+e heads="
+    for heads, channels, size in (
+        (4, "0:1", (1, 1)),
+        (2, "2:3", (3, 3)),
+        (2, "0:1", (3, 3)),
+        (1, "0:1", (3, 3)),
+    ):
+        analysis = network("8x4", TWO_WIDTHS, f"{attention}{heads}", f"slice channels={channels}")
+        assert [(axis.size, axis.status) for axis in last(analysis)] == [(size, "global")], (heads, channels)
+
+
+@pytest.mark.parametrize(
+    "product", ["matmul transposed=yes from=a+e", "matmul from=a+e", "lstm d=3 bidirectional=yes from=e"]
+)
+def test_some_of_the_columns_of_a_product_or_of_two_directions_are_not_told(product: str) -> None:
+    layers = ("conv f=1 d=4 as a", TWO_WIDTHS, product)
+    assert paths(network("4x4", *layers)) == ["main"]
+    assert last(network("4x4", *layers, "conv f=1 d=2"))[0].status == "global"
+    assert last(network("4x4", *layers, "slice channels=0:1"))[0].status == "unknown"
+
+
+def test_of_two_layers_in_two_directions_each_channel_sees_everything() -> None:
+    layers = ("gru d=3 bidirectional=yes layers=2", "slice channels=0:1")
+    assert [(axis.path, axis.size) for axis in last(network("6x4", *layers))] == [("main", (1, 1))]
+
+
+def test_some_of_the_channels_that_the_data_moves_are_moved_too() -> None:
+    deformed = (
+        "conv f=3 p=1 d=18 as o",
+        "conv f=1 d=4 from=input as a",
+        "deformconv f=3 p=1 d=4 g=2 from=a+o",
+    )
+    for layers in (deformed, (*deformed, "slice channels=0:1"), (*deformed, "conv f=1 d=2")):
+        assert {axis.status for axis in last(network("8x8x4", *layers))} == {"data-dependent"}
+    beside = network("8x8x4", *deformed, "{concat: [], from: input+deformconv1}", "slice channels=0:4")
+    assert {axis.status for axis in last(beside)} == {"exact"}
+
+
+def test_where_a_region_lies_is_unknown_whatever_became_of_the_axes() -> None:
+    for layers in ((), ("permute order=1x0",), ("globalavgpool",)):
+        assert last(network("12x3", *layers, "roipool count=3 size=2"))[0].status == "unknown"
+
+
+def test_learned_positions_before_a_map_move_it_and_a_map_before_a_map_is_not_told() -> None:
+    registers = network("8x4", "learned size=3x4 as r", "{tensors: [], from: r+input}", "concat axis=0")
+    assert [(axis.size, axis.padding, axis.status) for axis in last(registers)] == [((1, 1), 3, "exact")]
+    maps = "{tensors: [[conv f=3x1 p=1x0 d=4], []]}"
+    along, across = last(network("8x6x4", maps, "concat axis=0"))
+    # Along the other axis both see the same.
+    assert (along.status, across.status, across.size) == ("unknown", "exact", (1, 1))
+    across, along = last(network("8x6x4", maps, "concat axis=1"))
+    assert (along.status, across.status) == ("unknown", "unknown")
+
+
+def test_positions_that_are_listed_are_not_followed_through_a_part_of_their_axis() -> None:
+    parts = ("reshape to=5x2x4", "reshape to=10x4")
+    assert last(network("12x4", UNEQUAL, *parts))[0].status == "per-position"
+    assert last(network("12x4", UNEQUAL, parts[0], "conv f=1x3 p=0x1 d=4"))[0].status == "unknown"
+
+
+def test_a_global_path_times_what_channels_hold_apart_is_not_called_main() -> None:
+    moved = ("permute order=1x0 as p", "attention from=input", "upsample like=p", "conv f=3 p=1 d=12 as a")
+    assert last(network("12x2", *moved))[0].path == "main"
+    assert last(network("12x2", *moved, "{mul: [], from: a+p}"))[0].status == "unknown"

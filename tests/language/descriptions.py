@@ -49,7 +49,10 @@ NUMBERS = (
     *("0.1234567890123456789012345678901234567", "3.001e-40", "1e-3M"),
 )
 OPERATORS = ("+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=")
-LAYERS = ("one", "two", "up1", "stage.0.skip", "input", "x", "as")
+LAYERS = (
+    *("one", "two", "up1", "stage.0.skip", "input", "x", "as", "input.0", "b.(j)"),
+    *("stage.(i-1).skip", "stage.( i - 1 ).(j)", "s.(i if i >0 else w.(i)).x"),
+)
 SOUND = (
     *(
         "conv f=3 p=1 d=8",
@@ -94,6 +97,11 @@ def _larger(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(st.sampled_from(("({})", "-{}", "--{}", "not {}")), part).map(lambda t: t[0].format(t[1])),
         st.tuples(st.sampled_from(("min", "max")), part, part).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
         st.tuples(part, part).map(lambda t: f"round_to({t[0]},{t[1]})"),
+        st.tuples(st.sampled_from(("floor", "ceil", "round", "abs", "log2", "count")), part).map(
+            lambda t: f"{t[0]}( {t[1]} )"
+        ),
+        st.tuples(part, part, part).map(lambda t: f"{t[0]} if {t[1]} else {t[2]}"),
+        st.tuples(names, part).map(lambda t: f"{t[0]}.({t[1]})"),
     )
 
 
@@ -117,7 +125,10 @@ line_values = values.map(
 def lines(draw: st.DrawFn) -> str:
     op = draw(st.sampled_from(OPERATOR_NAMES + BLOCKS))
     keys = sorted(find_operator(op).spellings) if op in OPERATOR_NAMES else ["d", "s", "f"]
-    chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique=True)) if keys else []
+    full = find_operator(op).spellings if op in OPERATOR_NAMES else {}
+    # An attribute is given once, whatever its spelling.
+    once = st.lists(st.sampled_from(keys), max_size=4, unique_by=lambda key: full.get(key, key))
+    chosen = draw(once) if keys else []
     words = [op]
     for key in chosen:
         refers = op in OPERATOR_NAMES and key == "like"
@@ -141,22 +152,34 @@ def _nested(items: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     body = st.lists(items, min_size=1, max_size=3)
     named = {"as": new_names}
     join = st.sampled_from(("add", "sub", "mul", "max", "concat"))
-    branches = st.lists(st.lists(items, max_size=3) | st.none() | lines(), max_size=3)
+    branch = st.lists(items, max_size=3) | st.none() | lines()
+    branches = st.lists(branch | st.fixed_dictionaries({"when": expressions, "branch": branch}), max_size=3)
     variables = st.integers(0, 3).flatmap(
         lambda count: st.dictionaries(
-            new_names, st.lists(values, min_size=count, max_size=count), min_size=1, max_size=2
+            new_names, st.lists(values, min_size=count, max_size=count) | values, min_size=1, max_size=2
         )
     )
-    options = {"from": layer_names, "out": sizes, **named}
-    return st.one_of(
+    loops = st.one_of(
         st.fixed_dictionaries(
             {"repeat": expressions, "do": body | lines()}, optional={"index": new_names, **named}
         ),
         st.fixed_dictionaries({"each": variables, "do": body}, optional={"index": new_names, **named}),
+    )
+    sources = st.lists(layer_names | st.just("stage.*.skip"), min_size=1, max_size=3).map(" + ".join)
+    parts = st.one_of(
+        expressions, st.lists(expressions, max_size=3), st.dictionaries(new_names, expressions, max_size=3)
+    )
+    options = {"from": sources, "out": sizes, "split": parts, **named}
+    unjoined = {"from": sources, "split": parts, **named}
+    return st.one_of(
+        loops,
+        st.fixed_dictionaries({"tensors": branches | loops}, optional=unjoined),
+        st.fixed_dictionaries({"split": parts}, optional={"from": sources, **named}),
+        st.fixed_dictionaries({"do": body, "as": new_names}),
         st.fixed_dictionaries({"when": expressions, "do": body}, optional={"else": body}),
         st.fixed_dictionaries({"when": expressions, "else": body}),
         st.dictionaries(new_names, values, max_size=2).map(lambda bindings: {"let": bindings}),
-        st.tuples(join, branches, st.fixed_dictionaries({}, optional=options)).map(
+        st.tuples(join, branches | loops, st.fixed_dictionaries({}, optional=options)).map(
             lambda t: {t[0]: t[1], **t[2]}
         ),
         branches.map(lambda parts: {"concat": parts, "split": str(len(parts))}),

@@ -15,20 +15,26 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.cli.main import main
-from rfcalc.errors import DescriptionError, Position, Source
+from rfcalc.errors import DescriptionError, Source
+from rfcalc.graph.build import require_known_names
 from rfcalc.library import build_graph, read_text, shipped_names, shipped_text
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.formatter import Unformattable, format_text
-from rfcalc.spec.reader import read_network
 
 sys.path.append(str(Path(__file__).parents[1] / "language"))
 
 from descriptions import descriptions
 from mutations import TEXTS, mutations
+from syntax_trees import EVERY_TEXT, bare, read
 
 
 def formatted(text: str) -> str:
-    return format_text(Source("net.yaml", text))
+    return format_text(read(text))
+
+
+def comments_of(text: str) -> tuple[Comment, ...]:
+    return comments(Source("net.yaml", text))
 
 
 def leaf(line: str) -> str:
@@ -37,38 +43,11 @@ def leaf(line: str) -> str:
     return formatted(text).removesuffix("\n").rpartition("\n  - ")[2]
 
 
-def what_it_says(tree: object) -> object:
-    """A syntax tree without places; the arguments of a line by their full names and in no order."""
-    if isinstance(tree, Position | Source):
-        return None
-    if not isinstance(tree, tuple):
-        return type(tree).__name__, tree
-    if not hasattr(tree, "_fields"):
-        return tuple(map(what_it_says, tree))
-    kind = type(tree).__name__
-    fields = dict(zip(tree._fields, tree, strict=True))
-    if kind == "Formula":
-        return what_it_says(fields["tree"])
-    if kind == "ScalarNode":
-        return "".join(fields["text"].split())
-    if kind == "Name" and fields["text"] in ("yes", "true", "on", "no", "false", "off"):
-        return "flag", fields["text"] in ("yes", "true", "on")
-    if kind == "Line":
-        names = find_operator(fields["op"]).spellings if fields["op"] in OPERATOR_NAMES else {}
-        fields["arguments"] = frozenset(
-            (names.get(argument.name, argument.name), what_it_says(argument.value))
-            for argument in fields["arguments"]
-        )
-        return kind, fields.pop("arguments"), what_it_says(tuple(fields.values()))
-    return kind, *(what_it_says(part) for name, part in fields.items() if name not in ("start", "end"))
-
-
 def assert_formatting_keeps_what_it_says(text: str) -> str:
     after = formatted(text)
-    assert what_it_says(read_network(Source("net.yaml", after))) == what_it_says(
-        read_network(Source("net.yaml", text))
-    )
+    assert bare(read(after), respelt=True) == bare(read(text), respelt=True)
     assert formatted(after) == after
+    assert [comment.text for comment in comments_of(after)] == [c.text for c in comments_of(text)]
     return after
 
 
@@ -102,12 +81,6 @@ def test_comments_layout_quotes_numbers_and_defaults_stay(text: str) -> None:
     assert formatted(text) == text
 
 
-def test_a_text_that_cannot_be_read_is_an_error_with_its_mistakes() -> None:
-    with pytest.raises(DescriptionError) as caught:
-        formatted("layers:\n  - conv f = 3\n  - relu(\n")
-    assert len(caught.value.diagnostics) == 2
-
-
 def test_arguments_of_a_block_keep_their_names_and_words() -> None:
     assert leaf("unit kernel=3 d=true") == "unit d=true kernel=3"
 
@@ -117,14 +90,42 @@ def test_an_alias_is_one_text_and_is_written_once() -> None:
     assert formatted(text) == text.replace("conv  d=8   f=3", "conv f=3 d=8")
 
 
-def test_an_attribute_that_is_given_in_two_spellings_keeps_both() -> None:
-    assert leaf("conv d=8 kernel=3 f=3") == "conv kernel=3 f=3 d=8"
-
-
 def test_a_change_of_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rfcalc.spec.formatter._signature", lambda text: "other")
+    monkeypatch.setattr("rfcalc.spec.formatter.signature", lambda block: "other")
     with pytest.raises(Unformattable, match=r"net\.yaml: formatting would change"):
         formatted("blocks:\n  unit: [relu]\nlayers: [relu]\n")
+
+
+@pytest.mark.parametrize("name", EVERY_TEXT)
+def test_what_a_description_says_and_its_comments_stay(name: str) -> None:
+    try:
+        require_known_names(read(EVERY_TEXT[name]))
+    except DescriptionError:
+        return  # the command formats none that calls what is not there
+    assert_formatting_keeps_what_it_says(EVERY_TEXT[name])
+
+
+@given(st.sampled_from(sorted(EVERY_TEXT)), st.randoms(use_true_random=False))
+@settings(max_examples=300, deadline=None)
+def test_what_is_spaced_and_commented_otherwise_says_the_same(name: str, random: Random) -> None:
+    text = "\n".join(spread(line, random) for line in EVERY_TEXT[name].split("\n"))
+    try:
+        require_known_names(read(text))
+    except DescriptionError:
+        return  # a space may split what belongs together
+    assert_formatting_keeps_what_it_says(text)
+
+
+def spread(line: str, random: Random) -> str:
+    """A line with more space, and with a comment behind it or before it."""
+    chosen = random.random()
+    if chosen < 0.2:
+        return line + random.choice((" # note", "  #", "   # conv f = 3  d=8", "\n# - relu  as  a", "\n"))
+    if chosen < 0.6:
+        places = [found.start() for found in re.finditer(r"(?<=\S) (?=\S)|(?<=[(,+*])|(?=[)+*])", line)]
+        for place in sorted(random.sample(places, min(len(places), 2)), reverse=True):
+            line = line[:place] + " " * random.randint(1, 3) + line[place:]
+    return line
 
 
 # What changes
@@ -150,9 +151,10 @@ def test_a_change_of_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         ("conv f=(3 )x( 5) d=8", "conv f=(3)x(5) d=8"),
         ("maxpool f=3 ceil=(a==b  and not(c<1))", "maxpool f=3 ceil=(a == b and not (c < 1))"),
         ("unit k=1 s=2 d=8 as u", "unit d=8 s=2 k=1 as u"),
-        ("unit z=1 d=8", "unit d=8 z=1"),
         ("'  conv   f=3 d=8 '", "'conv f=3 d=8'"),
         ("crop like=a as as", "crop like=a as as"),
+        ("concat from=a.( i-1 ).b+c", "concat from=a.(i-1).b+c"),
+        ("add from=s.(i  if i>0 else 0).x", "add from=s.(i if i > 0 else 0).x"),
     ],
 )
 def test_a_layer_line_has_one_spelling(written: str, canonical: str) -> None:
@@ -171,6 +173,7 @@ def test_a_layer_line_has_one_spelling(written: str, canonical: str) -> None:
         ("blocks: {'a(d,s = 1 , t=max(d,2))': [relu]}", "blocks: {'a(d, s=1, t=max(d, 2))': [relu]}"),
         ("blocks: {a(): [relu]}", "blocks: {a: [relu]}"),
         ("check: [params<=5M]", "check: [params <= 5M]"),
+        ("outputs: [a.(1 + 1)]", "outputs: [a.(1 + 1)]"),
         ("check: ['params<= 50 %3  and macs==2*G']", "check: ['params <= 50%3 and macs == 2*G']"),
         ("check: ['share( a,params )<50%']", "check: ['share(a, params) < 50%']"),
     ],
@@ -185,6 +188,9 @@ def test_a_value_at_the_top_has_one_spelling(written: str, canonical: str) -> No
         ("{let: {h: 2 * c}}", "{let: {h: 2*c}}"),
         ("{repeat: 1 + 2, do: [conv d=8  f=3]}", "{repeat: 1+2, do: [conv f=3 d=8]}"),
         ("{each: {d: [2 * 3, 4]}, do: relu  as r}", "{each: {d: [2*3, 4]}, do: relu as r}"),
+        ("{add: [], from: s.(i  if i>0 else  0).x + a}", "{add: [], from: s.(i if i > 0 else 0).x+a}"),
+        ("{split: 1 + 1, from: b.( j )}", "{split: 1+1, from: b.(j)}"),
+        ("{tensors: {repeat: 1 + 1, do: [relu  as a]}}", "{tensors: {repeat: 1+1, do: [relu as a]}}"),
         (
             "{when: s!=1 or  cin!=d, do: [relu  as a], else: [bn  as a]}",
             "{when: s != 1 or cin != d, do: [relu as a], else: [bn as a]}",
@@ -263,7 +269,7 @@ def respelt_line(op: str, arguments: list[str], tail: list[str], random: Random)
 @settings(max_examples=300, deadline=None)
 def test_any_description_says_the_same_formatted_and_formatting_ends(text: str) -> None:
     try:
-        read_network(Source("net.yaml", text))
+        read(text)
     except DescriptionError:
         assume(False)
     assert_formatting_keeps_what_it_says(text)
@@ -274,7 +280,8 @@ def test_any_description_says_the_same_formatted_and_formatting_ends(text: str) 
 def test_a_spoilt_description_that_can_still_be_read_says_the_same_formatted(data: st.DataObject) -> None:
     text = data.draw(mutations(TEXTS[data.draw(st.sampled_from(sorted(TEXTS)))]))
     try:
-        read_network(Source("net.yaml", text))
+        network = read(text)
+        require_known_names(network)
     except DescriptionError:
         return  # most spoilt descriptions cannot be read, and other tests are about those
     assert_formatting_keeps_what_it_says(text)
@@ -294,7 +301,21 @@ def test_the_graph_of_a_respelt_network_is_that_of_the_network() -> None:
 
 UNTIDY = "input: 8x8x3\nlayers:\n  - conv  d=8 f=3\n"
 TIDY = "input: 8x8x3\nlayers:\n  - conv f=3 d=8\n"
-WRONG = "layers:\n  - conv f = 3\n"
+# What a line means is not known: it is no line, calls nothing, or gives what is none or is given already.
+WRONG = {
+    "layers:\n  - relu  as  a\n  - conv f = 3\n": "3:10: error: spaces split 'f = 3'",
+    "layers:\n  - relu  as  a\n  - cnv f=3\n": "3:5: error: no operator or block is called 'cnv'",
+    "layers:\n  - relu  as  a\n  - conv f=3  dd=8\n": "3:15: error: conv has no attribute 'dd'",
+    "layers:\n  - relu  as  a\n  - conv f=3 kernel=3\n": "3:14: error: kernel is given twice",
+    "blocks: {b(d): [relu]}\nlayers:\n  - relu  as  a\n  - b  e=1\n": "4:8: error: b has no parameter 'e'",
+}
+# What a network is, or whether it can be built, does not matter.
+UNBUILDABLE = (
+    "layers:\n  - relu{}as a\n  - conv d=unknown\n",
+    "input: 8x8x3\nlayers:\n  - conv f=30{}d=8\n",
+    "input: 8x8x3\nlayers:\n  - conv f=3{}d=8 -> 8x8x8\n  - add from=nowhere\n",
+    "blocks: {{b(a): [a{}slope=1]}}\nlayers: [b a=leakyrelu]\n",
+)
 
 
 def test_a_formatted_file_is_not_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -307,18 +328,31 @@ def test_a_formatted_file_is_not_written_again(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().err == "1 file left unchanged\n"
 
 
-def test_a_file_that_cannot_be_read_stays_and_the_others_are_formatted(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("text", UNBUILDABLE)
+def test_a_network_that_cannot_be_built_is_formatted(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(text.format("   "), encoding="utf-8")
+    assert main(["fmt", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == text.format(" ")
+
+
+@pytest.mark.parametrize("option", ["--check", "--diff", ""])
+@pytest.mark.parametrize("text", WRONG)
+def test_a_file_with_mistakes_stays_and_the_others_are_formatted(
+    text: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong, good = tmp_path / "a.yaml", tmp_path / "b.yaml"
-    wrong.write_text(WRONG, encoding="utf-8")
+    wrong.write_text(text, encoding="utf-8")
     good.write_text(UNTIDY, encoding="utf-8")
-    assert main(["fmt", str(wrong), str(good)]) == 2
-    assert wrong.read_text(encoding="utf-8") == WRONG
-    assert good.read_text(encoding="utf-8") == TIDY
+    assert main(["fmt", str(wrong), str(good), *filter(None, [option])]) == 2
+    assert wrong.read_text(encoding="utf-8") == text
+    assert good.read_text(encoding="utf-8") == (UNTIDY if option else TIDY)
     err = capsys.readouterr().err
-    assert f"{wrong}:2:10: error: spaces split" in err
-    assert err.endswith("1 file reformatted, 1 file could not be formatted\n")
+    assert f"{wrong}:{WRONG[text]}" in err
+    done = "would be reformatted" if option else "reformatted"
+    assert err.endswith(f"1 file {done}, 1 file could not be formatted\n")
 
 
 @pytest.mark.parametrize("option", ["--check", "--diff"])
@@ -388,12 +422,33 @@ def test_standard_input_is_printed_whatever_the_encoding_of_the_output(
     assert output.buffer.getvalue() == f"name: 卷积\n{TIDY}".encode()
 
 
-@pytest.mark.parametrize("arguments", [[], ["missing.yaml"], ["missing/"], ["vgg16"]])
-def test_what_is_not_there_is_a_mistake(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("missing.yaml", ""),
+        ("missing/", ""),
+        ("below/missing.yaml", ""),
+        ("nett.yaml", "; did you mean 'net.yaml'?"),
+        ("vgg16", "; that is a shipped network: rfcalc spec vgg16 -o vgg16.yaml makes a file of it"),
+    ],
+)
+def test_what_is_not_there_is_named_as_it_was_typed(
+    path: str,
+    hint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["fmt", *arguments]) == 2
+    (tmp_path / "net.yaml").write_text(TIDY, encoding="utf-8")
+    assert main(["fmt", path]) == 2
+    reason = f"rfcalc: error: cannot read '{path}': No such file or directory{hint}\n"
+    assert capsys.readouterr().err == f"{reason}1 file could not be formatted\n"
+
+
+def test_nothing_to_format_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fmt"]) == 2
+    assert "Missing argument 'PATHS...'" in capsys.readouterr().err
 
 
 def test_json_that_is_named_is_formatted_in_place(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rfcalc.library import analyze, read_text
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 
 def subject_of(text: str) -> Subject:

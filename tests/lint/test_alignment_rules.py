@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from looked_at import found, found_in
 
 from rfcalc.library import analyze, load, read_text
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 
 def shipped(name: str, code: str) -> tuple[Finding, ...]:

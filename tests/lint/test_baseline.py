@@ -18,7 +18,7 @@ from rfcalc.lint.budgets.baseline import (
     read_baseline,
     updated,
 )
-from rfcalc.lint.stale_entries import stale
+from rfcalc.lint.checking import stale
 
 EMPTY = '{"schema": "rfcalc.baseline/1", "networks": {}}'
 # 27 · 16 + 16 parameters and 30 · 30 · 16 elements; bias and relu are other work of one operation each.

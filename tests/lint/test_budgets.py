@@ -9,10 +9,10 @@ from rfcalc.errors import DescriptionError, Source
 from rfcalc.library import analyze, read_text
 from rfcalc.lint.budgets.baseline import BaselineEntry, Previous, entry_of
 from rfcalc.lint.budgets.budget import Budget
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 CODES = ("RF301", "RF302", "RF303", "RF304", "RF305")
 # 448 and 2,320 parameters; 388,800 and 1,806,336 MACs; 30x30x16 and 28x28x16 elements.

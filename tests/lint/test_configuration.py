@@ -15,7 +15,7 @@ from rfcalc.errors import DescriptionError, Diagnostic, Source
 from rfcalc.lint.configuration.configuration import Configuration
 from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.configuration.toml_places import long_key, places, toml_source
-from rfcalc.lint.globs import fits
+from rfcalc.wildcards import fits
 
 WHOLE = """
 # Everything that can be said.

@@ -6,7 +6,7 @@ import pytest
 from effort import lines_run
 from looked_at import found, found_in, subject_of
 
-from rfcalc.lint.runner import run_rules
+from rfcalc.lint.checking import run_rules
 
 
 @pytest.mark.parametrize(

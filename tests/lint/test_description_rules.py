@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from looked_at import found, found_in, subject_of
 
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from looked_at import found, found_in
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.graph.build import build
 from rfcalc.library import analyze, load, read_text, shipped_names
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.registry import MODULE_OF
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 
 def shipped(name: str, code: str, size: str | None = None) -> tuple[Finding, ...]:

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rfcalc.conditions.failures import broken_text, figures_of
-from rfcalc.conditions.judgement import Verdict, judge
+from rfcalc.conditions.judgement import Verdict, broken_text, figures_of, judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.library import analyze, load, read_text, shipped_names
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 # Two convolutions of 448 and 2,320 parameters: 2,768 together; 30x30x16 and 28x28x16 elements.
 TWO = """

@@ -12,9 +12,9 @@ from window_oracle import Layer, layers
 
 from rfcalc.errors import DescriptionError
 from rfcalc.library import analyze, load, read_text, shipped_names
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.registry import find_rule
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 
 def dropped(size: str, *lines: str) -> tuple[str, ...]:

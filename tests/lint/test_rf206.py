@@ -7,8 +7,8 @@ from effort import lines_run
 from looked_at import found, found_in
 
 from rfcalc.library import analyze, read_text
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from looked_at import found
 
 from rfcalc.library import analyze, load
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import SEVERITIES, Finding
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 # Their findings need more than a network that has been built: a text, a configuration, a baseline.
 ELSEWHERE = {"RF303", "RF304", "RF305", "RF900", "RF901"}

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from rfcalc.library import analyze, read_text
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.registry import find_rule
 from rfcalc.lint.rule import Found, Subject
-from rfcalc.lint.runner import run_rules
 
 TEXT = "input: 8x8x4\nlayers:\n  - {repeat: 3, do: [conv f=1 d=4]}\n  - relu\n"
 
@@ -22,7 +22,7 @@ def found(monkeypatch: pytest.MonkeyPatch, *messages: str) -> list[tuple[int | N
             yield Found(message, index)
 
     rule = find_rule("RF401")._replace(find=find)
-    monkeypatch.setattr("rfcalc.lint.runner.find_rule", lambda code: rule)
+    monkeypatch.setattr("rfcalc.lint.checking.find_rule", lambda code: rule)
     description = read_text(TEXT, "net.yaml")
     subject = Subject(description.network, analyze(description))
     return [(one.position and one.position.line, one.message) for one in run_rules(subject, ["RF401"])]

@@ -12,8 +12,7 @@ from rfcalc.cli.configuration import Nearest, RuleSelection
 from rfcalc.errors import Source, UsageError
 from rfcalc.library import analyze, check, read_text
 from rfcalc.lint.configuration.reader import read_configuration
-from rfcalc.lint.registry import MODULE_OF, find_rule
-from rfcalc.lint.selection import selected, selectors
+from rfcalc.lint.registry import MODULE_OF, find_rule, selected, selectors
 
 ALL = frozenset(MODULE_OF)
 

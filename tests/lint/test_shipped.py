@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from rfcalc.library import analyze, load, shipped_names
+from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, read_ignores
 from rfcalc.lint.registry import MODULE_OF
 from rfcalc.lint.rule import Subject
-from rfcalc.lint.runner import run_rules
 
 LIST = Path(__file__).with_name("fired.tsv")
 COLUMNS = ("network", "code", "line", "layer", "message")

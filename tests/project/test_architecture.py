@@ -43,14 +43,13 @@ ORDER_WITHIN = {
         {"comparison"},
     ),
     "lint": (
-        {"finding", "globs"},
+        {"finding"},
         {"budgets", "outcome"},
-        {"promises"},
         {"rule"},
         {"network"},
         {"rules"},
-        {"registry", "stale_entries"},
-        {"ignores", "runner", "selection"},
+        {"registry"},
+        {"ignores"},
         {"checking", "configuration"},
     ),
     "report": (
@@ -83,7 +82,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 # and so is what the system says of the process.
 OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks", "rfcalc.cli.memory"}
 # Parts of the package itself, which importlib finds.
-READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.schema"}
+READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.init", "rfcalc.cli.reference"}
 
 # What else of the language has names, some of them those of operators.
 OTHER_NAMES = (

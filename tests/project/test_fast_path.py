@@ -60,7 +60,7 @@ OTHER_PARTS = {
         "rfcalc.report.network_table.book",
         "rfcalc.report.reference.catalog",
         "rfcalc.report.reference.definitions",
-        "rfcalc.cli.networks",
+        "rfcalc.cli.reference",
     ),
     *("rfcalc.spec.syntax_errors", "rfcalc.analysis.fields.digits", "rfcalc.ops.rearrangement"),
     *("rfcalc.ops.attention", "rfcalc.ops.resize", "rfcalc.ops.deconv", "rfcalc.ops.join"),

@@ -16,8 +16,9 @@ from rfcalc.symbolic.polynomial import Polynomial, exact_quotient, format_number
 H, W, C, K = map(Polynomial.symbol, "HWCK")
 
 # ZFNet promises the sizes of its paper, so it exists at one size only; ViT and Mixer learn so many patches,
-# and the windows of Swin divide maps of other sizes than these.
-FIXED = {"zfnet", "vit-b16", "mixer-b16", "swin-t"}
+# the windows of Swin divide maps of other sizes than these, and CRNN makes a list of 26 columns.  BERT,
+# the siamese network and the BiFPN have several inputs.
+FIXED = {"zfnet", "vit-b16", "mixer-b16", "swin-t", "crnn", "bert-base", "siamese", "bifpn-d0"}
 NAMES = [name for name in shipped_names() if name not in FIXED]
 
 

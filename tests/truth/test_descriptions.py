@@ -23,7 +23,8 @@ BESIDE = """
 lenet5 densenet121 mobilenet-v1 mobilenet-v2 squeezenet1.1 efficientnet-b0 convnext-tiny unet fcn-resnet50
 deeplabv3-resnet50 wavenet r3d-18 mobilenet-v3-small regnet-y-400mf resnext50-32x4d shufflenet-v2-x1.0
 hrnet-w18 vit-b16 patchgan resnet18-cifar densenet201 dcgan darknet53 yolov3 inception-v3 mixer-b16
-wide-resnet-28-10 unet-3d mixnet-s dpn68 dla34 swin-t
+wide-resnet-28-10 unet-3d mixnet-s dpn68 dla34 swin-t bert-base resnest50 convnext-v2-atto siamese
+resnet18-blur crnn resnet50-cbam resnet50-eca non-local-block bifpn-d0 pyramidnet110
 """
 NAMES = shipped_names()
 WITH_CLASSES = [name for name in NAMES if "classes" in load(name).params_names()]

@@ -62,6 +62,17 @@ TOTALS = {
     "dpn68": (12_611_602, None),
     "dla34": (15_742_104, None),
     "swin-t": (28_288_354, None),
+    # transformers, timm, effdet, and the authors' code.
+    "bert-base": (109_514_298, None),
+    "resnest50": (27_483_240, None),
+    "convnext-v2-atto": (3_708_400, None),
+    "siamese": (38_951_745, None),
+    "resnet18-blur": (11_689_512, None),
+    "crnn": (8_331_594, None),
+    "resnet50-cbam": (28_089_624, None),
+    "resnet50-eca": (25_557_118, None),
+    "bifpn-d0": (196_281, 136_203_264),
+    "pyramidnet110": (1_772_706, None),
 }
 
 # Published to a few digits, rounded or cut: parameters and multiply-accumulates, in units of the last digit.
@@ -94,7 +105,21 @@ ROUNDED = {
     "wide-resnet-28-10": (("0.1M", 365), None),  # Zagoruyko and Komodakis table 4
     "mixnet-s": (("0.1M", 41), None),  # Tan and Le table 3
     "swin-t": (("M", 28), ("0.01G", 449)),  # torchvision
+    "bert-base": (("M", 110), None),  # Devlin et al. section 3
+    "convnext-v2-atto": (("0.1M", 37), ("0.01G", 55)),  # the authors' model
+    "crnn": (("0.1M", 83), None),  # Shi et al.
 }
+# Width, depth and input size of EfficientNet-B0 to B7; torchvision's parameters and thousandths of a GFLOP.
+EFFICIENTNETS = [
+    (1, 1, 224, 5_288_548, 386),
+    (1, "1.1", 240, 7_794_184, 687),
+    ("1.1", "1.2", 288, 9_109_994, 1_088),
+    ("1.2", "1.4", 300, 12_233_232, 1_827),
+    ("1.4", "1.8", 380, 19_341_616, 4_394),
+    ("1.6", "2.2", 456, 30_389_784, 10_266),
+    ("1.8", "2.6", 528, 43_040_704, 19_068),
+    (2, "3.1", 600, 66_347_960, 37_746),
+]
 UNITS = {"M": 10**6, "0.1M": 10**5, "0.01M": 10**4, "0.1G": 10**8, "0.01G": 10**7}
 
 # Receptive fields of named layers, the same along both axes.
@@ -252,6 +277,16 @@ def test_the_finest_head_of_yolov3_sees_949_to_981_pixels() -> None:
 
 def test_wrn_28_10_has_36_536_884_parameters_for_the_100_classes_of_cifar_100() -> None:
     assert analyze(load("wide-resnet-28-10"), params={"classes": 100}).totals.params == 36_536_884
+
+
+@pytest.mark.parametrize(("width", "depth", "size", "params", "macs"), EFFICIENTNETS)
+def test_width_and_depth_make_efficientnet_b0_each_of_its_relatives(
+    width: object, depth: object, size: int, params: int, macs: int
+) -> None:
+    scale = {"width": width, "depth": depth}
+    totals = analyze(load("efficientnet-b0"), input=f"{size}x{size}x3", params=scale).totals
+    assert isinstance(totals.macs, int)
+    assert (totals.params, round(totals.macs, -6)) == (params, macs * 10**6)
 
 
 def test_efficientnet_sees_everything_through_its_gates_and_851_pixels_without() -> None:

@@ -157,9 +157,58 @@ def test_split_gives_each_branch_its_share_of_the_channels() -> None:
     assert sizes(text) == ["32x32x4", "32x32x4", "32x32x3", "32x32x7"]
 
 
+def test_a_split_cuts_what_it_names() -> None:
+    text = HEAD + "- conv f=1 d=6 as c\n- relu\n- {split: {a: cin//3, b: cin-2}, from: c}\n- concat from=a\n"
+    built = graph(text)
+    assert operands(text, "a") == operands(text, "b") == ["c"]
+    assert operands(text, "concat1") == ["a", "b", "a"]
+    assert [str(built.nodes[node].facts.output) for node in built.outputs] == ["32x32x8"]
+
+
+@pytest.mark.parametrize("split", ["1", "[8]", "{all: 8}"])
+def test_a_split_into_one_part_is_no_layer(split: str) -> None:
+    text = HEAD + f"- relu as r\n- {{split: {split}, as: whole}}\n- add from=whole\n"
+    assert operands(text, "add1") == ["r", "r"]
+    assert [node.op for node in graph(text).layers] == ["relu", "add"]
+    text = HEAD + f"- {{add: [[relu]], split: {split}, as: sum}}\n- tanh from=sum\n"
+    assert [node.op for node in graph(text).layers] == ["relu", "tanh"]
+
+
+def test_parts_as_many_as_channels_without_end_are_refused() -> None:
+    (found,) = messages(f"input: 8x8x{2**60}\nlayers: [{{split: {2**60}}}, add]\n")
+    assert "takes more work than the limit" in found
+
+
 def test_shared_weights_point_to_their_owner() -> None:
     text = HEAD + "- conv f=3 p=1 d=8 as c\n- conv f=3 p=1 d=8 weights=c as e\n- conv f=3 p=1 d=8 weights=e\n"
     assert [node.shared for node in graph(text).layers] == [None, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "- conv f=3 d=4 as a\n- conv f=3 d=8 weights=a\n",
+        "- embedding words=9 d=8 from=indices as a\n- conv f=3 d=9 weights=a\n",
+        "- embedding words=9 d=8 from=indices as a\n- dwconv f=1 weights=a\n",
+    ],
+)
+def test_a_kernel_of_several_positions_or_of_one_channel_is_no_matrix_to_be_shared(layers: str) -> None:
+    text = "input: {indices: 32x1, map: 32x8}\nlayers:\n- identity from=map\n"
+    assert any("cannot share the parameters" in message for message in messages(text + layers))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "- conv f=1 d=4 as a\n- conv f=1 d=8 weights=a\n",
+        "- embedding words=9 d=8 from=indices as a\n- conv f=1 d=9 weights=a\n",
+        "- globalavgpool\n- fc d=4 as a\n- conv f=1 d=8 weights=a\n",
+    ],
+)
+def test_a_kernel_of_1_is_a_matrix_that_is_shared_as_it_is_or_transposed(layers: str) -> None:
+    text = "input: {indices: 32x1, map: 32x8}\nlayers:\n- identity from=map\n"
+    last = graph(text + layers).layers[-1]
+    assert (last.shared is not None, last.shares) == (True, {"weight"})
 
 
 def test_a_call_shares_the_weights_of_an_earlier_call_layer_by_layer() -> None:

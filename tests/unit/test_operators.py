@@ -178,6 +178,8 @@ COUNTED = [
     ("conv", "8x8x3", "f=3 d=4 learned=no", "6x6x4", 0, 36 * 4 * 27),
     # SiamFC: 289 windows of 6x6x256 against one of them; a product with as many rows as channels.
     ("unfold", "22x22x256", "f=6", "17x17x9216", 0, 0),
+    # As PyTorch's page of Fold has it: 12 windows of 2x2 in 3 channels.
+    ("fold", "3x4x12", "size=4x5 f=2", "4x5x3", 0, 0),
     ("matmul", "17x17x9216 9216x1", "", "17x17x1", 0, 2_663_424),
     ("matmul", "8x8x4 8x8x4", "transposed=yes", "8x8x64", 0, 64 * 4 * 64),
     ("grn", "7x7x96", "", "7x7x96", 192, 0),

@@ -69,6 +69,12 @@ COUNTED = [
     ("localconv", "5x6x2", "f=3 d=8", Work(add=96)),
     ("matmul", "8x4 4x6", "", NO_WORK),
     ("unfold", MAP, "f=2", NO_WORK),
+    # 12 windows of 2x2 reach 4x5 positions of 2 channels: 48 elements, the first of a position is no sum.
+    ("fold", MAP, "size=4x5 f=2", Work(add=2 * (48 - 20))),
+    # Side by side, and with gaps, nothing is summed; what falls in the padding is.
+    ("fold", MAP, "size=6x8 f=2 s=2", NO_WORK),
+    ("fold", MAP, "size=8x11 f=2 s=3", NO_WORK),
+    ("fold", MAP, "size=2x3 f=2 p=1", Work(add=2 * (48 - 20))),
     ("roll", MAP, "by=1", NO_WORK),
     # 96 squares, 88 additions and 8 roots; the mean 7 additions and a division; 8 quotients; 2 products and 2
     # additions for each of 96.

@@ -12,7 +12,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from rfcalc.analysis.comparison.sequences import EqualRun, IndexPair, best_pairs, common_ends, equal_runs
+from rfcalc.analysis.comparison.sequences import (
+    EqualRun,
+    IndexPair,
+    RunChain,
+    best_pairs,
+    common_ends,
+    equal_runs,
+    unwound,
+)
 from rfcalc.analysis.comparison.structure import SAME_LAST_PART, SAME_NAME, LayerToken, similarity
 from rfcalc.records import NamedTuple
 
@@ -122,23 +130,13 @@ def _numbers(tokens: Sequence[LayerToken]) -> list[int]:
 def _namesakes(left: Sequence[LayerToken], right: Sequence[LayerToken]) -> list[EqualRun]:
     """Runs of one: layers of the same name and operator, as many as stand in the same order."""
     places = {(token.name, token.form.op): index for index, token in enumerate(right)}
-    found = [
-        (index, places[token.name, token.form.op])
-        for index, token in enumerate(left)
-        if (token.name, token.form.op) in places
-    ]
     # The longest increasing subsequence, by patience: tails[n] ends the best one of length n + 1.
     tails: list[int] = []
-    ends: list[int] = []
-    previous: list[int] = []
-    for number, (_, place) in enumerate(found):
-        length = bisect_left(tails, place)
-        tails[length : length + 1] = [place]
-        ends[length : length + 1] = [number]
-        previous.append(ends[length - 1] if length else -1)
-    chain = []
-    number = ends[-1] if ends else -1
-    while number >= 0:
-        chain.append((*found[number], 1))
-        number = previous[number]
-    return chain[::-1]
+    chains: list[RunChain] = [None]
+    for index, token in enumerate(left):
+        place = places.get((token.name, token.form.op))
+        if place is not None:
+            length = bisect_left(tails, place)
+            tails[length : length + 1] = [place]
+            chains[length + 1 : length + 2] = [(chains[length], (index, place, 1))]
+    return unwound(chains[-1])

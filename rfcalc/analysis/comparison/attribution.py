@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rfcalc.analysis.analyze import analyze_layer
 from rfcalc.analysis.comparison.causes import Causes
 from rfcalc.analysis.comparison.course import Course, edits_of, undone
-from rfcalc.analysis.comparison.entries import Entries, LayerPair
+from rfcalc.analysis.comparison.entries import Entries
 from rfcalc.analysis.comparison.layer_states import LayerState, lone_shapes, paired_states
 from rfcalc.analysis.fields.figures import NodeField
 from rfcalc.analysis.figures import COUNTS
@@ -46,45 +46,38 @@ class Effect(NamedTuple):
     causes: tuple[int, ...]
 
 
-class Attribution(NamedTuple):
-    """The amounts of each cause, and the effect on each entry."""
-
-    causes: tuple[Deltas, ...]
-    entries: tuple[Effect, ...]
-
-
-def attribute(entries: Entries, causes: Causes, batch: int) -> Attribution:
-    """Charge every difference to the causes."""
+def attribute(entries: Entries, causes: Causes, batch: int) -> tuple[list[Deltas], list[Effect]]:
+    """Charge every difference to the causes: the amounts of each, and the effect on each entry."""
     charged: list[list[Deltas]] = [[] for _ in causes.causes]
     shapes: list[Course[Shape | None]] = []
     effects = []
     for number, entry in enumerate(entries.entries):
         own = causes.of_entry.get(number)
         if entry.left is None or entry.right is None:
+            side, node = (entries.right, entry.right) if entry.left is None else (entries.left, entry.left)
             assert own is not None
-            amounts: Mapping[int, Deltas] = {own: _lone_amount(entries, entry, batch)}
+            assert node is not None
+            figures = _figures(LayerState.of(side.graph, node), batch)
+            gone = {name: -amount for name, amount in figures.items()}
+            amounts: Mapping[int, Deltas] = {own: figures if entry.left is None else gone}
             shapes.append(lone_shapes(entries, causes, number, shapes))
+            felt = set()
         else:
             states = paired_states(entries, causes, number, shapes)
             amounts = _charges(states, batch)
             shapes.append(_shapes_of(states))
+            # By these what both read, or what the layer passes on, has another size.
+            both = {*entries.left.operands(entry.left)} & {*entries.right.operands(entry.right)}
+            felt = edits_of(shapes[operand] for operand in (*both, number))
         for cause, amount in amounts.items():
             charged[cause].append(amount)
         itself = set() if own is None else {own}
-        felt = _felt(entries, entry, shapes, number) - itself
+        felt -= itself
         felt |= {cause for cause, amount in amounts.items() if any(each != 0 for each in amount.values())}
         # A layer that is not changed itself does other work only where it works on other sizes.
         resized = bool(felt - itself)
         effects.append(Effect(resized, together(amounts.values()), tuple(sorted(felt | itself))))
-    return Attribution(tuple(map(together, charged)), tuple(effects))
-
-
-def _lone_amount(entries: Entries, entry: LayerPair, batch: int) -> Deltas:
-    if entry.left is not None:
-        amounts = _figures(LayerState.of(entries.left.graph, entry.left), batch)
-        return {name: -amount for name, amount in amounts.items()}
-    assert entry.right is not None
-    return _figures(LayerState.of(entries.right.graph, entry.right), batch)
+    return list(map(together, charged)), effects
 
 
 def _figures(state: LayerState, batch: int) -> Deltas:
@@ -141,11 +134,3 @@ def _steps_of_shape(start: Shape, later: Sequence[tuple[int, Shape]]) -> tuple[t
         sizes = [length.at(edit) for length in lengths]
         steps.append((edit, Shape(tuple(sizes[:-1]), sizes[-1])))
     return tuple(steps)
-
-
-def _felt(entries: Entries, entry: LayerPair, shapes: list[Course[Shape | None]], number: int) -> set[int]:
-    """The edits by which what a layer of both networks reads or passes on has another size."""
-    if entry.left is None or entry.right is None:
-        return set()
-    both = {*entries.left.operands(entry.left)} & {*entries.right.operands(entry.right)}
-    return edits_of(shapes[operand] for operand in (*both, number))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.entries import Change, Entries, LayerPair, Side
 from rfcalc.graph.ir import Node
 from rfcalc.ops.attributes import CountKind, SizeReference
-from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -85,13 +85,10 @@ def _changes(entries: Entries, number: int) -> tuple[Change, ...]:
     entry = entries.entries[number]
     if number >= entries.inputs:
         return entry.changes
-    old, new = (
-        None if index is None else side.graph.nodes[index]
-        for side, index in ((entries.left, entry.left), (entries.right, entry.right))
-    )
-    named = old or new
-    assert named is not None
-    return (Change(named.name, old and old.facts.output, new and new.facts.output),)
+    sides = (entries.left, entry.left), (entries.right, entry.right)
+    nodes = [None if index is None else side.graph.nodes[index] for side, index in sides]
+    named = next(filter(None, nodes))
+    return (Change(named.name, *(node and node.facts.output for node in nodes)),)
 
 
 # An edit: a key that equal ones share, the scope that came or went, and the entries it consists of.
@@ -100,7 +97,12 @@ _EditKey = tuple[tuple[object, ...], str, tuple[int, ...]]
 
 def _edits(entries: Entries) -> Iterator[_EditKey]:
     numbered = list(enumerate(entries.entries))
-    yield from _new_inputs(entries, numbered)
+    # The inputs that both networks have, where their sizes differ.
+    for number, entry in numbered[: entries.inputs]:
+        if not entry.alone:
+            old, new = (node.facts.output for node in entries.both(entry))
+            if old != new:
+                yield (INPUT, number, old, new), "", (number,)
     moves = dict(_moves(entries, numbered))
     arrived = set(moves.values())
     for number, entry in numbered:
@@ -112,30 +114,20 @@ def _edits(entries: Entries) -> Iterator[_EditKey]:
     yield from _whole(INSERTED, entries.right, [e.right for e in entries.entries if e.left is None])
 
 
-def _new_inputs(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Iterator[_EditKey]:
-    """The inputs that both networks have, where their sizes differ."""
-    for number, entry in numbered[: entries.inputs]:
-        if not entry.alone:
-            old, new = (node.facts.output for node in entries.both(entry))
-            if old != new:
-                yield (INPUT, number, old, new), "", (number,)
-
-
 def _change(entries: Entries, entry: LayerPair) -> tuple[object, ...]:
-    op = entries.both(entry)[1].op
-    return (CHANGED, op, tuple(_kind_of_change(op, change) for change in entry.changes))
-
-
-def _kind_of_change(op: str, change: Change) -> tuple[object, ...]:
     """What changes have in common that are the same edit: the two values, or for counts their ratio."""
-    old, new = change.old, change.new
-    attribute = find_operator(op).attributes.get(change.attribute)
-    if attribute is None:
-        # Other layers read, other weights used: each is an edit of its own, except the operator's name.
-        return (change.attribute, old, new)
-    if type(attribute.kind) is CountKind and type(old) is int and type(new) is int and old and new:
-        return (change.attribute, Fraction(new, old))
-    return (change.attribute, _plain(old), _plain(new))
+    op = entries.both(entry)[1].op
+    key: list[object] = [CHANGED, op]
+    for name, old, new in entry.changes:
+        attribute = find_operator(op).attributes.get(name)
+        if attribute is None:
+            # Other layers read, other weights used: each is an edit of its own, except the operator's name.
+            key.append((name, old, new))
+        elif type(attribute.kind) is CountKind and type(old) is int and type(new) is int and old and new:
+            key.append((name, Fraction(new, old)))
+        else:
+            key.append((name, _plain(old), _plain(new)))
+    return tuple(key)
 
 
 def _plain(value: object) -> object:
@@ -145,11 +137,11 @@ def _plain(value: object) -> object:
 
 def _moves(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Iterator[tuple[int, int]]:
     """Pairs of changed layers in one scope of which one gave up the value that the other took."""
-    free: dict[str, list[tuple[int, LayerPair]]] = {}
+    free: dict[tuple[str, ...], list[tuple[int, LayerPair]]] = {}
     for number, entry in numbered:
         if not entry.changes:
             continue
-        scope = _scope(entries, entry)
+        scope = tuple(node.name.rpartition(".")[0] for node in entries.both(entry))
         waiting = free.setdefault(scope, [])
         for place, (other_number, other) in enumerate(waiting):
             moved = _exchanged(entries, other, entry) if number - other_number <= NEAR else None
@@ -162,29 +154,21 @@ def _moves(entries: Entries, numbered: Sequence[tuple[int, LayerPair]]) -> Itera
             del waiting[:-NEAR]
 
 
-def _scope(entries: Entries, entry: LayerPair) -> str:
-    return "\0".join(node.name.rpartition(".")[0] for node in entries.both(entry))
-
-
 def _exchanged(entries: Entries, one: LayerPair, two: LayerPair) -> bool | None:
     """Whether the first gave its value to the second (or the second to the first); None where neither did."""
-    for mine in one.changes:
-        attribute = _attribute(entries, one, mine)
-        for theirs in two.changes:
-            if (
-                attribute is not None
-                and _attribute(entries, two, theirs) is not None
-                and mine.attribute == theirs.attribute
-                and _plain(mine.old) == _plain(theirs.new)
-                and _plain(mine.new) == _plain(theirs.old)
-            ):
-                return not attribute.is_default(mine.old)
+    # Something else than an attribute may have been changed.
+    attributes, others = (find_operator(entries.both(entry)[0].op).attributes for entry in (one, two))
+    for mine, theirs in product(one.changes, two.changes):
+        name = mine.attribute
+        if (
+            name == theirs.attribute
+            and name in attributes
+            and name in others
+            and _plain(mine.old) == _plain(theirs.new)
+            and _plain(mine.new) == _plain(theirs.old)
+        ):
+            return not attributes[name].is_default(mine.old)
     return None
-
-
-def _attribute(entries: Entries, entry: LayerPair, change: Change) -> Attribute | None:
-    """The attribute that was changed; None where something else was."""
-    return find_operator(entries.both(entry)[0].op).attributes.get(change.attribute)
 
 
 def _move(entries: Entries, source: int, target: int) -> _EditKey:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from rfcalc.analysis.comparison.attribution import Attribution, Deltas, Effect, attribute, together
-from rfcalc.analysis.comparison.causes import PATH, Causes, SharedEdit, find_causes
-from rfcalc.analysis.comparison.entries import Change, LayerPair, aligned_entries
-from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences, known_along_all
+from rfcalc.analysis.comparison.attribution import Deltas, attribute, together
+from rfcalc.analysis.comparison.causes import PATH, SharedEdit, find_causes
+from rfcalc.analysis.comparison.entries import Change, aligned_entries
+from rfcalc.analysis.comparison.field_difference import FieldDifference, field_differences
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import UsageError
 from rfcalc.records import NamedTuple
@@ -45,7 +43,7 @@ class Comparison(NamedTuple):
     edits: every layer of both, in an order that is both networks' order of execution.
     causes: what was done to the first to get the second; their deltas add up to `differences`, and their
     fields to the difference of the two fields.
-    fields: that difference along each axis; None for an axis along which it is not known.
+    fields: that difference along each axis; () where it is not known along one of them.
     unaligned: how many layers have no counterpart since looking for one was too much.
     """
 
@@ -54,7 +52,7 @@ class Comparison(NamedTuple):
     edits: tuple[Edit, ...]
     causes: tuple[SharedEdit, ...]
     differences: Deltas
-    fields: tuple[FieldDifference | None, ...]
+    fields: tuple[FieldDifference, ...]
     unaligned: int
 
     @property
@@ -69,33 +67,17 @@ def compare(left: NetworkAnalysis, right: NetworkAnalysis) -> Comparison:
         raise UsageError(f"batches of {left.batch} and {right.batch} examples cannot be compared")
     entries = aligned_entries(left, right)
     causes = find_causes(entries)
-    attribution = attribute(entries, causes, left.batch)
-    fields = field_differences(entries, causes, left, right)
-    told = list(zip(entries.entries, attribution.entries, strict=True))[entries.inputs :]
-    return Comparison(
-        left,
-        right,
-        tuple(_edit(*each, left, right) for each in told),
-        tuple(_causes(causes, attribution, fields)),
-        together(attribution.causes),
-        fields,
-        entries.unaligned,
-    )
-
-
-def _edit(entry: LayerPair, effect: Effect, left: NetworkAnalysis, right: NetworkAnalysis) -> Edit:
-    one = None if entry.left is None else left.layer_at(entry.left)
-    two = None if entry.right is None else right.layer_at(entry.right)
-    kind = INSERTED if one is None else REMOVED if two is None else CHANGED if entry.changes else KEPT
-    return Edit(kind, one, two, entry.changes, *effect)
-
-
-def _causes(
-    causes: Causes, attribution: Attribution, fields: Sequence[FieldDifference | None]
-) -> Iterator[SharedEdit]:
-    known = known_along_all(fields)
-    for number, (cause, deltas) in enumerate(zip(causes.causes, attribution.causes, strict=True)):
-        amounts = tuple(field.causes.get(number, 0) for field in known)
-        yield cause._replace(deltas=deltas, field=amounts if known else None)
-    if any(field.elsewhere for field in known):
-        yield SharedEdit(PATH, deltas=together(()), field=tuple(field.elsewhere for field in known))
+    deltas, effects = attribute(entries, causes, left.batch)
+    fields = field_differences(entries, causes)
+    edits = []
+    for entry, effect in list(zip(entries.entries, effects, strict=True))[entries.inputs :]:
+        one, two = entries.left.layer(entry.left), entries.right.layer(entry.right)
+        kind = INSERTED if one is None else REMOVED if two is None else CHANGED if entry.changes else KEPT
+        edits.append(Edit(kind, one, two, entry.changes, *effect))
+    told = [
+        cause._replace(deltas=amounts, field=tuple(each.causes.get(number, 0) for each in fields) or None)
+        for number, (cause, amounts) in enumerate(zip(causes.causes, deltas, strict=True))
+    ]
+    if any(field.elsewhere for field in fields):
+        told.append(SharedEdit(PATH, deltas=together(()), field=tuple(field.elsewhere for field in fields)))
+    return Comparison(left, right, tuple(edits), tuple(told), together(deltas), fields, entries.unaligned)

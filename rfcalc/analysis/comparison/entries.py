@@ -8,13 +8,14 @@ of a fully connected layer, `p=same` at stride 2) is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from rfcalc.analysis.analyze import shapes_read
 from rfcalc.analysis.comparison.alignment import align
 from rfcalc.analysis.comparison.sequences import IndexPair
 from rfcalc.analysis.comparison.structure import LIGHT, Forms, LayerToken, same_value
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.registry import applied, find_operator
@@ -55,18 +56,26 @@ class LayerPair(NamedTuple):
 class Side(NamedTuple):
     """One of the two networks.  entry_of: the entry of each node; named: of each layer by its name."""
 
-    graph: Graph
+    network: NetworkAnalysis
     entry_of: tuple[int, ...]
     named: Mapping[str, int]
 
     @classmethod
-    def of(cls, graph: Graph, nodes: Iterable[int | None]) -> Side:
+    def of(cls, network: NetworkAnalysis, nodes: Iterable[int | None]) -> Side:
         """A network, given the node of each entry."""
         found = {node: entry for entry, node in enumerate(nodes) if node is not None}
-        entry_of = tuple(found[node] for node in range(len(graph.nodes)))
-        return cls(
-            graph, entry_of, {node.name: entry for node, entry in zip(graph.nodes, entry_of, strict=True)}
-        )
+        entry_of = tuple(found[node] for node in range(len(found)))
+        names = (node.name for node in network.graph.nodes)
+        return cls(network, entry_of, dict(zip(names, entry_of, strict=True)))
+
+    @property
+    def graph(self) -> Graph:
+        """The network's graph."""
+        return self.network.graph
+
+    def layer(self, node: int | None) -> LayerAnalysis | None:
+        """The figures of a node that is a layer; None where the network has no such entry."""
+        return None if node is None else self.network.layer_at(node)
 
     def operands(self, node: int) -> tuple[int, ...]:
         """The entries that a node reads."""
@@ -113,8 +122,8 @@ def aligned_entries(one: NetworkAnalysis, two: NetworkAnalysis) -> Entries:
         ),
     ]
     plain = Entries(
-        Side.of(left, (mine for mine, _ in pairs)),
-        Side.of(right, (theirs for _, theirs in pairs)),
+        Side.of(one, (mine for mine, _ in pairs)),
+        Side.of(two, (theirs for _, theirs in pairs)),
         tuple(LayerPair(*pair) for pair in pairs),
         alignment.unaligned,
     )
@@ -125,9 +134,7 @@ def _inputs(left: Graph, right: Graph) -> Iterator[IndexPair]:
     """The inputs of both networks, by name where they have the same ones, else in their order."""
     names = {right.nodes[index].name: index for index in right.inputs}
     by_name = names.keys() == {left.nodes[index].name for index in left.inputs}
-    for place in range(max(len(left.inputs), len(right.inputs))):
-        one = left.inputs[place] if place < len(left.inputs) else None
-        two = right.inputs[place] if place < len(right.inputs) else None
+    for one, two in zip_longest(left.inputs, right.inputs):
         yield one, names[left.nodes[one].name] if by_name and one is not None else two
 
 
@@ -186,12 +193,9 @@ def _with_changes(entries: Entries, entry: LayerPair) -> LayerPair:
     if entry.alone:
         return entry
     one, two = entries.both(entry)
-    changes: list[Change] = []
-    if one.op != two.op:
-        changes.append(Change(OPERATOR, one.op, two.op))
-    changes += _changed_attributes(entries, one, two)
-    changes += _changed_reads(entries, one, two)
-    changes += _changed_weights(entries, one, two)
+    changes = [] if one.op == two.op else [Change(OPERATOR, one.op, two.op)]
+    for changed in (_changed_attributes, _changed_reads, _changed_weights):
+        changes += changed(entries, one, two)
     return entry._replace(changes=tuple(changes)) if changes else entry
 
 

@@ -8,7 +8,7 @@ The amounts add up to the difference exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -37,25 +37,19 @@ class FieldDifference(NamedTuple):
     elsewhere: Exact
 
 
-def known_along_all(fields: Sequence[FieldDifference | None]) -> tuple[FieldDifference, ...]:
-    """The differences where they are known along every axis, else ()."""
-    known = tuple(field for field in fields if field is not None)
-    return known if len(known) == len(fields) else ()
-
-
-def field_differences(
-    entries: Entries, causes: Causes, left: NetworkAnalysis, right: NetworkAnalysis
-) -> tuple[FieldDifference | None, ...]:
+def field_differences(entries: Entries, causes: Causes) -> tuple[FieldDifference, ...]:
     """The difference between the fields of two networks along each axis of their first inputs.
 
-    () where these have other numbers of axes.  None for an axis along which one of the fields has no size
-    or no chain that sets it (it is unknown or only bounded), or a main path sees all of it.
+    () where these have other numbers of axes, or along one of them one of the fields has no size or no chain
+    that sets it (it is unknown or only bounded), or a main path sees all of it.
     """
-    ranks = {len(network.inputs[0].axes) if network.inputs else 0 for network in (left, right)}
+    networks = entries.left.network, entries.right.network
+    ranks = {len(network.inputs[0].axes) if network.inputs else 0 for network in networks}
     rank = ranks.pop() if len(ranks) == 1 else 0
-    if rank > 1 and _alike(left) and _alike(right):
-        return (_difference(entries, causes, left, right, 0),) * rank
-    return tuple(_difference(entries, causes, left, right, axis) for axis in range(rank))
+    alike = rank > 1 and all(map(_alike, networks))
+    fields = [_difference(entries, causes, axis) for axis in range(1 if alike else rank)]
+    known = tuple(field for field in fields if field is not None)
+    return known * (rank if alike else 1) if len(known) == len(fields) else ()
 
 
 def _alike(network: NetworkAnalysis) -> bool:
@@ -69,9 +63,8 @@ def _alike(network: NetworkAnalysis) -> bool:
     )
 
 
-def _difference(
-    entries: Entries, causes: Causes, left: NetworkAnalysis, right: NetworkAnalysis, axis: int
-) -> FieldDifference | None:
+def _difference(entries: Entries, causes: Causes, axis: int) -> FieldDifference | None:
+    left, right = entries.left.network, entries.right.network
     shown = [network.fields.nodes[network.fields.network].inputs[0] for network in (left, right)]
     two = field_chains(right.fields, right.fields.network, axis)
     if two is None or any(axes and axes[axis].path == "main" for axes in shown):
@@ -81,22 +74,19 @@ def _difference(
     # Where several chains of a network reach as far, one that runs through the same layers as the
     # other network's is taken.
     through = _entries_on(two, entries.right)
-    preferring = _preferring(left.fields, entries.left, through)
-    one = field_chains(preferring, left.fields.network, axis)
+    one = field_chains(_preferring(entries.left, through), left.fields.network, axis)
     if one is None:
         return None
     wanted = _entries_on(one, entries.left)
     if not all(entries.entries[number].alone for number in wanted ^ through):
-        preferring = _preferring(right.fields, entries.right, wanted)
-        two = field_chains(preferring, right.fields.network, axis)
+        two = field_chains(_preferring(entries.right, wanted), right.fields.network, axis)
         if two is None:
             return None
     charged: dict[int, Exact] = {}
     # Of a field with a chain for each end and one with a single chain no two layers are the same step.
     if len(one.chains) == len(two.chains):
         for mine, theirs in zip(one.chains, two.chains, strict=True):
-            ends = left.fields.network, right.fields.network
-            for cause, amount in _charges(entries, causes, mine, theirs, ends):
+            for cause, amount in _charges(entries, causes, mine, theirs):
                 charged[cause] = charged.get(cause, 0) + amount
     found = {cause: amount for cause, amount in charged.items() if amount and cause < len(causes.causes)}
     total: Exact = two.size - one.size
@@ -110,8 +100,9 @@ def _entries_on(path: FieldPath, side: Side) -> set[int]:
     return {side.entry_of[step.node] for chain in path.chains for step in chain.steps}
 
 
-def _preferring(fields: FieldAnalysis, side: Side, through: Set[int]) -> FieldAnalysis:
+def _preferring(side: Side, through: Set[int]) -> FieldAnalysis:
     """The fields with operands in the given entries first: of chains that reach as far, those are taken."""
+    fields = side.network.fields
     nodes = list(fields.graph.nodes)
     for index, node in enumerate(nodes):
         if len(node.inputs) < 2 or not node.facts.reads or len(node.facts.reads) != len(node.inputs):
@@ -137,13 +128,10 @@ class _ChainLink(NamedTuple):
     stride: Exact = 1
 
 
-def _charges(
-    entries: Entries, causes: Causes, left: Chain, right: Chain, ends: tuple[int, int]
-) -> Iterator[tuple[int, Exact]]:
-    """What each cause, or the number past them for none, adds to the reach of a chain.
-
-    ends: the nodes that the chains lead to.
-    """
+def _charges(entries: Entries, causes: Causes, left: Chain, right: Chain) -> Iterator[tuple[int, Exact]]:
+    """What each cause, or the number past them for none, adds to the reach of a chain."""
+    # The nodes that the chains lead to.
+    ends = [side.network.fields.network for side in (entries.left, entries.right)]
     mine, theirs = _links(left, entries.left), _links(right, entries.right)
     # The stride up to a layer, in input positions.
     stride: Course[Exact] = Course(1)

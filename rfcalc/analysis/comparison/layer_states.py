@@ -61,9 +61,9 @@ class ReadingLayer(NamedTuple):
 
     def inputs(self, shapes: Shapes, edit: int) -> tuple[Shape, ...] | None:
         """The shapes it reads after an edit; None where one is not known."""
-        found = [shapes[number].at(edit) for number in self.operands]
+        found = (shapes[number].at(edit) for number in self.operands)
         known = tuple(shape for shape in found if shape is not None)
-        return known if len(known) == len(found) else None
+        return known if len(known) == len(self.operands) else None
 
     def arguments(self, shapes: Shapes, edit: int) -> Mapping[str, object]:
         """Its arguments after an edit, left undecided; a layer whose size it follows has the size of then."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import ValueRange, stretches
@@ -97,18 +97,11 @@ def _reduced(amount: Exact, base: Exact) -> Multiple:
             quotient = exact_quotient(numerator, denominator)
         except (SymbolicError, ZeroDivisionError):
             continue
-        whole, part = _split(quotient)
-        return Multiple(part, whole) if inverse else Multiple(whole, part)
+        # With whole coefficients, and what that is to be divided by.
+        part = lcm(*(coefficient.denominator for coefficient in _terms(quotient).values()))
+        return Multiple(part, quotient * part) if inverse else Multiple(quotient * part, part)
     common = _common(amount, base)
     return Multiple(exact_quotient(amount, common), exact_quotient(base, common))
-
-
-def _split(quotient: Exact) -> tuple[Exact, int]:
-    """An exact quotient as one with whole coefficients, and what that is to be divided by."""
-    denominator = 1
-    for coefficient in _terms(quotient).values():
-        denominator = denominator * coefficient.denominator // gcd(denominator, coefficient.denominator)
-    return quotient * denominator, denominator
 
 
 def _terms(value: Exact) -> Terms:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 # The most items removed and added that are looked for.
 MOST_DIFFERENCES = 600
@@ -11,6 +12,8 @@ IN_SEQUENCE = 6
 
 # A run of equal items: where it begins on either side, and its length.
 EqualRun = tuple[int, int, int]
+# Some runs, the last one and a chain of those before it.
+RunChain: TypeAlias = tuple["RunChain", EqualRun] | None
 # Two items that correspond, by index; None where one side has no counterpart.
 IndexPair = tuple[int | None, int | None]
 
@@ -32,44 +35,34 @@ def equal_runs(left: Sequence[object], right: Sequence[object], shortest: int = 
     memory are proportional to length times difference (Myers 1986, An O(ND) difference algorithm).
     """
     height, width = len(left), len(right)
+    # How far ways of so many differences lead along each diagonal, and the runs on these ways.
     furthest = {1: 0}
-    history: list[dict[int, int]] = []
+    runs: dict[int, RunChain] = {1: None}
     for differences in range(MOST_DIFFERENCES + 1):
-        history.append({})
         for diagonal in range(-differences, differences + 1, 2):
             down = diagonal == -differences or (
                 diagonal != differences and furthest[diagonal - 1] < furthest[diagonal + 1]
             )
-            row = furthest[diagonal + 1] if down else furthest[diagonal - 1] + 1
+            before = diagonal + 1 if down else diagonal - 1
+            start = row = furthest[before] + (not down)
             column = row - diagonal
             while row < height and column < width and left[row] == right[column]:
                 row += 1
                 column += 1
-            history[-1][diagonal] = furthest[diagonal] = row
+            way = runs[before]
+            furthest[diagonal] = row
+            runs[diagonal] = way if row - start < shortest else (way, (start, start - diagonal, row - start))
             if row >= height and column >= width:
-                return _runs_of(history, height, width, shortest)
+                return unwound(runs[diagonal])
     return None
 
 
-def _runs_of(history: Sequence[Mapping[int, int]], height: int, width: int, shortest: int) -> list[EqualRun]:
-    """The runs along the way that the search came, those that are too short left out."""
+def unwound(chain: RunChain) -> list[EqualRun]:
+    """The runs of a chain, the first one first."""
     runs: list[EqualRun] = []
-    row, column = height, width
-    for differences in range(len(history) - 1, -1, -1):
-        diagonal = row - column
-        if differences:
-            earlier = history[differences - 1]
-            down = diagonal == -differences or (
-                diagonal != differences and earlier.get(diagonal - 1, -1) < earlier.get(diagonal + 1, -1)
-            )
-            start = earlier[diagonal + 1] if down else earlier[diagonal - 1] + 1
-        else:
-            start = 0
-        if row - start >= shortest:
-            runs.append((start, start - diagonal, row - start))
-        if differences:
-            row = start if down else start - 1
-            column = row - (diagonal + 1 if down else diagonal - 1)
+    while chain:
+        chain, run = chain
+        runs.append(run)
     return runs[::-1]
 
 

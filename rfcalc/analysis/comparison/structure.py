@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from rfcalc.analysis.depth import weighted, works_in_place
 from rfcalc.analysis.fields.figures import NodeField
@@ -84,8 +84,13 @@ class Forms:
 
     def _form(self, node: Node, graph: Graph, entering: object, leaving: object) -> Form:
         inputs = tuple(graph.nodes[index].facts.output for index in node.inputs)
-        identity = (node.op, tuple(_comparable(node.arguments)), inputs, node.facts.output)
+        arguments = tuple(
+            (name, type(value), value.shape if isinstance(value, SizeReference) else value)
+            for name, value in node.arguments.items()
+        )
+        identity = (node.op, arguments, inputs, node.facts.output)
         number = self._numbers.setdefault(identity, len(self._numbers))
+        light = len(node.inputs) == 1 and works_in_place(node) and not node.facts.weights
         return Form(
             number=number,
             op=node.op,
@@ -95,7 +100,7 @@ class Forms:
             entering=entering,
             leaving=leaving,
             channels=node.facts.output.channels,
-            weight=_weight(node),
+            weight=HEAVY if weighted(node) else LIGHT if light else MEDIUM,
         )
 
 
@@ -112,17 +117,16 @@ def similarity(one: Form, two: Form, same_name: bool) -> int:
         if one.role != two.role or one.leaving != two.leaving:
             return 0
         return min(one.weight, two.weight) * 3 // 8
-    part = _equal_part(one.attributes, two.attributes)
+    mine, theirs = one.attributes, two.attributes
+    names = mine.keys() | theirs.keys()
+    equal = [name in mine and name in theirs and same_value(mine[name], theirs[name]) for name in names]
+    part = sum(equal) / len(names) if names else 1
     if part < 1 and not same_name and (part < LEAST_EQUAL_PART or not same_place):
         return 0
     score = one.weight * (1 if part == 1 else part * 5 / 8)
-    for equal, eighths in (
-        (one.entering == two.entering, 1),
-        (one.leaving == two.leaving, 2),
-        (one.channels == two.channels, 1),
-    ):
-        score += one.weight * eighths / 8 if equal else 0
-    return round(score)
+    eighths = (one.entering == two.entering) + 2 * (one.leaving == two.leaving)
+    eighths += one.channels == two.channels
+    return round(score + one.weight * eighths / 8)
 
 
 def same_value(one: object, two: object) -> bool:
@@ -136,24 +140,11 @@ def same_value(one: object, two: object) -> bool:
     return type(one) is type(two) and one == two
 
 
-def _equal_part(one: Mapping[str, object], two: Mapping[str, object]) -> float:
-    names = one.keys() | two.keys()
-    if not names:
-        return 1.0
-    equal = sum(name in one and name in two and same_value(one[name], two[name]) for name in names)
-    return equal / len(names)
-
-
 def _told(node: Node) -> dict[str, object]:
     """The attributes that tell a layer from others of its operator: those a description must or does give."""
     operator = find_operator(node.op)
     values = {name: node.arguments.get(name) for name in operator.attributes}
     return {name: value for name, value in values.items() if operator.attributes[name].tells(value)}
-
-
-def _comparable(arguments: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
-    for name, value in arguments.items():
-        yield name, type(value), value.shape if isinstance(value, SizeReference) else value
 
 
 def _role(node: Node) -> object:
@@ -162,10 +153,3 @@ def _role(node: Node) -> object:
     ranks = sorted(len(dimensions) for dimensions in (facts.weights or {}).values())
     works = facts.work is not None and any(count != 0 for count in facts.work)
     return (len(node.inputs), works_in_place(node), facts.channels, ranks[-1:], works, facts.sink)
-
-
-def _weight(node: Node) -> int:
-    if weighted(node):
-        return HEAVY
-    light = len(node.inputs) == 1 and works_in_place(node) and not node.facts.weights
-    return LIGHT if light else MEDIUM

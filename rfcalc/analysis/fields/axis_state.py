@@ -182,6 +182,11 @@ def not_told(state: State, reason: str) -> State:
     return State(None, None, remarks, state.reason or reason, spread=state.spread)
 
 
+def data_decides(states: States) -> States:
+    """The states behind an operator that reads where the data says."""
+    return tuple(state and state._replace(remarks=state.remarks | DATA_DEPENDENT) for state in states)
+
+
 def in_channels(state: State) -> bool:
     """Whether nothing but channels tells apart what is seen, so that their order does not matter."""
     if not state.digits:
@@ -272,6 +277,9 @@ def spread_out(state: State, axis: int | None, path: int) -> State:
 def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort) -> State:
     """One state, that runs along one axis or none, as the reader of its layer sees it."""
     axis, field, remarks = state[:3]
+    read = reads[axis] if axis is not None else None
+    if None in reads and read is None and (axis is not None or remarks & COLLAPSED):
+        return lost(state, source, target)
     if axis is None:
         shown = _adds_axes(reads, target) or (remarks & ALONE and _grows(reads, source, target))
         if remarks & COLLAPSED and shown:
@@ -279,9 +287,7 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
         if remarks & COLLAPSED and target and not reads:
             return not_told(state, "a vector stands beside a map of one position")
         return state
-    read = reads[axis]
-    if read is None:
-        return lost(state, source, target)
+    assert read is not None
     if remarks & COLLAPSED:
         # Spread over several positions again, it shows all of them the same.
         if read.axis is None or target[read.axis] == 1:
@@ -396,7 +402,5 @@ def _grows(reads: Reads, source: Axes, target: Axes) -> bool:
 
 def _adds_axes(reads: Reads, target: Axes) -> bool:
     """Whether the result has several positions along an axis that none of the operand's became."""
-    if None in reads and len(reads) == len(target):
-        return False
     fed = {read.axis for read in reads if read is not None}
     return any(size != 1 for axis, size in enumerate(target) if axis not in fed)

@@ -14,6 +14,7 @@ from rfcalc.analysis.fields.axis_state import (
     UNKNOWN,
     Reads,
     States,
+    data_decides,
     in_channels,
     is_identity,
     not_told,
@@ -68,9 +69,9 @@ def view_by_channel(
         runs = mapped(runs, read, effort)
         if not selects:
             return Layer(states, runs)
-        if facts.part is None:
-            raise MixedError("it does not say which channels it reads")
-        runs = selected(runs, *facts.part, facts.output.channels, effort)
+        if facts.part is None and (len(runs.kinds) > 1 or has_digits(runs.states[0])):
+            raise MixedError("which of the channels are read depends on the position")
+        runs = selected(runs, *(facts.part or (0, 1)), facts.output.channels, effort)
     except MixedError as reason:
         if selects and any(map(has_digits, runs.states)):
             return Layer(tuple(state and not_told(state, str(reason)) for state in states))
@@ -147,15 +148,21 @@ def behind(
         return Layer(states, None, "its branches advance at different rates")
     runs = [view.runs or one_run(width, view.states) for width, view in zip(widths, views, strict=True)]
     try:
-        combined = _combined(facts, runs, widths[0], joined, effort)
+        combined = _combined(facts, runs, widths, joined, effort)
+        if facts.data_dependent:
+            combined = mapped(combined, data_decides, effort)
     except MixedError as reason:
         return Layer(states, None, str(reason))
-    if any(
-        old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
+    apart = [
+        old
         for kind in combined.states
         for old, new in zip(states, kind or (), strict=False)
-    ):
-        return Layer(states, None, "its channels do not go by the same positions")
+        if old and new and new.remarks & UNKNOWN and not old.remarks & UNKNOWN
+    ]
+    if apart:
+        mixed = "its channels do not go by the same positions"
+        untold = facts.gate and any(old.remarks & GLOBAL for old in apart)
+        return Layer(_bounded(states, mixed) if untold else states, None, mixed)
     if facts.gate:
         # Whose path is global depends on what meets in each channel.
         states = together(
@@ -166,18 +173,23 @@ def behind(
     return Layer(states, combined)
 
 
-def _combined(facts: Facts, operands: Sequence[Runs], channels: Size, union: Union, effort: Effort) -> Runs:
+def _combined(
+    facts: Facts, operands: Sequence[Runs], widths: Sequence[Size], union: Union, effort: Effort
+) -> Runs:
     """The runs behind a node, given those of its operands as it reads them.  Raises MixedError.
 
-    channels: of the first operand.
+    widths: the channels of the operands.
     """
     if facts.channels == "stack":
         return side_by_side(operands, effort)
-    if len(operands) > 1:
-        return element_wise(operands, union, effort)
-    runs = operands[0]
-    if facts.channels != "group":
-        return runs
+    if facts.channels == "group":
+        pairs = zip(operands, widths, strict=True)
+        operands = [_of_groups(facts, runs, width, union, effort) for runs, width in pairs]
+    return element_wise(operands, union, effort) if len(operands) > 1 else operands[0]
+
+
+def _of_groups(facts: Facts, runs: Runs, channels: Size, union: Union, effort: Effort) -> Runs:
+    """The runs of an operand that is read in groups.  Raises MixedError."""
     if facts.groups is None:
         raise MixedError("each of its channels reads those beside it")
     read, made = channels // facts.groups, facts.output.channels // facts.groups

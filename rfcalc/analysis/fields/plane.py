@@ -20,6 +20,7 @@ from rfcalc.analysis.fields.axis_state import (
     MIXED,
     UNKNOWN,
     Reads,
+    State,
     States,
 )
 from rfcalc.analysis.fields.patches import (
@@ -39,7 +40,7 @@ from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.taken_apart import shows_channels
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
-from rfcalc.ops.reads import Everything, local_taps
+from rfcalc.ops.reads import Collapsed, Everything, local_taps
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -152,20 +153,20 @@ class _PlaneSweep:
             told = shown and operand in self.fields.by_channel
             if order is not None and (None in reads or facts.spreads_channels or patch.seen.shape[-1] > 1):
                 moved = rearranged(patch, order, facts.output.channels, told, self.budget)
-                if self.everything or not self._spreads(index, operand, patch.told, told):
+                if self.everything or not self._spreads(index, operand, patch.told, told, reads):
                     self.add(operand, moved)
                 continue
             seen = channels_read(patch.seen, facts, place, widths, operand in self.fields.needed)
             found = Patch(patch.origin, seen, told and seen.shape[-1] > 1)
-            if not self.everything and self._spreads(index, operand, patch.told, found.told):
+            if not self.everything and self._spreads(index, operand, patch.told, found.told, reads):
                 continue
             self._read(found, reads, node, operand)
             if any(isinstance(read, Everything) and read.local is not None for read in reads):
                 # Of others a unit sees what the map holds; itself also past its borders.
                 self._read(found, reads, node, operand, alone=True)
 
-    def _spreads(self, index: int, operand: int, told: bool, told_before: bool) -> bool:
-        """Whether what an operand sees is collapsed, and seen from several positions again: a global path.
+    def _spreads(self, index: int, operand: int, told: bool, told_before: bool, reads: Reads) -> bool:
+        """Whether what an operand sees is collapsed, and seen from several positions: a global path.
 
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
@@ -175,16 +176,18 @@ class _PlaneSweep:
             old, new = before[slot], behind[slot]
             if old and old.remarks & UNKNOWN:
                 raise OutOfReachError(old.reason)
-            if not (old and new and old.remarks & (COLLAPSED | MIXED)):
+            if not (old and new and new.remarks & GLOBAL):
                 continue
-            if not new.remarks & GLOBAL:
+            whole = [axis for axis, read in enumerate(reads) if isinstance(read, Collapsed)]
+            collapsed = old.remarks & COLLAPSED or _leading(old) in whole
+            if not (collapsed or old.remarks & MIXED):
                 continue
             if new.remarks & COLLAPSED:
                 continue
             if new.field is None and moved:
                 raise OutOfReachError("channels of what has seen everything become positions")
             # Channels that become positions again may have been positions before.
-            if new.field is None or (old.remarks & COLLAPSED and not moved):
+            if new.field is None or (collapsed and not moved):
                 return True
         return False
 
@@ -206,7 +209,7 @@ class _PlaneSweep:
             state = self.fields.states[operand][slot]
             if state is None:
                 continue
-            leading = max(state.digits, key=lambda digit: digit.step).axis if state.digits else state.axis
+            leading = _leading(state)
             if leading == axis:
                 return True
             if leading is None and state.remarks & UNKNOWN:
@@ -265,6 +268,11 @@ class _PlaneSweep:
                 clipped = self.clipped or (isinstance(read, Everything) and not alone)
                 origin[place], seen = along(origin[place], seen, place, tap, size, clipped, self.budget)
         self.add(operand, Patch(tuple(origin), seen, patch.told))
+
+
+def _leading(state: State) -> int | None:
+    """The axis of a layer along which what it sees runs on; None where there is none."""
+    return max(state.digits, key=lambda digit: digit.step).axis if state.digits else state.axis
 
 
 def _trimmed(patch: Patch) -> PositionSet:

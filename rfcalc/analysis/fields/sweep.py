@@ -11,7 +11,6 @@ from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Peri
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
-    DATA_DEPENDENT,
     GLOBAL,
     PER_POSITION,
     PLACED,
@@ -22,6 +21,7 @@ from rfcalc.analysis.fields.axis_state import (
     Slot,
     State,
     States,
+    data_decides,
     has_gaps,
     is_identity,
 )
@@ -189,7 +189,7 @@ class Sweep:
         from rfcalc.analysis.fields.by_channel import behind
 
         widths = [self.graph.nodes[operand].facts.output.channels for operand in node.inputs]
-        joined, together = self._union_for(facts, gate=facts.gate), self._union_for(facts)
+        joined, together = self._union_for(facts, joining=True), self._union_for(facts)
         layer = behind(facts, widths, states, views, joined, together, self.effort)
         return layer if index in self.needed else Layer(layer.states)
 
@@ -232,10 +232,15 @@ class Sweep:
             )
         )
 
-    def _union_for(self, facts: Facts, *, gate: bool = False) -> Callable[[Sequence[States]], States]:
-        """The union of what channels, or operands, of a layer with these facts see."""
+    def _union_for(self, facts: Facts, *, joining: bool = False) -> Callable[[Sequence[States]], States]:
+        """The union of what channels, or joining operands, of a layer with these facts see."""
         return partial(
-            seen_together, planes=self._planes, target=facts.output.axes, effort=self.effort, gate=gate
+            seen_together,
+            planes=self._planes,
+            target=facts.output.axes,
+            effort=self.effort,
+            gate=joining and facts.gate,
+            successive=joining and facts.successive,
         )
 
     def axes(self, index: int) -> Axes:
@@ -246,16 +251,14 @@ class Sweep:
         """The union of what the operands of a node see, with what disagrees among them reported."""
         states = views[0]
         if len(views) > 1:
-            states = seen_together(views, self._planes, facts.output.axes, self.effort, gate=facts.gate)
+            states = self._union_for(facts, joining=True)(views)
             for number, slot in enumerate(self.slots):
-                if states[number] is not None:
+                if states[number] is not None and not facts.successive:
                     old = [each[number] for each in before]
                     if self._compare(index, slot, old, [view[number] for view in views]):
                         self.misaligned.add(index)
         if facts.data_dependent:
-            states = tuple(
-                state and state._replace(remarks=state.remarks | DATA_DEPENDENT) for state in states
-            )
+            states = data_decides(states)
         for number, state in enumerate(states):
             if state is not None:
                 self._tell(index, number, state, before)

@@ -160,6 +160,8 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                 # A window along positions that are `step` apart in the index.
                 only, step = read.taps.taps(0), own[0].step
                 window = Window(count_of(only), 1, -only.start * step, only.step * step)
+                if isinstance(state.field, PositionTable):
+                    raise OutOfReachError("positions that are listed lie on an axis that is taken apart")
                 state = through_index(state, window, effort)
                 kept.append(Digit(read.axis, 1, target[read.axis], step * read.taps.shift))
             elif _in_tiles(read.taps) and own == (Digit(axis, 1, source[axis], own[0].step),):

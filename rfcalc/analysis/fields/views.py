@@ -130,9 +130,15 @@ def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> 
 
 
 def seen_together(
-    views: Sequence[States], planes: Planes, target: Axes, effort: Effort, *, gate: bool = False
+    views: Sequence[States],
+    planes: Planes,
+    target: Axes,
+    effort: Effort,
+    *,
+    gate: bool = False,
+    successive: bool = False,
 ) -> States:
-    """The union of what several operands, or several runs of channels, see; gate: see Facts."""
+    """The union of what several operands, or several runs of channels, see; gate, successive: see Facts."""
     first = views[0]
     if all(view is first for view in views[1:]):
         return first
@@ -145,6 +151,11 @@ def seen_together(
     result: list[State | None] = []
     for number in range(len(first)):
         present = [state for view in views if (state := view[number]) is not None]
+        if successive and any(state != present[0] for state in present):
+            result.append(
+                not_told(present[0], "maps that see different positions stand one behind the other")
+            )
+            continue
         result.append(merged(present, target, effort, gate=gate) if present else None)
     for plane in planes:
         _mark_crossed(plane, views, result)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER, Count, network_count
-from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
 from rfcalc.records import NamedTuple
 
@@ -68,13 +68,11 @@ def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     """The figures of a network as a baseline keeps them."""
     values = {name: network_count(name, analysis) for name in KEPT}
     figures = {name: value for name, value in values.items() if isinstance(value, int)}
-    layers = {layer.name: _figures(layer) for layer in analysis.layers}
+    layers: dict[str, dict[str, int]] = {}
+    for layer in analysis.layers:
+        own = ((name, count.value(layer)) for name, count in KEPT_BY_LAYER.items())
+        layers[layer.name] = {name: value for name, value in own if isinstance(value, int) and value}
     return BaselineEntry(figures, layers, tuple(name for name in values if name not in figures))
-
-
-def _figures(layer: LayerAnalysis) -> dict[str, int]:
-    values = ((name, count.value(layer)) for name, count in KEPT_BY_LAYER.items())
-    return {name: value for name, value in values if isinstance(value, int) and value}
 
 
 def updated(
@@ -120,7 +118,7 @@ def read_baseline(source: Source) -> Baseline:
     # What an editor or a checkout adds is no change of the figures.
     source = source._replace(text=source.text.removeprefix("\ufeff").replace("\r\n", "\n"))
     try:
-        document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=_refused)
+        document = json.loads(source.text, object_pairs_hook=_pairs, parse_constant=int)
     except json.JSONDecodeError as error:
         place = Position(source, error.lineno, error.colno, error.colno + 1)
         raise mistake(f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", place, _REPAIR) from None
@@ -129,7 +127,7 @@ def read_baseline(source: Source) -> Baseline:
     except _Twice as error:
         raise _error(source, f"{quoted(str(error))} is there twice", str(error)) from None
     except ValueError:
-        # A number of very many digits, or one that JSON does not have.
+        # A number of very many digits, or one that JSON does not have and `int` refuses.
         raise _error(source, "a number in the baseline is none that a figure can be") from None
     if not isinstance(document, dict):
         raise _error(source, f"expected an object, got {_kind(document)}")
@@ -198,10 +196,6 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
                 raise _Twice(key)
             seen.add(key)
     return found
-
-
-def _refused(word: str) -> object:
-    raise ValueError(word)
 
 
 def _kind(value: object) -> str:

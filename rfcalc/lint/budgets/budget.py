@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from rfcalc.errors import Position
-from rfcalc.lint.globs import fits
 from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
+from rfcalc.wildcards import fits
 
 
 class Limit(NamedTuple):

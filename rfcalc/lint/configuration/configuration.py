@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Severity
-from rfcalc.lint.globs import fits
 from rfcalc.records import NamedTuple
+from rfcalc.wildcards import fits
 
 LONGEST_TEXT = 2**20
-
-
-class PathIgnores(NamedTuple):
-    """Which rules are not looked for in the networks that a glob fits."""
-
-    glob: str
-    ignore: tuple[str, ...]
 
 
 class Configuration(NamedTuple):
@@ -23,7 +18,8 @@ class Configuration(NamedTuple):
 
     select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
     is not stated.  fail_on: None when not stated.  exclude: globs.
-    baseline: the path of the file, None when not stated.
+    baseline: the path of the file, None when not stated.  per_path_ignores: for each glob of networks which
+    rules are not looked for in them.
     """
 
     source: Source
@@ -33,7 +29,7 @@ class Configuration(NamedTuple):
     fail_on: Severity | None = None
     exclude: tuple[str, ...] = ()
     baseline: str | None = None
-    per_path_ignores: tuple[PathIgnores, ...] = ()
+    per_path_ignores: Mapping[str, tuple[str, ...]] = {}
     budgets: tuple[Budget, ...] = ()
 
     def excludes(self, path: str) -> bool:
@@ -49,7 +45,7 @@ class Configuration(NamedTuple):
     def ignored_for(self, path: str) -> tuple[str, ...]:
         """The selectors that are ignored besides, for a network of this path or shipped name."""
         return tuple(
-            code for entry in self.per_path_ignores if fits(entry.glob, path) for code in entry.ignore
+            code for glob, codes in self.per_path_ignores.items() if fits(glob, path) for code in codes
         )
 
     def budgets_for(self, name: str) -> tuple[Budget, ...]:

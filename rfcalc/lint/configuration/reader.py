@@ -13,10 +13,10 @@ from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER
 from rfcalc.conditions.text import read_condition
 from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
-from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
+from rfcalc.lint.configuration.configuration import Configuration
 from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.lint.selection import selectors
+from rfcalc.lint.registry import selectors
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
@@ -59,11 +59,21 @@ class _TomlReader:
             if not isinstance(document, dict) or name not in document:
                 return None
             document = document[name]
-        found = None
+        readers: _Readers = {
+            "select": self._selectors,
+            "ignore": self._selectors,
+            "extend-select": self._selectors,
+            "fail-on": self._severity,
+            "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
+            "baseline": partial(self._text, what="the path of a file"),
+            "per-path-ignores": self._path_ignores,
+            "budgets": self._budgets,
+        }
+        said: dict[str, Any] = {}
         with self.problems:
-            found = self._read(self._table(document, root), root)
+            said = self._said(self._table(document, root), readers, root, "a configuration")
         self.problems.raise_any()
-        return found
+        return Configuration(self.source, **{key.replace("-", "_"): value for key, value in said.items()})
 
     def _document(self) -> dict[str, object]:
         import tomllib
@@ -71,7 +81,7 @@ class _TomlReader:
         text = self.text
         long = long_key(text, MOST_PARTS)
         if long is not None:
-            raise self._refused(f"a key may have {MOST_PARTS} parts", self.source.at(long))
+            raise mistake(f"a key may have {MOST_PARTS} parts", self.source.at(long))
         try:
             document = tomllib.loads(text)
             self.places = places(self.source)
@@ -83,37 +93,22 @@ class _TomlReader:
                 column = int(where[2])
                 place = Position(self.source, int(where[1]), column, column + 1)
             message = message[: where.start()] if where else message
-            raise self._refused(f"this is no TOML: {message[:1].lower()}{message[1:]}", place) from None
+            raise mistake(f"this is no TOML: {message[:1].lower()}{message[1:]}", place) from None
         except RecursionError:
-            raise self._refused("the configuration nests too deeply") from None
+            raise mistake("the configuration nests too deeply", self.source.at(0)) from None
         except ValueError:
-            raise self._refused("a number or a date in the configuration is out of range") from None
+            message = "a number or a date in the configuration is out of range"
+            raise mistake(message, self.source.at(0)) from None
         return document
 
-    def _read(self, table: dict[str, object], root: Path) -> Configuration:
-        readers: _Readers = {
-            "select": self._selectors,
-            "ignore": self._selectors,
-            "extend-select": self._selectors,
-            "fail-on": self._severity,
-            "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
-            "baseline": partial(self._text, what="the path of a file"),
-            "per-path-ignores": self._path_ignores,
-            "budgets": self._budgets,
-        }
-        said = self._said(table, readers, root, "a configuration")
-        return Configuration(
-            source=self.source, **{key.replace("-", "_"): value for key, value in said.items()}
-        )
-
-    def _path_ignores(self, value: object, path: Path) -> tuple[PathIgnores, ...]:
+    def _path_ignores(self, value: object, path: Path) -> dict[str, tuple[str, ...]]:
         table = self._table(value, path)
         self._few(table, path, "globs")
-        found: list[PathIgnores] = []
+        found: dict[str, tuple[str, ...]] = {}
         for glob, rules in table.items():
             with self.problems:
-                found.append(PathIgnores(glob, self._selectors(rules, (*path, glob))))
-        return tuple(found)
+                found[glob] = self._selectors(rules, (*path, glob))
+        return found
 
     def _budgets(self, value: object, path: Path) -> tuple[Budget, ...]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
@@ -261,9 +256,6 @@ class _TomlReader:
         """A mistake, at the value or at its key."""
         place = self.places.get(path)
         return mistake(message, place.key if key and place and place.key else self._place(path), hint)
-
-    def _refused(self, message: str, place: Position | None = None) -> DescriptionError:
-        return mistake(message, place or self.source.at(0))
 
 
 def _kind(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from rfcalc.analysis.fields.axis_state import Slot
-from rfcalc.lint.network.fields import BackStep, as_fraction, axis_field, steps_along
+from rfcalc.lint.network.fields import BackStep, steps_along, stride_along
 from rfcalc.lint.network.windows import windows_of
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import centre_of, count_of
@@ -82,7 +82,9 @@ class WaysBack:
         middle = self._ways[behind.jump]
         # Jumps as long as those of the two before are joined: Myers 1983, Applicative random-access stacks.
         equal = behind.depth - middle.depth == middle.depth - self._ways[middle.jump].depth
-        shift = self._shift(step)
+        # By how many positions of the input it moves the centre; None where that is not known.
+        stride, moved = stride_along(self._subject, step.operand, self._slot), centre_of(step.taps)
+        shift = None if stride is None or moved is None else moved * stride
         counts = Counts(
             behind.counts.moving + bool(shift),
             behind.counts.ahead + _looks_ahead(self._subject, step),
@@ -95,14 +97,6 @@ class WaysBack:
             counts,
             (step.node, shift) if shift else behind.mover,
         )
-
-    def _shift(self, step: BackStep) -> Fraction | None:
-        """By how many positions of the input a layer moves the centre; None where that is not known."""
-        field = axis_field(self._subject, step.operand, *self._slot)
-        shift = centre_of(step.taps)
-        if field is None or field.stride is None or shift is None:
-            return None
-        return shift * as_fraction(field.stride)
 
     def _common(self, one: int, two: int) -> int | None:
         depth = min(self._ways[one].depth, self._ways[two].depth)

@@ -151,7 +151,12 @@ def _stack_before(
         return readings[index] if all(step.taps.period == 1 for step in readings[index]) else ()
 
     for index in sorted(reached([end], lambda index: (step.operand for step in through_windows(index)))):
-        own = tuple(dict.fromkeys((places[each.operand], _window(each)) for each in through_windows(index)))
+        windows: dict[tuple[int, Window], None] = {}
+        for step in through_windows(index):
+            taps, count = step.taps.taps(0), count_of(step.taps.taps(0))
+            window = Window(count, step.taps.shift, -taps.start, taps.step if count > 1 else 1)
+            windows[places[step.operand], window] = None
+        own = tuple(windows)
         if len(own) == 1 and in_place(own[0][1]):
             places[index] = own[0][0]
             continue
@@ -164,12 +169,6 @@ def _stack_before(
         read.append(own)
         nodes.append(index)
     return Stack(tuple(read), tuple(begins)), tuple(nodes)
-
-
-def _window(step: BackStep) -> Window:
-    taps = step.taps.taps(0)
-    count = count_of(taps)
-    return Window(count, step.taps.shift, -taps.start, taps.step if count > 1 else 1)
 
 
 def _known_field(subject: Subject, index: int, slot: Slot) -> Periodic | None:

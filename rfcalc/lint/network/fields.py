@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import AxisField
-from rfcalc.lint.rule import Subject, reached
+from rfcalc.lint.rule import Subject
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Collapsed, local_taps
 from rfcalc.records import NamedTuple
@@ -42,13 +42,10 @@ def axis_field(subject: Subject, node: int, source: int, axis: int) -> AxisField
     return None if axes is None else axes[axis]
 
 
-def covering_layer(subject: Subject, node: int, source: int, axis: int) -> int | None:
-    """The first layer behind a node whose window covers the whole map along an axis of an input."""
-    for current in reached([node], subject.readers.__getitem__):
-        field = axis_field(subject, current, source, axis)
-        if field is not None and field.collapsed:
-            return current
-    return None
+def stride_along(subject: Subject, node: int, slot: Slot) -> Fraction | None:
+    """Positions of an input from one unit of a node to the next, along an axis; None where there are none."""
+    field = axis_field(subject, node, *slot)
+    return None if field is None or field.stride is None else as_fraction(field.stride)
 
 
 def last_maps(subject: Subject) -> tuple[int, ...]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from rfcalc.conditions.text import read_condition
 from rfcalc.lint.rule import reached
 from rfcalc.spec.syntax import Line, Network
-from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name, within
 
 
@@ -21,24 +17,3 @@ def called_blocks(network: Network) -> frozenset[str]:
     blocks = {block.name: block for block in network.blocks}
     calls = {name: names_in(block) & blocks.keys() for name, block in blocks.items()}
     return frozenset(reached(names_in(network.layers) & blocks.keys(), calls.__getitem__))
-
-
-def names_of_network(network: Network) -> set[str]:
-    """Every name that is mentioned anywhere, the definition of a symbol as itself left out."""
-    names = names_in(
-        (network.inputs, network.parameters, network.object_size, network.layers, network.blocks)
-    )
-    for symbol in network.symbols:
-        names |= names_in(symbol.value) - {symbol.name}
-    declared = frozenset(binding.name for binding in (*network.parameters, *network.symbols))
-    for check in network.checks:
-        names |= _names_of_promise(check.text, declared)
-    return names
-
-
-def _names_of_promise(text: str, declared: frozenset[str]) -> set[str]:
-    """The names that a promise mentions, figures and layers left out; every word where it does not read."""
-    try:
-        return names_in(read_condition(text, declared).tree)
-    except ExpressionError:
-        return set(re.findall(r"[A-Za-z_]\w*", text))

@@ -14,16 +14,15 @@ Instead: Add convolutions at a large stride, where each adds most, dilate them, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
 from rfcalc.analysis.fields.figures import AxisField, Status
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import as_fraction, collapsed_later, covering_layer, last_maps
+from rfcalc.lint.network.fields import as_fraction, axis_field, collapsed_later, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, surely_less
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.shapes import Size, format_sizes
 
 # With these the field is no larger than the figure says; a global path sees everything.
@@ -37,7 +36,7 @@ _SURE = (Status.EXACT, Status.BOUND, Status.PER_POSITION)
     silent="input: 32x32x3\nlayers:\n  - conv f=7 s=2 p=3 d=16\n  - relu\n  - conv f=7 s=2 p=3 d=32\n"
     "  - relu\n  - conv f=5 s=2 p=2 d=64\n  - globalavgpool\n  - fc d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     graph = subject.graph
     maps = last_maps(subject)
     if not maps:
@@ -51,8 +50,43 @@ def find(subject: Subject) -> Iterator[Found]:
         # An object is seen where one output sees it; an input is decided about by the main output.
         looking = maps if declared else tuple(node for node in maps if node in deciding)
         found = _largest(subject, looking, source, wanted, declared)
-        if found is not None:
-            yield _found(subject, *found, source, wanted, declared)
+        if found is None:
+            continue
+        last, short = found
+        fields = subject.analysis.fields.nodes[last].inputs[source] or ()
+        sizes = [fields[axis].size or (0, 0) for axis in short]
+        name, given = graph.nodes[last].name, graph.nodes[index].name
+        exact = all(low == high for low, high in sizes)
+        exact = exact and all(fields[axis].status != Status.BOUND for axis in short)
+        seen = ("" if exact else "at most ") + format_sizes(high for _, high in sizes)
+        aim = format_sizes(wanted[axis] for axis in short)
+        where = "" if len(short) == len(fields) else along(short, len(fields))
+        related: tuple[Related, ...] = ()
+        if declared:
+            message = (
+                f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
+            )
+        else:
+            which = f"of {given}" if len(graph.inputs) > 1 else "of the input"
+            message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
+            message += f"positions {which}{where}"
+            behind = reached([last], subject.readers.__getitem__)
+            seen_by = ((each, axis_field(subject, each, source, short[0])) for each in behind)
+            covering = next((each for each, field in seen_by if field is not None and field.collapsed), None)
+            if covering is not None:
+                message += (
+                    f"; what lies further apart meets in {graph.nodes[covering].name} for the first time"
+                )
+                related = (Related("the whole map is covered here", graph.nodes[covering].position),)
+        half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
+        yield Found(
+            message,
+            last,
+            related=related,
+            hint=_hint(fields, short, wanted, name),
+            figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
+            severity="warning" if declared or half else "info",
+        )
 
 
 def _largest(
@@ -83,41 +117,6 @@ def _largest(
         if best is None or reach > best[0]:
             best = reach, node, short
     return None if best is None else best[1:]
-
-
-def _found(
-    subject: Subject, last: int, short: list[int], source: int, wanted: tuple[Size, ...], declared: bool
-) -> Found:
-    nodes = subject.graph.nodes
-    axes = subject.analysis.fields.nodes[last].inputs[source] or ()
-    sizes = [axes[axis].size or (0, 0) for axis in short]
-    name, given = nodes[last].name, nodes[subject.graph.inputs[source]].name
-    exact = all(low == high for low, high in sizes) and all(
-        axes[axis].status != Status.BOUND for axis in short
-    )
-    seen = ("" if exact else "at most ") + format_sizes(high for _, high in sizes)
-    aim = format_sizes(wanted[axis] for axis in short)
-    where = "" if len(short) == len(axes) else along(short, len(axes))
-    related: tuple[Related, ...] = ()
-    if declared:
-        message = f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
-    else:
-        which = f"of {given}" if len(subject.graph.inputs) > 1 else "of the input"
-        message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
-        message += f"positions {which}{where}"
-        covering = covering_layer(subject, last, source, short[0])
-        if covering is not None:
-            message += f"; what lies further apart meets in {nodes[covering].name} for the first time"
-            related = (Related("the whole map is covered here", nodes[covering].position),)
-    half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
-    return Found(
-        message,
-        last,
-        related=related,
-        hint=_hint(axes, short, wanted, name),
-        figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
-        severity="warning" if declared or half else "info",
-    )
 
 
 def _hint(axes: tuple[AxisField, ...], short: list[int], wanted: tuple[Size, ...], name: str) -> str:

@@ -15,14 +15,14 @@ Instead: Feed larger images, take a stride out at the beginning, or leave layers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import extent_of
 from rfcalc.ops.reads import local_taps
 from rfcalc.ops.windows import whole
@@ -46,7 +46,7 @@ class _InputAxis(NamedTuple):
     silent="input: 16x16x3\nlayers:\n  - conv f=5 p=2 d=16\n"
     "  - {repeat: 8, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n  - globalavgpool\n  - fc d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     slots = [
         _InputAxis(
             source, axis, size if isinstance(size, int) and collapsed_later(subject, source, axis) else None
@@ -67,47 +67,11 @@ def find(subject: Subject) -> Iterator[Found]:
             continue
         if _covered(smallest[node.inputs[0]], slots, reaching or range(len(node.facts.output.axes))):
             (idle if reaching else pointwise).append(index)
-    if idle:
-        border = idle[0]
-        yield _found(subject, idle, [index for index in pointwise if index > border], smallest, slots)
-
-
-def _reaching(subject: Subject, index: int) -> list[int] | None:
-    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
-    reads = subject.graph.nodes[index].facts.reads
-    if not reads or len(reads) != 1:
-        return None
-    taps = [local_taps(read) for read in reads[0]]
-    if not taps or None in taps:
-        return None
-    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
-
-
-def _covered(entering: SmallestFields, slots: list[_InputAxis], axes: Iterable[int]) -> bool:
-    """Whether the field of what enters spans the inputs along all these axes, whatever the path."""
-    chosen = set(axes)
-    met = set()
-    for field, slot in zip(entering, slots, strict=True):
-        if field is None:
-            continue
-        if field.axis is None or field.size is None:
-            return False
-        if field.axis in chosen:
-            if field.stride == 0 or slot.length is None or field.size < slot.length:
-                return False
-            met.add(field.axis)
-    return bool(chosen) and met == chosen
-
-
-def _found(
-    subject: Subject,
-    idle: list[int],
-    pointwise: list[int],
-    smallest: tuple[SmallestFields, ...],
-    slots: list[_InputAxis],
-) -> Found:
+    if not idle:
+        return
     nodes, totals = subject.graph.nodes, subject.analysis.totals
     border = idle[0]
+    pointwise = [index for index in pointwise if index > border]
     reaching = _reaching(subject, border)
     shown = [
         (slot, field.size)
@@ -137,7 +101,7 @@ def _found(
         most = 2 * numbers[1] > numbers[3]
     later = len(idle) - 1
     are = f"it and {later} later layer{'s' if later > 1 else ''} with kernels are" if later else "it is"
-    return Found(
+    yield Found(
         f"the field of what enters {nodes[border].name} spans at least {seen} positions{where} on every "
         f"path, and the input has {lengths}: {are} past the border of productive layers{shares}",
         border,
@@ -146,3 +110,30 @@ def _found(
         figures=figures,
         severity="warning" if most else "info",
     )
+
+
+def _reaching(subject: Subject, index: int) -> list[int] | None:
+    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
+    reads = subject.graph.nodes[index].facts.reads
+    if not reads or len(reads) != 1:
+        return None
+    taps = [local_taps(read) for read in reads[0]]
+    if not taps or None in taps:
+        return None
+    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
+
+
+def _covered(entering: SmallestFields, slots: list[_InputAxis], axes: Iterable[int]) -> bool:
+    """Whether the field of what enters spans the inputs along all these axes, whatever the path."""
+    chosen = set(axes)
+    met = set()
+    for field, slot in zip(entering, slots, strict=True):
+        if field is None:
+            continue
+        if field.axis is None or field.size is None:
+            return False
+        if field.axis in chosen:
+            if field.stride == 0 or slot.length is None or field.size < slot.length:
+                return False
+            met.add(field.axis)
+    return bool(chosen) and met == chosen

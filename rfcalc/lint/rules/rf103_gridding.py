@@ -15,7 +15,6 @@ which are to see different distances, no other rates are told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import prod
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
@@ -35,7 +34,7 @@ from rfcalc.lint.network.dilation import (
 from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, first_few
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
@@ -62,7 +61,7 @@ _SIDE_BY_SIDE = "branches side by side do not fill each other's holes"
     silent="input: 64x64x8\nlayers:\n  - conv f=3 p=1 r=1 d=8\n  - relu\n  - conv f=3 p=2 r=2 d=8\n"
     "  - relu\n  - conv f=3 p=5 r=5 d=8\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     along_an_axis: list[tuple[int, int]] = []
     in_the_plane: list[tuple[int, int]] = []
     fields = subject.analysis.fields
@@ -79,7 +78,7 @@ def find(subject: Subject) -> Iterator[Found]:
     yield from _behind_branches(subject, sorted(in_the_plane))
 
 
-def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
+def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Reported:
     """The holes that dilation leaves in maps that have some along an axis of an input."""
     told: set[object] = set()
     better: dict[Stack, Better] = {}
@@ -105,7 +104,7 @@ def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[
     yield from _left_out(subject, left_out)
 
 
-def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Iterator[Found]:
+def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Reported:
     """The holes between branches in maps without holes along any axis."""
     open_maps = [(node, source) for node, source in maps if _is_open(subject, node, source)]
     told: set[object] = set()
@@ -141,7 +140,7 @@ def _along_axes(
     return [(stack, tuple(axes)) for (stack, *_), axes in found.items()]
 
 
-def _left_out(subject: Subject, nodes: list[int]) -> Iterator[Found]:
+def _left_out(subject: Subject, nodes: list[int]) -> Reported:
     """What is said once of all maps that were not looked into."""
     if not nodes:
         return
@@ -227,7 +226,7 @@ def _is_open(subject: Subject, node: int, source: int) -> bool:
     return any(axis.status == Status.EXTENT for axis in axes)
 
 
-def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -> Iterator[Found]:
+def _in_the_plane(subject: Subject, node: int, source: int, told: set[object]) -> Reported:
     """Holes between branches, of which no axis alone shows any.
 
     told: what was found before, by line and size; it is added to.  Raises OutOfReachError.

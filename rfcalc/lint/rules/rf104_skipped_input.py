@@ -13,14 +13,14 @@ common with r.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, reduce
 from math import lcm, prod
 from operator import or_
 
 from rfcalc.lint.network.windows import per_axis, strided_kernel
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import count_of
 from rfcalc.ops.reads import Along, AxisReads
 from rfcalc.records import NamedTuple
@@ -51,7 +51,7 @@ _ReadsByNode = dict[int, list[tuple[_Read, ...] | None]]
     silent="input: 32x32x3\nlayers:\n  - conv f=3 s=3 d=16\n  - conv f=3 s=2 p=3 r=3 d=16\n"
     "  - conv f=1 s=2 d=16\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     skipped: dict[int, tuple[int, tuple[int, ...]]] = {}
     # A join of many branches is gone through once, not once for each of them.
@@ -71,7 +71,25 @@ def find(subject: Subject) -> Iterator[Found]:
         if seen is not None and seen[0] < prod(seen[1]):
             skipped[culprits[0]] = seen
     for line in by_line(subject, skipped):
-        yield _found(subject, line, *skipped[line[0]])
+        node = nodes[line[0]]
+        operand = node.inputs[0]
+        count, periods = skipped[line[0]]
+        kernel, stride, rates = (per_axis(node, name) for name in ("kernel", "stride", "dilation"))
+        is_dilated = any(rate != 1 for rate in rates)
+        dilated = f", dilation {format_sizes(rates)}" if is_dilated else ""
+        others = len(subject.readers[operand]) - 1
+        by, s = node.name, "s"
+        if others:
+            by, s = f"{node.name} and the {counted(others, 'other layer')}", ""
+        yield Found(
+            f"of every {format_sizes(periods)} positions of {nodes[operand].name}, {by} read{s} {count} and "
+            f"skip{s} {prod(periods) - count} (kernel {format_sizes(kernel)}{dilated}, stride "
+            f"{format_sizes(stride)}){more_of(subject, line)}",
+            line[0],
+            hint="take a kernel at least as long as the stride, "
+            + ("and a dilation that shares no factor with it" if is_dilated else "or a smaller stride"),
+            figures={"read": count, "positions": prod(periods)},
+        )
 
 
 def _may_skip(subject: Subject, reader: int) -> bool:
@@ -141,28 +159,3 @@ def _mask(read: tuple[_Read, ...], periods: tuple[int, ...]) -> int:
         mask = sum(mask << place * size for place in range(period) if place % axis.period in axis.rests)
         size *= period
     return mask
-
-
-def _found(subject: Subject, line: tuple[int, ...], count: int, periods: tuple[int, ...]) -> Found:
-    node = subject.graph.nodes[line[0]]
-    operand = node.inputs[0]
-    kernel, stride, rates = (per_axis(node, name) for name in ("kernel", "stride", "dilation"))
-    is_dilated = any(rate != 1 for rate in rates)
-    dilated = f", dilation {format_sizes(rates)}" if is_dilated else ""
-    total = prod(periods)
-    alone = len(subject.readers[operand]) == 1
-    by = (
-        node.name
-        if alone
-        else f"{node.name} and the {counted(len(subject.readers[operand]) - 1, 'other layer')}"
-    )
-    return Found(
-        f"of every {format_sizes(periods)} positions of {subject.graph.nodes[operand].name}, {by} "
-        f"{'reads' if alone else 'read'} {count} and skip{'s' if alone else ''} {total - count} "
-        f"(kernel {format_sizes(kernel)}{dilated}, stride {format_sizes(stride)}){more_of(subject, line)}",
-        line[0],
-        hint="take a kernel at least as long as the stride, and a dilation that shares no factor with it"
-        if is_dilated
-        else "take a kernel at least as long as the stride, or a smaller stride",
-        figures={"read": count, "positions": total},
-    )

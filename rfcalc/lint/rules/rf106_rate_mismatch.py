@@ -11,11 +11,9 @@ Instead: Give both branches the same product of strides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.fields.findings import DIFFERENT_RATES
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 _HINT = (
     "give the branches the same product of strides: a stride more in the one that advances by less, or an "
@@ -28,7 +26,7 @@ _HINT = (
     fires="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=17 d=8]]\n",
     silent="input: 32x32x3\nlayers:\n  - add: [[conv f=3 s=2 p=1 d=8], [conv f=1 s=2 d=8]]\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     fields = subject.analysis.fields
     told = {remark.node: remark.diagnostic for remark in fields.remarks if remark.kind == DIFFERENT_RATES}
     # The analysis says for the first few which layers make the rates differ.

@@ -10,13 +10,12 @@ Instead: Choose a kernel that is a multiple of the stride, or upsample and convo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from math import gcd, prod
 
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import Transposed
 from rfcalc.ops.reads import Along
 from rfcalc.shapes import Size, format_sizes
@@ -30,7 +29,7 @@ MOST_PHASES = 2**10
     fires="input: 8x8x4\nlayers:\n  - deconv f=3 s=2 p=1 d=4\n",
     silent="input: 8x8x4\nlayers:\n  - deconv f=4 s=2 p=1 d=4\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     uneven = {index: axes for index, _ in subject.layers() if (axes := _uneven_axes(subject, index))}
     mending = {index: _mending([taps for taps, _ in axes.values()]) for index, axes in uneven.items()}
     for line in by_line(subject, uneven, lambda index: (mending[index], tuple(uneven[index].items()))):

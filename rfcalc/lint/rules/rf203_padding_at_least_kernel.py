@@ -15,14 +15,14 @@ the map.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import AxisWindows, along, along_alike, per_axis, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import format_sizes, product
 
 
@@ -32,7 +32,7 @@ from rfcalc.shapes import format_sizes, product
     silent="input: 8x8x3\nlayers:\n  - conv f=3 p=2 d=16\n  - conv f=3 p=4 r=4 d=16\n"
     "  - conv f=1 p=1 d=16 padding_mode=reflect\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     empty = with_windows(subject, lambda each: each.taps.border == "zero" and each.without_input)
     hints = {
         index: _hint(windows, len(subject.graph.nodes[index].facts.output.axes))

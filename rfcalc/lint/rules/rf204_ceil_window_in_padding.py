@@ -11,11 +11,9 @@ Instead: Leave `ceil` out, or change the padding so that the last window starts 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.windows import AxisWindows, along_alike, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -23,7 +21,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 5x5x3\nlayers:\n  - maxpool f=1 s=3 ceil=yes\n",
     silent="input: 112x112x64\nlayers:\n  - maxpool f=3 s=2 ceil=yes\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     dropped = with_windows(subject, _is_dropped)
     for line in by_line(subject, dropped, lambda index: _hint(dropped[index][0])):
         index = line[0]

@@ -9,11 +9,9 @@ Instead: Pool globally, drop the layer, or give the network a larger input.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.windows import along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -21,7 +19,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 2x2x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
     silent="input: 3x3x4\nlayers:\n  - maxpool f=3 s=2 p=1\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     larger = with_windows(subject, lambda each: each.span > each.size)
     for line in by_line(subject, [i for i in larger if has(subject.graph.nodes[i], "pooling")]):
         node = subject.graph.nodes[line[0]]

@@ -12,11 +12,9 @@ Instead: Put it before the pooling, normalise over channels (`ln`), or leave it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import Shape, Size
 
 
@@ -25,7 +23,7 @@ from rfcalc.shapes import Shape, Size
     fires="input: 8x8x16\nlayers:\n  - globalavgpool\n  - in\n",
     silent="input: 8x8x16\nlayers:\n  - in\n  - globalavgpool\n  - gn g=4\n  - fc d=16\n  - bn\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     alone = [i for i, node in subject.layers() if _numbers(node, nodes[node.inputs[0]].facts.output) == 1]
     for line in by_line(subject, alone):

@@ -10,13 +10,10 @@ Instead: Mend the layers, or the promise where the new figure is what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from rfcalc.conditions.failures import MOST_PARTS, broken_text, figures_of
+from rfcalc.conditions.judgement import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.promises import Judged
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -26,32 +23,25 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n"
     "check:\n  - params <= 3K\n  - receptive_field == 5\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     for judged in subject.verdicts:
         verdict = judged.verdict
         if judged.budget or verdict.holds is not False:
             continue
+        # The layers by name of which it does not hold.
+        named = dict.fromkeys(
+            pair.part.node
+            for compared, pairs in verdict.causes
+            if any(reading.named for reading in compared.readings)
+            for pair in pairs
+            if pair.part.node is not None
+        )
+        nodes = [subject.graph.nodes[index] for index in [*named][:MOST_PARTS]]
         spans = [each.comparison.place for each in verdict.causes] or [(0, len(verdict.text))]
         yield Found(
             broken_text(verdict.text, verdict.causes),
             position=judged.line.at(min(start for start, _ in spans), max(end for _, end in spans)),
-            related=_layers(subject, judged),
+            related=tuple(Related(f"{node.name} is this line", node.position) for node in nodes),
             figures=figures_of(verdict.causes),
             promise=written(verdict.text),
         )
-
-
-def _layers(subject: Subject, judged: Judged) -> tuple[Related, ...]:
-    """The lines of the layers by name of which it does not hold."""
-    nodes = subject.graph.nodes
-    indices = dict.fromkeys(
-        pair.part.node
-        for compared, pairs in judged.verdict.causes
-        if any(reading.named for reading in compared.readings)
-        for pair in pairs
-        if pair.part.node is not None
-    )
-    return tuple(
-        Related(f"{nodes[index].name} is this line", nodes[index].position)
-        for index in list(indices)[:MOST_PARTS]
-    )

@@ -11,12 +11,10 @@ symbol needs a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from rfcalc.conditions.words import written
+from rfcalc.analysis.figures import COUNTS, network_count
+from rfcalc.conditions.words import not_known, written
 from rfcalc.errors import Related
-from rfcalc.lint.network.increases import unmeasured
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -25,7 +23,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32xC\nsymbols: [C]\nlayers:\n  - conv f=3 d=16 as stem\n"
     "check:\n  - receptive_field(stem) == 3\n  - params >= 144*C\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     for judged in subject.verdicts:
         text = written(judged.verdict.text)
         for problem in judged.verdict.problems:
@@ -36,7 +34,14 @@ def find(subject: Subject) -> Iterator[Found]:
                 yield Found(message, related=(note,), hint=problem.hint, promise=text)
             else:
                 yield Found(message, position=place, hint=problem.hint, promise=text)
-    for limit, reason in unmeasured(subject):
+    for _, limit in subject.limits:
+        value = network_count(limit.figure, subject.analysis)
+        if isinstance(value, int):
+            continue
+        if value is None:
+            reason = not_known(COUNTS[limit.figure], subject.analysis.layers)
+        else:
+            reason = f"{limit.figure} depends on {', '.join(value.symbols)}"
         note = Related("the budget is stated here", limit.position)
         text = limit.text
         yield Found(f"{text} cannot be evaluated: {reason}", related=(note,), promise=text)

@@ -10,16 +10,13 @@ Instead: Make the network smaller where the message points to, or raise the budg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.figures import COUNTS
-from rfcalc.conditions.failures import broken_text, figures_of
-from rfcalc.conditions.judgement import Failed
-from rfcalc.conditions.measures import Reading
+from rfcalc.conditions.judgement import Failed, broken_text, figures_of
 from rfcalc.conditions.words import amount, written
 from rfcalc.errors import Related
-from rfcalc.lint.network.causes import LineShare, causes, related
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.network.wiring import LineShare, causes, related
+from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.shapes import Size
 
 
 @rule(
@@ -30,7 +27,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
     applies=lambda subject: bool(subject.budgets),
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     for judged in subject.verdicts:
         verdict, budget = judged.verdict, judged.budget
         if not budget or verdict.holds is not False:
@@ -59,7 +56,11 @@ def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Li
     past = figures_of(failed).get("difference", 0)
     for compared, pairs in failed:
         for reading in compared.readings:
-            found = causes(subject, _values(subject, reading))
+            count = COUNTS.get(reading.figure)
+            values: dict[int, Size | None] = {}
+            if count is not None and count.of_layer is not None:
+                values = {index: count.value(subject.layer(index)) for index in reading.layers}
+            found = causes(subject, ((i, value) for i, value in values.items() if isinstance(value, int)))
             # Of what is too little no layer is the cause.
             if found and isinstance(past, int | float) and past > 0:
                 return reading.figure, found
@@ -67,13 +68,3 @@ def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Li
             if pair.part.node is not None:
                 return "", (LineShare((pair.part.node,), 0),)
     return "", ()
-
-
-def _values(subject: Subject, reading: Reading) -> Iterator[tuple[int, int]]:
-    """What each layer that a count was read of has of it, where that is a number."""
-    count = COUNTS.get(reading.figure)
-    if count is not None and count.of_layer is not None:
-        for index in reading.layers:
-            value = count.value(subject.layer(index))
-            if isinstance(value, int):
-                yield index, value

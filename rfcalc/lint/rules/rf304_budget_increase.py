@@ -10,15 +10,17 @@ Instead: Take the growth back where the message points to, or accept the new fig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
-from rfcalc.analysis.figures import COUNTS
+from rfcalc.analysis.depth import longest_path
+from rfcalc.analysis.figures import COUNTS, network_count
 from rfcalc.conditions.words import percent
 from rfcalc.errors import Related
-from rfcalc.lint.network.causes import LineShare, related
-from rfcalc.lint.network.increases import Increase, increases
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.budgets.baseline import entry_of
+from rfcalc.lint.budgets.counterparts import LayerFigures, counterparts, layers_of
+from rfcalc.lint.network.wiring import LineShare, causes, related
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -29,24 +31,33 @@ from rfcalc.lint.rule import Found, Subject, rule
     "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=17\n",
     applies=lambda subject: bool(subject.previous),
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     previous = subject.previous
     if previous is None or previous.entry is None:
         return
-    for increase in increases(subject):
-        limit = increase.limit
-        difference = increase.after - increase.before
-        lines = increase.lines
-        told = partial(_told, subject, increase)
-
+    entry = previous.entry
+    # What each layer was before, by its index; those that are new are not in it.
+    layers: dict[int, LayerFigures] | None = None
+    for budget, limit in subject.limits:
+        before = entry.figures.get(limit.figure)
+        after = network_count(limit.figure, subject.analysis)
+        if before is None or not isinstance(after, int) or after <= (most := limit.most(before)):
+            continue
+        if layers is None:
+            found = counterparts(layers_of(entry.layers), layers_of(entry_of(subject.analysis).layers))
+            first = len(subject.graph.inputs)
+            layers = {first + number: layer for number, layer in found.items()}
+        # The line that has grown most comes first.
+        lines = causes(subject, _grown(subject, layers, limit.figure))
+        told = partial(_told, subject, layers, limit.figure)
         message = (
-            f"{limit.figure} grows from {increase.before:,} to {increase.after:,} against {previous.where}: "
-            f"{difference:,} more{percent(difference, increase.before)}, where {increase.most:,} "
-            f"{'is' if increase.most == 1 else 'are'} allowed (+{limit.written.removeprefix('+')})"
+            f"{limit.figure} grows from {before:,} to {after:,} against {previous.where}: "
+            f"{after - before:,} more{percent(after - before, before)}, where {most:,} "
+            f"{'is' if most == 1 else 'are'} allowed (+{limit.written.removeprefix('+')})"
         )
         if lines:
             message += f"; {told(lines[0])}"
-        notes = (Related(f"a budget of {increase.budget.network}", limit.position),)
+        notes = (Related(f"a budget of {budget.network}", limit.position),)
         yield Found(
             message,
             lines[0].layers[0] if lines else None,
@@ -55,22 +66,38 @@ def find(subject: Subject) -> Iterator[Found]:
             figures={
                 "figure": limit.figure,
                 "unit": COUNTS[limit.figure].unit,
-                "before": increase.before,
-                "after": increase.after,
-                "allowed": increase.most,
-                "difference": difference,
+                "before": before,
+                "after": after,
+                "allowed": most,
+                "difference": after - before,
                 "layers": {cause.name(subject): cause.value for cause in lines[:6]},
             },
             promise=limit.text,
         )
 
 
-def _told(subject: Subject, increase: Increase, cause: LineShare) -> str:
+def _grown(subject: Subject, layers: Mapping[int, LayerFigures], figure: str) -> Iterator[tuple[int, int]]:
+    """By how much each layer has grown; a layer that was not there has grown by all it has.
+
+    The depth is no sum over the layers: to it each adds one that is on the longest path.
+    """
+    count = COUNTS[figure]
+    if count.of_layer is None:
+        yield from ((index, 1) for index in longest_path(subject.graph) if index not in layers)
+        return
+    for index, _ in subject.layers():
+        now = count.value(subject.layer(index))
+        before = layers.get(index)
+        if isinstance(now, int):
+            yield index, now - (before.figure(figure) if before else 0)
+
+
+def _told(subject: Subject, layers: Mapping[int, LayerFigures], figure: str, cause: LineShare) -> str:
     """What a line had before and has now."""
-    figure, name = increase.limit.figure, cause.name(subject)
+    name = cause.name(subject)
     if not COUNTS[figure].cost:
         return f"{name}: {cause.value:,} new"
-    known = [increase.layers[index].figure(figure) for index in cause.layers if index in increase.layers]
+    known = [layers[index].figure(figure) for index in cause.layers if index in layers]
     if not known:
         return f"{name}: {cause.value:,}, new"
     return f"{name}: {sum(known):,} → {sum(known) + cause.value:,}"

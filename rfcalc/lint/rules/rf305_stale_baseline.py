@@ -11,11 +11,9 @@ Instead: Update the baseline: entries of networks that are gone are dropped, new
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from rfcalc.analysis.figures import network_count
 from rfcalc.errors import Related
-from rfcalc.lint.network.increases import limits, unrecorded
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -26,13 +24,20 @@ from rfcalc.lint.rule import Found, Subject, rule
     "input: 32x32x3\nlayers:\n  - conv f=3 d=16\n",
     applies=lambda subject: bool(subject.budgets),
 )
-def find(subject: Subject) -> Iterator[Found]:
-    missing = unrecorded(subject)
-    if not missing:
-        return
-    held = tuple(limit for _, limit in limits(subject) if limit.figure in missing)
-    names = ", ".join(missing)
+def find(subject: Subject) -> Reported:
     previous = subject.previous
+    entry = previous.entry if previous else None
+    # A figure that is no number now is RF302's.
+    held = [
+        limit
+        for _, limit in subject.limits
+        if entry is None or limit.figure not in entry.figures
+        if isinstance(network_count(limit.figure, subject.analysis), int)
+    ]
+    if not held:
+        return
+    missing = list(dict.fromkeys(limit.figure for limit in held))
+    names = ", ".join(missing)
     hint = ""
     if previous is None:
         what = f"the growth of {names} is limited, but there is no baseline to compare with"
@@ -43,11 +48,11 @@ def find(subject: Subject) -> Iterator[Found]:
         hint = (
             "compare with a revision at which it could be built, or leave RF305 out this once: --ignore RF305"
         )
-    elif previous.entry is None:
+    elif entry is None:
         what = f"{previous.where} has nothing of this network to compare {names} with"
     else:
         what = f"{previous.where} has no figure of this network for {names}"
-        if any(name in previous.entry.missing for name in missing):
+        if any(name in entry.missing for name in missing):
             what += ": it was not known, or depended on a symbol"
     if previous and previous.accept:
         hint = f"to record it: {previous.accept}"
@@ -56,6 +61,6 @@ def find(subject: Subject) -> Iterator[Found]:
         severity="warning" if previous and previous.problem else "info",
         related=(Related("the budget is stated here", held[0].position),),
         hint=hint,
-        figures={"figures": list(missing)},
+        figures={"figures": missing},
         promise=held[0].text,
     )

@@ -12,12 +12,10 @@ Instead: Write (f - 1) / 2 convolutions of 3x3, each with its activation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of, surely_less
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import Size, format_sizes, product
 from rfcalc.symbolic.polynomial import format_number
 
@@ -28,13 +26,14 @@ from rfcalc.symbolic.polynomial import format_number
     silent="input: 224x224x3\nlayers:\n  - conv f=7 p=3 d=64\n  - relu\n  - dwconv f=7 p=3\n"
     "  - conv f=3 p=1 d=64\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
+    nodes = subject.graph.nodes
     found: dict[int, tuple[Size, Size]] = {}
     for index, node in subject.layers():
         kernel = _replaceable(node)
         if not kernel or node.shared is not None:
             continue
-        before = subject.graph.nodes[node.inputs[0]].facts.output
+        before = nodes[node.inputs[0]].facts.output
         channels, out_channels = before.channels, node.facts.output.channels
         rank, layers = len(before.axes), (kernel - 1) // 2
         weights = product((kernel,) * rank) * channels * out_channels
@@ -48,30 +47,25 @@ def find(subject: Subject) -> Iterator[Found]:
         if known and surely_less(stack, weights):
             found[index] = weights, stack
     for line in by_line(subject, found):
-        node = subject.graph.nodes[line[0]]
+        # In the numbers of the first layer that it makes.
+        node = nodes[line[0]]
         weights, stack = found[line[0]]
-        yield _found(subject, node, weights, stack, line)
-
-
-def _found(subject: Subject, node: Node, weights: Size, stack: Size, line: tuple[int, ...]) -> Found:
-    """The finding for a line, in the numbers of the first layer that it makes."""
-    channels = subject.graph.nodes[node.inputs[0]].facts.output.channels
-    out_channels, rank = node.facts.output.channels, len(node.facts.output.axes)
-    kernel = _replaceable(node)
-    layers = (kernel - 1) // 2
-    window, small = format_sizes((kernel,) * rank), format_sizes((3,) * rank)
-    terms = ""
-    if channels == out_channels and isinstance(channels, int):
-        terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
-    return Found(
-        f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} has "
-        f"{counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
-        f"{counted(stack, 'weight')}{terms}{more_of(subject, line)}",
-        line[0],
-        hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room for "
-        f"{layers} non-linearities in place of one",
-        figures={"weights": weights, "stack": stack},
-    )
+        channels, out_channels = nodes[node.inputs[0]].facts.output.channels, node.facts.output.channels
+        kernel, rank = _replaceable(node), len(node.facts.output.axes)
+        layers = (kernel - 1) // 2
+        window, small = format_sizes((kernel,) * rank), format_sizes((3,) * rank)
+        terms = ""
+        if channels == out_channels and isinstance(channels, int):
+            terms = f" ({kernel**rank}C² against {layers * 3**rank}C² for C = {channels})"
+        yield Found(
+            f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} "
+            f"has {counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
+            f"{counted(stack, 'weight')}{terms}{more_of(subject, line)}",
+            line[0],
+            hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room "
+            f"for {layers} non-linearities in place of one",
+            figures={"weights": weights, "stack": stack},
+        )
 
 
 def _replaceable(node: Node) -> int:

@@ -12,13 +12,11 @@ as for the next move in a game, it cannot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.figures import network_count
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import counted, has, surely_less
-from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import sum_of
@@ -37,7 +35,7 @@ class _Map(NamedTuple):
     fires="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - fc d=100\n",
     silent="input: 28x28x8\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - globalavgpool\n  - fc d=100\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     total = network_count("params", subject.analysis)
     if total is None:
         return

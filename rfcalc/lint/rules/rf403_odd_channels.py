@@ -12,12 +12,12 @@ Instead: Choose a multiple of 8: `round_to(x, 8)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, counted, first_few, has
-from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.ops.windows import whole
 from rfcalc.units import format_share
 
@@ -33,18 +33,22 @@ _MOST_WIDTHS = 10
     "  - conv f=1 d=10\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     layers = [index for index, _ in subject.layers()]
     known = whole(*(subject.layer(index).macs for index in layers))
     if known is None:
         return
     macs = dict(zip(layers, known, strict=True))
     total = sum(known)
-    followed = _followed(subject)
+    # The width of the last layer with weights is the task's.
+    read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
+    followed = set(reached(read, lambda index: subject.graph.nodes[index].inputs))
+    # The kernel of a deformable convolution decides the width of its offsets.
+    given = {i for _, node in subject.layers() if node.facts.data_dependent for i in node.inputs[1:]}
     found = [
         index
         for index, node in subject.layers()
-        if _mixes(node) and index in followed and _odd(node) and not _given(subject, index)
+        if _mixes(node) and index in followed and _odd(node) and index not in given
     ]
     work = [(sum(macs[index] for index in line), line) for line in by_line(subject, found)]
     every = sum(work_of_line for work_of_line, _ in work)
@@ -82,19 +86,3 @@ def _odd(node: Node) -> int:
     """
     channels = node.facts.output.channels
     return channels if isinstance(channels, int) and channels % 8 and channels > 1 else 0
-
-
-def _followed(subject: Subject) -> set[int]:
-    """The layers with another layer with weights behind them; the width of the last is the task's."""
-    nodes = subject.graph.nodes
-    read = (operand for _, node in subject.layers() if _mixes(node) for operand in node.inputs)
-    return set(reached(read, lambda index: nodes[index].inputs))
-
-
-def _given(subject: Subject, index: int) -> bool:
-    """Whether the kernel of a reader decides the width: the offsets of a deformable convolution."""
-    nodes = subject.graph.nodes
-    return any(
-        nodes[reader].facts.data_dependent and index in nodes[reader].inputs[1:]
-        for reader in subject.readers[index]
-    )

@@ -9,10 +9,8 @@ Instead: Write `dwconv`, or fewer groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.symbolic.polynomial import format_number
 
 
@@ -21,17 +19,16 @@ from rfcalc.symbolic.polynomial import format_number
     fires="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=32\n",
     silent="input: 28x28x32\nlayers:\n  - conv f=3 p=1 d=64 g=16\n  - dwconv f=3 p=1\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
-    found = []
-    for index, node in subject.layers():
-        groups = node.arguments.get("groups", 1)
-        channels = nodes[node.inputs[0]].facts.output.channels
-        if has(node, "convolution") and has(node, "linear") and channels == groups and channels != 1:
-            found.append(index)
-    for line in by_line(subject, found):
-        node = nodes[line[0]]
-        channels = nodes[node.inputs[0]].facts.output.channels
+    alone = {
+        index: channels
+        for index, node in subject.layers()
+        if has(node, "convolution") and has(node, "linear")
+        if 1 != (channels := nodes[node.inputs[0]].facts.output.channels) == node.arguments.get("groups", 1)
+    }
+    for line in by_line(subject, alone):
+        node, channels = nodes[line[0]], alone[line[0]]
         kernels = node.facts.output.channels
         several = "" if kernels == channels else f" multiplier={format_number(kernels // channels)}"
         yield Found(

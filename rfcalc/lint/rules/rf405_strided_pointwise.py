@@ -10,14 +10,13 @@ Instead: Let the 3x3 convolution stride (ResNet-B), or put `avgpool f=2 s=2` bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis, strided_kernel, windows_of
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.operator import Trait
 from rfcalc.units import format_share
 
@@ -30,7 +29,7 @@ _IN_PLACE: tuple[Trait, ...] = ("unchanged", "activation", "normalisation")
     fires="input: 32x32x16\nlayers:\n  - conv f=1 s=2 d=32\n  - relu\n",
     silent="input: 32x32x16\nlayers:\n  - avgpool f=2 s=2\n  - conv f=1 d=32\n  - conv f=3 s=2 p=1 d=32\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
     ways = _ways(subject) if found else []
     for line in by_line(subject, found):

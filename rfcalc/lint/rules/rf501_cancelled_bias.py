@@ -12,13 +12,12 @@ Instead: Write `bias=no`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, counted, first_few, has
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
 from rfcalc.symbolic.polynomial import sum_of
 
@@ -32,7 +31,7 @@ _MOST_LINES = 10
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - ln\n  - relu\n"
     "  - conv f=3 p=1 d=16 bias=no\n  - bn\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     cancelled: list[int] = []
     needed: set[int] = set()

@@ -12,14 +12,12 @@ Instead: Put an activation between them, or make one layer of the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis
 from rfcalc.lint.network.wiring import by_line, has, more_of, only_reader, surely_less
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
 
 
@@ -30,14 +28,18 @@ from rfcalc.shapes import product
     silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=32\n  - relu\n  - dwconv f=3 p=1\n  - conv f=1 d=8\n"
     "  - conv f=1 d=32\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     pairs = {}
     for index, node in subject.layers():
         if not _weighted(node):
             continue
         second = only_reader(subject, index)
-        while second is not None and _passes(nodes[second]):
+        while (
+            second is not None
+            and has(nodes[second], "linear")
+            and not (has(nodes[second], "join") or _weighted(nodes[second]))
+        ):
             second = only_reader(subject, second)
         if second is not None and _weighted(nodes[second]) and not _factorisation(subject, index, second):
             pairs[second] = index
@@ -54,10 +56,6 @@ def find(subject: Subject) -> Iterator[Found]:
 
 def _weighted(node: Node) -> bool:
     return weighted(node) and has(node, "linear")
-
-
-def _passes(node: Node) -> bool:
-    return has(node, "linear") and not has(node, "join") and not _weighted(node)
 
 
 def _factorisation(subject: Subject, first: int, second: int) -> bool:

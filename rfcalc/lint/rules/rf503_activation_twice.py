@@ -11,12 +11,10 @@ Instead: Leave one out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.errors import Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, has, read_through
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -24,7 +22,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - relu\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - relu\n  - conv f=3 p=1 d=16\n  - relu\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     # What moves elements elsewhere leaves the values that an activation gave them.
     reads = read_through(subject, "unchanged", "rearranging")

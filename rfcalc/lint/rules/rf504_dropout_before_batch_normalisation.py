@@ -10,11 +10,9 @@ Instead: Put dropout after the last batch normalisation, before the classifier.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.errors import Related
 from rfcalc.lint.network.wiring import by_line, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -24,9 +22,20 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 bias=no\n  - bn\n  - globalavgpool\n"
     "  - dropout rate=0.5\n  - fc d=10\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
-    after = _normalised(subject)
+    # For each node the first batch normalisation that its output comes to; None when it comes to none.
+    after: list[int | None] = [None] * len(nodes)
+    for index in reversed(range(len(nodes))):
+        ends = []
+        for reader in subject.readers[index]:
+            if not has(nodes[reader], "normalisation"):
+                ends.append(after[reader])
+            elif has(nodes[reader], "linear"):
+                # Batch normalisation is linear at inference, since its statistics were learned.  One by the
+                # statistics of the example itself undoes the change of variance, and ends the way.
+                ends.append(reader)
+        after[index] = min((end for end in ends if end is not None), default=None)
     found = [
         index
         for index, node in subject.layers()
@@ -43,23 +52,3 @@ def find(subject: Subject) -> Iterator[Found]:
             related=(Related("batch normalisation stands here", nodes[next_one].position),),
             hint="move it behind the last batch normalisation",
         )
-
-
-def _normalised(subject: Subject) -> list[int | None]:
-    """For each node the first batch normalisation that its output comes to; None when it comes to none.
-
-    A normalisation by the statistics of the example itself undoes the change of variance, and ends the way.
-    """
-    nodes = subject.graph.nodes
-    after: list[int | None] = [None] * len(nodes)
-    for index in reversed(range(len(nodes))):
-        reached = []
-        for reader in subject.readers[index]:
-            node = nodes[reader]
-            # Batch normalisation is linear at inference, since its statistics were learned.
-            own = has(node, "normalisation")
-            first = reader if own and has(node, "linear") else None if own else after[reader]
-            if first is not None:
-                reached.append(first)
-        after[index] = min(reached, default=None)
-    return after

@@ -9,13 +9,11 @@ Instead: Leave the softmax out; the loss has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import e, log
 
 from rfcalc.errors import Related
-from rfcalc.graph.ir import Node
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -23,13 +21,14 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmax\n  - softmaxloss\n",
     silent="input: 32x32x3\nlayers:\n  - globalavgpool\n  - fc d=10\n  - softmaxloss\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     reads = read_through(subject, "unchanged", "rearranging")
     found = [
         index
         for index, node in subject.layers()
-        if has(node, "probabilities") and _is_softmax(nodes[reads[index]])
+        if has(node, "probabilities")
+        if has(nodes[reads[index]], "probabilities") and not has(nodes[reads[index]], "loss")
     ]
     for line in by_line(subject, found):
         node, before = nodes[line[0]], nodes[reads[line[0]]]
@@ -46,7 +45,3 @@ def find(subject: Subject) -> Iterator[Found]:
             hint=f"give {'the loss' if has(node, 'loss') else node.name} the scores themselves: leave the "
             "softmax before it out",
         )
-
-
-def _is_softmax(node: Node) -> bool:
-    return has(node, "probabilities") and not has(node, "loss")

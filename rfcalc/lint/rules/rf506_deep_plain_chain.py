@@ -9,10 +9,8 @@ Instead: Write residual blocks: `add: [[…], []]`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.depth import weighted
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 # He et al. found plain networks of 18 and 20 layers to train well, and those of 34 and more to do worse.
 _MOST = 30
@@ -23,7 +21,7 @@ _MOST = 30
     fires="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [conv f=3 p=1 d=16, relu]}\n",
     silent="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     # The fewest layers with weights on any way from an input: a shortcut is a way around them.
     least: list[int] = []

@@ -9,9 +9,7 @@ Instead: Mend the line that the message points to; `rfcalc show FILE` reports th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Reported, Subject, rule
 
 
 @rule(
@@ -19,6 +17,6 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - convv f=3 d=16\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - conv f=3 d=16\n",
 )
-def find(subject: Subject) -> Iterable[Found]:
+def find(subject: Subject) -> Reported:
     """Nothing: a network that rules can look at has been built; `lint.checking` reports those that cannot."""
     return ()

@@ -10,9 +10,7 @@ Instead: Remove the comment, or name the rule that is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Reported, Subject, rule
 
 
 @rule(
@@ -20,6 +18,6 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16  # rfcalc: ignore[RF401] for the old kernel\n",
     silent="# An ordinary comment about rfcalc\ninput: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n",
 )
-def find(subject: Subject) -> Iterable[Found]:
+def find(subject: Subject) -> Reported:
     """Nothing: only when all other rules have spoken is it known; `lint.ignores` reports them."""
     return ()

@@ -9,10 +9,8 @@ Instead: Call it, or remove it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.mentions import called_blocks
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -20,7 +18,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nblocks:\n  unit: [conv f=3 p=1 d=16, relu]\nlayers:\n  - conv f=3 p=1 d=16\n",
     silent="input: 32x32x3\nblocks:\n  unit: [conv f=3 p=1 d=16, relu]\nlayers:\n  - unit\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     called = called_blocks(subject.network)
     for block in subject.network.blocks:
         if block.name not in called:

@@ -9,10 +9,12 @@ Instead: Use it where its value is written out, or remove it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
-from rfcalc.lint.network.mentions import called_blocks, names_in, names_of_network
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.conditions.text import read_condition
+from rfcalc.lint.network.mentions import called_blocks, names_in
+from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.spec.tokens import ExpressionError
 
 
 @rule(
@@ -20,9 +22,19 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=10\n",
     silent="input: 32x32x3\nparams: {classes: 10}\nlayers:\n  - globalavgpool\n  - fc d=classes\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     network = subject.network
-    used = names_of_network(network)
+    used = names_in((network.inputs, network.parameters, network.object_size, network.layers, network.blocks))
+    for symbol in network.symbols:
+        # That it is defined as itself is no use of it.
+        used |= names_in(symbol.value) - {symbol.name}
+    declared = frozenset(binding.name for binding in (*network.parameters, *network.symbols))
+    for check in network.checks:
+        # Figures and layers are no names; where a promise does not read, every word may be one.
+        try:
+            used |= names_in(read_condition(check.text, declared).tree)
+        except ExpressionError:
+            used.update(re.findall(r"[A-Za-z_]\w*", check.text))
     for kind, bindings in (("parameter", network.parameters), ("symbol", network.symbols)):
         for binding in bindings:
             if binding.name not in used:

@@ -9,10 +9,8 @@ Instead: Use it, or remove it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.mentions import called_blocks, names_in
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.spec.syntax import Let, Loop
 from rfcalc.spec.trees import within
 
@@ -22,7 +20,7 @@ from rfcalc.spec.trees import within
     fires="input: 32x32x3\nlayers:\n  - {repeat: 2, index: i, do: [conv f=3 p=1 d=16, relu]}\n",
     silent="input: 32x32x3\nlayers:\n  - {repeat: 2, index: i, do: [conv f=3 p=1 d=16*(i+1), relu]}\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     network = subject.network
     called = called_blocks(network)
     for body in (network.layers, *(block.body for block in network.blocks if block.name in called)):

@@ -10,10 +10,8 @@ Instead: Leave it out, join it with what goes on, or name it in `outputs:`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.wiring import by_line, counted, more_of
-from rfcalc.lint.rule import Found, Subject, reached, rule
+from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 
 
 @rule(
@@ -23,7 +21,7 @@ from rfcalc.lint.rule import Found, Subject, reached, rule
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16 as stem\n  - conv f=3 p=1 d=16 as kept\n"
     "  - conv f=3 p=1 d=16 from=stem\noutputs: [kept, conv1]\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     idle = {index for index in range(len(nodes)) if index not in subject.useful}
     ends = [index for index in sorted(idle) if not subject.readers[index]]
@@ -33,23 +31,18 @@ def find(subject: Subject) -> Iterator[Found]:
         branch = set(reached(line, lambda index: idle.intersection(nodes[index].inputs)))
         # What two ends have in common is counted with the first.
         idle.difference_update(branch)
-        yield _found(subject, line, branch, needed)
-
-
-def _found(subject: Subject, line: tuple[int, ...], branch: set[int], needed: set[int | None]) -> Found:
-    """The finding for layers whose output nothing reads, with all that is done for them alone."""
-    nodes = subject.graph.nodes
-    layers = [index for index in sorted(branch) if nodes[index].inputs]
-    if not layers:
-        return Found(f"nothing reads the input {nodes[line[0]].name}", line[0], hint="use it, or remove it")
-    # What is not known is not counted; it has a finding of its own.
-    params = subject.total("params", (index for index in layers if index not in needed)).known
-    macs = subject.total("macs", layers).known
-    return Found(
-        f"nothing reads the output of {nodes[line[0]].name}{more_of(subject, line)}; "
-        f"{counted(len(layers), 'layer')} with {counted(params, 'parameter')} and "
-        f"{counted(macs, 'MAC')} contribute to no output",
-        line[0],
-        hint="leave the branch out, join it, or name it in outputs:",
-        figures={"params": params, "macs": macs},
-    )
+        name = nodes[line[0]].name
+        layers = [index for index in sorted(branch) if nodes[index].inputs]
+        if not layers:
+            yield Found(f"nothing reads the input {name}", line[0], hint="use it, or remove it")
+            continue
+        # What is not known is not counted; it has a finding of its own.
+        params = subject.total("params", (index for index in layers if index not in needed)).known
+        macs = subject.total("macs", layers).known
+        yield Found(
+            f"nothing reads the output of {name}{more_of(subject, line)}; {counted(len(layers), 'layer')} "
+            f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
+            line[0],
+            hint="leave the branch out, join it, or name it in outputs:",
+            figures={"params": params, "macs": macs},
+        )

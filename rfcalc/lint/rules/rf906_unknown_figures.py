@@ -9,12 +9,10 @@ Instead: Give sizes as numbers where a symbol leaves the figure open (`--set`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.figures import KEPT_BY_LAYER
 from rfcalc.lint.network.wiring import by_line, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -22,7 +20,7 @@ from rfcalc.lint.rule import Found, Subject, rule
     fires="symbols: [k]\ninput: 32x32x3\nlayers:\n  - conv f=2*k+1 p=k d=3\n",
     silent="symbols: [H]\ninput: Hx8x3\nlayers:\n  - conv f=3 p=1 d=3\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     unknown = {index: names for index, _ in subject.layers() if (names := _unknown(subject, index))}
     for line in by_line(subject, unknown):

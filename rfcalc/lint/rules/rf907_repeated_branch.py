@@ -11,10 +11,8 @@ Instead: Leave one branch out, or name the layer that was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rfcalc.lint.network.wiring import by_line, has, more_of
-from rfcalc.lint.rule import Found, Subject, rule
+from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
 @rule(
@@ -23,9 +21,23 @@ from rfcalc.lint.rule import Found, Subject, rule
     silent="input: 32x32x16\nlayers:\n  - conv f=3 p=1 d=16\n"
     "  - concat: [[], [conv f=1 d=16], [conv f=1 d=16]]\n",
 )
-def find(subject: Subject) -> Iterator[Found]:
+def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
-    values = _values(subject)
+    # For each node the first one that has the same value: the same operator, on the same, without weights or
+    # with the same ones.
+    values: list[int] = []
+    known: dict[object, int] = {}
+    for index, node in enumerate(nodes):
+        inputs = tuple(values[operand] for operand in node.inputs)
+        if not inputs or "rate" in node.arguments or node.facts.weights is None:
+            # Layers that act at random in training have a value of their own.
+            values.append(index)
+        elif has(node, "unchanged"):
+            values.append(inputs[0])
+        else:
+            owner = (index if node.shared is None else node.shared) if node.facts.weights else None
+            key = (node.op, tuple(sorted(node.arguments.items())), inputs, owner)
+            values.append(known.setdefault(key, index))
     repeated = {}
     for index, node in subject.layers():
         # A product of a value with itself is a square, and no repetition.
@@ -48,25 +60,3 @@ def find(subject: Subject) -> Iterator[Found]:
             line[0],
             hint="leave one out, or let it compute something else",
         )
-
-
-def _values(subject: Subject) -> list[int]:
-    """For each node the first one that has the same value.
-
-    It is the same operator, on the same, without weights or with the same ones.  Layers that act at
-    random in training have a value of their own.
-    """
-    known: dict[object, int] = {}
-    values: list[int] = []
-    for index, node in enumerate(subject.graph.nodes):
-        if not node.inputs or "rate" in node.arguments or node.facts.weights is None:
-            values.append(index)
-            continue
-        inputs = tuple(values[operand] for operand in node.inputs)
-        if has(node, "unchanged"):
-            values.append(inputs[0])
-            continue
-        owner = (index if node.shared is None else node.shared) if node.facts.weights else None
-        key = (node.op, tuple(sorted(node.arguments.items())), inputs, owner)
-        values.append(known.setdefault(key, index))
-    return values

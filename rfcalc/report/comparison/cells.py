@@ -157,8 +157,3 @@ def percent_text(factor: Fraction) -> str:
     if change < Fraction(1, 20):
         return f"{sign}<0.1 %"
     return f"{sign}{float(change):,.1f} %" if change < 100 else f"{sign}{round(change):,} %"
-
-
-def share_text(share: Fraction) -> str:
-    """A share in percent: `55.1 %`."""
-    return f"{float(share * 100):,.1f} %"

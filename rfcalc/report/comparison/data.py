@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc import __version__
 from rfcalc.analysis.comparison.attribution import COSTS
-from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.comparison.phrases import phrase
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rfcalc.analysis.comparison.causes import SharedEdit
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
     from rfcalc.analysis.comparison.entries import Change
-    from rfcalc.analysis.comparison.relations import Multiple, Relation
     from rfcalc.analysis.network import LayerAnalysis
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.network_table.data import Json
@@ -61,44 +59,29 @@ def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
 
 
 def _comparison(base: Compared, other: Compared, comparison: Comparison) -> dict[str, Json]:
-    fields = known_along_all(comparison.fields)
     return {
         "base": base.letter,
         "other": other.letter,
         "equal": comparison.equal,
         "figures": {name: _held(held.known, base.counts[name].known) for name, held in other.counts.items()},
-        "receptive_field": [field.new - field.old for field in fields] if fields else None,
+        "receptive_field": [field.new - field.old for field in comparison.fields] or None,
         "edits": [_cause(comparison, number, cause) for number, cause in enumerate(comparison.causes, 1)],
         "layers": [_edit(edit) for edit in comparison.edits],
         "unaligned": comparison.unaligned,
     }
 
 
-def _held(amount: Exact, base: Exact) -> dict[str, Json]:
+def _held(amount: Exact, base: Exact) -> Json:
     """A figure compared with the base's: difference, ratio, and where it is smaller or larger."""
-    quotient = ratio(amount, base)
-    return {
-        "difference": data_of(amount - base),
-        "ratio": None if quotient is None else _ratio(quotient),
-        **_relation(relation(amount, base)),
-    }
-
-
-def _ratio(quotient: Multiple) -> dict[str, Json]:
-    constant = quotient.constant
-    return {
-        "numerator": data_of(quotient.numerator),
-        "denominator": data_of(quotient.denominator),
-        "value": None if constant is None else float(constant),
-    }
-
-
-def _relation(how: Relation) -> dict[str, Json]:
-    data: dict[str, Json] = {"sign": how.sign}
+    quotient, how = ratio(amount, base), relation(amount, base)
+    data: dict[str, Json] = {"difference": amount - base, "ratio": None, "sign": how.sign}
+    if quotient is not None:
+        constant = quotient.constant
+        data["ratio"] = {**quotient._asdict(), "value": None if constant is None else float(constant)}
     if how.stretches:
         data["symbol"] = how.symbols[0]
         data["stretches"] = [{**values._asdict(), "sign": sign} for values, sign in how.stretches]
-    return data
+    return data_of(data)
 
 
 def _cause(comparison: Comparison, number: int, cause: SharedEdit) -> dict[str, Json]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.attribution import Deltas, together
-from rfcalc.analysis.comparison.field_difference import known_along_all
 from rfcalc.report.cells import BLANK, Cell, EachAxis, Style, Text, magnitude
 from rfcalc.report.comparison.cells import Difference
 from rfcalc.report.comparison.phrases import phrase
@@ -31,9 +30,8 @@ def edits_table(pair: Pair, view: ComparisonView) -> Table:
     """One line for each edit with what it accounts for; the last line is the difference of the networks."""
     comparison, language = pair.comparison, view.language
     causes = list(enumerate(comparison.causes, 1))
-    shown = causes if view.every or view.rows else _largest(comparison, causes)
-    kept = {number for number, _ in shown}
-    rest = [cause for number, cause in causes if number not in kept]
+    shown = causes if view.every or view.rows else _largest(causes)
+    rest = [cause for number, cause in causes if (number, cause) not in shown]
     rows = [
         (Text(str(number)), Text(phrase(comparison, cause, language)), *_cells(cause.deltas, cause.field))
         for number, cause in shown
@@ -43,7 +41,10 @@ def edits_table(pair: Pair, view: ComparisonView) -> Table:
         label = Text(say("smaller edits", language, count=len(rest)))
         rows.append((BLANK, label, *_cells(total, _field_total(rest))))
     label = Text(say("difference", language, **pair.letters))
-    field = Difference(_field_total(comparison.causes) or (), ends=_ends(comparison))
+    # The two fields, where both are known.
+    ends = [(each.old, each.new) for each in comparison.fields]
+    old, new = (EachAxis(sizes).text(Style()) for sizes in (zip(*ends, strict=True) if ends else ((), ())))
+    field = Difference(_field_total(comparison.causes) or (), ends=(old, new) if ends else None)
     total_row = (BLANK, label, *_cells(comparison.differences, ())[:-1], field)
     return Table(
         say("edits title", language, **pair.labels),
@@ -72,18 +73,7 @@ def _field_total(causes: Sequence[SharedEdit]) -> tuple[Exact, ...] | None:
     return tuple(sum(axis) for axis in zip(*(field for field in fields if field is not None), strict=True))
 
 
-def _ends(comparison: Comparison) -> tuple[str, str] | None:
-    """The two fields, where both are known."""
-    known = known_along_all(comparison.fields)
-    if not known:
-        return None
-    old, new = EachAxis(tuple(field.old for field in known)), EachAxis(tuple(field.new for field in known))
-    return old.text(Style()), new.text(Style())
-
-
-def _largest(
-    comparison: Comparison, causes: Sequence[tuple[int, SharedEdit]]
-) -> Sequence[tuple[int, SharedEdit]]:
+def _largest(causes: Sequence[tuple[int, SharedEdit]]) -> Sequence[tuple[int, SharedEdit]]:
     """The edits that account for most, in their order; all where they are not too many."""
     if len(causes) <= MOST_EDITS:
         return causes
@@ -100,9 +90,7 @@ def _largest(
 def _notes(comparison: Comparison, language: Language) -> Iterator[TableNote]:
     if len(comparison.causes) > 1:
         yield TableNote(say("order note", language))
-    if _field_total(comparison.causes) is None:
-        yield TableNote(say("no field", language))
-    else:
-        yield TableNote(say("field note", language))
+    key = "no field" if _field_total(comparison.causes) is None else "field note"
+    yield TableNote(say(key, language))
     if comparison.unaligned:
         yield TableNote(say("unaligned", language, count=f"{comparison.unaligned:,}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.field_values import Views
 from rfcalc.errors import UsageError, nearest
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Style, Text
@@ -16,7 +17,7 @@ from rfcalc.report.comparison.summary import unbroken
 from rfcalc.report.comparison.words import say
 from rfcalc.report.network_table.columns import COLUMNS, Column, Context, find_column
 from rfcalc.report.network_table.entries import RowEntry, layer_entry, summed
-from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.table import Heading, Table, TableNote, View
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison, Edit
@@ -49,13 +50,12 @@ def difference_names() -> tuple[str, ...]:
 
 def _find(name: str) -> ComparedColumn:
     wanted = name.strip().casefold().replace("-", "_")
-    if wanted.endswith(DIFFERENCE):
-        column = next((c for c in COLUMNS if c.name + DIFFERENCE == wanted and c.subtracts), None)
-        if column is None:
-            hint = nearest(wanted, difference_names()) or f"differences are {', '.join(difference_names())}"
-            raise UsageError(f"no column is called {name!r}; {hint}")
-        return ComparedColumn(column, True)
-    return ComparedColumn(find_column(name), False)
+    if not wanted.endswith(DIFFERENCE):
+        return ComparedColumn(find_column(name), False)
+    if wanted in difference_names():
+        return ComparedColumn(find_column(wanted.removesuffix(DIFFERENCE)), True)
+    hint = nearest(wanted, difference_names()) or f"differences are {', '.join(difference_names())}"
+    raise UsageError(f"no column is called {name!r}; {hint}")
 
 
 def _default(comparison: Comparison, *, every: bool) -> tuple[ComparedColumn, ...]:
@@ -80,30 +80,28 @@ class _LayerRow(NamedTuple):
     edits: tuple[int, ...] = ()
 
 
-def layers_table(pair: Pair, columns: Sequence[ComparedColumn], view: ComparisonView) -> Table:
-    """The layers of both networks in order of execution; the totals are the differences of the networks."""
-    return _Layers(pair, columns or _default(pair.comparison, every=view.rows), view).table()
+class LayersTable:
+    """Makes the table of the layers of both networks.
 
-
-class _Layers:
-    """Makes the table.
-
-    others: the columns except that of the names, which always come first.
+    others: the columns except that of the names, which always come first; the default ones without any.
     """
 
     def __init__(self, pair: Pair, columns: Sequence[ComparedColumn], view: ComparisonView) -> None:
         self.pair = pair
         self.view = view
+        columns = columns or _default(pair.comparison, every=view.rows)
         self.others = [shown for shown in columns if shown.column.name != "name"]
         self._networks = pair.base, pair.other
-        self._contexts = [Context.of(each.analysis, view.dtype, view.language) for each in self._networks]
+        shown = View(dtype=view.dtype, language=view.language)
+        self._contexts = [Context(each.analysis, Views(each.analysis), shown) for each in self._networks]
         self._lines = [_line(edit) for edit in pair.comparison.edits]
 
     def say(self, key: str, **values: object) -> str:
+        """A phrase in the language of the table."""
         return say(key, self.view.language, **values)
 
     def table(self) -> Table:
-        """All or the folded lines."""
+        """All or the folded lines in order of execution; the totals are the differences of the networks."""
         statuses = list(map(self._status, self._lines))
         every = self.view.every or self.view.rows
         folded = folds(self.pair.comparison, statuses, self._signature, every=every)
@@ -112,7 +110,10 @@ class _Layers:
         different = sum(one != two for one, two in paired)
         # A few layers of another name do not need a column.
         renamed = self.view.rows or 4 * different > len(paired)
-        names = self._name_headings() if renamed else [find_column("name").heading(self.view.language)]
+        names = [find_column("name").heading(self.view.language)]
+        if renamed:
+            letters = zip(("name_a", "name_b"), self.pair.letters.values(), strict=True)
+            names = [Heading(name, self.say("layer of", letter=one), shorten="name") for name, one in letters]
         blanks = [BLANK] * (len(names) - 1)
         totals = tuple(summed("", map(layer_entry, each.analysis.layers)) for each in self._networks)
         total = _LayerRow("", (), totals)
@@ -136,9 +137,8 @@ class _Layers:
         """The status of a line; a layer of which nothing that is shown differs is equal."""
         if line.status != KEPT:
             return line.status
-        style = Style()
         for shown in self.others:
-            old, new = (cell.text(style) for cell in self._sides(line, shown) if cell is not None)
+            old, new = (cell.text(Style()) for cell in self._sides(line, shown) if cell is not None)
             if old != new:
                 return KEPT
         return EQUAL
@@ -164,14 +164,15 @@ class _Layers:
             if len(fold.names) > 1:
                 label = self.say("counted", count=len(fold.names), what=label)
             text = self.say("layers of block", label=label, count=count)
+        names = zip(*(line.names for line in lines), strict=True)
+        entries = zip(*(line.entries for line in lines), strict=True)
         return _LayerRow(
             fold.status,
+            tuple(self._place(fold, filter(None, each)) for each in names),
+            # With what enters the first layer and what the last one passes on.
             tuple(
-                self._place(fold, filter(None, names))
-                for names in zip(*(line.names for line in lines), strict=True)
-            ),
-            tuple(
-                _sum(filter(None, entries)) for entries in zip(*(line.entries for line in lines), strict=True)
+                summed("", there)._replace(spans=True) if (there := [*filter(None, each)]) else None
+                for each in entries
             ),
             text,
             tuple(sorted({edit for line in lines for edit in line.edits})),
@@ -206,19 +207,12 @@ class _Layers:
         for entry, context in zip(line.entries, self._contexts, strict=True):
             yield None if entry is None else shown.column.value(entry, context)
 
-    def _name_headings(self) -> list[Heading]:
-        return [
-            Heading(f"name_{which}", self.say("layer of", letter=network.letter), shorten="name")
-            for which, network in zip("ab", self._networks, strict=True)
-        ]
-
     def _heading(self, shown: ComparedColumn, difference: str) -> Heading:
         heading = shown.column.heading(self.view.language)
-        if shown.difference:
-            heading = heading._replace(
-                name=heading.name + DIFFERENCE, title=f"{unbroken(heading.title)} {difference}"
-            )
-        return heading
+        if not shown.difference:
+            return heading
+        title = f"{unbroken(heading.title)} {difference}"
+        return heading._replace(name=heading.name + DIFFERENCE, title=title)
 
     def _notes(self, folded: Sequence[Fold]) -> Iterator[TableNote]:
         if any(fold.status == RESIZED for fold in folded):
@@ -241,18 +235,11 @@ def _line(edit: Edit) -> _LayerRow:
     )
 
 
-def _sum(entries: Iterable[RowEntry]) -> RowEntry | None:
-    """The sums of some layers' counts, with what enters the first and what the last one passes on."""
-    total = summed("", entries)
-    return total._replace(spans=True) if total.layers else None
-
-
 def _difference(left: Cell | None, right: Cell | None) -> Cell:
     """The difference of two counts; one that is missing is 0, and what is unknown of them counts as 0."""
     amounts = [cell for cell in (left, right) if isinstance(cell, Amount)]
-    values = [
-        0 if not isinstance(cell, Amount) or cell.value is None else cell.value for cell in (left, right)
-    ]
+    # A count that depends on symbols has no truth value where it may be 0.
+    values = [cell.value if isinstance(cell, Amount) else 0 for cell in (left, right)]
+    old, new = (0 if value is None else value for value in values)
     complete = all(amount.complete and amount.value is not None for amount in amounts)
-    binary = any(amount.binary for amount in amounts)
-    return Difference((values[1] - values[0],), complete, binary)
+    return Difference((new - old,), complete, any(amount.binary for amount in amounts))

@@ -33,14 +33,8 @@ def phrase(comparison: Comparison, cause: SharedEdit, language: Language) -> str
         return say(cause.kind, language, what=_what(comparison, cause, language))
     if cause.kind == INPUT:
         change = cause.changes[0]
-        only = len(comparison.left.graph.inputs) == 1
-        return say(
-            "input" if only else "named input",
-            language,
-            name=change.attribute,
-            old=str(change.old),
-            new=str(change.new),
-        )
+        key = "input" if len(comparison.left.graph.inputs) == 1 else "named input"
+        return say(key, language, name=change.attribute, old=str(change.old), new=str(change.new))
     if cause.kind == MOVED:
         return _move(comparison, cause, language)
     if cause.kind == CHANGED:
@@ -63,22 +57,17 @@ def value_text(op: str, name: str, value: object) -> str:
     return find_operator(op).attributes[name].kind.text(value)
 
 
-def changes_text(op: str, changes: Sequence[Change], language: Language) -> str:
-    """Changes of one layer: `kernel 7 → 3, padding 3 → 1`."""
-    return say("comma", language).join(_change_text(op, [change], language) for change in changes)
-
-
 def _changed(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
     edits = [comparison.edits[number] for number in cause.edits]
     op = _right(edits[0]).op
-    texts = []
-    operators = [change for change in cause.changes if change.attribute == OPERATOR]
-    for place, change in enumerate(cause.changes):
-        if change.attribute != OPERATOR:
-            texts.append(_change_text(op, [edit.changes[place] for edit in edits], language))
+    texts = [
+        _change_text(op, [edit.changes[place] for edit in edits], language)
+        for place, change in enumerate(cause.changes)
+        if change.attribute != OPERATOR
+    ]
     places = listed_places([edit.layer.name for edit in edits], language)
     changes = say("comma", language).join(texts)
-    if operators:
+    if len(texts) < len(cause.changes):
         old = edits[0].layer.op
         text = say("operator changed", language, old=old, new=op, places=places)
         return say("moved also", language, move=text, changes=changes) if changes else text
@@ -97,12 +86,8 @@ def _change_text(op: str, changes: Sequence[Change], language: Language) -> str:
     if name == WEIGHTS:
         own = say("own", language)
         return f"{say('weights', language)} {changes[0].old or own}{ARROW}{changes[0].new or own}"
-    pairs = list(
-        dict.fromkeys(
-            f"{value_text(op, name, change.old)}{ARROW}{value_text(op, name, change.new)}"
-            for change in changes
-        )
-    )
+    both = ((value_text(op, name, change.old), value_text(op, name, change.new)) for change in changes)
+    pairs = list(dict.fromkeys(map(ARROW.join, both)))
     if len(pairs) == 1:
         return f"{name} {pairs[0]}"
     values = ", ".join(pairs[:_MOST_VALUES]) + (f" {DOTS}" if len(pairs) > _MOST_VALUES else "")
@@ -123,11 +108,12 @@ def _move(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
         for other in target.changes
         if (change.attribute, change.old, change.new) == (other.attribute, other.new, other.old)
     )
-    rest = [
-        f"{edit.layer.name.rpartition('.')[2]}: {changes_text(_right(edit).op, others, language)}"
-        for edit in (source, target)
-        if (others := [change for change in edit.changes if change.attribute != moved.attribute])
-    ]
+    rest = []
+    for edit in (source, target):
+        others = [change for change in edit.changes if change.attribute != moved.attribute]
+        texts = [_change_text(_right(edit).op, [change], language) for change in others]
+        if texts:
+            rest.append(f"{edit.layer.name.rpartition('.')[2]}: {say('comma', language).join(texts)}")
     scopes = [comparison.edits[number].layer.name.rpartition(".")[0] for number in cause.edits[::2]]
     places = say("moved in", language, places=listed_places(scopes, language, 8)) if all(scopes) else ""
     text = say(
@@ -164,29 +150,14 @@ def _what(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
 
 def listed_places(names: Sequence[str], language: Language, most: int = _MOST_PLACES) -> str:
     """Names as a list: neighbouring turns as `layer3.1 … layer3.5`, the rest of many as a number."""
-    runs = list(_runs(names))
-    parts = [
-        say("to", language, first=run[0], last=run[-1]) if len(run) > 2 else say("comma", language).join(run)
-        for run in runs
+    # Two turns are no run.
+    parts = [part for run in _runs(names) for part in ([run] if len(run) > 2 else zip(run, strict=True))]
+    shown = [
+        part[0] if len(part) == 1 else say("to", language, first=part[0], last=part[-1]) for part in parts
     ]
-    if len(parts) <= most and sum(len(run) for run in runs if len(run) < 3) <= most:
-        return say("comma", language).join(parts)
-    shown: list[str] = []
-    count = 0
-    for run, part in zip(runs, parts, strict=True):
-        if len(shown) + (len(run) if len(run) < 3 else 1) > most:
-            break
-        shown.append(part)
-        count += len(run)
-    if not shown:
-        shown, count = [runs[0][0]], 1
-    return say(
-        "and more",
-        language,
-        names=say("comma", language).join(shown),
-        count=len(names) - count,
-        total=len(names),
-    )
+    text = say("comma", language).join(shown[:most])
+    count = sum(map(len, parts[most:]))
+    return say("and more", language, names=text, count=count, total=len(names)) if count else text
 
 
 def _runs(names: Sequence[str]) -> Iterator[list[str]]:

@@ -7,19 +7,18 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.relations import Multiple, Relation, ratio, relation
-from rfcalc.analysis.figures import COUNTS, FIGURES, Figure, Sum, of_network
+from rfcalc.analysis.figures import COUNTS, FIGURES, Sum, of_network
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
+from rfcalc.report.cells import BLANK, Amount, Cell, EachAxis, Extremes, Sizes, Style, Text
 from rfcalc.report.comparison.cells import (
     Difference,
     OfBase,
     Percent,
     Titled,
     ratio_text,
-    share_text,
 )
 from rfcalc.report.comparison.words import listed_in, say
-from rfcalc.report.network_table.fields import SeenField, field_cell, network_field, size_cell
+from rfcalc.report.network_table.fields import field_cell, network_field, size_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.network_table.notes import field_kinds, mark_notes
 from rfcalc.report.table import Heading, Table, TableNote
@@ -88,16 +87,25 @@ class Pair(NamedTuple):
 
 
 class FigureRow(NamedTuple):
-    """One figure: its value for each network; where it can be subtracted its amounts, else None.
+    """One figure: its name and title, and its value for each network."""
 
-    A count has one amount, the field of a network one along each axis.
-    """
-
-    name: str
-    title: str
+    head: Titled
     cells: tuple[Cell, ...]
-    amounts: tuple[tuple[Size, ...] | None, ...]
-    complete: bool = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing that is not known is missing from a value."""
+        return all(cell.complete for cell in self.cells if isinstance(cell, Amount))
+
+    def amounts(self, place: int) -> tuple[Size, ...]:
+        """What can be subtracted of the value for a network: a count, or a size along each axis; else ()."""
+        cell = self.cells[place]
+        if isinstance(cell, Amount):
+            return () if cell.value is None else (cell.value,)
+        # Of the size of a field what is a number, and an exact one.
+        values = cell.values if isinstance(cell, EachAxis) else ()
+        sizes = [each.low for each in values if isinstance(each, Extremes) and each.low == each.high]
+        return tuple(sizes) if len(sizes) == len(values) else ()
 
 
 def summary_table(networks: Sequence[Compared], language: Language) -> Table:
@@ -105,9 +113,23 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
     base, *others = networks
     rows = tuple(figures(networks, language))
     names = listed_in([_label(other) for other in others], language)
+    headings = [Heading("figure", say("figure", language))]
+    headings += (Heading(network.letter, _label(network), right=True) for network in networks)
+    if len(networks) == 2:
+        # Difference and ratio stand beside the values.
+        between = {"other": others[0].letter, "base": base.letter}
+        headings += (
+            Heading("difference", unbroken(say("difference", language, **between)), right=True, drop=2),
+            Heading("ratio", unbroken(say("ratio", language, **between))),
+            Heading("percent", say("percent", language), right=True, drop=1),
+        )
+        body = [(row.head, *row.cells, *_against(row, 1, base.letter, language)) for row in rows]
+    else:
+        body = [cells for row in rows for cells in _with_rows_below(row, base.letter, language)]
     return Table(
         say("against", language, names=names, base=_label(base)),
-        *(_wide(networks, rows, language) if len(networks) == 2 else _tall(networks, rows, language)),
+        tuple(headings),
+        tuple(body),
         notes=tuple(_notes(networks, rows, language)),
         language=language,
     )
@@ -122,93 +144,42 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
             count.name == "weighted_layers" and sums == [each.counts["depth"] for each in networks]
         ):
             continue
-        amounts = tuple((each.known,) for each in sums)
-        yield FigureRow(
-            count.name,
-            _title(count, language),
-            tuple(Amount(*each) for each in sums),
-            amounts,
-            all(each.complete for each in sums),
-        )
+        yield FigureRow(_head(count.name, language), tuple(Amount(*each) for each in sums))
     fields = [network_field(network.analysis) for network in networks]
-    none = (None,) * len(networks)
-    yield FigureRow(
-        "receptive_field",
-        _title(FIGURES["receptive_field"], language),
-        tuple(
-            size_cell(field, each.analysis.input_names, language)
-            for field, each in zip(fields, networks, strict=True)
-        ),
-        tuple(map(_field_sizes, fields)),
-    )
-    stride = _title(FIGURES["effective_stride"], language)
-    yield FigureRow("stride", stride, tuple(field_cell(each, "effective_stride") for each in fields), none)
+    names = [network.analysis.input_names for network in networks]
+    sizes = (size_cell(*each, language) for each in zip(fields, names, strict=True))
+    yield FigureRow(_head("receptive_field", language), tuple(sizes))
+    strides = tuple(field_cell(each, "effective_stride") for each in fields)
+    yield FigureRow(_head("effective_stride", language)._replace(name="stride"), strides)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
-        yield FigureRow("inputs", say("inputs", language), inputs, none)
+        yield FigureRow(Titled("inputs", say("inputs", language)), inputs)
     outputs = tuple(Sizes(network.analysis.outputs) for network in networks)
-    yield FigureRow("outputs", say("outputs", language), outputs, none)
+    yield FigureRow(Titled("outputs", say("outputs", language)), outputs)
 
 
-def _title(figure: Figure, language: Language) -> str:
-    return figure.title[LANGUAGES.index(language)]
-
-
-def _field_sizes(field: SeenField | None) -> tuple[int, ...] | None:
-    """The size of the field along each axis; None where what is shown is no number, or not an exact one."""
-    axes = field.axes if field else ()
-    local = [axis.size for axis in axes if axis.size and axis.path != "main"]
-    sizes = [low for low, high in local if low == high]
-    return tuple(sizes) if sizes and len(sizes) == len(axes) else None
+def _head(figure: str, language: Language) -> Titled:
+    return Titled(figure, FIGURES[figure].title[LANGUAGES.index(language)])
 
 
 def _label(network: Compared) -> str:
     return f"{network.letter} {network.name}"
 
 
-_Content = tuple[tuple[Heading, ...], tuple[tuple[Cell, ...], ...]]
-
-
-def _wide(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Language) -> _Content:
-    """Two networks: difference and ratio stand beside them."""
-    base, other = networks
-    between = {"other": other.letter, "base": base.letter}
-    headings = (
-        Heading("figure", say("figure", language)),
-        *(Heading(network.letter, _label(network), right=True) for network in networks),
-        Heading("difference", unbroken(say("difference", language, **between)), right=True, drop=2),
-        Heading("ratio", unbroken(say("ratio", language, **between))),
-        Heading("percent", say("percent", language), right=True, drop=1),
-    )
-    body = tuple(
-        (Titled(row.name, row.title), *row.cells, *_against(row, 1, base.letter, language)) for row in rows
-    )
-    return headings, body
-
-
-def _tall(networks: Sequence[Compared], rows: Sequence[FigureRow], language: Language) -> _Content:
-    """More networks: differences and ratios stand in rows below."""
-    headings = (
-        Heading("figure", say("figure", language)),
-        *(Heading(network.letter, _label(network), right=True) for network in networks),
-    )
-    body: list[tuple[Cell, ...]] = []
-    for row in rows:
-        body.append((Titled(row.name, row.title), *row.cells))
-        equal = len({cell.text(Style()) for cell in row.cells}) == 1
-        if equal or not any(amount is not None for amount in row.amounts[1:]):
-            continue
-        pairs = [_against(row, place, networks[0].letter, language)[:2] for place in range(1, len(networks))]
-        names = {"other": row.title, "base": networks[0].letter}
+def _with_rows_below(row: FigureRow, base: str, language: Language) -> Iterator[tuple[Cell, ...]]:
+    """The values for more than two networks; their differences and ratios stand in rows below."""
+    yield (row.head, *row.cells)
+    others = range(1, len(row.cells))
+    if len({cell.text(Style()) for cell in row.cells}) > 1 and any(map(row.amounts, others)):
+        pairs = [_against(row, place, base, language)[:2] for place in others]
         for key, cells in zip(("difference", "ratio"), zip(*pairs, strict=True), strict=True):
-            title = Titled(f"{row.name}_{key}", say(key, language, **names))
-            body.append((title, BLANK, *cells))
-    return headings, tuple(body)
+            title = say(key, language, other=row.head.title, base=base)
+            yield (Titled(f"{row.head.name}_{key}", title), BLANK, *cells)
 
 
 def _against(row: FigureRow, place: int, base: str, language: Language) -> tuple[Cell, Cell, Cell]:
     """The difference, the ratio and the percentage of one network's figure against the base's."""
-    one, two = row.amounts[0], row.amounts[place]
+    one, two = row.amounts(0), row.amounts(place)
     if not one or not two or len(one) != len(two):
         same = row.cells[0].text(Style()) == row.cells[place].text(Style())
         return BLANK, Text(say("equal", language)) if same else BLANK, BLANK
@@ -232,7 +203,7 @@ def _notes(
     for place in range(1, len(networks)):
         for row in rows:
             # FLOPs are twice the MACs, so what holds for these holds for those.
-            if row.name != "flops":
+            if row.head.name != "flops":
                 told = _statement(row, networks[0].letter, networks[place].letter, place, language)
                 yield from map(TableNote, told)
     layers: dict[str, list[str]] = {}
@@ -244,23 +215,18 @@ def _notes(
         for layer, letters in layers.items()
     ]
     yield TableNote(say("field at", language, layers=say("comma", language).join(places)))
-    yield from mark_notes(
-        field_kinds(
-            (network.name, field.axes) for network in networks if (field := network_field(network.analysis))
-        ),
-        language,
-    )
+    seen = [(network.name, network_field(network.analysis)) for network in networks]
+    yield from mark_notes(field_kinds((name, field.axes) for name, field in seen if field), language)
     yield TableNote(say("depth note", language))
     yield TableNote(say_of_tables("work convention", language))
     unknown = [network.letter for network in networks if network.analysis.totals.unknown]
     if unknown:
-        names = listed_in(unknown, language)
-        yield TableNote(say("unknown", language, networks=names))
+        yield TableNote(say("unknown", language, networks=listed_in(unknown, language)))
 
 
 def _statement(row: FigureRow, base: str, other: str, place: int, language: Language) -> Iterator[str]:
     """What is said in full of a figure that depends on symbols."""
-    base_amounts, amounts = row.amounts[0], row.amounts[place]
+    base_amounts, amounts = row.amounts(0), row.amounts(place)
     if not base_amounts or not amounts or amounts == base_amounts:
         return
     one, two = base_amounts[0], amounts[0]
@@ -270,54 +236,40 @@ def _statement(row: FigureRow, base: str, other: str, place: int, language: Lang
     how = relation(two, one)
     constant = None if quotient is None else quotient.constant
     fraction = constant is not None and constant.denominator != 1
-    percent = say("percent of", language, percent=share_text(constant)) if constant and fraction else ""
-    names = {"figure": row.title, "base": base, "other": other}
+    percent = (
+        say("percent of", language, percent=f"{float(constant * 100):,.1f} %")
+        if constant and fraction
+        else ""
+    )
+    names = {"figure": row.head.title, "base": base, "other": other}
     told = relation_text(how, two - one, language)
-    texts = [f"{_amount(two)} / {_amount(one)}"]
+    texts = [Amount(value).text(Style()) for value in (two, one)]
+    amount, base_amount = (f"({text})" if " " in text else text for text in texts)
     if quotient is None:
-        what = {"amount": _amount(two), "base_amount": _amount(one)}
+        what = {"amount": amount, "base_amount": base_amount}
         yield say("statement without ratio", language, **names, **what, relation=told)
         return
+    shown = f"{amount} / {base_amount}"
     if (quotient.numerator, quotient.denominator) != (two, one):
-        texts.append(ratio_text(quotient, Style()))
-    yield say("statement", language, **names, ratio=" = ".join(texts), percent=percent, relation=told)
-
-
-def _amount(value: Size) -> str:
-    text = Amount(value).text(Style())
-    return f"({text})" if " " in text else text
+        shown += f" = {ratio_text(quotient, Style())}"
+    yield say("statement", language, **names, ratio=shown, percent=percent, relation=told)
 
 
 def relation_text(how: Relation, difference: Size, language: Language) -> str:
     """Where an amount is smaller or larger than the base's: `smaller for every C ≥ 1`."""
     words = {-1: "smaller", 0: "same", 1: "larger"}
     if how.sign is not None:
-        word = say(words[how.sign], language)
-        symbols = ", ".join(how.symbols)
-        if not symbols:
-            return word
-        return say("everywhere", language, relation=word, symbols=symbols)
+        word, symbols = say(words[how.sign], language), ", ".join(how.symbols)
+        return say("everywhere", language, relation=word, symbols=symbols) if symbols else word
     if not how.stretches:
         names = difference.symbols if isinstance(difference, Polynomial) else ()
-        symbols = listed_in(names, language)
-        return say("undecided", language, symbols=symbols)
+        return say("undecided", language, symbols=listed_in(names, language))
 
     def told(values: ValueRange, sign: int) -> str:
-        key = "within"
-        if values.last is None:
-            key = "from"
-        elif values.first == values.last:
-            key = "at one"
-        elif values.first == 1:
-            key = "up to"
-        return say(
-            key,
-            language,
-            relation=say(words[sign], language),
-            symbol=how.symbols[0],
-            first=f"{values.first:,}",
-            last="" if values.last is None else f"{values.last:,}",
-        )
+        first, last = values
+        key = "from" if last is None else "at one" if first == last else "up to" if first == 1 else "within"
+        ends = {"first": f"{first:,}", "last": f"{last or 0:,}"}
+        return say(key, language, relation=say(words[sign], language), symbol=how.symbols[0], **ends)
 
     shown = how.stretches[::-1][:_MOST_STRETCHES]
     return say("comma", language).join(starmap(told, shown))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.report.comparison.edits import edits_table
-from rfcalc.report.comparison.layers import find_shown, layers_table
+from rfcalc.report.comparison.layers import LayersTable, find_shown
 from rfcalc.report.comparison.summary import Compared, Pair, summary_table
 from rfcalc.report.comparison.words import say
 from rfcalc.report.table import Table, TableNote
@@ -33,5 +33,5 @@ def comparison_tables(
                 text = say("equal networks", view.language, **pair.letters)
                 summary = summary._replace(notes=(TableNote(text), *summary.notes))
             else:
-                tables += edits_table(pair, view), layers_table(pair, columns, view)
+                tables += edits_table(pair, view), LayersTable(pair, columns, view).table()
     return (summary, *tables)

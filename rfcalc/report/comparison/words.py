@@ -42,10 +42,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "from": ("{relation} for every {symbol} ≥ {first}", "{symbol} ≥ {first}时{relation}"),
     "up to": ("{relation} for {symbol} ≤ {last}", "{symbol} ≤ {last}时{relation}"),
     "at one": ("{relation} for {symbol} = {first}", "{symbol} = {first}时{relation}"),
-    "within": (
-        "{relation} for {symbol} from {first} to {last}",
-        "{symbol}从{first}到{last}时{relation}",
-    ),
+    "within": ("{relation} for {symbol} from {first} to {last}", "{symbol}从{first}到{last}时{relation}"),
     "undecided": ("which is smaller depends on {symbols}", "大小取决于{symbols}"),
     # Edits.
     "edit": ("edit", "改动"),
@@ -112,10 +109,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "depth: the most weighted layers, convolutions and fully connected ones, on one path to an output",
         "深度：通往输出的一条路径上含权重的层（卷积层与全连接层）的最大数目",
     ),
-    "unknown": (
-        "?: figures of some layers of {networks} are not known",
-        "?：{networks}中部分层的数值未知",
-    ),
+    "unknown": ("?: figures of some layers of {networks} are not known", "?：{networks}中部分层的数值未知"),
     "resized note": (
         "resized: the layer itself is the same; edits before it change the sizes it works on",
         "尺寸变：层本身未变，其前的改动使其处理的尺寸改变",

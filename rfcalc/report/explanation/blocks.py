@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.ops.formula_parser import Tree
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Style, marked
-from rfcalc.report.table import Table, TableNote
+from rfcalc.report.table import Table
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Equation(NamedTuple):
     aside: str = ""
 
 
-Passage: TypeAlias = Union["Equation", TableNote, Table]
+Passage: TypeAlias = Equation | str | Table
 
 
 class Section(NamedTuple):

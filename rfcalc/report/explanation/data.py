@@ -13,10 +13,10 @@ from rfcalc.report.explanation.figures import Derived, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.text import explanation_document, meaning
 from rfcalc.report.network_table.data import data_of, field_data
-from rfcalc.report.table import TableNote
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import AxisField
     from rfcalc.analysis.fields.path import Step
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.network_table.data import Json
@@ -32,7 +32,7 @@ def explanation_data(
     position = layer.node.position
     document = explanation_document(explained, subjects, language)
     remarks = {
-        section.subject: [block.text for block in section.blocks if isinstance(block, TableNote)]
+        section.subject: [block for block in section.blocks if isinstance(block, str)]
         for section in document.sections
     }
     return {
@@ -68,19 +68,18 @@ def _explanation(explained: Explained, subject: str, language: Language) -> dict
     }
 
 
-def _figure(figure: Derived) -> dict[str, Json]:
-    data: dict[str, Json] = {
-        "name": figure.name,
-        "formula": format_formula(figure.tree),
-        "latex": format_formula(figure.tree, "latex"),
-        "numbers": format_formula(figure.numbers),
-        "value": data_of(figure.value),
-    }
-    if figure.axes:
-        data["axes"] = list(figure.axes)
-    if figure.dimensions:
-        data["dimensions"] = data_of(figure.dimensions)
-    return data
+def _figure(figure: Derived) -> Json:
+    return data_of(
+        {
+            "name": figure.name,
+            "formula": format_formula(figure.tree),
+            "latex": format_formula(figure.tree, "latex"),
+            "numbers": format_formula(figure.numbers),
+            "value": figure.value,
+            **({"axes": figure.axes} if figure.axes else {}),
+            **({"dimensions": figure.dimensions} if figure.dimensions else {}),
+        }
+    )
 
 
 def _variable(explained: Explained, variable: Variable, language: Language) -> dict[str, Json]:
@@ -94,13 +93,13 @@ def _variable(explained: Explained, variable: Variable, language: Language) -> d
 
 
 def _field(explained: Explained, each: AxisExplanation, language: Language) -> dict[str, Json]:
-    """The field along some axes that are alike; `field_data` gives one entry per axis, here there is one."""
+    """The field along some axes that are alike."""
     nodes = explained.analysis.graph.nodes
     path = each.path
     return {
         "input": nodes[explained.analysis.graph.inputs[each.source]].name,
         "axes": list(each.axes),
-        **{name: _first(value) for name, value in field_data((each.figures,)).items()},
+        **_figures(each.figures),
         "unit": None if path is None else path.unit,
         "first": None if path is None else path.low,
         "last": None if path is None else path.high,
@@ -126,8 +125,10 @@ def _field(explained: Explained, each: AxisExplanation, language: Language) -> d
     }
 
 
-def _first(value: Json) -> Json:
-    return value[0] if isinstance(value, list) else value
+def _figures(field: AxisField) -> dict[str, Json]:
+    """The figures of a field; `field_data` gives one entry per axis, here there is one."""
+    listed = field_data((field,))
+    return {name: value[0] if isinstance(value, list) else value for name, value in listed.items()}
 
 
 def _step(explained: Explained, step: Step, language: Language) -> dict[str, Json]:
@@ -154,7 +155,7 @@ def _meeting(explained: Explained, meeting: Meeting, language: Language) -> dict
         "branches": [
             {
                 "layer": nodes[branch.operand].name,
-                **{name: _first(value) for name, value in field_data((branch.figures,)).items()},
+                **_figures(branch.figures),
                 "steps": None
                 if branch.steps is None
                 else [_step(explained, step, language) for step in branch.steps],

@@ -19,7 +19,7 @@ from rfcalc.report.explanation.field import (
     field_explanations,
 )
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Table, TableNote, headings
+from rfcalc.report.table import Heading, Table
 from rfcalc.report.words import Language
 from rfcalc.symbolic.polynomial import format_number
 
@@ -40,7 +40,7 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
     """Everything that is said about a layer's receptive field."""
     found = field_explanations(explained)
     if not found:
-        yield TableNote(say("sees no input", language))
+        yield say("sees no input", language)
         return
     alike: dict[tuple[object, ...], list[AxisExplanation]] = {}
     for each in found:
@@ -51,8 +51,8 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
         axes = sum((each.axes for each in others), first.axes)
         yield from _AlikeAxes(explained, first, axes, language).blocks()
     if any(each.path is not None for each in found):
-        yield TableNote(say("padded", language))
-    yield TableNote(say("source", language, source=_SOURCE))
+        yield say("padded", language)
+    yield say("source", language, source=_SOURCE)
 
 
 class _AlikeAxes:
@@ -90,9 +90,8 @@ class _AlikeAxes:
         else:
             yield from self.parted(each.path)
         if each.taken:
-            yield TableNote(self.taken(each.taken))
-        for text in self.remarks(each.figures):
-            yield TableNote(text)
+            yield self.taken(each.taken)
+        yield from self.remarks(each.figures)
         if each.meeting is not None:
             yield from self.meeting(each.meeting)
 
@@ -100,9 +99,9 @@ class _AlikeAxes:
         steps = path.chains[0].steps
         moving = [step for step in steps if step.moves]
         if not moving:
-            yield TableNote(self.say("chain none", axes=self.axes))
+            yield self.say("chain none", axes=self.axes)
         else:
-            yield TableNote(self.say("chain both", axes=self.axes))
+            yield self.say("chain both", axes=self.axes)
             yield self.table(moving, "contribution", 1)
             yield from self.left_out(len(steps) - len(moving))
         right: tuple[Tree | Spelled, ...] = ()
@@ -112,26 +111,24 @@ class _AlikeAxes:
         read = dict(zip(steps[1:], steps, strict=False))
         for step in uneven[:_MOST_JOINS]:
             earlier = read.get(step)
-            yield TableNote(
-                # How many units a layer that resamples reads for its own, which is what it adds.
-                self.say(
-                    "resampled",
-                    layer=self.nodes[step.node].name,
-                    before=path.size if earlier is None else earlier.last - earlier.first + 1,
-                    stride=format_number(step.stride),
-                    behind=step.last - step.first + 1,
-                    own=format_number(step.behind),
-                    adds=format_number(step.contribution),
-                )
+            # How many units a layer that resamples reads for its own, which is what it adds.
+            yield self.say(
+                "resampled",
+                layer=self.nodes[step.node].name,
+                before=path.size if earlier is None else earlier.last - earlier.first + 1,
+                stride=format_number(step.stride),
+                behind=step.last - step.first + 1,
+                own=format_number(step.behind),
+                adds=format_number(step.contribution),
             )
         yield Equation(self.say("field name"), right, path.size)
 
     def parted(self, path: FieldPath) -> Iterator[Passage]:
-        yield TableNote(self.say("two chains", axes=self.axes, unit=path.unit))
+        yield self.say("two chains", axes=self.axes, unit=path.unit)
         ends = (("first", path.low, -1), ("last", path.high, 1))
         for chain, (name, end, sign) in zip(path.chains, ends, strict=True):
             moving = [step for step in chain.steps if step.moves]
-            yield TableNote(self.say(f"chain {chain.end}", axes=self.axes))
+            yield self.say(f"chain {chain.end}", axes=self.axes)
             yield self.table(moving, "moved", 0)
             yield from self.left_out(len(chain.steps) - len(moving))
             start = Tree("product", (constant(path.unit), constant(chain.stride)))
@@ -143,47 +140,45 @@ class _AlikeAxes:
 
     def table(self, steps: Sequence[Step], adds: str, start: int) -> Table:
         """The layers of a chain that contribute; `start` is what the field is at the input."""
-        names = ("layer", "reads", "extent", "stride", adds, *(("reach",) if start else ()))
-        rows: list[tuple[Cell, ...]] = []
+        names = ["layer", "reads", "extent", "stride", adds]
+        rows = [self.cells(step) for step in steps]
         if start:
+            names.append("reach")
             first = (Text(self.input.name), *(BLANK,) * 4, Text(str(start)))
-            rows.append(first)
-        for step in steps:
-            reach = (Text(format_number(start + step.reach)),) if start else ()
-            rows.append((*self.cells(step), *reach))
-        return Table("", self.headings(names), tuple(rows), (), (), self.language)
+            reached = (Text(format_number(start + step.reach)) for step in steps)
+            rows = [first, *((*cells, reach) for cells, reach in zip(rows, reached, strict=True))]
+        return Table("", self.headings(names), tuple(rows), language=self.language)
 
     def cells(self, step: Step) -> tuple[Cell, ...]:
         """The cells of a layer: its name, what it reads, how far that lies apart, and what it adds."""
+        adds = format_number(step.contribution)
         return (
             Text(self.nodes[step.node].name),
             Text(reading(step, self.language)),
             Text(str(step.extent)),
             Text(format_number(step.stride)),
-            Text(_signed(step.contribution)),
+            Text(f"+{adds}" if step.contribution > 0 else adds),
         )
 
     def headings(self, names: Sequence[str]) -> tuple[Heading, ...]:
         left = {"layer": "name", "branch": "name", "reads": "wrap"}
-        heads = headings(names, lambda name: self.say(f"column {name}"), **left)
-        return tuple(head._replace(right=not head.shorten) for head in heads)
+        return tuple(
+            Heading(name, self.say(f"column {name}"), name not in left, left.get(name, "")) for name in names
+        )
 
     def left_out(self, count: int) -> Iterator[Passage]:
         if count:
-            yield TableNote(self.say("one left out" if count == 1 else "left out", count=f"{count:,}"))
+            yield self.say("one left out" if count == 1 else "left out", count=f"{count:,}")
 
     def taken(self, taken: Sequence[Taken]) -> str:
-        joins = [
-            self.say(
-                "taken join",
-                join=self.nodes[join.node].name,
-                operand=self.nodes[join.operand].name,
-                size=join.size,
+        joins = []
+        for join in taken[:_MOST_JOINS]:
+            names = {"join": self.nodes[join.node].name, "operand": self.nodes[join.operand].name}
+            joins.append(
+                self.say("taken join", **names, size=join.size)
+                + self.others("taken not", [other for other in join.others if other[1] is not None])
+                + self.others("taken without", [other for other in join.others if other[1] is None])
             )
-            + self.others("taken not", [(name, size) for name, size in join.others if size is not None])
-            + self.others("taken without", [(name, None) for name, size in join.others if size is None])
-            for join in taken[:_MOST_JOINS]
-        ]
         text = self.say("semicolon").join(joins)
         if len(taken) > _MOST_JOINS:
             text = self.say("taken more", joins=text, count=len(taken) - _MOST_JOINS)
@@ -243,17 +238,16 @@ class _AlikeAxes:
         figures = self.each.figures
         if figures.status == Status.UNKNOWN:
             layer = self.first(lambda axis: axis.status == Status.UNKNOWN)
-            state = self.explained.analysis.fields.state(
-                self.explained.found.node, self.each.source, self.each.axes[0]
-            )
-            reason = state.reason if state is not None and state.reason else self.say("no reason")
-            yield TableNote(self.say("field unknown", axes=self.axes, layer=layer, reason=reason))
+            place = self.explained.found.node, self.each.source, self.each.axes[0]
+            state = self.explained.analysis.fields.state(*place)
+            reason = (state and state.reason) or self.say("no reason")
+            yield self.say("field unknown", axes=self.axes, layer=layer, reason=reason)
         elif figures.size is None:
-            yield TableNote(self.by_all_paths("nothing left"))
+            yield self.by_all_paths("nothing left")
         elif figures.status == Status.BOUND:
-            yield TableNote(self.bound("bound phases", figures.size[1]))
+            yield self.bound("bound phases", figures.size[1])
         else:
-            yield TableNote(self.say("not followed", axes=self.axes, size=_range(figures)))
+            yield self.say("not followed", axes=self.axes, size=_range(figures))
 
     def bound(self, reason: str, size: int) -> str:
         layer = self.first(lambda axis: axis.status == Status.BOUND)
@@ -277,7 +271,7 @@ class _AlikeAxes:
     def meeting(self, meeting: Meeting) -> Iterator[Passage]:
         since = self.say("since", layer=self.nodes[meeting.since].name) if meeting.since is not None else ""
         layer = self.nodes[meeting.node].name
-        yield TableNote(self.say(meeting.kind, layer=layer, axes=self.axes, since=since))
+        yield self.say(meeting.kind, layer=layer, axes=self.axes, since=since)
         rows: list[tuple[Cell, ...]] = []
         for branch in meeting.branches:
             name = self.nodes[branch.operand].name
@@ -294,22 +288,22 @@ class _AlikeAxes:
             if not moving:
                 rows.append((Text(name), BLANK, Text(self.say("unchanged")), *(BLANK,) * 5))
         columns = ("branch", "layer", "reads", "extent", "stride", "contribution", "reach", "after")
-        yield Table("", self.headings(columns), tuple(rows), (), (), self.language)
+        yield Table("", self.headings(columns), tuple(rows), language=self.language)
         summary: list[tuple[Cell, ...]] = [
             (
                 Text(self.nodes[branch.operand].name),
                 Text(_range(branch.figures)),
-                Text("?" if branch.figures.stride is None else _ratio(branch.figures.stride)),
+                Text(_ratio(branch.figures.stride)),
                 Text("?" if branch.figures.padding is None else _negative(-branch.figures.padding)),
                 Text("?" if (mean := branch.figures.mean_centre) is None else _negative(mean[0] / mean[1])),
             )
             for branch in meeting.branches
         ]
         named = ("branch", "size", "rate", "first", "centre")
-        yield Table("", self.headings(named), tuple(summary), (), (), self.language)
+        yield Table("", self.headings(named), tuple(summary), language=self.language)
         if meeting.more:
             key = "one more off-centre" if meeting.more == 1 else "more off-centre"
-            yield TableNote(self.say(key, count=f"{meeting.more:,}"))
+            yield self.say(key, count=f"{meeting.more:,}")
 
 
 def reading(step: Step, language: Language) -> str:
@@ -350,17 +344,15 @@ def _with_sign(sign: Distance, term: Tree) -> Tree:
     return Tree("minus", (term,)) if sign < 0 else term
 
 
-def _signed(distance: Distance) -> str:
-    return f"+{format_number(distance)}" if distance > 0 else format_number(distance)
-
-
 def _negative(number: float) -> str:
     """A number with the sign of formulas."""
     shown = str(number) if isinstance(number, int) else f"{number:.10g}"
     return shown.replace("-", "−")
 
 
-def _ratio(stride: int | tuple[int, int]) -> str:
+def _ratio(stride: int | tuple[int, int] | None) -> str:
+    if stride is None:
+        return "?"
     return format_number(stride if isinstance(stride, int) else Fraction(*stride))
 
 

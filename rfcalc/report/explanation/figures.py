@@ -75,7 +75,6 @@ class Derived(NamedTuple):
 class Derivation(NamedTuple):
     """All figures of one subject, and the variables of their formulas."""
 
-    subject: str
     figures: tuple[Derived, ...]
     variables: tuple[Variable, ...]
 
@@ -108,9 +107,9 @@ def derivation(explained: Explained, subject: str) -> Derivation:
             names.update(dict.fromkeys(names_in(figure.tree)))
     for name in list(names):
         # A name with a formula of its own brings the names in that.
-        chosen = applicable(values.where[name], values) if name in values.where else None
-        names.update(dict.fromkeys(names_in(chosen) if chosen is not None else ()))
-    return Derivation(subject, figures, tuple(_variable(explained, values, name) for name in names))
+        if name in values.where and (chosen := applicable(values.where[name], values)) is not None:
+            names.update(dict.fromkeys(names_in(chosen)))
+    return Derivation(figures, tuple(_variable(explained, values, name) for name in names))
 
 
 def _values(explained: Explained) -> FormulaValues:

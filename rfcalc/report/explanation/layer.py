@@ -37,39 +37,24 @@ def find_layer(graph: Graph, text: str) -> AskedLayer:
             if index in graph.inputs:
                 raise UsageError(f"{text!r} is an input of the network: {node.facts.output}; name a layer")
             return AskedLayer(index, "name", text)
-    inside = [index for index, node in _layers(graph) if node.name.startswith(f"{text}.")]
+    layers = dict(enumerate((node.name for node in graph.layers), len(graph.inputs)))
+    inside = [index for index, name in layers.items() if name.startswith(f"{text}.")]
     if text in graph.scopes and inside:
         return AskedLayer(inside[-1], "scope", text)
+    known = [*layers.values()] if is_glob(text) else [*layers.values(), *graph.scopes]
+    hint, called = "", "is called"
     if is_glob(text):
-        return AskedLayer(_matched(graph, text), "glob", text)
-    known = [*(node.name for _, node in _layers(graph)), *graph.scopes]
-    hint = nearest(text, known, within=True) or _first_of(known)
-    raise UsageError(f"no layer of {graph.name} is called {quoted(text)}; {hint}")
-
-
-def _layers(graph: Graph) -> list[tuple[int, Node]]:
-    return [(index, node) for index, node in enumerate(graph.nodes) if index not in graph.inputs]
-
-
-def _matched(graph: Graph, pattern: str) -> int:
-    """The node of the one layer a glob matches."""
-    fits = name_glob(pattern)
-    found = [(index, node.name) for index, node in _layers(graph) if fits(node.name)]
-    if len(found) == 1:
-        return found[0][0]
-    if not found:
-        known = [node.name for _, node in _layers(graph)]
-        hint = deeper_hint(pattern, known) or nearest(pattern, known) or _first_of(known)
-        raise UsageError(f"no layer of {graph.name} matches {quoted(pattern)}; {hint}")
-    names = ", ".join(name for _, name in found[:_MOST_NAMES])
-    rest = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
-    raise UsageError(
-        f"{quoted(pattern)} matches {len(found)} layers, {names}{rest}; one is explained at a time"
-    )
-
-
-def _first_of(known: list[str]) -> str:
-    return f"the layers are {', '.join(known[:_MOST_NAMES])}, …; `--columns name` lists them"
+        found = list(filter(name_glob(text), known))
+        if len(found) == 1:
+            return AskedLayer(len(graph.inputs) + known.index(found[0]), "glob", text)
+        if found:
+            rest = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
+            matched = f"{len(found)} layers, {', '.join(found[:_MOST_NAMES])}{rest}"
+            raise UsageError(f"{quoted(text)} matches {matched}; one is explained at a time")
+        hint, called = deeper_hint(text, known), "matches"
+    hint = hint or nearest(text, known, within=not is_glob(text))
+    hint = hint or f"the layers are {', '.join(known[:_MOST_NAMES])}, …; `--columns name` lists them"
+    raise UsageError(f"no layer of {graph.name} {called} {quoted(text)}; {hint}")
 
 
 def line_of(node: Node) -> str:

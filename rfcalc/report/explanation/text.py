@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Style, Text
 from rfcalc.report.explanation.blocks import Document, Equation, Formulated, Numbers, Passage, Section
 from rfcalc.report.explanation.field_text import field_blocks
-from rfcalc.report.explanation.figures import Derivation, Derived, Explained, Variable, derivation
+from rfcalc.report.explanation.figures import Derivation, Explained, Variable, derivation
 from rfcalc.report.explanation.layer import line_of
 from rfcalc.report.explanation.words import axis_names, listed_in, say
-from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.table import Heading, Table
 from rfcalc.report.words import Language
 from rfcalc.shapes import Size, format_sizes
 from rfcalc.units import format_bytes, format_share
@@ -26,11 +27,13 @@ def explanation_document(
     """The explanation of some of SUBJECTS in words."""
     operator = explained.operator
     label = operator.chinese if language == "zh" else operator.label
-    title = say(
-        "title", language, layer=explained.layer.name, network=explained.analysis.name, operator=label
-    )
-    sections = tuple(_section(explained, subject, language) for subject in subjects)
-    return Document(title, tuple(_opening(explained, language)), sections)
+    names = {"layer": explained.layer.name, "network": explained.analysis.name}
+    title = say("title", language, **names, operator=label)
+    sections = []
+    for subject in subjects:
+        make = field_blocks if subject == "field" else partial(_derived, subject=subject)
+        sections.append(Section(subject, say(subject, language), tuple(make(explained, language))))
+    return Document(title, tuple(_opening(explained, language)), tuple(sections))
 
 
 def _opening(explained: Explained, language: Language) -> Iterator[str]:
@@ -44,47 +47,41 @@ def _opening(explained: Explained, language: Language) -> Iterator[str]:
     place = f"{position.source.name}:{position.line}"
     yield say("line", language, line=line_of(layer.node), place=place)
     output = say("no output", language) if layer.output is None else str(layer.output)
-    yield say("tensors", language, inputs=_inputs(explained, language), output=output)
-
-
-def _inputs(explained: Explained, language: Language) -> str:
     nodes = explained.analysis.graph.nodes
-    each = [
+    inputs = [
         say("from", language, size=shape, layer=nodes[index].name)
-        for shape, index in zip(explained.layer.inputs, explained.layer.node.inputs, strict=True)
+        for shape, index in zip(layer.inputs, layer.node.inputs, strict=True)
     ]
-    if len(each) > _MOST_NAMES:
-        each = [*each[: _MOST_NAMES - 1], f"… {len(each) - _MOST_NAMES} …", each[-1]]
-    return " + ".join(each)
+    if len(inputs) > _MOST_NAMES:
+        inputs = [*inputs[: _MOST_NAMES - 1], f"… {len(inputs) - _MOST_NAMES} …", inputs[-1]]
+    yield say("tensors", language, inputs=" + ".join(inputs), output=output)
 
 
-def _section(explained: Explained, subject: str, language: Language) -> Section:
-    if subject == "field":
-        blocks = field_blocks(explained, language)
-    else:
-        blocks = _derived(explained, derivation(explained, subject), language)
-    return Section(subject, say(subject, language), tuple(blocks))
-
-
-def _derived(explained: Explained, found: Derivation, language: Language) -> Iterator[Passage]:
+def _derived(explained: Explained, language: Language, subject: str) -> Iterator[Passage]:
     """The equations of a subject's figures, what stands in them, and what is to be said of them."""
+    found = derivation(explained, subject)
     rank = len(explained.layer.node.facts.output.axes)
     for figure in found.figures:
         if figure.axes:
             left = axis_names(figure.axes, rank, language)
-        elif found.subject == "params" and figure.name != "params":
+        elif subject == "params" and figure.name != "params":
             # A tensor of weights.
             left = figure.name
         else:
             left = say(f"figure {figure.name}", language)
-        yield _equation(left, figure)
+        # What is only a number already is not said twice.
+        right = [side for side in (figure.tree, figure.numbers) if side.kind != "constant"]
+        aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
+        if figure.name.endswith("_bytes") and isinstance(figure.value, int) and figure.value >= 1024:
+            aside = format_bytes(figure.value)
+        yield Equation(left, tuple(right), figure.value, aside)
     yield from _variables(explained, found, language)
-    yield from _REMARKS[found.subject](explained, found, language)
-    if found.subject != "memory" and found.variables:
-        yield TableNote(say("source", language, source=explained.operator.source.rstrip(".")))
+    yield from _REMARKS[subject](explained, found, language)
+    if subject != "memory" and found.variables:
+        yield say("source", language, source=explained.operator.source.rstrip("."))
 
 
-def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
+def _of_size(explained: Explained, found: Derivation, language: Language) -> Iterator[str]:
     layer = explained.layer
     shape = layer.node.facts.output
     if layer.output is None:
@@ -93,56 +90,45 @@ def _of_size(explained: Explained, found: Derivation, language: Language) -> Ite
         yield _told("result size", language, size=shape, elements=shape.elements)
 
 
-def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
+def _of_params(explained: Explained, found: Derivation, language: Language) -> Iterator[str]:
     layer = explained.layer
     if layer.node.facts.weights is None:
-        yield TableNote(say("unknown", language))
+        yield say("unknown", language)
     elif not found.figures:
-        yield TableNote(say("learns nothing", language))
+        yield say("learns nothing", language)
     elif layer.node.shared is not None:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield TableNote(say("shared" if layer.params == 0 else "shared weight", language, owner=owner))
+        yield say("shared" if layer.params == 0 else "shared weight", language, owner=owner)
     elif layer.params:
         yield from _share(layer.params, explained.analysis.totals.params, language)
 
 
-def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
+def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[str]:
     macs = explained.layer.macs
     if macs is None:
-        yield TableNote(say("unknown", language))
+        yield say("unknown", language)
     elif not found.figures:
-        yield TableNote(say("no macs", language))
+        yield say("no macs", language)
     else:
         yield from _share(macs, explained.analysis.totals.macs, language)
         yield _told("macs convention", language, flops=macs * 2)
 
 
-def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[TableNote]:
+def _of_memory(explained: Explained, found: Derivation, language: Language) -> Iterator[str]:
     layer = explained.layer
     if layer.node.shared is not None and layer.node.facts.weights and layer.params == 0:
         owner = explained.analysis.graph.nodes[layer.node.shared].name
-        yield TableNote(say("shared bytes", language, owner=owner))
+        yield say("shared bytes", language, owner=owner)
     elif layer.params == 0:
-        yield TableNote(say("no params bytes", language))
+        yield say("no params bytes", language)
     elif layer.params is None:
-        yield TableNote(say("unknown", language))
+        yield say("unknown", language)
     if layer.output is None:
-        yield TableNote(say("no activations", language))
-    yield TableNote(say("memory convention", language))
+        yield say("no activations", language)
+    yield say("memory convention", language)
 
 
 _REMARKS = {"size": _of_size, "params": _of_params, "macs": _of_macs, "memory": _of_memory}
-
-
-def _equation(left: str, figure: Derived) -> Equation:
-    """The equation of a figure; what is only a number already is not said twice."""
-    right = () if figure.tree.kind == "constant" else (figure.tree,)
-    if figure.numbers.kind != "constant":
-        right = (*right, figure.numbers)
-    aside = format_sizes(figure.dimensions) if len(figure.dimensions) > 1 else ""
-    if figure.name.endswith("_bytes") and isinstance(figure.value, int) and figure.value >= 1024:
-        aside = format_bytes(figure.value)
-    return Equation(left, right, figure.value, aside=aside)
 
 
 def _variables(explained: Explained, found: Derivation, language: Language) -> Iterator[Passage]:
@@ -188,14 +174,14 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
     return Text(say(f"origin {kind}", language, **values))
 
 
-def _share(part: Size, whole: Size, language: Language) -> Iterator[TableNote]:
+def _share(part: Size, whole: Size, language: Language) -> Iterator[str]:
     """What share of the network's sum a count is, unless that depends on symbols."""
     share = format_share(part, whole)
     if "%" in share:
         yield _told("share", language, share=share, total=whole)
 
 
-def _told(key: str, language: Language, **values: object) -> TableNote:
+def _told(key: str, language: Language, **values: object) -> str:
     """A sentence with numbers and sizes."""
     amounts = {name: Amount(value).text(Style()) for name, value in values.items() if isinstance(value, Size)}
-    return TableNote(say(key, language, **(values | amounts)))
+    return say(key, language, **(values | amounts))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from rfcalc import __version__
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.report.findings.presentation import rule_counts
-from rfcalc.report.findings.repository import NOWHERE, Checkout
 from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
 SCHEMA = "rfcalc.check/1"
 
 
-def findings_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json]:
-    """Everything about a run: each description with its findings, the counts, and whether it fails.
-
-    checkout: of no effect, since names of files stay as the command called them.
-    """
+def findings_data(outcome: Outcome) -> dict[str, Json]:
+    """Everything about a run: each description with its findings, the counts, and whether it fails."""
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -35,9 +31,7 @@ def findings_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, J
             **{str(severity): outcome.count(severity) for severity in SEVERITIES},
             "ignored": sum(checked.silenced for checked in outcome.checked),
         },
-        "statistics": {
-            entry.code: {"rule": entry.rule, "count": entry.times} for entry in rule_counts(outcome)
-        },
+        "statistics": {code: {"rule": rule, "count": times} for code, rule, times in rule_counts(outcome)},
         "descriptions": [_description(checked) for checked in outcome.checked],
         "further": [_finding(finding) for finding in outcome.further],
         "problems": list(outcome.problems),

@@ -7,10 +7,9 @@ from hashlib import sha256
 
 from rfcalc.errors import Position
 from rfcalc.lint.finding import Finding
-from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 
-def fingerprints(findings: Iterable[Finding], checkout: Checkout = NOWHERE) -> tuple[str, ...]:
+def fingerprints(findings: Iterable[Finding]) -> tuple[str, ...]:
     """For each finding an identity that outlives a change elsewhere, and that no other of the run has.
 
     It is made of the rule, the file, and what stands there: the promise that is broken, else the line and
@@ -22,7 +21,7 @@ def fingerprints(findings: Iterable[Finding], checkout: Checkout = NOWHERE) -> t
     for finding in findings:
         places = (finding.position, *finding.calls)
         what = (finding.promise,) if finding.promise else tuple(_text(place) for place in places if place)
-        key = finding.code, repository_path(finding.file, checkout), *what
+        key = finding.code, finding.file, *what
         number = met[key] = met.get(key, -1) + 1
         identities.append(digest(*key, str(number)))
     return tuple(identities)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc.report.findings.fingerprints import digest, fingerprints
 from rfcalc.report.findings.presentation import one_line
-from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Severity
@@ -22,7 +21,7 @@ _SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "info"
 _ROOT = "."
 
 
-def gitlab_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> list[Json]:
+def gitlab_data(outcome: Outcome) -> list[Json]:
     """One issue for each thing that could not be checked and for each finding, in the run's order."""
     every = tuple(outcome.findings())
     return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
@@ -32,11 +31,11 @@ def gitlab_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> list[Json]:
             "fingerprint": identity,
             "severity": _SEVERITIES[each.severity],
             "location": {
-                "path": repository_path(each.file, checkout) or _ROOT,
+                "path": each.file or _ROOT,
                 "lines": {"begin": each.line or 1},
             },
         }
-        for each, identity in zip(every, fingerprints(every, checkout), strict=True)
+        for each, identity in zip(every, fingerprints(every), strict=True)
     ]
 
 

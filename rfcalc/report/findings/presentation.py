@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rfcalc.errors import counted, printable
 from rfcalc.lint.finding import SEVERITIES, Finding, Severity
 from rfcalc.lint.outcome import Outcome
-from rfcalc.records import NamedTuple
-from rfcalc.report.findings.repository import NOWHERE, Checkout, repository_path
 
 _PLURAL: dict[Severity, str] = {"error": "errors", "warning": "warnings", "info": "info"}
 
 
-class RuleCount(NamedTuple):
-    """How often a rule fired."""
-
-    code: str
-    rule: str
-    times: int
-
-
-def rule_counts(outcome: Outcome) -> tuple[RuleCount, ...]:
-    """How often each rule fired, the most frequent first, then by code."""
-    counts: dict[tuple[str, str], int] = {}
-    for finding in outcome.findings():
-        key = finding.code, finding.rule
-        counts[key] = counts.get(key, 0) + 1
-    found = (RuleCount(code, rule, count) for (code, rule), count in counts.items())
-    return tuple(sorted(found, key=lambda entry: (-entry.times, entry.code)))
+def rule_counts(outcome: Outcome) -> list[tuple[str, str, int]]:
+    """The code and the name of each rule that fired and how often, the most frequent first, then by code."""
+    counts = Counter((finding.code, finding.rule) for finding in outcome.findings())
+    return [(*rule, times) for rule, times in sorted(counts.items(), key=lambda each: (-each[1], each[0]))]
 
 
 def summary(outcome: Outcome) -> str:
@@ -42,7 +29,9 @@ def summary(outcome: Outcome) -> str:
         rest += f"; not everything could be checked ({counted(len(outcome.problems), 'problem')})"
     if not total:
         return f"no findings in {counted(len(outcome.checked), 'description')}{rest}"
-    parts = [f"{counted(total, 'finding')} ({_by_severity(outcome)})"]
+    counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
+    told = (f"{n:,} {severity if n == 1 else _PLURAL[severity]}" for severity, n in counts if n)
+    parts = [f"{counted(total, 'finding')} ({', '.join(told)})"]
     bad = sum(bool(checked.findings) for checked in outcome.checked)
     if bad:
         of = "" if bad == len(outcome.checked) else f"{bad:,} of "
@@ -51,13 +40,6 @@ def summary(outcome: Outcome) -> str:
         parts.append("and elsewhere" if bad else "outside the descriptions")
     tolerated = "" if outcome.fails else f"; none is as grave as --fail-on {outcome.fail_on}"
     return " ".join(parts) + rest + tolerated
-
-
-def _by_severity(outcome: Outcome) -> str:
-    counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
-    return ", ".join(
-        f"{count:,} {severity if count == 1 else _PLURAL[severity]}" for severity, count in counts if count
-    )
 
 
 def printable_lines(text: str) -> tuple[str, ...]:
@@ -77,12 +59,10 @@ def place_text(file: str, line: int | None, column: int | None = None) -> str:
     return ":".join(str(part) for part in (printable(file), line, column) if part is not None)
 
 
-def related_lines(finding: Finding, checkout: Checkout = NOWHERE) -> Iterator[str]:
-    """The other places of a finding, from the root of the repository, and its hint, each on a line."""
+def related_lines(finding: Finding) -> Iterator[str]:
+    """The other places of a finding, and its hint, each on a line."""
     for other in finding.related:
-        file = repository_path(other.position.source.name, checkout)
-        place = place_text(file, other.position.line, other.position.column)
-        yield f"note: {place}: {one_line(other.message)}"
+        yield f"note: {other.position}: {one_line(other.message)}"
     if finding.hint:
         yield f"help: {one_line(finding.hint)}"
 

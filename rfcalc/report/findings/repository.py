@@ -6,6 +6,9 @@ import os
 import posixpath
 import re
 
+from rfcalc.errors import Position
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.outcome import Outcome
 from rfcalc.records import NamedTuple
 
 _DRIVE = re.compile(r"[A-Za-z]:/")
@@ -25,6 +28,31 @@ class Checkout(NamedTuple):
 
 
 NOWHERE = Checkout()
+
+
+def from_root(outcome: Outcome, checkout: Checkout) -> Outcome:
+    """The same run with the paths of all files from the root of the repository."""
+    checked = (
+        each._replace(
+            source=each.source._replace(name=repository_path(each.source.name, checkout)),
+            findings=tuple(_from_root(finding, checkout) for finding in each.findings),
+        )
+        for each in outcome.checked
+    )
+    further = tuple(_from_root(finding, checkout) for finding in outcome.further)
+    return outcome._replace(checked=tuple(checked), further=further)
+
+
+def _from_root(finding: Finding, checkout: Checkout) -> Finding:
+    def moved(place: Position) -> Position:
+        name = repository_path(place.source.name, checkout)
+        return place._replace(source=place.source._replace(name=name))
+
+    return finding._replace(
+        position=finding.position and moved(finding.position),
+        related=tuple(other._replace(position=moved(other.position)) for other in finding.related),
+        text=repository_path(finding.text, checkout),
+    )
 
 
 def repository_path(file: str, checkout: Checkout = NOWHERE) -> str:
@@ -62,7 +90,10 @@ def uri(path: str) -> str:
 
     Every byte of the path's name but letters, digits and -._~ is escaped (RFC 3986, section 2.1).
     """
-    data = path.encode("utf-8", "surrogateescape" if _came_from_bytes(path) else "replace")
+    # Where all surrogates in a name stand for bytes that are no UTF-8, as Python reads such names.
+    halves = [character for character in path if "\ud800" <= character <= "\udfff"]
+    from_bytes = all("\udc80" <= character <= "\udcff" for character in halves)
+    data = path.encode("utf-8", "surrogateescape" if from_bytes else "replace")
     if not is_absolute(path):
         return _escaped(data)
     if path.startswith("/"):
@@ -73,8 +104,3 @@ def uri(path: str) -> str:
 
 def _escaped(data: bytes) -> str:
     return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in data)
-
-
-def _came_from_bytes(path: str) -> bool:
-    """Whether all surrogates in a name stand for bytes that are no UTF-8, as Python reads such names."""
-    return all("\udc80" <= character <= "\udcff" for character in path if "\ud800" <= character <= "\udfff")

@@ -9,13 +9,7 @@ from rfcalc import __version__
 from rfcalc.lint.registry import find_rule
 from rfcalc.report.findings.fingerprints import fingerprints
 from rfcalc.report.findings.presentation import one_line
-from rfcalc.report.findings.repository import (
-    NOWHERE,
-    Checkout,
-    is_absolute,
-    repository_path,
-    uri,
-)
+from rfcalc.report.findings.repository import is_absolute, uri
 from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
@@ -34,7 +28,7 @@ _PROBLEMS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 _FINGERPRINT = "rfcalcFinding/v1"
 
 
-def sarif_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json]:
+def sarif_data(outcome: Outcome) -> dict[str, Json]:
     """The whole run, with the rules that fired."""
     every = tuple(outcome.findings())
     codes = sorted({each.code for each in every})
@@ -44,27 +38,22 @@ def sarif_data(outcome: Outcome, checkout: Checkout = NOWHERE) -> dict[str, Json
         "version": __version__,
         "rules": [_rule(find_rule(code)) for code in codes],
     }
+    not_checked: dict[str, Json] = {}
+    if outcome.problems:
+        not_checked["toolExecutionNotifications"] = [
+            {"level": "error", "message": {"text": _message(problem)}} for problem in outcome.problems
+        ]
     run: dict[str, Json] = {
         "tool": {"driver": driver},
-        "invocations": [_invocation(outcome)],
+        "invocations": [{"executionSuccessful": not outcome.problems, **not_checked}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(each, index[each.code], identity, checkout)
-            for each, identity in zip(every, fingerprints(every, checkout), strict=True)
+            _result(each, index[each.code], identity)
+            for each, identity in zip(every, fingerprints(every), strict=True)
         ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-
-
-def _invocation(outcome: Outcome) -> dict[str, Json]:
-    """Whether everything was checked, and what was not."""
-    if not outcome.problems:
-        return {"executionSuccessful": True}
-    notifications: list[Json] = [
-        {"level": "error", "message": {"text": _message(problem)}} for problem in outcome.problems
-    ]
-    return {"executionSuccessful": False, "toolExecutionNotifications": notifications}
 
 
 def _rule(rule: Rule) -> dict[str, Json]:
@@ -83,10 +72,16 @@ def _rule(rule: Rule) -> dict[str, Json]:
     }
 
 
-def _result(finding: Finding, index: int, identity: str, checkout: Checkout) -> dict[str, Json]:
+def _result(finding: Finding, index: int, identity: str) -> dict[str, Json]:
     text = _message(f"{finding.message}\n{finding.hint}" if finding.hint else finding.message)
     # A viewer shows the places that the message links to.
     links = (f"\n[{_linked(other.message)}]({number})" for number, other in enumerate(finding.related, 1))
+    location: dict[str, Json] = {}
+    if finding.file:
+        span = finding.line or 1, finding.column, finding.end
+        location["physicalLocation"] = _physical(finding.file, *span)
+    if finding.layer:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
     properties: dict[str, Json] = {"figures": data_of(finding.figures)} if finding.figures else {}
     if finding.promise:
         properties["promise"] = finding.promise
@@ -95,42 +90,26 @@ def _result(finding: Finding, index: int, identity: str, checkout: Checkout) -> 
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": text + "".join(links)},
-        "locations": _locations(finding, checkout),
+        "locations": [location] if location else [],
         "partialFingerprints": {_FINGERPRINT: identity},
     }
     if finding.related:
-        result["relatedLocations"] = [
-            _related(number, other, checkout) for number, other in enumerate(finding.related, 1)
-        ]
+        result["relatedLocations"] = [_related(*each) for each in enumerate(finding.related, 1)]
     if properties:
         result["properties"] = properties
     return result
 
 
-def _locations(finding: Finding, checkout: Checkout) -> list[Json]:
-    location: dict[str, Json] = {}
-    if finding.file:
-        location["physicalLocation"] = _physical(
-            finding.file, finding.line or 1, finding.column, finding.end, checkout
-        )
-    if finding.layer:
-        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
-    return [location] if location else []
-
-
-def _related(number: int, related: Related, checkout: Checkout) -> dict[str, Json]:
+def _related(number: int, related: Related) -> dict[str, Json]:
     place = related.position
     return {
         "id": number,
         "message": {"text": _message(related.message)},
-        "physicalLocation": _physical(place.source.name, place.line, place.column, place.past, checkout),
+        "physicalLocation": _physical(place.source.name, place.line, place.column, place.past),
     }
 
 
-def _physical(
-    file: str, line: int, column: int | None, end: int | None, checkout: Checkout
-) -> dict[str, Json]:
-    path = repository_path(file, checkout)
+def _physical(path: str, line: int, column: int | None, end: int | None) -> dict[str, Json]:
     based: dict[str, Json] = {} if is_absolute(path) else {"uriBaseId": _ROOT}
     columns: dict[str, Json] = {} if column is None else {"startColumn": column, "endColumn": end}
     return {

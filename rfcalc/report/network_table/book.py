@@ -28,12 +28,14 @@ def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
     description attaches to a cell become footnotes.  A network that is not one chain has a further
     column, the layer's name, by which its inputs are told apart.
     """
-    chain = _is_chain(analysis)
+    graph = analysis.graph
+    # Whether every layer reads the one before it and nothing else.
+    chain = len(graph.inputs) == 1 and all(node.inputs == (index,) for index, node in enumerate(graph.layers))
     names = tuple(name for name in _COLUMNS if name != "layer" or not chain)
     marks: dict[tuple[str, str], int] = {}
     notes = []
     layers = {layer.node.name for layer in analysis.layers}
-    for remark in analysis.graph.notes:
+    for remark in graph.notes:
         text = remark.chinese if language == "zh" and remark.chinese else remark.text
         column = remark.column if remark.column in names else names[1]
         if remark.layer in layers:
@@ -67,10 +69,3 @@ def _cells(
     for name in names:
         mark = marks.get((layer.name, name))
         yield cells[name] if mark is None else Marked(cells[name], mark)
-
-
-def _is_chain(analysis: NetworkAnalysis) -> bool:
-    """Whether every layer reads the one before it and nothing else."""
-    nodes = analysis.graph.nodes
-    sources = range(len(analysis.graph.inputs), len(nodes))
-    return len(analysis.graph.inputs) == 1 and all(nodes[index].inputs == (index - 1,) for index in sources)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import Unsure, Views
+from rfcalc.analysis.field_values import FieldFigure, Unsure, Words
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.figures import COUNTS, FIGURES, Count, FieldFigure, ShapeFigure, Words
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
@@ -26,31 +27,24 @@ from rfcalc.report.cells import (
 )
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
-from rfcalc.report.table import Heading
+from rfcalc.report.table import Heading, View
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
-from rfcalc.units import BYTES, NumberFormat
+from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.field_values import AxisView
+    from rfcalc.analysis.field_values import AxisView, Views
     from rfcalc.analysis.figures import Figure
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.graph.ir import Node
 
 
 class Context(NamedTuple):
-    """What a cell may need beside its row: the network, and the report's settings."""
+    """What a cell may need beside its row: the network, what its layers see, and the report's settings."""
 
     network: NetworkAnalysis
     views: Views
-    input_names: tuple[str, ...]
-    dtype: NumberFormat
-    language: Language
-
-    @classmethod
-    def of(cls, network: NetworkAnalysis, dtype: NumberFormat, language: Language) -> Context:
-        """The context of a network's rows."""
-        return cls(network, Views(network), network.input_names, dtype, language)
+    view: View
 
 
 class Column(NamedTuple):
@@ -98,10 +92,10 @@ def _operator_text(entry: RowEntry, context: Context) -> str:
             return entry.scope.label
         if entry.turns:
             return f"{entry.scope.label} x {entry.turns}"
-        return say(entry.scope.kind, context.language, label=entry.scope.label)
+        return say(entry.scope.kind, context.view.language, label=entry.scope.label)
     if entry.node is None:
         return ""
-    return find_operator(entry.node.op).chinese if context.language == "zh" else entry.node.op
+    return find_operator(entry.node.op).chinese if context.view.language == "zh" else entry.node.op
 
 
 def operation_text(name: str, node: Node, before: Mapping[str, object] = MappingProxyType({})) -> str:
@@ -120,11 +114,8 @@ def operation_text(name: str, node: Node, before: Mapping[str, object] = Mapping
 
 
 def _operation(entry: RowEntry, context: Context) -> Sortable:
-    """The operator and its attributes in the notation of a description, flags left out."""
     name = _operator_text(entry, context)
-    if entry.node is None:
-        return Text(name)
-    return Text(operation_text(name, entry.node))
+    return Text(name if entry.node is None else operation_text(name, entry.node))
 
 
 def _args(entry: RowEntry, context: Context) -> Sortable:
@@ -136,55 +127,39 @@ def _args(entry: RowEntry, context: Context) -> Sortable:
 # The one column whose figures json has only on demand.
 SEEN = "seen"
 
-_CellOf = Callable[[RowEntry, Context], Sortable]
+
+def _shape_cell(figure: ShapeFigure, entry: RowEntry, context: Context) -> Sortable:
+    shape = figure.of_layer(entry.layers[-1]) if entry.spans else None
+    return Sizes(() if shape is None else (shape,))
 
 
-def _shape_cell(figure: ShapeFigure) -> _CellOf:
-    def value(entry: RowEntry, context: Context) -> Sortable:
-        shape = figure.of_layer(entry.layers[-1]) if entry.spans else None
-        return Sizes(() if shape is None else (shape,))
-
-    return value
+def _count_cell(count: Count, entry: RowEntry, context: Context) -> Sortable:
+    known, complete = total(count, entry.layers, BYTES[context.view.dtype])
+    return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
 
 
-def _count_cell(count: Count) -> _CellOf:
-    def value(entry: RowEntry, context: Context) -> Sortable:
-        known, complete = entry.sum(count, BYTES[context.dtype])
-        return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
-
-    return value
+def _share_cell(count: Count, entry: RowEntry, context: Context) -> Sortable:
+    part = total(count, entry.layers, BYTES[context.view.dtype])
+    return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
 
 
 def _shared(count: Count) -> Column:
     """The column of what a row has of all there is of a count."""
-
-    def value(entry: RowEntry, context: Context) -> Sortable:
-        part = entry.sum(count, BYTES[context.dtype])
-        return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
-
     heading, chinese = count.heading or count.title
     about = f"The share of all {count.unit}, in percent.", f"占全部{chinese}的百分比。"
-    return Column(
-        name=f"{count.name}_share",
-        title=(f"{heading} %", f"{chinese}占比%"),
-        about=about,
-        value=value,
-        counted=count,
-    )
+    title = f"{heading} %", f"{chinese}占比%"
+    value = partial(_share_cell, count)
+    return Column(name=f"{count.name}_share", title=title, about=about, value=value, counted=count)
 
 
-def _field_cell(figure: FieldFigure) -> _CellOf:
+def _field_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> Sortable:
     """A figure of the field over the first input that is seen; if that is all, what is certain."""
-
-    def value(entry: RowEntry, context: Context) -> Sortable:
-        if figure.name == "receptive_field":
-            return size_cell(entry.seen, context.input_names, context.language)
-        if figure.name in AXIS_VALUES or entry.seen is None:
-            return field_cell(entry.seen, figure.name)
-        views = dict(context.views.of(context.views.places[entry.layers[-1].name]))
-        return EachAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
-
-    return value
+    if figure.name == "receptive_field":
+        return size_cell(entry.seen, context.network.input_names, context.view.language)
+    if figure.name in AXIS_VALUES or entry.seen is None:
+        return field_cell(entry.seen, figure.name)
+    views = dict(context.views.of(entry.layers[-1].place))
+    return EachAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
 
 
 def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
@@ -216,29 +191,24 @@ _SHARED = ("params", "macs")
 
 def _of_figure(figure: Figure) -> Column:
     """The column of a figure of layers."""
-    count = None
-    title = figure.title
-    name, other = figure.name, _OTHER_NAMES.get(figure.name, "")
+    name, other, title = figure.name, _OTHER_NAMES.get(figure.name, ""), figure.title
+    value: Callable[[RowEntry, Context], Sortable]
     if isinstance(figure, ShapeFigure):
-        value = _shape_cell(figure)
-    elif isinstance(figure, Count):
-        count, title = figure, figure.heading or title
-        value = _count_cell(figure)
+        value = partial(_shape_cell, figure)
     else:
         title = figure.heading or title
-        if figure.column:
+        value = partial(_count_cell, figure) if isinstance(figure, Count) else partial(_field_cell, figure)
+        if isinstance(figure, FieldFigure) and figure.column:
             name, other = figure.column, figure.name
-        value = _field_cell(figure)
-    default, drop = figure.name in _UNASKED, _DROPPED.get(figure.name, 0)
     return Column(
         name=name,
         title=title,
         about=figure.about,
         value=value,
         other=other,
-        counted=count,
-        default=default,
-        drop=drop,
+        counted=figure if isinstance(figure, Count) else None,
+        default=figure.name in _UNASKED,
+        drop=_DROPPED.get(figure.name, 0),
     )
 
 

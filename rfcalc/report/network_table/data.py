@@ -54,14 +54,20 @@ def report_data(
         "dtype": dtype,
         "network": _network(analysis, counted),
         "layers": (_layer(layer, analysis, counted) for layer in analysis.layers),
-        "totals": _totals(analysis, dtype),
+        "totals": {
+            **_costs(lambda count: total(count, analysis.layers, BYTES[dtype]).known, in_bytes=True),
+            "unknown": list(analysis.totals.unknown),
+        },
         "warnings": [_warning(warning) for warning in analysis.warnings],
     }
 
 
 def _network(analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
     graph = analysis.graph
-    network = analysis.fields.network
+    fields = _fields(analysis.fields.network, analysis, counted)
+    if isinstance(field := fields["receptive_field"], dict):
+        # The network's field says of which layer it is.
+        fields["receptive_field"] = {"layer": graph.nodes[analysis.fields.network].name, **field}
     return {
         "name": graph.name,
         "source": graph.source or None,
@@ -72,14 +78,8 @@ def _network(analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[s
         "inputs": data_of(analysis.inputs),
         "output_names": list(graph.output_names),
         "outputs": data_of(analysis.outputs),
-        **_network_fields(graph.nodes[network].name, _fields(network, analysis, counted)),
+        **fields,
     }
-
-
-def _network_fields(layer: str, fields: dict[str, Json]) -> dict[str, Json]:
-    """The network's field with the name of the layer it is that of."""
-    field = fields["receptive_field"]
-    return {**fields, "receptive_field": {"layer": layer, **field} if isinstance(field, dict) else None}
 
 
 def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
@@ -96,11 +96,6 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: SeenPositio
         **_costs(lambda count: count.value(layer), in_bytes=False),
         **_fields(layer.place, analysis, counted),
     }
-
-
-def _totals(analysis: NetworkAnalysis, dtype: NumberFormat) -> dict[str, Json]:
-    sums = _costs(lambda count: total(count, analysis.layers, BYTES[dtype]).known, in_bytes=True)
-    return {**sums, "unknown": list(analysis.totals.unknown)}
 
 
 def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str, Json]:
@@ -164,11 +159,9 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     }
     if any(axis.phases > 1 for axis in axes):
         data["phases"] = [axis.phases for axis in axes]
-        listed = [axis.phases <= _MOST_LISTED for axis in axes]
-        data["offsets"] = [
-            list(axis.offsets) if few else None for axis, few in zip(axes, listed, strict=True)
-        ]
-        data["sizes"] = [list(axis.sizes) if few else None for axis, few in zip(axes, listed, strict=True)]
+        for name in ("offsets", "sizes"):
+            few = (axis if axis.phases <= _MOST_LISTED else None for axis in axes)
+            data[name] = [axis and list(getattr(axis, name)) for axis in few]
     return data
 
 

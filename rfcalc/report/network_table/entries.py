@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.figures import Count, Sum, total
 from rfcalc.records import NamedTuple
 from rfcalc.report.network_table.fields import SeenField, seen_field
 
@@ -45,10 +44,6 @@ class RowEntry(NamedTuple):
     def _last(self) -> LayerAnalysis | None:
         return self.layers[-1] if self.spans and self.layers else None
 
-    def sum(self, count: Count, length: int) -> Sum:
-        """A count of its layers, for numbers of `length` bytes."""
-        return total(count, self.layers, length)
-
 
 def layer_entry(layer: LayerAnalysis) -> RowEntry:
     """The entry of one layer."""
@@ -61,22 +56,19 @@ def summed(name: str, entries: Iterable[RowEntry], scope: Group | None = None) -
     return RowEntry(name, layers, scope=scope, spans=scope is not None)
 
 
-def _folded_scope(graph: Graph, name: str, entries: Sequence[RowEntry]) -> RowEntry:
-    """The entry of a scope; one that repeats a single block knows that block's name."""
-    scope = graph.scopes[name]
-    first = graph.scopes.get(f"{name}.0") if scope.kind == "repeat" else None
-    entry = summed(name, entries, scope)
-    return entry if first is None else entry._replace(turns=first.label)
-
-
 def folded(graph: Graph, entries: Iterable[RowEntry], depth: int | None) -> tuple[RowEntry, ...]:
     """Entries in order, each scope at `depth` levels replaced by its sum; None folds nothing."""
     if depth is None:
         return tuple(entries)
     rows: list[RowEntry] = []
     for name, group in groupby(entries, lambda entry: _scope_name(graph, entry.name, depth)):
-        found = tuple(group)
-        rows += [_folded_scope(graph, name, found)] if name else found
+        if not name:
+            rows += group
+            continue
+        scope = graph.scopes[name]
+        # What repeats a single block knows that block's name.
+        first = graph.scopes.get(f"{name}.0") if scope.kind == "repeat" else None
+        rows.append(summed(name, group, scope)._replace(turns=first.label if first else ""))
     return tuple(rows)
 
 

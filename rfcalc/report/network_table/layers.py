@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.field_values import Views
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.report.cells import BLANK, Cell, Text, sort_key
 from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
@@ -29,7 +30,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     columns = find_columns(view.columns)
     entries = tuple(map(layer_entry, analysis.layers))
     total = summed(say("total", view.language), entries)
-    context = Context.of(analysis, view.dtype, view.language)
+    context = Context(analysis, Views(analysis), view)
     all_rows = folded(analysis.graph, entries, view.depth)
     rows = _selected(all_rows, view.only, analysis.graph) if view.only else all_rows
     if view.sort:
@@ -40,7 +41,6 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     totals = [total]
     if len(rows) < len(all_rows):
         totals.insert(0, summed(say("shown", view.language), rows))
-    shown = TableContent(analysis, columns, rows, all_rows, view)
     return Table(
         title_of(analysis, view.language),
         tuple(column.heading(view.language) for column in columns),
@@ -48,7 +48,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
         tuple(_total_cells(entry, columns, context) for entry in totals)
         if any(column.summed for column in columns)
         else (),
-        table_notes(shown, context),
+        table_notes(TableContent(context, columns, rows, all_rows)),
         view.language,
     )
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.figures import total
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, Extremes, Style
-from rfcalc.report.network_table.columns import FIELD_COLUMNS, SEEN, Column, Context
+from rfcalc.report.network_table.columns import FIELD_COLUMNS, SEEN, Column, Context, find_column
 from rfcalc.report.network_table.entries import RowEntry
-from rfcalc.report.network_table.fields import (
-    SeenField,
-    field_cell,
-    seen_field,
-    size_cell,
-)
-from rfcalc.report.table import TableNote, View
+from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
+from rfcalc.report.table import TableNote
 from rfcalc.report.words import Language, listed_in, say
 from rfcalc.units import BYTES
 
@@ -32,39 +28,42 @@ _MOST_OUTPUTS = 8
 
 
 class TableContent(NamedTuple):
-    """What a table shows: the entries of its rows, of all rows, and the settings the notes are about."""
+    """What a table shows: the entries of its rows and of all rows, and the settings the notes are about."""
 
-    analysis: NetworkAnalysis
+    context: Context
     columns: tuple[Column, ...]
     rows: tuple[RowEntry, ...]
     all_rows: tuple[RowEntry, ...]
-    view: View
+
+    @property
+    def analysis(self) -> NetworkAnalysis:
+        """The network."""
+        return self.context.network
+
+    @property
+    def language(self) -> Language:
+        """The language of the notes."""
+        return self.context.view.language
 
 
-def table_notes(shown: TableContent, context: Context) -> tuple[TableNote, ...]:
+def table_notes(shown: TableContent) -> tuple[TableNote, ...]:
     """Every note this table needs, those about what was asked for first."""
     names = {column.name for column in shown.columns}
-    notes = [*_of_the_view(shown, context, names)]
+    notes = [*_of_the_view(shown)]
     if names & FIELD_COLUMNS:
-        notes += _of_fields(shown, context, names)
+        notes += _of_fields(shown, names)
     if names & {"macs", "macs_share", "flops"}:
-        notes.append(TableNote(say("work convention", shown.view.language)))
-    notes += _of_unknowns(shown, context)
+        notes.append(TableNote(say("work convention", shown.language)))
+    notes += _of_unknowns(shown)
     notes += _of_the_description(shown)
     return tuple(notes)
 
 
-def _of_the_view(shown: TableContent, context: Context, names: set[str]) -> Iterable[TableNote]:
-    language = shown.view.language
+def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
+    language = shown.language
     if len(shown.rows) < len(shown.all_rows):
-        yield TableNote(
-            say(
-                "filtered",
-                language,
-                shown=f"{len(shown.rows):,}",
-                all=f"{len(shown.all_rows):,}",
-            )
-        )
+        counts = {"shown": f"{len(shown.rows):,}", "all": f"{len(shown.all_rows):,}"}
+        yield TableNote(say("filtered", language, **counts))
     groups = [entry for entry in shown.rows if entry.scope is not None]
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
@@ -73,35 +72,34 @@ def _of_the_view(shown: TableContent, context: Context, names: set[str]) -> Iter
     if shown.analysis.batch != 1:
         yield TableNote(say("batch", language, batch=f"{shown.analysis.batch:,}"))
     if any(column.counted and column.counted.in_bytes for column in shown.columns):
-        size = BYTES[shown.view.dtype]
-        key = "one dtype" if size == 1 else "dtype"
-        yield TableNote(say(key, language, dtype=shown.view.dtype, bytes=size))
-    if shown.analysis.graph.symbols:
-        yield from map(TableNote, _of_symbols(shown, context))
+        dtype = shown.context.view.dtype
+        key = "one dtype" if BYTES[dtype] == 1 else "dtype"
+        yield TableNote(say(key, language, dtype=dtype, bytes=BYTES[dtype]))
+    graph = shown.analysis.graph
+    if graph.symbols:
+        # Imported late: few networks have symbols.
+        from rfcalc.report.network_table.symbols import order_note, symbol_notes
+
+        yield from map(TableNote, symbol_notes(graph, language))
+        if shown.context.view.sort:
+            cell = find_column(shown.context.view.sort).value
+            cells = [cell(entry, shown.context) for entry in shown.rows]
+            yield from map(TableNote, order_note(cells, graph, language))
 
 
-def _of_symbols(shown: TableContent, context: Context) -> Iterable[str]:
-    # Imported late: few networks have symbols.
-    from rfcalc.report.network_table.columns import find_column
-    from rfcalc.report.network_table.symbols import order_note, symbol_notes
-
-    graph, language = shown.analysis.graph, shown.view.language
-    yield from symbol_notes(graph, language)
-    if shown.view.sort:
-        cell = find_column(shown.view.sort).value
-        yield from order_note([cell(entry, context) for entry in shown.rows], graph, language)
-
-
-def _of_fields(shown: TableContent, context: Context, names: set[str]) -> Iterable[TableNote]:
-    language = shown.view.language
+def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
+    language, input_names = shown.language, shown.analysis.input_names
     ends = list(dict.fromkeys(shown.analysis.fields.of_outputs))
     for index in ends[:_MOST_OUTPUTS]:
-        yield from _field_of_output(shown, context, index)
+        seen = seen_field(shown.analysis.fields.nodes[index])
+        if seen is not None and seen.axes:
+            name = shown.analysis.graph.nodes[index].name
+            yield TableNote(_field_of_output(name, seen, input_names, language))
     if len(ends) > _MOST_OUTPUTS:
         yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield TableNote(say("field convention", language))
-    if len(context.input_names) > 1:
-        yield TableNote(say("several inputs", language, input=context.input_names[0]))
+    if len(input_names) > 1:
+        yield TableNote(say("several inputs", language, input=input_names[0]))
     kinds = field_kinds((entry.name, seen.axes) for entry in shown.rows if (seen := entry.seen))
     if "stride" in names and "collapsed" in kinds.marks:
         yield TableNote(say("collapsed", language), "stride")
@@ -112,14 +110,6 @@ def _of_fields(shown: TableContent, context: Context, names: set[str]) -> Iterab
         yield TableNote(say("uneven", language), "stride")
     if "receptive_field" in names:
         yield from mark_notes(kinds, language)
-
-
-def _field_of_output(shown: TableContent, context: Context, index: int) -> Iterable[TableNote]:
-    """The field of the network, as one of its outputs has it."""
-    name = shown.analysis.graph.nodes[index].name
-    seen = seen_field(shown.analysis.fields.nodes[index])
-    if seen is not None and seen.axes:
-        yield TableNote(_network_field(name, seen, context))
 
 
 class FieldKinds(NamedTuple):
@@ -159,32 +149,23 @@ def mark_notes(kinds: FieldKinds, language: Language) -> Iterable[TableNote]:
     """What the marks around field sizes mean."""
     if spread := kinds.spread:
         yield TableNote(say("range", language, low=spread.low, high=spread.high))
-    if "side" in kinds.marks:
-        yield TableNote(say("global", language))
-    if "main" in kinds.marks:
-        yield TableNote(say("main path", language))
-    if "bound" in kinds.marks:
-        yield TableNote(say("bound", language))
-    for status in ("extent", "per-position", "data-dependent"):
-        if status in kinds.marks:
-            yield TableNote(say(status, language))
+    # Paths have notes of other names.
+    names = {"side": "global", "main": "main path"}
+    for mark in ("side", "main", "bound", "extent", "per-position", "data-dependent"):
+        if mark in kinds.marks:
+            yield TableNote(say(names.get(mark, mark), language))
     if kinds.unknown:
         yield TableNote(say("unknown field", language, layers=_names(kinds.unknown, language)))
 
 
-def _network_field(layer: str, seen: SeenField, context: Context) -> str:
-    style = Style()
-    size = size_cell(seen, context.input_names, context.language).text(style)
+def _field_of_output(layer: str, seen: SeenField, input_names: tuple[str, ...], language: Language) -> str:
+    """The field of the network, as one of its outputs has it."""
+    named = {"layer": layer, "size": size_cell(seen, input_names, language).text(Style())}
     if any(_unknown(axis) or (axis.size and axis.stride is None) for axis in seen.axes):
-        return say("no network field", context.language, layer=layer, size=size)
-    return say(
-        "network field",
-        context.language,
-        layer=layer,
-        size=size,
-        stride=field_cell(seen, "effective_stride").text(style),
-        padding=field_cell(seen, "effective_padding").text(style),
-    )
+        return say("no network field", language, **named)
+    for name in ("stride", "padding"):
+        named[name] = field_cell(seen, f"effective_{name}").text(Style())
+    return say("network field", language, **named)
 
 
 def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
@@ -201,14 +182,14 @@ def _unknown(axis: AxisField) -> bool:
     return axis.size is None and not axis.everything
 
 
-def _of_unknowns(shown: TableContent, context: Context) -> Iterable[TableNote]:
-    language = shown.view.language
+def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
+    language, context = shown.language, shown.context
     counts = {column.counted for column in shown.columns if column.counted}
-    length = BYTES[shown.view.dtype]
+    length = BYTES[context.view.dtype]
     unknown = [
         entry.name
         for entry in (shown.rows if shown.analysis.totals.unknown else ())
-        if not all(entry.sum(count, length).complete for count in counts)
+        if not all(total(count, entry.layers, length).complete for count in counts)
     ]
     if unknown:
         layers = _names(unknown, language)
@@ -229,7 +210,7 @@ def _of_unknowns(shown: TableContent, context: Context) -> Iterable[TableNote]:
 
 def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
     """The description's own remarks on the whole network, and what the analysis warns of."""
-    language = shown.view.language
+    language = shown.language
     for remark in shown.analysis.graph.notes:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
@@ -248,10 +229,4 @@ def _names(names: Sequence[str], language: Language) -> str:
     if len(names) <= _MOST_NAMES:
         return listed_in(names, language)
     first = say("comma", language).join(names[: _MOST_NAMES - 1])
-    return say(
-        "and more",
-        language,
-        names=first,
-        count=len(names) - _MOST_NAMES + 1,
-        total=len(names),
-    )
+    return say("and more", language, names=first, count=len(names) - _MOST_NAMES + 1, total=len(names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, starmap
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.existence import ValueRange, existence
@@ -13,7 +13,6 @@ from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph
-    from rfcalc.shapes import Size
 
 # Of more ranges than these a sentence does not tell.
 _MOST_NAMED = 4
@@ -52,13 +51,10 @@ def order_note(cells: Sequence[Sortable], graph: Graph, language: Language) -> I
     measures = (cell.measure() for cell in cells)
     amounts = [measure for measure in measures if isinstance(measure, int | Polynomial)]
     # Where each amount is no smaller than the next whatever the symbols are, none is out of place.
-    if not all(starmap(_never_less, pairwise(amounts))):
+    try:
+        ordered = all(one >= two for one, two in pairwise(amounts))
+    except SymbolicError:
+        ordered = False
+    if not ordered:
         names = listed_in(graph.symbols, language)
         yield say("symbolic order", language, symbols=names, value=f"{REPRESENTATIVE:,}")
-
-
-def _never_less(one: Size, two: Size) -> bool:
-    try:
-        return one >= two
-    except SymbolicError:
-        return False

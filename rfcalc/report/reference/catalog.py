@@ -37,7 +37,11 @@ def catalog_table(networks: Mapping[str, NetworkAnalysis], language: Language = 
 
 def catalog_data(networks: Mapping[str, NetworkAnalysis]) -> dict[str, object]:
     """The same as data."""
-    return {"schema": SCHEMA, "networks": [_data(*network) for network in networks.items()]}
+    data = []
+    for name, analysis in networks.items():
+        report = report_data(analysis)
+        data.append({"name": name, "network": report["network"], "totals": report["totals"]})
+    return {"schema": SCHEMA, "networks": data}
 
 
 def _row(name: str, analysis: NetworkAnalysis, language: Language) -> tuple[Cell, ...]:
@@ -50,8 +54,3 @@ def _row(name: str, analysis: NetworkAnalysis, language: Language) -> tuple[Cell
         size_cell(network_field(analysis), analysis.input_names, language),
         Text(analysis.graph.source),
     )
-
-
-def _data(name: str, analysis: NetworkAnalysis) -> dict[str, object]:
-    report = report_data(analysis)
-    return {"name": name, "network": report["network"], "totals": report["totals"]}

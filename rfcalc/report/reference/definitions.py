@@ -6,24 +6,22 @@ from collections.abc import Iterable
 
 from rfcalc.ops.operator import Attribute, Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
-from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import COLUMNS
-from rfcalc.report.table import Table, headings
-from rfcalc.report.words import LANGUAGES, Language, say
+from rfcalc.report.table import Table, reference_table
+from rfcalc.report.words import LANGUAGES, Language
 
 
 def columns_table(language: Language = "en") -> Table:
     """Every column with its documentation; those shown unasked carry a star."""
-    rows = tuple(
+    rows = (
         (
-            Text(column.name + ("*" if column.default else "")),
-            Text(column.heading(language).title),
-            Text(column.about[LANGUAGES.index(language)]),
+            column.name + ("*" if column.default else ""),
+            column.heading(language).title,
+            column.about[LANGUAGES.index(language)],
         )
         for column in COLUMNS
     )
-    heads = headings(("name", "title", "about"), lambda name: say(f"column {name}", language), about="wrap")
-    return Table("", heads, rows, language=language)
+    return reference_table("column", language, rows, name="", title="", about="wrap")
 
 
 def columns_data() -> dict[str, object]:
@@ -47,21 +45,19 @@ def columns_data() -> dict[str, object]:
 
 def operators_table(language: Language = "en", names: Iterable[str] = OPERATOR_NAMES) -> Table:
     """Operators with their labels and what they do."""
-    rows = tuple(
+    rows = (
         (
-            Text(operator.name),
-            Text(operator.chinese if language == "zh" else operator.label),
-            Text(" ".join(operator.attributes) or "-"),
-            Text(operator.documentation[0]),
+            operator.name,
+            operator.chinese if language == "zh" else operator.label,
+            " ".join(operator.attributes) or "-",
+            operator.documentation[0],
         )
         for operator in map(find_operator, names)
     )
-    titles = ("op", "label", "attributes", "summary")
-    heads = headings(
-        titles, lambda name: say(f"operator {name}", language), attributes="wrap", summary="wrap"
-    )
-    heads = tuple(head._replace(drop=int(head.name == "label")) for head in heads)
-    return Table("", heads, rows, language=language)
+    shorten = {"op": "", "label": "", "attributes": "wrap", "summary": "wrap"}
+    table = reference_table("operator", language, rows, **shorten)
+    heads = (head._replace(drop=int(head.name == "label")) for head in table.headings)
+    return table._replace(headings=tuple(heads))
 
 
 def operators_data(operators: Iterable[Operator]) -> dict[str, object]:

@@ -8,29 +8,20 @@ from collections.abc import Iterable
 from rfcalc.lint.checking import check_data
 from rfcalc.lint.registry import FAMILIES, MODULE_OF, find_rule
 from rfcalc.lint.rule import Rule
-from rfcalc.report.cells import Text
-from rfcalc.report.table import Table, headings
-from rfcalc.report.words import Language, say
+from rfcalc.report.table import Table, reference_table
+from rfcalc.report.words import Language
 
 SCHEMA = "rfcalc.rules/1"
 
 
 def rules_table(language: Language = "en") -> Table:
     """Every rule with its severity and what it finds."""
-    rules = map(find_rule, MODULE_OF)
-    rows = tuple(
-        # The rest of what it finds is for its page.
-        tuple(map(Text, (rule.code, rule.name, rule.severity, _first_sentence(rule.what))))
-        for rule in rules
-    )
-    names = ("code", "name", "severity", "what")
-    heads = headings(names, lambda name: say(f"rule {name}", language), what="wrap")
-    return Table("", heads, rows, language=language)
-
-
-def _first_sentence(text: str) -> str:
-    """The first sentence of a text, without its stop; a stop within a reference (`et al.`) ends none."""
-    return re.split(r"(?<!\bal)\. (?=\(?[A-Z])", text, maxsplit=1)[0].rstrip(".")
+    rows = []
+    for rule in map(find_rule, MODULE_OF):
+        # The first sentence without its stop: the rest is for its page.  A stop within `et al.` ends none.
+        first = re.split(r"(?<!\bal)\. (?=\(?[A-Z])", rule.what, maxsplit=1)[0].rstrip(".")
+        rows.append((rule.code, rule.name, rule.severity, first))
+    return reference_table("rule", language, rows, code="", name="", severity="", what="wrap")
 
 
 def rules_data(rules: Iterable[Rule]) -> dict[str, object]:

@@ -1,0 +1,167 @@
+"""What the program knows by itself: `rfcalc list`, `ops`, `rule`, `rules`, `schema`, `completion`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from rfcalc.cli.options import OUTPUT, OfferedWords, OneOf, output_options, rule_words
+from rfcalc.cli.output import Output, emit
+from rfcalc.cli.tables import emit_page, write_data, write_either
+from rfcalc.cli.texts import command
+from rfcalc.errors import UsageError, nearest, quoted
+
+_SCHEMA = ".schema.json"
+
+
+@command(
+    "list",
+    "List the shipped networks.",
+    ("rfcalc list", "all shipped networks"),
+    ("rfcalc list --units si", "with short figures"),
+    ("rfcalc list --format json", "for programs"),
+)
+@output_options()
+def networks(where: Output) -> None:
+    """List the shipped networks: source, input, parameters, multiply-adds and receptive field."""
+    from rfcalc.library import analyze, load, shipped_names
+    from rfcalc.report.reference.catalog import catalog_data, catalog_table
+
+    listed = {name: analyze(load(name)) for name in shipped_names()}
+    write_either(partial(catalog_data, listed), partial(catalog_table, listed), where)
+
+
+def _operator_words(typed: str) -> dict[str, str]:
+    from rfcalc.ops.registry import OPERATOR_NAMES
+
+    return dict.fromkeys(OPERATOR_NAMES, "")
+
+
+@command(
+    "ops",
+    "Explain the operators.",
+    ("rfcalc ops", "all operators"),
+    ("rfcalc ops conv", "one operator: attributes, formulas, source"),
+    ("rfcalc ops --format json", "for programs"),
+)
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=OfferedWords("operator", _operator_words))
+@output_options()
+def operators(names: tuple[str, ...], where: Output) -> None:
+    """Explain the operators called NAME: attributes, output, parameters, work and source; or list all.
+
+    The explanation is Markdown; any other format has a table, of these operators or of all.
+    """
+    from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+    from rfcalc.report.reference.definitions import operator_text, operators_data, operators_table
+
+    wanted = names or OPERATOR_NAMES
+    found = tuple(map(find_operator, wanted))
+    if names and where.format in (None, "markdown"):
+        emit_page("\n".join(map(operator_text, found)), where.file)
+    else:
+        write_either(partial(operators_data, found), partial(operators_table, names=wanted), where)
+
+
+@command(
+    "rule",
+    "Explain a rule of the check.",
+    ("rfcalc rule RF202", "what it finds, why, its source, what to do instead"),
+    ("rfcalc rule checkerboard", "by its name"),
+    ("rfcalc rule RF202 --format json", "for programs"),
+)
+@click.argument(
+    "words", metavar="CODE...", nargs=-1, required=True, type=OfferedWords("rules", rule_words, listed=True)
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=OneOf(("markdown", "json")),
+    default="markdown",
+    show_default=True,
+    metavar="FORMAT",
+    help="markdown or json.",
+)
+@OUTPUT
+def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
+    """Explain the rules of CODE, a code (RF202) or a name (checkerboard).
+
+    What it finds, why that matters, the source, a description that breaks it and what is said of it, one
+    that keeps it, and what to do instead.
+    """
+    from rfcalc.lint.registry import find_rule
+    from rfcalc.report.reference.rules import rule_text, rules_data
+
+    found = tuple(map(find_rule, words))
+    if format_name == "json":
+        write_data(rules_data(found), Output(format_name, output, "raw", None, True))
+    else:
+        emit_page("\n".join(map(rule_text, found)), output)
+
+
+@command(
+    "rules",
+    "List the rules of the check.",
+    ("rfcalc rules", "all rules"),
+    ("rfcalc rules --format json", "with their pages, for programs"),
+)
+@output_options()
+def rules(where: Output) -> None:
+    """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
+    from rfcalc.lint.registry import MODULE_OF, find_rule
+    from rfcalc.report.reference.rules import rules_data, rules_table
+
+    write_either(lambda: rules_data(map(find_rule, MODULE_OF)), rules_table, where)
+
+
+def schema_names() -> tuple[str, ...]:
+    """The names of the schemas that come with the package, sorted."""
+    from importlib.resources import files
+
+    entries = (entry.name for entry in files("rfcalc.report").iterdir())
+    return tuple(sorted(name.removesuffix(_SCHEMA) for name in entries if name.endswith(_SCHEMA)))
+
+
+@command(
+    "schema",
+    "Print the JSON Schema of reports.",
+    ("rfcalc schema -o report.schema.json", "to validate reports with"),
+    ("rfcalc schema explain", "that of `rfcalc explain --format json`"),
+)
+@click.argument(
+    "name",
+    default="report",
+    metavar="[NAME]",
+    type=OfferedWords("schema", lambda typed: dict.fromkeys(schema_names(), "")),
+)
+@OUTPUT
+def schema(name: str, output: str | None) -> None:
+    """Print the JSON Schema (2020-12) that a command's `--format json` keeps to.
+
+    NAME is that of the command; without it, the schema is that of the report on a network.
+    """
+    from importlib.resources import files
+
+    known = schema_names()
+    if name not in known:
+        hint = nearest(name, known) or f"there are {', '.join(known)}"
+        raise UsageError(f"no schema is called {quoted(name)}; {hint}")
+    emit(files("rfcalc.report").joinpath(f"{name}{_SCHEMA}").read_text("utf-8"), output)
+
+
+@command(
+    "completion",
+    "Print a script for shell completion.",
+    ('eval "$(rfcalc completion bash)"', "for this bash; in ~/.bashrc for every one"),
+    ('eval "$(rfcalc completion zsh)"', "for zsh"),
+    ("rfcalc completion fish | source", "for fish"),
+)
+@click.argument("shell", type=OneOf(("bash", "zsh", "fish")))
+def completion(shell: str) -> None:
+    """Print the script that completes commands, networks, files, columns and formats in SHELL."""
+    from click.shell_completion import get_completion_class
+
+    complete = get_completion_class(shell)
+    assert complete is not None
+    program = click.get_current_context().find_root().command
+    emit(f"{complete(program, {}, 'rfcalc', '_RFCALC_COMPLETE').source()}\n")
