@@ -195,9 +195,25 @@ def _window(drawing: _Drawing, name: str | None = None) -> str | None:
         parts.append(f"padding_mode={choice(('reflect', 'replicate', 'circular'))}")
     if op in ("maxpool", "avgpool") and drawing.chance(0.3):
         parts.append("ceil=yes")
+    if op == "unfold" and drawing.chance(0.5):
+        return _put_back(drawing, parts, name)
     if op == "deformconv" and drawing.chance(0.6):
         return _deformed(drawing, parts, name)
     return drawing.add(" ".join(parts), name)
+
+
+def _put_back(drawing: _Drawing, parts: list[str], name: str) -> str | None:
+    """Windows taken out and put back in their places, perhaps with something between."""
+    windows = drawing.add(" ".join(parts), name)
+    if windows is None:
+        return None
+    width = drawing.sizes[windows][-1]
+    between = drawing.random.choice(
+        ("", "", f"conv f=1 d={width}", "dwconv f=3 p=1", f"channelshuffle g={width}")
+    )
+    moved = drawing.add(between, windows) if between else windows
+    size = "x".join(map(str, drawing.sizes[name][:-1]))
+    return drawing.add(" ".join(["fold", f"size={size}", *parts[1:]]), moved) if moved else None
 
 
 def _deformed(drawing: _Drawing, parts: list[str], name: str) -> str | None:

@@ -68,9 +68,9 @@ class Separable(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """An operand of which different output channels read different positions.
+    """An operand of which different channels are read at different positions.
 
-    parts: what some of the channels read, each with a table that is empty for the others.
+    parts: what some of the channels read, or are read at, each with its own table.
     together: what all of them read, taken as one.
     """
 
@@ -195,6 +195,23 @@ def _unfold(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]
         parts.append(Separable(along, Channels("each", table)))
     own = tuple((c // len(taps),) for c in range(output[-1]))
     return (Parts(tuple(parts), Separable(_windows(a, len(axes)), Channels("window", own))),)
+
+
+def _fold(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """Position o sums, over all taps t, channel c · taps + t of the window of which tap t falls on it."""
+    taps = list(product(*map(range, a["kernel"])))
+    geometry = list(zip(a["kernel"], a["stride"], a["padding"], a["dilation"], strict=True))
+    parts = []
+    for number, tap in enumerate(taps):
+        along = tuple(
+            _transposed(1, stride, before - t * dilation, 1)
+            for t, (_, stride, (before, _), dilation) in zip(tap, geometry, strict=True)
+        )
+        table = tuple((c * len(taps) + number,) for c in range(output[-1]))
+        parts.append(Separable(along, Channels("each", table)))
+    every = tuple(tuple(range(c * len(taps), (c + 1) * len(taps))) for c in range(output[-1]))
+    whole = tuple(_transposed(kernel, stride, before, r) for kernel, stride, (before, _), r in geometry)
+    return (Parts(tuple(parts), Separable(whole, Channels("window", every))),)
 
 
 def _deconv(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
@@ -547,6 +564,7 @@ READERS: dict[str, Reader] = {
     "conv": _conv,
     "localconv": _conv,
     "unfold": _unfold,
+    "fold": _fold,
     "dwconv": _dwconv,
     "deformconv": _deformconv,
     "deconv": _deconv,

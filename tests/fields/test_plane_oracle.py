@@ -371,6 +371,14 @@ def test_unfolded_windows_are_channels_tap_by_tap() -> None:
         assert plane(network, (1, 3)) == {seen}
 
 
+def test_folded_windows_are_read_where_their_taps_fall() -> None:
+    # Position 3 of 6 is tap 0 of window 3, tap 1 of window 2 and tap 2 of window 1, in channels 0, 1 and 2.
+    windows = layers("4x3", "{concat: [[conv f=1 d=2], [conv f=3 p=1 d=1]]}", "fold size=6 f=3")
+    assert local(windows, (3,)) == {0, 1, 2, 3}
+    assert local(windows, (4,)) == {1, 2, 3, 4}
+    assert local(layers("6x2", "unfold f=3", "fold size=6 f=3"), (3,)) == {3}
+
+
 def test_a_product_reads_a_row_and_a_column() -> None:
     text = "input: {x: 3x4, y: 4x5}\nlayers:\n  - matmul from=x+y\n  - slice channels=2:3\n"
     network = oracle(text)
