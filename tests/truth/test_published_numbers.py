@@ -68,7 +68,7 @@ TOTALS = {
     "convnext-v2-atto": (3_708_400, None),
     "siamese": (38_951_745, None),
     "resnet18-blur": (11_689_512, None),
-    "crnn": (8_331_594, None),
+    "crnn": (8_331_301, None),
     "resnet50-cbam": (28_089_624, None),
     "resnet50-eca": (25_557_118, None),
     "bifpn-d0": (196_281, 136_203_264),
