@@ -286,7 +286,7 @@ def _cubic(distance: Fraction) -> Fraction:
     return -3 * (distance**3 - 5 * distance**2 + 8 * distance - 4) / 4
 
 
-def coefficients(taps: AxisMap, phase: int) -> tuple[Coefficient, ...]:
+def tap_coefficients(taps: AxisMap, phase: int) -> tuple[Coefficient, ...]:
     """What each of the taps of a phase is multiplied by, in the same order.
 
     Interpolation has linear weights, or those of Keys's cubic with a = −3/4 (PyTorch's); else all taps of a

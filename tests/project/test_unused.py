@@ -14,10 +14,7 @@ import rfcalc
 from rfcalc.ops.registry import MODULE_OF
 
 # What users of the library are told of, beyond `rfcalc.__all__`, and the package itself has no use for.
-OFFERED = {
-    f"{reading}.coefficients": "what a reading multiplies its taps by, which tests compare with operators"
-    for reading in ("AxisMap", "Window", "Transposed", "Repeat", "Tile", "Bins", "Resample")
-}
+OFFERED = {"tap_coefficients": "what a reading multiplies its taps by, which tests compare with operators"}
 
 Statement = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 

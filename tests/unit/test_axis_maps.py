@@ -17,7 +17,6 @@ from rfcalc.ops.axis_maps import (
     Tile,
     Transposed,
     Window,
-    coefficients,
     in_place,
     taps_of,
 )
@@ -71,14 +70,14 @@ def test_the_taps_of_a_window_lie_as_far_apart_as_its_dilation_says(op: str) -> 
 @pytest.mark.parametrize("taps", [Window(3, 2, 1, 2), Transposed(4, 3), Tile(5)])
 def test_what_is_learned_is_said_to_be_and_counted(taps: AxisMap) -> None:
     for phase in range(taps.period):
-        assert coefficients(taps, phase) == ("learned",) * len(taps.taps(phase))
+        assert tap_coefficients(taps, phase) == ("learned",) * len(taps.taps(phase))
 
 
 def test_a_maximum_is_no_number_and_an_average_the_share_of_a_tap() -> None:
-    assert coefficients(reading("maxpool", "9x1", "f=3")[0], 0) == ("maximum",) * 3
-    assert coefficients(reading("avgpool", "9x1", "f=3")[0], 0) == (Fraction(1, 3),) * 3
+    assert tap_coefficients(reading("maxpool", "9x1", "f=3")[0], 0) == ("maximum",) * 3
+    assert tap_coefficients(reading("avgpool", "9x1", "f=3")[0], 0) == (Fraction(1, 3),) * 3
     # Seven positions in two bins: four each, the middle one shared.
-    assert coefficients(Bins(7, 2), 0) == (Fraction(1, 4),) * 4
+    assert tap_coefficients(Bins(7, 2), 0) == (Fraction(1, 4),) * 4
 
 
 @given(st.integers(2, 9), st.integers(2, 9), st.sampled_from(["nearest", "bilinear", "bicubic"]))
@@ -88,7 +87,7 @@ def test_the_weights_of_an_interpolation_are_those_of_its_kernel(size: int, targ
     taps = Resample(factor * size, start, factor * target, method)
     for phase in range(taps.period):
         place = Fraction(phase * factor * size + start, factor * target)
-        weights = dict(zip(taps.taps(phase), coefficients(taps, phase), strict=True))
+        weights = dict(zip(taps.taps(phase), tap_coefficients(taps, phase), strict=True))
         assert sum(weights.values()) == 1
         for position in range(floor(place) - 4, floor(place) + 5):
             assert weights.get(position, 0) == kernel(method, place, position)
