@@ -18,6 +18,7 @@ from rfcalc.ops.axis_maps import (
     Transposed,
     Window,
     in_place,
+    tap_coefficients,
     taps_of,
 )
 from rfcalc.ops.facts import OperatorProblem
