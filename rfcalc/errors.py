@@ -6,7 +6,7 @@ every other place it needs, so its text can be laid out later and in any width.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NoReturn, Self
@@ -86,18 +86,19 @@ class Diagnostic(NamedTuple):
     def __str__(self) -> str:
         return self.laid_out()
 
-    def laid_out(self, width: int | None = None, label: str = "") -> str:
+    def laid_out(self, width: int | None = None, label: str = "", written: Callable[[str], str] = str) -> str:
         """The finding with its source lines.
 
         width: the cells of a line, where source lines must fit.  label: how it begins, else its severity.
+        written: what becomes of a part of a source line in an output that cannot show every character.
         """
         where = f"{self.position}: " if self.position else ""
         parts = [f"{where}{label or self.severity}: {self.message}"]
         if self.position:
-            parts.append(_excerpt(self.position, width))
+            parts.append(_excerpt(self.position, width, written))
         for other in self.related:
             parts.append(f"{other.position}: note: {other.message}")
-            parts.append(_excerpt(other.position, width))
+            parts.append(_excerpt(other.position, width, written))
         if self.hint:
             parts.append(f"  help: {self.hint}")
         return "\n".join(parts)
@@ -176,19 +177,33 @@ class Problems:
         return False
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The hint ` did you mean 'x'?` for the known word closest to this one; empty when none is close."""
+# Of the known words that hold the one that was meant so many are named.
+_MOST_NAMES = 16
+
+
+def nearest(word: str, known: Iterable[str], *, within: bool = False) -> str:
+    """The hint `did you mean 'x'?` for the known word closest to this one; empty when none is close.
+
+    within: where words hold it, as several hold `resnet`, these are named, first those that begin with it.
+    """
     import difflib
 
     # A misspelling longer than any word is not a misspelling; it also bounds difflib's quadratic cost.
     if len(word) > 60:
         return ""
-    folded = {candidate.casefold(): candidate for candidate in known}
-    found = difflib.get_close_matches(word.casefold(), folded, n=5, cutoff=0.6)
+    folded, wanted = {candidate.casefold(): candidate for candidate in known}, word.casefold()
+    if (
+        within
+        and len(word) > 1
+        and (places := {name: place for name in folded if (place := name.find(wanted)) >= 0})
+    ):
+        names = [folded[name] for name in sorted(places, key=lambda name: places[name] > 0)]
+        return f"names with it: {', '.join(names[:_MOST_NAMES])}{', …' if names[_MOST_NAMES:] else ''}"
+    found = difflib.get_close_matches(wanted, folded, n=5, cutoff=0.6)
     if not found:
         return ""
     # Letters that changed places are the likeliest slip, and difflib ranks them low.
-    swapped = [name for name in found if sorted(name) == sorted(word.casefold())]
+    swapped = [name for name in found if sorted(name) == sorted(wanted)]
     return f"did you mean {folded[(swapped or found)[0]]!r}?"
 
 
@@ -255,7 +270,7 @@ _EXCERPT_CELLS = 100
 _FEWEST_CELLS = 20
 
 
-def _excerpt(position: Position, width: int | None) -> str:
+def _excerpt(position: Position, width: int | None, written: Callable[[str], str]) -> str:
     """The source line under a gutter with its number, and carets under the span.
 
     Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
@@ -278,11 +293,14 @@ def _excerpt(position: Position, width: int | None) -> str:
     last = first + room
     while (over := width_of(line[first:last]) - room) > 0:
         last -= (over + 1) // 2
-    shown = line[first:last]
-    before = width_of(line[first:start])
-    carets = max(1, width_of(line[start : min(end, last)]))
-    margin = " " * len(number)
-    return f"  {number} | {shown}\n  {margin} | {' ' * before}{'^' * carets}"
+    end = max(start, min(end, last))
+    before, span, behind = map(written, (line[first:start], line[start:end], line[end:last]))
+    carets = " " * width_of(before) + "^" * max(1, width_of(span))
+    return f"  {number} | {before}{span}{behind}\n  {' ' * len(number)} | {carets}"
+
+
+# The vowels and last consonants of Korean written letter by letter, which are drawn into the first one.
+_JOINING = frozenset(map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))))
 
 
 def width_of(text: str) -> int:
@@ -292,4 +310,7 @@ def width_of(text: str) -> int:
         return len(text)
     from unicodedata import category, east_asian_width
 
-    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if category(c) in ("Mn", "Me") or c in _JOINING else 2 if east_asian_width(c) in "WF" else 1
+        for c in text
+    )

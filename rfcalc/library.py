@@ -275,8 +275,10 @@ def shipped_text(name: str) -> str:
     path = os.path.join(_shipped_folder(), f"{name}.yaml")
     # The name is one component by now: `is_path` holds for everything with a separator.
     if not os.path.isfile(path) or os.path.basename(path) != f"{name}.yaml":
-        hint = nearest(name, shipped_names())
-        if os.path.exists(name):
+        hint = nearest(name, shipped_names(), within=True)
+        if os.path.isdir(name):
+            hint = f"it is a folder: name a file in it, or check all of them with `rfcalc check {name}`"
+        elif os.path.exists(name):
             hint = f"a file is named with its folder: {os.path.join('.', name)}"
         known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
         raise UsageError(f"no shipped network is called {quoted(name)}; {known}")

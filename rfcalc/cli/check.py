@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.repository import Checkout
+
+if TYPE_CHECKING:
+    from rfcalc.lint.outcome import Outcome
 
 DEFAULT_THRESHOLD: Severity = "warning"
 
@@ -172,20 +175,7 @@ def check(
     wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
     if format_name is None and output is not None:
         wanted = FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
-    terminal = is_terminal(output)
-    layout = Layout(
-        statistics,
-        terminal and wants_colour(no_color),
-        encoding_of(output),
-        terminal_width() if terminal else None,
-        _checkout_here(),
-    )
-    emit(render_outcome(outcome, wanted, layout), output)
-    step_summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if wanted == "github" and step_summary:
-        from rfcalc.render.findings_markdown import render_step_summary
-
-        append_file(step_summary, render_step_summary(outcome, layout))
+    _write(outcome, wanted, output, statistics, no_color)
     for problem in problems:
         say(f"rfcalc: error: {problem}")
     earlier = revision or baseline
@@ -204,6 +194,23 @@ def check(
 
         say(summary(outcome))
     return MISTAKE if problems else int(outcome.fails)
+
+
+def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:
+    terminal = is_terminal(output)
+    layout = Layout(
+        statistics,
+        terminal and wants_colour(no_color),
+        encoding_of(output),
+        terminal_width() if terminal else None,
+        _checkout_here(),
+    )
+    emit(render_outcome(outcome, format_name, layout), output)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if format_name == "github" and summary:
+        from rfcalc.render.findings_markdown import render_step_summary
+
+        append_file(summary, render_step_summary(outcome, layout))
 
 
 def _checkout_here() -> Checkout:

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import click
 
-from rfcalc.cli.output import emit, say, write_file
+from rfcalc.cli.output import emit, say, say_all, write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
 from rfcalc.cli.texts import command
@@ -55,7 +55,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
                 changed.append(path)
         except DescriptionError as error:
             failed += 1
-            say("\n".join(map(str, error.diagnostics)))
+            say_all(error)
         except RfcalcError as error:
             failed += 1
             say(f"rfcalc: error: {error}")

@@ -82,7 +82,7 @@ class LazyGroup(click.Group):
     no_args_is_help=False,
     context_settings=HELP_OPTIONS,
     options_metavar="",
-    subcommand_metavar="NETWORK [OPTIONS]\n       rfcalc COMMAND …",
+    subcommand_metavar="NETWORK [OPTIONS]\n       rfcalc COMMAND ...",
     epilog=examples(
         ("rfcalc vgg16", "the table of a shipped network"),
         ("rfcalc net.yaml --input 320x320x3", "your own description at another input size"),

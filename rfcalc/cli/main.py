@@ -65,7 +65,9 @@ def run_process() -> NoReturn:
         # Python's own exit code would be that of findings.
         code = MISTAKE
         with suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write(_bug(error))
+            from rfcalc.cli.output import say
+
+            say(_bug(error))
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
@@ -88,11 +90,9 @@ def _bug(error: Exception) -> str:
     if os.environ.get(TRACEBACK):
         from traceback import format_exception
 
-        return "".join(format_exception(error))
-    from rfcalc.errors import printable
-
-    what = printable(f"{type(error).__name__}: {error}".replace("\n", " "))
+        return "".join(format_exception(error)).rstrip()
+    what = f"{type(error).__name__}: {error}".replace("\n", " ")
     return (
         f"rfcalc: error: this is a bug of rfcalc ({what}); with the variable {TRACEBACK}=1 the same "
-        "command shows where\n"
+        "command shows where"
     )

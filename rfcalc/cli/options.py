@@ -268,10 +268,12 @@ def described(networks: Sequence[str], expression: str | None, max_layers: int =
 
 
 def column_names(columns: str | None) -> tuple[str, ...]:
-    """The names in the value of --columns; raises UsageError where there is a value, but no name."""
-    names = tuple(filter(str.strip, (columns or "").split(",")))
-    if columns is not None and not names:
-        raise UsageError("--columns needs at least one name; rfcalc --columns help lists them")
+    """The names in the value of --columns; raises UsageError where one is missing."""
+    names = () if columns is None else tuple(columns.split(","))
+    if not all(map(str.strip, names)):
+        raise UsageError(
+            f"--columns {quoted(columns or '')}: a name is missing; rfcalc --columns help lists them"
+        )
     return names
 
 

@@ -13,7 +13,7 @@ from stat import S_IMODE, S_ISREG
 import click
 
 from rfcalc.cli.interrupts import Tidied
-from rfcalc.errors import UsageError, printable, quoted
+from rfcalc.errors import DescriptionError, UsageError, quoted
 from rfcalc.files import refuse_kept
 from rfcalc.records import NamedTuple
 from rfcalc.render.formats import FORMAT_OF_SUFFIX
@@ -52,11 +52,11 @@ def is_terminal(output: str | None) -> bool:
     return output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
-def encoding_of(output: str | None) -> str:
-    """The encoding of the output; files are written in UTF-8."""
+def encoding_of(output: str | None, *, errors: bool = False) -> str:
+    """The encoding of the output, or of standard error; files are written in UTF-8."""
     if output is not None:
         return "utf-8"
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
+    return getattr(sys.stderr if errors else sys.stdout, "encoding", None) or "utf-8"
 
 
 def book_language(output: str | None) -> Language:
@@ -122,8 +122,20 @@ def append_file(path: str, text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write lines to standard error; whatever names they hold, none commands the terminal."""
-    click.echo("\n".join(map(printable, text.split("\n"))), err=True)
+    """Write lines to standard error, in its characters; no name in them commands the terminal."""
+    from rfcalc.render.characters import legible
+
+    encoding = encoding_of(None, errors=True)
+    click.echo("\n".join(legible(line, encoding) for line in text.split("\n")), err=True)
+
+
+def say_all(error: DescriptionError) -> None:
+    """Write the mistakes of a description to standard error, each with its source lines."""
+    from rfcalc.render.characters import transliterate
+
+    encoding = encoding_of(None, errors=True)
+    for diagnostic in error.diagnostics:
+        say(diagnostic.laid_out(written=lambda part: transliterate(part, encoding)))
 
 
 def _discard_output() -> None:

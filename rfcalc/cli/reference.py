@@ -48,15 +48,19 @@ def _operator_words(typed: str) -> dict[str, str]:
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=OfferedWords("operator", _operator_words))
 @output_options()
 def operators(names: tuple[str, ...], where: Output) -> None:
-    """Explain the operators called NAME: attributes, output, parameters, work and source; or list all."""
+    """Explain the operators called NAME: attributes, output, parameters, work and source; or list all.
+
+    The explanation is Markdown; any other format has a table, of these operators or of all.
+    """
     from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
     from rfcalc.report.reference.definitions import operator_text, operators_data, operators_table
 
-    found = tuple(map(find_operator, names or OPERATOR_NAMES))
-    if names and where.format != "json":
+    wanted = names or OPERATOR_NAMES
+    found = tuple(map(find_operator, wanted))
+    if names and where.format in (None, "markdown"):
         emit_page("\n".join(map(operator_text, found)), where.file)
     else:
-        write_either(partial(operators_data, found), operators_table, where)
+        write_either(partial(operators_data, found), partial(operators_table, names=wanted), where)
 
 
 @command(

@@ -10,7 +10,7 @@ import click
 
 from rfcalc.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.group import program
-from rfcalc.cli.output import OutputClosed, say
+from rfcalc.cli.output import OutputClosed, say, say_all
 from rfcalc.errors import DescriptionError, RfcalcError, counted
 from rfcalc.files import keeping
 
@@ -31,10 +31,8 @@ def run(arguments: Sequence[str] | None) -> int:
             say(f"see {context.command_path} -h")
         return MISTAKE
     except DescriptionError as error:
-        count = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
-        for diagnostic in error.diagnostics:
-            say(str(diagnostic))
-        say(counted(count, "error"))
+        say_all(error)
+        say(counted(sum(diagnostic.severity == "error" for diagnostic in error.diagnostics), "error"))
         return MISTAKE
     except OutputClosed:
         return BROKEN_PIPE

@@ -18,7 +18,7 @@ from rfcalc.cli.options import (
     network_options,
     output_options,
 )
-from rfcalc.cli.output import Output, book_language
+from rfcalc.cli.output import Output, book_language, say
 from rfcalc.cli.tables import write_data, write_either, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
@@ -196,6 +196,4 @@ def _note_on_json(view: View, seen: bool) -> None:
     options = [name for name in _table_options(view) if not (seen and name == "--columns")]
     if options:
         verb = "has" if len(options) == 1 else "have"
-        click.echo(
-            f"rfcalc: note: {', '.join(options)} {verb} no effect on json, which holds every layer", err=True
-        )
+        say(f"rfcalc: note: {', '.join(options)} {verb} no effect on json, which holds every layer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
-from rfcalc.spec.trees import Expression, Name, within
+from rfcalc.spec.trees import names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class _NetworkBuilder:
         if len(self.input_names) == 1 and "" in inputs:
             self.inputs.setdefault(self.input_names[0], inputs[""])
         self.settings = settings
+        self.parameters = {binding.name: binding for binding in network.parameters}
         self.problems = problems
         # Every block sees parameters and symbols; values that the layers name are theirs alone.
         self.top = Scope("")
@@ -167,23 +168,26 @@ class _NetworkBuilder:
         Names that only a setting or an input brings in are symbols too, and a setting may give a symbol
         that is not declared its value.
         """
-        declared = {binding.name for binding in (*self.network.symbols, *self.network.parameters)}
+        symbols = {binding.name: binding for binding in self.network.symbols}
+        declared = symbols.keys() | self.parameters.keys()
         free = self.free_names() - declared
-        for name, written in self.settings.items():
-            if name in free:
-                with suppress(Poisoned):
-                    self.meanings[name] = self.symbol_value(written)
-            elif name not in declared and not self.network.open:
+        for name in self.settings:
+            if name not in declared and name not in free and not self.network.open:
                 self.unknown_setting(name, declared)
-        for binding in self.network.symbols:
-            written = self.settings.get(binding.name, binding.value)
+        for name in self.in_order([*(name for name in self.settings if name in free), *symbols]):
+            if name in self.parameters and name not in symbols:
+                self.bind_parameter(name)
+                continue
             try:
-                value = self.symbol_value(written)
+                value = self.symbol_value(self.settings.get(name) or symbols[name].value)
             except Poisoned:
-                value = Polynomial.symbol(binding.name)
-            self.bind(binding.name, value, binding.position)
+                value = Polynomial.symbol(name)
+            if name in symbols:
+                self.bind(name, value, symbols[name].position)
+            else:
+                self.meanings[name] = value
         for tree in [written.tree for written in (*self.settings.values(), *self.inputs.values())]:
-            for name in dict.fromkeys(_names(tree)):
+            for name in dict.fromkeys(names_in(tree)):
                 known = name in declared or name in self.top.values
                 if not known and isinstance(
                     SettingNames(self.top, self.builder.effort).value(name), Polynomial
@@ -199,7 +203,7 @@ class _NetworkBuilder:
         """The names in what stands for symbols, in settings and in inputs."""
         written = [binding.value for binding in self.network.symbols if binding.name not in self.settings]
         written += [*self.settings.values(), *self.inputs.values()]
-        return {name for formula in written for name in _names(formula.tree)}
+        return {name for formula in written for name in names_in(formula.tree)}
 
     def written(self) -> tuple[WrittenFormula, ...]:
         """The values of all that somebody wrote and that symbols may occur in."""
@@ -212,14 +216,14 @@ class _NetworkBuilder:
         }
         places: list[tuple[Where, Mapping[str, Formula]]] = [("symbols", declared), ("set", self.settings)]
         found = [
-            WrittenFormula(where, name, (value,), frozenset(_names(formula.tree)))
+            WrittenFormula(where, name, (value,), frozenset(names_in(formula.tree)))
             for where, formulas in places
             for name, formula in formulas.items()
             if isinstance(value := self.top.values.get(name, self.meanings.get(name)), Polynomial)
         ]
         found += [
             WrittenFormula(
-                "input", name, node.facts.output.sizes(), frozenset(_names(self.inputs[name].tree))
+                "input", name, node.facts.output.sizes(), frozenset(names_in(self.inputs[name].tree))
             )
             for name, node in zip(self.input_names, self.builder.maker.nodes, strict=False)
             if name in self.inputs
@@ -257,7 +261,7 @@ class _NetworkBuilder:
                 )
             self.object_size = lengths
 
-    def unknown_setting(self, name: str, declared: set[str]) -> None:
+    def unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
@@ -265,15 +269,33 @@ class _NetworkBuilder:
             nearest(name, sorted(declared)[:MOST_CANDIDATES]),
         )
 
+    def in_order(self, names: list[str]) -> list[str]:
+        """These names; where settings name others, each behind those that its value is worked out from."""
+        if not any({*names_in(written.tree)} - {name} for name, written in self.settings.items()):
+            return names
+        from rfcalc.graph.settings import in_order
+
+        with self.problems:
+            return in_order(names, self.network, self.settings)
+        return names
+
+    def bind_parameter(self, name: str) -> None:
+        """Give a parameter its value, unless a setting that names it has had it before."""
+        binding = self.parameters[name]
+        if self.top.place_of(name) == binding.position:
+            return
+        given = self.settings.get(name)
+        try:
+            # A parameter may be set to a symbol of its own name.
+            value = self.evaluate(given or binding.value, symbols=given is not None)
+        except Poisoned:
+            value = BROKEN
+        self.bind(name, value, binding.position)
+
     def bind_parameters(self) -> None:
-        for binding in self.network.parameters:
-            written = self.settings.get(binding.name, binding.value)
-            try:
-                # A parameter may be set to a symbol of its own name.
-                value = self.evaluate(written, symbols=written is not binding.value)
-            except Poisoned:
-                value = BROKEN
-            self.bind(binding.name, value, binding.position)
+        for name in self.in_order([*self.parameters]):
+            if name in self.parameters:
+                self.bind_parameter(name)
         for name, written in self.settings.items():
             if self.network.open and self.top.lookup(name) is None:
                 with suppress(Poisoned):
@@ -327,7 +349,8 @@ class _NetworkBuilder:
                     self.judge_order(written, shape)
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
-        node = maker.add_input(name or "input", shape or Shape((), 1), place)
+        given = self.inputs[name].position if name in self.inputs else None
+        node = maker.add_input(name or "input", shape or Shape((), 1), place, given)
         if shape is None:
             node = POISON
         else:
@@ -382,8 +405,3 @@ def _name_before(name: str, written: Formula) -> Position:
     if name and place.source.line(place.line)[: place.column - 1].endswith(f"{name}="):
         return place._replace(column=place.column - 1 - len(name), end=place.column - 1)
     return place
-
-
-def _names(tree: Expression) -> Iterator[str]:
-    """The names an expression uses, a name that reads as a list taken apart."""
-    return (name.text for name in within(tree, Name) if not name.parts)

@@ -77,16 +77,25 @@ class LayerMaker:
         self._otherwise: dict[int, Facts] = {}
         self._unfit: set[Position] = set()
         self._axes = 0
+        # Inputs whose sizes are given outside the description, and where.
+        self._given: dict[int, Position] = {}
 
     def shape(self, node: int) -> Shape:
         """The size of a node's output."""
         return self.nodes[node].facts.output
 
-    def add_input(self, name: str, shape: Shape, position: Position) -> int:
-        """A new input of the network."""
+    def _origin(self, node: int) -> Position:
+        """Where the size of a node comes from."""
+        return self._given.get(node, self.nodes[node].position)
+
+    def add_input(self, name: str, shape: Shape, position: Position, given: Position | None) -> int:
+        """A new input of the network; given: where its size stands, if outside the description."""
         self._axes += len(shape.axes)
         facts = Facts(output=shape, reads=(), weights={}, macs=0, work=None, channels="all")
-        return self._add(Node(name=name, op="input", facts=facts, position=position))
+        node = self._add(Node(name=name, op="input", facts=facts, position=position))
+        if given is not None:
+            self._given[node] = given
+        return node
 
     def make(self, request: Request) -> int:
         """The node of a layer; POISON, the mistake noted, when it cannot be made.
@@ -202,7 +211,7 @@ class LayerMaker:
         if expected is None or node == POISON or self.has_shape(node, expected):
             return
         source, actual = self.nodes[node], self.shape(node)
-        where = Related(f"{source.name} gives {actual} here", source.position)
+        where = Related(f"{source.name} gives {actual} here", self._origin(node))
         self.fail(f"the line states in={expected}, but its input is {actual}", place, "", (where,))
 
     def stand_in(self, request: Request) -> int:
@@ -236,11 +245,18 @@ class LayerMaker:
         related: list[Related] = []
         if problem.operand is not None and len(inputs) > 1:
             for index in (0 if problem.operand else 1, problem.operand):
-                place = request.operands[index].place or self.nodes[request.inputs[index]].position
+                place = request.operands[index].place or self._origin(request.inputs[index])
                 related.append(Related(f"this one is {inputs[index]}", place))
         elif problem.operand is not None:
-            entering = self.nodes[request.inputs[0]]
-            related.append(Related(f"{inputs[0]} comes from {entering.name} here", entering.position))
+            node = request.inputs[0]
+            related.append(
+                Related(f"{inputs[0]} comes from {self.nodes[node].name} here", self._origin(node))
+            )
+        # The description fits its own sizes: numbers from outside are to be seen.
+        told = {other.position for other in related}
+        for node, place in self._given.items():
+            if place not in told and not any(isinstance(n, Polynomial) for n in self.shape(node).sizes()):
+                related.append(Related(f"{self.nodes[node].name} is {self.shape(node)} here", place))
         place = request.place_of(problem.attribute)
         self.fail(problem.message, place, related=tuple(related), cause=problem)
 

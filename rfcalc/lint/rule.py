@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -90,6 +91,11 @@ class Subject:
             for operand in dict.fromkeys(node.inputs):
                 found[operand].append(index)
         return tuple(map(tuple, found))
+
+    @cached_property
+    def made_by(self) -> Mapping[Position, int]:
+        """How many layers each line has made."""
+        return Counter(node.position for _, node in self.layers())
 
     @cached_property
     def useful(self) -> frozenset[int]:

@@ -64,7 +64,7 @@ def _full(finding: Finding, layout: Layout) -> str:
         finding.position,
         related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
         hint=one_line(finding.hint),
-    ).laid_out(layout.width, label)
+    ).laid_out(layout.width, label, lambda part: transliterate(part, layout.encoding))
     place = place_text(finding.file, finding.line, finding.column)
     if finding.position is None and place:
         text = f"{place}: {text}"

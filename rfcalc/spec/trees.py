@@ -98,6 +98,11 @@ class Ends(NamedTuple):
 Expression = Numeral | Name | Call | Prefix | Operations | Conditional | ListEntry | AxesExpression | Ends
 
 
+def names_in(tree: Expression) -> Iterator[str]:
+    """The names an expression uses, a name that reads as a list taken apart."""
+    return (name.text for name in within(tree, Name) if not name.parts)
+
+
 T = TypeVar("T")
 
 

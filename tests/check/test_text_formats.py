@@ -222,3 +222,40 @@ def test_a_source_line_fits_the_terminal_and_its_caret_stands_below_the_span(wid
     assert shown[marks.index("^") : marks.rindex("^") + 1] == "THERE"
     # Little room is left over when there is more to show.
     assert len(shown) >= min(width - 1, len("  1 | ") + len(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        # Cells as terminals have them: wide ones by UAX 11, none for letters drawn into those before.
+        ("\tconv\td=8\t", 10),
+        ("卷积, ", 6),
+        ("ｆ＝3 ", 6),
+        ("e\u0301a\u0308 ", 3),
+        ("한국 ", 5),
+        ("\u1112\u1161\u11ab\u1100\u116e\u11a8 ", 5),
+        ("→ … ² ½ ", 8),
+        ("\u200d\x07 ", 3),
+    ],
+)
+def test_a_caret_stands_under_its_span_whatever_stands_before(line: str, cells: int) -> None:
+    text = f"{line}{line}THERE{line}"
+    source = Source("net.yaml", text)
+    start = 2 * len(line) + 1
+    marks = Diagnostic("here", Position(source, 1, start, start + 5)).laid_out().splitlines()[-1]
+    assert marks == "    | " + " " * 2 * cells + "^" * 5
+    marks = Diagnostic("here", Position(source, 1, len(line) + 1, start)).laid_out().splitlines()[-1]
+    assert marks == "    | " + " " * cells + "^" * cells
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "gb2312", "utf-8"])
+@pytest.mark.parametrize("line", ["卷积 x THERE 积", "… → ² ½ THERE α…", "αβ…×e\u0301 THERE"])
+def test_a_caret_stands_under_its_span_in_any_encoding(line: str, encoding: str) -> None:
+    source = Source("net.yaml", line)
+    start = line.index("THERE") + 1
+    outcome = run(checked(finding(position=Position(source, 1, start, start + 5)), source=source))
+    text = render_outcome(outcome, "full", Layout(encoding=encoding))
+    assert text.encode(encoding)
+    _, excerpt, marks, *_ = text.splitlines()
+    shown = excerpt.replace("卷", "卷~").replace("积", "积~").replace("\u0301", "")
+    assert shown[marks.index("^") : marks.rindex("^") + 1] == "THERE"

@@ -169,6 +169,15 @@ def test_ops_explains_several(capsys: pytest.CaptureFixture[str]) -> None:
     assert "## maxpool" in out
 
 
+def test_ops_of_some_in_a_format_of_tables_is_a_table_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    heading, *every = output_of(capsys, "ops", "--format", "csv").splitlines()
+    some = output_of(capsys, "ops", "maxpool", "conv", "--format", "csv").splitlines()
+    assert some == [heading, every[OPERATOR_NAMES.index("maxpool")], every[OPERATOR_NAMES.index("conv")]]
+    assert r"\begin{tabular}" in output_of(capsys, "ops", "conv", "--format", "latex")
+    # A page is Markdown as it is.
+    assert output_of(capsys, "ops", "conv", "--format", "markdown") == output_of(capsys, "ops", "conv")
+
+
 def test_ops_is_data_too(capsys: pytest.CaptureFixture[str]) -> None:
     data = json.loads(output_of(capsys, "ops", "--format", "json"))
     assert [operator["name"] for operator in data["operators"]] == list(OPERATOR_NAMES)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from rfcalc.cli.group import COMMANDS
 from rfcalc.cli.main import main
 
 COMMAND = [sys.executable, "-m", "rfcalc"]
@@ -269,6 +270,36 @@ def run(arguments):
 rfcalc.cli.run.run = run
 run_process()
 """
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_what_is_said_is_in_characters_that_standard_error_has(tmp_path: Path, encoding: str) -> None:
+    net = tmp_path / "net.yaml"
+    net.write_text("input: 8x8x3\nlayers:\n  - conv f=3 … d=4\n", "utf-8")
+    environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    for arguments, code in (
+        ((str(net),), 2),
+        (("check", str(net)), 1),
+        (("fmt", "--check", str(net)), 2),
+        (("compare", "vgg16", "vgg16", "--input", "Z=3"), 2),
+        (("explain", "vgg16", "nosuch"), 2),
+    ):
+        result = piped(*arguments, **environment)
+        assert result.returncode == code, arguments
+        said = (result.stderr + result.stdout).decode(encoding)
+        assert "..." in said, arguments
+        assert "\\u" not in said, arguments
+    # The carets stand under what is written in other characters.
+    lines = piped(str(net), **environment).stderr.decode(encoding).splitlines()
+    assert lines[1:3] == ["  3 |   - conv f=3 ... d=4", "    |              ^^^"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_help_can_be_read_in_any_encoding(encoding: str) -> None:
+    for command in ((), *((name,) for name in COMMANDS)):
+        result = piped(*command, "--help", PYTHONIOENCODING=encoding)
+        assert (result.returncode, result.stderr) == (0, b""), command
+        assert result.stdout.isascii(), command
 
 
 def test_a_bug_is_no_finding_and_its_traceback_is_shown_to_whoever_asks() -> None:

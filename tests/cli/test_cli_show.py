@@ -187,6 +187,19 @@ def test_wrong_names_are_answered_with_the_nearest(run: Runner) -> None:
         (("vgg16", "--only", "convv1_1"), "did you mean 'conv1_1'?"),
         (("vgg16", "--fromat", "csv"), "--format"),
         (("ops", "cnv"), "did you mean 'conv'?"),
+        (("vgg16", "--columns", "rff"), "did you mean 'rf'?"),
+        (("vgg16", "--columns", "name,,rf"), "--columns 'name,,rf': a name is missing; "),
+        (("vgg16", "--columns", "name, "), "--columns 'name, ': a name is missing; "),
+        (("vgg",), "; names with it: vgg11, vgg13, vgg16, vgg16-bn, vgg19\n"),
+        (
+            ("ResNet5",),
+            "; names with it: resnet50, resnet50-v1, resnet56, deeplabv3-resnet50, fcn-resnet50\n",
+        ),
+        # Of many the first, and of one letter none.
+        (("resnet",), "; names with it: resnet101, "),
+        (("resnet",), ", …\n"),
+        (("r",), "; `rfcalc list` shows the shipped networks; "),
+        ((".",), "'.'; it is a folder: name a file in it, or check all of them with `rfcalc check .`\n"),
         (("lsit",), "did you mean 'list'?"),
         (("shcema", "vgg16"), "did you mean 'schema'?"),
     ):
@@ -262,6 +275,35 @@ def test_one_mistake_is_one_error(run: Runner) -> None:
     result = run("-e", "conv f=3 d=4; relou", "--input", "8x8x3")
     assert result.code == 2
     assert result.err.endswith("\n1 error\n")
+
+
+ONE = "input: 32x32x3\nlayers:\n  - conv f=7 d=4\n  - conv f=3 d=4 g=2\n"
+TWO = "input: {left: 8x8x3, right: 8x8x3}\nlayers:\n  - add from=left+right\n  - conv f=7 d=8\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes", "note"),
+    [
+        (ONE, ["5x5x3"], "note: input is 5x5x3 here"),
+        (ONE, ["8x8x3"], "note: input is 8x8x3 here"),
+        (ONE, ["3"], "note: 3 comes from input here"),
+        (TWO, ["left=9x9x3"], "note: this one is 9x9x3"),
+        (TWO, ["left=5x5x3", "right=5x5x3"], "note: left is 5x5x3 here"),
+    ],
+)
+def test_a_size_that_does_not_fit_is_shown_where_it_was_given(
+    run: Runner, tmp_path: Path, text: str, sizes: list[str], note: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(text)
+    options = [word for size in sizes for word in ("--input", size)]
+    result = run(str(tmp_path / "net.yaml"), *options)
+    assert result.code == 2
+    lines = result.err.splitlines()
+    (place,) = [number for number, line in enumerate(lines) if line.endswith(note)]
+    assert lines[place].startswith("<command line>:1:")
+    assert lines[place + 1].endswith(f"--input {sizes[0]}")
+    # The carets stand under the size.
+    assert lines[place + 2].split() == ["|", "^" * len(sizes[0].removeprefix("left="))]
 
 
 def test_a_wrong_size_on_the_command_line_is_shown_as_it_was_given(run: Runner) -> None:

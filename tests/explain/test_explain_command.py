@@ -246,3 +246,14 @@ def test_the_schema_is_printed_by_its_name(capsys: pytest.CaptureFixture[str]) -
     assert '"$id": "rfcalc.explain/1"' in capsys.readouterr().out
     assert main(["schema", "explian"]) == 2
     assert "did you mean 'explain'?" in capsys.readouterr().err
+
+
+def test_what_is_the_same_along_several_axes_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    layers = ("-e", "reshape to=64x3; attention heads=1", "--what", "field", "--input")
+    text = " ".join(output_of(capsys, *layers, "8x8x3").split())
+    assert text.count("the field is") == text.count("Along height and width the field is 1.") == 1
+    assert text.count("8 positions along") == text.count("8 positions along height and width") == 1
+    # Of a field that differs each axis has its own sentences.
+    text = " ".join(output_of(capsys, *layers, "4x16x3").split())
+    assert "4 positions along height." in text
+    assert "16 positions along width." in text

@@ -334,18 +334,16 @@ def test_a_branch_over_the_whole_axis_is_left_out_and_not_compared(
     assert "everything" not in remarks
 
 
-def test_a_field_whose_layers_are_not_followed_has_its_axis_and_its_sizes(
+def test_a_field_whose_layers_are_not_followed_has_its_axes_and_its_sizes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     layers = "conv f=16 s=16 d=8; reshape to=196x8; attention heads=2"
     field = explained(capsys, "-e", layers, "--input", "224x224x3", "attention1")["field"]
     assert [each["strict"] for each in field["fields"]] == [224, 224]
-    for axis, size, path in zip(
-        ("height", "width"), field["remarks"][::2], field["remarks"][1::2], strict=False
-    ):
-        assert size.startswith(f"Along {axis} the field is 16.")
-        assert "attention1 a path over the whole map" in path
-        assert f"see 224 positions along {axis}." in path
+    size, path, _source = field["remarks"]
+    assert size.startswith("Along height and width the field is 16.")
+    assert "attention1 a path over the whole map" in path
+    assert "see 224 positions along height and width." in path
 
 
 def test_the_taps_of_upsampling_are_counted_and_its_stride_has_one_form(

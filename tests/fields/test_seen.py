@@ -118,7 +118,31 @@ def test_json_counts_where_the_columns_ask_for_it(capsys: pytest.CaptureFixture[
     assert captured.err == ""
 
 
+def test_of_an_input_without_axes_nothing_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-e", "fc d=4", "--input", "8", "--format", "json", "--columns", "seen"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert "seen" not in data["network"]["receptive_field"]
+    assert "seen" not in data["layers"][0]["receptive_field"]
+
+
 # Axes
+
+
+def strides(*layers: str) -> list[object]:
+    (axes,) = network("16x16x4", *layers).layers[-1].field.inputs
+    return [axis.stride for axis in axes or ()]
+
+
+def test_an_axis_that_is_two_put_together_has_no_stride_along_either() -> None:
+    assert strides("reshape to=16x16x4") == [1, 1]
+    assert strides("reshape to=256x4", "reshape to=16x16x4") == [1, 1]
+    # An axis of one position moves nothing.
+    assert strides("slice h=0:1", "reshape to=16x4", "conv f=1 s=2 d=4") == [None, 2]
+    # The units of a row stay where they are in height, and the first of the next is one further.
+    assert strides("reshape to=256x4") == [None, None]
+    assert strides("reshape to=256x4", "conv f=3 s=8 d=4") == [None, None]
+    # Units a whole row apart do advance evenly, in height alone.
+    assert strides("reshape to=256x4", "conv f=3 s=16 d=4") == [1, None]
 
 
 def test_axes_say_which_axis_of_a_layer_runs_along_each_of_the_input() -> None:

@@ -233,6 +233,19 @@ def test_what_another_layer_reads_is_not_said_to_be_lost(branch: str) -> None:
     assert "no other layer" not in first.message
 
 
+@pytest.mark.parametrize(("one", "other"), [("bn, relu", "bn, relu"), ("", "bn"), ("relu", "")])
+def test_a_normalisation_of_its_own_makes_no_map_that_nobody_else_reads(one: str, other: str) -> None:
+    branches = "{{add: [[{}, conv f=1 s=2 d=8], [{}, conv f={} s=2 p={} d=8]]}}"
+
+    def told(kernel: int) -> str:
+        layers = branches.format(one, other, kernel, kernel // 2).replace("[, ", "[")
+        return found(f"input: 33x33x16\nlayers:\n  - {layers}\n", "RF405")[0].message
+
+    assert "no other layer" not in told(3)
+    # Both read the same positions.
+    assert "no other layer reads the rest" in told(1)
+
+
 def test_what_an_output_holds_is_not_said_to_be_lost() -> None:
     text = "input: 8x8x4\nlayers:\n  - relu as seen\n  - conv f=1 s=2 d=8\noutputs: [seen, conv1]\n"
     (finding,) = found(text, "RF405")

@@ -135,6 +135,31 @@ def test_where_no_small_change_helps_it_is_said_and_what_does_help() -> None:
     assert not stack(6, 12, 18, behind=("conv f=7 p=3 d=8",))
 
 
+@pytest.mark.parametrize("rates", [(2, 4, 6), (6, 12, 18), (3, 5)])
+def test_of_branches_side_by_side_no_other_rates_are_told(rates: tuple[int, ...]) -> None:
+    pyramid = f"concat: [{', '.join(f'[conv f=3 r={rate} p={rate} d=8]' for rate in rates)}]"
+    (finding,) = found_in("RF103", "99x8", pyramid)
+    assert finding.figures["better"] is None
+    kernel = int(finding.hint.split("a kernel of ")[1].split()[0])
+    assert finding.hint == (
+        f"branches side by side do not fill each other's holes; a kernel of {kernel} or more without "
+        "dilation before or behind these layers closes them"
+    )
+    for length, holes in ((kernel, False), (kernel - 1, True)):
+        layer = f"conv f={length} d=8"
+        assert bool(found_in("RF103", "99x8", layer, pyramid)) == holes
+        assert bool(found_in("RF103", "99x8", pyramid, layer)) == holes
+
+
+def test_of_layers_in_a_row_beside_shortcuts_other_rates_are_told() -> None:
+    (finding,) = found_in("RF103", "99x8", *(f"{{add: [[conv f=3 r={r} p={r} d=8], []]}}" for r in (2, 4)))
+    assert finding.hint.startswith("with ")
+    assert "before or behind these layers" in finding.hint
+    # What stands before a layer that strides does not do what stands behind it does.
+    (finding,) = found_in("RF103", "99x8", "conv f=3 r=4 p=4 d=8", "conv f=3 s=2 p=1 d=8")
+    assert " without dilation behind these layers " in finding.hint
+
+
 def test_shortcuts_count_among_the_ways() -> None:
     # 0, ±2, … ±8 over four residual layers of rate 2; one rate of 1 reaches the odd ones.
     text = "input: 64x64x8\nlayers:\n  - {repeat: 4, do: [{add: [[conv f=3 p=2 r=2 d=8, relu], []]}]}\n"

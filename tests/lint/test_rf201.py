@@ -108,6 +108,25 @@ def test_a_line_of_many_layers_is_one_finding() -> None:
     one, two = found(text, "RF201")
     assert one.figures["layers"] == 3
     assert two.figures["layers"] == 1
+    assert one.message.endswith(" (and 2 more layers made by this line)")
+    assert "this line" not in two.message
+
+
+def test_of_a_line_that_does_so_in_some_of_its_layers_these_are_named() -> None:
+    # 60, 29, 14, 6 positions in windows of 3 at stride 2: 29 ends evenly.
+    (finding,) = found_in("RF201", "60x60x3", "{repeat: 4, do: [conv f=3 s=2 d=8, relu]}")
+    assert finding.message.startswith("the windows of repeat1.0.conv1 (3 at stride 2) end 1 short of the 60 ")
+    assert finding.message.endswith(
+        " (and 2 more of the 4 layers made by this line: repeat1.2.conv1, repeat1.3.conv1)"
+    )
+
+
+def test_the_layer_that_is_told_of_is_not_among_the_rest_of_its_line() -> None:
+    # Windows of 5 padded by 2 are in the middle; padded by 1 they are off it by one, by 0 by two.
+    line = "{each: {b: [2, 1, 0, 2]}, do: [{add: [[conv f=5 p=b:4-b d=8], []]}]}"
+    (finding,) = found_in("RF105", "32x32x8", line)
+    assert "the branches that meet in each1.2.add1 are centred 2 positions" in finding.message
+    assert finding.message.endswith(" (and 1 more of the 4 layers made by this line: each1.1.add1)")
 
 
 def near(size: str, *lines: str) -> str:

@@ -77,7 +77,8 @@ def test_the_calls_of_one_line_that_need_other_kernels_are_told_apart() -> None:
     text += "  - up f=3\n  - up f=7\n  - up f=3\n"
     one, two = found(text, "RF202")
     assert one.message.endswith(
-        "its kernel 3 does not divide by its stride 2 (and 1 more layer made by this line)"
+        "its kernel 3 does not divide by its stride 2 "
+        "(and 1 more of the 3 layers made by this line: up3.deconv1)"
     )
     assert one.hint.startswith("a kernel of 4 ")
     assert two.message.endswith("its kernel 7 does not divide by its stride 2")

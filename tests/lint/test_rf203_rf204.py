@@ -33,6 +33,59 @@ def test_windows_that_hold_some_of_the_input_are_no_finding(line: str) -> None:
     assert found_in("RF203", "65x65x4", line) == ()
 
 
+@pytest.mark.parametrize(
+    ("size", "line"),
+    [
+        ("7x7x4", "conv f=3 p=6 r=6 d=8"),
+        ("2x2x4", "conv f=3 p=1 d=8"),
+        ("2x4", "conv f=3 s=2 p=1:2 d=8"),
+        ("7x7x4", "conv f=3 p=6 r=6 padding_mode=reflect d=8"),
+        ("7x7x4", "conv f=3 p=7 r=7 padding_mode=circular d=8"),
+        ("7x7x4", "conv f=3 p=18 r=18 padding_mode=replicate d=8"),
+        # A pooling that is larger than its map has a rule of its own, and no weights.
+        ("1x1x4", "maxpool f=3 s=2 p=1"),
+        ("7x7x4", "deformconv f=3 p=18 r=18 d=8"),
+        ("7x7x4", "deconv f=3 s=3 p=2 d=8"),
+    ],
+)
+def test_taps_that_read_some_of_the_input_are_no_finding(size: str, line: str) -> None:
+    assert found_in("RF203", size, line) == ()
+
+
+@pytest.mark.parametrize(
+    ("size", "line", "share", "same"),
+    [
+        # At rate 18 the tap in the middle is the only one that meets any of 7 positions.
+        ("7x7x4", "conv f=3 p=18 r=18 d=8", "8 of the 9 taps of conv1", "1x1"),
+        ("7x7x4", "conv f=3 p=7 r=7 d=8", "8 of the 9 taps of conv1", "1x1"),
+        ("7x7x4", "dwconv f=3 p=18 r=18", "8 of the 9 taps of dwconv1", "1x1"),
+        # The outer two of five stand 10 apart from the middle, the inner two 5.
+        ("7x4", "conv f=5 p=10 r=5 d=8", "2 of the 5 taps of conv1", "3"),
+        ("7x64x4", "conv f=3 p=18 r=18 d=8", "6 of the 9 taps of conv1", "1x3"),
+        ("1x1x4", "conv f=3 p=1 d=8", "8 of the 9 taps of conv1", "1x1"),
+        # The one window stands at -1, 0 and 1, of which there are 0 and 1.
+        ("2x2x4", "conv f=3 s=2 p=1 d=8", "5 of the 9 taps of conv1", "2x2"),
+    ],
+)
+def test_taps_that_read_padding_alone_are_counted(size: str, line: str, share: str, same: str) -> None:
+    (finding,) = found_in("RF203", size, line)
+    assert finding.message.startswith(f"{share} read padding alone in every window: ")
+    assert finding.hint == f"a kernel of {same} computes the same"
+    assert finding.severity == "info"
+
+
+@given(layers(ceil=False), st.integers(1, 12))
+def test_taps_that_read_padding_alone_are_those_of_the_windows_listed(layer: Layer, size: int) -> None:
+    windows = layer.windows(size)
+    # Windows further apart than the map is long may pass over it.
+    assume(windows and layer.stride <= size)
+    assume(all(any(0 <= place < size for place in window) for window in windows))
+    idle = sum(not any(0 <= place < size for place in places) for places in zip(*windows, strict=True))
+    line = layer.line().replace("maxpool", "conv d=2").replace(" ceil=no", "")
+    found_idle = [finding.figures["idle"] for finding in found_in("RF203", f"{size}x3", line)]
+    assert found_idle == ([idle] if idle else [])
+
+
 def test_the_windows_in_padding_are_counted_in_the_plane() -> None:
     # A frame of one around 8x8: 100 - 64.
     (finding,) = found_in("RF203", "8x8x3", "conv f=1 p=1 d=16")

@@ -138,6 +138,66 @@ def test_a_symbol_that_is_not_known_is_told_how_to_become_one() -> None:
         analyze(read_expression("conv f=3 d=K"), input="8x8x3")
 
 
+SET = "symbols: {H: h, W: 2*w}\nparams: {k: 3, d: 2*k}\ninput: HxWx3\nlayers: [conv f=k d=d]\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "size", "layer"),
+    [
+        ({}, "hx(2w)x3", ("conv", 3, 6)),
+        ({"H": "W", "W": 8}, "8x8x3", ("conv", 3, 6)),
+        ({"H": "W", "w": 4}, "8x8x3", ("conv", 3, 6)),
+        ({"H": "W"}, "(2w)x(2w)x3", ("conv", 3, 6)),
+        # Its own name is a symbol.
+        ({"H": "H+1", "W": "H"}, "(H + 1)x(H + 1)x3", ("conv", 3, 6)),
+        ({"H": "d", "W": 9}, "6x9x3", ("conv", 3, 6)),
+        ({"H": "d", "W": 9, "k": 4}, "8x9x3", ("conv", 4, 8)),
+        ({"k": "d", "d": 5, "H": "k", "W": "k+1"}, "5x6x3", ("conv", 5, 5)),
+        ({"d": "Q", "Q": "R+1", "R": 6, "H": 9, "W": 9}, "9x9x3", ("conv", 3, 7)),
+    ],
+)
+def test_a_setting_may_name_what_another_sets(
+    settings: dict[str, object], size: str, layer: tuple[str, int, int]
+) -> None:
+    for given in (settings, dict(reversed(settings.items()))):
+        graph = analyze(read_text(SET), params=given).graph
+        node = graph.nodes[1]
+        assert str(graph.nodes[0].facts.output) == size
+        assert (node.op, node.arguments["kernel"], node.arguments["out_channels"]) == (
+            layer[0],
+            (layer[1],) * 2,
+            layer[2],
+        )
+
+
+def test_in_bare_layers_a_setting_may_name_another() -> None:
+    settings: dict[str, object] = {"a": "b", "b": "c+1", "c": 5}
+    for given in (settings, dict(reversed(settings.items()))):
+        graph = analyze(read_expression("conv f=1 d=a"), input="4x4x3", params=given).graph
+        assert str(graph.nodes[1].facts.output) == "4x4x6"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"H": "W", "W": "H"}, "H and W are given by each other"),
+        # The description has d = 2k.
+        ({"k": "d"}, "k and d are given by each other"),
+        ({"H": "W", "W": "Q", "Q": "2*H"}, "Q, H and W are given by each other"),
+    ],
+)
+def test_settings_in_a_circle_are_a_mistake(settings: dict[str, object], told: str) -> None:
+    for given in (settings, dict(reversed(settings.items()))):
+        (mistake,) = mistakes(read_text(SET), params=given)
+        assert mistake == (told, "")
+
+
+def test_a_long_chain_of_settings_is_followed() -> None:
+    chain: dict[str, object] = {f"a{n}": f"a{n + 1}" for n in range(2000)}
+    graph = analyze(read_expression("conv f=1 d=a0"), input="4x4x3", params={**chain, "a2000": 7}).graph
+    assert str(graph.nodes[1].facts.output) == "4x4x7"
+
+
 def test_only_symbols_that_occur_can_be_set() -> None:
     with pytest.raises(DescriptionError, match="no parameter 'q'; it has classes"):
         analyze(load("vgg16"), input="(32*h)x(32*h)x3", params={"q": 3})

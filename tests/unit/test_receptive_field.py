@@ -223,6 +223,24 @@ def test_an_upsampled_branch_beside_the_map_it_came_from_is_aligned() -> None:
     assert messages(net) == []
 
 
+def test_windows_at_fixed_places_that_are_moved_are_not_off_centre() -> None:
+    net = Net(28)
+    net.along(Tile(7), axes=(28,))
+    moved = net.along(Tile(7, 3), axes=(28,))
+    net.join(moved - 1, moved)
+    # The mean centre is half a position off: the middle of positions 3 … 9 sees 0 … 13.
+    assert field(net, moved).mean_centre != field(net, moved - 1).mean_centre
+    assert messages(net) == []
+
+
+def test_what_shifts_all_units_alike_behind_windows_at_fixed_places_is_off_centre() -> None:
+    net = Net(28)
+    placed = net.along(Tile(7), axes=(28,))
+    net.along(Window(3), axes=(28,))
+    net.join(placed, placed + 1)
+    assert len(messages(net)) == 1
+
+
 def test_off_centre_branches_are_a_warning_that_names_both_centres() -> None:
     net = Net(32, 32)
     net.conv((2, 3), 2, (0, 1), name="even")

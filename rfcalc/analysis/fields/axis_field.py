@@ -46,6 +46,12 @@ class Effort:
         return True
 
 
+def lowest_terms(numerator: int, denominator: int) -> tuple[int, int]:
+    """A fraction in lowest terms."""
+    common = gcd(numerator, denominator)
+    return numerator // common, denominator // common
+
+
 class Periodic(NamedTuple):
     """Unit q·period + φ sees supports[φ], moved by q·shift; None is a phase that sees nothing."""
 
@@ -82,9 +88,7 @@ class Periodic(NamedTuple):
                 seeing += 1
         if not seeing:
             return None
-        below = 2 * seeing * self.period
-        common = gcd(total, below)
-        return total // common, below // common
+        return lowest_terms(total, 2 * seeing * self.period)
 
 
 class Outer(NamedTuple):

@@ -44,6 +44,7 @@ CROSSED = 128  # branches of unequal shape have met: the positions seen in the p
 CROSS = 256  # nor do they with the global paths: some see all of one axis, others all of another
 ALONE = 2048  # collapsed, since no axis is left of its one position: no axis was seen whole
 WITHIN = 1024  # along some other axis only of what lies inside the map is it known what it sees
+PLACED = 4096  # windows at fixed places were read: a centre depends on where in its window a unit stands
 MIXED = 512  # the leading digit of the index was in the channels, which were mixed
 
 GLOBAL = MAIN | SIDE
@@ -309,6 +310,7 @@ def moved(state: State, reads: Reads, source: Axes, target: Axes, effort: Effort
         if source[axis] == target[read.axis] and in_place(taps):
             return state if read.axis == axis else state._replace(axis=read.axis)
         field = through(field, taps, target[read.axis], effort)
+        remarks |= PLACED if taps.period == taps.shift > 1 else 0
     except OutOfReachError as reason:
         remarks |= UNKNOWN | (COLLAPSED if isinstance(read, Collapsed) else 0)
         return State(read.axis, None, remarks, str(reason), spread=state.spread)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import gcd
 from typing import Final, Literal, overload
 
-from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole
+from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole, lowest_terms
 from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
@@ -50,7 +49,7 @@ class AxisField(NamedTuple):
     size: fewest and most positions from end to end, over the phases (a phase that sees nothing: 0).
         None when unknown, or when nothing is left without the global path.
     stride: input positions from one unit to the next; a fraction in lowest terms as a pair.  None
-        when collapsed, per-position or unknown.
+        when collapsed, per-position, unknown or not the same from each unit to the next.
     padding: how far the field of unit 0 starts before the input.
     centre: the middle of the field of unit 0.
     holes: fewest and most positions between the ends that no unit at the same place along the other axes
@@ -148,35 +147,44 @@ class NodeFields(Sequence[NodeField]):
         for lengths in self._lengths:
             own = [state for state in states[place : place + len(lengths)] if state is not None]
             known = len(own) == len(lengths)
-            inputs.append(tuple(map(self._axis, own, lengths)) if known else None)
-            running.append(tuple(_running(state, len(axes)) for state in own) if known else None)
+            along = tuple([_running(state, len(axes)) for state in own])
+            alone = [axis is None or along.count(axis) == 1 for axis in along]
+            inputs.append(tuple(map(self._axis, own, lengths, alone)) if known else None)
+            running.append(along if known else None)
             place += len(lengths)
         return NodeField(tuple(inputs), tuple(running))
 
-    def _axis(self, state: State, length: Size) -> AxisField:
+    def _axis(self, state: State, length: Size, alone: bool) -> AxisField:
         """The figures of a state, the same for all that see the same field: it may have many phases."""
-        known = id(state.field), length, state.remarks, state.spread, state.holes, not state.digits
+        known = id(state.field), length, state.remarks, state.spread, state.holes, not state.digits, alone
         figures = self._along.get(known)
         if figures is None:
             if len(self._along) >= _MOST_KEPT:
                 self._along.clear()
-            figures = self._along[known] = axis_field(state, length)
+            figures = self._along[known] = axis_field(state, length, alone)
         return figures
 
 
-def axis_field(state: State, length: Size) -> AxisField:
-    """The figures of one state, along an axis of an input of so many positions."""
+def axis_field(state: State, length: Size, alone: bool) -> AxisField:
+    """The figures of one state, along an axis of an input of so many positions.
+
+    alone: whether the axis of the layer that runs along it runs along no other axis of the input.
+    """
     field = state.field
     supports: tuple[Support | None, ...] = ()
     stride: int | tuple[int, int] | None = None
     mean: tuple[int, int] | None = None
     if isinstance(field, Periodic):
         supports, mean = field.supports, field.mean_centre
-        # Along an axis of several put together, or along several, units do not advance evenly.
-        even = field.shift and not state.digits
+        # Along an axis of several put together, or along several, units do not advance evenly, unless they
+        # stand whole rows apart.
+        even = field.shift and not state.digits and (alone or field.period == 1)
         stride = _ratio(field.shift, field.period) if even else None
     elif isinstance(field, Outer):
-        supports, stride = (field.at(0),), _ratio(field.shift, field.period) if field.shift else None
+        supports, stride = (
+            (field.at(0),),
+            _ratio(field.shift, field.period) if field.shift and alone else None,
+        )
     elif isinstance(field, PositionTable):
         supports = tuple(map(field.at, range(len(field.ends))))
     elif isinstance(field, Whole):
@@ -198,7 +206,7 @@ def axis_field(state: State, length: Size) -> AxisField:
         collapsed=bool(state.remarks & COLLAPSED),
         status=_status(state),
         whole=bool(state.remarks & GLOBAL) and strict == length,
-        mean_centre=mean or (None if first is None else _lowest(first.low + first.high, 2)),
+        mean_centre=mean or (None if first is None else lowest_terms(first.low + first.high, 2)),
     )
 
 
@@ -272,10 +280,5 @@ def worst_status(axes: Sequence[AxisField]) -> str:
 
 
 def _ratio(numerator: int, denominator: int) -> int | tuple[int, int]:
-    above, below = _lowest(numerator, denominator)
+    above, below = lowest_terms(numerator, denominator)
     return above if below == 1 else (above, below)
-
-
-def _lowest(numerator: int, denominator: int) -> tuple[int, int]:
-    common = gcd(numerator, denominator)
-    return numerator // common, denominator // common

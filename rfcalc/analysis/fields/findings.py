@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import gcd
 from typing import TYPE_CHECKING, Literal
 
-from rfcalc.analysis.fields.axis_field import Outer, Periodic
+from rfcalc.analysis.fields.axis_field import Outer, Periodic, lowest_terms
 from rfcalc.analysis.fields.axis_state import Slot
-from rfcalc.errors import Diagnostic, Related
+from rfcalc.errors import Diagnostic, Related, listed
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import local_taps
@@ -188,7 +187,7 @@ class Findings:
         rates: dict[tuple[int, int], tuple[int, int]] = {}
         for index, (axis, field) in branches.items():
             if len(rates) < MOST_BRANCHES:
-                rates.setdefault(_reduced(field.shift, field.period), (index, axis))
+                rates.setdefault(lowest_terms(field.shift, field.period), (index, axis))
         paths = {index: self._path(index, axis, slot) for index, axis in rates.values()}
         shared = set.intersection(*(set(path) for path in paths.values())) if paths else set()
         parts = []
@@ -270,20 +269,14 @@ class Findings:
         return found
 
 
-def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
-    common = gcd(numerator, denominator)
-    return numerator // common, denominator // common
-
-
 def _fraction(numerator: int, denominator: int) -> str:
-    above, below = _reduced(numerator, denominator)
+    above, below = lowest_terms(numerator, denominator)
     return f"{above}" if below == 1 else f"{above}/{below}"
 
 
 def _listed(parts: Sequence[str]) -> str:
     """Some phrases as one: `a`, `a and b`, `a, b and c`."""
-    shown = _shortened(parts)
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return listed(_shortened(parts))
 
 
 def _shortened(parts: Sequence[str]) -> list[str]:

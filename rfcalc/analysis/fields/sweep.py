@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import lcm
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import ORIGIN, Effort, Field, Outer, Periodic, Whole, rates_agree
@@ -12,6 +13,7 @@ from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     GLOBAL,
     PER_POSITION,
+    PLACED,
     UNKNOWN,
     Axes,
     OffCentre,
@@ -286,11 +288,23 @@ class Sweep:
             if isinstance(field, Periodic) and (centre := field.mean_centre) is not None
         ]
         operands, axes, fields, centres = zip(*exact, strict=True) if exact else ((), (), (), ())
-        if len(set(centres)) < 2:
+        placed = any(new.remarks & PLACED for new in seen if new)
+        if len(set(centres)) < 2 or (placed and not self._shifted(fields, centres)):
             return False
         ends_agree = len({field.mean_end for field in fields}) == 1
         self._telling().off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
+
+    def _shifted(self, fields: Sequence[Periodic], centres: Sequence[tuple[int, int]]) -> bool:
+        """Whether of fields whose mean centres differ no unit stands off to the other side."""
+        means = [above / below for above, below in centres]
+        first, last = fields[means.index(min(means))], fields[means.index(max(means))]
+        units = lcm(first.period, last.period)
+        return not self.effort.take(units) or all(
+            one.low + one.high <= two.low + two.high
+            for unit in range(units)
+            if (one := first.at(unit)) and (two := last.at(unit))
+        )
 
     def _tell(self, index: int, number: int, state: State, before: Sequence[States]) -> None:
         """Report gaps, and a field that is unknown or a bound, where none of the operands has them."""

@@ -73,7 +73,9 @@ class _TomlReader:
         with self.problems:
             said = self._said(self._table(document, root), readers, root, "a configuration")
         self.problems.raise_any()
-        return Configuration(self.source, **{key.replace("-", "_"): value for key, value in said.items()})
+        return Configuration(
+            source=self.source, **{key.replace("-", "_"): value for key, value in said.items()}
+        )
 
     def _document(self) -> dict[str, object]:
         import tomllib

@@ -59,6 +59,16 @@ class Stack(NamedTuple):
                     found.setdefault((rows[place], window.kernel, window.dilation), []).append(place)
         return found
 
+    @property
+    def side_by_side(self) -> bool:
+        """Whether some dilated layers stand in branches of their own: none reads the other."""
+        dilated = {*chain.from_iterable(self.alike.values())}
+        # The most dilated layers on a way to each layer, itself included.
+        most: list[int] = []
+        for place, reads in enumerate(self.readings):
+            most.append(max((most[operand] for operand, _ in reads), default=0) + (place in dilated))
+        return max(most) < len(dilated)
+
     def fields(self, rates: Mapping[int, int], before: Sequence[Field], effort: Effort) -> list[Field]:
         """The fields of all layers with other rates of some; before: those of the first ones.
 

@@ -90,6 +90,14 @@ class AxisWindows(NamedTuple):
             seeing += max(min(last, self.number - 1) - max(first, 0) + 1, 0)
         return self.number - seeing
 
+    @property
+    def idle_taps(self) -> int:
+        """How many taps stand before the input in every window, or behind it in every window."""
+        taps = self.taps
+        behind = -(-(self.size + taps.before) // taps.dilation)
+        before = -(-(taps.before - (self.number - 1) * taps.stride) // taps.dilation)
+        return max(before, 0) + max(taps.kernel - behind, 0)
+
 
 def windows_of(subject: Subject, index: int) -> tuple[AxisWindows, ...]:
     """The windows of a convolution or pooling layer along each axis whose numbers are known.
@@ -127,6 +135,11 @@ def with_windows(subject: Subject, wanted: Callable[[AxisWindows], object]) -> d
         for index, _ in subject.layers()
     )
     return {index: windows for index, windows in found if windows}
+
+
+def along_alike(one: AxisWindows, windows: Iterable[AxisWindows], rank: int) -> str:
+    """Along which axes of a map windows are alike, in words."""
+    return along([each.axis for each in windows if each._replace(axis=one.axis) == one], rank)
 
 
 def along(axes: Iterable[int], rank: int) -> str:

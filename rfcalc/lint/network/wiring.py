@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # So many further lines are named; then how many more there are.
 MOST_CAUSES = 5
+# Of the layers of a line the rest are not named.
+_MOST_NAMED = 4
 
 
 def has(node: Node, trait: Trait) -> bool:
@@ -97,9 +99,20 @@ def related(
     return tuple(notes)
 
 
-def more_of(line: Sequence[int]) -> str:
-    """What a message about the first layer of a line adds where the line made several that it holds for."""
-    return f" (and {counted(len(line) - 1, 'more layer')} made by this line)" if len(line) > 1 else ""
+def more_of(subject: Subject, line: Sequence[int], told: int | None = None) -> str:
+    """What a message about a layer of a line adds where the line made several that it holds for.
+
+    Where it does not hold for all that the line made, which they are.  told: the layer, the first if None.
+    """
+    nodes = subject.graph.nodes
+    more = [index for index in line if index != (line[0] if told is None else told)]
+    if not more:
+        return ""
+    made = subject.made_by[nodes[line[0]].position]
+    if made == len(line):
+        return f" (and {counted(len(more), 'more layer')} made by this line)"
+    names = first_few((nodes[index].name for index in more), _MOST_NAMED)
+    return f" (and {amount(len(more))} more of the {amount(made)} layers made by this line: {names})"
 
 
 def surely_less(one: Size, two: Size) -> bool:

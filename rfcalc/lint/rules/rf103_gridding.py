@@ -9,7 +9,8 @@ Why: Neighbours of what a unit sees never reach it, so that neighbouring units w
 structures are lost and dense predictions show a grid.
 Source: Wang et al. 2018, Understanding convolution for semantic segmentation; Yu, Koltun and Funkhouser 2017,
 Dilated residual networks
-Instead: Change the rates as told, or put a layer without dilation behind the stack.
+Instead: Change the rates as told, or put a layer without dilation behind the stack. Of branches side by side,
+which are to see different distances, no other rates are told.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ MOST_LAYERS = 2**18
 MOST_SEARCHES = 64
 # Of a stack with more layers the rest are not named.
 MOST_NAMED = 8
+# Rates that fill each other's holes would bring the branches, which are to see different distances, together.
+_SIDE_BY_SIDE = "branches side by side do not fill each other's holes"
 
 
 @rule(
@@ -95,8 +98,8 @@ def _behind_dilation(subject: Subject, maps: list[tuple[int, int]]) -> Reported:
                 told.add(place)
                 stack = dilated.stack
                 if stack not in better:
-                    few = len(better) < MOST_SEARCHES
-                    better[stack] = better_rates(stack, dilated.fields) if few else NOT_TRIED
+                    tries = len(better) < MOST_SEARCHES and not stack.side_by_side
+                    better[stack] = better_rates(stack, dilated.fields) if tries else NOT_TRIED
                 yield _dilated(subject, node, source, axes, dilated, better[stack])
     yield from _left_out(subject, left_out)
 
@@ -172,7 +175,7 @@ def _dilated(
         leaving = f"the rates {first_few(rates.values(), MOST_NAMED)} leave"
     fills = "fills it" if missing == 1 else "fills them"
     changed = None if better.changes is None else stack.rates(better.changes)
-    hint = _tried(better.tried)
+    hint = _SIDE_BY_SIDE if stack.stack.side_by_side else _tried(better.tried)
     if changed is not None:
         others = first_few(changed.values(), MOST_NAMED)
         if len(changed) > MOST_NAMED:
@@ -182,7 +185,10 @@ def _dilated(
         hint = f"with {others} there is no hole, and the field spans {better.span}"
     kernel = closing_kernel(stack.fields[-1])
     if kernel is not None:
-        hint += f"; a kernel of {kernel} or more without dilation behind these layers closes them, too"
+        # Where nothing strides, what stands before does as much as what stands behind.
+        strided = any(window.stride > 1 for reads in stack.stack.readings for _, window in reads)
+        side = "behind" if strided else "before or behind"
+        hint += f"; a kernel of {kernel} or more without dilation {side} these layers closes them"
     return Found(
         f"a unit of {nodes[node].name} sees {most}{span - missing} of the {span} positions its field "
         f"spans{where}: {leaving} {counted(missing, 'hole')}, and no later layer {fills}",

@@ -84,7 +84,7 @@ def find(subject: Subject) -> Reported:
         yield Found(
             f"of every {format_sizes(periods)} positions of {nodes[operand].name}, {by} read{s} {count} and "
             f"skip{s} {prod(periods) - count} (kernel {format_sizes(kernel)}{dilated}, stride "
-            f"{format_sizes(stride)}){more_of(line)}",
+            f"{format_sizes(stride)}){more_of(subject, line)}",
             line[0],
             hint="take a kernel at least as long as the stride, "
             + ("and a dilation that shares no factor with it" if is_dilated else "or a smaller stride"),

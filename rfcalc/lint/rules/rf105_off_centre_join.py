@@ -81,7 +81,7 @@ def find(subject: Subject) -> Reported:
             distance = _distance(alike[0])
             yield Found(
                 f"the branches that meet in {nodes[worst].name} are centred {counted(distance, 'position')} "
-                f"of the input{which} apart{where}: {paths}{more_of(line)}",
+                f"of the input{which} apart{where}: {paths}{more_of(subject, line, worst)}",
                 worst,
                 related=tuple(
                     Related(f"this branch is centred at {amount(centres[end])}", nodes[operand].position)

@@ -37,4 +37,4 @@ def find(subject: Subject) -> Reported:
         else:
             name = subject.graph.nodes[line[0]].name
             message, related = f"the branches that meet in {name} advance at different rates", ()
-        yield Found(f"{message}{more_of(line)}", line[0], related=related, hint=_HINT)
+        yield Found(f"{message}{more_of(subject, line)}", line[0], related=related, hint=_HINT)

@@ -118,8 +118,9 @@ def find(subject: Subject) -> Reported:
         yield Found(
             f"the even kernel of {node.name}, {format_sizes(each.kernel for each in alike)}, padded by "
             f"{move.before} before and {move.after} behind in effect, moves its map "
-            f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}{more_of(line)}; even "
-            f"kernels leave {last.name} {counted(abs(total), 'position')}{pixels} off the middle{where}",
+            f"{counted(abs(own), 'position')}{own_pixels} towards the {side}{where}"
+            f"{more_of(subject, line, worst)}; even kernels leave {last.name} "
+            f"{counted(abs(total), 'position')}{pixels} off the middle{where}",
             worst,
             related=() if end.node in line else (Related("no later layer moves it back", last.position),),
             hint=f"take an odd kernel{again if move.stride == 1 and move.after >= 0 <= move.before else ''}",

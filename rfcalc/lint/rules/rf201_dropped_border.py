@@ -49,7 +49,7 @@ def find(subject: Subject) -> Reported:
             groups.setdefault(each._replace(axis=0), []).append(each.axis)
         text = "; ".join(_text(node.name, each, along(axes, rank)) for each, axes in groups.items())
         yield Found(
-            f"{text}{more_of(line)}",
+            f"{text}{more_of(subject, line)}",
             index,
             hint=hints[index],
             figures={

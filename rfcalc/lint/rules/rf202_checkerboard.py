@@ -42,7 +42,7 @@ def find(subject: Subject) -> Reported:
         each = along(bad, len(node.facts.output.axes)) if len(bad) < len(axes) else ""
         yield Found(
             f"the outputs of {node.name} are sums over {fewest} to {most} input positions, in turn: "
-            f"{' and '.join(causes)}{each}{more_of(line)}",
+            f"{' and '.join(causes)}{each}{more_of(subject, line)}",
             line[0],
             hint=mending[line[0]],
             figures={"fewest": fewest, "most": most},

@@ -1,12 +1,16 @@
-"""RF203: windows that lie wholly in padding.
+"""RF203: windows that lie wholly in padding, and taps that do so in every window.
 
 Finds: A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is as
-large as the kernel with its dilation, or the taps stand further apart than the map is long. Padding by
-reflection, replication or a circle repeats the input, and is left out.
+large as the kernel with its dilation, or the taps stand further apart than the map is long. As a remark, a
+convolution with taps that read padding alone, wherever its windows stand. Padding by reflection, replication
+or a circle repeats the input, and is left out.
 Why: What such a window gives is the same for every input: work and memory for a frame of constants, which the
-layers behind it take for content.
-Source: arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half
-Instead: Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1.
+layers behind it take for content. The weights of such a tap are never used and never learned: at a rate of 18
+a 3x3 convolution of a 7x7 map is one of 1x1.
+Source: arithmetic of windows: Dumoulin and Visin 2016; PyTorch refuses pooling padded by more than half; Chen
+et al. 2017 (Rethinking atrous convolution), section 3.3
+Instead: Pad by at most r(f - 1); f // 2 keeps the size of a map at stride 1. Keep r below the length of
+the map.
 """
 
 from __future__ import annotations
@@ -16,9 +20,10 @@ from math import prod
 
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.windows import AxisWindows, along, with_windows
+from rfcalc.lint.network.windows import AxisWindows, along, along_alike, per_axis, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, has, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.shapes import format_sizes, product
 
 
 @rule(
@@ -40,14 +45,39 @@ def find(subject: Subject) -> Reported:
         numbers = {each.axis: each.without_input or 0 for each in empty[index]}
         blind, total = _outputs(axes, numbers)
         worst = max(empty[index], key=lambda each: max(each.taps.before, each.taps.after) - each.span)
-        alike = [each.axis for each in empty[index] if each._replace(axis=worst.axis) == worst]
         yield Found(
             f"{blind} of {total} windows of {node.name} lie wholly in padding, and their outputs "
-            f"{_outcome(node)}: {_cause(worst)}{along(alike, len(axes))}{more_of(line)}",
+            f"{_outcome(node)}: {_cause(worst)}{along_alike(worst, empty[index], len(axes))}"
+            f"{more_of(subject, line)}",
             index,
             hint=hints[index],
             figures={"windows": max(numbers.values()), "padding": max(worst.taps.before, worst.taps.after)},
         )
+    idle = with_windows(subject, lambda each: each.taps.border == "zero" and each.idle_taps)
+    for line in by_line(
+        subject, (i for i in idle if i not in empty and has(subject.graph.nodes[i], "convolution"))
+    ):
+        yield _idle(subject, line, idle[line[0]])
+
+
+def _idle(subject: Subject, line: Sequence[int], idle: Sequence[AxisWindows]) -> Found:
+    """The finding about a layer with taps that read padding alone."""
+    node = subject.graph.nodes[line[0]]
+    left = list(per_axis(node, "kernel"))
+    taps = product(left)
+    for each in idle:
+        left[each.axis] = each.taps.kernel - each.idle_taps
+    reading = product(left)
+    first = idle[0]
+    return Found(
+        f"{amount(taps - reading)} of the {amount(taps)} taps of {node.name} read padding alone in every "
+        f"window: {first.taps.dilation} apart and padded by {first.taps.before}, they miss the "
+        f"{counted(first.size, 'position')}{along_alike(first, idle, len(left))}{more_of(subject, line)}",
+        line[0],
+        hint=f"a kernel of {format_sizes(left)} computes the same",
+        figures={"idle": taps - reading, "taps": taps},
+        severity="info",
+    )
 
 
 def _outcome(node: Node) -> str:

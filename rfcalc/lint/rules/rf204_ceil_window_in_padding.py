@@ -11,7 +11,7 @@ Instead: Leave `ceil` out, or change the padding so that the last window starts 
 
 from __future__ import annotations
 
-from rfcalc.lint.network.windows import AxisWindows, along, with_windows
+from rfcalc.lint.network.windows import AxisWindows, along_alike, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 
@@ -28,13 +28,12 @@ def find(subject: Subject) -> Reported:
         windows = dropped[index]
         node = subject.graph.nodes[index]
         first = windows[0]
-        alike = [each.axis for each in windows if each._replace(axis=first.axis) == first]
-        where = along(alike, len(node.facts.output.axes))
+        where = along_alike(first, windows, len(node.facts.output.axes))
         yield Found(
             f"rounding up gives {node.name} {counted(first.number + 1, 'window')}{where}, but the last "
             f"would start behind the {counted(first.size, 'position')} of the input: it is dropped, as "
             f"PyTorch drops it, which leaves {first.number}; a tool that keeps it has "
-            f"{first.number + 1}{more_of(line)}",
+            f"{first.number + 1}{more_of(subject, line)}",
             index,
             hint=_hint(first),
             figures={"windows": first.number, "rounded": first.number + 1},

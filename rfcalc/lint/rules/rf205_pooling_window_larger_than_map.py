@@ -29,7 +29,7 @@ def find(subject: Subject) -> Reported:
         yield Found(
             f"the window of {node.name} spans "
             f"{counted(span, 'position')}{along(alike, len(node.facts.output.axes))}, but its map has only "
-            f"{size}{more_of(line)}",
+            f"{size}{more_of(subject, line)}",
             line[0],
             hint="pool a map this small globally, leave the layer out, or enlarge the input",
             figures={"span": span, "size": size},

@@ -32,7 +32,7 @@ def find(subject: Subject) -> Reported:
         result = "the learned offset, whatever the input" if "bias" in (node.facts.weights or {}) else "0"
         yield Found(
             f"{node.name} normalises each number of its {shape} input by itself: a number less its own mean "
-            f"is 0, so every output is {result}{more_of(line)}",
+            f"is 0, so every output is {result}{more_of(subject, line)}",
             line[0],
             hint="normalise where the map still has positions, or over the channels, or leave it out",
             figures={"numbers": 1},
@@ -47,7 +47,7 @@ def find(subject: Subject) -> Reported:
     for line in by_line(subject, batch):
         yield Found(
             f"{nodes[line[0]].name} normalises a map of one position: in training, a batch of one example "
-            f"has one number per channel, which frameworks refuse or turn into 0{more_of(line)}",
+            f"has one number per channel, which frameworks refuse or turn into 0{more_of(subject, line)}",
             line[0],
             hint="train with more than one example on each device, or leave the normalisation out here",
             severity="info",

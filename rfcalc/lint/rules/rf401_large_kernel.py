@@ -60,7 +60,7 @@ def find(subject: Subject) -> Reported:
         yield Found(
             f"a {window} convolution from {format_number(channels)} to {counted(out_channels, 'channel')} "
             f"has {counted(weights, 'weight')}; {layers} convolutions of {small} see the same {window} with "
-            f"{counted(stack, 'weight')}{terms}{more_of(line)}",
+            f"{counted(stack, 'weight')}{terms}{more_of(subject, line)}",
             line[0],
             hint=f"{layers} convolutions of {small} save {counted(weights - stack, 'weight')}, and make room "
             f"for {layers} non-linearities in place of one",

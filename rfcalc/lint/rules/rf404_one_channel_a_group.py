@@ -33,7 +33,8 @@ def find(subject: Subject) -> Reported:
         several = "" if kernels == channels else f" multiplier={format_number(kernels // channels)}"
         yield Found(
             f"with {counted(channels, 'group')} for {counted(channels, 'channel')} each of the "
-            f"{counted(kernels, 'kernel')} sees one channel: this is a depthwise convolution{more_of(line)}",
+            f"{counted(kernels, 'kernel')} sees one channel: this is a depthwise convolution"
+            f"{more_of(subject, line)}",
             line[0],
             hint=f"write `dwconv …{several}`, which follows the number of channels, or choose fewer groups",
             figures={"groups": channels, "out_channels": kernels},

@@ -15,9 +15,13 @@ from math import prod
 from rfcalc.conditions.words import amount
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis, strided_kernel, windows_of
-from rfcalc.lint.network.wiring import by_line, has, more_of
+from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.ops.operator import Trait
 from rfcalc.units import format_share
+
+# What leaves each position where it is.
+_IN_PLACE: tuple[Trait, ...] = ("unchanged", "activation", "normalisation")
 
 
 @rule(
@@ -27,17 +31,14 @@ from rfcalc.units import format_share
 )
 def find(subject: Subject) -> Reported:
     found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
-    ways: dict[int, set[tuple[object, ...]]] = {}
+    ways = _ways(subject) if found else []
     for line in by_line(subject, found):
         read, there = found[line[0]]
-        source = subject.graph.nodes[line[0]].inputs[0]
-        if source not in ways:
-            ways[source] = _ways(subject, source)
         # What this layer skips another one may read, or whoever takes the output.
-        alone = "" if len(ways[source]) > 1 else ", and no other layer reads the rest"
+        alone = "" if len(ways[line[0]]) > 1 else ", and no other layer reads the rest"
         yield Found(
             f"a 1x1 convolution with a stride reads {amount(read)} of {amount(there)} positions of what "
-            f"enters and throws {format_share(there - read, there)} away{alone}{more_of(line)}",
+            f"enters and throws {format_share(there - read, there)} away{alone}{more_of(subject, line)}",
             line[0],
             hint="move the stride to a convolution that covers it, or let an average pooling take it first",
             figures={"read": read, "positions": there},
@@ -74,11 +75,23 @@ def _is_pointwise(node: Node) -> bool:
     return bool(kernel) and all(length == 1 for length in kernel) and has(node, "convolution")
 
 
-def _ways(subject: Subject, index: int) -> set[tuple[object, ...]]:
-    """The different ways in which a node is read: stride and padding of one tap, () for any other way."""
-    nodes = subject.graph.nodes
-    found = {_way(nodes[reader]) for reader in subject.readers[index]}
-    return found | {()} if index in subject.graph.outputs else found
+def _ways(subject: Subject) -> list[set[tuple[object, ...]]]:
+    """For each layer the different ways in which what it reads is read: stride and padding of one tap, or ().
+
+    An activation or a normalisation of its own does not make of a map one that nobody else reads.
+    """
+    nodes, reads = subject.graph.nodes, read_through(subject, *_IN_PLACE)
+    kept = [any(has(node, trait) for trait in _IN_PLACE) for node in nodes]
+    ways: list[set[tuple[object, ...]]] = [set() for _ in nodes]
+    taken = [
+        (index, _way(node))
+        for node, keeps in zip(nodes, kept, strict=True)
+        if not keeps
+        for index in node.inputs
+    ]
+    for index, way in (*taken, *((output, ()) for output in subject.graph.outputs)):
+        ways[reads[index] if kept[index] else index].add(way)
+    return [ways[index] for index in reads]
 
 
 def _way(node: Node) -> tuple[object, ...]:

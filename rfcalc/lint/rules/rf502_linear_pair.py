@@ -47,7 +47,7 @@ def find(subject: Subject) -> Reported:
         first = nodes[pairs[line[0]]]
         yield Found(
             f"no non-linearity stands between {first.name} and {nodes[line[0]].name}: together they are one "
-            f"linear map{more_of(line)}",
+            f"linear map{more_of(subject, line)}",
             line[0],
             related=(Related("the linear layer before it stands here", first.position),),
             hint="put an activation between the two, or make one layer of them",

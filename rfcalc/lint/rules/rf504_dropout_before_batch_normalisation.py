@@ -47,7 +47,7 @@ def find(subject: Subject) -> Reported:
         # With the rate r the variance at training is at least 1 / (1 - r) times that at inference.
         yield Found(
             f"{nodes[index].name} drops elements before {nodes[next_one].name} normalises: the variance "
-            f"learned there in training is larger than the one met at inference{more_of(line)}",
+            f"learned there in training is larger than the one met at inference{more_of(subject, line)}",
             index,
             related=(Related("batch normalisation stands here", nodes[next_one].position),),
             hint="move it behind the last batch normalisation",

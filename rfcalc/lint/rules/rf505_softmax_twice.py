@@ -39,7 +39,7 @@ def find(subject: Subject) -> Reported:
             # At best the first softmax gives 1 for the class and 0 for all others.
             least = f"; over {classes:,} classes it cannot fall below {log(1 + (classes - 1) / e):.3f}"
         yield Found(
-            f"{node.name} takes a softmax of what is one already{least}{more_of(line)}",
+            f"{node.name} takes a softmax of what is one already{least}{more_of(subject, line)}",
             line[0],
             related=(Related("the softmax stands here", before.position),),
             hint=f"give {'the loss' if has(node, 'loss') else node.name} the scores themselves: leave the "

@@ -40,7 +40,7 @@ def find(subject: Subject) -> Reported:
         params = subject.total("params", (index for index in layers if index not in needed)).known
         macs = subject.total("macs", layers).known
         yield Found(
-            f"nothing reads the output of {name}{more_of(line)}; {counted(len(layers), 'layer')} "
+            f"nothing reads the output of {name}{more_of(subject, line)}; {counted(len(layers), 'layer')} "
             f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
             line[0],
             hint="leave the branch out, join it, or name it in outputs:",

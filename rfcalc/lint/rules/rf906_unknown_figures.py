@@ -28,7 +28,7 @@ def find(subject: Subject) -> Reported:
         what = "it" if len(names) == 1 and not names[0].endswith("s") else "them"
         yield Found(
             f"not known of {nodes[line[0]].name}: {', '.join(names)}; totals and checks that need {what} "
-            f"miss {what}{more_of(line)}",
+            f"miss {what}{more_of(subject, line)}",
             line[0],
             hint="give numbers where symbols leave it open; a budget that needs it cannot be checked",
             figures={"unknown": names},

@@ -56,7 +56,7 @@ def find(subject: Subject) -> Reported:
             which = f"{nodes[one].name} and {nodes[other].name}, which are the same value"
         yield Found(
             f"two of the branches that {nodes[line[0]].name} joins are {which}: the second contributes "
-            f"nothing of its own{more_of(line)}",
+            f"nothing of its own{more_of(subject, line)}",
             line[0],
             hint="leave one out, or let it compute something else",
         )

@@ -42,24 +42,35 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
     if not found:
         yield say("sees no input", language)
         return
+    alike: dict[tuple[object, ...], list[AxisExplanation]] = {}
     for each in found:
-        yield from _AlikeAxes(explained, each, language).blocks()
+        # Of fields that differ in what is left out, as the places of the phases are, the same is said.
+        said = each.source, *_AlikeAxes(explained, each, (), language).blocks()
+        alike.setdefault(said, []).append(each)
+    for first, *others in alike.values():
+        axes = sum((each.axes for each in others), first.axes)
+        yield from _AlikeAxes(explained, first, axes, language).blocks()
     if any(each.path is not None for each in found):
         yield say("padded", language)
     yield say("source", language, source=_SOURCE)
 
 
 class _AlikeAxes:
-    """What is said about the field along axes that are alike."""
+    """What is said about the field along axes that are alike.
 
-    def __init__(self, explained: Explained, each: AxisExplanation, language: Language) -> None:
+    named: these axes, or others of which the same is said.
+    """
+
+    def __init__(
+        self, explained: Explained, each: AxisExplanation, named: tuple[int, ...], language: Language
+    ) -> None:
         self.explained = explained
         self.each = each
         self.language = language
         graph = explained.analysis.graph
         self.nodes = graph.nodes
         self.input = self.nodes[graph.inputs[each.source]]
-        self.axes = axis_names(each.axes, len(self.input.facts.output.axes), language)
+        self.axes = axis_names(named, len(self.input.facts.output.axes), language)
         if len(graph.inputs) > 1:
             self.axes = say("field of axes", language, axes=self.axes, input=self.input.name)
 

@@ -52,9 +52,7 @@ def find_layer(graph: Graph, text: str) -> AskedLayer:
             matched = f"{len(found)} layers, {', '.join(found[:_MOST_NAMES])}{rest}"
             raise UsageError(f"{quoted(text)} matches {matched}; one is explained at a time")
         hint, called = deeper_hint(text, known), "matches"
-    elif names := [name for name in known if text and text.casefold() in name.casefold()]:
-        hint = f"names with it: {', '.join(names[:_MOST_NAMES])}{', …' if len(names) > _MOST_NAMES else ''}"
-    hint = hint or nearest(text, known)
+    hint = hint or nearest(text, known, within=not is_glob(text))
     hint = hint or f"the layers are {', '.join(known[:_MOST_NAMES])}, …; `--columns name` lists them"
     raise UsageError(f"no layer of {graph.name} {called} {quoted(text)}; {hint}")
 

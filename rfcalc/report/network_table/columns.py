@@ -323,7 +323,7 @@ def find_column(name: str) -> Column:
     for column in COLUMNS:
         if wanted and wanted in (column.name, column.other):
             return column
-    hint = nearest(wanted, [column.name for column in COLUMNS])
+    hint = nearest(wanted, [name for column in COLUMNS for name in (column.name, column.other) if name])
     every = f"columns are {', '.join(column.name for column in COLUMNS)}"
     raise UsageError(f"no column is called {name!r}; {hint or every}")
 

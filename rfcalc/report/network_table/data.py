@@ -122,7 +122,7 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: SeenPositions | None)
         else {
             **field_data(axes),
             "axes": list(running or ()),
-            **(_seen(counted, node, source) if counted else {}),
+            **(_seen(counted, node, source) if counted and axes else {}),
         }
         for source, (axes, running) in enumerate(zip(field.inputs, field.axes, strict=True))
     ]

@@ -43,8 +43,8 @@ def columns_data() -> dict[str, object]:
     }
 
 
-def operators_table(language: Language = "en") -> Table:
-    """Every operator with its label and what it does."""
+def operators_table(language: Language = "en", names: Iterable[str] = OPERATOR_NAMES) -> Table:
+    """Operators with their labels and what they do."""
     rows = (
         (
             operator.name,
@@ -52,7 +52,7 @@ def operators_table(language: Language = "en") -> Table:
             " ".join(operator.attributes) or "-",
             operator.documentation[0],
         )
-        for operator in map(find_operator, OPERATOR_NAMES)
+        for operator in map(find_operator, names)
     )
     shorten = {"op": "", "label": "", "attributes": "wrap", "summary": "wrap"}
     table = reference_table("operator", language, rows, **shorten)
