@@ -52,9 +52,6 @@ def merged(digits: Sequence[Digit]) -> Digit:
     telling = [lead, *(digit for digit in digits[1:] if digit.size > 1)]
     if low <= {lead.kind}:
         return lead._replace(side=min(digit.side for digit in telling))
-    if lead.kind == "G" and any(digit.kind == "F" and digit.side for digit in telling[1:]):
-        # It is spread over what is read together further on: a window, or the axis.
-        return Digit(lead.size, "A")
     return lead if low <= _BELOW.get(lead.kind, frozenset()) else Digit(lead.size, "A")
 
 
