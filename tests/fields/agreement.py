@@ -13,7 +13,7 @@ from patches import Position, TooLargeError
 from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.analyze import analyze_graph
-from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic, PositionTable
+from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
@@ -56,11 +56,11 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
     state = analysis.fields.state(node, source, axis)
     together = state is not None and len({digit.axis for digit in state.digits}) > 1
     status = "exact" if field.status in ("global", "extent") else field.status
-    # A field of several phases without a stride comes round again after them, unless positions are listed.
-    listed = state is not None and isinstance(state.field, PositionTable)
-    stride = Fraction(0) if field.phases > 1 and not listed else None
-    if field.stride is not None:
-        stride = Fraction(*field.stride) if isinstance(field.stride, tuple) else Fraction(field.stride)
+    # Along an axis of several put together units do not advance evenly, but what one period sees comes again.
+    rated = state.field if state is not None and isinstance(state.field, Periodic | Outer) else None
+    stride = Fraction(rated.shift, rated.period) if rated else None
+    if stride == 0 and field.phases < 2 and not together:
+        stride = None
     digits: tuple[tuple[int, int, int, int], ...] = ()
     if together:
         # It runs along several axes of the node, which have no stride each.
@@ -68,8 +68,6 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
         digits = tuple(
             (digit.axis, int(digit.divisor), int(digit.size), digit.step) for digit in state.digits
         )
-        if isinstance(state.field, Periodic | Outer):
-            stride = Fraction(state.field.shift, state.field.period)
     return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits)
 
 
