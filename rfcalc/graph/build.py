@@ -16,7 +16,7 @@ from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.reader import read_network
-from rfcalc.spec.syntax import Formula, Network, Reference
+from rfcalc.spec.syntax import Binding, Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
@@ -168,7 +168,9 @@ class _NetworkBuilder:
         Names that only a setting or an input brings in are symbols too, and a setting may give a symbol
         that is not declared its value.
         """
-        symbols = {binding.name: binding for binding in self.network.symbols}
+        symbols: dict[str, Binding] = {}
+        for binding in self.network.symbols:
+            symbols.setdefault(binding.name, binding)
         declared = symbols.keys() | self.parameters.keys()
         free = self.free_names() - declared
         for name in self.settings:
@@ -186,6 +188,10 @@ class _NetworkBuilder:
                 self.bind(name, value, symbols[name].position)
             else:
                 self.meanings[name] = value
+        for binding in self.network.symbols:
+            if binding is not symbols[binding.name]:
+                # A second one of the same name, which is noted.
+                self.builder.values.is_free(binding.name, binding.position, self.top)
         for tree in [written.tree for written in (*self.settings.values(), *self.inputs.values())]:
             for name in dict.fromkeys(names_in(tree)):
                 known = name in declared or name in self.top.values

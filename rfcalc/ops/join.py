@@ -132,8 +132,7 @@ def concat(
     lengths = [shape.axes[along] for shape in inputs]
     total = sum_of(lengths)
     axes = tuple(total if number == along else length for number, length in enumerate(first.axes))
-    # Beyond its own positions an operand is as if padded: what stands there comes from the others.  Of two
-    # maps that would be too much, as padding counts as seen.
+    # Beyond its own positions an operand is as if padded: what stands there comes from the others.
     reads_of = [
         tuple(
             shifted(along, before, total - before - length, 1) if number == along else read
@@ -141,8 +140,7 @@ def concat(
         )
         for before, length in zip(accumulate(lengths, initial=0), lengths, strict=False)
     ]
-    several = sum(length != 1 for length in lengths) > 1
-    return unlearned(Shape(axes, first.channels), *reads_of)._replace(successive=several)
+    return unlearned(Shape(axes, first.channels), *reads_of)._replace(successive=len(inputs) > 1)
 
 
 def _element_wise(inputs: tuple[Shape, ...], verb: str, each: Work, path: PathKind = "main") -> Facts:

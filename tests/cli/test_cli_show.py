@@ -193,7 +193,8 @@ def test_wrong_names_are_answered_with_the_nearest(run: Runner) -> None:
         (("vgg",), "; names with it: vgg11, vgg13, vgg16, vgg16-bn, vgg19\n"),
         (
             ("ResNet5",),
-            "; names with it: resnet50, resnet50-v1, resnet56, deeplabv3-resnet50, fcn-resnet50\n",
+            "; names with it: resnet50, resnet50-cbam, resnet50-eca, resnet50-v1, resnet56, "
+            "deeplabv3-resnet50, fcn-resnet50\n",
         ),
         # Of many the first, and of one letter none.
         (("resnet",), "; names with it: resnet101, "),

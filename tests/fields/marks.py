@@ -118,7 +118,7 @@ def read_by_all(places: Sequence[Place], rank: int) -> tuple[Place, ...]:
     has none from its last one; a vector is read from where its channels are shown.
     """
     *axes, channels = places
-    shown = [digit.side for digit in channels if digit.kind == "S"]
+    shown = [digit.side for digit in channels if digit.kind in ("S", "P") and digit.side]
     unsure = any(digit.kind in ("A", "G") for digit in channels)
     held = Digit(1, "P", min(shown)) if shown else Digit(1, "A" if unsure else "")
     of_axes = [(merged(place)._replace(size=1),) for place in axes] or [(held,)]

@@ -257,8 +257,6 @@ class PlaneOracle:
             axis = concat_axis(node.arguments)
             if axis is not None and _several_see(views, slot, sizes[-1]):
                 behind.add(slot)
-                # One position that sees something itself counts as if it went on.
-                untold |= {slot for operand in node.inputs if self.sizes[operand][axis] == 1}
             nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
         self.behind[index] = frozenset(behind)

@@ -380,3 +380,18 @@ def test_a_global_path_times_what_channels_hold_apart_is_not_called_main() -> No
     moved = ("permute order=1x0 as p", "attention from=input", "upsample like=p", "conv f=3 p=1 d=12 as a")
     assert last(network("12x2", *moved))[0].path == "main"
     assert last(network("12x2", *moved, "{mul: [], from: a+p}"))[0].status == "unknown"
+
+
+def test_a_token_that_sees_the_input_stands_beside_a_map_as_another_map_does() -> None:
+    for token, status in (("learned size=1x4", "exact"), ("adaptiveavgpool size=1", "unknown")):
+        layers = (f"{token} as token", "{tensors: [], from: token+input}", "concat axis=0")
+        assert last(network("9x4", *layers))[0].status == status
+
+
+def test_every_group_of_a_deformable_convolution_reads_all_offsets() -> None:
+    layers = ("concat: [[], [], []]", "conv f=3 p=1 d=2 from=input as offsets")
+    analysis = network(
+        "12x9x4", *layers, "deformconv f=1 d=6 g=3 from=concat1+offsets", "permute order=2x1x0"
+    )
+    seen = support(analysis.fields, len(analysis.graph.nodes) - 1, [(0, 0)], clipped=True, everything=True)
+    assert seen.size == 12 * 2

@@ -183,6 +183,8 @@ def _combined(
     if facts.channels == "stack":
         return side_by_side(operands, effort)
     if facts.channels == "group":
+        if facts.data_dependent and any(len(runs.kinds) > 1 for runs in operands[1:]):
+            raise MixedError("its offsets do not all see the same")
         pairs = zip(operands, widths, strict=True)
         operands = [_of_groups(facts, runs, width, union, effort) for runs, width in pairs]
     return element_wise(operands, union, effort) if len(operands) > 1 else operands[0]

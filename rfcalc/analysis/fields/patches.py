@@ -138,6 +138,9 @@ def channels_read(seen: Array, facts: Facts, operand: int, widths: Sequence[Size
     width = widths[operand]
     if not isinstance(width, int) or not told or not isinstance(facts.output.channels, int):
         return any_channel(seen)
+    if operand and facts.data_dependent:
+        # Offsets, all of which decide what is read.
+        return any_channel(seen)
     if facts.channels == "select" and facts.part is None:
         raise OutOfReachError("each position of a layer reads some of the channels")
     if facts.channels == "stack":
