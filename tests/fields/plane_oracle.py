@@ -440,7 +440,8 @@ class PlaneOracle:
                     told.append(side)
                     kind = "global" if which == "global" else kind if kind != "local" else "either"
             kinds.append(kind)
-            sides.append(min(told, default=0))
+            # Where its digits are read by different ways, either could be said.
+            sides.append(told[0] if len(set(told)) == 1 else 1 if told else 0)
         return Found(source, tuple(kinds), tuple(sides), state.lost, state.moved, patch)
 
     def _read(

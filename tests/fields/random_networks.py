@@ -75,7 +75,10 @@ def networks(draw: st.DrawFn) -> str:
 
 def random_network(random: Random) -> Network:
     """A network of 1 to 12 layers."""
-    return _Drawing(random).network()
+    while not (network := _Drawing(random).network()).lines:
+        # Of a large input nothing may be small enough.
+        pass
+    return network
 
 
 Sizes = tuple[int, ...]
