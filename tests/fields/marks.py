@@ -119,7 +119,7 @@ def read_by_all(places: Sequence[Place], rank: int) -> tuple[Place, ...]:
     """
     *axes, channels = places
     shown = [digit.side for digit in channels if digit.kind in ("S", "P") and digit.side]
-    unsure = any(digit.kind in ("A", "G") for digit in channels)
+    unsure = any(digit.kind in ("A", "G", "F") for digit in channels)
     held = Digit(1, "P", min(shown)) if shown else Digit(1, "A" if unsure else "")
     of_axes = [(merged(place)._replace(size=1),) for place in axes] or [(held,)]
     return tuple(of_axes[min(axis, len(of_axes) - 1)] for axis in range(rank))

@@ -395,3 +395,18 @@ def test_every_group_of_a_deformable_convolution_reads_all_offsets() -> None:
     )
     seen = support(analysis.fields, len(analysis.graph.nodes) - 1, [(0, 0)], clipped=True, everything=True)
     assert seen.size == 12 * 2
+
+
+def test_a_product_of_what_is_collapsed_and_what_is_spread_of_it_is_a_main_path() -> None:
+    """Nobody sees a part alone.  An axis of one position has no path of its own."""
+    layers = ("globalavgpool as mean", "permute order=2x1x3x0 from=mean as turned")
+    spread = last(network("5x1x5x2", *layers, "{mul: [], from: mean+turned}"))
+    assert [axis.path for axis in spread] == ["main", "", "main"]
+
+
+def test_an_axis_of_two_put_together_has_a_stride_only_along_whole_rows() -> None:
+    """Units 0, 1, 2 of 4x3 positions in a row stand at 0x0, 0x1, 0x2, and unit 3 at 1x0."""
+    apart = last(network("4x3x2", "conv f=1 d=2"))
+    assert [axis.stride for axis in apart] == [1, 1]
+    together = last(network("4x3x2", "reshape to=12x2"))
+    assert [axis.stride for axis in together] == [None, None]

@@ -192,6 +192,13 @@ def test_settings_in_a_circle_are_a_mistake(settings: dict[str, object], told: s
         assert mistake == (told, "")
 
 
+def test_a_setting_that_names_another_lets_no_parameter_name_what_stands_behind_it() -> None:
+    text = "params: {a: b, b: 3, k: 1}\ninput: 8x8x3\nlayers: [conv f=3 d=a]\n"
+    for given in ({}, {"k": "b"}):
+        (mistake,) = mistakes(read_text(text), params=given)
+        assert mistake[0] == "'b' is not known here"
+
+
 def test_a_long_chain_of_settings_is_followed() -> None:
     chain: dict[str, object] = {f"a{n}": f"a{n + 1}" for n in range(2000)}
     graph = analyze(read_expression("conv f=1 d=a0"), input="4x4x3", params={**chain, "a2000": 7}).graph

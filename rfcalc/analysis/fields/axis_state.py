@@ -49,6 +49,7 @@ MIXED = 512  # the leading digit of the index was in the channels, which were mi
 
 GLOBAL = MAIN | SIDE
 _ALONE = "what one position without an axis sees is shown at several"
+_IN_CHANNELS = "a gate multiplies channels that positions became"
 _OF_A_PATH = {"main": MAIN, "side": SIDE}
 
 
@@ -119,9 +120,9 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     paths = _paths_of(states, gate)
     spread = _spread_of(states)
     constants = [state for state in local if state.remarks & COLLAPSED]
-    if running and any(state.remarks & ALONE for state in constants):
-        return not_told(State(None, None, paths, spread=spread), _ALONE)
     if running and constants:
+        if reason := _why_untold(constants, gate):
+            return not_told(State(None, None, paths, spread=spread), reason)
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
         local = [state for state in local if not state.remarks & COLLAPSED]
@@ -134,8 +135,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
         state for state in local if in_channels(state) or (state.remarks & COLLAPSED and state.axis is None)
     ]
     if gate and paths and target and held:
-        reason = "a gate multiplies channels that positions became"
-        return not_told(State(None, None, paths, spread=spread), reason)
+        return not_told(State(None, None, paths, spread=spread), _IN_CHANNELS)
     remarks = paths
     for state in local:
         remarks |= state.remarks & ~(COLLAPSED | GLOBAL)
@@ -157,6 +157,15 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     except OutOfReachError as reason:
         return State(axis, None, remarks | UNKNOWN, str(reason), spread=spread)
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
+
+
+def _why_untold(constants: Sequence[State], gate: bool) -> str:
+    """Why it is not known what collapsed operands are to one that runs; "" where it is."""
+    if any(state.remarks & ALONE for state in constants):
+        return _ALONE
+    if gate and any(state.axis is None and state.remarks & BOUND for state in constants):
+        return _IN_CHANNELS
+    return ""
 
 
 def _seeing(state: State, axis: int | None, target: Axes) -> bool:
@@ -243,11 +252,15 @@ def _paths_of(states: Sequence[State], gate: bool) -> int:
     paths = 0
     for state in states:
         paths |= state.remarks & GLOBAL
-    if not gate or not paths & MAIN:
+    if not gate or not paths:
         return paths
     # What is collapsed sees all there is; of what is global by a side path alone nothing is left.
     running = [state for state in states if not state.remarks & COLLAPSED]
     factors = [state for state in running if state.field is not None or state.remarks & (MAIN | UNKNOWN)]
+    if running and not factors:
+        return paths | MAIN
+    if not paths & MAIN:
+        return paths
     return paths if all(state.remarks & MAIN for state in factors) else SIDE
 
 
