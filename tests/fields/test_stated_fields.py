@@ -410,3 +410,18 @@ def test_an_axis_of_two_put_together_has_a_stride_only_along_whole_rows() -> Non
     assert [axis.stride for axis in apart] == [1, 1]
     together = last(network("4x3x2", "reshape to=12x2"))
     assert [axis.stride for axis in together] == [None, None]
+
+
+def test_what_is_collapsed_and_flattened_has_no_axis_to_run_along() -> None:
+    layers = ("pixelunshuffle factor=2", "reducesum over=0 as sum", "flatten as flat")
+    (axis,) = last(network("10x2", *layers))
+    assert (axis.size, axis.collapsed) == ((10, 10), True)
+    (beside,) = last(network("10x2", *layers, "{mul: [], from: sum+flat}"))
+    assert beside.status == "unknown"
+
+
+def test_channels_that_positions_became_pass_a_padding_with_their_axis_of_another_length() -> None:
+    layers = ("adaptiveavgpool size=8x4", "pixelunshuffle factor=2", "dwconv f=1 p=0:1 as padded")
+    plain = last(network("9x5x1", *layers))
+    scaled = last(network("9x5x1", *layers, "learned size=1x1x4 as gain", "{mul: [], from: padded+gain}"))
+    assert [axis.stride for axis in scaled] == [axis.stride for axis in plain] == [(9, 4), (5, 2)]

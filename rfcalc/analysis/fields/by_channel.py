@@ -96,7 +96,9 @@ def _elsewhere(
         after = rearranged(before, order, source, target, effort)
         seen = without_channels(after, target, effort)
         states = tuple(
-            all_see if old and new and in_channels(old) and in_channels(new) else state
+            all_see._replace(axis=state and state.axis)
+            if all_see and old and new and in_channels(old) and in_channels(new)
+            else state
             for all_see, old, new, state in zip(layer.states, before, after, seen, strict=True)
         )
         told_apart = needed and has_digits(after)
@@ -164,9 +166,11 @@ def behind(
         untold = facts.gate and any(old.remarks & GLOBAL for old in apart)
         return Layer(_bounded(states, mixed) if untold else states, None, mixed)
     if facts.gate:
-        # Whose path is global depends on what meets in each channel.
-        states = together(
-            [without_channels(each, facts.output.axes, effort) for each in combined.states if each]
+        # Whose path is global depends on what meets in each channel; what is not known stays so.
+        kinds = [without_channels(each, facts.output.axes, effort) for each in combined.states if each]
+        states = tuple(
+            old if old and old.remarks & UNKNOWN else new
+            for old, new in zip(states, together(kinds), strict=True)
         )
     if len(combined.kinds) == 1 and combined.states[0] == states:
         return Layer(states)

@@ -158,9 +158,12 @@ class Sweep:
         if (
             axes is not source
             and axes != source
-            and any(
-                state is not None and (state.digits or state.remarks & (PER_POSITION | COLLAPSED))
-                for state in layer.states
+            and (
+                layer.runs is not None
+                or any(
+                    state is not None and (state.digits or state.remarks & (PER_POSITION | COLLAPSED))
+                    for state in layer.states
+                )
             )
         ):
             return None
