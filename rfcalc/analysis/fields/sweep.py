@@ -211,7 +211,7 @@ class Sweep:
             return view_by_channel(facts, source, layer, reads, needed, self._union_for(facts), self.effort)
         axes, target = self.axes(operand), node.facts.output.axes
         seen = carried(layer.states, reads, axes, target, self.effort)
-        if reads is not None and any(isinstance(read, Everything) for read in reads):
+        if reads is not None and Everything in map(type, reads):
             blind = [
                 slot
                 for slots in self._inputs
