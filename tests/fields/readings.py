@@ -438,6 +438,11 @@ def _tile(length: int, moved: int) -> Axis:
     return Axis("along", lambda o: {i + moved for i in KINDS["windows"](o - moved, length)})
 
 
+def _only(position: int) -> Callable[[int, int], tuple[int, ...]]:
+    """What a unit reads that reads this one position of an axis, wherever it stands."""
+    return lambda unit, size: (position,)
+
+
 def _matmul(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
     (*axes, channels), (*others, width) = operands
     first = Separable((SAME,) * len(axes), grouped(channels, output[-1], 1))
@@ -447,7 +452,7 @@ def _matmul(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]
     # Output channel q is the product with position q of the second tensor, its positions in row order.
     parts = []
     for number, place in enumerate(product(*map(range, others))):
-        along = tuple(Axis("whole", real=lambda o, size, p=p: (p,)) for p in place)  # type: ignore[misc]
+        along = tuple(Axis("whole", real=_only(position)) for position in place)
         table = tuple(tuple(range(width)) if c == number else () for c in range(output[-1]))
         parts.append(Separable(along, Channels("window", table), everywhere=True))
     return first, Parts(tuple(parts), together._replace(channels=grouped(width, output[-1], 1)))
