@@ -222,7 +222,8 @@ def description_text(
 ) -> str:
     """A description as YAML, without comments, that says by itself what `analyze` would be given beside it.
 
-    Bare layers need their input.  Raises DescriptionError where something is given that does not fit.
+    With other values its promises are left out.  Bare layers need their input.  Raises DescriptionError where
+    something is given that does not fit.
     """
     from rfcalc.spec.printer import printed
 
@@ -253,7 +254,10 @@ def description_text(
     declared = {name.text for symbol in symbols for name in within(symbol.value.tree, Name)}
     symbols += tuple(told(name, name) for name in graph.symbols if name not in declared)
     name = "" if network.open else network.name
-    return printed(network._replace(name=name, inputs=inputs, symbols=symbols, parameters=parameters))
+    # What the description promises was said of its own values.
+    return printed(
+        network._replace(name=name, inputs=inputs, symbols=symbols, parameters=parameters, checks=())
+    )
 
 
 def _description(given: object) -> Description:

@@ -27,8 +27,8 @@ def spec(
 ) -> None:
     """Print the description of NETWORK as it is written, comments included.
 
-    With --input or --set it is printed with these in it, and so are layers of -e and files of JSON as YAML;
-    comments are left out then.
+    With --input or --set it is printed with these in it, without the promises of `check:`; layers of -e and
+    files of JSON are printed as YAML.  Comments are left out then.
     """
     from rfcalc.library import description_text
     from rfcalc.render.characters import transliterate

@@ -26,6 +26,13 @@ def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return captured.out
 
 
+def test_a_network_with_other_values_does_not_promise_what_it_was_with_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "params == 15742104" in output_of(capsys, "spec", "dla34")
+    assert "check:" not in output_of(capsys, "spec", "dla34", "--set", "classes=10")
+
+
 def test_no_shipped_network_is_called_like_a_command() -> None:
     assert not set(COMMANDS) & set(shipped_names())
 
