@@ -104,21 +104,29 @@ def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False)
     (`/dev/stdin`, `/dev/fd/63`), or the empty file `/dev/null`.
     Raises UsageError when it cannot be read, NoSuchFile when it is not there.
     """
+    with opened(path, kept=kept, given=given) as file:
+        chunks: list[bytes] = []
+        left = longest + 1
+        while left and (chunk := os.read(file.fileno(), min(left, _CHUNK))):
+            chunks.append(chunk)
+            left -= len(chunk)
+        return b"".join(chunks)
+
+
+@contextmanager
+def opened(path: str, *, kept: bool = True, given: bool = False) -> Iterator[FileIO]:
+    """A regular file, opened for reading parts of it; kept, given: as for `bytes_of`.
+
+    Raises UsageError when it cannot be opened, or read while it is open, NoSuchFile when it is not there.
+    """
     try:
         with _opened(path, given) as file:
             if kept:
                 keep(path)
-            chunks: list[bytes] = []
-            left = longest + 1
-            while left and (chunk := os.read(file.fileno(), min(left, _CHUNK))):
-                chunks.append(chunk)
-                left -= len(chunk)
-            return b"".join(chunks)
+            yield file
     except OSError as error:
         kind = NoSuchFile if isinstance(error, FileNotFoundError) else UsageError
         raise kind(f"cannot read {quoted(path)}: {error.strerror or error}") from None
-    except ValueError:
-        raise UsageError(f"{quoted(path)} is no path") from None
 
 
 def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> str:
@@ -159,7 +167,10 @@ def _opened(path: str, given: bool) -> FileIO:
             raise
         return descriptor
 
-    return open(path, "rb", buffering=0, opener=opener)
+    try:
+        return open(path, "rb", buffering=0, opener=opener)
+    except ValueError:
+        raise UsageError(f"{quoted(path)} is no path") from None
 
 
 def _require_regular(path: str, status: os.stat_result, given: bool) -> None:
