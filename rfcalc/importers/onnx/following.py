@@ -21,8 +21,8 @@ from rfcalc.importers.onnx.operators import load
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.tracer import Caller, Tracer
-from rfcalc.importers.tracing.views import Dimension
+from rfcalc.importers.tracing.tracer import Tracer
+from rfcalc.importers.tracing.views import Caller, Dimension, View
 
 # Functions and branches within each other.
 _DEEPEST = 32
@@ -42,6 +42,8 @@ class Follower:
         self.tracer = Tracer()
         self.batch = batch
         self._depth = 0
+        # How many convolutions hold a batch normalisation.
+        self.folded = 0
 
     def graph(self, graph: Graph, given: Mapping[str, Tensor]) -> Environment:
         """Every tensor of a graph by its name; given: those that it is entered with."""
@@ -59,10 +61,12 @@ class Follower:
         for node in nodes:
             operands = [self._tensor(node, name, tensors) for name in node.inputs]
             self.tracer.caller = _caller(node, operands)
+            self.folded += _is_folded(node)
             results = self._followed(node, operands, tensors, known)
             for name, result in zip(node.outputs, results, strict=False):
                 if name and result is not None:
-                    tensors[name] = result
+                    placed = self.tracer.moved(result, operands) if isinstance(result, View) else result
+                    tensors[name] = placed
                     self._compare(result, known.get(name))
 
     def _tensor(self, node: Node, name: str, tensors: Environment) -> Tensor | None:
@@ -112,7 +116,7 @@ class Follower:
         stated = self._stated(node, known)
         if stated is None:
             raise call.fail(
-                f"the operator {node.operator} is not known here, and the file does not say how large its output is",
+                f"the operator {node.operator} is not known here, and the file does not state the size of its output",
                 "a file with sizes is written by onnx.shape_inference.infer_shapes",
             )
         return self._opaque(call, stated)
@@ -221,6 +225,15 @@ def _is_learned(stored: StoredTensor) -> bool:
     if not stored.element.startswith(_DECIMALS):
         return False
     return any(size != 1 for size in stored.lengths) or "." in stored.name
+
+
+def _is_folded(node: Node) -> bool:
+    """Whether an exporter has put the batch normalisation behind a convolution into its weights."""
+    names = node.inputs[1:3]
+    return node.operator in ("Conv", "ConvTranspose") and any(
+        name.startswith("onnx::Conv_") or name.endswith(".weight_bias") or "fused_bn" in name
+        for name in names
+    )
 
 
 def _caller(node: Node, operands: Sequence[Tensor | None]) -> Caller:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.errors import UsageError, counted, nearest, quoted
 from rfcalc.importers.onnx.following import Follower
 from rfcalc.importers.onnx.model import Model, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
@@ -56,6 +56,11 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
             outputs.append(settled(tracer, found))
     if not outputs:
         raise UsageError("no output of the network depends on its input")
+    if follower.folded:
+        tracer.remark(
+            f"BatchNorm folded: {counted(follower.folded, 'convolution')} hold the factors and offsets of a batch "
+            "normalisation, which are not counted apart"
+        )
     source = f"{model.producer}" if model.producer else ""
     return tracer.network(name, source, outputs)
 

@@ -23,7 +23,7 @@ def recognised(tracer: Tracer, x: View) -> View:
     if operator == "mul" or name in ("mul", "div"):
         done = _gated(tracer, x.step)
     elif operator == "div":
-        done = _normalised(tracer, x.step)
+        done = _normalised(tracer, x.step) or _response_normalised(tracer, x.step)
     return x if done is None else x._replace(step=done)
 
 
@@ -140,6 +140,51 @@ def _normalised(tracer: Tracer, step: int) -> int | None:
         values["over"] = over
     tracer.absorb(*inner, variance, square)
     return tracer.add("ln", [x], values)
+
+
+def _response_normalised(tracer: Tracer, step: int) -> int | None:
+    """Local response normalisation: by a power of the mean square of neighbouring channels."""
+    x, divisor = tracer[step].operands
+    inner = [step]
+    constants: dict[str, float] = {}
+    number = 0
+    at = divisor
+    while at != x:
+        found = tracer[at]
+        name = _function(tracer, at)
+        inner.append(at)
+        if len(set(found.operands)) != 1 or len(inner) > 16:
+            return None
+        if name in ("pow", "add", "mul") and at in tracer.constants and name not in constants:
+            constants[name] = tracer.constants[at]
+        elif found.operator == "avgpool":
+            kernel = found.values["kernel"]
+            number = max(
+                one for one in (kernel if isinstance(kernel, tuple) else (kernel,)) if isinstance(one, int)
+            )
+        elif name == "square" or (found.operator == "mul" and len(found.operands) == 2):
+            constants["square"] = 2
+        elif found.operator not in ("pad", "reshape", "permute"):
+            return None
+        at = found.operands[0]
+    if constants.keys() != {"pow", "add", "mul", "square"} or not number:
+        return None
+    tracer.absorb(*inner)
+    values: dict[str, Value] = {
+        "n": number,
+        "k": exact(constants["add"]),
+        "alpha": exact(constants["mul"] / number),
+        "beta": exact(constants["pow"]),
+    }
+    return tracer.add("lrn", [x], values)
+
+
+def exact(number: float) -> Value:
+    """A number of 32 bits as it was meant, with seven digits."""
+    from fractions import Fraction
+
+    found = Fraction(f"{number:.7g}")
+    return found.numerator if found.denominator == 1 else found
 
 
 def _is_centred(tracer: Tracer, square: int, x: int, inner: list[int]) -> bool:

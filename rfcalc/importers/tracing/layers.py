@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rfcalc.importers.steps import Step
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
 from rfcalc.importers.tracing.views import Dimension, View, digit, length
@@ -94,6 +95,14 @@ def convolved(
     """A convolution; weight: out_channels, in_channels of a group, kernel."""
     placed, leading = slid(tracer, x)
     channels, out_channels = length(placed.channels), weight.lengths[0]
+    before = tracer[placed.step]
+    if before.operator == "pad" and before.name and before.name == tracer.caller.path and _pads_axes(before):
+        # A module that pads before it convolves, as those of a `padding_mode` do.
+        if not isinstance(windows.padding, str) and not any(map(any, windows.padding)):
+            tracer.absorb(placed.step)
+            windows = windows._replace(padding=_pairs(before.values["padding"], len(windows.kernel)))
+            mode = str(before.values.get("mode", mode))
+            placed = placed._replace(step=before.operands[0])
     values = windows.values(leading)
     operator = "conv"
     if groups == channels > 1 and out_channels % groups == 0:
@@ -123,6 +132,21 @@ def convolved(
     return after(tracer, x, step, leading)
 
 
+def _pads_axes(step: Step) -> bool:
+    return "padding" in step.values and "channels" not in step.values
+
+
+def _pairs(value: Value, axes: int) -> list[tuple[int, int]]:
+    """Padding as the language writes it, before and after each axis."""
+    each = value if isinstance(value, PerAxis) else [value] * axes
+    found = []
+    for one in each:
+        before, after = (one.start, one.stop) if isinstance(one, SpanValue) else (one, one)
+        assert isinstance(before, int) and isinstance(after, int)
+        found.append((before, after))
+    return found
+
+
 def deconvolved(
     tracer: Tracer,
     x: View,
@@ -146,21 +170,19 @@ def deconvolved(
     return after(tracer, x, tracer.add("deconv", [placed.step], values, learned), leading)
 
 
-def multiplied(
-    tracer: Tracer, x: View, out_channels: int, learned: Mapping[str, str], *, bias: bool, path: str = ""
-) -> View:
+def multiplied(tracer: Tracer, x: View, out_channels: int, learned: Mapping[str, str], *, bias: bool) -> View:
     """The last dimension of a tensor times a matrix of weights, for each of its positions."""
     last = len(x.dimensions) - 1
     values: dict[str, Value] = {"out_channels": out_channels, **({} if bias else {"bias": False})}
     positions = [one for place in range(last) for one in x.own(place)]
     if not positions:
         # All there is: a layer that covers the map, in whatever order its elements stand.
-        step = tracer.add("fc", [x.step], values, learned, path=path)
+        step = tracer.add("fc", [x.step], values, learned)
         channels = digit(out_channels)
         base = (*[() for _ in tracer[step].shape.axes], channels)
         return View(step, base, (*x.dimensions[:last], channels))
     placed = tracer.with_channels(x, last)
-    step = tracer.add("conv", [placed.step], {"kernel": 1, **values}, learned, path=path)
+    step = tracer.add("conv", [placed.step], {"kernel": 1, **values}, learned)
     channels = digit(out_channels)
     return View(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
 

@@ -21,6 +21,9 @@ def named(steps: Sequence[Step]) -> tuple[Step, ...]:
     for step in steps:
         if not _moves(step):
             kinds.setdefault(step.name, set()).add(step.operator)
+    for step in steps:
+        if _moves(step) and (step.name not in kinds or kinds[step.name] == {step.operator}):
+            kinds[step.name] = {step.operator}
     larger = {path.rpartition(".")[0] for path in kinds}
     for path in list(larger):
         while path := path.rpartition(".")[0]:
@@ -34,7 +37,7 @@ def named(steps: Sequence[Step]) -> tuple[Step, ...]:
             found.append(step)
             continue
         layer = bool(path) and path not in larger and len(kinds.get(path, ())) == 1
-        if layer and _moves(step):
+        if layer and _moves(step) and step.operator not in kinds[path]:
             path, layer = path.rpartition(".")[0], False
         if not layer or name in taken:
             stem = f"{path}_" if layer else f"{path}.{step.operator}" if path else step.operator

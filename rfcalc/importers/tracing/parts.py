@@ -117,6 +117,9 @@ def concatenated(tracer: Tracer, tensors: Sequence[View], dimension: int) -> Vie
     first = tensors[0]
     if len(tensors) == 1:
         return first
+    wrapped = _wrapped(tracer, tensors, dimension)
+    if wrapped is not None:
+        return wrapped
     rank = len(first.dimensions)
     dimension %= rank
     channels_of = {dimension_of(one, one.channels) if one.channels else None for one in tensors}
@@ -145,6 +148,23 @@ def concatenated(tracer: Tracer, tensors: Sequence[View], dimension: int) -> Vie
     joined = digit(sum(length(one.dimensions[dimension]) for one in placed))
     base = (*first.base[:base_axis], joined, *first.base[base_axis + 1 :])
     return _with_dimension(first._replace(step=step, base=base), dimension, joined)
+
+
+def _wrapped(tracer: Tracer, tensors: Sequence[View], dimension: int) -> View | None:
+    """Circular padding, where a tensor stands between its own ends; None where it does not."""
+    if len(tensors) != 3:
+        return None
+    end, x, start = tensors
+    size = x.lengths[dimension]
+    pair = (end.lengths[dimension], start.lengths[dimension])
+    for one, span in ((end, (size - pair[0], size)), (start, (0, pair[1]))):
+        step = tracer[one.step]
+        spans = [value[:2] for value in step.values.values() if isinstance(value, SpanValue)]
+        if step.operator != "slice" or step.operands != (x.step,) or spans != [span]:
+            return None
+    tracer.absorb(end.step, start.step)
+    amounts = [pair if place == dimension else (0, 0) for place in range(len(x.dimensions))]
+    return padded(tracer, x, amounts, "circular")
 
 
 def _arrangement(x: View, dimension: int) -> object:
@@ -179,6 +199,15 @@ def padded(tracer: Tracer, x: View, amounts: Sequence[tuple[int, int]], mode: st
     values: dict[str, Value] = {}
     base = list(x.base)
     dimensions = list(x.dimensions)
+    before_it = tracer[x.step]
+    if before_it.operator == "pad" and before_it.values.get("mode", "zeros") == mode:
+        # Other axes of the same tensor, padded in the same way.
+        given = before_it.values.get("padding")
+        if isinstance(given, PerAxis) and not any(
+            given[groups[place]] for place in places if groups[place] < last
+        ):
+            tracer.absorb(x.step)
+            pads, x = list(given), x._replace(step=before_it.operands[0])
     for place in places:
         before, after = amounts[place]
         span: Value = before if before == after else SpanValue(before, after)

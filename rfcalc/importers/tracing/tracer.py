@@ -8,25 +8,13 @@ from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.importers.steps import ImportedNetwork, Step
 from rfcalc.importers.tracing.movement import Groups, movement
 from rfcalc.importers.tracing.naming import named
-from rfcalc.importers.tracing.views import Dimension, View, digit
+from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import find_operator
-from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 MOST_AXES = 3
-
-
-class Caller(NamedTuple):
-    """The call that is being followed.
-
-    place: as messages name it.  path: the module it stands in, and classes of the modules of that path.
-    """
-
-    place: str
-    path: str = ""
-    classes: tuple[str, ...] = ()
 
 
 class Tracer:
@@ -54,10 +42,9 @@ class Tracer:
         operands: Iterable[int],
         values: Mapping[str, Value] = {},
         learned: Mapping[str, str] = {},
-        *,
-        path: str = "",
+        caller: Caller | None = None,
     ) -> int:
-        """The number of a new step.  path: that of its module, the caller's where none is given.
+        """The number of a new step; caller: the call that it is made for, if not the one that is followed.
 
         Raises DescriptionError where the operator cannot be applied.
         """
@@ -72,10 +59,8 @@ class Tracer:
                 sizes = ", ".join(map(str, shapes))
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
-        caller = self.caller
-        step = Step(
-            operator, inputs, values, shape, path or caller.path, caller.classes, learned, caller.place
-        )
+        made = caller or self.caller
+        step = Step(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
 
@@ -108,10 +93,6 @@ class Tracer:
         base = tuple([digit(int(size)) for size in _plain(self._steps[step].shape)])
         return View(step, base, tuple([batch if each == "batch" else base[int(each)] for each in dimensions]))
 
-    def replaced(self, view: View, step: int) -> View:
-        """The view of another step of the same size, which has the same indices."""
-        return view._replace(step=step)
-
     def arranged(self, view: View, groups: Groups) -> View:
         """The same tensor as the output of a step whose axes and channels are these groups of digits.
 
@@ -126,9 +107,16 @@ class Tracer:
         if moved is None:
             return view._replace(base=wanted)
         operator, values = moved
-        step = self.add(operator, [view.step], values)
+        step = self.add(operator, [view.step], values, caller=view.caller)
         self.absorb(step)
         return view._replace(step=step, base=wanted)
+
+    def moved(self, result: View, operands: Iterable[object]) -> View:
+        """What the call being followed leaves; the call is remembered where it only arranged an operand."""
+        for one in operands:
+            if isinstance(one, View) and one.step == result.step and one.dimensions != result.dimensions:
+                return result._replace(caller=self.caller)
+        return result
 
     def with_channels(self, view: View, dimension: int) -> View:
         """The same tensor as an output whose channels are a dimension, positions arranged in any way."""

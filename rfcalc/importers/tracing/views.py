@@ -47,16 +47,29 @@ def length(dimension: Iterable[Digit]) -> int:
     return size
 
 
+class Caller(NamedTuple):
+    """A call that is followed.
+
+    place: as messages name it.  path: the module it stands in, and classes of the modules of that path.
+    """
+
+    place: str
+    path: str = ""
+    classes: tuple[str, ...] = ()
+
+
 class View(NamedTuple):
     """A tensor: the output of a step, and what its dimensions are made of.
 
     base: the digits of each axis of the step's output and of its channels, the leading ones first.
     dimensions: those of each dimension of the tensor.
+    caller: the call that arranged them last; None where they stand as the step has left them.
     """
 
     step: int
     base: tuple[Dimension, ...]
     dimensions: tuple[Dimension, ...]
+    caller: Caller | None = None
 
     @property
     def lengths(self) -> tuple[int, ...]:

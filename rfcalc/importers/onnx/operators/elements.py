@@ -5,6 +5,7 @@ from __future__ import annotations
 from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
 from rfcalc.importers.tracing import layers
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
@@ -54,7 +55,7 @@ def activation(call: Call) -> Results:
     """An activation."""
     values: dict[str, Value] = {}
     if call.node.operator == "Elu" and call.decimal("alpha", 1.0) != 1:
-        values["alpha"] = _exact(call.decimal("alpha", 1.0))
+        values["alpha"] = exact(call.decimal("alpha", 1.0))
     return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0), values)
 
 
@@ -82,7 +83,7 @@ def quantised(call: Call) -> Results:
 def leaky_relu(call: Call) -> Results:
     """Leaky ReLU."""
     slope = call.decimal("alpha", 0.01)
-    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": _exact(slope)}
+    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
     return in_place(call.tracer, "leakyrelu", call.view(0), values)
 
 
@@ -171,7 +172,8 @@ def power(call: Call) -> Results:
     exponent = call.known(1).scalar
     names = {2: "square", 0.5: "sqrt", -1: "reciprocal"}
     name = names.get(exponent, "pow") if exponent is not None else "pow"
-    return function(call.tracer, name, call.view(0))
+    constant = float(exponent) if name == "pow" and exponent is not None else None
+    return function(call.tracer, name, call.view(0), constant)
 
 
 @operator("Where")
@@ -228,9 +230,3 @@ def fused_conv(call: Call) -> Results:
     if name == "LeakyRelu":
         return in_place(call.tracer, "leakyrelu", done)
     return function(call.tracer, _FUNCTIONS.get(name, "clip"), done)
-
-
-def _exact(number: float) -> Value:
-    from rfcalc.importers.onnx.operators.layers import exact
-
-    return exact(number)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Sequence
 
 from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import Scores, product, times_weights
@@ -152,15 +153,10 @@ def lrn(call: Call) -> Results:
     values: dict[str, Value] = {
         "n": size,
         "k": exact(call.decimal("bias", 1.0)),
-        "alpha": exact(call.decimal("alpha", 1e-4)) / size,
+        "alpha": exact(call.decimal("alpha", 1e-4) / size),
         "beta": exact(call.decimal("beta", 0.75)),
     }
     return layers.of_channels(call.tracer, "lrn", call.view(0), 1, values)
-
-
-def exact(number: float) -> Fraction:
-    """A number of 32 bits as it was meant: with seven digits."""
-    return Fraction(f"{number:.7g}")
 
 
 @operator("Gemm")
@@ -250,10 +246,20 @@ def resize(call: Call) -> Results:
         return x
     scale = None
     if factors and len(factors) == rank:
-        exact_factors = [Fraction(one).limit_denominator(1000) for one in factors[2:]]
-        if all(n * f // 1 == m for n, f, m in zip(x.lengths[2:], exact_factors, sizes[2:], strict=True)):
-            scale = [one.numerator if one.denominator == 1 else one for one in exact_factors]
+        scale = _factors(x.lengths[2:], factors[2:], sizes[2:])
     return parts.resampled(call.tracer, x, sizes[2:], scale, ours, align_corners=align)
+
+
+def _factors(lengths: Sequence[int], factors: Sequence[float], sizes: Sequence[int]) -> list[Value] | None:
+    """The factors as exact numbers; None where these would give other sizes."""
+    if all(one.is_integer() for one in factors):
+        return [int(one) for one in factors]
+    from fractions import Fraction
+
+    found = [Fraction(one).limit_denominator(1000) for one in factors]
+    if any(n * f // 1 != m for n, f, m in zip(lengths, found, sizes, strict=True)):
+        return None
+    return list(found)
 
 
 def _floats(call: Call, name: str) -> list[float]:
