@@ -1,0 +1,1 @@
+"""What each ONNX operator is here: a function for each, in modules by families."""
