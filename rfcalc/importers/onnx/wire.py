@@ -183,7 +183,7 @@ class Wire:
         at, end = start - base, past - base
         # As far as this the head of a field is in the piece.
         stop = end if end <= len(piece) else len(piece) - _HEAD
-        cost = 0
+        fields, cost = message.fields, 0
         try:
             while at < end:
                 if at > stop:
@@ -202,13 +202,17 @@ class Wire:
                     length = piece[at]
                     at += 1
                     if length > 127:
-                        length, at = _varint(piece, at - 1, base)
+                        # Two bytes, or, seldom, more.
+                        length += (piece[at] << 7) - 128
+                        at += 1
+                        if length > 2**14 - 1:
+                            length, at = _varint(piece, at - 2, base)
                     after = at + length
                 elif wire == _VARINT:
                     after = at + 1 if piece[at] < 128 else _varint(piece, at, base)[1]
                 else:
                     after = at + (4 if wire == _FIXED32 else 8)
-                field = message.fields.get(key)
+                field = fields.get(key)
                 cost += FIELD_BYTES
                 if after > end:
                     left = counted(max(end - at, 0), "byte")
