@@ -92,7 +92,7 @@ class Wire:
         self.size = size
         self._read = read
         self._piece = b""
-        self._base = 0
+        self._base = -1
         self._kept = 0
 
     def keep(self, count: int) -> None:
@@ -246,7 +246,7 @@ class Wire:
 
     def _near(self, start: int, past: int) -> tuple[bytes, int]:
         """A piece with as much as fits in one of a part of the file, and where it begins."""
-        if self._base <= start and past <= self._base + len(self._piece):
+        if start == self._base or (start > self._base and past <= self._base + len(self._piece)):
             return self._piece, self._base
         return self._load(start)
 
