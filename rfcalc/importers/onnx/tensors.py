@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from struct import pack, unpack
 
-from rfcalc.errors import counted, quoted
+from rfcalc.errors import counted, cut, quoted
 from rfcalc.importers.onnx.messages import DIMENSION, SHAPE, SPARSE_TENSOR, TENSOR, TENSOR_TYPE, TYPE, VALUE
 from rfcalc.importers.onnx.model import Length, StoredTensor, TensorInfo
 from rfcalc.importers.onnx.wire import FIELD_BYTES, Part, Parts, Wire, WireError, pairs
@@ -72,27 +72,38 @@ def stored_tensor(wire: Wire, part: Part) -> StoredTensor:
         element = _element(number)
         lengths = _lengths(wire, part, dims)
         values = None
-        if location != _EXTERNAL and segment is None and element.bits:
-            count = prod(lengths)
-            wanted = (count * element.bits + 7) // 8
-            given = raw or floats or doubles
-            if given:
-                found = sum(last - first for first, last in pairs(given))
-                if found != wanted:
-                    raise WireError(part[0], _wrong_size(lengths, element, wanted, found))
-            if count <= MOST_VALUES and element.code:
-                data = b"".join(wire.content(each) for each in pairs(given))
-                if integers := int32 or int64 or uint64:
-                    data += _packed(wire, integers, element)
-                if len(data) == wanted:
-                    wire.keep(FIELD_BYTES * count)
-                    values = _values(data, count, element)
-                elif data:
-                    raise WireError(part[0], _wrong_size(lengths, element, wanted, len(data)))
+        if location != _EXTERNAL and segment is None:
+            values = _stored(wire, part, lengths, element, raw or floats or doubles, int32 or int64 or uint64)
     except WireError as error:
         error.within.append(f"tensor {quoted(name)}")
         raise
     return StoredTensor(name, lengths, element.name, values)
+
+
+def _stored(
+    wire: Wire, tensor: Part, lengths: tuple[int, ...], element: _Element, raw: Parts, numbers: Parts
+) -> tuple[int | float | bool, ...] | None:
+    """The values of a tensor whose data are in the file as they are (raw), or as whole numbers.
+
+    None where they are many or of a type that is not read, and where there are none, as in a file whose
+    weights were taken out.  Raises WireError where there are too many or too few.
+    """
+    count = prod(lengths)
+    wanted = (count * element.bits + 7) // 8
+    found = sum(past - start for start, past in pairs(raw))
+    few = bool(element.code) and count <= MOST_VALUES
+    data = b""
+    if few and not found:
+        data = _packed(wire, numbers, element)
+        found = len(data)
+    if found and element.bits and found != wanted:
+        size = "x".join(map(str, lengths)) if lengths else "one element"
+        given = counted(found, "byte")
+        raise WireError(tensor[0], f"{given} of data, expected {wanted:,} for {cut(size)} of {element.name}")
+    if not few or found != wanted:
+        return None
+    wire.keep(FIELD_BYTES * count)
+    return _values(data or b"".join(map(wire.content, pairs(raw))), count, element)
 
 
 def sparse_tensor(wire: Wire, part: Part) -> StoredTensor:
@@ -159,7 +170,7 @@ def _lengths(wire: Wire, tensor: Part, parts: Parts) -> tuple[int, ...]:
     if lengths and min(lengths) < 0:
         raise WireError(tensor[0], f"a length of {min(lengths)}, expected none below 0")
     if prod(lengths) > _LARGEST:
-        raise WireError(tensor[0], f"{_size(lengths)}, expected fewer than 2^63 elements")
+        raise WireError(tensor[0], f"{cut('x'.join(map(str, lengths)))} elements, expected fewer than 2^63")
     return lengths
 
 
@@ -182,11 +193,3 @@ def _values(data: bytes, count: int, element: _Element) -> tuple[int | float | b
     if element.name == "bfloat16":
         return unpack(f"<{count}f", pack(f"<{count}I", *(value << 16 for value in values)))
     return values
-
-
-def _size(lengths: tuple[int, ...]) -> str:
-    return "x".join(map(str, lengths[:16])) + ("x…" if lengths[16:] else "") if lengths else "one element"
-
-
-def _wrong_size(lengths: tuple[int, ...], element: _Element, wanted: int, found: int) -> str:
-    return f"{counted(found, 'byte')} of data, expected {wanted:,} for {_size(lengths)} of {element.name}"

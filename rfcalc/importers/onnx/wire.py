@@ -92,7 +92,7 @@ class Wire:
         self.size = size
         self._read = read
         self._piece = b""
-        self._base = 0
+        self._base = -1
         self._kept = 0
 
     def keep(self, count: int) -> None:
@@ -183,7 +183,7 @@ class Wire:
         at, end = start - base, past - base
         # As far as this the head of a field is in the piece.
         stop = end if end <= len(piece) else len(piece) - _HEAD
-        cost = 0
+        fields, cost = message.fields, 0
         try:
             while at < end:
                 if at > stop:
@@ -202,13 +202,17 @@ class Wire:
                     length = piece[at]
                     at += 1
                     if length > 127:
-                        length, at = _varint(piece, at - 1, base)
+                        # Two bytes, or, seldom, more.
+                        length += (piece[at] << 7) - 128
+                        at += 1
+                        if length > 2**14 - 1:
+                            length, at = _varint(piece, at - 2, base)
                     after = at + length
                 elif wire == _VARINT:
                     after = at + 1 if piece[at] < 128 else _varint(piece, at, base)[1]
                 else:
                     after = at + (4 if wire == _FIXED32 else 8)
-                field = message.fields.get(key)
+                field = fields.get(key)
                 cost += FIELD_BYTES
                 if after > end:
                     left = counted(max(end - at, 0), "byte")
@@ -242,7 +246,7 @@ class Wire:
 
     def _near(self, start: int, past: int) -> tuple[bytes, int]:
         """A piece with as much as fits in one of a part of the file, and where it begins."""
-        if self._base <= start and past <= self._base + len(self._piece):
+        if start == self._base or (start > self._base and past <= self._base + len(self._piece)):
             return self._piece, self._base
         return self._load(start)
 

@@ -37,12 +37,12 @@ _FORMATS = {
 _MOST_VALUES = 1024
 _LONGEST_STORAGE = 2**16
 
-_Values = tuple[int | float | bool, ...]
+_Elements = tuple[int | float | bool, ...]
 
 
-def stored_values(archive: Archive, wanted: frozenset[str]) -> dict[str, _Values]:
+def stored_values(archive: Archive, wanted: frozenset[str]) -> dict[str, _Elements]:
     """The elements, in row order, of those of the wanted tensors, by path, that are small and can be read."""
-    found: dict[str, _Values] = {}
+    found: dict[str, _Elements] = {}
     for folder in ("constants", "weights"):
         for path, about in _listed(archive, folder) if wanted - found.keys() else ():
             meta = about.get("tensor_meta")
@@ -109,7 +109,7 @@ def _lengths(sizes: object) -> tuple[int, ...] | None:
 
 def _elements(
     data: bytes, element: object, sizes: tuple[int, ...], strides: tuple[int, ...], offset: int
-) -> _Values | None:
+) -> _Elements | None:
     """The elements of a tensor that lies in a storage; None where it is not within it, or of another type."""
     form = _FORMATS.get(ELEMENTS.get(element, "")) if type(element) is int else None
     if form is None:

@@ -70,7 +70,7 @@ def _program(opened: Archive, path: str) -> Program:
     """The program of an archive.  path: of its file, in errors."""
     try:
         try:
-            return _Reading(opened, of_kind(opened.program(), dict, "")).program()
+            return _ProgramReader(opened, of_kind(opened.program(), dict, "")).program()
         except RecursionError:
             raise Unexpected("", "less deeply nested graphs") from None
     except Unexpected as wrong:
@@ -79,7 +79,7 @@ def _program(opened: Archive, path: str) -> Program:
         raise mistake(f"{where}{at}: expected {wrong.expected}", None, hint=wrong.hint) from None
 
 
-class _Scope:
+class _GraphNames:
     """The tensors of one graph: what the file says of each, and what else its names stand for.
 
     place: of the graph.  renamed: by the name in this graph what it is called in the program, or the argument
@@ -101,7 +101,7 @@ class _Scope:
         if name in self.numbers:
             return Tensor(called, (), self.numbers[name])
         if name not in self.tensors:
-            raise Unexpected(place, f"a tensor of {self.place}.tensor_values, not {quoted(name)}")
+            raise Unexpected(place, f"a tensor of {self.place.lstrip('.')}.tensor_values, not {quoted(name)}")
         where = f"{self.place}.tensor_values.{name}"
         about = of_kind(self.tensors[name], dict, where)
         sizes = part(about, "sizes", list, where)
@@ -109,7 +109,7 @@ class _Scope:
         return Tensor(called, lengths, ELEMENTS.get(part(about, "dtype", int, where), "unknown"))
 
 
-class _Reading:
+class _ProgramReader:
     """The state of reading one program: what was read so far."""
 
     def __init__(self, opened: Archive, parsed: Mapping[str, object]) -> None:
@@ -128,7 +128,7 @@ class _Reading:
         place = ".graph_module"
         module = part(self._parsed, "graph_module", dict, "")
         graph = part(module, "graph", dict, place)
-        scope = _Scope(graph, f"{place}.graph")
+        scope = _GraphNames(graph, f"{place}.graph")
         signature = part(module, "signature", dict, place)
         if "input_specs" not in signature:
             expected = "input_specs, which PyTorch writes since version 2.2"
@@ -148,7 +148,7 @@ class _Reading:
         )
 
     def _inputs(
-        self, signature: Mapping[str, object], scope: _Scope
+        self, signature: Mapping[str, object], scope: _GraphNames
     ) -> tuple[tuple[Tensor, ...], list[Stored]]:
         """What a user gives, and what is stored."""
         inputs: list[Tensor] = []
@@ -196,7 +196,7 @@ class _Reading:
             for each in held
         }
 
-    def _outputs(self, signature: Mapping[str, object], scope: _Scope) -> tuple[str, ...]:
+    def _outputs(self, signature: Mapping[str, object], scope: _GraphNames) -> tuple[str, ...]:
         where = ".graph_module.signature"
         outputs: list[str] = []
         for number, spec in enumerate(part(signature, "output_specs", list, where)):
@@ -213,13 +213,13 @@ class _Reading:
                     outputs.append(value.name)
         return tuple(outputs)
 
-    def _run(self, graph: Mapping[str, object], scope: _Scope) -> None:
+    def _run(self, graph: Mapping[str, object], scope: _GraphNames) -> None:
         """Note the calls of a graph."""
         for number, node in enumerate(part(graph, "nodes", list, scope.place)):
             place = f"{scope.place}.nodes[{number}]"
             self._call(of_kind(node, dict, place), scope, place)
 
-    def _call(self, node: Mapping[str, object], scope: _Scope, place: str) -> None:
+    def _call(self, node: Mapping[str, object], scope: _GraphNames, place: str) -> None:
         target = part(node, "target", str, place)
         function, overload = _function(target, place)
         inputs = part(node, "inputs", list, place)
@@ -237,7 +237,7 @@ class _Reading:
         place = place.removeprefix(".")
         self._calls.append(Call(function, overload, arguments, results, self._modules(node), place))
 
-    def _results(self, outputs: list[object], scope: _Scope, place: str) -> tuple[Tensor, ...]:
+    def _results(self, outputs: list[object], scope: _GraphNames, place: str) -> tuple[Tensor, ...]:
         """What a call makes; a result that is left out has no name."""
         results: list[Tensor] = []
         for number, output in enumerate(outputs):
@@ -260,13 +260,13 @@ class _Reading:
         return tuple(results)
 
     def _run_nested(
-        self, node: Mapping[str, object], inputs: list[object], found: int, scope: _Scope, place: str
+        self, node: Mapping[str, object], inputs: list[object], found: int, scope: _GraphNames, place: str
     ) -> None:
         """Note the calls of a graph that is given to an operator, which runs it once."""
         where = f"{place}.inputs[{found}].arg.as_graph"
         holder = of_kind(given_in(inputs[found])["as_graph"], dict, where)
         graph = part(holder, "graph", dict, where)
-        inner = _Scope(graph, f"{where}.graph")
+        inner = _GraphNames(graph, f"{where}.graph")
         names = part(graph, "inputs", list, inner.place)
         if len(inputs) - found - 1 < len(names):
             raise Unexpected(f"{place}.inputs", f"{len(names)} operands of the graph")
@@ -292,7 +292,7 @@ class _Reading:
             raise Unexpected(f"{place}.outputs", f"{len(made)} results, as the graph has, not {len(called)}")
         scope.renamed.update(zip(called, made, strict=True))
 
-    def _value(self, argument: object, scope: _Scope, place: str) -> ArgumentValue:
+    def _value(self, argument: object, scope: _GraphNames, place: str) -> ArgumentValue:
         """The value of an argument: a union of the schema, whose key says what it is."""
         kind, value = union(argument, place)
         read = PLAIN.get(kind)
@@ -318,7 +318,7 @@ class _Reading:
             for number, each in enumerate(of_kind(value, list, place))
         )
 
-    def _symbolic(self, value: object, scope: _Scope, place: str) -> ArgumentValue:
+    def _symbolic(self, value: object, scope: _GraphNames, place: str) -> ArgumentValue:
         """A number that is computed, by its name, or one that is not."""
         kind, found = union(value, place)
         if kind == "as_name":
@@ -327,7 +327,7 @@ class _Reading:
             return found
         raise Unexpected(place, f"a number or its name, not {shown(value)}")
 
-    def _named(self, name: object, scope: _Scope, place: str) -> ArgumentValue:
+    def _named(self, name: object, scope: _GraphNames, place: str) -> ArgumentValue:
         """What a name stands for; it has to have been made before."""
         name = of_kind(name, str, f"{place}.name")
         if name in scope.renamed:
@@ -357,7 +357,7 @@ def _module(part: str) -> tuple[str, str] | None:
     if len(fields) < 3 or fields[2] == _NO_MODULE or fields[1] == _NO_MODULE:
         return None
     path = ",".join(fields[1:-1])
-    if path.startswith((_SELF, f"getattr({_SELF}")):
+    if _SELF in path:
         while (
             shorter := _OLD_INDEX.sub(lambda found: f"{found[1] or ''}.{found[2] or found[3]}", path)
         ) != path:

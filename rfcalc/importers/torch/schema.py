@@ -13,7 +13,7 @@ from rfcalc.errors import quoted
 from rfcalc.importers.torch.constants import ELEMENTS
 from rfcalc.importers.torch.program import ArgumentValue, Length
 
-_Kind = TypeVar("_Kind")
+_Wanted = TypeVar("_Wanted")
 
 _MEMORY_FORMATS = {1: "contiguous_format", 2: "channels_last", 3: "channels_last_3d", 4: "preserve_format"}
 _SYMBOL = re.compile(r"(?:Symbol\('([^']*)'[^)]*\)|Integer\((-?\d+)\))")
@@ -31,7 +31,7 @@ class Unexpected(Exception):
 _WORDS = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
 
 
-def of_kind(value: object, kind: type[_Kind], place: str) -> _Kind:
+def of_kind(value: object, kind: type[_Wanted], place: str) -> _Wanted:
     """The value, which has to be of a kind of json; a truth value is no number."""
     if type(value) is not kind:
         raise Unexpected(place, f"{_WORDS[kind]}, not {shown(value)}")
@@ -45,7 +45,7 @@ def shown(value: object) -> str:
     return "a list" if isinstance(value, list) else "nothing" if value is None else quoted(str(value))
 
 
-def part(value: Mapping[str, object], key: str, kind: type[_Kind], place: str) -> _Kind:
+def part(value: Mapping[str, object], key: str, kind: type[_Wanted], place: str) -> _Wanted:
     """What stands under a key of an object."""
     if key not in value:
         raise Unexpected(place, f"an object with {quoted(key)}, not {shown(value)}")
