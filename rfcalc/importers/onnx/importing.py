@@ -11,6 +11,7 @@ from rfcalc.importers.onnx.reading import read_model
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import settled
+from rfcalc.importers.tracing.tracer import MOST_AXES
 from rfcalc.importers.tracing.views import Dimension, View, digit
 from rfcalc.shapes import Shape
 
@@ -93,6 +94,8 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
         if len(size) == 1:
             return (1, channels)
         return (1, channels, *axes)
+    if not stated and stated is not None:
+        raise UsageError(f"the input {quoted(info.name)} is a single number, not a tensor")
     if stated is None:
         raise UsageError(f"the file does not say how large the input {quoted(info.name)} is; say --input")
     found = []
@@ -125,6 +128,11 @@ def _entering(follower: Follower, info: TensorInfo, lengths: tuple[int, ...], se
         return tracer.view(step, ["batch", 0], follower.batch)
     channels = lengths[1] if len(lengths) > 1 else lengths[0]
     axes = lengths[2:]
+    if len(axes) > MOST_AXES:
+        raise UsageError(
+            f"the input {quoted(info.name)} is {'x'.join(map(str, lengths))}; a description has examples, channels "
+            f"and at most {MOST_AXES} axes"
+        )
     step = tracer.input(name, Shape(axes, channels))
     dimensions: list[str | int] = ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1]
     return tracer.view(step, dimensions, follower.batch)

@@ -8,7 +8,7 @@ from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.importers.steps import ImportedNetwork, Step
 from rfcalc.importers.tracing.movement import Groups, movement
 from rfcalc.importers.tracing.naming import named
-from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
+from rfcalc.importers.tracing.views import Caller, Dimension, View, digit, own
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import find_operator
@@ -147,9 +147,22 @@ class Tracer:
 
     # The whole
 
+    def _leaving(self, view: View) -> int:
+        """The step that leaves an output: what is only another form of a layer's output is that layer."""
+        step = view.step
+        if len(view.base) == 1 or view.channels in [own(each) for each in view.dimensions]:
+            done = step
+        elif len([one for one in view.dimensions if own(one)]) == 1:
+            done = self.add("flatten", [step], caller=view.caller)
+        else:
+            done = self.by_dimension(view, 1 if len(view.dimensions) > 3 else -1).step
+        if self._steps[done].operator == "input":
+            done = self.add("identity", [done])
+        return done
+
     def network(self, name: str, source: str, outputs: Iterable[View]) -> ImportedNetwork:
         """What was found; outputs: the tensors that leave the network."""
-        ends = list(dict.fromkeys(view.step for view in outputs))
+        ends = list(dict.fromkeys(self._leaving(view) for view in outputs))
         read = set(ends)
         kept: list[int] = []
         for number in range(len(self._steps) - 1, -1, -1):
