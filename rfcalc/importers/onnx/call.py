@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.onnx.model import Node, StoredTensor
+from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores, settled
 from rfcalc.importers.tracing.tracer import Tracer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rfcalc.importers.onnx.following import Follower
 
 # What a tensor of the file is known as; None for one that is left out.
-Tensor: TypeAlias = View | Known | Scores
+Tensor: TypeAlias = View | Known | Scores | Bins
 Results: TypeAlias = "Tensor | Sequence[Tensor | None]"
 
 
@@ -77,7 +78,7 @@ class Call:
         return self.known(place) if self.given(place) else None
 
     def numbers(self, place: int, attribute: str = "") -> list[int] | None:
-        """Whole numbers that an operand holds, or in older versions an attribute; None where neither is there."""
+        """Whole numbers that an operand holds, or before that an attribute; None where neither is there."""
         if self.given(place):
             found = self.known(place).whole()
             if found is None:

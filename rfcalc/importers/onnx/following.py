@@ -20,6 +20,7 @@ from rfcalc.importers.onnx.model import (
 from rfcalc.importers.onnx.operators import load
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import Tracer
 from rfcalc.importers.tracing.views import Caller, Dimension, View
@@ -116,14 +117,15 @@ class Follower:
         stated = self._stated(node, known)
         if stated is None:
             raise call.fail(
-                f"the operator {node.operator} is not known here, and the file does not state the size of its output",
+                f"the operator {node.operator} is not known, and the file does not state its output's size",
                 "a file with sizes is written by onnx.shape_inference.infer_shapes",
             )
         return self._opaque(call, stated)
 
     def _opaque(self, call: Call, stated: Sequence[tuple[int, ...] | None]) -> list[Tensor | None]:
         """The outputs of a node of which only the sizes are known."""
-        views = [call.as_view(one) for one in call.operands if one is not None and not isinstance(one, Known)]
+        depending = [one for one in call.operands if one is not None and not isinstance(one, Known)]
+        views = [one.x if isinstance(one, Bins) else call.as_view(one) for one in depending]
         kind = call.node.operator.rpartition("::")[2]
         return [
             None if lengths is None else parts.opaque(self.tracer, kind, views, lengths, self.batch)

@@ -59,8 +59,8 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
         raise UsageError("no output of the network depends on its input")
     if follower.folded:
         tracer.remark(
-            f"BatchNorm folded: {counted(follower.folded, 'convolution')} hold the factors and offsets of a batch "
-            "normalisation, which are not counted apart"
+            f"BatchNorm folded: {counted(follower.folded, 'convolution')} hold the factors and offsets of a "
+            "batch normalisation, which are not counted apart"
         )
     source = f"{model.producer}" if model.producer else ""
     return tracer.network(name, source, outputs)
@@ -130,8 +130,8 @@ def _entering(follower: Follower, info: TensorInfo, lengths: tuple[int, ...], se
     axes = lengths[2:]
     if len(axes) > MOST_AXES:
         raise UsageError(
-            f"the input {quoted(info.name)} is {'x'.join(map(str, lengths))}; a description has examples, channels "
-            f"and at most {MOST_AXES} axes"
+            f"the input {quoted(info.name)} is {'x'.join(map(str, lengths))}; a description has examples, "
+            f"channels and at most {MOST_AXES} axes"
         )
     step = tracer.input(name, Shape(axes, channels))
     dimensions: list[str | int] = ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1]

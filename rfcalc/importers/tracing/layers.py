@@ -96,13 +96,14 @@ def convolved(
     placed, leading = slid(tracer, x)
     channels, out_channels = length(placed.channels), weight.lengths[0]
     before = tracer[placed.step]
-    if before.operator == "pad" and before.name and before.name == tracer.caller.path and _pads_axes(before):
+    within = before.operator == "pad" and before.name and before.name == tracer.caller.path
+    unpadded = not isinstance(windows.padding, str) and not any(map(any, windows.padding))
+    if within and unpadded and _pads_axes(before):
         # A module that pads before it convolves, as those of a `padding_mode` do.
-        if not isinstance(windows.padding, str) and not any(map(any, windows.padding)):
-            tracer.absorb(placed.step)
-            windows = windows._replace(padding=_pairs(before.values["padding"], len(windows.kernel)))
-            mode = str(before.values.get("mode", mode))
-            placed = placed._replace(step=before.operands[0])
+        tracer.absorb(placed.step)
+        windows = windows._replace(padding=_pairs(before.values["padding"], len(windows.kernel)))
+        mode = str(before.values.get("mode", mode))
+        placed = placed._replace(step=before.operands[0])
     values = windows.values(leading)
     operator = "conv"
     if groups == channels > 1 and out_channels % groups == 0:

@@ -234,7 +234,7 @@ def resampled(
     *,
     align_corners: bool,
 ) -> View:
-    """The axes of a tensor of examples, channels and axes resampled to a size; scales: factors, where these are given."""
+    """The axes of a tensor of examples, channels and axes resampled to a size; scales: factors or None."""
     placed = tracer.by_dimension(x, 1, list(range(2, len(x.dimensions))))
     values: dict[str, Value] = {"size": per_axis(list(sizes))}
     if scales is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
@@ -14,7 +15,8 @@ class Scores(NamedTuple):
     """The product of queries and keys that may yet become attention; nothing of it is a step so far.
 
     query: …, positions, inner channels.  key: …, positions, inner channels.
-    weighted: whether the softmax over the keys has been taken.  flipped: the last two dimensions are exchanged.
+    weighted: whether the softmax over the keys has been taken.  flipped: the last two dimensions are
+    exchanged.
     biases: learned tensors that were added.
     """
 
@@ -48,7 +50,7 @@ def times_weights(tracer: Tracer, x: View, weight: Known, *, out_first: bool) ->
     return multiplied(tracer, x, out_channels, {"weight": weight.name}, bias=False)
 
 
-def product(tracer: Tracer, one: View | Scores, two: View | Scores) -> View | Scores:
+def product(tracer: Tracer, one: View | Scores | Bins, two: View | Scores | Bins) -> View | Scores:
     """The matrix product of the last two dimensions of two tensors."""
     if isinstance(one, Scores) and isinstance(two, View) and one.weighted and not one.flipped:
         return attention(tracer, one, two)
@@ -62,10 +64,12 @@ def product(tracer: Tracer, one: View | Scores, two: View | Scores) -> View | Sc
     return Scores(first, exchanged(second))
 
 
-def settled(tracer: Tracer, x: View | Scores) -> View:
+def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
     """The tensor, with the steps that a product is made of where it does not become attention."""
     if isinstance(x, View):
         return x
+    if isinstance(x, Bins):
+        raise tracer.mistake("positions that are gathered in this way have no layer in the language")
     done = _multiplied(tracer, x.query, exchanged(x.key))
     if x.weighted:
         done = of_channels(tracer, "softmax", done, len(done.dimensions) - 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
-from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing import bins, parts
+from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
 from rfcalc.importers.tracing.views import View
@@ -58,6 +59,8 @@ def transpose(call: Call) -> Results:
     order = call.ints("perm") or list(range(rank - 1, -1, -1))
     if sorted(order) != list(range(rank)):
         raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
+    if isinstance(x, Bins):
+        return x.permuted(order)
     if isinstance(x, Scores) and order == [*range(rank - 2), rank - 1, rank - 2]:
         return x.exchanged()
     return call.as_view(x).permuted(order)
@@ -145,8 +148,8 @@ def slices(call: Call, lengths: tuple[int, ...]) -> list[range]:
     for start, end, axis, step in zip(starts, ends, chosen, steps or [1] * len(starts), strict=True):
         if not step or not -len(lengths) <= axis < len(lengths):
             raise call.fail(f"a slice of axis {axis} with step {step}")
-        first, past, step = slice(start, end if end > -_EVERYTHING else None, step).indices(lengths[axis])
-        kept[axis % len(lengths)] = range(first, past, step)
+        chosen_part = slice(start, end if end > -_EVERYTHING else None, step)
+        kept[axis % len(lengths)] = range(*chosen_part.indices(lengths[axis]))
     return kept
 
 
@@ -170,6 +173,10 @@ def gather(call: Call) -> Results:
         if len(tensor.lengths) != 2 or call.integer("axis", 0):
             raise call.fail("weights that are looked up by a tensor that depends on the input")
         return parts.embedded(call.tracer, call.view(1), tensor)
+    if isinstance(tensor, Bins):
+        one = tensor.one(call.axis(0, len(tensor.lengths)))
+        if one is not None and not call.known(1).lengths:
+            return one
     x, indices = call.view(0), call.known(1)
     wanted = indices.whole()
     axis = call.axis(0, len(x.dimensions))
@@ -188,6 +195,17 @@ def gather(call: Call) -> Results:
         return done
     lengths = done.lengths
     return parts.reshaped(call.tracer, done, (*lengths[:axis], *indices.lengths, *lengths[axis + 1 :]))
+
+
+@operator("GatherND")
+def gather_nd(call: Call) -> Results:
+    """What stands at indices of the leading dimensions: bins of adaptive pooling."""
+    found = bins.gathered(call.view(0), call.known(1)) if not call.integer("batch_dims", 0) else None
+    if found is None:
+        raise call.fail(
+            "indices of several dimensions cannot be read, unless they are those of adaptive pooling"
+        )
+    return found
 
 
 @operator("Pad")

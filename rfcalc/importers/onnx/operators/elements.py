@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
 from rfcalc.importers.tracing import layers
+from rfcalc.importers.tracing.bins import Bins, divided
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
@@ -142,6 +143,11 @@ def join(call: Call) -> Results:
 
 
 def _joined(call: Call, name: str, one: Tensor, two: Tensor) -> Tensor:
+    if isinstance(one, Bins):
+        if name == "add" and isinstance(two, Bins) and one == two:
+            return one
+        if name in ("div", "mul") and isinstance(two, Known) and one.summed:
+            return divided(call.tracer, one)
     scores = _scored(name, one, two)
     if scores is not None:
         return scores
