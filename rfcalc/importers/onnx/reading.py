@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from struct import unpack
 from typing import Any
 
-from rfcalc.errors import DescriptionError, counted, mistake, quoted
-from rfcalc.files import seekable
-from rfcalc.importers.contents import other_content
+from rfcalc.errors import DescriptionError, counted, in_file, mistake, quoted
+from rfcalc.files import HEAD, seekable
+from rfcalc.importers.contents import is_text, other_content
 from rfcalc.importers.onnx.messages import ATTRIBUTE, ENTRY, FUNCTION, GRAPH, MODEL, NODE, VERSION
 from rfcalc.importers.onnx.model import AttributeValue, Function, Graph, Model, Node, Reference
 from rfcalc.importers.onnx.scopes import NAME_SCOPES, listed_scopes, path_scopes
@@ -26,7 +26,6 @@ MOST_DEPTH = 16
 _LONGEST_TEXT = 2**16
 # An attribute that is no longer is looked up among those that were read: most are written many times.
 _SHORT = 128
-_HEAD = 512
 _NAME_SCOPES = NAME_SCOPES.encode()
 # The numbers of AttributeProto.AttributeType, in the order in which the message's record has their values.
 _KINDS = _FLOAT, _INT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS, _GRAPHS, _SPARSE_TENSOR = (
@@ -54,8 +53,11 @@ def model_of(data: bytes, name: str) -> Model:
 
 
 def _model_of(read: Callable[[int, int], bytes], size: int, name: str) -> Model:
-    if reason := other_content(read(0, _HEAD)):
-        raise mistake(f"{quoted(name)} is no ONNX file: {reason}", None)
+    if other := other_content(head := read(0, HEAD)):
+        raise mistake(f"it is no ONNX file, but {other.name}", in_file(name, ""), other.way.format(file=name))
+    if is_text(head):
+        what = "it is text: ONNX files are binary protocol buffers" if head else "it is empty"
+        raise mistake(f"it is no ONNX file: {what}", in_file(name, ""))
     try:
         return _Reading(Wire(read, size)).model()
     except WireError as error:
