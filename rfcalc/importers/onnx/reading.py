@@ -190,7 +190,7 @@ class _Reading:
             data = self.wire.content(part) if part[1] - part[0] <= _SHORT else b""
             found = self.attributes.get(data)
             if found is None:
-                found = self._attribute(part, depth)
+                found = self._attribute(part, f"attribute {len(attributes)}", depth)
                 # How deep a graph is depends on where it stands.
                 if data and not _holds_graph(found[1]):
                     self.attributes[data] = found
@@ -199,23 +199,23 @@ class _Reading:
             attributes[found[0]] = found[1]
         return attributes
 
-    def _attribute(self, part: Part, depth: int) -> tuple[str, AttributeValue]:
-        name, kind, reference, *values = self.wire.record(part, ATTRIBUTE)
-        if not name:
-            raise WireError(part[0], "an attribute without a name")
-        if reference:
-            return name, Reference(reference)
-        # In files from before there were kinds, it is of the one that it has a value of.
-        kind = kind or next(
-            (kind for kind, value in zip(_KINDS, values, strict=True) if value not in (None, ())), 0
-        )
-        if kind not in _KINDS:
-            return name, None
+    def _attribute(self, part: Part, label: str, depth: int) -> tuple[str, AttributeValue]:
         try:
-            return name, self._value(kind, values[_KINDS.index(kind)], depth)
+            name, kind, reference, *values = self.wire.record(part, ATTRIBUTE)
+            if not name:
+                raise WireError(part[0], "an attribute without a name")
+            label = f"attribute {quoted(name)}"
+            if reference:
+                return name, Reference(reference)
+            # In files from before there were kinds, it is of the one that it has a value of.
+            kind = kind or next(
+                (k for k, value in zip(_KINDS, values, strict=True) if value not in (None, ())), 0
+            )
+            value = self._value(kind, values[_KINDS.index(kind)], depth) if kind in _KINDS else None
         except WireError as error:
-            error.within.append(f"attribute {quoted(name)}")
+            error.within.append(label)
             raise
+        return name, value
 
     def _value(self, kind: int, value: Any, depth: int) -> AttributeValue:
         """What an attribute of a kind is by the field of that kind, None or () where it is not there."""

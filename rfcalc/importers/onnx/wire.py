@@ -26,6 +26,7 @@ Parts: TypeAlias = Iterable[int]
 TEXT, TEXTS, PART, PARTS, NUMBER, FLOAT, NUMBERS, FLOATS, DOUBLES = range(9)
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _WIRE_TYPES = {_VARINT: "a number", _FIXED64: "8 bytes", _LENGTH: "a length", _FIXED32: "4 bytes"}
+_FIXED = {_FIXED64: 8, _FIXED32: 4}
 _ALONE = {NUMBER: _VARINT, NUMBERS: _VARINT, FLOAT: _FIXED32, FLOATS: _FIXED32, DOUBLES: _FIXED64}
 
 # So much is read at a time; a message up to this size is looked at in memory.
@@ -211,13 +212,13 @@ class Wire:
                 elif wire == _VARINT:
                     after = at + 1 if piece[at] < 128 else _varint(piece, at, base)[1]
                 else:
-                    after = at + (4 if wire == _FIXED32 else 8)
+                    after = at + _FIXED.get(wire, 0)
                 field = fields.get(key)
                 cost += FIELD_BYTES
                 if after > end:
-                    left = counted(max(end - at, 0), "byte")
+                    size, left = counted(after - at, "byte"), counted(max(end - at, 0), "byte")
                     raise WireError(
-                        base + first, f"a field of {counted(after - at, 'byte')}, where {left} are left"
+                        base + first, f"a field of {size} in a {message.name} that ends after {left}"
                     )
                 if field is None:
                     self._skip(key, base + first, message)
