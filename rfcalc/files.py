@@ -104,7 +104,7 @@ def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False)
     (`/dev/stdin`, `/dev/fd/63`), or the empty file `/dev/null`.
     Raises UsageError when it cannot be read, NoSuchFile when it is not there.
     """
-    with _reading(path, kept, given) as file:
+    with opened(path, kept=kept, given=given) as file:
         chunks: list[bytes] = []
         left = longest + 1
         while left and (chunk := os.read(file.fileno(), min(left, _CHUNK))):
@@ -119,7 +119,7 @@ def seekable(path: str, *, given: bool = False) -> Iterator[tuple[Callable[[int,
 
     It is kept, and `read` returns fewer bytes at its end alone.  given and errors as of `bytes_of`.
     """
-    with _reading(path, True, given) as file:
+    with opened(path, given=given) as file:
 
         def read(at: int, count: int) -> bytes:
             file.seek(at)
@@ -133,7 +133,11 @@ def seekable(path: str, *, given: bool = False) -> Iterator[tuple[Callable[[int,
 
 
 @contextmanager
-def _reading(path: str, kept: bool, given: bool) -> Iterator[FileIO]:
+def opened(path: str, *, kept: bool = True, given: bool = False) -> Iterator[FileIO]:
+    """A regular file, opened for reading parts of it; kept, given: as for `bytes_of`.
+
+    Raises UsageError when it cannot be opened, or read while it is open, NoSuchFile when it is not there.
+    """
     try:
         with _opened(path, given) as file:
             if kept:

@@ -206,9 +206,9 @@ def _block(value: _YamlValue, room: int) -> list[str]:
     lines: list[str] = []
     if isinstance(value, Mapping):
         for key, inside in value.items():
-            beside = f"{_scalar(key)}: {_flat(inside)}"
+            beside = f"{scalar(key)}: {_flat(inside)}"
             fits = isinstance(inside, str) or len(beside) <= room or not inside
-            lines += [beside] if fits else [f"{_scalar(key)}:", *_indented(_block(inside, room - 2))]
+            lines += [beside] if fits else [f"{scalar(key)}:", *_indented(_block(inside, room - 2))]
         return lines
     for inside in value:
         flat = _flat(inside)
@@ -225,14 +225,14 @@ def _indented(lines: Iterable[str]) -> Iterable[str]:
 def _flat(value: _YamlValue, *, inside: bool = False) -> str:
     """A value on one line; inside: of brackets."""
     if isinstance(value, str):
-        return _scalar(value, inside=inside)
+        return scalar(value, inside=inside)
     if isinstance(value, Mapping):
-        entries = (f"{_scalar(key, inside=True)}: {_flat(one, inside=True)}" for key, one in value.items())
+        entries = (f"{scalar(key, inside=True)}: {_flat(one, inside=True)}" for key, one in value.items())
         return f"{{{', '.join(entries)}}}"
     return f"[{', '.join(_flat(one, inside=True) for one in value)}]"
 
 
-def _scalar(text: str, *, inside: bool = False) -> str:
+def scalar(text: str, *, inside: bool = False) -> str:
     """A text, in quotes where YAML would take a part of it for a sign of its own."""
     plain = (_PLAIN_INSIDE if inside else _PLAIN).fullmatch(text) and text not in NULLS
     return text if plain and not (inside and balance(text)) else in_quotes(text)
