@@ -21,13 +21,18 @@ from rfcalc.errors import DescriptionError, RfcalcError, UsageError
 from rfcalc.importers.onnx import reading, wire
 from rfcalc.importers.onnx.model import Model
 from rfcalc.importers.onnx.order import ordered
-from rfcalc.importers.onnx.reading import MOST_DEPTH, MOST_NODES, model_of, read_model
+from rfcalc.importers.onnx.reading import MOST_DEPTH, MOST_NODES, read_model
 
 SMALL = [
     path.read_bytes()
     for path in sorted((Path(__file__).parents[1] / "data" / "onnx").glob("*.onnx"))
     if path.stat().st_size < 8000
 ]
+
+
+def model_of(data: bytes, name: str) -> Model:
+    return reading.model_of(lambda at, count: data[at : at + count], len(data), name)
+
 
 x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])
 y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
@@ -303,7 +308,7 @@ def test_a_file_that_becomes_shorter_while_it_is_read_is_refused() -> None:
     data = model([helper.make_node("Relu", ["x"], ["y"])])
     reads = iter([data, data[:20], b""])
     with pytest.raises(DescriptionError, match=f"byte 20: the end of a file that had {len(data)} bytes"):
-        reading._model_of(lambda at, count: next(reads)[at : at + count], len(data), "m")
+        reading.model_of(lambda at, count: next(reads)[at : at + count], len(data), "m")
 
 
 # What nobody thought of
