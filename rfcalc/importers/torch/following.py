@@ -81,10 +81,10 @@ def imported(
                 operands = [tensors.get(one) for one in _named(call)]
                 tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
                 _compare(tracer, stated, result)
-        if _is_in_place(call.function) and listed and listed[0] is not None:
+        if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
-            for one in list(_named(call))[:1]:
-                tensors[one] = listed[0]
+            for one in _named(call)[:1]:
+                tensors[one] = tensors[call.results[0].name]
     outputs = [tensors.get(one) for one in program.outputs]
     ends = [settled(tracer, one) for one in outputs if one is not None and not isinstance(one, Known)]
     if not ends:

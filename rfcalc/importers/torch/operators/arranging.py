@@ -277,8 +277,8 @@ def slice_(call: Following) -> Results:
     x = call.view()
     axis = call.axis(0, "dim", "1")
     start, end = call.get("start", "2"), call.get("end", "3")
-    bounds = [one if isinstance(one, int) else None for one in (start, end)]
-    kept = range(*slice(*bounds, call.integer(1, "step", "4")).indices(x.lengths[axis]))
+    first, past = [one if isinstance(one, int) else None for one in (start, end)]
+    kept = range(*slice(first, past, call.integer(1, "step", "4")).indices(x.lengths[axis]))
     return parts.part_of(call.tracer, x, axis, _tight(kept))
 
 
@@ -308,8 +308,8 @@ def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
         elif one == "...":
             place += len(x.dimensions) - place - (taken - _before(index, one))
         elif isinstance(one, tuple) and one and one[0] == "slice":
-            bounds = [bound if isinstance(bound, int) else None for bound in one[1:4]]
-            kept = range(*slice(*bounds).indices(x.lengths[place]))
+            start, stop, step = [bound if isinstance(bound, int) else None for bound in one[1:4]]
+            kept = range(*slice(start, stop, step).indices(x.lengths[place]))
             x = parts.part_of(call.tracer, x, place, _tight(kept))
             place += 1
         elif isinstance(one, int):

@@ -313,16 +313,10 @@ def fold(call: Following) -> Results:
     kernel = call.integers("kernel_size", "2") or [1]
     windows = _plain_windows(call, kernel)
     placed = call.tracer.by_dimension(x, 1, [2])
+    pads = _each(call.integers("padding"), len(size), 0)
     counts = [
         (n + 2 * p - r * (f - 1) - 1) // s + 1
-        for n, p, r, f, s in zip(
-            size,
-            [before for before, _ in windows.padding if not isinstance(before, str)],
-            windows.dilation,
-            windows.kernel,
-            windows.stride,
-            strict=True,
-        )
+        for n, p, r, f, s in zip(size, pads, windows.dilation, windows.kernel, windows.stride, strict=True)
     ]
     mapped = parts.reshaped(call.tracer, placed, (*x.lengths[:2], *counts))
     arranged = call.tracer.by_dimension(mapped, 1, [2, 3])
