@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
     from rfcalc.ops.attributes import Value
 
-_WRITING = "rfcalc.importers.writing"
+_WRITING = "rfcalc.importers.writing.flat"
 _CAPTURE = "rfcalc.importers.torch.capture"
 
 # Sizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).

@@ -36,12 +36,14 @@ class Follower:
     """Follows the nodes of one model.
 
     batch: the digit of the examples, () where there is one.
+    compared: whether sizes are to be those that the file states, as they are for the input that it states.
     """
 
-    def __init__(self, model: Model, batch: Dimension) -> None:
+    def __init__(self, model: Model, *, compared: bool) -> None:
         self.model = model
         self.tracer = Tracer()
-        self.batch = batch
+        self.batch: Dimension = ()
+        self._compared = compared
         self._depth = 0
         # How many convolutions hold a batch normalisation.
         self.folded = 0
@@ -180,8 +182,8 @@ class Follower:
         return [tensors.get(name) for name in function.outputs]
 
     def _compare(self, result: Tensor, info: TensorInfo | None) -> None:
-        """Say where the file states another size than its operators give."""
-        if info is None or info.lengths is None or isinstance(result, Known):
+        """Say where the file states another size than its operators give, and not what follows from that."""
+        if not self._compared or info is None or info.lengths is None or isinstance(result, Known):
             return
         found = result.lengths
         agree = len(found) == len(info.lengths) and all(
@@ -192,6 +194,7 @@ class Follower:
             stated = "x".join(map(str, info.lengths))
             message = f"the file says that {quoted(info.name)} is {stated}, its operators give "
             self.tracer.remark(message + "x".join(map(str, found)), self.tracer.caller.place)
+            self._compared = False
 
 
 class _Deeper:

@@ -9,7 +9,7 @@ from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.call import OPERATORS, Following, Results, Tensor
 from rfcalc.importers.torch.operators import load
-from rfcalc.importers.torch.program import Call, Named, Program
+from rfcalc.importers.torch.program import Call, Length, Named, Program
 from rfcalc.importers.torch.program import Tensor as Stated
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise
@@ -67,20 +67,28 @@ def imported(
             stored.path if stored.learned else "",
             stored.learned,
         )
-    _check_inputs(program, inputs or {})
+    program = _resized(program, inputs or {})
+    resized = bool(inputs)
     several = len(program.inputs) > 1
     for stated in program.inputs:
         tensors[stated.name] = _entering(tracer, stated, stated.name if several else "input", batch)
+    compared = not resized
     for call in program.calls:
         path, classes = _module(call, tensors)
         tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
-        results = _followed(tracer, call, tensors, batch)
+        try:
+            results = _followed(tracer, call, tensors, batch)
+        except DescriptionError as error:
+            if not resized:
+                raise
+            message = "the program was exported for another size of its input, which its calls hold"
+            raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
         listed = results if isinstance(results, list) else [results]
         for stated, result in zip(call.results, listed, strict=False):
             if result is not None:
                 operands = [tensors.get(one) for one in _named(call)]
                 tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
-                _compare(tracer, stated, result)
+                compared = compared and _agree(tracer, stated, result)
         if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
             for one in _named(call)[:1]:
@@ -92,21 +100,27 @@ def imported(
     return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
 
 
-def _check_inputs(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise UsageError for sizes other than those that the program was made for."""
+_EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
+
+
+def _resized(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> Program:
+    """The program with inputs of other sizes, spatial axes and then channels; raises UsageError."""
+    found = list(program.inputs)
     names = [stated.name for stated in program.inputs]
     for name, size in inputs.items():
         if name and name not in names:
             known = f"there are {', '.join(map(quoted, names))}"
             raise UsageError(f"the program has no input {quoted(name)}; {nearest(name, names) or known}")
-        stated = program.inputs[names.index(name) if name else 0]
-        found = tuple(stated.lengths[1:])
-        own = (*found[1:], *found[:1])
-        if own != size:
+        place = names.index(name) if name else 0
+        stated = found[place]
+        lengths: tuple[Length, ...] = (stated.lengths[0], size[-1], *size[:-1])
+        if len(lengths) != len(stated.lengths):
+            sizes = "x".join(map(str, stated.lengths))
             raise UsageError(
-                f"the program was exported for an input of {'x'.join(map(str, own))}; export it anew for "
-                "another size, or name the module itself: package.module:callable"
+                f"the input {quoted(stated.name)} is {sizes}, examples first; got {len(size)} lengths"
             )
+        found[place] = stated._replace(lengths=lengths)
+    return program._replace(inputs=tuple(found))
 
 
 def _entering(tracer: Tracer, stated: Stated, name: str, batch: Dimension) -> View | Known:
@@ -217,14 +231,16 @@ def _known(function: str, following: Following, operands: list[Known]) -> Result
     return results
 
 
-def _compare(tracer: Tracer, stated: Stated, result: Tensor) -> None:
-    """Say where the program states another size than its functions give."""
+def _agree(tracer: Tracer, stated: Stated, result: Tensor) -> bool:
+    """Whether a tensor has the size that the program states; what follows from another is not said again."""
     if isinstance(result, Known) or not stated.lengths:
-        return
+        return True
     found = result.lengths
-    if len(found) != len(stated.lengths) or any(
-        isinstance(size, int) and size != one for one, size in zip(found, stated.lengths, strict=False)
+    if len(found) == len(stated.lengths) and all(
+        not isinstance(size, int) or size == one for one, size in zip(found, stated.lengths, strict=True)
     ):
-        sizes = "x".join(map(str, stated.lengths))
-        message = f"the program says that {quoted(stated.name)} is {sizes}, its functions give "
-        tracer.remark(message + "x".join(map(str, found)), tracer.caller.place)
+        return True
+    sizes = "x".join(map(str, stated.lengths))
+    message = f"the program says that {quoted(stated.name)} is {sizes}, its functions give "
+    tracer.remark(message + "x".join(map(str, found)), tracer.caller.place)
+    return False
