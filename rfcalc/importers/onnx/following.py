@@ -36,14 +36,14 @@ class Follower:
     """Follows the nodes of one model.
 
     batch: the digit of the examples, () where there is one.
-    compared: whether sizes are to be those that the file states, as they are for the input that it states.
+    trusted: whether the file states sizes for the inputs that there are.
     """
 
-    def __init__(self, model: Model, *, compared: bool) -> None:
+    def __init__(self, model: Model, *, trusted: bool) -> None:
         self.model = model
         self.tracer = Tracer()
         self.batch: Dimension = ()
-        self._compared = compared
+        self._trusted = self._compared = trusted
         self._depth = 0
         # How many convolutions hold a batch normalisation.
         self.folded = 0
@@ -111,12 +111,12 @@ class Follower:
                 results = follow(call)
                 return results if isinstance(results, list | tuple) and not _is_tensor(results) else [results]  # type: ignore[list-item]
             except DescriptionError as error:
-                stated = self._stated(node, known)
+                stated = self._stated(node, known) if self._trusted else None
                 if stated is None or not there:
                     raise
                 self.tracer.remark(error.diagnostics[0].message)
                 return self._opaque(call, stated)
-        stated = self._stated(node, known)
+        stated = self._stated(node, known) if self._trusted else None
         if stated is None:
             raise call.fail(
                 f"the operator {node.operator} is not known, and the file does not state its output's size",

@@ -77,7 +77,7 @@ def imported(
         path, classes = _module(call, tensors)
         tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
         try:
-            results = _followed(tracer, call, tensors, batch)
+            results = _followed(tracer, call, tensors, batch, trusted=not resized)
         except DescriptionError as error:
             if not resized:
                 raise
@@ -169,7 +169,10 @@ def _module(call: Call, tensors: Mapping[str, Tensor]) -> tuple[str, tuple[str, 
     return path, tuple([kind for _, kind in call.modules])
 
 
-def _followed(tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dimension) -> Results:
+def _followed(
+    tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dimension, *, trusted: bool
+) -> Results:
+    """What a call leaves; trusted: whether the program states sizes for the inputs that there are."""
     function = _plain(call.function)
     following = Following(tracer, call._replace(function=function), tensors, batch)
     operands = [tensors[one] for one in _named(call) if one in tensors]
@@ -187,10 +190,10 @@ def _followed(tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dim
         try:
             return follow(following)
         except DescriptionError as error:
-            if not any(one is not None for one in following.stated):
+            if not trusted or not any(one is not None for one in following.stated):
                 raise
             tracer.remark(error.diagnostics[0].message)
-    elif not any(one is not None for one in following.stated):
+    elif not trusted or not any(one is not None for one in following.stated):
         raise tracer.mistake(f"the function {function} is not known, nor the size of what it returns")
     views = [following.as_view(one) for one in operands if not isinstance(one, Known)]
     return [
