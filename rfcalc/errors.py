@@ -88,7 +88,7 @@ class Position(NamedTuple):
         """How messages name it: with the name of its text and these numbers, or with its place."""
         name = printable(self.source.name)
         if self.number is None:
-            return f"{name}: {self.place}" if self.place else name
+            return ": ".join(filter(None, (name, self.place)))
         return ":".join([name, *map(str, numbers)])
 
     def __str__(self) -> str:
@@ -161,7 +161,8 @@ def mistake(
 def in_file(name: str, place: str) -> Position:
     """The position of a place, named as messages shall name it, in a file that is no text.
 
-    place: such as `node '/conv1/Conv'` or `byte 1234`; "" for the file as a whole.
+    place: such as `node '/conv1/Conv'` or `byte 1234`; "" for the file as a whole.  An importer may leave the
+    name empty, which whoever calls it knows.
     """
     return Position(Source(name, "", f"{printable(place)}\n"), 1, 1, 1)
 

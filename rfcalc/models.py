@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import Diagnostic, Source, UsageError, in_file, mistake, printable, quoted
+from rfcalc.errors import (
+    DescriptionError,
+    Diagnostic,
+    Source,
+    UsageError,
+    in_file,
+    mistake,
+    printable,
+    quoted,
+)
 from rfcalc.files import HEAD, bytes_of, is_given
 from rfcalc.graph.values import shape_of
 from rfcalc.importers.formats import Importer, importer_of, refuse_folder
@@ -24,7 +33,6 @@ if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
     from rfcalc.ops.attributes import Value
 
-_WRITING = "rfcalc.importers.writing.flat"
 _CAPTURE = "rfcalc.importers.torch.capture"
 
 # Sizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
@@ -58,7 +66,9 @@ class Reading(NamedTuple):
 
     def source(self) -> Source:
         """Its description, a layer on a line, whose lines know their places in the user's file."""
-        written = import_module(_WRITING).flat(self.network)
+        from rfcalc.importers.writing.flat import flat
+
+        written = flat(self.network)
         return Source(self.model.name, written.text, "\n".join((*map(printable, written.places), "")))
 
     def remarks(self) -> tuple[Diagnostic, ...]:
@@ -116,16 +126,28 @@ def read_model(model: Model, inputs: Mapping[str, str], params: Mapping[str, obj
 
 
 def _read(model: Model, sizes: Sizes, settings: Mapping[str, str]) -> Reading:
-    if model.importer is not None:
-        if settings:
-            raise UsageError(
-                f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has "
-                "no parameters; `rfcalc convert` makes a description of it, which can have some"
-            )
-        network = model.importer.reader().read(model.target, model.name, sizes)
-    else:
-        network = import_module(_CAPTURE).capture(model.target, settings, sizes, model.python)
+    if model.importer is not None and settings:
+        raise UsageError(
+            f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has no "
+            "parameters; `rfcalc convert` makes a description of it, which can have some"
+        )
+    try:
+        if model.importer is not None:
+            own = os.path.splitext(os.path.basename(model.target))[0]
+            network = model.importer.reader().read(model.target, own, sizes)
+        else:
+            network = import_module(_CAPTURE).capture(model.target, settings, sizes, model.python)
+    except DescriptionError as error:
+        raise DescriptionError(_in_model(model, each) for each in error.diagnostics) from None
     return Reading(model, sizes, settings, network)
+
+
+def _in_model(model: Model, found: Diagnostic) -> Diagnostic:
+    """A mistake with the name of the model, which its importer need not know."""
+    place = found.position or in_file("", "")
+    if place.source.name:
+        return found
+    return found._replace(position=place._replace(source=place.source._replace(name=model.name)))
 
 
 def _as_python(params: Mapping[str, object]) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Reader(Protocol):
     """The module of an importer."""
 
     def read(self, path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
-        """The network in a file; name: what it is called.
+        """The network in a file; name: what the network is called.
 
         inputs: sizes that are asked for, spatial axes then channels, by the name of the input ("" for the
         only one).  Raises DescriptionError, with the place in the file, and UsageError.
