@@ -80,6 +80,7 @@ class Outline:
         self.unnamed_steps: dict[int, Written] = {}
         self.unnamed_parts: dict[int, Written] = {}
         self.taken = set(names)
+        self.paths = {*names, *(parts[number].path for number in forms.of)} - {""}
         for form in dict.fromkeys(forms.of.values()):
             for number, row in form.rows.items():
                 for item in row:
@@ -136,20 +137,20 @@ class BodyWriter:
     def items(self, body: Sequence[Keyed]) -> list[Written]:
         """The items of a body; what stands behind them is `current` then."""
         found: list[Written] = []
-        inside, piece = found, None
+        inside, before = found, None
         for keyed in body:
-            here = self.form.optional.get(self.place)
+            optional = self.place in self.form.optional
             column = [row[self.place] if row else None for row in self.rows]
             present = [
                 None if row is None else one is not None for one, row in zip(column, self.rows, strict=True)
             ]
-            if here is not None and True not in present:
+            if optional and True not in present:
                 self.place += len(list(flattened((keyed,))))
                 continue
-            if here is None or False not in present:
-                inside, piece = found, None
-            elif here != piece:
-                inside, piece = [], here
+            if not optional or False not in present:
+                inside, before = found, None
+            elif present != before:
+                inside, before = [], present
                 keys: dict[str, object] = {"when": "", "do": inside}
                 self.decide(keys, present, self.entering(), self.out, self.flag(column), equal=False)
                 found.append(Written("", keys=keys))
@@ -229,7 +230,7 @@ class BodyWriter:
             words = [step.operator, *self.arguments(steps, step)]
             words += [f"from={sources}"] if sources and how.form == "line" else []
             if number in outline.owners:
-                words.append(f"weights={self.references((outline.owners[number],), lead)}")
+                words.append(f"weights={self.reference(outline.owners[number], lead, layer=True)}")
             written = Written("", words)
         self.named(written, steps, lead)
         into.append(written)
@@ -308,8 +309,9 @@ class BodyWriter:
             if skipped and False in present:
                 left_out = branches.index([])
                 sizes = list(map(outline.channels, self.current))
-                branches[left_out] = keys = {"when": "", "branch": []}
-                self.decide(keys, present, cin, sizes, "residual", equal=True)
+                decided: dict[str, object] = {"when": "", "branch": []}
+                branches[left_out] = decided
+                self.decide(decided, present, cin, sizes, "residual", equal=True)
             first = joins[lead]
             assert first
             rest = self.references(first.operands[number:], lead)
@@ -419,7 +421,8 @@ class BodyWriter:
         """The names of tensors joined by +, as they are in one of the parts."""
         return "+".join([self.reference(tensor, lead) for tensor in tensors])
 
-    def reference(self, tensor: int, lead: int) -> str:
+    def reference(self, tensor: int, lead: int, *, layer: bool = False) -> str:
+        """The name of a tensor, as short as it can be; layer: of the layer itself, not of a part it ends."""
         outline = self.outline
         root = outline.parts[self.roots[lead]]
         if tensor in root.inputs and root.depth:
@@ -428,7 +431,7 @@ class BodyWriter:
         path = outline.names[tensor]
         written = None if path else outline.unnamed_steps.get(tensor)
         part = outline.around_step.get(tensor)
-        while part is not None and part not in scopes and outline.parts[part].result == tensor:
+        while not layer and part is not None and part not in scopes and outline.parts[part].result == tensor:
             path = outline.parts[part].path
             written = None if path else outline.unnamed_parts.get(part)
             part = outline.around_part.get(part)
@@ -437,10 +440,15 @@ class BodyWriter:
                 written.name = numbered(outline.steps[tensor].operator, outline.taken, 1)
                 outline.taken.add(written.name)
             return written.name
+        inner: list[str] = []
         for scope in scopes:
             around = outline.parts[scope].path
-            if around and path.startswith(f"{around}."):
-                return path[len(around) + 1 :]
+            prefix = f"{around}." if around else ""
+            text = path[len(prefix) :]
+            # What has the same name further in would be meant first.
+            if path.startswith(prefix) and not any(one + text in outline.paths for one in inner):
+                return text
+            inner.append(prefix)
         return path
 
     def scopes(self, lead: int) -> Iterable[int]:

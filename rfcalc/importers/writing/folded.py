@@ -71,10 +71,11 @@ def _blocks(forms: Forms, top: int) -> Iterable[Form]:
     """The forms that become blocks, each behind those that it calls: what would be written twice."""
     every = sorted(dict.fromkeys(forms.of.values()), key=lambda form: form.depth)
     written: Counter[Form] = Counter({forms.of[top]: 1})
+    turns: set[Form] = set()
     found = []
     for form in every:
         times = written[form]
-        if times > 1 and not form.turns:
+        if not form.turns and (times > 1 or (times and form in turns and form.names_input)):
             found.append(form)
             times = 1
         # The turns of a repeat are written once.
@@ -82,6 +83,7 @@ def _blocks(forms: Forms, top: int) -> Iterable[Form]:
         for item in items:
             if isinstance(item, Call):
                 written[forms.of[item.part]] += times
+                turns.update({forms.of[item.part]} if form.turns else ())
     return reversed(found)
 
 

@@ -36,9 +36,9 @@ class Form:
     """What parts that are alike have in common.
 
     items: those of the fullest part.  rows: for each part its items in the order of `flattened`, None for
-    those that it lacks.  optional: the places in that order of items that may be missing, each with the
-    number of the piece it is in.  skipped: the places of joins that are none where a branch is missing.
-    turns: it is a repeat's.
+    those that it lacks.  optional: the places in that order of items that may be missing.  skipped: the
+    places of joins that are none where a branch is missing.  turns: it is a repeat's.
+    names_input: a line in it names what enters, which only a block has a name for.
     """
 
     def __init__(self, items: tuple[Keyed, ...], part: int, depth: int, *, turns: bool = False) -> None:
@@ -46,8 +46,9 @@ class Form:
         self.depth = depth
         self.turns = turns
         self.rows: dict[int, tuple[Item | None, ...]] = {part: tuple(flattened(items))}
-        self.optional: dict[int, int] = {}
+        self.optional: set[int] = set()
         self.skipped: set[int] = set()
+        self.names_input = False
 
     @property
     def size(self) -> int:
@@ -94,11 +95,13 @@ class Forms:
         if part.turns and len(within) > 1:
             self.taken_apart.add(number)
             return
-        items = _Keys(self, part).items(self.body(part.body), part.inputs)
+        keys = _Keys(self, part)
+        items = keys.items(self.body(part.body), part.inputs)
         key = (part.turns, _key(items))
         form = self._known.get(key)
         if form is None:
-            self._known[key] = self.of[number] = Form(items, number, depth, turns=part.turns)
+            self._known[key] = self.of[number] = form = Form(items, number, depth, turns=part.turns)
+            form.names_input = keys.names_input
             return
         self.of[number] = form
         form.rows[number] = tuple(flattened(items))
@@ -130,7 +133,7 @@ class Forms:
 
     def _united(self, form: Form, fuller: Form) -> bool:
         """Whether a form could be made one with a fuller one."""
-        fit = _Fit(len(set(fuller.optional.values())))
+        fit = _Fit()
         if form.optional or form.skipped or not fit.items(form.items, fuller.items):
             return False
         place_of = {id(item): place for place, item in enumerate(flattened(form.items))}
@@ -138,7 +141,7 @@ class Forms:
             fuller.rows[number] = tuple(row[place_of[id(item)]] if item else None for item in fit.row)
             self.of[number] = fuller
         fuller.depth = max(fuller.depth, form.depth)
-        fuller.optional.update(fit.optional)
+        fuller.optional |= fit.optional
         fuller.skipped |= fit.skipped
         return True
 
@@ -154,6 +157,7 @@ class _Keys:
         self.forms = forms
         self.part = part
         self.places = {step: place for place, step in enumerate(part.steps)}
+        self.names_input = False
 
     def items(self, body: Body, current: Current) -> tuple[Keyed, ...]:
         found = []
@@ -182,6 +186,7 @@ class _Keys:
             return Keyed(key, item), left(step, item.step)
         if isinstance(item, Call):
             part = parts[item.part]
+            self.names_input = self.names_input or self.forms.of[item.part].names_input
             sources = () if part.inputs == current else part.inputs
             key = (self.forms.of[item.part], self.relative(part.path), self.references(sources))
             return Keyed(key, item), (part.result,)
@@ -208,6 +213,7 @@ class _Keys:
             if tensor in self.places:
                 found.append(self.name(tensor) or self.places[tensor])
             else:
+                self.names_input = True
                 # Weights from outside have no name in a block.
                 found.append(("shared", tensor) if shared else ("input", self.part.inputs.index(tensor)))
         return tuple(found)
@@ -216,14 +222,13 @@ class _Keys:
 class _Fit:
     """How the items of a part lie in those of a fuller one.
 
-    row: for each item of the fuller one that of the other, or None.  pieces: how many optional pieces are known.
+    row: for each item of the fuller one that of the other, or None.
     """
 
-    def __init__(self, pieces: int) -> None:
+    def __init__(self) -> None:
         self.row: list[Item | None] = []
-        self.optional: dict[int, int] = {}
+        self.optional: set[int] = set()
         self.skipped: set[int] = set()
-        self.pieces = pieces
 
     def items(self, few: Sequence[Keyed], many: Sequence[Keyed]) -> bool:
         """Whether some items are the others without a piece."""
@@ -235,9 +240,8 @@ class _Fit:
         middle, fuller = few[start : len(few) - end], many[start : len(many) - end]
         if not middle:
             for keyed in fuller:
-                self.optional[len(self.row)] = self.pieces
+                self.optional.add(len(self.row))
                 self.row += [None] * len(list(flattened((keyed,))))
-            self.pieces += bool(fuller)
         elif len(fuller) != 1 or not self.within(middle, fuller[0]):
             return False
         self.row += flattened(few[len(few) - end :])

@@ -97,7 +97,7 @@ class Values:
                 return parameter.name
         numbers = _numbers(column)
         if numbers is None:
-            return ""
+            return self._by_entries(column, "x") or self._by_entries(column, ":")
         bases: list[tuple[str, Sequence[int | None]]] = []
         for parameter in self.parameters:
             base = _numbers(parameter.column)
@@ -107,6 +107,18 @@ class Values:
         if self.entering and cin:
             bases.append((self.entering.name, self.entering.channels))
         return next(_related(numbers, bases), "")
+
+    def _by_entries(self, column: Column, mark: str) -> str:
+        """An expression for a column of lists whose entries, joined by a mark, are all known; "" for none."""
+        rows = [None if value is None else value.split(mark) for value in column]
+        lengths = {len(row) for row in rows if row}
+        if len(lengths) != 1 or lengths == {1}:
+            return ""
+        texts = [
+            self.known([None if row is None else row[place] for row in rows])
+            for place in range(lengths.pop())
+        ]
+        return mark.join(text if text.isdecimal() else f"({text})" for text in texts) if all(texts) else ""
 
     def condition(
         self,
