@@ -7,6 +7,7 @@ an expression of a parameter or of the channels that enter, if it comes out righ
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -20,6 +21,9 @@ Column = Sequence[str | None]
 # By how much parameters are multiplied and divided in networks: other factors are chance.
 _FACTORS = (2, 3, 4, 5, 6, 8, 16)
 _DIVISORS = (2, 3, 4, 8, 16, 32)
+# Entries of a list that stands in brackets; more are easier to read joined by x.
+_MOST_ENTRIES = 16
+_A_NUMBER = re.compile(r"\d+(?::\d+)?")
 _NO, _YES = "no", "yes"
 
 
@@ -97,7 +101,7 @@ class Values:
                 return parameter.name
         numbers = _numbers(column)
         if numbers is None:
-            return self._by_entries(column, "x") or self._by_entries(column, ":")
+            return self._by_entries(column, "x", cin) or self._by_entries(column, ":", cin)
         bases: list[tuple[str, Sequence[int | None]]] = []
         for parameter in self.parameters:
             base = _numbers(parameter.column)
@@ -108,7 +112,7 @@ class Values:
             bases.append((self.entering.name, self.entering.channels))
         return next(_related(numbers, bases), "")
 
-    def _by_entries(self, column: Column, mark: str) -> str:
+    def _by_entries(self, column: Column, mark: str, cin: Sequence[int | None]) -> str:
         """An expression for a column of lists whose entries, joined by a mark, are all known; "" for none."""
         rows = [None if value is None else value.split(mark) for value in column]
         lengths = {len(row) for row in rows if row}
