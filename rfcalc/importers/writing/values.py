@@ -118,11 +118,13 @@ class Values:
         lengths = {len(row) for row in rows if row}
         if len(lengths) != 1 or lengths == {1}:
             return ""
-        texts = [
-            self.known([None if row is None else row[place] for row in rows])
-            for place in range(lengths.pop())
-        ]
-        return mark.join(text if text.isdecimal() else f"({text})" for text in texts) if all(texts) else ""
+        entries = [[None if row is None else row[place] for row in rows] for place in range(lengths.pop())]
+        texts = [self.known(entry, cin) for entry in entries]
+        if not all(texts):
+            return ""
+        # A name before an x would be read with it.
+        plain = mark == ":" or all(text.isdecimal() for text in texts)
+        return mark.join(texts if plain else [f"({text})" for text in texts])
 
     def condition(
         self,
@@ -174,13 +176,13 @@ class Values:
         for work in self.waiting:
             work()
 
-    def entries(self, parameter: Parameter) -> list[str]:
-        """The values of a repeat's variable, turn by turn."""
+    def entries(self, parameter: Parameter) -> list[str] | str:
+        """The values of a repeat's variable, turn by turn; very many numbers as one list."""
         assert self.outer
-        return [
-            self.outer.text(parameter.column[turn :: self.turns], parameter.name)
-            for turn in range(self.turns)
-        ]
+        turns = range(self.turns)
+        texts = [self.outer.text(parameter.column[turn :: self.turns], parameter.name) for turn in turns]
+        long = len(texts) > _MOST_ENTRIES and all(_A_NUMBER.fullmatch(text) for text in texts)
+        return "x".join(texts) if long else texts
 
     def _around(self, column: Column) -> Column:
         """The column of a value that is the same in all turns, for what is around; () where it is not."""
