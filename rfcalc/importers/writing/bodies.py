@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.steps import Step
 from rfcalc.importers.writing.forms import Form, Forms, Keyed, flattened
+from rfcalc.importers.writing.items import Written
 from rfcalc.importers.writing.lines import default_text, left, reading, spelling, value_text
 from rfcalc.importers.writing.names import numbered
 from rfcalc.importers.writing.scopes import Call, Item, Join, Layer, Part
@@ -18,34 +19,6 @@ from rfcalc.importers.writing.standing import Current, before_branches
 from rfcalc.importers.writing.values import Column, Entering, Parameter, Values
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
-from rfcalc.spec.printer import YamlValue
-
-
-class Written:
-    """An item in the making: a layer line of these words, or a mapping with these keys."""
-
-    def __init__(self, name: str, words: Iterable[str] = (), keys: dict[str, object] | None = None) -> None:
-        self.name = name
-        self.words = words
-        self.keys = keys
-
-    def value(self) -> YamlValue:
-        """The item as a value of YAML."""
-        if self.keys is None:
-            return " ".join([*self.words, *([f"as {self.name}"] if self.name else [])])
-        keys = {key: finished(value) for key, value in self.keys.items()}
-        return keys | ({"as": self.name} if self.name else {})
-
-
-def finished(value: object) -> YamlValue:
-    """A value that may hold items in the making as one of YAML."""
-    if isinstance(value, Written):
-        return value.value()
-    if isinstance(value, dict):
-        return {key: finished(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return list(map(finished, value))
-    return str(value)
 
 
 class Block(NamedTuple):
@@ -153,7 +126,7 @@ class BodyWriter:
                 inside, before = [], present
                 keys: dict[str, object] = {"when": "", "do": inside}
                 self.decide(keys, present, self.entering(), self.out, self.flag(column), equal=False)
-                found.append(Written("", keys=keys))
+                found.append(Written(keys=keys))
             self.item(keyed, column, inside)
         return found
 
@@ -223,15 +196,15 @@ class BodyWriter:
         how = reading(step, step.operands, self.current[lead])
         sources = self.references(how.sources, lead)
         if how.form == "join":
-            written = Written("", keys={step.operator: [], "from": sources})
+            written = Written(keys={step.operator: [], "from": sources}, kind=step.operator)
         else:
             if how.form == "before":
-                into.append(Written("", keys={"tensors": [], "from": sources}))
+                into.append(Written(keys={"tensors": [], "from": sources}))
             words = [step.operator, *self.arguments(steps, step)]
             words += [f"from={sources}"] if sources and how.form == "line" else []
             if number in outline.owners:
                 words.append(f"weights={self.reference(outline.owners[number], lead, layer=True)}")
-            written = Written("", words)
+            written = Written(words, kind=step.operator)
         self.named(written, steps, lead)
         into.append(written)
         for place, one in enumerate(steps):
@@ -278,7 +251,7 @@ class BodyWriter:
             enters.append(passed[1])
         lead = next((place for place, join in enumerate(joins) if join), 0)
         if leads[lead]:
-            into.append(Written("", keys={"tensors": [], "from": self.references(leads[lead], lead)}))
+            into.append(Written(keys={"tensors": [], "from": self.references(leads[lead], lead)}))
         out, self.out = (
             self.out,
             [outline.channels((join.step,)) if join and join.joins else None for join in joins],
@@ -306,7 +279,8 @@ class BodyWriter:
             assert isinstance(only, list)
             into += only
         else:
-            if skipped and False in present:
+            maybe = skipped and False in present
+            if maybe:
                 left_out = branches.index([])
                 sizes = list(map(outline.channels, self.current))
                 decided: dict[str, object] = {"when": "", "branch": []}
@@ -316,7 +290,9 @@ class BodyWriter:
             assert first
             rest = self.references(first.operands[number:], lead)
             key = outline.steps[first.step].operator if first.joins else "tensors"
-            written = Written("", keys={key: branches} | ({"from": rest} if rest else {}))
+            written = Written(
+                keys={key: branches} | ({"from": rest} if rest else {}), kind="" if maybe else key
+            )
             if first.joins:
                 self.named(written, [join.step if join else None for join in joins], lead)
             into.append(written)
@@ -339,7 +315,7 @@ class BodyWriter:
                 words.append(f"{parameter.name}={self.values.text(column, parameter.name, cin)}")
         if named and part.inputs and part.inputs != self.current[lead]:
             words.append(f"from={self.references(part.inputs, lead)}")
-        written = Written("", words)
+        written = Written(words, kind=block.name)
         if named:
             self.named_part(written, parts, lead)
         into.append(written)
@@ -351,14 +327,14 @@ class BodyWriter:
         lead = self.lead(parts)
         inputs = outline.parts[parts[lead] or 0].inputs
         if len(inputs) == 1 and inputs != self.current[lead]:
-            into.append(Written("", keys={"tensors": [], "from": self.references(inputs, lead)}))
+            into.append(Written(keys={"tensors": [], "from": self.references(inputs, lead)}))
             self.current = [
                 current if one is None else outline.parts[one].inputs
                 for one, current in zip(parts, self.current, strict=True)
             ]
         writer = BodyWriter(outline, form, parts, self.values, self.roots, list(self.current))
         body = writer.items(form.items)
-        written = Written("", keys={"do": body})
+        written = Written(keys={"do": body}, opens=True)
         self.named_part(written, parts, lead)
         into.append(written)
         self.leave(parts)
@@ -389,10 +365,10 @@ class BodyWriter:
         values.settle()
         inputs = outline.parts[parts[lead] or 0].inputs
         if inputs != self.current[lead]:
-            into.append(Written("", keys={"tensors": [], "from": self.references(inputs, lead)}))
+            into.append(Written(keys={"tensors": [], "from": self.references(inputs, lead)}))
         variables = {one.name: values.entries(one) for one in values.parameters}
         head: dict[str, object] = {"each": variables} if variables else {"repeat": number}
-        written = Written("", keys=head | {"do": body})
+        written = Written(keys=head | {"do": body}, kind=next(iter(head)), opens=True)
         self.named_part(written, parts, lead)
         into.append(written)
         self.leave(parts)

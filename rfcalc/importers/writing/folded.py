@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 from rfcalc.importers.steps import ImportedNetwork
-from rfcalc.importers.writing.bodies import BodyWriter, Outline, finished
+from rfcalc.importers.writing.bodies import BodyWriter, Outline
 from rfcalc.importers.writing.flat import Written, on_one_line
 from rfcalc.importers.writing.forms import Form, Forms, flattened
+from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import names_of, numbered
 from rfcalc.importers.writing.regions import regions
@@ -50,6 +51,8 @@ def folded(network: ImportedNetwork) -> Written:
     layers = writer.items(forms.of[top].items)
     stated = network.outputs if network.outputs != writer.current[0] else ()
     outputs = [writer.reference(number, 0) for number in dict.fromkeys(stated)]
+    for body in (layers, *(block.body for block in outline.blocks.values())):
+        leave_out_automatic_names(body)
     sizes = {names[number]: format_sizes(steps[number].shape.sizes(), "language") for number in inputs}
     source = on_one_line(network.source)
     keys: dict[str, YamlValue] = {

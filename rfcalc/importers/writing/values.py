@@ -7,6 +7,7 @@ an expression of a parameter or of the channels that enter, if it comes out righ
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -20,6 +21,9 @@ Column = Sequence[str | None]
 # By how much parameters are multiplied and divided in networks: other factors are chance.
 _FACTORS = (2, 3, 4, 5, 6, 8, 16)
 _DIVISORS = (2, 3, 4, 8, 16, 32)
+# Entries of a list that stands in brackets; more are easier to read joined by x.
+_MOST_ENTRIES = 16
+_A_NUMBER = re.compile(r"\d+(?::\d+)?")
 _NO, _YES = "no", "yes"
 
 
@@ -97,7 +101,7 @@ class Values:
                 return parameter.name
         numbers = _numbers(column)
         if numbers is None:
-            return self._by_entries(column, "x") or self._by_entries(column, ":")
+            return self._by_entries(column, "x", cin) or self._by_entries(column, ":", cin)
         bases: list[tuple[str, Sequence[int | None]]] = []
         for parameter in self.parameters:
             base = _numbers(parameter.column)
@@ -108,17 +112,19 @@ class Values:
             bases.append((self.entering.name, self.entering.channels))
         return next(_related(numbers, bases), "")
 
-    def _by_entries(self, column: Column, mark: str) -> str:
+    def _by_entries(self, column: Column, mark: str, cin: Sequence[int | None]) -> str:
         """An expression for a column of lists whose entries, joined by a mark, are all known; "" for none."""
         rows = [None if value is None else value.split(mark) for value in column]
         lengths = {len(row) for row in rows if row}
         if len(lengths) != 1 or lengths == {1}:
             return ""
-        texts = [
-            self.known([None if row is None else row[place] for row in rows])
-            for place in range(lengths.pop())
-        ]
-        return mark.join(text if text.isdecimal() else f"({text})" for text in texts) if all(texts) else ""
+        entries = [[None if row is None else row[place] for row in rows] for place in range(lengths.pop())]
+        texts = [self.known(entry, cin) for entry in entries]
+        if not all(texts):
+            return ""
+        # A name before an x would be read with it.
+        plain = mark == ":" or all(text.isdecimal() for text in texts)
+        return mark.join(texts if plain else [f"({text})" for text in texts])
 
     def condition(
         self,
@@ -170,13 +176,13 @@ class Values:
         for work in self.waiting:
             work()
 
-    def entries(self, parameter: Parameter) -> list[str]:
-        """The values of a repeat's variable, turn by turn."""
+    def entries(self, parameter: Parameter) -> list[str] | str:
+        """The values of a repeat's variable, turn by turn; very many numbers as one list."""
         assert self.outer
-        return [
-            self.outer.text(parameter.column[turn :: self.turns], parameter.name)
-            for turn in range(self.turns)
-        ]
+        turns = range(self.turns)
+        texts = [self.outer.text(parameter.column[turn :: self.turns], parameter.name) for turn in turns]
+        long = len(texts) > _MOST_ENTRIES and all(_A_NUMBER.fullmatch(text) for text in texts)
+        return "x".join(texts) if long else texts
 
     def _around(self, column: Column) -> Column:
         """The column of a value that is the same in all turns, for what is around; () where it is not."""
