@@ -11,7 +11,7 @@ from rfcalc.cli.history import Histories
 from rfcalc.cli.paths import Checkable
 from rfcalc.cli.standard_input import say_remarks
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import analyze, shipped_names
+from rfcalc.library import analyze, leading_to, shipped_names
 from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.outcome import Checked
@@ -21,12 +21,17 @@ _FEW = 16
 
 
 class Given(NamedTuple):
-    """What networks are built with; python: what runs a callable, "" for the interpreter that runs."""
+    """What networks are built with.
+
+    python: what runs a callable, "" for the interpreter that runs.  layers: those that are asked for, with
+    what they need; () for all.
+    """
 
     max_layers: int
     input: str | Mapping[str, str] | None = None
     params: Mapping[str, str] = {}
     python: str = ""
+    layers: tuple[str, ...] = ()
 
 
 class Collected(NamedTuple):
@@ -67,7 +72,9 @@ def collect(
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = selection.codes(nearest, path)
         try:
-            described = one.described(*given)
+            described = one.described(given.max_layers, given.input, given.params, given.python)
+            if given.layers:
+                described = leading_to(described, given.layers)
             say_remarks(described)
             analysis = analyze(described, input=given.input, params=given.params)
         except UsageError as error:
@@ -78,7 +85,7 @@ def collect(
             continue
         model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, model=model)
-        built = Built(described.source, described.network, analysis)
+        built = Built(described.source, described.network, analysis, bool(given.layers))
         checked.append(check_built(built, one.name, codes, budgets, previous))
     return Collected(tuple(checked), tuple(problems), limited, held)
 

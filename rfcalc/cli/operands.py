@@ -133,15 +133,19 @@ def analysed(
     operands: Sequence[Operand],
     inputs: Sequence[str],
     settings: Sequence[str],
+    layers: Sequence[str],
     batch: int,
     max_layers: int,
 ) -> tuple[NetworkAnalysis, ...]:
     """The analysis of each network of at most so many layers, at its sizes and with its parameters.
 
+    layers: those of all networks, or behind a letter and a colon of one, that are asked for with what they
+    need.
+
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
     """
-    from rfcalc.library import Description, analyze, load_model
+    from rfcalc.library import Description, analyze, leading_to, load_model
 
     # What a model takes is known when it is read, for which that is needed: it is given all names, and says
     # itself which mean nothing to it.
@@ -171,7 +175,8 @@ def analysed(
     )
     found: list[NetworkAnalysis] = []
     mistakes: list[Diagnostic] = []
-    for operand, size, value in zip(operands, sizes, values, strict=True):
+    addressed = [_addressed("--output", layer, len(operands)) for layer in layers]
+    for number, (operand, size, value) in enumerate(zip(operands, sizes, values, strict=True), 1):
         try:
             given: dict[str, Any] = {"input": size.get("") or size or None, "params": value}
             if isinstance(operand.network, Description):
@@ -179,6 +184,8 @@ def analysed(
             else:
                 description = load_model(operand.network, max_layers, **given)
                 say_remarks(description)
+            if ends := [layer for place, layer in addressed if place in (0, number)]:
+                description = leading_to(description, ends)
             found.append(analyze(description, **given, batch=batch))
         except DescriptionError as error:
             mistakes += error.diagnostics
