@@ -13,7 +13,7 @@ from random import Random
 
 import onnx
 import pytest
-from damage import damaged
+from damage import damaged, number
 from effort import lines_run
 from onnx import TensorProto, helper
 
@@ -40,15 +40,6 @@ y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
 
 def model(nodes: list[onnx.NodeProto], *initializers: TensorProto) -> bytes:
     return helper.make_model(helper.make_graph(nodes, "g", [x], [y], list(initializers))).SerializeToString()
-
-
-def number(value: int) -> bytes:
-    """A number as the wire format writes it."""
-    written = bytearray()
-    while value > 127:
-        written.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*written, value])
 
 
 def field(key: int, content: bytes) -> bytes:
@@ -129,24 +120,24 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "place", "message"),
     [
-        (b"\x08\x08\x3a\x05\x0a", 2, "a field of 5 bytes in a model that ends after 1 byte"),
-        (in_graph(b"\x0a\x7f\x01"), 4, "a field of 127 bytes in a graph that ends after 1 byte"),
+        (b"\x08\x08\x3a\x05\x0a", 2, "a field of 5 bytes, where the model ends after 1 byte"),
+        (in_graph(b"\x0a\x7f\x01"), 4, "a field of 127 bytes, where the graph ends after 1 byte"),
         (in_graph(b"\x0a" + b"\xff" * 9 + b"\x01"), 4, "a field of 18,446,744,073,709,551,615 bytes"),
         (in_graph(b"\x0a" + b"\xff" * 10 + b"\x01"), 14, "a number of more than 64 bits"),
         (b"\x08" + b"\xff" * 9 + b"\x02", 10, "a number of more than 64 bits"),
         (b"\x08", 1, "the end of the model in the middle of a field"),
         (in_graph(b"\x0a"), 5, "the end of the graph in the middle of a field"),
-        (in_graph(b"\x0b" + bytes(8)), 4, "wire type 3 in a graph, which ONNX does not use"),
-        (in_graph(b"\x0f" + bytes(8)), 4, "wire type 7 in a graph, which ONNX does not use"),
-        (in_graph(b"\x02\x00"), 4, "field 0 in a graph"),
-        (in_graph(b"\x08\x00"), 4, "field 1 (node) of a graph is written as a number, expected a length"),
+        (in_graph(b"\x0b" + bytes(8)), 4, "wire type 3, which ONNX does not use, in the graph"),
+        (in_graph(b"\x0f" + bytes(8)), 4, "wire type 7, which ONNX does not use, in the graph"),
+        (in_graph(b"\x02\x00"), 4, "field 0 in the graph"),
+        (in_graph(b"\x08\x00"), 4, "field 1 (node) of the graph is written as a number, expected a length"),
         (
             in_graph(field(1, b"\x22\x01C\x25" + bytes(4))),
             9,
-            "field 4 (op_type) of a node is written as 4 bytes",
+            "field 4 (op_type) of the node is written as 4 bytes",
         ),
         (in_graph(field(1, b"\x22\x01\xff")), 8, "op_type '�' is no text in UTF-8"),
-        (in_graph(b"") + field(7, b""), 6, "a second graph in one model"),
+        (in_graph(b"") + field(7, b""), 6, "a second graph in the model"),
         (in_graph(field(1, b"\x0a\x01x")), 6, "no type of operator (op_type)"),
     ],
     ids=str,
@@ -300,7 +291,7 @@ def test_a_thousand_million_nodes_are_not_looked_for(tmp_path: Path) -> None:
         file.write(b"\x08\x08\x3a" + number(2 * 10**9))
         file.write(field(1, b"") * 10)
         file.truncate(2 * 10**9 + file.tell() - 20)
-    with pytest.raises(DescriptionError, match="field 0 in a graph"):
+    with pytest.raises(DescriptionError, match="field 0 in the graph"):
         read_model(str(path))
 
 

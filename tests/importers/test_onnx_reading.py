@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import onnx_oracle
 import pytest
+from damage import number
 from onnx import TensorProto, helper, numpy_helper
 
 from rfcalc import files
@@ -357,17 +358,13 @@ def test_weights_are_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     weights, megabyte = 500, 2**20
     path = tmp_path / "large.onnx"
 
-    def field(number: int, length: int) -> bytes:
+    def field(key: int, length: int) -> bytes:
         """The head of a field of some bytes."""
-        head = bytearray([number << 3 | 2])
-        while length > 127:
-            head.append(length & 127 | 128)
-            length >>= 7
-        return bytes([*head, length])
+        return number(key << 3 | 2) + number(length)
 
     tensors = []
-    for number in range(weights):
-        name = f"w{number}".encode()
+    for place in range(weights):
+        name = f"w{place}"
         tensor = TensorProto(dims=[512, 512], data_type=TensorProto.FLOAT, name=name)
         tensors.append(tensor.SerializeToString() + field(9, megabyte))
     nodes = b"".join(

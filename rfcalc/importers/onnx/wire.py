@@ -152,7 +152,7 @@ class Wire:
                 continue
             if kind == RANGE:
                 if found[place] is not None:
-                    raise WireError(at, f"a second {message.title(place)} in one {message.name}")
+                    raise WireError(at, f"a second {message.title(place)} in the {message.name}")
                 found[place] = at, after
                 continue
             if whole:
@@ -218,7 +218,7 @@ class Wire:
                 if after > end:
                     size, left = counted(after - at, "byte"), counted(max(end - at, 0), "byte")
                     raise WireError(
-                        base + first, f"a field of {size} in a {message.name} that ends after {left}"
+                        base + first, f"a field of {size}, where the {message.name} ends after {left}"
                     )
                 if field is None:
                     self._skip(key, base + first, message)
@@ -233,15 +233,15 @@ class Wire:
         """Raise WireError for a field that is not unknown, but wrong."""
         number, wire = key >> 3, key & 7
         if wire not in _WIRE_TYPES:
-            raise WireError(place, f"wire type {wire} in a {message.name}, which ONNX does not use")
+            raise WireError(place, f"wire type {wire}, which ONNX does not use, in the {message.name}")
         if not 0 < number < 2**29:
-            raise WireError(place, f"field {number} in a {message.name}: numbers of fields are 1 to 2^29 - 1")
+            raise WireError(place, f"field {number} in the {message.name}: numbers of fields are 1 to 2^29 - 1")
         if number in message.numbers.values():
             title = list(message.numbers)[list(message.numbers.values()).index(number)]
             wanted = [_WIRE_TYPES[known & 7] for known in message.fields if known >> 3 == number]
             raise WireError(
                 place,
-                f"field {number} ({title}) of a {message.name} is written as "
+                f"field {number} ({title}) of the {message.name} is written as "
                 f"{_WIRE_TYPES[wire]}, expected {' or '.join(wanted)}",
             )
 
