@@ -373,7 +373,8 @@ def _attend(drawing: _Drawing) -> str | None:
     *axes, channels = drawing.sizes[name]
     text = "attention"
     other: list[str] = []
-    if drawing.chance(0.25):
+    three = drawing.chance(0.25)
+    if not three and drawing.chance(0.25):
         other = [drawing.some()]
     elif axes and drawing.chance(0.7):
         windows = [
@@ -385,6 +386,20 @@ def _attend(drawing: _Drawing) -> str | None:
             text += f" shift={'x'.join(str(drawing.random.randrange(w)) for w in windows)}"
         if drawing.chance(0.2):
             text += " relative_bias=yes"
+    if three:
+        # Keys and values of their own, at as many positions; in windows at the same.
+        key, value = (drawing.latest(), drawing.some()) if drawing.chance(0.5) else (name, name)
+        fitting = [
+            each
+            for each, sizes in drawing.sizes.items()
+            if prod(sizes[:-1]) == prod(drawing.sizes[key][:-1])
+            and ("window" not in text or sizes[:-1] == (*axes,))
+        ]
+        value = value if value in fitting else drawing.random.choice(fitting or [key])
+        made = key if drawing.sizes[key][-1] == channels else _convolved(drawing, key, channels, (1,))
+        if made is None or drawing.sizes[made][:-1] != drawing.sizes[key][:-1]:
+            return None
+        return drawing.add(f"{text.replace(' relative_bias=yes', '')} projections=no", name, made, value)
     if drawing.chance(0.3):
         text += " projections=no"
         if channels % 2 == 0 and drawing.chance(0.5):

@@ -424,13 +424,24 @@ def _attention(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, .
     heads = 1 if a["projections"] else a["heads"]
     relation = grouped(channels, output[-1], heads)
     if len(operands) > 1:
-        *others, width = operands[1]
-        seen = Separable((WHOLE,) * len(others), grouped(width, output[-1], heads), everywhere=True)
-        return Separable((SAME,) * len(axes), relation), seen
+        seen = []
+        for number, (*others, width) in enumerate(operands[1:]):
+            # Of a tensor that gives the values alone an output is a mean of one channel.
+            of_values = number == 1 and not a["projections"]
+            of_heads = each(width) if of_values else grouped(width, output[-1], heads)
+            seen.append(Separable((WHOLE,) * len(others), of_heads, everywhere=True))
+            if a["window"] is not None:
+                within = tuple(map(_tile, a["window"], _moved(a, axes)))
+                seen[-1] = Separable(within, of_heads)
+        return Separable((SAME,) * len(axes), relation), *seen
     if a["window"] is None:
         return (Separable(tuple(map(_everywhere, axes)), relation),)
-    moved = a["shift"] * len(axes) if len(a["shift"]) == 1 else a["shift"]
-    return (Separable(tuple(map(_tile, a["window"], moved)), relation),)
+    return (Separable(tuple(map(_tile, a["window"], _moved(a, axes))), relation),)
+
+
+def _moved(a: Any, axes: list[int]) -> tuple[int, ...]:
+    """How far windows are moved along each axis."""
+    return tuple(a["shift"] * len(axes) if len(a["shift"]) == 1 else a["shift"])
 
 
 def _tile(length: int, moved: int) -> Axis:

@@ -36,12 +36,14 @@ class Follower:
     """Follows the nodes of one model.
 
     batch: the digit of the examples, () where there is one.
+    trusted: whether the file states sizes for the inputs that there are.
     """
 
-    def __init__(self, model: Model, batch: Dimension) -> None:
+    def __init__(self, model: Model, *, trusted: bool) -> None:
         self.model = model
         self.tracer = Tracer()
-        self.batch = batch
+        self.batch: Dimension = ()
+        self._trusted = self._compared = trusted
         self._depth = 0
         # How many convolutions hold a batch normalisation.
         self.folded = 0
@@ -109,12 +111,12 @@ class Follower:
                 results = follow(call)
                 return results if isinstance(results, list | tuple) and not _is_tensor(results) else [results]  # type: ignore[list-item]
             except DescriptionError as error:
-                stated = self._stated(node, known)
+                stated = self._stated(node, known) if self._trusted else None
                 if stated is None or not there:
                     raise
                 self.tracer.remark(error.diagnostics[0].message)
                 return self._opaque(call, stated)
-        stated = self._stated(node, known)
+        stated = self._stated(node, known) if self._trusted else None
         if stated is None:
             raise call.fail(
                 f"the operator {node.operator} is not known, and the file does not state its output's size",
@@ -180,8 +182,8 @@ class Follower:
         return [tensors.get(name) for name in function.outputs]
 
     def _compare(self, result: Tensor, info: TensorInfo | None) -> None:
-        """Say where the file states another size than its operators give."""
-        if info is None or info.lengths is None or isinstance(result, Known):
+        """Say where the file states another size than its operators give, and not what follows from that."""
+        if not self._compared or info is None or info.lengths is None or isinstance(result, Known):
             return
         found = result.lengths
         agree = len(found) == len(info.lengths) and all(
@@ -192,6 +194,7 @@ class Follower:
             stated = "x".join(map(str, info.lengths))
             message = f"the file says that {quoted(info.name)} is {stated}, its operators give "
             self.tracer.remark(message + "x".join(map(str, found)), self.tracer.caller.place)
+            self._compared = False
 
 
 class _Deeper:

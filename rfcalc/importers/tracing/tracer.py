@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rfcalc.errors import DescriptionError, Diagnostic
+from rfcalc.errors import DescriptionError, in_file, mistake
 from rfcalc.importers.steps import ImportedNetwork, Step
 from rfcalc.importers.tracing.movement import Groups, movement
 from rfcalc.importers.tracing.naming import named
@@ -80,7 +80,7 @@ class Tracer:
 
     def mistake(self, message: str, hint: str = "") -> DescriptionError:
         """The error that the call being followed cannot be read."""
-        return DescriptionError([Diagnostic(f"{self.caller.place}: {message}", hint=hint)])
+        return mistake(message, in_file("", self.caller.place), hint)
 
     # Views of steps
 
