@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import pickle
 import tarfile
@@ -18,6 +20,8 @@ from effort import lines_run
 from onnx import TensorProto, helper
 
 from rfcalc.errors import DescriptionError, RfcalcError, UsageError
+from rfcalc.files import HEAD
+from rfcalc.importers.formats import importer_of
 from rfcalc.importers.onnx import reading, wire
 from rfcalc.importers.onnx.model import Model
 from rfcalc.importers.onnx.order import ordered
@@ -74,29 +78,41 @@ def archive(kind: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "it is empty"),
-        (gzip.compress(SMALL[0]), "compressed by gzip: unpack it with `gunzip`"),
-        (archive("zip"), "it is a zip archive, as PyTorch's .pt"),
-        (archive("tar"), "it is a tar archive"),
-        *((pickle.dumps({"a": 1}, version), "it is a Python pickle") for version in (2, 3, 4, 5)),
-        (b"<!DOCTYPE html>\n<html><body>Log in", "it is a web page"),
-        (b"\n <HTML>", "it is a web page"),
+        (gzip.compress(SMALL[0]), "compressed with gzip; gunzip it first"),
+        (bz2.compress(SMALL[0]), "compressed, or an archive; unpack it first"),
+        (lzma.compress(SMALL[0]), "compressed, or an archive; unpack it first"),
+        (archive("tar"), "compressed, or an archive; unpack it first"),
+        (archive("zip"), "a pickle of PyTorch"),
+        *((pickle.dumps({"a": 1}, version), "a pickle of PyTorch") for version in (2, 3, 4, 5)),
+        (b"<!DOCTYPE html>\n<html><body>Log in", "a web page"),
+        (b"\n <HTML>", "a web page"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 527\n",
-            "it is a Git LFS pointer, which stands for a file that was not fetched: run `git lfs pull`",
+            "a pointer of Git LFS: the file itself was not fetched; git lfs pull fetches it",
         ),
-        (b'ir_version: 8\nproducer_name: "pytorch"\n', "a protocol buffer as text"),
-        (b"# a comment\ngraph {\n", "a protocol buffer as text"),
-        (b'{"class_name": "Functional"}', "it is text"),
-        (b"input: 3x32x32\nlayers:\n", "it is text"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(100), "it is an HDF5 file"),
-        (b"\x1c\0\0\0TFL3" + bytes(100), "it is a TensorFlow Lite model"),
+        (str(onnx.load_model_from_string(SMALL[0])).encode(), "an ONNX model written as text"),
+        (b"# A comment.\n\nopset_import {\n", "an ONNX model written as text"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "a Keras model"),
+        (b"\x1c\0\0\0TFL3" + bytes(100), "a TensorFlow Lite model"),
+        (b"\x1c\0\0\0ORTM" + bytes(100), "a model in the form of ONNX Runtime"),
     ],
     ids=lambda value: value[:20] if isinstance(value, bytes) else None,
 )
 def test_what_is_another_kind_of_file_is_named(data: bytes, message: str) -> None:
-    assert "'m.onnx' is no ONNX file" in refusal(data)
-    assert message in refusal(data)
+    with pytest.raises(UsageError) as error:
+        importer_of("m.onnx", data[:HEAD])
+    assert f"'m.onnx' is {message}" in str(error.value)
+
+
+@pytest.mark.parametrize("data", SMALL)
+def test_an_onnx_file_is_none_of_them(data: bytes) -> None:
+    found = importer_of("m", data[:HEAD])
+    assert found is not None
+    assert found.name == "an ONNX model"
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    assert refusal(b"") == "error: 'm.onnx' is empty"
 
 
 def test_another_protocol_buffer_has_no_graph() -> None:
@@ -139,6 +155,8 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         (in_graph(field(1, b"\x22\x01\xff")), 8, "op_type '�' is no text in UTF-8"),
         (in_graph(b"") + field(7, b""), 6, "a second graph in the model"),
         (in_graph(field(1, b"\x0a\x01x")), 6, "no type of operator (op_type)"),
+        (in_graph(field(5, field(1, b"\x05\x81"))), 10, "the end of some numbers in the middle of one"),
+        (in_graph(field(5, b"\x08\x81\x80" + b"\x80" * 9)), 16, "a number of more than 64 bits"),
     ],
     ids=str,
 )
@@ -211,7 +229,12 @@ def test_a_name_has_one_maker() -> None:
     assert "node 'b' makes tensor 'y', which node 'a' makes too" in found
     assert "node 0 makes tensor 'x', which an input makes too" in refusal(model([relu("x", "x")]))
     tensor = helper.make_tensor("w", 1, [1], [1])
-    assert "a stored tensor makes tensor 'w', which" in refusal(model([relu("x", "y")], tensor, tensor))
+    assert "node 0 makes tensor 'w', which a stored tensor makes too" in refusal(
+        model([relu("x", "w")], tensor)
+    )
+    assert model_of(model([relu("x", "y")], tensor, tensor), "m").graph.stored["w"].values == (1,)
+    other = helper.make_tensor("w", 1, [2], [1, 2])
+    assert "a second tensor 'w', of another size or type" in refusal(model([relu("x", "y")], tensor, other))
     node = relu("x", "y", "a")
     node.attribute.extend([helper.make_attribute("k", 1), helper.make_attribute("k", 1)])
     assert "node 'a': a second attribute 'k'" in refusal(model([node]))
@@ -297,7 +320,7 @@ def test_a_thousand_million_nodes_are_not_looked_for(tmp_path: Path) -> None:
 
 def test_a_file_that_becomes_shorter_while_it_is_read_is_refused() -> None:
     data = model([helper.make_node("Relu", ["x"], ["y"])])
-    reads = iter([data, data[:20], b""])
+    reads = iter([data[:20]])
     with pytest.raises(DescriptionError, match=f"byte 20: the end of a file that had {len(data)} bytes"):
         reading.model_of(lambda at, count: next(reads)[at : at + count], len(data), "m")
 
