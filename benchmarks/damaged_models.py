@@ -28,7 +28,7 @@ from rfcalc.importers.onnx.reading import model_of  # noqa: E402 - as above
 def outcome(data: bytes) -> str:
     """What becomes of a file: `read`, or why it is refused, without names and numbers."""
     try:
-        ordered(model_of(lambda at, count: data[at : at + count], len(data), "m").graph)
+        ordered(model_of(lambda at, count: data[at : at + count], len(data)).graph)
     except RfcalcError as error:
         reason = re.sub(r"'(?:[^'\\]|\\.)*'|\d[\d,x]*", "#", str(error).rpartition(": ")[2])
         return f"refused: {reason[:70]}"

@@ -131,7 +131,7 @@ _REFUSED = (
     ),
     _Refused(
         "an ONNX model written as text",
-        'the package `onnx` reads it, onnx.load("{file}", "textproto"), and writes what can be read, onnx.save',
+        'onnx.save(onnx.load("{file}", "textproto"), "model.onnx") writes what can be read',
         (".textproto", ".onnxtxt"),
         lambda head: _TEXT_OF_ONNX.match(head) is not None,
     ),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from struct import unpack
 from typing import Any
 
-from rfcalc.errors import DescriptionError, counted, mistake, quoted
+from rfcalc.errors import counted, in_file, mistake, quoted
 from rfcalc.files import seekable
 from rfcalc.importers.onnx.messages import ATTRIBUTE, ENTRY, FUNCTION, GRAPH, MODEL, NODE, VERSION
 from rfcalc.importers.onnx.model import (
@@ -48,25 +48,19 @@ def read_model(path: str, *, given: bool = False) -> Model:
     """The model of an ONNX file, read where its structure is: a file of any size costs what its graph does.
 
     given: whether a user named the path, as in `files.bytes_of`.
-    Raises UsageError where the file cannot be read, DescriptionError where it is no such file or damaged.
+    Raises UsageError where the file cannot be read, DescriptionError, with the byte, where it is damaged.
     """
     with seekable(path, given=given) as (read, size):
-        return model_of(read, size, path)
+        return model_of(read, size)
 
 
-def model_of(read: Callable[[int, int], bytes], size: int, name: str) -> Model:
-    """The model in `size` bytes, which are read as `read(at, count)`; name: what errors call them."""
-    if not size:
-        raise mistake(f"{quoted(name)} is empty", None)
+def model_of(read: Callable[[int, int], bytes], size: int) -> Model:
+    """The model in `size` bytes, which are read as `read(at, count)`; errors as of `read_model`."""
     try:
         return _ModelReader(Wire(read, size)).model()
     except WireError as error:
-        raise _damaged(name, error) from None
-
-
-def _damaged(name: str, error: WireError) -> DescriptionError:
-    where = ", ".join([quoted(name), f"byte {error.place:,}", *reversed(error.within)])
-    return mistake(f"{where}: {error}", None)
+        place = ", ".join([f"byte {error.place:,}", *reversed(error.within)])
+        raise mistake(str(error), in_file("", place)) from None
 
 
 class _ModelReader:
@@ -82,7 +76,8 @@ class _ModelReader:
         record = self.wire.record((0, self.wire.size), MODEL)
         ir_version, producer, producer_version, graph, versions, functions = record
         if graph is None:
-            raise WireError(0, "no graph, so this is no ONNX model, though it may be another protocol buffer")
+            what = "no graph: this is no ONNX model, though it may be another protocol buffer"
+            raise WireError(0, what if self.wire.size else "the file is empty")
         return Model(
             f"{producer} {producer_version}".strip(),
             self._versions(versions, ir_version),
