@@ -22,6 +22,8 @@ from rfcalc.records import NamedTuple
 
 # With how many fuller forms of like places one is compared.
 _MOST_COMPARED = 8
+# From how many turns on a first one that differs is worth a condition.
+_FEWEST_TURNS = 3
 
 
 class Keyed(NamedTuple):
@@ -37,7 +39,8 @@ class Form:
 
     items: those of the fullest part.  rows: for each part its items in the order of `flattened`, None for
     those that it lacks.  optional: the places in that order of items that may be missing.  skipped: the
-    places of joins that are none where a branch is missing.  turns: it is a repeat's.
+    places of joins that are none where a branch is missing.  turns: it is a repeat's, the
+    first turn of which may be of another form.
     names_input: a line in it names what enters, which only a block has a name for.
     """
 
@@ -91,8 +94,8 @@ class Forms:
 
     def _find(self, number: int, depth: int) -> None:
         part = self.parts[number]
-        within = {self.of[item.part] for item in part.body if part.turns and isinstance(item, Call)}
-        if part.turns and len(within) > 1:
+        within = [self.of[item.part] for item in part.body if part.turns and isinstance(item, Call)]
+        if len(set(within)) > 1 and (len(set(within[1:])) > 1 or len(within) < _FEWEST_TURNS):
             self.taken_apart.add(number)
             return
         keys = _Keys(self, part)
