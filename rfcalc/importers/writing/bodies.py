@@ -275,9 +275,12 @@ class BodyWriter:
             ]
         writer = BodyWriter(outline, form, parts, self.values, self.roots, list(self.current))
         body = writer.items(form.items)
-        written = Written(keys={"do": body}, opens=True)
-        self.named_part(written, parts, lead)
-        into.append(written)
+        if outline.parts[parts[lead] or 0].path:
+            written = Written(keys={"do": body}, opens=True)
+            self.named_part(written, parts, lead)
+            into.append(written)
+        else:
+            into += body
         self.leave(parts)
 
     def turns(self, form: Form, parts: Sequence[int | None], into: list[Written]) -> None:

@@ -19,6 +19,7 @@ from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import names_of, numbered
 from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
+from rfcalc.importers.writing.runs import runs, without_paths
 from rfcalc.importers.writing.scopes import Call, Part, scopes
 from rfcalc.importers.writing.values import Parameter, Values
 from rfcalc.ops.registry import MODULE_OF
@@ -33,6 +34,8 @@ _INPUT = "input"
 def folded(network: ImportedNetwork) -> Written:
     """A description of a network in blocks, repeats and branches; no line of it has one place."""
     steps = network.steps
+    if nameless := without_paths(steps):
+        steps = tuple(step if step.operator == _INPUT else step._replace(name="") for step in steps)
     inputs = [number for number, step in enumerate(steps) if step.operator == _INPUT]
     several = len(inputs) != 1
     names = names_of(steps, inputs if several else ())
@@ -42,6 +45,8 @@ def folded(network: ImportedNetwork) -> Written:
     sharing = owners(steps)
     parts = scopes(steps, names, numbers)
     parts = [part if part.turns else part._replace(body=regions(steps, parts, part)) for part in parts]
+    if nameless:
+        parts = runs(steps, parts, network.outputs, sharing)
     top = len(parts) - 1
     forms = Forms(steps, names, parts, sharing)
     outline = Outline(steps, names, parts, forms, sharing)

@@ -126,7 +126,7 @@ class Forms:
         """Let parts that lack a piece be of the form of fuller ones that stand in like places."""
         places: dict[str, dict[Form, None]] = defaultdict(dict)
         for number in numbers:
-            if number in self.of and self.parts[number].path and not self.of[number].turns:
+            if number in self.of and self.parts[number].depth and not self.of[number].turns:
                 places[re.sub(r"\d+", "*", self.parts[number].path)][self.of[number]] = None
         for forms in places.values():
             full: list[Form] = []
@@ -136,7 +136,7 @@ class Forms:
 
     def _united(self, form: Form, fuller: Form) -> bool:
         """Whether a form could be made one with a fuller one."""
-        fit = _Fit()
+        fit = Fit()
         if form.optional or form.skipped or not fit.items(form.items, fuller.items):
             return False
         place_of = {id(item): place for place, item in enumerate(flattened(form.items))}
@@ -222,7 +222,7 @@ class _Keys:
         return tuple(found)
 
 
-class _Fit:
+class Fit:
     """How the items of a part lie in those of a fuller one.
 
     row: for each item of the fuller one that of the other, or None.
