@@ -24,6 +24,8 @@ _GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
 # Where there are such: what is no regular file any more is not waited for, and no terminal of the process.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _CHUNK = 2**20
+# So much of a file is looked at to know what it is.
+HEAD = 4096
 _MARK = "\ufeff".encode()
 # So much of a text that is too long is kept to show its beginning.
 _SHOWN = 200
@@ -86,6 +88,11 @@ def refuse_kept(output: str) -> None:
     elif os.path.abspath(path) != os.path.abspath(output):
         which = f"is {quoted(path)}, which "
     raise UsageError(f"{quoted(output)} {which}{reason}, and is not replaced by its output")
+
+
+def is_given(path: str) -> bool:
+    """Whether a path names what this process was given when it was started, which can be read once."""
+    return _GIVEN.fullmatch(path) is not None
 
 
 def upwards(folder: str) -> Iterator[str]:

@@ -15,13 +15,19 @@ from onnx import TensorProto, helper, numpy_helper
 
 from rfcalc import files
 from rfcalc.errors import UsageError
+from rfcalc.importers.onnx import reading
 from rfcalc.importers.onnx.model import Graph, Model, Reference, StoredTensor, TensorInfo
-from rfcalc.importers.onnx.reading import model_of, read_model
+from rfcalc.importers.onnx.reading import read_model
 from rfcalc.importers.onnx.wire import PIECE
 
 KEPT = sorted((Path(__file__).parents[1] / "data" / "onnx").glob("*.onnx"))
 LIGHT = sorted((Path(onnx.__file__).parent / "backend" / "test" / "data" / "light").glob("*.onnx"))
 ELEMENTS = sorted(set(TensorProto.DataType.values()) - {TensorProto.UNDEFINED})
+
+
+def model_of(data: bytes, name: str) -> Model:
+    return reading.model_of(lambda at, count: data[at : at + count], len(data), name)
+
 
 x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])
 y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)

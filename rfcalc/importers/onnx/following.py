@@ -22,7 +22,7 @@ from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.tracer import Tracer
+from rfcalc.importers.tracing.tracer import MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View
 
 # Functions and branches within each other.
@@ -36,13 +36,16 @@ class Follower:
     """Follows the nodes of one model.
 
     batch: the digit of the examples, () where there is one.
+    trusted: whether the file states sizes for the inputs that there are.
     """
 
-    def __init__(self, model: Model, batch: Dimension) -> None:
+    def __init__(self, model: Model, *, trusted: bool) -> None:
         self.model = model
         self.tracer = Tracer()
-        self.batch = batch
+        self.batch: Dimension = ()
+        self._trusted = self._compared = trusted
         self._depth = 0
+        self._followed_so_far = 0
         # How many convolutions hold a batch normalisation.
         self.folded = 0
 
@@ -89,6 +92,9 @@ class Follower:
     ) -> Sequence[Tensor | None]:
         domain = node.operator.partition("::")[0] if "::" in node.operator else ""
         call = Call(self, node, operands, self.model.versions.get(domain, 1))
+        self._followed_so_far += 1
+        if self._followed_so_far > MOST_CALLS:
+            raise call.fail(f"more than {MOST_CALLS:,} nodes run, those of functions each time")
         there = [one for one in operands if one is not None]
         if node.operator == "Shape" and len(there) == 1:
             return [shape_of(call, there[0].lengths)]
@@ -106,15 +112,15 @@ class Follower:
             return self._called(call, function, operands)
         if follow is not None:
             try:
-                results = follow(call)
+                results = attempt(self.tracer, lambda: follow(call))
                 return results if isinstance(results, list | tuple) and not _is_tensor(results) else [results]  # type: ignore[list-item]
             except DescriptionError as error:
-                stated = self._stated(node, known)
+                stated = self._stated(node, known) if self._trusted else None
                 if stated is None or not there:
                     raise
                 self.tracer.remark(error.diagnostics[0].message)
                 return self._opaque(call, stated)
-        stated = self._stated(node, known)
+        stated = self._stated(node, known) if self._trusted else None
         if stated is None:
             raise call.fail(
                 f"the operator {node.operator} is not known, and the file does not state its output's size",
@@ -180,8 +186,8 @@ class Follower:
         return [tensors.get(name) for name in function.outputs]
 
     def _compare(self, result: Tensor, info: TensorInfo | None) -> None:
-        """Say where the file states another size than its operators give."""
-        if info is None or info.lengths is None or isinstance(result, Known):
+        """Say where the file states another size than its operators give, and not what follows from that."""
+        if not self._compared or info is None or info.lengths is None or isinstance(result, Known):
             return
         found = result.lengths
         agree = len(found) == len(info.lengths) and all(
@@ -192,6 +198,7 @@ class Follower:
             stated = "x".join(map(str, info.lengths))
             message = f"the file says that {quoted(info.name)} is {stated}, its operators give "
             self.tracer.remark(message + "x".join(map(str, found)), self.tracer.caller.place)
+            self._compared = False
 
 
 class _Deeper:

@@ -33,7 +33,7 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
     """The network of a model; see `read`."""
     infos = model.graph.inputs
     sizes = _chosen(infos, inputs)
-    follower = Follower(model, ())
+    follower = Follower(model, trusted=not sizes)
     tracer = follower.tracer
     batch: Dimension = ()
     for info in infos:

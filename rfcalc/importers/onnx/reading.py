@@ -18,7 +18,7 @@ from rfcalc.importers.onnx.messages import ATTRIBUTE, ENTRY, FUNCTION, GRAPH, MO
 from rfcalc.importers.onnx.model import AttributeValue, Function, Graph, Model, Node, Reference
 from rfcalc.importers.onnx.scopes import NAME_SCOPES, listed_scopes, path_scopes
 from rfcalc.importers.onnx.tensors import Infos, sparse_tensor, stored_tensor
-from rfcalc.importers.onnx.wire import FIELD_BYTES, Part, Parts, Wire, WireError, pairs
+from rfcalc.importers.onnx.wire import FIELD_BYTES, Range, Ranges, Wire, WireError, pairs
 
 MOST_NODES = 1_000_000
 MOST_DEPTH = 16
@@ -45,19 +45,15 @@ def read_model(path: str, *, given: bool = False) -> Model:
     Raises UsageError where the file cannot be read, DescriptionError where it is of another kind or damaged.
     """
     with seekable(path, given=given) as (read, size):
-        return _model_of(read, size, path)
+        return model_of(read, size, path)
 
 
-def model_of(data: bytes, name: str) -> Model:
-    """The model of the bytes of an ONNX file; name: what errors call it."""
-    return _model_of(lambda at, count: data[at : at + count], len(data), name)
-
-
-def _model_of(read: Callable[[int, int], bytes], size: int, name: str) -> Model:
+def model_of(read: Callable[[int, int], bytes], size: int, name: str) -> Model:
+    """The model in `size` bytes, which are read as `read(at, count)`; name: what errors call them."""
     if reason := other_content(read(0, _HEAD)):
         raise mistake(f"{quoted(name)} is no ONNX file: {reason}", None)
     try:
-        return _Reading(Wire(read, size)).model()
+        return _ModelReader(Wire(read, size)).model()
     except WireError as error:
         raise _damaged(name, error) from None
 
@@ -67,7 +63,7 @@ def _damaged(name: str, error: WireError) -> DescriptionError:
     return mistake(f"{where}: {error}", None)
 
 
-class _Reading:
+class _ModelReader:
     """What has been read of one file so far."""
 
     def __init__(self, wire: Wire) -> None:
@@ -88,7 +84,7 @@ class _Reading:
             self._functions(functions),
         )
 
-    def _versions(self, parts: Parts, ir_version: int | None) -> Mapping[str, int]:
+    def _versions(self, parts: Ranges, ir_version: int | None) -> Mapping[str, int]:
         versions: dict[str, int] = {}
         for part in pairs(parts):
             domain, version = self.wire.record(part, VERSION)
@@ -96,7 +92,7 @@ class _Reading:
         # Files from before there were versions mean the first.
         return versions if versions or (ir_version or 0) > 2 else {"": 1}
 
-    def _functions(self, parts: Parts) -> Mapping[str, Function]:
+    def _functions(self, parts: Ranges) -> Mapping[str, Function]:
         functions: dict[str, Function] = {}
         for part in pairs(parts):
             record = self.wire.record(part, FUNCTION)
@@ -118,7 +114,7 @@ class _Reading:
                 raise
         return functions
 
-    def graph(self, part: Part, depth: int) -> Graph:
+    def graph(self, part: Range, depth: int) -> Graph:
         """A graph, which stands in so many others."""
         if depth > MOST_DEPTH:
             raise WireError(part[0], f"graphs within graphs more than {MOST_DEPTH} deep, the limit")
@@ -140,9 +136,16 @@ class _Reading:
                 given.append(info)
         results = tuple(map(self.infos.info, pairs(outputs)))
         said = {info.name: info for info in (*map(self.infos.info, pairs(known)), *results)}
-        return Graph(name, self._nodes(nodes, made, depth), stored, tuple(given), results, said)
+        return Graph(
+            name=name,
+            nodes=self._nodes(nodes, made, depth),
+            stored=stored,
+            inputs=tuple(given),
+            outputs=results,
+            known=said,
+        )
 
-    def _nodes(self, parts: Parts, made: dict[str, str], depth: int) -> tuple[Node, ...]:
+    def _nodes(self, parts: Ranges, made: dict[str, str], depth: int) -> tuple[Node, ...]:
         """The nodes of a graph; made: who makes the tensors that there are before, by name."""
         nodes: list[Node] = []
         for part in pairs(parts):
@@ -158,13 +161,13 @@ class _Reading:
                 if not kind:
                     raise WireError(part[0], "no type of operator (op_type)")
                 node = Node(
-                    _operator(domain, kind, overload),
-                    tuple(inputs),
-                    tuple(outputs),
-                    self._attributes(attributes, depth),
-                    name,
-                    self._scopes(metadata) or path_scopes(name),
-                    len(nodes),
+                    operator=_operator(domain, kind, overload),
+                    inputs=tuple(inputs),
+                    outputs=tuple(outputs),
+                    attributes=self._attributes(attributes, depth),
+                    name=name,
+                    scopes=self._scopes(metadata) or path_scopes(name),
+                    place=len(nodes),
                 )
                 for output in outputs:
                     _make(made, output, label, part[0])
@@ -174,7 +177,7 @@ class _Reading:
             nodes.append(node)
         return tuple(nodes)
 
-    def _scopes(self, metadata: Parts) -> tuple[str, ...]:
+    def _scopes(self, metadata: Ranges) -> tuple[str, ...]:
         for part in pairs(metadata):
             # Most entries are another, and some are long.
             if part[1] - part[0] > _LONGEST_TEXT or _NAME_SCOPES not in self.wire.content(part):
@@ -184,13 +187,13 @@ class _Reading:
                 return listed_scopes(self.wire.text(value))
         return ()
 
-    def _attributes(self, parts: Parts, depth: int) -> Mapping[str, AttributeValue]:
+    def _attributes(self, parts: Ranges, depth: int) -> Mapping[str, AttributeValue]:
         attributes: dict[str, AttributeValue] = {}
         for part in pairs(parts):
             data = self.wire.content(part) if part[1] - part[0] <= _SHORT else b""
             found = self.attributes.get(data)
             if found is None:
-                found = self._attribute(part, depth)
+                found = self._attribute(part, f"attribute {len(attributes)}", depth)
                 # How deep a graph is depends on where it stands.
                 if data and not _holds_graph(found[1]):
                     self.attributes[data] = found
@@ -199,23 +202,23 @@ class _Reading:
             attributes[found[0]] = found[1]
         return attributes
 
-    def _attribute(self, part: Part, depth: int) -> tuple[str, AttributeValue]:
-        name, kind, reference, *values = self.wire.record(part, ATTRIBUTE)
-        if not name:
-            raise WireError(part[0], "an attribute without a name")
-        if reference:
-            return name, Reference(reference)
-        # In files from before there were kinds, it is of the one that it has a value of.
-        kind = kind or next(
-            (kind for kind, value in zip(_KINDS, values, strict=True) if value not in (None, ())), 0
-        )
-        if kind not in _KINDS:
-            return name, None
+    def _attribute(self, part: Range, label: str, depth: int) -> tuple[str, AttributeValue]:
         try:
-            return name, self._value(kind, values[_KINDS.index(kind)], depth)
+            name, kind, reference, *values = self.wire.record(part, ATTRIBUTE)
+            if not name:
+                raise WireError(part[0], "an attribute without a name")
+            label = f"attribute {quoted(name)}"
+            if reference:
+                return name, Reference(reference)
+            # In files from before there were kinds, it is of the one that it has a value of.
+            kind = kind or next(
+                (k for k, value in zip(_KINDS, values, strict=True) if value not in (None, ())), 0
+            )
+            value = self._value(kind, values[_KINDS.index(kind)], depth) if kind in _KINDS else None
         except WireError as error:
-            error.within.append(f"attribute {quoted(name)}")
+            error.within.append(label)
             raise
+        return name, value
 
     def _value(self, kind: int, value: Any, depth: int) -> AttributeValue:
         """What an attribute of a kind is by the field of that kind, None or () where it is not there."""

@@ -12,7 +12,7 @@ from struct import pack, unpack
 from rfcalc.errors import counted, cut, quoted
 from rfcalc.importers.onnx.messages import DIMENSION, SHAPE, SPARSE_TENSOR, TENSOR, TENSOR_TYPE, TYPE, VALUE
 from rfcalc.importers.onnx.model import Length, StoredTensor, TensorInfo
-from rfcalc.importers.onnx.wire import FIELD_BYTES, Part, Parts, Wire, WireError, pairs
+from rfcalc.importers.onnx.wire import FIELD_BYTES, Range, Ranges, Wire, WireError, pairs
 from rfcalc.records import NamedTuple
 
 # Of tensors with more elements the values are not read.
@@ -22,7 +22,7 @@ _LONGEST_RANK = 1000
 _EXTERNAL = 1
 
 
-class _Element(NamedTuple):
+class _ElementType(NamedTuple):
     """A type of elements: name, bits, and the code of `struct` for its values, "" where they are not read."""
 
     name: str
@@ -32,39 +32,39 @@ class _Element(NamedTuple):
 
 # By number of TensorProto.DataType.  Two numbers of 4 bits share a byte, four of 2 bits likewise.
 _ELEMENTS = {
-    0: _Element(""),
-    1: _Element("float32", 32, "f"),
-    2: _Element("uint8", 8, "B"),
-    3: _Element("int8", 8, "b"),
-    4: _Element("uint16", 16, "H"),
-    5: _Element("int16", 16, "h"),
-    6: _Element("int32", 32, "i"),
-    7: _Element("int64", 64, "q"),
-    8: _Element("string"),
-    9: _Element("bool", 8, "?"),
-    10: _Element("float16", 16, "e"),
-    11: _Element("float64", 64, "d"),
-    12: _Element("uint32", 32, "I"),
-    13: _Element("uint64", 64, "Q"),
-    14: _Element("complex64", 64),
-    15: _Element("complex128", 128),
-    16: _Element("bfloat16", 16, "H"),
-    17: _Element("float8e4m3fn", 8),
-    18: _Element("float8e4m3fnuz", 8),
-    19: _Element("float8e5m2", 8),
-    20: _Element("float8e5m2fnuz", 8),
-    21: _Element("uint4", 4, "B"),
-    22: _Element("int4", 4, "B"),
-    23: _Element("float4e2m1", 4),
-    24: _Element("float8e8m0", 8),
-    25: _Element("uint2", 2, "B"),
-    26: _Element("int2", 2, "B"),
-    27: _Element("float6e2m3"),
-    28: _Element("float6e3m2"),
+    0: _ElementType(""),
+    1: _ElementType("float32", 32, "f"),
+    2: _ElementType("uint8", 8, "B"),
+    3: _ElementType("int8", 8, "b"),
+    4: _ElementType("uint16", 16, "H"),
+    5: _ElementType("int16", 16, "h"),
+    6: _ElementType("int32", 32, "i"),
+    7: _ElementType("int64", 64, "q"),
+    8: _ElementType("string"),
+    9: _ElementType("bool", 8, "?"),
+    10: _ElementType("float16", 16, "e"),
+    11: _ElementType("float64", 64, "d"),
+    12: _ElementType("uint32", 32, "I"),
+    13: _ElementType("uint64", 64, "Q"),
+    14: _ElementType("complex64", 64),
+    15: _ElementType("complex128", 128),
+    16: _ElementType("bfloat16", 16, "H"),
+    17: _ElementType("float8e4m3fn", 8),
+    18: _ElementType("float8e4m3fnuz", 8),
+    19: _ElementType("float8e5m2", 8),
+    20: _ElementType("float8e5m2fnuz", 8),
+    21: _ElementType("uint4", 4, "B"),
+    22: _ElementType("int4", 4, "B"),
+    23: _ElementType("float4e2m1", 4),
+    24: _ElementType("float8e8m0", 8),
+    25: _ElementType("uint2", 2, "B"),
+    26: _ElementType("int2", 2, "B"),
+    27: _ElementType("float6e2m3"),
+    28: _ElementType("float6e3m2"),
 }
 
 
-def stored_tensor(wire: Wire, part: Part) -> StoredTensor:
+def stored_tensor(wire: Wire, part: Range) -> StoredTensor:
     """The tensor of a part of the file, with its values where they are few and stand in the part."""
     record = wire.record(part, TENSOR)
     dims, number, segment, floats, int32, int64, name, raw, doubles, uint64, location = record
@@ -81,7 +81,7 @@ def stored_tensor(wire: Wire, part: Part) -> StoredTensor:
 
 
 def _stored(
-    wire: Wire, tensor: Part, lengths: tuple[int, ...], element: _Element, raw: Parts, numbers: Parts
+    wire: Wire, tensor: Range, lengths: tuple[int, ...], element: _ElementType, raw: Ranges, numbers: Ranges
 ) -> tuple[int | float | bool, ...] | None:
     """The values of a tensor whose data are in the file as they are (raw), or as whole numbers.
 
@@ -106,7 +106,7 @@ def _stored(
     return _values(data or b"".join(map(wire.content, pairs(raw))), count, element)
 
 
-def sparse_tensor(wire: Wire, part: Part) -> StoredTensor:
+def sparse_tensor(wire: Wire, part: Range) -> StoredTensor:
     """The tensor, mostly of zeros, of a part of the file, under the name of its values, which stay unread."""
     values, dims = wire.record(part, SPARSE_TENSOR)
     name, element = "", ""
@@ -123,7 +123,7 @@ class Infos:
         self._wire = wire
         self._types: dict[bytes, tuple[str, tuple[Length, ...] | None]] = {}
 
-    def info(self, part: Part) -> TensorInfo:
+    def info(self, part: Range) -> TensorInfo:
         """The tensor of a part of the file.
 
         What is no tensor, as a sequence of them, has neither a type of elements nor a rank.
@@ -141,7 +141,7 @@ class Infos:
                 raise
         return TensorInfo(name, *found)
 
-    def _type(self, part: Part) -> tuple[str, tuple[Length, ...] | None]:
+    def _type(self, part: Range) -> tuple[str, tuple[Length, ...] | None]:
         wire = self._wire
         dense, sparse = wire.record(part, TYPE)
         if not (tensor := dense or sparse):
@@ -159,11 +159,11 @@ class Infos:
         return element, tuple(lengths)
 
 
-def _element(number: int | None) -> _Element:
-    return _ELEMENTS.get(number or 0) or _Element(f"type {number}")
+def _element(number: int | None) -> _ElementType:
+    return _ELEMENTS.get(number or 0) or _ElementType(f"type {number}")
 
 
-def _lengths(wire: Wire, tensor: Part, parts: Parts) -> tuple[int, ...]:
+def _lengths(wire: Wire, tensor: Range, parts: Ranges) -> tuple[int, ...]:
     lengths = tuple(wire.numbers(parts))
     if len(lengths) > _LONGEST_RANK:
         raise WireError(tensor[0], f"{len(lengths):,} dimensions, expected {_LONGEST_RANK:,} at most")
@@ -174,14 +174,14 @@ def _lengths(wire: Wire, tensor: Part, parts: Parts) -> tuple[int, ...]:
     return lengths
 
 
-def _packed(wire: Wire, parts: Parts, element: _Element) -> bytes:
+def _packed(wire: Wire, parts: Ranges, element: _ElementType) -> bytes:
     """Whole numbers as the bytes that the format has for them in raw data."""
     size = max(element.bits // 8, 1)
     mask = (1 << 8 * size) - 1
     return b"".join((number & mask).to_bytes(size, "little") for number in wire.numbers(parts))
 
 
-def _values(data: bytes, count: int, element: _Element) -> tuple[int | float | bool, ...]:
+def _values(data: bytes, count: int, element: _ElementType) -> tuple[int | float | bool, ...]:
     if element.bits < 8:
         mask, each = (1 << element.bits) - 1, 8 // element.bits
         numbers = [data[n // each] >> n % each * element.bits & mask for n in range(count)]

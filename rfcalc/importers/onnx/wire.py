@@ -18,14 +18,15 @@ from rfcalc.errors import counted, quoted
 from rfcalc.records import NamedTuple
 
 # A part of the file: its first byte and the one past its end.  Of several, these of one after the other.
-Part: TypeAlias = tuple[int, int]
-Parts: TypeAlias = Iterable[int]
+Range: TypeAlias = tuple[int, int]
+Ranges: TypeAlias = Iterable[int]
 
 # What a field can hold: text and parts of the file, one or any number; a whole number, a float; any number
 # of those.  A number that is repeated is kept as the parts where its values are, packed or alone.
-TEXT, TEXTS, PART, PARTS, NUMBER, FLOAT, NUMBERS, FLOATS, DOUBLES = range(9)
+TEXT, TEXTS, RANGE, RANGES, NUMBER, FLOAT, NUMBERS, FLOATS, DOUBLES = range(9)
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _WIRE_TYPES = {_VARINT: "a number", _FIXED64: "8 bytes", _LENGTH: "a length", _FIXED32: "4 bytes"}
+_FIXED = {_FIXED64: 8, _FIXED32: 4}
 _ALONE = {NUMBER: _VARINT, NUMBERS: _VARINT, FLOAT: _FIXED32, FLOATS: _FIXED32, DOUBLES: _FIXED64}
 
 # So much is read at a time; a message up to this size is looked at in memory.
@@ -70,16 +71,16 @@ def message(name: str, /, **fields: tuple[int, int]) -> Message:
     by_key: dict[int, tuple[int, int]] = {}
     empty: list[object] = []
     for place, (number, kind) in enumerate(fields.values()):
-        several = kind in (TEXTS, PARTS, NUMBERS, FLOATS, DOUBLES)
+        several = kind in (TEXTS, RANGES, NUMBERS, FLOATS, DOUBLES)
         empty.append(() if several else "" if kind == TEXT else None)
         if kind not in _ALONE or several:
-            by_key[number << 3 | _LENGTH] = place, PARTS if kind in _ALONE else kind
+            by_key[number << 3 | _LENGTH] = place, RANGES if kind in _ALONE else kind
         if kind in _ALONE:
-            by_key[number << 3 | _ALONE[kind]] = place, PARTS if several else kind
+            by_key[number << 3 | _ALONE[kind]] = place, RANGES if several else kind
     return Message(name, by_key, {field: number for field, (number, _) in fields.items()}, tuple(empty))
 
 
-def pairs(parts: Parts) -> Iterator[Part]:
+def pairs(parts: Ranges) -> Iterator[Range]:
     """Each of some parts."""
     ends = iter(parts)
     return zip(ends, ends, strict=True)
@@ -102,7 +103,7 @@ class Wire:
             limit = f"more than {MOST_BYTES // 2**20} MiB of fields, names and small values"
             raise WireError(self._base, f"{limit}, the limit for one file")
 
-    def content(self, part: Part) -> bytes:
+    def content(self, part: Range) -> bytes:
         """A part of the file, which is kept."""
         start, past = part
         self.keep(past - start)
@@ -111,11 +112,11 @@ class Wire:
             piece, base = self._read(start, past - start), start
         return piece[start - base : past - base]
 
-    def text(self, part: Part) -> str:
+    def text(self, part: Range) -> str:
         """A part of the file as text, with `�` for what is none."""
         return self.content(part).decode("utf-8", "replace")
 
-    def numbers(self, parts: Parts) -> list[int]:
+    def numbers(self, parts: Ranges) -> list[int]:
         """The whole numbers in some parts, with signs, of 64 bits."""
         found: list[int] = []
         for part in pairs(parts):
@@ -131,11 +132,11 @@ class Wire:
                 found.append(_signed(value))
         return found
 
-    def record(self, part: Part, message: Message) -> list[Any]:
+    def record(self, part: Range, message: Message) -> list[Any]:
         """The wanted fields of a message that is a part of the file, in the order of `message`.
 
-        Texts are `str`, whole numbers `int`, floats `float`, a part is a `Part`, None where a field is not
-        there; of what may be repeated it is a list of texts or `Parts`, empty where there is none.  Of a
+        Texts are `str`, whole numbers `int`, floats `float`, a part is a `Range`, None where a field is not
+        there; of what may be repeated it is a list of texts or `Ranges`, empty where there is none.  Of a
         field that is given twice the last counts, as the format says; not so of a message, which it would
         merge.  Raises WireError.
         """
@@ -144,12 +145,12 @@ class Wire:
         piece, base = self._near(start, past)
         whole = past - base <= len(piece)
         for (place, kind), at, after in self._wanted(start, past, message):
-            if kind == PARTS:
+            if kind == RANGES:
                 parts = found[place] = found[place] or array("q")
                 parts.append(at)
                 parts.append(after)
                 continue
-            if kind == PART:
+            if kind == RANGE:
                 if found[place] is not None:
                     raise WireError(at, f"a second {message.title(place)} in one {message.name}")
                 found[place] = at, after
@@ -211,13 +212,13 @@ class Wire:
                 elif wire == _VARINT:
                     after = at + 1 if piece[at] < 128 else _varint(piece, at, base)[1]
                 else:
-                    after = at + (4 if wire == _FIXED32 else 8)
+                    after = at + _FIXED.get(wire, 0)
                 field = fields.get(key)
                 cost += FIELD_BYTES
                 if after > end:
-                    left = counted(max(end - at, 0), "byte")
+                    size, left = counted(after - at, "byte"), counted(max(end - at, 0), "byte")
                     raise WireError(
-                        base + first, f"a field of {counted(after - at, 'byte')}, where {left} are left"
+                        base + first, f"a field of {size} in a {message.name} that ends after {left}"
                     )
                 if field is None:
                     self._skip(key, base + first, message)

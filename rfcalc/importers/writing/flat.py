@@ -73,7 +73,7 @@ def head(network: ImportedNetwork, inputs: list[Step], names: list[str]) -> list
     lines = [
         f"{key}: {scalar(text)}"
         for key, written in (("name", network.name), ("source", network.source))
-        if (text := _on_one_line(written))
+        if (text := on_one_line(written))
     ]
     sizes = [format_sizes(step.shape.sizes(), "language") for step in inputs]
     if len(sizes) == 1:
@@ -81,6 +81,6 @@ def head(network: ImportedNetwork, inputs: list[Step], names: list[str]) -> list
     return [*lines, "input:", *(f"  {name}: {size}" for name, size in zip(names, sizes, strict=True))]
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """A text of a file as the document takes it: without characters that are none to see."""
     return "".join([character if character.isprintable() else " " for character in " ".join(text.split())])

@@ -69,6 +69,14 @@ def spelling(attribute: Attribute) -> str:
     return letter if letter and letter.isascii() else attribute.name
 
 
+def default_text(attribute: Attribute) -> str | None:
+    """The default of an attribute as a line would give it; None where it has none that can be written."""
+    default = attribute.default
+    if attribute.required or default is None:
+        return None
+    return attribute.kind.text(default)
+
+
 def value_text(value: Value) -> str:
     """A value as a description writes it."""
     return format_value(value, "language")
