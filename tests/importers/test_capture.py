@@ -17,6 +17,7 @@ import pytest
 
 from rfcalc.errors import UsageError
 from rfcalc.importers.torch.capture import capture, program_of, setting
+from rfcalc.importers.torch.capture import recorded as recorded_program
 from rfcalc.importers.torch.program import Call, Named, Program, Stored, Tensor
 from rfcalc.importers.torch.schema import Unexpected
 
@@ -78,9 +79,9 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def refused(target: str, *names: str, **options: Any) -> str:
+def refused(target: str, *names: str, settings: dict[str, str] | None = None, **options: Any) -> str:
     with pytest.raises(UsageError) as raised:
-        capture(target, dict.fromkeys(names or ("",), (8, 8, 3)), **options)
+        recorded_program(target, settings or {}, dict.fromkeys(names or ("",), (8, 8, 3)), **options)
     return str(raised.value)
 
 
@@ -149,10 +150,11 @@ def test_a_program_is_made_of_what_the_script_tells() -> None:
             program_of({**told, part: [["conv2d", 5]]})
 
 
-def test_settings_are_numbers_truth_values_or_texts() -> None:
-    texts = ("32", "-1", "0.5", "1e-3", "yes", "no", "true", "resnet", "")
-    assert [setting(text) for text in texts] == [32, -1, 0.5, 0.001, True, False, "true", "resnet", ""]
-    assert setting("yes") is True
+def test_settings_are_literals_of_python_or_texts() -> None:
+    texts = ("32", "-1", "0.5", "1e-3", "[3, 4]", "true", "resnet", "", "'7'", "x()", "{1}", "(" * 1000)
+    expected = [32, -1, 0.5, 0.001, [3, 4], "true", "resnet", "", "7", "x()", "{1}", "(" * 1000]
+    assert [setting(text) for text in texts] == expected
+    assert [setting(text) for text in ("yes", "True", "no", "None")] == [True, True, False, None]
 
 
 def test_a_target_has_two_parts(stand_in: Path) -> None:
@@ -211,7 +213,7 @@ def test_the_time_that_it_may_take_is_limited(stand_in: Path) -> None:
 
 def test_inputs_are_named_where_they_do_not_fit(stand_in: Path) -> None:
     with pytest.raises(UsageError) as raised:
-        capture("nets:Net", {})
+        recorded_program("nets:Net", {}, {})
     assert str(raised.value) == (
         "'nets:Net' has 1 input (image); the sizes of 0 are given; its first layer with weights is a Net with "
         "in_channels = 3: --input 224x224x3, or --input NAME=224x224x3"
@@ -245,7 +247,7 @@ def test_an_answer_that_is_none(stand_in: Path) -> None:
 
 def recorded(torch_python: str, name: str, *sizes: tuple[int, ...], **settings: str) -> Program:
     inputs = {str(number): size for number, size in enumerate(sizes)}
-    return capture(f"{NETWORKS}:{name}", inputs, settings, torch_python)
+    return recorded_program(f"{NETWORKS}:{name}", settings, inputs, torch_python)
 
 
 def functions(program: Program) -> list[str]:
@@ -370,7 +372,7 @@ def test_several_inputs_in_order_and_by_name(torch_python: str) -> None:
         ("tokens", (1, 5), "int64"),
     ]
     target = f"{NETWORKS}:Several"
-    named = capture(target, {"bias": (1,), "tokens": (5,), "image": (8, 8, 3)}, {}, torch_python)
+    named = recorded_program(target, {}, {"bias": (1,), "tokens": (5,), "image": (8, 8, 3)}, torch_python)
     assert [tensor.name for tensor in named.inputs] == ["bias", "tokens", "image"]
     assert functions(named) == [*functions(found), "add"]
 

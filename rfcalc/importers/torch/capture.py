@@ -12,12 +12,15 @@ import os
 import signal
 import subprocess
 import sys
+from ast import literal_eval
 from collections.abc import Mapping
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO
 
 from rfcalc.errors import UsageError, counted, cut, listed, nearest, quoted
+from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.torch.following import imported
 from rfcalc.importers.torch.program import ArgumentValue, Call, Length, Named, Program, Stored, Tensor
 from rfcalc.importers.torch.reading import read_program
 from rfcalc.importers.torch.schema import Unexpected, of_kind, part
@@ -32,18 +35,30 @@ _CHUNK = 2**16
 
 def capture(
     target: str,
+    settings: Mapping[str, str],
     inputs: Mapping[str, tuple[int, ...]],
-    settings: Mapping[str, str] | None = None,
+    python: str = "",
+    seconds: float = DEFAULT_SECONDS,
+) -> ImportedNetwork:
+    """The network that a module of PyTorch is; THIS RUNS THE USER'S CODE, see `recorded`."""
+    program = recorded(target, settings, inputs, python, seconds)
+    return imported(program, target.rpartition(":")[2])
+
+
+def recorded(
+    target: str,
+    settings: Mapping[str, str],
+    inputs: Mapping[str, tuple[int, ...]],
     python: str = "",
     seconds: float = DEFAULT_SECONDS,
 ) -> Program:
     """The calls that a module of PyTorch makes; THIS RUNS THE USER'S CODE.
 
     target: `package.module:name` or `file.py:name`; the name is of a module, or of what makes one when it is
-    called.  inputs: their sizes, spatial axes, then channels, by the names that `forward` has for them, or
-    by names that are no words ("", "0", "1") in its order; the batch is one example.  settings: what it is
-    called with, by keyword: numbers, `yes` and `no`, else texts.  python: the interpreter that has PyTorch,
-    this one where it is "".  seconds: how long it may take.
+    called.  settings: what it is called with, by keyword, see `setting`.  inputs: their sizes, spatial axes,
+    then channels, by the names that `forward` has for them, or by names that are no words ("", "0", "1") in
+    its order; the batch is one example.  python: the interpreter that has PyTorch, this one where it is "".
+    seconds: how long it may take.
 
     Raises UsageError where there is no such module, where it cannot be made or run (with the exception of
     the user's code and the line that raised it), or takes too long.
@@ -53,7 +68,7 @@ def capture(
     with TemporaryDirectory(prefix="rfcalc-") as folder:
         request = {
             "target": target,
-            "settings": {name: setting(text) for name, text in (settings or {}).items()},
+            "settings": {name: setting(text) for name, text in settings.items()},
             "inputs": [
                 [name if name.isidentifier() else "", [*size[-1:], *size[:-1]]]
                 for name, size in inputs.items()
@@ -72,14 +87,17 @@ def capture(
             raise UsageError(f"{message}: expected {wrong.expected}") from None
 
 
-def setting(text: str) -> int | float | bool | str:
-    """The value of a setting: a whole number, a number, `yes` or `no`, else the text itself."""
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return {"yes": True, "no": False}.get(text, text)
+def setting(text: str) -> object:
+    """The value of a setting: `yes`, `no`, a number, list or other literal of Python, else the text."""
+    words = {"yes": True, "no": False}
+    if text in words:
+        return words[text]
+    try:
+        value: object = literal_eval(text)
+        json.dumps(value)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return text
+    return value
 
 
 def _answer(target: str, python: str, request: Mapping[str, object], seconds: float) -> dict[str, object]:

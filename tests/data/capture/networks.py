@@ -97,7 +97,14 @@ class Parts(nn.Module):
         picked = x[:, self.table][:, :, self.chosen, ..., ::2]
         count = int(self.table.sum())
         taken = sum(part.mean() for part in rest)
-        return one[..., count], left * self.scale, right.to(x.device).float(), picked, taken, x.T if x.dim() == 2 else x.mT
+        return (
+            one[..., count],
+            left * self.scale,
+            right.to(x.device).float(),
+            picked,
+            taken,
+            x.T if x.dim() == 2 else x.mT,
+        )
 
 
 class Values(nn.Module):
@@ -106,7 +113,9 @@ class Values(nn.Module):
     def __init__(self):
         super().__init__()
         widths = torch.linspace(4, 16, 4).round().int()
-        self.layers = nn.Sequential(*(nn.Linear(4 if n == 0 else widths[n - 1].item(), widths[n].item()) for n in range(4)))
+        self.layers = nn.Sequential(
+            *(nn.Linear(4 if n == 0 else widths[n - 1].item(), widths[n].item()) for n in range(4))
+        )
         self.large = nn.Linear(1000, 100000)
         self.register_buffer("steps", torch.tensor(2))
 
