@@ -60,6 +60,10 @@ class _Refused(NamedTuple):
 # The version of the format (3 or more since the first release), then another field: that of its producer is a
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
+# The fields that its text may begin with.
+_TEXT_OF_ONNX = re.compile(
+    rb"\s*(?:#[^\n]*\n\s*)*(?:(?:ir_version|producer_name|producer_version|model_version)\s*:|(?:graph|opset_import)\s*\{)"
+)
 # The name of the first member of a zip.
 _MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..(?P<name>.{0,300})", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
@@ -115,6 +119,27 @@ _REFUSED = (
         "gunzip it first",
         (".gz",),
         _starting(b"\x1f\x8b"),
+    ),
+    _Refused(
+        "compressed, or an archive",
+        "unpack it first",
+        (".bz2", ".xz", ".zst", ".7z", ".tar"),
+        lambda head: (
+            head.startswith((b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"))
+            or head[257:262] == b"ustar"
+        ),
+    ),
+    _Refused(
+        "an ONNX model written as text",
+        'onnx.save(onnx.load("{file}", "textproto"), "model.onnx") writes what can be read',
+        (".textproto", ".onnxtxt"),
+        lambda head: _TEXT_OF_ONNX.match(head) is not None,
+    ),
+    _Refused(
+        "a model in the form of ONNX Runtime",
+        "read the ONNX file that it was made from",
+        (".ort",),
+        _starting(b"ORTM", at=4),
     ),
     _Refused(
         "a TensorFlow Lite model",
