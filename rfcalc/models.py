@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import (
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
     from rfcalc.ops.attributes import Value
 
-_CAPTURE = "rfcalc.importers.torch.capture"
 
 # Sizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
 Sizes = Mapping[str, tuple[int, ...]]
@@ -136,7 +134,9 @@ def _read(model: ModelTarget, sizes: Sizes, settings: Mapping[str, str]) -> Impo
             own = os.path.splitext(os.path.basename(model.target))[0]
             network = model.importer.reader().read(model.target, own, sizes)
         else:
-            network = import_module(_CAPTURE).capture(model.target, settings, sizes, model.python)
+            from rfcalc.importers.torch.capture import capture
+
+            network = capture(model.target, settings, sizes, model.python)
     except DescriptionError as error:
         raise DescriptionError(_in_model(model, each) for each in error.diagnostics) from None
     return Imported(model, sizes, settings, network)
