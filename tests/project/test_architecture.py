@@ -30,12 +30,12 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "library", "description_text"},
+    {"render", "models", "library", "conversion", "description_text"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
-    "importers": ({"steps"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
+    "importers": ({"steps", "contents"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "existence", "fields"},
         {"network"},
