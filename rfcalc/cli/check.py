@@ -196,7 +196,7 @@ def check(
     stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
     least = next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
     threshold = fail_on or least
-    further = tuple(stale_entries(configurations, selection, histories))
+    further = (*stale_entries(configurations, selection, histories), *found.idle)
     outcome = Outcome(found.checked, further, threshold, problems)
     wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
     if format_name is None and output is not None:

@@ -62,14 +62,14 @@ class InOrder(click.Command):
                     yield value
 
 
-class Operand(NamedTuple):
+class NamedNetwork(NamedTuple):
     """One network: what it is called in the output, and its description, or a model yet to be read."""
 
     name: str
     network: Description | ModelTarget
 
 
-def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, ...]:
+def named_operands(words: Sequence[str], python: str | None) -> tuple[NamedNetwork, ...]:
     """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all.
 
     python: what runs a callable.
@@ -85,7 +85,7 @@ def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, .
         raise UsageError("standard input can be read once, so only one network is -")
     from rfcalc.library import model_of, read_expression
 
-    found: list[Operand] = []
+    found: list[NamedNetwork] = []
     mistakes: list[Diagnostic] = []
     for word in words:
         expression = word.removeprefix(_EXPRESSION)
@@ -99,13 +99,13 @@ def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, .
             mistakes += error.diagnostics
         else:
             name = expression if word != expression else _called(word)
-            found.append(Operand(cut(name, _LONGEST_NAME), network))
+            found.append(NamedNetwork(cut(name, _LONGEST_NAME), network))
     if mistakes:
         raise DescriptionError(mistakes)
     return tuple(found)
 
 
-def operands_at(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
+def operands_at(words: Sequence[str], revision: str) -> tuple[NamedNetwork, ...]:
     """A file as it was at a revision, and as it is; raises UsageError and DescriptionError."""
     from rfcalc.library import is_path, model_of, read_data, read_file
 
@@ -121,16 +121,16 @@ def operands_at(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
         )
     past = f"{path}@{revision}"
     return (
-        Operand(
+        NamedNetwork(
             cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
             read_data(Revision(revision).content(path), past),
         ),
-        Operand(cut(_called(path), _LONGEST_NAME), read_data(read_file(path), path)),
+        NamedNetwork(cut(_called(path), _LONGEST_NAME), read_data(read_file(path), path)),
     )
 
 
 def analysed(
-    operands: Sequence[Operand],
+    operands: Sequence[NamedNetwork],
     inputs: Sequence[str],
     settings: Sequence[str],
     layers: Sequence[str],
