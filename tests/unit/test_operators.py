@@ -150,6 +150,7 @@ COUNTED = [
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
+    ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
     ("permute", "5x6x8", "order=1x0x2", "6x5x8", 0, 0),
     ("crop", "64x65x8", "size=56", "56x56x8", 0, 0),
     ("crop", "64x65x8", "like=enc1@56x57x99", "56x57x8", 0, 0),

@@ -133,7 +133,7 @@ class _Regions:
         """The chain of a join that begins a region of its own, the first of its short chains its branches."""
         count = 0
         for chain in chains:
-            if not chain or chain.size > _MOST_ITEMS_FROM_ELSEWHERE:
+            if not chain or chain.source == "several" or chain.size > _MOST_ITEMS_FROM_ELSEWHERE:
                 break
             count += 1
         own = _Chain("several", number)

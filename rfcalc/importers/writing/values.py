@@ -7,6 +7,7 @@ an expression of a parameter or of the channels that enter, if it comes out righ
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -20,6 +21,9 @@ Column = Sequence[str | None]
 # By how much parameters are multiplied and divided in networks: other factors are chance.
 _FACTORS = (2, 3, 4, 5, 6, 8, 16)
 _DIVISORS = (2, 3, 4, 8, 16, 32)
+# Entries of a list that stands in brackets; more are easier to read joined by x.
+_MOST_ENTRIES = 16
+_A_NUMBER = re.compile(r"\d+(?::\d+)?")
 _NO, _YES = "no", "yes"
 
 
@@ -68,6 +72,7 @@ class Values:
         self.turns = turns
         self.entering = entering
         self.parameters: list[Parameter] = []
+        self.names: set[str] = set()
         self.names_within: set[str] = set()
         # Conditions are worked out when all parameters are known.
         self.waiting: list[Callable[[], None]] = []
@@ -77,7 +82,11 @@ class Values:
 
         cin: the channels that enter the line, where an expression may use them.
         """
-        return self.known(column, cin, wish) or self._new(column, wish)
+        found = self.known(column, cin, wish)
+        if not found:
+            found = self.new_name(wish)
+            self.parameters.append(Parameter(found, column))
+        return found
 
     def known(self, column: Column, cin: Sequence[int | None] = (), wish: str = "") -> str:
         """An expression for a column that needs no new parameter, "" for none.
@@ -97,7 +106,7 @@ class Values:
                 return parameter.name
         numbers = _numbers(column)
         if numbers is None:
-            return self._by_entries(column, "x") or self._by_entries(column, ":")
+            return self._by_entries(column, "x", cin) or self._by_entries(column, ":", cin)
         bases: list[tuple[str, Sequence[int | None]]] = []
         for parameter in self.parameters:
             base = _numbers(parameter.column)
@@ -108,17 +117,19 @@ class Values:
             bases.append((self.entering.name, self.entering.channels))
         return next(_related(numbers, bases), "")
 
-    def _by_entries(self, column: Column, mark: str) -> str:
+    def _by_entries(self, column: Column, mark: str, cin: Sequence[int | None]) -> str:
         """An expression for a column of lists whose entries, joined by a mark, are all known; "" for none."""
         rows = [None if value is None else value.split(mark) for value in column]
         lengths = {len(row) for row in rows if row}
         if len(lengths) != 1 or lengths == {1}:
             return ""
-        texts = [
-            self.known([None if row is None else row[place] for row in rows])
-            for place in range(lengths.pop())
-        ]
-        return mark.join(text if text.isdecimal() else f"({text})" for text in texts) if all(texts) else ""
+        entries = [[None if row is None else row[place] for row in rows] for place in range(lengths.pop())]
+        texts = [self.known(entry, cin) for entry in entries]
+        if not all(texts):
+            return ""
+        # A name before an x would be read with it.
+        plain = mark == ":" or all(text.isdecimal() for text in texts)
+        return mark.join(texts if plain else [f"({text})" for text in texts])
 
     def condition(
         self,
@@ -170,13 +181,16 @@ class Values:
         for work in self.waiting:
             work()
 
-    def entries(self, parameter: Parameter) -> list[str]:
-        """The values of a repeat's variable, turn by turn."""
+    def entries(self, parameter: Parameter) -> list[str] | str:
+        """The values of a repeat's variable, turn by turn; very many numbers as one list."""
         assert self.outer
-        return [
-            self.outer.text(parameter.column[turn :: self.turns], parameter.name)
-            for turn in range(self.turns)
-        ]
+        turns = range(self.turns)
+        columns = [parameter.column[turn :: self.turns] for turn in turns]
+        # A turn that has no use for the variable has the value of another.
+        used = next(column for column in columns if any(column))
+        texts = [self.outer.text(column if any(column) else used, parameter.name) for column in columns]
+        long = len(texts) > _MOST_ENTRIES and all(_A_NUMBER.fullmatch(text) for text in texts)
+        return "x".join(texts) if long else texts
 
     def _around(self, column: Column) -> Column:
         """The column of a value that is the same in all turns, for what is around; () where it is not."""
@@ -188,14 +202,18 @@ class Values:
             found.append(given.pop() if given else None)
         return found
 
-    def _new(self, column: Column, wish: str) -> str:
+    def new_name(self, wish: str) -> str:
+        """A name for a value that is free here."""
         taken = {*RESERVED, *FUNCTIONS, *self.names_within}
         scope: Values | None = self
         while scope:
-            taken.update(parameter.name for parameter in scope.parameters)
+            taken |= scope.names
             scope = scope.outer
-        name = numbered(wish, taken, 2) if wish in taken else wish
-        self.parameters.append(Parameter(name, column))
+        name = wish
+        if wish in taken:
+            # The second of several is d2, also where it stands for a parameter that is called d3.
+            name = numbered(wish.rstrip("0123456789"), taken, 2)
+        self.names.add(name)
         scope = self.outer
         while scope:
             scope.names_within.add(name)
