@@ -143,7 +143,11 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         (b"\x08\x08\x3a\x05\x0a", 2, "a field of 5 bytes, where the model ends after 1 byte"),
         (in_graph(b"\x0a\x7f\x01"), 4, "a field of 127 bytes, where the graph ends after 1 byte"),
         # Within the file, and within the graph, but not within the node.
-        (in_graph(b"\x0a\x02\x0a\x01\x98\x06\x01"), 6, "a field of 1 byte, where the node ends after 0 bytes"),
+        (
+            in_graph(b"\x0a\x02\x0a\x01\x98\x06\x01"),
+            6,
+            "a field of 1 byte, where the node ends after 0 bytes",
+        ),
         (in_graph(b"\x0a" + b"\xff" * 9 + b"\x01"), 4, "a field of 18,446,744,073,709,551,615 bytes"),
         (in_graph(b"\x0a" + b"\xff" * 10 + b"\x01"), 14, "a number of more than 64 bits"),
         (b"\x08" + b"\xff" * 9 + b"\x02", 10, "a number of more than 64 bits"),
