@@ -25,6 +25,7 @@ _MODULES = {
     "pool": "maxpool avgpool",
     "reduce": "reducemean reducesum reducemax",
     "learned": "learned",
+    "opaque": "opaque",
     "adaptive": "adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool",
     "lrn": "lrn",
     "norm": "bn gn ln in grn scale",

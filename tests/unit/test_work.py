@@ -170,11 +170,13 @@ COUNTED = [
     ("pixelshuffle", MAP, "factor=2", NO_WORK),
     ("pixelunshuffle", MAP, "factor=1", NO_WORK),
     ("channelshuffle", MAP, "g=2", NO_WORK),
+    # What is not known is not nothing.
+    ("opaque", MAP, "type=nms size=4 params=0 macs=0", None),
 ]
 
 
 @pytest.mark.parametrize(("op", "sizes", "written", "work"), COUNTED)
-def test_other_work(op: str, sizes: str, written: str, work: Work) -> None:
+def test_other_work(op: str, sizes: str, written: str, work: Work | None) -> None:
     assert facts(op, sizes, written).work == work
 
 
