@@ -391,9 +391,10 @@ def _pointwise(drawing: _Drawing) -> str | None:
 
 
 ELEMENT_WISE = (
-    "bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu prelu "
-    "softmaxloss dropout droppath identity"
-).split()
+    *"bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu".split(),
+    *"prelu softmaxloss dropout droppath identity".split(),
+    *("elementwise function=exp", "arithmetic operation=mul"),
+)
 
 
 def _over(drawing: _Drawing, rank: int) -> str:
