@@ -24,7 +24,7 @@ FUNCTIONS: Mapping[str, Work] = {
     "reciprocal": Work(divide=1),
     "square": Work(multiply=1),
     **dict.fromkeys(("abs", "max", "min", "floor", "ceil", "round", "trunc", "threshold"), _COMPARISON),
-    **dict.fromkeys(("equal", "greater", "less", "not"), _COMPARISON),
+    **dict.fromkeys(("equal", "greater", "less", "logical_not"), _COMPARISON),
     **dict.fromkeys(("sign", "clip", "hardtanh", "hardshrink"), Work(compare=2)),
     "softshrink": Work(compare=2, add=1),
     "mod": Work(divide=1, compare=1, multiply=1, add=1),
