@@ -10,14 +10,16 @@ from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
 from rfcalc.importers.tracing.views import Dimension, View, digit, refined
 from rfcalc.ops.attributes import PerAxis, Word
+from rfcalc.ops.functions import ARITHMETIC
 
 # The joins of the language by what is done to the elements.
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
 
 
 def function(tracer: Tracer, name: str, x: View, constant: float | None = None) -> View:
-    """A function of each element, with a number where it takes one."""
-    done = in_place(tracer, "function", x, {"of": Word(name)})
+    """A function of each element, with a number where it takes one: of the language or arithmetic with a number."""
+    operator, attribute = ("arithmetic", "operation") if name in ARITHMETIC else ("elementwise", "function")
+    done = in_place(tracer, operator, x, {attribute: Word(name)})
     if constant is not None:
         tracer.constants[done.step] = constant
     return idioms.recognised(tracer, done)
@@ -54,7 +56,7 @@ def with_constant(tracer: Tracer, operator: str, x: View, other: Known, *, rever
             return idioms.recognised(tracer, in_place(tracer, "oneminus", x))
         name = operator
         if reverse and operator in ("sub", "div", "pow"):
-            name = {"sub": "sub", "div": "reciprocal", "pow": "exp"}[operator]
+            name = {"sub": "sub", "div": "reciprocal", "pow": "pow"}[operator]
         return _shaped(function(tracer, name, x, float(value)), x, other)
     if not other.learned or operator not in ("add", "mul"):
         return _shaped(function(tracer, operator, x), x, other)

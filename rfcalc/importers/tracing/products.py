@@ -7,7 +7,7 @@ from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
 from rfcalc.importers.tracing.views import Digit, Dimension, View, digit, length
-from rfcalc.ops.attributes import Value, Word
+from rfcalc.ops.attributes import Value
 from rfcalc.records import NamedTuple
 
 
@@ -187,7 +187,7 @@ def _window(x: View, part: _Part) -> tuple[int, ...] | None:
 def _unscaled(tracer: Tracer, x: View) -> View:
     """Queries or keys before they are divided by the root of their channels, which attention does itself."""
     step = tracer[x.step]
-    if x.step in tracer.constants and step.values.get("of") in (Word("mul"), Word("div")):
+    if x.step in tracer.constants and step.values.get("operation") in ("mul", "div"):
         tracer.absorb(x.step)
         return x._replace(step=step.operands[0])
     return x

@@ -45,8 +45,20 @@ _FUNCTIONS = {
     "sqrt": "sqrt",
     "square": "square",
     "threshold": "threshold",
-    "expm1": "exp",
-    "log1p": "log",
+    "acos": "acos",
+    "asin": "asin",
+    "atan": "atan",
+    "cosh": "cosh",
+    "expm1": "expm1",
+    "hardshrink": "hardshrink",
+    "log1p": "log1p",
+    "logical_not": "logical_not",
+    "rsqrt": "rsqrt",
+    "sinh": "sinh",
+    "softshrink": "softshrink",
+    "tan": "tan",
+    "tanhshrink": "tanhshrink",
+    "trunc": "trunc",
 }
 _JOINS = {
     "add": "add",
@@ -77,12 +89,6 @@ def activation(call: Following) -> Results:
 def elementary(call: Following) -> Results:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
-
-
-@operator("rsqrt")
-def rsqrt(call: Following) -> Results:
-    """One over the root."""
-    return function(call.tracer, "reciprocal", function(call.tracer, "sqrt", call.view()))
 
 
 @operator("leaky_relu")
