@@ -218,7 +218,9 @@ class _Deeper:
 
 def _listed(results: Results) -> Sequence[Tensor | None]:
     """Results as several."""
-    return [results] if isinstance(results, View | Known | Scores | Bins) else results
+    if isinstance(results, View | Known | Scores | Bins):
+        return [results]
+    return results
 
 
 def _with_attributes(node: Node, given: Mapping[str, AttributeValue]) -> Node:

@@ -17,7 +17,7 @@ _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
 
 
 def function(tracer: Tracer, name: str, x: View, constant: float | None = None) -> View:
-    """A function of each element, with a number where it takes one: of the language or arithmetic with a number."""
+    """A function of each element, with a number where it takes one."""
     operator, attribute = ("arithmetic", "operation") if name in ARITHMETIC else ("elementwise", "function")
     done = in_place(tracer, operator, x, {attribute: Word(name)})
     if constant is not None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.elementwise import joined
+from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
@@ -71,6 +75,8 @@ def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
     if isinstance(x, Bins):
         raise tracer.mistake("positions that are gathered in this way have no layer in the language")
     done = _multiplied(tracer, x.query, exchanged(x.key))
+    for table in x.biases:
+        done = joined(tracer, "add", done, learned_tensor(tracer, table, done))
     if x.weighted:
         done = of_channels(tracer, "softmax", done, len(done.dimensions) - 1)
     return exchanged(done) if x.flipped else done
@@ -155,9 +161,15 @@ def attention(tracer: Tracer, scores: Scores, value: View) -> View:
     if length(parts[2].inner) != length(parts[0].inner):
         values["value_channels"] = length(parts[2].inner) * heads
     learned: dict[str, str] = {}
-    if scores.biases and "window" in values:
-        values["relative_bias"] = True
-        learned["relative_bias"] = scores.biases[0].name
+    distances = math.prod(2 * size - 1 for size in window or ())
+    for number, table in enumerate(scores.biases):
+        if "window" in values and table.stored == distances * heads:
+            values["relative_bias"] = True
+            learned["relative_bias"] = table.name
+        else:
+            found = values.get("position_bias", 0)
+            values["position_bias"] = (found if isinstance(found, int) else 0) + table.stored
+            learned[f"position_bias{number or ''}"] = table.name
     steps = [one.step for one in placed]
     step = tracer.add("attention", steps[:1] if len(set(steps)) == 1 else steps, values, learned)
     new_heads = tuple([fresh for one in parts[0].heads for fresh in digit(one.size)])
