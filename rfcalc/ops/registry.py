@@ -31,7 +31,7 @@ _MODULES = {
     "norm": "bn gn ln in grn scale",
     "activation": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus",
     "leaky": "leakyrelu prelu",
-    "functions": "elementwise arithmetic",
+    "functions": "function",
     "regularisation": "dropout droppath",
     "loss": "softmaxloss",
     "reshape": "flatten reshape permute identity",

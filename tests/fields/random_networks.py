@@ -393,7 +393,7 @@ def _pointwise(drawing: _Drawing) -> str | None:
 ELEMENT_WISE = (
     *"bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu".split(),
     *"prelu softmaxloss dropout droppath identity".split(),
-    *("elementwise function=exp", "arithmetic operation=mul"),
+    "function of=exp",
 )
 
 

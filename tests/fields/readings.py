@@ -675,7 +675,7 @@ READERS: dict[str, Reader] = {
     "channelshuffle": _channelshuffle,
     **dict.fromkeys(
         "bn scale relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu "
-        "prelu dropout droppath identity elementwise arithmetic".split(),
+        "prelu dropout droppath identity function".split(),
         _element_wise,
     ),
 }

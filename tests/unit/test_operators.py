@@ -151,8 +151,7 @@ COUNTED = [
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
     ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
-    ("elementwise", "5x6x8", "function=exp", "5x6x8", 0, 0),
-    ("arithmetic", "5x6x8", "operation=mul", "5x6x8", 0, 0),
+    ("function", "5x6x8", "of=exp", "5x6x8", 0, 0),
     # What is stated of it.
     ("opaque", "5x6x8 4", "type=nms size=10x4 params=12 macs=34 reads=all", "10x4", 12, 34),
     ("permute", "5x6x8", "order=1x0x2", "6x5x8", 0, 0),
