@@ -67,7 +67,7 @@ class Facts(NamedTuple):
         next; a channel outside the input holds zeros.  None where each position takes others.
     rearranged: where each element comes from, for an operator that computes nothing; `reads` then says
         what all channels of a position come from together, and None where an axis is taken apart.
-    gate: the operands multiply each other: what is global in one of them alone is a side path.
+    gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
         adds to it, the input that reflection has left.

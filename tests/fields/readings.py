@@ -664,6 +664,8 @@ READERS: dict[str, Reader] = {
     "matmul": _matmul,
     "add": _join,
     "sub": _join,
+    "div": _join,
+    "min": _join,
     "mul": _join,
     "max": _join,
     "concat": _concat,

@@ -171,6 +171,8 @@ COUNTED = [
     ("add", "56x56x64 56x56x64 56x56x64", "", "56x56x64", 0, 0),
     ("add", "64", "", "64", 0, 0),
     ("sub", "56x56x64 56x56x64", "", "56x56x64", 0, 0),
+    ("div", "56x56x64 56x1x1", "", "56x56x64", 0, 0),
+    ("min", "56x1x64 1x56x1", "", "56x56x64", 0, 0),
     ("mul", "1x1x64 56x56x64", "", "56x56x64", 0, 0),
     ("mul", "56x56x64 56x56x1", "", "56x56x64", 0, 0),
     ("mul", "56x56x64 64", "", "56x56x64", 0, 0),
@@ -431,13 +433,13 @@ def test_sizes_of_any_magnitude_take_no_time() -> None:
 
 def test_the_operands_an_operator_takes() -> None:
     takes = {op: find_operator(op).operands for op in OPERATOR_NAMES}
-    assert takes.pop("sub") == (2, 2)
+    assert [takes.pop(op) for op in ("sub", "div")] == [(2, 2)] * 2
     assert takes.pop("deformconv") == (1, 2)
     assert takes.pop("learned") == (0, 0)
     assert takes.pop("opaque") == (0, None)
     assert takes.pop("attention") == (1, 3)
     assert takes.pop("matmul") == (2, 2)
-    assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
+    assert [takes.pop(op) for op in ("add", "mul", "max", "min", "concat")] == [(1, None)] * 5
     assert set(takes.values()) == {(1, 1)}
 
 

@@ -138,6 +138,8 @@ COUNTED = [
     ("add", f"{MAP} {MAP} {MAP}", "", Work(add=192)),
     ("add", MAP, "", NO_WORK),
     ("sub", f"{MAP} {MAP}", "", Work(add=96)),
+    ("div", f"{MAP} {MAP}", "", Work(divide=96)),
+    ("min", f"{MAP} {MAP} {MAP}", "", Work(compare=192)),
     ("mul", f"{MAP} 1x1x8", "", Work(multiply=96)),
     ("mul", f"1x1x8 {MAP}", "", Work(multiply=96)),
     ("max", f"{MAP} {MAP} {MAP}", "", Work(compare=192)),
