@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from rfcalc.errors import DescriptionError, cut, nearest, quoted
 from rfcalc.importers.onnx.call import OPERATORS, Call, Results, Tensor
@@ -218,9 +219,8 @@ class _Deeper:
 
 def _listed(results: Results) -> Sequence[Tensor | None]:
     """Results as several."""
-    if isinstance(results, View | Known | Scores | Bins):
-        return [results]
-    return results
+    several = isinstance(results, list | tuple) and not isinstance(results, View | Known | Scores | Bins)
+    return cast("Sequence[Tensor | None]", results if several else [results])
 
 
 def _with_attributes(node: Node, given: Mapping[str, AttributeValue]) -> Node:

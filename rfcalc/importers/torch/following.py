@@ -66,6 +66,7 @@ def imported(
             stored.values,
             stored.path if stored.learned else "",
             stored.learned,
+            math.prod(lengths),
         )
     program = _resized(program, inputs or {})
     resized = bool(inputs)
@@ -230,7 +231,7 @@ def _known(function: str, following: Following, operands: list[Known]) -> Result
     for lengths, stated in zip(following.stated, following.call.results, strict=True):
         if lengths is None:
             return None
-        results.append(Known(lengths, stated.element, None, made.name if made else "", made is not None))
+        results.append(made_of(operands, lengths, stated.element))
     if function in ("scalar_tensor", "full") and results and isinstance(results[0], Known):
         value = following.get("s", "fill_value", "0", "1")
         if isinstance(value, int | float) and results[0].size <= MOST_ELEMENTS:

@@ -10,7 +10,6 @@ from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
 from rfcalc.importers.tracing.views import Dimension, View, digit, refined
 from rfcalc.ops.attributes import PerAxis, Word
-from rfcalc.ops.functions import ARITHMETIC
 
 # The joins of the language by what is done to the elements.
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
@@ -18,8 +17,7 @@ _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
 
 def function(tracer: Tracer, name: str, x: View, constant: float | None = None) -> View:
     """A function of each element, with a number where it takes one."""
-    operator, attribute = ("arithmetic", "operation") if name in ARITHMETIC else ("elementwise", "function")
-    done = in_place(tracer, operator, x, {attribute: Word(name)})
+    done = in_place(tracer, "function", x, {"of": Word(name)})
     if constant is not None:
         tracer.constants[done.step] = constant
     return idioms.recognised(tracer, done)

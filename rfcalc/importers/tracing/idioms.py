@@ -30,7 +30,7 @@ def recognised(tracer: Tracer, x: View) -> View:
 def _function(tracer: Tracer, step: int) -> str:
     """The function that a step applies; "" where it is another layer."""
     found = tracer[step]
-    return str(found.values.get("operation") or found.values.get("function") or "")
+    return str(found.values["of"]) if found.operator == "function" else ""
 
 
 def _factors(tracer: Tracer, step: int) -> tuple[list[int], float, list[int]]:
@@ -70,7 +70,7 @@ def _gated(tracer: Tracer, step: int) -> int | None:
             soft = tracer[gate].operands[0]
             if tracer[soft].operands == (x,):
                 tracer.absorb(*made, gate, soft)
-                return tracer.add("elementwise", [x], {"function": Word("mish")})
+                return tracer.add("function", [x], {"of": Word("mish")})
         if name == "relu6" and math.isclose(constant, 1 / 6, rel_tol=_NEARLY):
             shifted = tracer[gate].operands[0]
             if _adds(tracer, shifted, 3) and tracer[shifted].operands == (x,):

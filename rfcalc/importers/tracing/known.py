@@ -106,16 +106,16 @@ def elementwise(function: Callable[..., Element], *operands: Known, element: str
 
 
 def made_of(operands: Sequence[Known], lengths: tuple[int, ...], element: str) -> Known:
-    """A tensor whose elements are not known, made of others: of the largest that is learned, and the rest beside."""
-    learned = {one.name: one for one in operands if one.learned}
+    """A tensor of unknown elements, made of others: of the largest learned one, and others beside."""
+    learned = [one for one in operands if one.learned]
     if not learned:
         return Known(lengths, element)
-    main = max(learned.values(), key=lambda one: one.stored)
-    beside = dict(main.beside)
-    for one in learned.values():
+    main = max(learned, key=lambda one: one.stored)
+    beside: dict[str, int] = {}
+    for one in learned:
         beside.update(one.beside)
         beside[one.name] = one.stored
-    beside.pop(main.name)
+    del beside[main.name]
     return Known(lengths, element, None, main.name, True, main.stored, tuple(beside.items()))
 
 
@@ -194,7 +194,7 @@ def joined(operands: Sequence[Known], axis: int) -> Known:
     lengths = (*first.lengths[:axis], total, *first.lengths[axis + 1 :])
     made = made_of(operands, lengths, first.element)
     if any(one.values is None for one in operands) or math.prod(lengths) > MOST_ELEMENTS:
-        return made._replace(lengths=lengths, values=None)
+        return made
     inner = math.prod(lengths[axis + 1 :])
     found: list[Element] = []
     for outer in range(math.prod(lengths[:axis])):

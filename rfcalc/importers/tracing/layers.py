@@ -135,7 +135,7 @@ def convolved(
 
 
 def scaled(tracer: Tracer, x: View, dimension: int, weight: Known) -> View:
-    """What a layer leaves whose weight is made of several: a learned factor for each channel is one of its output."""
+    """What a layer leaves whose weight is made of several tensors: factors of channels follow it."""
     for name, size in weight.beside:
         values: dict[str, Value] = {} if size == length(x.own(dimension)) else {"shared": True}
         if size not in (1, length(x.own(dimension))):

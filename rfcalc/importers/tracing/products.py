@@ -130,11 +130,8 @@ def attention(tracer: Tracer, scores: Scores, value: View) -> View:
     parts = [_part(one) for one in (query, key, value)]
     heads = length(parts[0].heads)
     sizes = [length(part.leading) for part in parts]
-    plain = len(set(sizes)) == 1 and all(length(part.heads) == heads for part in parts)
-    if not plain or (any(scores.biases) and not parts[0].leading):
-        first = settled(tracer, scores._replace(weighted=False, biases=()))
-        weighted = of_channels(tracer, "softmax", first, len(first.dimensions) - 1)
-        return _multiplied(tracer, weighted, value)
+    if len(set(sizes)) != 1 or any(length(part.heads) != heads for part in parts):
+        return _multiplied(tracer, settled(tracer, scores), value)
     values: dict[str, Value] = {"projections": False}
     if heads > 1:
         values["heads"] = heads
@@ -199,7 +196,7 @@ def _window(x: View, part: _Part) -> tuple[int, ...] | None:
 def _unscaled(tracer: Tracer, x: View) -> View:
     """Queries or keys before they are divided by the root of their channels, which attention does itself."""
     step = tracer[x.step]
-    if x.step in tracer.constants and step.values.get("operation") in ("mul", "div"):
+    if x.step in tracer.constants and step.values.get("of") in ("mul", "div"):
         tracer.absorb(x.step)
         return x._replace(step=step.operands[0])
     return x

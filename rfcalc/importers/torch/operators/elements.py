@@ -91,6 +91,18 @@ def elementary(call: Following) -> Results:
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
 
 
+@operator(
+    *[f"new_{kind}" for kind in ("zeros", "ones", "full", "empty")],
+    *[f"{kind}_like" for kind in ("zeros", "ones", "full", "empty", "rand", "randn")],
+)
+def made_alike(call: Following) -> Results:
+    """A constant that has no more of the input than a size or an element type."""
+    stated = call.stated[0] if call.stated else None
+    if stated is None:
+        raise call.fail("the size of a constant is not stated")
+    return Known(stated, call.call.results[0].element)
+
+
 @operator("leaky_relu")
 def leaky_relu(call: Following) -> Results:
     """Leaky ReLU."""
