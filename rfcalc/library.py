@@ -291,7 +291,8 @@ def build_graph(
     """
     description = read_with(description, input, params)
     if description.imported:
-        return _part(description, build(description.network, max_layers=description.max_layers))
+        graph = _part(description, build(description.network, max_layers=description.max_layers))
+        return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
     inputs = {
         name: size_given(f"--input {name}={size}" if name else f"--input {size}", size)
         for name, size in _by_name(input).items()
