@@ -82,10 +82,10 @@ def archive(kind: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (gzip.compress(SMALL[0]), "compressed with gzip; gunzip it first"),
-        (bz2.compress(SMALL[0]), "compressed, or an archive; unpack it first"),
-        (lzma.compress(SMALL[0]), "compressed, or an archive; unpack it first"),
-        (archive("tar"), "compressed, or an archive; unpack it first"),
+        (gzip.compress(SMALL[0]), "compressed by gzip; `gunzip m.onnx` unpacks it"),
+        (bz2.compress(SMALL[0]), "compressed by bzip2; `bunzip2 m.onnx` unpacks it"),
+        (lzma.compress(SMALL[0]), "compressed by xz; `unxz m.onnx` unpacks it"),
+        (archive("tar"), "a tar archive; `tar xf m.onnx` unpacks it"),
         (archive("zip"), "a pickle of PyTorch"),
         *((pickle.dumps({"a": 1}, version), "a pickle of PyTorch") for version in (2, 3, 4, 5)),
         (b"<!DOCTYPE html>\n<html><body>Log in", "a web page"),
@@ -98,9 +98,10 @@ def archive(kind: str) -> bytes:
         (b"# A comment.\n\nopset_import {\n", "an ONNX model written as text"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "a Keras model"),
         (b"\x1c\0\0\0TFL3" + bytes(100), "a TensorFlow Lite model"),
-        (b"\x1c\0\0\0ORTM" + bytes(100), "a model in the form of ONNX Runtime"),
+        (b"\x1c\0\0\0ORTM" + bytes(100), "a model of ONNX Runtime in its own format"),
     ],
-    ids=lambda value: value[:20] if isinstance(value, bytes) else None,
+    # The bytes of archives hold the time.
+    ids=lambda value: value if isinstance(value, str) else "data",
 )
 def test_what_is_another_kind_of_file_is_named(data: bytes, message: str) -> None:
     with pytest.raises(UsageError) as error:
