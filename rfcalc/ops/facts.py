@@ -56,7 +56,8 @@ class Facts(NamedTuple):
     output: the shape of the result (of the tensor it passes on, when `sink`).
     reads: for each operand, for each of its spatial axes, what one output unit reads of it.
     weights: the learned tensors by name, each with its dimensions; {} when it learns nothing.
-    buffers: tensors that are kept and not learned, such as running statistics and fixed filters.
+    buffers: tensors that are kept and not learned, such as running statistics and fixed filters; None where
+        that is not known.
     macs: multiply-accumulates of one example (docs/conventions.md).
     work: all other work of one example, by kind.
     channels: how the output channels at one position read the input channels (see Channels).
@@ -79,7 +80,7 @@ class Facts(NamedTuple):
     output: Shape
     reads: tuple[tuple[AxisReads | None, ...], ...] | None = None
     weights: Mapping[str, tuple[Size, ...]] | None = None
-    buffers: Mapping[str, tuple[Size, ...]] = {}
+    buffers: Mapping[str, tuple[Size, ...]] | None = {}
     macs: Size | None = None
     work: Work | None = None
     channels: Channels | None = None

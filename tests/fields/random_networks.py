@@ -384,13 +384,17 @@ def _pointwise(drawing: _Drawing) -> str | None:
     groups = [f"gn g={g}" for g in (2, 3, 4) if channels % g == 0]
     over = [f"{op} over={_over(drawing, len(axes))}" for op in ("softmax", "ln")]
     narrow = ["embedding words=9 d=3"] * 4 if channels == 1 else []
-    return drawing.add(drawing.random.choice((*simple, *groups, *over, *narrow)), name)
+    opaque = [
+        f"opaque type=A reads=each size={'x'.join(map(str, [*axes, drawing.random.choice((1, 2, 3))]))}"
+    ]
+    return drawing.add(drawing.random.choice((*simple, *groups, *over, *narrow, *opaque)), name)
 
 
 ELEMENT_WISE = (
-    "bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu prelu "
-    "softmaxloss dropout droppath identity"
-).split()
+    *"bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu".split(),
+    *"prelu softmaxloss dropout droppath identity".split(),
+    *("elementwise function=exp", "arithmetic operation=mul"),
+)
 
 
 def _over(drawing: _Drawing, rank: int) -> str:
@@ -548,6 +552,9 @@ def _regions(drawing: _Drawing) -> str | None:
 def _whole(drawing: _Drawing) -> str | None:
     name = drawing.latest()
     kinds = ("globalavgpool", "globalmaxpool", f"fc d={drawing.random.choice((1, 2, 4, 8))}")
+    if drawing.chance(0.2):
+        size = drawing.random.choice(("5", "4x3", "3x4x2", "1x1x4"))
+        return drawing.add(f"opaque type=A reads=all size={size}", name, drawing.some())
     return drawing.add(drawing.random.choice(kinds), name)
 
 

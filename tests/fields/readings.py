@@ -610,10 +610,22 @@ def _learned(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...
     return ()
 
 
+def _opaque(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """What it is said to read, of all channels."""
+    own = a["reads"] == "each"
+    return tuple(
+        Separable(
+            ((SAME if own else WHOLE),) * len(axes), grouped(channels, output[-1], 1), everywhere=not own
+        )
+        for *axes, channels in operands
+    )
+
+
 Reader = Callable[[Any, list[Sizes], Sizes], tuple[Reading, ...]]
 
 READERS: dict[str, Reader] = {
     "learned": _learned,
+    "opaque": _opaque,
     "conv": _conv,
     "localconv": _conv,
     "unfold": _unfold,
@@ -663,7 +675,7 @@ READERS: dict[str, Reader] = {
     "channelshuffle": _channelshuffle,
     **dict.fromkeys(
         "bn scale relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu "
-        "prelu dropout droppath identity".split(),
+        "prelu dropout droppath identity elementwise arithmetic".split(),
         _element_wise,
     ),
 }

@@ -30,7 +30,7 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "library"},
+    {"render", "models", "library", "description_text"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.

@@ -271,6 +271,12 @@ REFUSED = [
     ),
     ("attention", "8x4 8x4 2x4x4", "window=4", "window", None, "there is one of 8x4, and one of 2x4x4"),
     ("attention", "8x4 8x4", "window=4", "window", None, "there is a second tensor"),
+    ("opaque", "4x4", "size=4", "", None, "opaque needs type=…"),
+    ("opaque", "4x4", "type=3 size=4", "type", None, "expected a word, got 3"),
+    ("opaque", "4x4", "type=nms", "", None, "opaque needs size=…, its output size"),
+    ("opaque", "4x4 4x4", "type=nms reads=each", "", None, "opaque needs size=…"),
+    ("opaque", "4x4 5x4", "type=nms reads=each size=4x9", "reads", 1, "the output is 4x9 and an input 5x4"),
+    ("opaque", "4x4", "type=nms size=1x2x3x4x5", "size", None, "has 4 spatial axes"),
     # Joins.
     ("add", "56x56x64 28x28x64", "", "", 1, "the branches added here are 56x56x64 and 28x28x64"),
     ("sub", "56x56x64 56x56x32", "", "", 1, "the branches subtracted here are 56x56x64 and 56x56x32"),

@@ -10,7 +10,7 @@ import pytest
 from operator_calls import bound, cell, facts, output, shape, size
 
 from rfcalc.errors import UsageError
-from rfcalc.ops.facts import Facts
+from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.operator import Trait
 from rfcalc.ops.registry import (
     FOREIGN_ATTRIBUTES,
@@ -151,6 +151,10 @@ COUNTED = [
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
     ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
+    ("elementwise", "5x6x8", "function=exp", "5x6x8", 0, 0),
+    ("arithmetic", "5x6x8", "operation=mul", "5x6x8", 0, 0),
+    # What is stated of it.
+    ("opaque", "5x6x8 4", "type=nms size=10x4 params=12 macs=34 reads=all", "10x4", 12, 34),
     ("permute", "5x6x8", "order=1x0x2", "6x5x8", 0, 0),
     ("crop", "64x65x8", "size=56", "56x56x8", 0, 0),
     ("crop", "64x65x8", "like=enc1@56x57x99", "56x57x8", 0, 0),
@@ -431,6 +435,7 @@ def test_the_operands_an_operator_takes() -> None:
     assert takes.pop("sub") == (2, 2)
     assert takes.pop("deformconv") == (1, 2)
     assert takes.pop("learned") == (0, 0)
+    assert takes.pop("opaque") == (0, None)
     assert takes.pop("attention") == (1, 3)
     assert takes.pop("matmul") == (2, 2)
     assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
@@ -463,6 +468,9 @@ def test_no_two_attributes_of_an_operator_share_a_spelling() -> None:
 def test_every_fact_is_stated() -> None:
     for op, sizes, written, *_ in COUNTED:
         found = facts(op, sizes, written)
+        if op == "opaque":
+            # Of its work nothing can be stated.
+            found = found._replace(work=found.work or Work())
         assert None not in (found.reads, found.weights, found.macs, found.work, found.channels)
         assert_one_reading_per_axis(found, sizes)
 
