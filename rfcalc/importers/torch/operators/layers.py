@@ -75,13 +75,6 @@ def _alone(x: View, lone: bool) -> View:
     return x.without(0) if lone else x
 
 
-_POOLS = {
-    "max_pool": "maxpool",
-    "avg_pool": "avgpool",
-    "max_pool_with_indices": "maxpool",
-}
-
-
 @operator(
     *[f"max_pool{n}d" for n in (1, 2, 3)],
     *[f"avg_pool{n}d" for n in (1, 2, 3)],
