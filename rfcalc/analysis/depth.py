@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.reads import Along
-from rfcalc.ops.registry import find_operator
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph, Node
@@ -26,19 +25,17 @@ def works_in_place(node: Node) -> bool:
 def is_nonlinearity(node: Node) -> bool | None:
     """Whether a layer is an element-wise function that is not affine, as all activation functions are.
 
-    An operator may say that it is, or that it is affine; else addition and multiplication alone make an
-    affine function of each element, and to compare, to divide by or raise to the element does not.  None
-    where it is not known what the layer does.
+    Unless its facts say so, addition and multiplication alone make an affine function of each element; to
+    compare, to divide by or raise to the element does not.  None where it is not known what the layer does.
     """
     work, facts = node.facts.work, node.facts
     if len(node.inputs) != 1 or facts.channels not in ("each", None) or not works_in_place(node):
         return False
     if work is None or facts.channels is None:
         return None
-    traits = find_operator(node.op).traits
-    if "linear" in traits:
-        return False
-    return "nonlinear" in traits or any(count != 0 for count in (work.compare, work.divide, work.exp))
+    if facts.affine is not None:
+        return not facts.affine
+    return any(count != 0 for count in (work.compare, work.divide, work.exp))
 
 
 def depth(graph: Graph) -> int | None:

@@ -67,10 +67,11 @@ class Facts(NamedTuple):
         next; a channel outside the input holds zeros.  None where each position takes others.
     rearranged: where each element comes from, for an operator that computes nothing; `reads` then says
         what all channels of a position come from together, and None where an axis is taken apart.
-    gate: the operands multiply each other: what is global in one of them alone is a side path.
+    gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
         adds to it, the input that reflection has left.
+    affine: whether a function of each element is a number times it plus a number; None where its work tells.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
     decided: attributes that the shapes or other attributes decide, with the value that they take
@@ -90,6 +91,7 @@ class Facts(NamedTuple):
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()
+    affine: bool | None = None
     data_dependent: bool = False
     sink: bool = False
     decided: Mapping[str, object] = {}

@@ -1,4 +1,4 @@
-"""Functions of each element that have no name of their own here, and arithmetic with a constant number."""
+"""Functions of each element that are no operators of their own, arithmetic with a constant among them."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -10,21 +10,23 @@ from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
-_CALL = Work(exp=1)
-_COMPARISON = Work(compare=1)
-
-# The work of each function for one element (docs/conventions.md).
+# The work of each function for one element (docs/conventions.md): those that are affine, and the others.
+AFFINE: Mapping[str, Work] = {
+    **dict.fromkeys(("add", "sub", "neg"), Work(add=1)),
+    "mul": Work(multiply=1),
+    "div": Work(divide=1),
+}
 FUNCTIONS: Mapping[str, Work] = {
-    **dict.fromkeys(("exp", "log", "sqrt", "pow", "erf"), _CALL),
-    **dict.fromkeys(("sin", "cos", "tan", "asin", "acos", "atan"), _CALL),
-    **dict.fromkeys(("sinh", "cosh", "asinh", "acosh", "atanh"), _CALL),
-    "expm1": Work(exp=1, add=1),
-    "log1p": Work(exp=1, add=1),
+    **AFFINE,
+    **dict.fromkeys(("exp", "log", "sqrt", "pow", "erf"), Work(exp=1)),
+    **dict.fromkeys(("sin", "cos", "tan", "asin", "acos", "atan"), Work(exp=1)),
+    **dict.fromkeys(("sinh", "cosh", "asinh", "acosh", "atanh"), Work(exp=1)),
+    **dict.fromkeys(("expm1", "log1p"), Work(exp=1, add=1)),
     "rsqrt": Work(exp=1, divide=1),
     "reciprocal": Work(divide=1),
     "square": Work(multiply=1),
-    **dict.fromkeys(("abs", "max", "min", "floor", "ceil", "round", "trunc", "threshold"), _COMPARISON),
-    **dict.fromkeys(("equal", "greater", "less", "logical_not"), _COMPARISON),
+    **dict.fromkeys(("abs", "max", "min", "floor", "ceil", "round", "trunc", "threshold"), Work(compare=1)),
+    **dict.fromkeys(("equal", "greater", "less", "logical_not"), Work(compare=1)),
     **dict.fromkeys(("sign", "clip", "hardtanh", "hardshrink"), Work(compare=2)),
     "softshrink": Work(compare=2, add=1),
     "mod": Work(divide=1, compare=1, multiply=1, add=1),
@@ -37,44 +39,21 @@ FUNCTIONS: Mapping[str, Work] = {
     "gelu_tanh": Work(exp=1, add=4, multiply=7, divide=1),
     "quick_gelu": Work(exp=1, add=1, multiply=2, divide=1),
 }
-ARITHMETIC: Mapping[str, Work] = {
-    "add": Work(add=1),
-    "sub": Work(add=1),
-    "neg": Work(add=1),
-    "mul": Work(multiply=1),
-    "div": Work(divide=1),
-}
 
 
-@operator(label="function", traits=("nonlinear",), chinese="逐元素函数", formulas=AS_INPUT)
-def elementwise(
+@operator(label="function", chinese="逐元素函数", formulas=AS_INPUT)
+def function(
     inputs: tuple[Shape, ...],
     *,
-    function: Annotated[str, Choice("which function", FUNCTIONS)],
+    of: Annotated[str, Choice("what is done to each element", FUNCTIONS)],
 ) -> Facts:
-    """A function of each element by itself, without parameters and not affine.
+    """A function of each element by itself, without parameters.
 
-    `max`, `min`, `pow`, `mod` and comparisons are those with a constant number; `gelu_tanh` is GELU by its
-    approximation with tanh, `quick_gelu` x · sigmoid(1.702 x).  An activation with a name of its own is an
-    operator: `relu`.
+    `add`, `sub`, `mul`, `div`, `max`, `min`, `pow`, `mod` and comparisons are those with a constant number;
+    one that is divided by the element is `reciprocal`.  `gelu_tanh` is GELU by its approximation with tanh,
+    `quick_gelu` x · sigmoid(1.702 x).  An activation that is an operator is not among them: `relu`.
 
     Other work: by function, per element (docs/conventions.md).
     Source: ONNX operators; PyTorch pointwise operations.
     """
-    return per_element(inputs[0], FUNCTIONS[function])
-
-
-@operator(label="arithmetic", traits=("linear",), chinese="与常数的运算", formulas=AS_INPUT)
-def arithmetic(
-    inputs: tuple[Shape, ...],
-    *,
-    operation: Annotated[str, Choice("which operation", ARITHMETIC)],
-) -> Facts:
-    """Each element plus, minus, times or divided by a constant number, or its negative.
-
-    A constant that is divided by the elements is `elementwise function=reciprocal`.
-
-    Other work: 1 addition (add, sub, neg), multiplication (mul) or division (div) per element.
-    Source: ONNX operators; PyTorch pointwise operations.
-    """
-    return per_element(inputs[0], ARITHMETIC[operation])
+    return per_element(inputs[0], FUNCTIONS[of])._replace(affine=of in AFFINE)

@@ -34,7 +34,6 @@ Trait: TypeAlias = Literal[
     "clipping",  # an activation that makes 0 of whatever is negative
     "dropping",  # sets single elements to zero at random in training
     "linear",  # a linear or affine map of its input at inference, of all its inputs together for a join
-    "nonlinear",  # a function of each element that is not affine, whatever its work looks like
     "unchanged",  # at inference its output is its input
     "rearranging",  # the same elements, elsewhere
     "join",  # combines its operands element by element or side by side

@@ -24,7 +24,7 @@ MOST_ELEMENTS, MOST_CHANNELS, LONGEST_AXIS = 1600, 48, 16
 
 
 # What brings several operands together, each of which may be a branch.
-JOINS = ("add", "sub", "mul", "max", "concat")
+JOINS = ("add", "sub", "mul", "div", "max", "min", "concat")
 
 
 class Line(NamedTuple):
@@ -393,7 +393,7 @@ def _pointwise(drawing: _Drawing) -> str | None:
 ELEMENT_WISE = (
     *"bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu".split(),
     *"prelu softmaxloss dropout droppath identity".split(),
-    *("elementwise function=exp", "arithmetic operation=mul"),
+    "function of=exp",
 )
 
 
@@ -561,13 +561,13 @@ def _whole(drawing: _Drawing) -> str | None:
 def _join(drawing: _Drawing) -> str | None:
     """Two or three nodes that fit each other as they are."""
     one = drawing.latest()
-    op = drawing.random.choice(("add", "add", "sub", "max", "mul", "concat", "concat"))
+    op = drawing.random.choice(("add", "add", "sub", "max", "min", "mul", "div", "concat", "concat"))
     mine = drawing.sizes[one]
     others = [name for name, sizes in drawing.sizes.items() if _fits(op, mine, sizes) and name != one]
     if not others:
         return _meet(drawing)
     operands = [one, drawing.random.choice(others)]
-    if op != "sub" and drawing.chance(0.25):
+    if op not in ("sub", "div") and drawing.chance(0.25):
         operands.append(drawing.random.choice(others))
     if drawing.chance(0.5):
         operands.reverse()

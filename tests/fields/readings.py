@@ -664,6 +664,8 @@ READERS: dict[str, Reader] = {
     "matmul": _matmul,
     "add": _join,
     "sub": _join,
+    "div": _join,
+    "min": _join,
     "mul": _join,
     "max": _join,
     "concat": _concat,
@@ -675,7 +677,7 @@ READERS: dict[str, Reader] = {
     "channelshuffle": _channelshuffle,
     **dict.fromkeys(
         "bn scale relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu "
-        "prelu dropout droppath identity elementwise arithmetic".split(),
+        "prelu dropout droppath identity function".split(),
         _element_wise,
     ),
 }

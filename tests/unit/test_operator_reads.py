@@ -311,7 +311,7 @@ def test_attention_of_three_tensors_in_windows_reads_keys_and_values_of_its_wind
     assert key == value == (Along(0, Tile(4, 1)),)
 
 
-@pytest.mark.parametrize("op", ["add", "mul", "max"])
+@pytest.mark.parametrize("op", ["add", "mul", "max", "min"])
 def test_an_operand_that_is_broadcast_is_seen_from_everywhere(op: str) -> None:
     found = facts(op, "5x6x8 1x1x8 5x1x1 8")
     assert str(found.output) == "5x6x8"

@@ -151,8 +151,7 @@ COUNTED = [
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
     ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
-    ("elementwise", "5x6x8", "function=exp", "5x6x8", 0, 0),
-    ("arithmetic", "5x6x8", "operation=mul", "5x6x8", 0, 0),
+    ("function", "5x6x8", "of=exp", "5x6x8", 0, 0),
     # What is stated of it.
     ("opaque", "5x6x8 4", "type=nms size=10x4 params=12 macs=34 reads=all", "10x4", 12, 34),
     ("permute", "5x6x8", "order=1x0x2", "6x5x8", 0, 0),
@@ -172,6 +171,8 @@ COUNTED = [
     ("add", "56x56x64 56x56x64 56x56x64", "", "56x56x64", 0, 0),
     ("add", "64", "", "64", 0, 0),
     ("sub", "56x56x64 56x56x64", "", "56x56x64", 0, 0),
+    ("div", "56x56x64 56x1x1", "", "56x56x64", 0, 0),
+    ("min", "56x1x64 1x56x1", "", "56x56x64", 0, 0),
     ("mul", "1x1x64 56x56x64", "", "56x56x64", 0, 0),
     ("mul", "56x56x64 56x56x1", "", "56x56x64", 0, 0),
     ("mul", "56x56x64 64", "", "56x56x64", 0, 0),
@@ -432,13 +433,13 @@ def test_sizes_of_any_magnitude_take_no_time() -> None:
 
 def test_the_operands_an_operator_takes() -> None:
     takes = {op: find_operator(op).operands for op in OPERATOR_NAMES}
-    assert takes.pop("sub") == (2, 2)
+    assert [takes.pop(op) for op in ("sub", "div")] == [(2, 2)] * 2
     assert takes.pop("deformconv") == (1, 2)
     assert takes.pop("learned") == (0, 0)
     assert takes.pop("opaque") == (0, None)
     assert takes.pop("attention") == (1, 3)
     assert takes.pop("matmul") == (2, 2)
-    assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
+    assert [takes.pop(op) for op in ("add", "mul", "max", "min", "concat")] == [(1, None)] * 5
     assert set(takes.values()) == {(1, 1)}
 
 

@@ -12,7 +12,7 @@ from rfcalc.importers.torch.operators import load
 from rfcalc.importers.torch.program import Call, Length, Named, Program
 from rfcalc.importers.torch.program import Tensor as Stated
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise
+from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
@@ -66,6 +66,7 @@ def imported(
             stored.values,
             stored.path if stored.learned else "",
             stored.learned,
+            math.prod(lengths),
         )
     program = _resized(program, inputs or {})
     resized = bool(inputs)
@@ -188,6 +189,9 @@ def _followed(
         if isinstance(axis, int):
             return Known((), "int64", (sizes[axis],))
     follow = OPERATORS.get(function)
+    if not call.results:
+        # A check of the program, of which nothing comes.
+        return None
     if follow is not None:
         try:
             return attempt(tracer, lambda: follow(following))
@@ -220,12 +224,11 @@ def _known(function: str, following: Following, operands: list[Known]) -> Result
             return found
     if function == "getitem" and is_list(following.get("input")):
         return None
-    made = next((one for one in operands if one.learned), None)
     results: list[Tensor | None] = []
     for lengths, stated in zip(following.stated, following.call.results, strict=True):
         if lengths is None:
             return None
-        results.append(Known(lengths, stated.element, None, made.name if made else "", made is not None))
+        results.append(made_of(operands, lengths, stated.element))
     if function in ("scalar_tensor", "full") and results and isinstance(results[0], Known):
         value = following.get("s", "fill_value")
         if isinstance(value, int | float) and results[0].size <= MOST_ELEMENTS:

@@ -45,8 +45,20 @@ _FUNCTIONS = {
     "sqrt": "sqrt",
     "square": "square",
     "threshold": "threshold",
-    "expm1": "exp",
-    "log1p": "log",
+    "acos": "acos",
+    "asin": "asin",
+    "atan": "atan",
+    "cosh": "cosh",
+    "expm1": "expm1",
+    "hardshrink": "hardshrink",
+    "log1p": "log1p",
+    "logical_not": "logical_not",
+    "rsqrt": "rsqrt",
+    "sinh": "sinh",
+    "softshrink": "softshrink",
+    "tan": "tan",
+    "tanhshrink": "tanhshrink",
+    "trunc": "trunc",
 }
 _JOINS = {
     "add": "add",
@@ -79,10 +91,16 @@ def elementary(call: Following) -> Results:
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
 
 
-@operator("rsqrt")
-def rsqrt(call: Following) -> Results:
-    """One over the root."""
-    return function(call.tracer, "reciprocal", function(call.tracer, "sqrt", call.view()))
+@operator(
+    *[f"new_{kind}" for kind in ("zeros", "ones", "full", "empty")],
+    *[f"{kind}_like" for kind in ("zeros", "ones", "full", "empty", "rand", "randn")],
+)
+def made_alike(call: Following) -> Results:
+    """A constant that has no more of the input than a size or an element type."""
+    stated = call.stated[0] if call.stated else None
+    if stated is None:
+        raise call.fail("the size of a constant is not stated")
+    return Known(stated, call.call.results[0].element)
 
 
 @operator("leaky_relu")
