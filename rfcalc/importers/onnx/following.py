@@ -22,7 +22,7 @@ from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.tracer import Tracer
+from rfcalc.importers.tracing.tracer import MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View
 
 # Functions and branches within each other.
@@ -45,6 +45,7 @@ class Follower:
         self.batch: Dimension = ()
         self._trusted = self._compared = trusted
         self._depth = 0
+        self._followed_so_far = 0
         # How many convolutions hold a batch normalisation.
         self.folded = 0
 
@@ -91,6 +92,9 @@ class Follower:
     ) -> Sequence[Tensor | None]:
         domain = node.operator.partition("::")[0] if "::" in node.operator else ""
         call = Call(self, node, operands, self.model.versions.get(domain, 1))
+        self._followed_so_far += 1
+        if self._followed_so_far > MOST_CALLS:
+            raise call.fail(f"more than {MOST_CALLS:,} nodes run, those of functions each time")
         there = [one for one in operands if one is not None]
         if node.operator == "Shape" and len(there) == 1:
             return [shape_of(call, there[0].lengths)]
@@ -108,7 +112,7 @@ class Follower:
             return self._called(call, function, operands)
         if follow is not None:
             try:
-                results = follow(call)
+                results = attempt(self.tracer, lambda: follow(call))
                 return results if isinstance(results, list | tuple) and not _is_tensor(results) else [results]  # type: ignore[list-item]
             except DescriptionError as error:
                 stated = self._stated(node, known) if self._trusted else None

@@ -14,7 +14,7 @@ from rfcalc.importers.torch.program import Tensor as Stated
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise
 from rfcalc.importers.tracing.products import settled
-from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
+from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
 from rfcalc.shapes import Shape
 
@@ -73,6 +73,8 @@ def imported(
     for stated in program.inputs:
         tensors[stated.name] = _entering(tracer, stated, stated.name if several else "input", batch)
     compared = not resized
+    if len(program.calls) > MOST_CALLS:
+        raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
     for call in program.calls:
         path, classes = _module(call, tensors)
         tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
@@ -188,7 +190,7 @@ def _followed(
     follow = OPERATORS.get(function)
     if follow is not None:
         try:
-            return follow(following)
+            return attempt(tracer, lambda: follow(following))
         except DescriptionError as error:
             if not trusted or not any(one is not None for one in following.stated):
                 raise

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import product as every
 
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import LARGEST_SIZE
 
 Element = int | float | bool
 # More elements than these are not followed: shapes and indices are short.
@@ -95,6 +96,9 @@ def elementwise(function: Callable[..., Element], *operands: Known, element: str
     try:
         values = tuple([function(*row) for row in zip(*columns, strict=True)])
     except (ArithmeticError, ValueError, TypeError):
+        return unknown
+    # No length is larger; without an end products of products would grow for ever.
+    if any(abs(one) > LARGEST_SIZE for one in values if isinstance(one, int)):
         return unknown
     return unknown._replace(values=values)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rfcalc.importers.steps import Step
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
-from rfcalc.importers.tracing.views import Dimension, View, digit, length
+from rfcalc.importers.tracing.views import Dimension, View, digit, length, own
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 from rfcalc.records import NamedTuple
 
@@ -195,7 +195,9 @@ def in_place(
     values: Mapping[str, Value] = {},
     learned: Mapping[str, str] = {},
 ) -> View:
-    """A layer that works on single elements, wherever they stand."""
+    """A layer that works on single elements, wherever they stand; on a vector where a map was flattened."""
+    if len(x.base) > 1 and len([one for one in x.dimensions if own(one)]) == 1 and any(x.base[:-1]):
+        x = tracer.by_dimension(x, next(place for place, one in enumerate(x.dimensions) if own(one)))
     return x._replace(step=tracer.add(operator, [x.step], values, learned))
 
 

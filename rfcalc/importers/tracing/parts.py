@@ -82,9 +82,9 @@ def part_of(tracer: Tracer, x: View, dimension: int, part: range) -> View:
         if digits == own:
             return _sliced(tracer, x, dimension, group, part, taken, taken)
     place = dimension_of(x, x.channels)
-    placed = tracer.by_dimension(x, dimension if place is None else place)
+    placed = tracer.by_dimension(x, dimension if place is None else place, in_order=True)
     if next((one for one in placed.base if one == own), None) is None:
-        placed = tracer.by_dimension(x, dimension)
+        placed = tracer.by_dimension(x, dimension, in_order=True)
     return part_of(tracer, placed, dimension, part)
 
 
@@ -140,7 +140,7 @@ def concatenated(tracer: Tracer, tensors: Sequence[View], dimension: int) -> Vie
         ]
         if len(axes) > MOST_AXES:
             raise tracer.mistake(f"tensors of more than {MOST_AXES} axes are joined here")
-        placed = [tracer.by_dimension(one, channels, axes) for one in tensors]
+        placed = [tracer.by_dimension(one, channels, axes, in_order=True) for one in tensors]
         base_axis = len(axes) if dimension == channels else axes.index(dimension)
         first = placed[0]
     values: dict[str, Value] = {} if base_axis == len(first.base) - 1 else {"axis": base_axis}

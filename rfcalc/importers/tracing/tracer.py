@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from rfcalc.errors import DescriptionError, in_file, mistake
 from rfcalc.importers.steps import ImportedNetwork, Step
@@ -15,6 +16,24 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Shape
 
 MOST_AXES = 3
+# Calls that are followed, those within functions each time.
+MOST_CALLS = 200_000
+# Parts that a tensor is cut into.
+MOST_PARTS = 10_000
+
+T = TypeVar("T")
+
+
+def attempt(tracer: Tracer, follow: Callable[[], T]) -> T:
+    """What a function returns that follows a call.
+
+    It reads operands and attributes as they ought to be; those of a damaged file may be fewer, or none that
+    numbers can be made of.  Raises DescriptionError.
+    """
+    try:
+        return follow()
+    except (ArithmeticError, LookupError, ValueError):
+        raise tracer.mistake("its operands and attributes do not fit each other") from None
 
 
 class Tracer:
@@ -93,12 +112,17 @@ class Tracer:
         base = tuple([digit(int(size)) for size in _plain(self._steps[step].shape)])
         return View(step, base, tuple([batch if each == "batch" else base[int(each)] for each in dimensions]))
 
-    def arranged(self, view: View, groups: Groups) -> View:
+    def arranged(self, view: View, groups: Groups, *, in_order: bool = False) -> View:
         """The same tensor as the output of a step whose axes and channels are these groups of digits.
 
         A group without digits is an axis of size 1.  More than three axes are made fewer, the first ones put
-        together.
+        together.  in_order: whether the digits of a plain vector must stand as they do in the groups; else
+        the elements of a map stand in it in the order of the language.
         """
+        if len(groups) == 1 and len(view.base) > 1 and not in_order:
+            step = self.add("flatten", [view.step], caller=view.caller)
+            self.absorb(step)
+            return view._replace(step=step, base=(tuple([one for group in view.base for one in group]),))
         *axes, channels = groups
         while len(axes) > MOST_AXES:
             axes = [axes[0] + axes[1], *axes[2:]]
@@ -125,10 +149,12 @@ class Tracer:
             return view
         return self.by_dimension(view, dimension)
 
-    def by_dimension(self, view: View, channels: int, axes: Sequence[int] | None = None) -> View:
+    def by_dimension(
+        self, view: View, channels: int, axes: Sequence[int] | None = None, *, in_order: bool = False
+    ) -> View:
         """The same tensor as an output whose channels are one dimension and whose axes are others, in order.
 
-        axes: None for all others that have digits of their own.
+        axes: None for all others that have digits of their own.  in_order: see `arranged`.
         """
         places = (
             [
@@ -139,7 +165,8 @@ class Tracer:
             if axes is None
             else axes
         )
-        return self.arranged(view, (*[view.own(place) for place in places], view.own(channels)))
+        groups = (*[view.own(place) for place in places], view.own(channels))
+        return self.arranged(view, groups, in_order=in_order)
 
     @staticmethod
     def _is_one(view: View) -> bool:

@@ -126,7 +126,7 @@ def split(call: Call) -> Results:
     axis = call.axis(0, len(x.dimensions))
     sizes = call.numbers(1, "split")
     if sizes is None:
-        count = call.integer("num_outputs", len(call.node.outputs))
+        count = min(call.integer("num_outputs", len(call.node.outputs)), len(call.node.outputs))
         each = -(-x.lengths[axis] // max(count, 1))
         sizes = [max(min(each, x.lengths[axis] - place * each), 0) for place in range(count)]
     if sum(sizes) != x.lengths[axis]:

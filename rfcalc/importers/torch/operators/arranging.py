@@ -8,6 +8,7 @@ from rfcalc.importers.torch.call import Argument, Following, Results, Tensor, op
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import View
 from rfcalc.ops.attributes import PerAxis
 
@@ -211,13 +212,21 @@ def stack(call: Following) -> Results:
 
 
 def _cut(call: Following, x: View, axis: int, sizes: list[int]) -> list[View]:
-    found = []
+    found: list[View] = []
     start = 0
     for size in sizes:
         stop = min(start + size, x.lengths[axis])
         found.append(parts.part_of(call.tracer, x, axis, range(start, stop)))
         start = stop
     return found
+
+
+def _equal(call: Following, size: int, each: int) -> list[int]:
+    """The sizes of parts of a dimension, which but for the last are equal."""
+    count = -(-size // max(each, 1))
+    if count > MOST_PARTS:
+        raise call.fail(f"a tensor cut into {count:,} parts; at most {MOST_PARTS:,} are followed")
+    return [each] * count
 
 
 @operator("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
@@ -229,7 +238,7 @@ def split(call: Following) -> Results:
     name = call.call.function
     if "chunk" in name:
         each = -(-size // max(call.integer(1, "chunks", "1"), 1))
-        return _cut(call, x, axis, [each] * -(-size // each))
+        return _cut(call, x, axis, _equal(call, size, each))
     given = call.integers("split_size", "split_sizes", "split_size_or_sections", "indices_or_sections", "1")
     given = given if given is not None else call.integers("indices", "sections")
     if given is None:
@@ -239,12 +248,13 @@ def split(call: Following) -> Results:
     )
     if name == "tensor_split":
         if one:
+            _equal(call, given[0], 1)
             quotient, rest = divmod(size, given[0])
             return _cut(call, x, axis, [quotient + (place < rest) for place in range(given[0])])
         ends = [*given, size]
         return _cut(call, x, axis, [end - start for start, end in zip([0, *given], ends, strict=True)])
     if one and name != "split_with_sizes":
-        return _cut(call, x, axis, [given[0]] * -(-size // max(given[0], 1)))
+        return _cut(call, x, axis, _equal(call, size, given[0]))
     return _cut(call, x, axis, given)
 
 
@@ -253,6 +263,7 @@ def unbind(call: Following) -> Results:
     """The elements at each index of a dimension."""
     x = call.view()
     axis = call.axis(0, "dim", "1")
+    _equal(call, x.lengths[axis], 1)
     return [parts.selected(call.tracer, x, axis, place) for place in range(x.lengths[axis])]
 
 
