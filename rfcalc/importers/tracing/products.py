@@ -130,7 +130,9 @@ def attention(tracer: Tracer, scores: Scores, value: View) -> View:
     parts = [_part(one) for one in (query, key, value)]
     heads = length(parts[0].heads)
     sizes = [length(part.leading) for part in parts]
-    if len(set(sizes)) != 1 or any(length(part.heads) != heads for part in parts):
+    # Queries of windows with other keys than those of their own positions are no attention of the language.
+    others = sizes[0] != 1 and len({length(part.positions) for part in parts}) != 1
+    if others or len(set(sizes)) != 1 or any(length(part.heads) != heads for part in parts):
         return _multiplied(tracer, settled(tracer, scores), value)
     values: dict[str, Value] = {"projections": False}
     if heads > 1:
