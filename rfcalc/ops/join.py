@@ -66,7 +66,7 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
 
 @operator(label="division", traits=("join",), chinese="相除操作", operands=(2, 2), formulas=BROADCAST)
 def div(inputs: tuple[Shape, ...]) -> Facts:
-    """First operand divided by the second, element by element; size 1 along an axis, or a channel, is broadcast.
+    """First operand by the second, element by element; size 1 along an axis, or one channel, is broadcast.
 
     Other work: 1 division per output element.
     Source: NumPy divide.

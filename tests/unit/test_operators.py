@@ -150,6 +150,10 @@ COUNTED = [
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
+    # For each of 4 heads 10 rows of 6 by 6 rows of 8, and of 6 by 9 rows of 6.
+    ("matmul", "4x10x6 4x6x8", "batch=1", "4x10x8", 0, 4 * 10 * 6 * 8),
+    ("matmul", "4x10x6 4x3x3x6", "batch=1 transposed=yes", "4x10x9", 0, 4 * 10 * 6 * 9),
+    ("matmul", "2x4x1 2x4x8", "batch=2", "2x4x8", 0, 64),
     ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
     ("function", "5x6x8", "of=exp", "5x6x8", 0, 0),
     # What is stated of it.
