@@ -189,6 +189,7 @@ COUNTED = [
     ("concat", "2x5x8 2x1x8", "axis=1", "2x6x8", 0, 0),
     ("learned", "", "size=197x768", "197x768", 151_296, 0),
     ("learned", "", "size=5", "5", 5, 0),
+    ("learned", "", "size=5x4 learned=no", "5x4", 0, 0),
     # Four gates of 256 units, each of 4096 inputs, 256 units and a bias; two directions of two layers.
     ("lstm", "10x4096", "d=256", "10x256", 4_457_472, 44_564_480),
     ("lstm", "4096", "d=256 biases=2", "256", 4_458_496, 4_456_448),
@@ -468,6 +469,11 @@ def test_no_two_attributes_of_an_operator_share_a_spelling() -> None:
         operator = find_operator(op)
         spelled = [name for a in operator.attributes.values() for name in {a.name, a.kind.letter} - {""}]
         assert len(spelled) == len(set(spelled)) == len(operator.spellings)
+
+
+def test_a_tensor_that_is_not_learned_is_a_buffer() -> None:
+    assert facts("learned", "", "size=5x4 learned=no").buffers == {"weight": (5, 4)}
+    assert facts("learned", "", "size=5x4").buffers == {}
 
 
 def test_every_fact_is_stated() -> None:
