@@ -77,6 +77,14 @@ def _columns(typed: str) -> dict[str, str]:
     "Repeatable.",
 )
 @PYTHON
+@click.option(
+    "--output",
+    "layers",
+    metavar="LAYER",
+    multiple=True,
+    help="Only what LAYER needs of each network, which is its output then; A:LAYER of the first one. "
+    "Repeatable.",
+)
 @BATCH
 @MAX_LAYERS
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
@@ -96,6 +104,7 @@ def compare(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     python: str | None,
+    layers: tuple[str, ...],
     batch: int,
     max_layers: int,
     summary: bool,
@@ -118,7 +127,7 @@ def compare(
     # A wrong name is reported before any network is read.
     find_shown(names)
     operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
-    analyses = analysed(operands, inputs, settings, batch, max_layers)
+    analyses = analysed(operands, inputs, settings, layers, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "rules": "rfcalc.cli.reference:rules",
     "list": "rfcalc.cli.reference:networks",
     "spec": "rfcalc.cli.spec:spec",
+    "convert": "rfcalc.cli.convert:convert",
     "init": "rfcalc.cli.init:init",
     "fmt": "rfcalc.cli.fmt:fmt",
     "ops": "rfcalc.cli.reference:operators",

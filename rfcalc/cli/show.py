@@ -89,6 +89,7 @@ def show(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     python: str | None,
+    layers: tuple[str, ...],
     batch: int,
     max_layers: int,
     columns: str | None,
@@ -124,7 +125,9 @@ def show(
     )
     values = by_name("--set", settings)
     sizes = input_sizes(inputs)
-    description = described(networks, expression, max_layers, input=sizes, params=values, python=python)
+    description = described(
+        networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
+    )
     if condition is not None:
         from rfcalc.library import solve
 
