@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rfcalc.importers.steps import Step
 
 _NO_PART_OF_A_NAME = re.compile(r"[^\w.]+", re.ASCII)
-_AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
+_AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\d+))*", re.ASCII)
 # What enters, wherever a name may stand.
 _TAKEN = "input"
 
@@ -37,12 +37,15 @@ def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
 
 
 def clean(path: str) -> str:
-    """A path as the language takes it: parts of letters, digits and _, the first part no number."""
+    """A path as the language takes it: parts of letters, digits and _, or of digits alone but the first."""
     if _AS_IT_IS.fullmatch(path):
         return path
     parts = [part for part in _NO_PART_OF_A_NAME.sub("_", path).split(".") if part]
-    name = ".".join(parts)
-    return name if _AS_IT_IS.fullmatch(name) else f"_{name}"
+    parts = [
+        part if part.isidentifier() or (place and part.isdigit()) else f"_{part}"
+        for place, part in enumerate(parts)
+    ]
+    return ".".join(parts) or "_"
 
 
 class Numbering:
@@ -57,7 +60,10 @@ class Numbering:
 
     def free(self, name: str, first: int) -> str:
         """A name with the first number from `first` on that makes it a free one, which is taken then."""
-        lead = f"{name}_" if name[-1].isdigit() else name
+        path, dot, last = name.rpartition(".")
+        # A part of digits is a turn's, or stands alone.
+        last = f"_{last}_" if last.isdigit() else f"{last}_" if last[-1].isdigit() else last
+        lead = f"{path}{dot}{last}"
         number = self._last.get(lead, first)
         while f"{lead}{number}" in self.taken:
             number += 1

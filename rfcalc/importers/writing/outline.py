@@ -165,9 +165,13 @@ class Place:
             written = None if path else outline.unnamed_parts.get(part)
             part = outline.around_part.get(part)
         if written:
-            if not written.name:
-                written.name = outline.numbering.free(outline.steps[tensor].operator, 1)
-            return written.name
+            holder = outline.parts[part].path if part is not None else ""
+            prefix = f"{holder}." if holder else ""
+            while not written.name:
+                name = outline.numbering.free(outline.steps[tensor].operator, 1)
+                written.name = "" if prefix + name in outline.paths else name
+            path = prefix + written.name
+            outline.paths.add(path)
         inner: list[str] = []
         for scope in scopes:
             around = outline.parts[scope].path
