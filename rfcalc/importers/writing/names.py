@@ -21,14 +21,15 @@ def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
     """
     needed = set(needed)
     wished = [clean(step.name) if step.name else "" for step in steps]
-    numbering = Numbering((_TAKEN, *wished))
+    scopes = {_TAKEN}.union(*map(scopes_of, wished))
+    numbering = Numbering((*scopes, *wished))
     given: set[str] = set()
     names = []
     for number, (step, wish) in enumerate(zip(steps, wished, strict=True)):
         name = wish
         if not wish and number in needed:
             name = numbering.free(step.operator, 1)
-        elif wish and (wish in given or wish == _TAKEN):
+        elif wish and (wish in given or wish in scopes):
             name = numbering.free(wish, 2)
         if name:
             given.add(name)
@@ -38,14 +39,21 @@ def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
 
 def clean(path: str) -> str:
     """A path as the language takes it: parts of letters, digits and _, or of digits alone but the first."""
-    if _AS_IT_IS.fullmatch(path):
+    if _AS_IT_IS.fullmatch(path) and not path.startswith(f"{_TAKEN}."):
         return path
     parts = [part for part in _NO_PART_OF_A_NAME.sub("_", path).split(".") if part]
+    if parts and parts[0] == _TAKEN and len(parts) > 1:
+        parts[0] = f"{_TAKEN}_"
     parts = [
         part if part.isidentifier() or (place and part.isdigit()) else f"_{part}"
         for place, part in enumerate(parts)
     ]
     return ".".join(parts) or "_"
+
+
+def scopes_of(path: str) -> list[str]:
+    """The scopes that are parts of a path, which mean something too: `a` and `a.b` of `a.b.c`."""
+    return [path[:place] for place, character in enumerate(path) if character == "."]
 
 
 class Numbering:
