@@ -136,6 +136,7 @@ class BodyBuilder:
         except Poisoned:
             return (POISON,)
         name = self._path(item.name, item.op, scope)
+        self.effort.charge("characters of names", len(name))
         node = self.maker.stand_in(
             Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
         )

@@ -65,7 +65,10 @@ class Scope:
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name; None when it has none here."""
-        return next((scope.values[name] for scope in (self, *self.outer) if name in scope.values), None)
+        for scope in (self, *self.outer):
+            if name in scope.values:
+                return scope.values[name]
+        return None
 
     def place_of(self, name: str) -> Position | None:
         """Where a visible name was given its value."""
