@@ -28,7 +28,7 @@ def analyze_graph(graph: Graph, batch: int = 1) -> NetworkAnalysis:
             layer = analyze_layer(node, node.facts, inputs, batch, fields.nodes, place)
         known.append(layer)
         layers.append(layer)
-    return NetworkAnalysis(graph, batch, tuple(layers), _totals([*alike.values()]), fields)
+    return NetworkAnalysis(graph, batch, tuple(layers), totals_of([*alike.values()]), fields)
 
 
 def shapes_read(graph: Graph, node: Node) -> tuple[Shape, ...]:
@@ -54,7 +54,7 @@ def analyze_layer(
     )
 
 
-def _totals(alike: Sequence[Sequence[LayerAnalysis]]) -> Totals:
+def totals_of(alike: Sequence[Sequence[LayerAnalysis]]) -> Totals:
     """The sums over layers that are given in groups of those with the same amounts."""
     costs = [
         each
@@ -67,7 +67,9 @@ def _totals(alike: Sequence[Sequence[LayerAnalysis]]) -> Totals:
     for count in costs:
         values = [count.value(layers[0]) for layers in alike]
         lacking |= {group for group, value in enumerate(values) if value is None}
-        known = [(value, len(layers)) for value, layers in zip(values, alike, strict=True) if value is not None]
+        known = [
+            (value, len(layers)) for value, layers in zip(values, alike, strict=True) if value is not None
+        ]
         sums[count.name] = sum_of([value * number for value, number in known])
     unknown = sorted([layer for group in lacking for layer in alike[group]], key=lambda layer: layer.place)
     return Totals(sums, tuple([layer.name for layer in unknown]))

@@ -18,6 +18,7 @@ from rfcalc.graph.operands import OperandFinder
 from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
 from rfcalc.ops.attributes import SpanValue
+from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import PART, find_operator
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.syntax import (
@@ -109,12 +110,7 @@ class BodyBuilder:
 
     def _path(self, name: str, kind: str, scope: Scope) -> str:
         """The path of what has a name, or else takes the next free one of its kind."""
-        if not name:
-            before = scope.counters.get(kind, 0)
-            name = scope.unnamed(kind, self.names.nodes)
-            # Very many may have been taken.
-            self.effort.charge("items", scope.counters[kind] - before - 1)
-        return scope.path + name
+        return scope.path + (name or scope.unnamed(kind, self.names.nodes, self.effort))
 
     def _forget(self, item: Item, scope: Scope) -> None:
         """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
@@ -161,17 +157,18 @@ class BodyBuilder:
             # It could not be read, which has been noted.
             raise Poisoned
         item = self.callees.called(item, scope)
-        block = self.callees.find(item)
-        operands = self.operands.of_line(item, scope, current, None if block else find_operator(item.op))
+        callee = self.callees.find(item)
+        operator = None if isinstance(callee, Block) else callee
+        operands = self.operands.of_line(item, scope, current, operator)
         entering = tuple([operand.node for operand in operands])
         promised = self.values.size(item.promises, scope, entering)
         if item.expects is not None and entering:
             expected = self.values.size(item.expects, scope, entering)
             self.maker.check_input(entering[0], expected, item.expects.position)
-        if block is None:
-            return self._layer(item, scope, operands, promised)
+        if not isinstance(callee, Block):
+            return self._layer(item, callee, scope, operands, promised)
         made = len(self.maker.nodes)
-        left = self._call(block, item, scope, entering, alone)
+        left = self._call(callee, item, scope, entering, alone)
         if item.promises is not None and left and left[-1] >= made:
             self.maker.keep_promise(left[-1], promised, item.promises.position)
         if POISON in left:
@@ -179,9 +176,13 @@ class BodyBuilder:
         return left
 
     def _layer(
-        self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None
+        self,
+        item: Line,
+        operator: Operator,
+        scope: Scope,
+        operands: tuple[Operand, ...],
+        promised: Shape | None,
     ) -> Tensors:
-        operator = find_operator(item.op)
         entering = tuple([operand.node for operand in operands[:1]])
         values, sound = self.arguments.attributes(item, operator, scope, entering)
         name = self._path(item.name, item.op, scope)

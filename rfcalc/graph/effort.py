@@ -67,7 +67,7 @@ class BuildEffort:
         self._most = _EFFORT_OF_A_NETWORK + most_layers * _EFFORT_OF_A_LAYER
 
     def charge_layer(self, operands: int, axes: int, characters: int) -> None:
-        """Charge a layer that reads so many operands, may see so many axes of inputs, and has so long a name."""
+        """Charge a layer by its operands, the axes of inputs it may see and the characters of its name."""
         counts = self._counts
         counts["layers"] += 1
         counts["operands"] += operands

@@ -31,14 +31,15 @@ class LayerNames:
         Of several each can be named too, with its number: `path.0`.
         """
         self.effort.charge("characters of names", len(path) * len(tensors))
-        if POISON not in self.nodes.get(path, (POISON,)):
+        if path in self.nodes and POISON not in self.nodes[path]:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             message = f"{quoted(path)} is already the name of a layer"
             self.fail(message, place, "choose another name", (first,))
             return
         self.nodes[path] = tensors
         self.places[path] = place
-        self.poisoned = self.poisoned or POISON in tensors
+        if POISON in tensors:
+            self.poisoned = True
         if len(tensors) > 1:
             for number, node in enumerate(tensors):
                 # A turn of a repeat has its number already.

@@ -184,7 +184,7 @@ def test_unknown_figures_are_null_and_named() -> None:
     analysis = analyze(read_expression("conv f=3 d=4; relu"), input="8x8x3")
     first = analysis.layers[0]._replace(macs=None, work=None)
     layers = (first, *analysis.layers[1:])
-    report = read_back(analysis._replace(layers=layers, totals=totals_of(layers)))
+    report = read_back(analysis._replace(layers=layers, totals=totals_of([[layer] for layer in layers])))
     assert report["layers"][0]["macs"] is None
     assert report["layers"][0]["flops"] is None
     assert report["layers"][0]["other_ops"] is None
