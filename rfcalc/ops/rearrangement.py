@@ -76,3 +76,43 @@ def divides(divisor: Size, size: Size) -> bool:
 def permuted(sizes: Sequence[Size], order: Sequence[int]) -> Rearrangement:
     """Axes and channels in another order: place i of the result is place order[i] of the operand."""
     return Rearrangement(tuple((size,) for size in sizes), tuple(((place, 0),) for place in order))
+
+
+def composed(first: Rearrangement | None, second: Rearrangement | None) -> Rearrangement | None:
+    """One rearrangement behind another; None where one is, or their cuts do not divide each other."""
+    if first is None or second is None:
+        return None
+    source: list[list[tuple[Size, ...]]] = [[()] * len(sizes) for sizes in first.source]
+    # The digits that each digit of the second one's source is cut into, as digits of the first one's.
+    cut: dict[tuple[int, int], list[tuple[tuple[int, int], int]]] = {}
+    for between, (made, sizes) in enumerate(zip(first.target, second.source, strict=True)):
+        old = [digit for digit in made if _size(first, digit) != 1]
+        new = [(between, number) for number, size in enumerate(sizes) if size != 1]
+        fit = reshaped([_size(first, digit) for digit in old], [_size(second, digit) for digit in new])
+        if fit is None:
+            return None
+        for (at, number), parts in zip(old, fit.source, strict=True):
+            source[at][number] = parts
+        for digit, found in zip(new, fit.target, strict=True):
+            cut[digit] = [(old[place], part) for place, part in found]
+        # An axis of one position goes on as one.
+        ones = [digit for digit in made if _size(first, digit) == 1]
+        for (at, number), place in zip(ones, [i for i, size in enumerate(sizes) if size == 1], strict=False):
+            source[at][number] = (1,)
+            cut[between, place] = [((at, number), 0)]
+    before = [[sum(map(len, parts[:number])) for number in range(len(parts))] for parts in source]
+    return Rearrangement(
+        tuple(tuple(size for part in parts for size in part) for parts in source),
+        tuple(
+            tuple(
+                (at, before[at][number] + part) for digit in made for (at, number), part in cut.get(digit, ())
+            )
+            for made in second.target
+        ),
+    )
+
+
+def _size(order: Rearrangement, digit: tuple[int, int]) -> Size:
+    """The size of a digit of the source."""
+    at, number = digit
+    return order.source[at][number]

@@ -24,16 +24,18 @@ LEVELS = (
     {"symbolic", "shapes", "units", "files", "wildcards"},
     {"ops"},
     {"spec"},
+    {"importers"},
     {"graph"},
     {"analysis"},
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "importers", "library"},
+    {"render", "library"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
+    "importers": ({"steps", "contents"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "existence", "fields"},
         {"network"},
