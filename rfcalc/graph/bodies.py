@@ -13,7 +13,7 @@ from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
-from rfcalc.graph.names import LayerNames, given_names, own_names
+from rfcalc.graph.names import LayerNames
 from rfcalc.graph.operands import OperandFinder
 from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
@@ -59,7 +59,6 @@ class BodyBuilder:
         self.arguments = ArgumentReader(self.values, self.operands.reference)
         self.groups = self.names.groups
         self._sharing = Sharing(self.names, self.findings)
-        self._explicit: dict[int, frozenset[str]] = {}
         self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: Tensors, *, alone: bool = False) -> Tensors:
@@ -71,12 +70,13 @@ class BodyBuilder:
         alone = alone and len(items) == 1
         self.callees.built.add(id(items))
         self._depth += 1
-        for item in items:
+        dotted = self.names.dotted(items)
+        for place, item in enumerate(items):
             self.effort.position = item.position
             self.effort.charge("items")
-            names = own_names(item)
             # The parts of a name are scopes, as if the item stood in them.
-            deeper = max([name.count(".") for name in names], default=0)
+            names = dotted.get(place, ())
+            deeper = max([name.count(".") for name in names]) if names else 0
             self._depth += deeper
             if self._depth > DEEPEST_BODIES:
                 self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
@@ -105,15 +105,6 @@ class BodyBuilder:
                 self.names.give_around(names, scope.path, current, item.position)
         self._depth -= 1
         return current
-
-    def explicit(self, body: Body) -> frozenset[str]:
-        """The names a body gives itself, which unnamed layers in it leave free."""
-        found = self._explicit.get(id(body))
-        if found is None:
-            found = self._explicit[id(body)] = frozenset(
-                name.partition(".")[0] for name, _, _ in given_names(body, in_turns=False)
-            )
-        return found
 
     def _path(self, name: str, kind: str, scope: Scope) -> str:
         """The path of what has a name, or else takes the next free one of its kind."""
@@ -337,7 +328,7 @@ class BodyBuilder:
             shares=shares,
             entering=entering,
             cin_block=self.operands.channels(entering),
-            reserved=self.explicit(block.body),
+            reserved=self.names.explicit(block.body),
         )
         if elided:
             inner.counters = scope.counters
@@ -367,7 +358,7 @@ class BodyBuilder:
             shares=scope.shares,
             entering=scope.entering,
             cin_block=scope.cin_block,
-            reserved=self.explicit(body),
+            reserved=self.names.explicit(body),
         )
 
     def _loop(self, item: Loop, scope: Scope, current: Tensors) -> Tensors:

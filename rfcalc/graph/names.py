@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
 from rfcalc.errors import Position, Related, nearest, quoted
@@ -28,7 +28,27 @@ class LayerNames:
         self.groups: dict[str, Group] = {}
         self._given: dict[str, list[tuple[str, Position]]] = {}
         self._missed: set[Position] = set()
+        # By the identity of bodies, of which the syntax tree keeps each, however often it is built.
+        self._explicit: dict[int, frozenset[str]] = {}
+        self._dotted: dict[int, Mapping[int, tuple[str, ...]]] = {}
         self.poisoned = False
+
+    def explicit(self, body: Body) -> frozenset[str]:
+        """The names a body gives itself, which unnamed layers in it leave free."""
+        found = self._explicit.get(id(body))
+        if found is None:
+            names = given_names(body, in_turns=False)
+            found = self._explicit[id(body)] = frozenset(name.partition(".")[0] for name, _, _ in names)
+        return found
+
+    def dotted(self, body: Body) -> Mapping[int, tuple[str, ...]]:
+        """The names of those items of a body, by their place, that have a name of several parts."""
+        found = self._dotted.get(id(body))
+        if found is None:
+            named = enumerate(map(own_names, body))
+            found = {place: names for place, names in named if any("." in name for name in names)}
+            self._dotted[id(body)] = found
+        return found
 
     def give(self, path: str, tensors: Tensors, place: Position) -> None:
         """Let a path mean a node, or several; a path that already means one is a mistake.
