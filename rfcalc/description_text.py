@@ -25,7 +25,7 @@ def description_text(
     """
     description = read_with(description, input, params)
     network = description.network
-    if description.reading:
+    if description.imported:
         return description.source.text
     if input is None and not params and not network.open:
         return printed(network)

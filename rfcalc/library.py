@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from rfcalc.conditions.solving import Solution
     from rfcalc.lint.finding import Finding
-    from rfcalc.models import Model, Reading
+    from rfcalc.models import Imported, ModelTarget
 
 # Of descriptions.
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -48,13 +48,13 @@ class Description(NamedTuple):
     """A description that has been read: its text, and the syntax tree.
 
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
-    reading: what was read where it is that of a model; the text is the one that was printed of it.
+    imported: what was read where it is that of a model; the text is the one that was printed of it.
     """
 
     source: Source
     network: Network
     max_layers: int = MOST_LAYERS
-    reading: Reading | None = None
+    imported: Imported | None = None
 
     @property
     def name(self) -> str:
@@ -117,7 +117,7 @@ def is_callable(target: str) -> bool:
     return not os.path.splitdrive(target)[0] and re.fullmatch(_CALLABLE, target, re.DOTALL) is not None
 
 
-def model_of(target: str, name: str = "", *, python: str = "", file: bool = False) -> Model | None:
+def model_of(target: str, name: str = "", *, python: str = "", file: bool = False) -> ModelTarget | None:
     """The model that a target is; None for a description, a name, and what is not there.
 
     name: what messages call it, else the target.  file: whether it is a path whatever it looks like.
@@ -143,7 +143,7 @@ def _is_binary(path: str) -> bool:
 
 
 def load_model(
-    model: Model,
+    model: ModelTarget,
     max_layers: int = MOST_LAYERS,
     *,
     input: str | Mapping[str, str] | None = None,
@@ -152,8 +152,8 @@ def load_model(
     """The description of a model at these sizes and with these arguments; see `load`."""
     from rfcalc.models import read_model
 
-    reading = read_model(model, _by_name(input), params or {})
-    return _read(reading.source(), max_layers)._replace(reading=reading)
+    imported = read_model(model, _by_name(input), params or {})
+    return _read(imported.source(), max_layers)._replace(imported=imported)
 
 
 def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) -> Description:
@@ -278,7 +278,7 @@ def build_graph(
     symbols: numbers in place of symbols that it would have.
     """
     description = read_with(description, input, params)
-    if description.reading:
+    if description.imported:
         return build(description.network, max_layers=description.max_layers)
     inputs = {
         name: size_given(f"--input {name}={size}" if name else f"--input {size}", size)
@@ -300,10 +300,10 @@ def read_with(
     description: Description, input: str | Mapping[str, str] | None, params: Mapping[str, object] | None
 ) -> Description:
     """The description; that of a model read again where other sizes or arguments are given."""
-    reading = _description(description).reading
-    if reading is None or (again := reading.again(_by_name(input), params or {})) is reading:
+    imported = _description(description).imported
+    if imported is None or (again := imported.again(_by_name(input), params or {})) is imported:
         return description
-    return _read(again.source(), description.max_layers)._replace(reading=again)
+    return _read(again.source(), description.max_layers)._replace(imported=again)
 
 
 def _description(given: object) -> Description:

@@ -39,7 +39,7 @@ _CAPTURE = "rfcalc.importers.torch.capture"
 Sizes = Mapping[str, tuple[int, ...]]
 
 
-class Model(NamedTuple):
+class ModelTarget(NamedTuple):
     """What is read: the path of a file and its importer, or `package.module:callable` without one.
 
     name: what messages call it.  python: the interpreter that runs a callable, "" for the one that runs.
@@ -56,10 +56,10 @@ class Model(NamedTuple):
         return self.importer.name if self.importer else "a callable in Python"
 
 
-class Reading(NamedTuple):
+class Imported(NamedTuple):
     """A model that has been read, and with what; settings: the arguments of a callable, in Python's words."""
 
-    model: Model
+    model: ModelTarget
     sizes: Sizes
     settings: Mapping[str, str]
     network: ImportedNetwork
@@ -76,7 +76,7 @@ class Reading(NamedTuple):
         name = self.model.name
         return tuple(Diagnostic(text, in_file(name, place), "note") for text, place in self.network.remarks)
 
-    def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Reading:
+    def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
         """The same model at other sizes or with other arguments where some are given, see `read_model`."""
         sizes = _in_numbers(inputs) if inputs else self.sizes
         settings = _as_python(params) if params else self.settings
@@ -85,7 +85,7 @@ class Reading(NamedTuple):
         return _read(self.model, sizes, settings)
 
 
-def file_model(path: str, name: str) -> Model | None:
+def file_model(path: str, name: str) -> ModelTarget | None:
     """The model that a path leads to; None for a file that is none, or that cannot be looked at.
 
     Raises UsageError for a format that is not read.
@@ -101,10 +101,10 @@ def file_model(path: str, name: str) -> Model | None:
         # Whoever reads all of it reports that.
         return None
     importer = importer_of(path, head)
-    return Model(path, name, importer) if importer else None
+    return ModelTarget(path, name, importer) if importer else None
 
 
-def callable_model(target: str, python: str) -> Model:
+def callable_model(target: str, python: str) -> ModelTarget:
     """The model that a callable makes; raises UsageError where it is called."""
     called, parenthesis, arguments = target.partition("(")
     if parenthesis:
@@ -114,10 +114,10 @@ def callable_model(target: str, python: str) -> Model:
             f"{quoted(target)} is an expression of Python; name the callable alone and give its arguments by "
             f"--set: {called} --set {example}"
         )
-    return Model(target, target, None, python)
+    return ModelTarget(target, target, None, python)
 
 
-def read_model(model: Model, inputs: Mapping[str, str], params: Mapping[str, object]) -> Reading:
+def read_model(model: ModelTarget, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
     """Read a model at these sizes, as they are written for `--input`; a callable is run with these arguments.
 
     Raises DescriptionError with the place in the file, and UsageError.
@@ -125,7 +125,7 @@ def read_model(model: Model, inputs: Mapping[str, str], params: Mapping[str, obj
     return _read(model, _in_numbers(inputs), _as_python(params))
 
 
-def _read(model: Model, sizes: Sizes, settings: Mapping[str, str]) -> Reading:
+def _read(model: ModelTarget, sizes: Sizes, settings: Mapping[str, str]) -> Imported:
     if model.importer is not None and settings:
         raise UsageError(
             f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has no "
@@ -139,10 +139,10 @@ def _read(model: Model, sizes: Sizes, settings: Mapping[str, str]) -> Reading:
             network = import_module(_CAPTURE).capture(model.target, settings, sizes, model.python)
     except DescriptionError as error:
         raise DescriptionError(_in_model(model, each) for each in error.diagnostics) from None
-    return Reading(model, sizes, settings, network)
+    return Imported(model, sizes, settings, network)
 
 
-def _in_model(model: Model, found: Diagnostic) -> Diagnostic:
+def _in_model(model: ModelTarget, found: Diagnostic) -> Diagnostic:
     """A mistake with the name of the model, which its importer need not know."""
     place = found.position or in_file("", "")
     if place.source.name:
@@ -161,7 +161,7 @@ def _in_numbers(inputs: Mapping[str, str]) -> Sizes:
     for name, size in inputs.items():
         written = size_given(f"--input {name}={size}" if name else f"--input {size}", size)
         try:
-            lengths = shape_of(evaluate(written.tree, _Numbers())).sizes()
+            lengths = shape_of(evaluate(written.tree, _NoNames())).sizes()
         except ExpressionError as error:
             raise mistake(error.message, written.at(error.start, error.end), error.hint) from None
         except ValueError as error:
@@ -170,7 +170,7 @@ def _in_numbers(inputs: Mapping[str, str]) -> Sizes:
     return found
 
 
-class _Numbers:
+class _NoNames:
     """The names of sizes that are written in numbers: there are none."""
 
     def spend(self, products: int) -> None:

@@ -76,7 +76,7 @@ def collect(
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
-        model = described.reading is not None
+        model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, model=model)
         built = Built(described.source, described.network, analysis)
         checked.append(check_built(built, one.name, codes, budgets, previous))

@@ -22,7 +22,7 @@ from rfcalc.records import NamedTuple
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.library import Description
-    from rfcalc.models import Model
+    from rfcalc.models import ModelTarget
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Marks an operand that was given by -e; no argument of a process can hold it.
@@ -66,7 +66,7 @@ class Operand(NamedTuple):
     """One network: what it is called in the output, and its description, or a model yet to be read."""
 
     name: str
-    network: Description | Model
+    network: Description | ModelTarget
 
 
 def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, ...]:
@@ -90,7 +90,7 @@ def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, .
     for word in words:
         expression = word.removeprefix(_EXPRESSION)
         try:
-            network: Description | Model
+            network: Description | ModelTarget
             if word != expression:
                 network = read_expression(expression)
             else:
@@ -117,7 +117,7 @@ def operands_at(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
     if model := model_of(path):
         raise UsageError(
             f"--git compares descriptions, and {quoted(path)} is {model.kind}; write the earlier one to a "
-            f"file and compare the two: git show {revision}:{path} > old{os.path.splitext(path)[1]}"
+            f"file and compare the two: git show {revision}:{words[0]} > old{os.path.splitext(path)[1]}"
         )
     past = f"{path}@{revision}"
     return (

@@ -45,6 +45,6 @@ def load_word(
 
 def say_remarks(description: Description) -> None:
     """Say on standard error what has to be said of how a model was read."""
-    if description.reading:
-        for remark in description.reading.remarks():
+    if description.imported:
+        for remark in description.imported.remarks():
             say(f"rfcalc: {remark.position}: note: {remark.message}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from rfcalc.errors import UsageError, quoted
 from rfcalc.files import HEAD
+from rfcalc.importers.contents import CONTENTS, SAVED_MODEL, Content, first_member, is_text, other_content
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -48,33 +49,10 @@ class Importer(NamedTuple):
         return cast("Reader", import_module(self.module))
 
 
-class _Refused(NamedTuple):
-    """A format that is not read: what it is, how to get what is, how it is known."""
-
-    name: str
-    way: str
-    suffixes: tuple[str, ...] = ()
-    begins: Callable[[bytes], bool] = lambda head: False
-
-
 # The version of the format (3 or more since the first release), then another field: that of its producer is a
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
-# The name of the first member of a zip.
-_MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..(?P<name>.{0,300})", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-
-
-def _starting(*marks: bytes, at: int = 0) -> Callable[[bytes], bool]:
-    return lambda head: head[at:].startswith(marks)
-
-
-def _member(head: bytes) -> bytes:
-    """The name of the first member of a zip; empty where it is none."""
-    found = _MEMBER.match(head)
-    return found["name"][: int.from_bytes(found[1], "little")] if found else b""
-
 
 # In the order in which they are tried.
 IMPORTERS = (
@@ -87,120 +65,8 @@ IMPORTERS = (
     Importer(
         "an exported PyTorch program",
         (".pt2",),
-        lambda head: _PROGRAM.match(_member(head)) is not None,
+        lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
-    ),
-)
-
-_EXPORT = 'torch.export.save(torch.export.export(model.eval(), (x,)), "model.pt2")'
-_FROM_PYTORCH = (
-    f"with the model in Python, {_EXPORT} writes what can be read, and "
-    "`rfcalc package.module:callable --input 3,224,224` reads the code that makes it"
-)
-_FROM_TENSORFLOW = "python -m tf2onnx.convert"
-
-_REFUSED = (
-    _Refused(
-        "a pointer of Git LFS: the file itself was not fetched",
-        "git lfs pull fetches it",
-        begins=_starting(b"version https://git-lfs"),
-    ),
-    _Refused(
-        "a web page, as a download that failed leaves it",
-        "fetch the file itself, not the page about it",
-        begins=lambda head: re.match(rb"\s*<(?:!doctype html|html)\b", head, re.IGNORECASE) is not None,
-    ),
-    _Refused(
-        "compressed with gzip",
-        "gunzip it first",
-        (".gz",),
-        _starting(b"\x1f\x8b"),
-    ),
-    _Refused(
-        "a TensorFlow Lite model",
-        f"{_FROM_TENSORFLOW} --tflite {{file}} --output model.onnx makes an ONNX file of it",
-        (".tflite",),
-        _starting(b"TFL3", at=4),
-    ),
-    _Refused(
-        "an engine of TensorRT, which is compiled for one device",
-        "read the ONNX file that it was built from",
-        (".engine", ".plan", ".trt"),
-        _starting(b"ftrt", b"ptrt"),
-    ),
-    _Refused(
-        "weights without a network (safetensors)",
-        _FROM_PYTORCH,
-        (".safetensors",),
-        _starting(b'{"', at=8),
-    ),
-    _Refused("weights without a network (GGUF)", _FROM_PYTORCH, (".gguf",), _starting(b"GGUF")),
-    _Refused(
-        "arrays of numpy, without a network",
-        "read the network itself from an ONNX or .pt2 file",
-        (".npz", ".npy"),
-        lambda head: head.startswith(b"\x93NUMPY") or _member(head).endswith(b".npy"),
-    ),
-    _Refused(
-        "a Keras model",
-        f'model.export("saved") and {_FROM_TENSORFLOW} --saved-model saved --output model.onnx make an ONNX '
-        "file of it",
-        (".h5", ".hdf5", ".keras"),
-        lambda head: head.startswith(b"\x89HDF") or _member(head) in (b"metadata.json", b"config.json"),
-    ),
-    _Refused(
-        "a pickle of PyTorch: weights, TorchScript or objects of Python, which only the code they come from "
-        "makes a network",
-        _FROM_PYTORCH,
-        (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".torchscript", ".ptl"),
-        lambda head: (
-            re.match(rb"\x80[\x02-\x05]", head) is not None
-            or re.search(rb"(?:^|/)(?:data\.pkl|constants\.pkl|code/)", _member(head)) is not None
-        ),
-    ),
-    _Refused(
-        "a Core ML model",
-        "export the model that it was converted from: torch.onnx.export or tf2onnx make an ONNX file",
-        (".mlmodel", ".mlpackage"),
-    ),
-    _Refused(
-        "a frozen graph of TensorFlow",
-        f"{_FROM_TENSORFLOW} --graphdef {{file}} --inputs x:0 --outputs y:0 --output model.onnx makes an "
-        "ONNX file of it",
-        (".pb",),
-    ),
-    _Refused(
-        "a configuration of darknet",
-        "tools such as pytorch-YOLOv4 (demo_darknet2onnx.py) make an ONNX file of it and its weights",
-        (".cfg",),
-    ),
-    _Refused(
-        "a Caffe model",
-        "caffe2onnx makes an ONNX file of it",
-        (".prototxt", ".caffemodel"),
-    ),
-    _Refused(
-        "an OpenVINO model",
-        "read the ONNX file that it was converted from",
-        (".xml",),
-    ),
-    _Refused(
-        "source of Python",
-        "`rfcalc package.module:callable --input 3,224,224` runs the callable that makes the network",
-        (".py", ".ipynb"),
-    ),
-)
-# A folder that is a model, by the file that it holds, and what that file's refusal says.
-_FOLDERS = (
-    _Refused(
-        "a SavedModel of TensorFlow",
-        f"{_FROM_TENSORFLOW} --saved-model {{file}} --output model.onnx makes an ONNX file of it",
-        ("saved_model.pb",),
-    ),
-    _Refused(
-        "a Core ML model",
-        "export the model that it was converted from: torch.onnx.export or tf2onnx make an ONNX file",
-        ("Manifest.json",),
     ),
 )
 
@@ -213,29 +79,30 @@ def importer_of(path: str, head: bytes) -> Importer | None:
     """
     suffix = os.path.splitext(path)[1].casefold()
     head = head[:HEAD]
-    for refused in _REFUSED:
-        if refused.begins(head):
-            raise _refusal(path, refused)
+    if other := other_content(head):
+        raise _refusal(path, other)
+    # A description that is called like a model is one all the same.
+    text = bool(head) and is_text(head)
     for importer in IMPORTERS:
-        if importer.begins(head):
+        if importer.begins(head) or (suffix in importer.suffixes and not text):
             return importer
-    text = bool(head) and not _CONTROL.search(head)
-    for importer in IMPORTERS:
-        # A description that is called like a model is one all the same.
-        if suffix in importer.suffixes and not text:
-            return importer
-    for refused in _REFUSED:
-        if suffix in refused.suffixes:
-            raise _refusal(path, refused)
+    _refuse_suffix(path)
     return None
 
 
 def refuse_folder(path: str) -> None:
     """Raise UsageError for a folder that is a model, as some programs write it."""
-    for refused in _FOLDERS:
-        if any(os.path.isfile(os.path.join(path, name)) for name in refused.suffixes):
-            raise _refusal(path, refused)
+    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+        raise _refusal(path, SAVED_MODEL)
+    _refuse_suffix(path.rstrip("/" + os.sep))
 
 
-def _refusal(path: str, refused: _Refused) -> UsageError:
-    return UsageError(f"{quoted(path)} is {refused.name}; {refused.way.format(file=path)}")
+def _refuse_suffix(path: str) -> None:
+    suffix = os.path.splitext(path)[1].casefold()
+    for content in CONTENTS:
+        if suffix in content.suffixes:
+            raise _refusal(path, content)
+
+
+def _refusal(path: str, content: Content) -> UsageError:
+    return UsageError(f"{quoted(path)} is {content.name}; {content.way.format(file=path)}")

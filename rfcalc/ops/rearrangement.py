@@ -9,6 +9,7 @@ record says, for each element of the result, which element of the operand it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -101,15 +102,32 @@ def composed(first: Rearrangement | None, second: Rearrangement | None) -> Rearr
             source[at][number] = (1,)
             cut[between, place] = [((at, number), 0)]
     before = [[sum(map(len, parts[:number])) for number in range(len(parts))] for parts in source]
-    return Rearrangement(
-        tuple(tuple(size for part in parts for size in part) for parts in source),
-        tuple(
-            tuple(
-                (at, before[at][number] + part) for digit in made for (at, number), part in cut.get(digit, ())
-            )
-            for made in second.target
-        ),
-    )
+    target = [
+        [(at, before[at][number] + part) for digit in made for (at, number), part in cut.get(digit, ())]
+        for made in second.target
+    ]
+    return _in_fewest_digits([[size for part in parts for size in part] for parts in source], target)
+
+
+def _in_fewest_digits(source: list[list[Size]], target: list[list[tuple[int, int]]]) -> Rearrangement:
+    """The same with digits that are neighbours on both sides as one."""
+    goes_on = {digit for made in target for last, digit in pairwise(made) if digit == (last[0], last[1] + 1)}
+    numbers = {
+        (at, number): sum((at, each) not in goes_on for each in range(number + 1)) - 1
+        for at, sizes in enumerate(source)
+        for number in range(len(sizes))
+    }
+    joined: list[list[Size]] = [[] for _ in source]
+    for at, sizes in enumerate(source):
+        for number, size in enumerate(sizes):
+            if (at, number) in goes_on:
+                joined[at][-1] = joined[at][-1] * size
+            else:
+                joined[at].append(size)
+    kept = [
+        [(at, numbers[at, number]) for at, number in made if (at, number) not in goes_on] for made in target
+    ]
+    return Rearrangement(tuple(map(tuple, joined)), tuple(map(tuple, kept)))
 
 
 def _size(order: Rearrangement, digit: tuple[int, int]) -> Size:

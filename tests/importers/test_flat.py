@@ -14,10 +14,6 @@ from rfcalc.shapes import Shape
 SIZE = Shape((8, 8), 4)
 
 
-def plain(name: str) -> str:
-    return name.replace(".", "__")
-
-
 def step(operator: str, *operands: int, name: str = "", shape: Shape = SIZE, **values: Value) -> Step:
     return Step(operator, operands, values, shape, name)
 
@@ -37,7 +33,7 @@ def layers(*steps: Step, outputs: tuple[int, ...] = ()) -> str:
 @pytest.mark.parametrize("name", [name for name in shipped_names() if "\nsymbols:" not in shipped_text(name)])
 def test_what_is_read_of_the_flat_form_is_the_same_network(name: str) -> None:
     graph = build_graph(load(name))
-    network = network_of(graph, plain)
+    network = network_of(graph)
     text, places = flat(network)
     again = network_of(graph_of(text))
     assert again == network

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import pickle
 import tarfile
@@ -13,11 +15,13 @@ from random import Random
 
 import onnx
 import pytest
-from damage import damaged
+from damage import damaged, number
 from effort import lines_run
 from onnx import TensorProto, helper
 
 from rfcalc.errors import DescriptionError, RfcalcError, UsageError
+from rfcalc.files import HEAD
+from rfcalc.importers.formats import importer_of
 from rfcalc.importers.onnx import reading, wire
 from rfcalc.importers.onnx.model import Model
 from rfcalc.importers.onnx.order import ordered
@@ -30,8 +34,8 @@ SMALL = [
 ]
 
 
-def model_of(data: bytes, name: str) -> Model:
-    return reading.model_of(lambda at, count: data[at : at + count], len(data), name)
+def model_of(data: bytes) -> Model:
+    return reading.model_of(lambda at, count: data[at : at + count], len(data))
 
 
 x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])
@@ -40,15 +44,6 @@ y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
 
 def model(nodes: list[onnx.NodeProto], *initializers: TensorProto) -> bytes:
     return helper.make_model(helper.make_graph(nodes, "g", [x], [y], list(initializers))).SerializeToString()
-
-
-def number(value: int) -> bytes:
-    """A number as the wire format writes it."""
-    written = bytearray()
-    while value > 127:
-        written.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*written, value])
 
 
 def field(key: int, content: bytes) -> bytes:
@@ -61,9 +56,12 @@ def in_graph(content: bytes) -> bytes:
 
 
 def refusal(data: bytes) -> str:
+    """The place in the file and what is wrong there."""
     with pytest.raises(DescriptionError) as error:
-        model_of(data, "m.onnx")
-    return str(error.value)
+        model_of(data)
+    (found,) = error.value.diagnostics
+    assert found.position is not None
+    return f"{found.position}: {found.message}"
 
 
 # What is another kind of file
@@ -83,33 +81,45 @@ def archive(kind: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "it is empty"),
-        (gzip.compress(SMALL[0]), "compressed by gzip: unpack it with `gunzip`"),
-        (archive("zip"), "it is a zip archive, as PyTorch's .pt"),
-        (archive("tar"), "it is a tar archive"),
-        *((pickle.dumps({"a": 1}, version), "it is a Python pickle") for version in (2, 3, 4, 5)),
-        (b"<!DOCTYPE html>\n<html><body>Log in", "it is a web page"),
-        (b"\n <HTML>", "it is a web page"),
+        (gzip.compress(SMALL[0]), "compressed with gzip; gunzip it first"),
+        (bz2.compress(SMALL[0]), "compressed, or an archive; unpack it first"),
+        (lzma.compress(SMALL[0]), "compressed, or an archive; unpack it first"),
+        (archive("tar"), "compressed, or an archive; unpack it first"),
+        (archive("zip"), "a pickle of PyTorch"),
+        *((pickle.dumps({"a": 1}, version), "a pickle of PyTorch") for version in (2, 3, 4, 5)),
+        (b"<!DOCTYPE html>\n<html><body>Log in", "a web page"),
+        (b"\n <HTML>", "a web page"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 527\n",
-            "it is a Git LFS pointer, which stands for a file that was not fetched: run `git lfs pull`",
+            "a pointer of Git LFS: the file itself was not fetched; git lfs pull fetches it",
         ),
-        (b'ir_version: 8\nproducer_name: "pytorch"\n', "a protocol buffer as text"),
-        (b"# a comment\ngraph {\n", "a protocol buffer as text"),
-        (b'{"class_name": "Functional"}', "it is text"),
-        (b"input: 3x32x32\nlayers:\n", "it is text"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(100), "it is an HDF5 file"),
-        (b"\x1c\0\0\0TFL3" + bytes(100), "it is a TensorFlow Lite model"),
+        (str(onnx.load_model_from_string(SMALL[0])).encode(), "an ONNX model written as text"),
+        (b"# A comment.\n\nopset_import {\n", "an ONNX model written as text"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "a Keras model"),
+        (b"\x1c\0\0\0TFL3" + bytes(100), "a TensorFlow Lite model"),
+        (b"\x1c\0\0\0ORTM" + bytes(100), "a model in the form of ONNX Runtime"),
     ],
     ids=lambda value: value[:20] if isinstance(value, bytes) else None,
 )
 def test_what_is_another_kind_of_file_is_named(data: bytes, message: str) -> None:
-    assert "'m.onnx' is no ONNX file" in refusal(data)
-    assert message in refusal(data)
+    with pytest.raises(UsageError) as error:
+        importer_of("m.onnx", data[:HEAD])
+    assert f"'m.onnx' is {message}" in str(error.value)
+
+
+@pytest.mark.parametrize("data", SMALL)
+def test_an_onnx_file_is_none_of_them(data: bytes) -> None:
+    found = importer_of("m", data[:HEAD])
+    assert found is not None
+    assert found.name == "an ONNX model"
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    assert refusal(b"").endswith("byte 0: the file is empty")
 
 
 def test_another_protocol_buffer_has_no_graph() -> None:
-    assert "no graph, so this is no ONNX model" in refusal(TensorProto(dims=[2, 3]).SerializeToString())
+    assert "no graph: this is no ONNX model" in refusal(TensorProto(dims=[2, 3]).SerializeToString())
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
@@ -129,31 +139,33 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "place", "message"),
     [
-        (b"\x08\x08\x3a\x05\x0a", 2, "a field of 5 bytes in a model that ends after 1 byte"),
-        (in_graph(b"\x0a\x7f\x01"), 4, "a field of 127 bytes in a graph that ends after 1 byte"),
+        (b"\x08\x08\x3a\x05\x0a", 2, "a field of 5 bytes, where the model ends after 1 byte"),
+        (in_graph(b"\x0a\x7f\x01"), 4, "a field of 127 bytes, where the graph ends after 1 byte"),
         (in_graph(b"\x0a" + b"\xff" * 9 + b"\x01"), 4, "a field of 18,446,744,073,709,551,615 bytes"),
         (in_graph(b"\x0a" + b"\xff" * 10 + b"\x01"), 14, "a number of more than 64 bits"),
         (b"\x08" + b"\xff" * 9 + b"\x02", 10, "a number of more than 64 bits"),
         (b"\x08", 1, "the end of the model in the middle of a field"),
         (in_graph(b"\x0a"), 5, "the end of the graph in the middle of a field"),
-        (in_graph(b"\x0b" + bytes(8)), 4, "wire type 3 in a graph, which ONNX does not use"),
-        (in_graph(b"\x0f" + bytes(8)), 4, "wire type 7 in a graph, which ONNX does not use"),
-        (in_graph(b"\x02\x00"), 4, "field 0 in a graph"),
-        (in_graph(b"\x08\x00"), 4, "field 1 (node) of a graph is written as a number, expected a length"),
+        (in_graph(b"\x0b" + bytes(8)), 4, "wire type 3, which ONNX does not use, in the graph"),
+        (in_graph(b"\x0f" + bytes(8)), 4, "wire type 7, which ONNX does not use, in the graph"),
+        (in_graph(b"\x02\x00"), 4, "field 0 in the graph"),
+        (in_graph(b"\x08\x00"), 4, "field 1 (node) of the graph is written as a number, expected a length"),
         (
             in_graph(field(1, b"\x22\x01C\x25" + bytes(4))),
             9,
-            "field 4 (op_type) of a node is written as 4 bytes",
+            "field 4 (op_type) of the node is written as 4 bytes",
         ),
         (in_graph(field(1, b"\x22\x01\xff")), 8, "op_type '�' is no text in UTF-8"),
-        (in_graph(b"") + field(7, b""), 6, "a second graph in one model"),
+        (in_graph(b"") + field(7, b""), 6, "a second graph in the model"),
         (in_graph(field(1, b"\x0a\x01x")), 6, "no type of operator (op_type)"),
+        (in_graph(field(5, field(1, b"\x05\x81"))), 10, "the end of some numbers in the middle of one"),
+        (in_graph(field(5, b"\x08\x81\x80" + b"\x80" * 9)), 16, "a number of more than 64 bits"),
     ],
     ids=str,
 )
 def test_damage_is_refused_with_its_place(data: bytes, place: int, message: str) -> None:
     found = refusal(data)
-    assert f"'m.onnx', byte {place}" in found
+    assert f"byte {place}" in found
     assert message in found
 
 
@@ -163,9 +175,7 @@ def test_the_node_and_the_attribute_are_named_that_damage_is_in() -> None:
     data = model([helper.make_node("Relu", ["x"], ["z"]), node])
     place = data.index(tensor.SerializeToString())
     message = "3 bytes of data, expected 8 for 2 of float32"
-    assert refusal(data) == (
-        f"error: 'm.onnx', byte {place}, node '/c/Constant', attribute 'value', tensor 't': {message}"
-    )
+    assert refusal(data) == (f"byte {place}, node '/c/Constant', attribute 'value', tensor 't': {message}")
     # What has no name yet is named by its number.
     place = data.index(b"\x0a\x05value")
     found = refusal(data[:place] + b"\x0f" + data[place + 1 :])
@@ -220,7 +230,12 @@ def test_a_name_has_one_maker() -> None:
     assert "node 'b' makes tensor 'y', which node 'a' makes too" in found
     assert "node 0 makes tensor 'x', which an input makes too" in refusal(model([relu("x", "x")]))
     tensor = helper.make_tensor("w", 1, [1], [1])
-    assert "a stored tensor makes tensor 'w', which" in refusal(model([relu("x", "y")], tensor, tensor))
+    assert "node 0 makes tensor 'w', which a stored tensor makes too" in refusal(
+        model([relu("x", "w")], tensor)
+    )
+    assert model_of(model([relu("x", "y")], tensor, tensor)).graph.stored["w"].values == (1,)
+    other = helper.make_tensor("w", 1, [2], [1, 2])
+    assert "a second tensor 'w', of another size or type" in refusal(model([relu("x", "y")], tensor, other))
     node = relu("x", "y", "a")
     node.attribute.extend([helper.make_attribute("k", 1), helper.make_attribute("k", 1)])
     assert "node 'a': a second attribute 'k'" in refusal(model([node]))
@@ -242,7 +257,7 @@ def nested(depth: int) -> bytes:
 
 
 def test_graphs_within_graphs_have_a_limit() -> None:
-    graph = model_of(nested(MOST_DEPTH), "m").graph
+    graph = model_of(nested(MOST_DEPTH)).graph
     for _ in range(MOST_DEPTH):
         graph = graph.nodes[0].attributes["then"]
     assert graph.nodes == ()
@@ -256,7 +271,7 @@ def test_graphs_within_graphs_have_a_limit() -> None:
 def test_nodes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     node = field(1, field(4, b"R"))
     monkeypatch.setattr(reading, "MOST_NODES", 100)
-    assert len(model_of(in_graph(node * 100), "m").graph.nodes) == 100
+    assert len(model_of(in_graph(node * 100)).graph.nodes) == 100
     assert "more than 100 nodes, the limit for one file" in refusal(in_graph(node * 101))
     # Those of functions and of graphs within nodes are counted too.
     inner = field(1, field(4, b"If") + field(5, field(1, b"g") + field(6, node * 60) + b"\xa0\x01\x05"))
@@ -300,15 +315,17 @@ def test_a_thousand_million_nodes_are_not_looked_for(tmp_path: Path) -> None:
         file.write(b"\x08\x08\x3a" + number(2 * 10**9))
         file.write(field(1, b"") * 10)
         file.truncate(2 * 10**9 + file.tell() - 20)
-    with pytest.raises(DescriptionError, match="field 0 in a graph"):
+    with pytest.raises(DescriptionError, match="field 0 in the graph"):
         read_model(str(path))
 
 
 def test_a_file_that_becomes_shorter_while_it_is_read_is_refused() -> None:
     data = model([helper.make_node("Relu", ["x"], ["y"])])
-    reads = iter([data, data[:20], b""])
-    with pytest.raises(DescriptionError, match=f"byte 20: the end of a file that had {len(data)} bytes"):
-        reading.model_of(lambda at, count: next(reads)[at : at + count], len(data), "m")
+    reads = iter([data[:20]])
+    with pytest.raises(
+        DescriptionError, match=f"byte 20: error: the end of a file that had {len(data)} bytes"
+    ):
+        reading.model_of(lambda at, count: next(reads)[at : at + count], len(data))
 
 
 # What nobody thought of
@@ -316,7 +333,7 @@ def test_a_file_that_becomes_shorter_while_it_is_read_is_refused() -> None:
 
 def outcome(data: bytes) -> Model | RfcalcError:
     try:
-        found = model_of(data, "m.onnx")
+        found = model_of(data)
         ordered(found.graph)
     except RfcalcError as error:
         assert str(error).isprintable() or "\n" in str(error)

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import onnx_oracle
 import pytest
+from damage import number
 from onnx import TensorProto, helper, numpy_helper
 
 from rfcalc import files
@@ -25,8 +26,8 @@ LIGHT = sorted((Path(onnx.__file__).parent / "backend" / "test" / "data" / "ligh
 ELEMENTS = sorted(set(TensorProto.DataType.values()) - {TensorProto.UNDEFINED})
 
 
-def model_of(data: bytes, name: str) -> Model:
-    return reading.model_of(lambda at, count: data[at : at + count], len(data), name)
+def model_of(data: bytes) -> Model:
+    return reading.model_of(lambda at, count: data[at : at + count], len(data))
 
 
 x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])
@@ -42,7 +43,7 @@ def built(nodes: list[onnx.NodeProto], initializer: tuple = (), **options: objec
 def read(model: onnx.ModelProto) -> Model:
     """What is read of a model, which the oracle says too."""
     data = model.SerializeToString()
-    found = model_of(data, "m.onnx")
+    found = model_of(data)
     # Two numbers that are none are not equal, but alike.
     assert repr(found) == repr(onnx_oracle.model(data))
     return found
@@ -145,12 +146,12 @@ def test_an_attribute_of_a_file_from_before_there_were_kinds_is_of_that_of_its_v
         node = helper.make_node("Mine", ["x"], ["y"], a=given)
         node.attribute[0].ClearField("type")
         data = built([node]).SerializeToString()
-        assert model_of(data, "m").graph.nodes[0].attributes == {"a": value}
+        assert model_of(data).graph.nodes[0].attributes == {"a": value}
 
 
 def test_the_program_of_an_accelerator_in_an_attribute_stays_where_it_is() -> None:
     node = helper.make_node("EPContext", ["x"], ["y"], domain="com.microsoft", cache=b"\0" * 2**20)
-    node = model_of(built([node]).SerializeToString(), "m").graph.nodes[0]
+    node = model_of(built([node]).SerializeToString()).graph.nodes[0]
     assert (node.operator, node.attributes) == ("com.microsoft::EPContext", {"cache": None})
 
 
@@ -258,8 +259,8 @@ def test_numbers_are_read_packed_and_not() -> None:
     alone = model(lengths + kind + b"\x38\x05\x38\xac\x02" + name)
     mixed = model(lengths + b"\x3a\x01\x05" + kind + b"\x38\xac\x02" + name)
     for data in (packed, alone, mixed):
-        assert model_of(data, "m").graph.stored == {"t": StoredTensor("t", (2, 1), "int64", (5, 300))}
-        assert repr(model_of(data, "m")) == repr(onnx_oracle.model(data))
+        assert model_of(data).graph.stored == {"t": StoredTensor("t", (2, 1), "int64", (5, 300))}
+        assert repr(model_of(data)) == repr(onnx_oracle.model(data))
 
 
 def test_sparse_tensors_have_their_size_and_no_values() -> None:
@@ -357,17 +358,13 @@ def test_weights_are_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     weights, megabyte = 500, 2**20
     path = tmp_path / "large.onnx"
 
-    def field(number: int, length: int) -> bytes:
+    def field(key: int, length: int) -> bytes:
         """The head of a field of some bytes."""
-        head = bytearray([number << 3 | 2])
-        while length > 127:
-            head.append(length & 127 | 128)
-            length >>= 7
-        return bytes([*head, length])
+        return number(key << 3 | 2) + number(length)
 
     tensors = []
-    for number in range(weights):
-        name = f"w{number}".encode()
+    for place in range(weights):
+        name = f"w{place}"
         tensor = TensorProto(dims=[512, 512], data_type=TensorProto.FLOAT, name=name)
         tensors.append(tensor.SerializeToString() + field(9, megabyte))
     nodes = b"".join(

@@ -130,3 +130,24 @@ def test_one_rearrangement_behind_another_is_one() -> None:
     assert apart == Rearrangement(((2, 4), (6,)), (((0, 1),), ((0, 0),), ((1, 0),)))
     assert composed(reshaped((4, 6), (3, 8)), there) is None
     assert composed(None, there) is None
+
+
+def test_what_is_cut_and_put_together_again_is_whole() -> None:
+    found = permute("4x6", "split=2x2x2x3 order=0x1x2x3 to=4x6")
+    assert found.rearranged == Rearrangement(((4,), (6,)), (((0, 0),), ((1, 0),)))
+    assert (found.reads, found.channels) == (((Along(0, IDENTITY),),), "each")
+
+
+@pytest.mark.parametrize(
+    ("order", "size"),
+    [
+        # Channels 0 to 2 are those of the 3-tap branch, and stay it; or the two branches alternate.
+        ("split=8x2x3 order=0x1x2 to=8x6", 3),
+        ("split=8x2x3 order=0x2x1 to=8x6", 7),
+    ],
+)
+def test_channels_that_do_not_see_the_same_are_followed(order: str, size: int) -> None:
+    branches = "concat: [[conv f=3 p=1 d=3], [conv f=7 p=3 d=3]]"
+    text_ = f"input: 8x4\nlayers:\n- {branches}\n- permute {order}\n- slice channels=0:3\n"
+    ((axis,),) = analyze(read_text(text_)).layers[-1].field.inputs
+    assert (axis.size, axis.status) == ((size, size), "exact")

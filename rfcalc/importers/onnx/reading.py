@@ -11,11 +11,18 @@ from collections.abc import Callable, Mapping
 from struct import unpack
 from typing import Any
 
-from rfcalc.errors import DescriptionError, counted, mistake, quoted
+from rfcalc.errors import counted, in_file, mistake, quoted
 from rfcalc.files import seekable
-from rfcalc.importers.contents import other_content
 from rfcalc.importers.onnx.messages import ATTRIBUTE, ENTRY, FUNCTION, GRAPH, MODEL, NODE, VERSION
-from rfcalc.importers.onnx.model import AttributeValue, Function, Graph, Model, Node, Reference
+from rfcalc.importers.onnx.model import (
+    AttributeValue,
+    Function,
+    Graph,
+    Model,
+    Node,
+    Reference,
+    StoredTensor,
+)
 from rfcalc.importers.onnx.scopes import NAME_SCOPES, listed_scopes, path_scopes
 from rfcalc.importers.onnx.tensors import Infos, sparse_tensor, stored_tensor
 from rfcalc.importers.onnx.wire import FIELD_BYTES, Range, Ranges, Wire, WireError, pairs
@@ -26,7 +33,6 @@ MOST_DEPTH = 16
 _LONGEST_TEXT = 2**16
 # An attribute that is no longer is looked up among those that were read: most are written many times.
 _SHORT = 128
-_HEAD = 512
 _NAME_SCOPES = NAME_SCOPES.encode()
 # The numbers of AttributeProto.AttributeType, in the order in which the message's record has their values.
 _KINDS = _FLOAT, _INT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS, _GRAPHS, _SPARSE_TENSOR = (
@@ -42,25 +48,19 @@ def read_model(path: str, *, given: bool = False) -> Model:
     """The model of an ONNX file, read where its structure is: a file of any size costs what its graph does.
 
     given: whether a user named the path, as in `files.bytes_of`.
-    Raises UsageError where the file cannot be read, DescriptionError where it is of another kind or damaged.
+    Raises UsageError where the file cannot be read, DescriptionError, with the byte, where it is damaged.
     """
     with seekable(path, given=given) as (read, size):
-        return model_of(read, size, path)
+        return model_of(read, size)
 
 
-def model_of(read: Callable[[int, int], bytes], size: int, name: str) -> Model:
-    """The model in `size` bytes, which are read as `read(at, count)`; name: what errors call them."""
-    if reason := other_content(read(0, _HEAD)):
-        raise mistake(f"{quoted(name)} is no ONNX file: {reason}", None)
+def model_of(read: Callable[[int, int], bytes], size: int) -> Model:
+    """The model in `size` bytes, which are read as `read(at, count)`; errors as of `read_model`."""
     try:
         return _ModelReader(Wire(read, size)).model()
     except WireError as error:
-        raise _damaged(name, error) from None
-
-
-def _damaged(name: str, error: WireError) -> DescriptionError:
-    where = ", ".join([quoted(name), f"byte {error.place:,}", *reversed(error.within)])
-    return mistake(f"{where}: {error}", None)
+        place = ", ".join([f"byte {error.place:,}", *reversed(error.within)])
+        raise mistake(str(error), in_file("", place)) from None
 
 
 class _ModelReader:
@@ -76,7 +76,8 @@ class _ModelReader:
         record = self.wire.record((0, self.wire.size), MODEL)
         ir_version, producer, producer_version, graph, versions, functions = record
         if graph is None:
-            raise WireError(0, "no graph, so this is no ONNX model, though it may be another protocol buffer")
+            what = "no graph: this is no ONNX model, though it may be another protocol buffer"
+            raise WireError(0, what if self.wire.size else "the file is empty")
         return Model(
             f"{producer} {producer_version}".strip(),
             self._versions(versions, ir_version),
@@ -120,13 +121,18 @@ class _ModelReader:
             raise WireError(part[0], f"graphs within graphs more than {MOST_DEPTH} deep, the limit")
         record = self.wire.record(part, GRAPH)
         nodes, name, tensors, inputs, outputs, known, sparse_tensors = record
-        made: dict[str, str] = {}
-        stored = {}
+        stored: dict[str, StoredTensor] = {}
         for read, parts in ((stored_tensor, tensors), (sparse_tensor, sparse_tensors)):
             for each in pairs(parts):
                 tensor = read(self.wire, each)
-                _make(made, tensor.name, "a stored tensor", each[0])
+                before = stored.setdefault(tensor.name, tensor)
+                if before[:3] != tensor[:3]:
+                    raise WireError(
+                        each[0], f"a second tensor {quoted(tensor.name)}, of another size or type"
+                    )
+                # Some write a tensor twice, and the last counts.
                 stored[tensor.name] = tensor
+        made = dict.fromkeys(filter(None, stored), "a stored tensor")
         given = []
         for each in pairs(inputs):
             info = self.infos.info(each)

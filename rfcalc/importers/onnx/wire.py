@@ -109,7 +109,7 @@ class Wire:
         self.keep(past - start)
         piece, base = self._near(start, past)
         if past - base > len(piece):
-            piece, base = self._read(start, past - start), start
+            piece, base = self._exactly(start, past - start), start
         return piece[start - base : past - base]
 
     def text(self, part: Range) -> str:
@@ -126,6 +126,8 @@ class Wire:
                 # Each byte is a number.
                 found += data
                 continue
+            if data[-1] > 127:
+                raise WireError(part[1], "the end of some numbers in the middle of one")
             at = 0
             while at < len(data):
                 value, at = _varint(data, at, part[0])
@@ -152,7 +154,7 @@ class Wire:
                 continue
             if kind == RANGE:
                 if found[place] is not None:
-                    raise WireError(at, f"a second {message.title(place)} in one {message.name}")
+                    raise WireError(at, f"a second {message.title(place)} in the {message.name}")
                 found[place] = at, after
                 continue
             if whole:
@@ -218,7 +220,7 @@ class Wire:
                 if after > end:
                     size, left = counted(after - at, "byte"), counted(max(end - at, 0), "byte")
                     raise WireError(
-                        base + first, f"a field of {size} in a {message.name} that ends after {left}"
+                        base + first, f"a field of {size}, where the {message.name} ends after {left}"
                     )
                 if field is None:
                     self._skip(key, base + first, message)
@@ -233,15 +235,15 @@ class Wire:
         """Raise WireError for a field that is not unknown, but wrong."""
         number, wire = key >> 3, key & 7
         if wire not in _WIRE_TYPES:
-            raise WireError(place, f"wire type {wire} in a {message.name}, which ONNX does not use")
+            raise WireError(place, f"wire type {wire}, which ONNX does not use, in the {message.name}")
         if not 0 < number < 2**29:
-            raise WireError(place, f"field {number} in a {message.name}: numbers of fields are 1 to 2^29 - 1")
+            raise WireError(place, f"field {number} in the {message.name}, expected 1 to 2^29 - 1")
         if number in message.numbers.values():
             title = list(message.numbers)[list(message.numbers.values()).index(number)]
             wanted = [_WIRE_TYPES[known & 7] for known in message.fields if known >> 3 == number]
             raise WireError(
                 place,
-                f"field {number} ({title}) of a {message.name} is written as "
+                f"field {number} ({title}) of the {message.name} is written as "
                 f"{_WIRE_TYPES[wire]}, expected {' or '.join(wanted)}",
             )
 
@@ -252,10 +254,14 @@ class Wire:
         return self._load(start)
 
     def _load(self, start: int) -> tuple[bytes, int]:
-        self._piece, self._base = self._read(start, PIECE), start
-        if len(self._piece) < min(PIECE, self.size - start):
-            raise WireError(start + len(self._piece), f"the end of a file that had {self.size:,} bytes")
+        self._piece, self._base = self._exactly(start, min(PIECE, self.size - start)), start
         return self._piece, start
+
+    def _exactly(self, start: int, count: int) -> bytes:
+        data = self._read(start, count)
+        if len(data) < count:
+            raise WireError(start + len(data), f"the end of a file that had {self.size:,} bytes")
+        return data
 
 
 def _signed(number: int) -> int:

@@ -7,77 +7,17 @@ out, all names last, since a later item may need to name an earlier one that the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rfcalc.importers.steps import Step
-from rfcalc.importers.writing.forms import Form, Forms, Keyed, flattened
+from rfcalc.importers.writing.forms import Form, Keyed, flattened
 from rfcalc.importers.writing.items import Written
 from rfcalc.importers.writing.lines import default_text, left, reading, spelling, value_text
-from rfcalc.importers.writing.names import numbered
-from rfcalc.importers.writing.scopes import Call, Item, Join, Layer, Part
+from rfcalc.importers.writing.outline import Block, Outline, Place
+from rfcalc.importers.writing.scopes import Call, Item, Join, Layer
 from rfcalc.importers.writing.standing import Current, before_branches
-from rfcalc.importers.writing.values import Column, Entering, Parameter, Values
+from rfcalc.importers.writing.values import Column, Entering, Values
 from rfcalc.ops.registry import find_operator
-from rfcalc.records import NamedTuple
-
-
-class Block(NamedTuple):
-    """A block: its name, its parameters, its body, and the place of each of its parts in the columns."""
-
-    name: str
-    parameters: list[Parameter]
-    body: list[Written]
-    places: dict[int, int]
-
-
-class Outline:
-    """What is written: steps with their names, parts with their forms, and the blocks that forms became."""
-
-    def __init__(
-        self,
-        steps: Sequence[Step],
-        names: Sequence[str],
-        parts: Sequence[Part],
-        forms: Forms,
-        owners: dict[int, int],
-    ) -> None:
-        self.steps = steps
-        self.names = names
-        self.parts = parts
-        self.forms = forms
-        self.owners = owners
-        self.blocks: dict[Form, Block] = {}
-        # The innermost part around each step and each part, and what was written of those without a name.
-        self.around_step: dict[int, int] = {}
-        self.around_part: dict[int, int] = {}
-        self.unnamed_steps: dict[int, Written] = {}
-        self.unnamed_parts: dict[int, Written] = {}
-        self.taken = set(names)
-        self.paths = {*names, *(parts[number].path for number in forms.of)} - {""}
-        for form in dict.fromkeys(forms.of.values()):
-            for number, row in form.rows.items():
-                for item in row:
-                    if isinstance(item, Call):
-                        self.around_part[item.part] = number
-                    elif item is not None and (isinstance(item, Layer) or item.joins):
-                        self.around_step[item.step] = number
-
-    def channels(self, tensors: Current) -> int | None:
-        """The channels of what stands somewhere; None where that is no one tensor, or symbolic."""
-        channels = self.steps[tensors[0]].shape.channels if len(tensors) == 1 else None
-        return channels if isinstance(channels, int) else None
-
-    def add_block(self, form: Form, name: str) -> None:
-        """Make a block of a form."""
-        members = list(form.rows)
-        current: list[Current] = [self.parts[member].inputs for member in members]
-        channels = list(map(self.channels, current))
-        values = Values(entering=Entering("cin_block", channels) if None not in channels else None)
-        body = BodyWriter(self, form, members, values, members, current).items(form.items)
-        values.settle()
-        parameters = sorted(values.parameters, key=lambda one: one.default is not None)
-        places = {member: place for place, member in enumerate(members)}
-        self.blocks[form] = Block(name, parameters, body, places)
 
 
 class BodyWriter:
@@ -101,6 +41,7 @@ class BodyWriter:
         self.parts = parts
         self.values = values
         self.roots = roots
+        self.names = Place(outline, parts, roots)
         self.current = current
         self.rows = [None if part is None else form.rows[part] for part in parts]
         self.place = 0
@@ -153,9 +94,9 @@ class BodyWriter:
         item = column[lead]
         name = ""
         if isinstance(item, Layer | Join):
-            name = self.relative(self.outline.names[item.step], lead)
+            name = self.names.relative(self.outline.names[item.step], lead)
         elif item is not None:
-            name = self.relative(self.outline.parts[item.part].path, lead)
+            name = self.names.relative(self.outline.parts[item.part].path, lead)
         first = name.partition(".")[0]
         return f"with_{first}" if first else "more"
 
@@ -194,7 +135,7 @@ class BodyWriter:
         assert number is not None
         step = outline.steps[number]
         how = reading(step, step.operands, self.current[lead])
-        sources = self.references(how.sources, lead)
+        sources = self.names.references(how.sources, lead)
         if how.form == "join":
             written = Written(keys={step.operator: [], "from": sources}, kind=step.operator)
         else:
@@ -203,7 +144,7 @@ class BodyWriter:
             words = [step.operator, *self.arguments(steps, step)]
             words += [f"from={sources}"] if sources and how.form == "line" else []
             if number in outline.owners:
-                words.append(f"weights={self.reference(outline.owners[number], lead, layer=True)}")
+                words.append(f"weights={self.names.reference(outline.owners[number], lead, layer=True)}")
             written = Written(words, kind=step.operator)
         self.named(written, steps, lead)
         into.append(written)
@@ -232,7 +173,7 @@ class BodyWriter:
         """Give an item the name of its step."""
         number = steps[lead]
         assert number is not None
-        written.name = self.relative(self.outline.names[number], lead)
+        written.name = self.names.relative(self.outline.names[number], lead)
         if not written.name:
             self.outline.unnamed_steps.update((step, written) for step in steps if step is not None)
 
@@ -251,7 +192,7 @@ class BodyWriter:
             enters.append(passed[1])
         lead = next((place for place, join in enumerate(joins) if join), 0)
         if leads[lead]:
-            into.append(Written(keys={"tensors": [], "from": self.references(leads[lead], lead)}))
+            into.append(Written(keys={"tensors": [], "from": self.names.references(leads[lead], lead)}))
         out, self.out = (
             self.out,
             [outline.channels((join.step,)) if join and join.joins else None for join in joins],
@@ -288,7 +229,7 @@ class BodyWriter:
                 self.decide(decided, present, cin, sizes, "residual", equal=True)
             first = joins[lead]
             assert first
-            rest = self.references(first.operands[number:], lead)
+            rest = self.names.references(first.operands[number:], lead)
             key = outline.steps[first.step].operator if first.joins else "tensors"
             written = Written(
                 keys={key: branches} | ({"from": rest} if rest else {}), kind="" if maybe else key
@@ -314,7 +255,7 @@ class BodyWriter:
             if set(column) - {None, parameter.default}:
                 words.append(f"{parameter.name}={self.values.text(column, parameter.name, cin)}")
         if named and part.inputs and part.inputs != self.current[lead]:
-            words.append(f"from={self.references(part.inputs, lead)}")
+            words.append(f"from={self.names.references(part.inputs, lead)}")
         written = Written(words, kind=block.name)
         if named:
             self.named_part(written, parts, lead)
@@ -327,16 +268,19 @@ class BodyWriter:
         lead = self.lead(parts)
         inputs = outline.parts[parts[lead] or 0].inputs
         if len(inputs) == 1 and inputs != self.current[lead]:
-            into.append(Written(keys={"tensors": [], "from": self.references(inputs, lead)}))
+            into.append(Written(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
             self.current = [
                 current if one is None else outline.parts[one].inputs
                 for one, current in zip(parts, self.current, strict=True)
             ]
         writer = BodyWriter(outline, form, parts, self.values, self.roots, list(self.current))
         body = writer.items(form.items)
-        written = Written(keys={"do": body}, opens=True)
-        self.named_part(written, parts, lead)
-        into.append(written)
+        if outline.parts[parts[lead] or 0].path:
+            written = Written(keys={"do": body}, opens=True)
+            self.named_part(written, parts, lead)
+            into.append(written)
+        else:
+            into += body
         self.leave(parts)
 
     def turns(self, form: Form, parts: Sequence[int | None], into: list[Written]) -> None:
@@ -353,21 +297,28 @@ class BodyWriter:
             current += [before if one is None else outline.parts[one].inputs for one in turns]
         values = Values(self.values, number)
         roots = [root for root in self.roots for _ in range(number)]
-        first = form.items[0].item
-        assert isinstance(first, Call)
-        turn = outline.forms.of[first.part]
-        writer = BodyWriter(outline, turn, inside, values, roots, current)
-        body: list[Written] = []
-        if turn in outline.blocks:
-            writer.call(outline.blocks[turn], inside, body, named=False)
-        else:
-            body = writer.items(turn.items)
+        forms = [outline.forms.of[one.item.part] for one in form.items if isinstance(one.item, Call)]
+        bodies = []
+        index = ""
+        for turn in dict.fromkeys(forms):
+            those = [one if forms[place % number] is turn else None for place, one in enumerate(inside)]
+            writer = BodyWriter(outline, turn, those, values, roots, list(current))
+            body: list[Written] = []
+            if turn in outline.blocks:
+                writer.call(outline.blocks[turn], those, body, named=False)
+            else:
+                body = writer.items(turn.items)
+            bodies.append(body)
+        if len(bodies) > 1:
+            index = values.new_name("i")
+            body = [Written(keys={"when": f"{index} == 0", "do": bodies[0], "else": bodies[1]})]
         values.settle()
         inputs = outline.parts[parts[lead] or 0].inputs
         if inputs != self.current[lead]:
-            into.append(Written(keys={"tensors": [], "from": self.references(inputs, lead)}))
+            into.append(Written(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
         variables = {one.name: values.entries(one) for one in values.parameters}
         head: dict[str, object] = {"each": variables} if variables else {"repeat": number}
+        head |= {"index": index} if index else {}
         written = Written(keys=head | {"do": body}, kind=next(iter(head)), opens=True)
         self.named_part(written, parts, lead)
         into.append(written)
@@ -375,7 +326,7 @@ class BodyWriter:
 
     def named_part(self, written: Written, parts: Sequence[int | None], lead: int) -> None:
         """Give an item the name of its part."""
-        written.name = self.relative(self.outline.parts[parts[lead] or 0].path, lead)
+        written.name = self.names.relative(self.outline.parts[parts[lead] or 0].path, lead)
         if not written.name:
             self.outline.unnamed_parts.update((part, written) for part in parts if part is not None)
 
@@ -385,53 +336,15 @@ class BodyWriter:
             if part is not None:
                 self.current[place] = (self.outline.parts[part].result,)
 
-    # Names
 
-    def relative(self, path: str, lead: int) -> str:
-        """A path as it is in the part."""
-        part = self.parts[lead]
-        around = self.outline.parts[part].path if part is not None else ""
-        return path[len(around) + 1 :] if around else path
-
-    def references(self, tensors: Sequence[int], lead: int) -> str:
-        """The names of tensors joined by +, as they are in one of the parts."""
-        return "+".join([self.reference(tensor, lead) for tensor in tensors])
-
-    def reference(self, tensor: int, lead: int, *, layer: bool = False) -> str:
-        """The name of a tensor, as short as it can be; layer: of the layer itself, not of a part it ends."""
-        outline = self.outline
-        root = outline.parts[self.roots[lead]]
-        if tensor in root.inputs and root.depth:
-            return f"input.{root.inputs.index(tensor)}" if len(root.inputs) > 1 else "input"
-        scopes = list(self.scopes(lead))
-        path = outline.names[tensor]
-        written = None if path else outline.unnamed_steps.get(tensor)
-        part = outline.around_step.get(tensor)
-        while not layer and part is not None and part not in scopes and outline.parts[part].result == tensor:
-            path = outline.parts[part].path
-            written = None if path else outline.unnamed_parts.get(part)
-            part = outline.around_part.get(part)
-        if written:
-            if not written.name:
-                written.name = numbered(outline.steps[tensor].operator, outline.taken, 1)
-                outline.taken.add(written.name)
-            return written.name
-        inner: list[str] = []
-        for scope in scopes:
-            around = outline.parts[scope].path
-            prefix = f"{around}." if around else ""
-            text = path[len(prefix) :]
-            # What has the same name further in would be meant first.
-            if path.startswith(prefix) and not any(one + text in outline.paths for one in inner):
-                return text
-            inner.append(prefix)
-        return path
-
-    def scopes(self, lead: int) -> Iterable[int]:
-        """The parts around, from the innermost to the block's."""
-        part = self.parts[lead]
-        while part is not None:
-            yield part
-            if part == self.roots[lead]:
-                return
-            part = self.outline.around_part.get(part)
+def add_block(outline: Outline, form: Form, name: str) -> None:
+    """Make a block of a form."""
+    members = list(form.rows)
+    current: list[Current] = [outline.parts[member].inputs for member in members]
+    channels = list(map(outline.channels, current))
+    values = Values(entering=Entering("cin_block", channels) if None not in channels else None)
+    body = BodyWriter(outline, form, members, values, members, current).items(form.items)
+    values.settle()
+    parameters = sorted(values.parameters, key=lambda one: one.default is not None)
+    places = {member: place for place, member in enumerate(members)}
+    outline.blocks[form] = Block(name, parameters, body, places)

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rfcalc.importers.steps import ImportedNetwork
-from rfcalc.importers.writing.bodies import BodyWriter, Outline
+from rfcalc.importers.writing.bodies import BodyWriter, add_block
 from rfcalc.importers.writing.flat import Written, on_one_line
 from rfcalc.importers.writing.forms import Form, Forms, flattened
 from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import names_of, numbered
+from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
+from rfcalc.importers.writing.runs import runs, without_paths
 from rfcalc.importers.writing.scopes import Call, Part, scopes
 from rfcalc.importers.writing.values import Parameter, Values
 from rfcalc.ops.registry import MODULE_OF
@@ -32,6 +34,8 @@ _INPUT = "input"
 def folded(network: ImportedNetwork) -> Written:
     """A description of a network in blocks, repeats and branches; no line of it has one place."""
     steps = network.steps
+    if nameless := without_paths(steps):
+        steps = tuple(step if step.operator == _INPUT else step._replace(name="") for step in steps)
     inputs = [number for number, step in enumerate(steps) if step.operator == _INPUT]
     several = len(inputs) != 1
     names = names_of(steps, inputs if several else ())
@@ -41,16 +45,18 @@ def folded(network: ImportedNetwork) -> Written:
     sharing = owners(steps)
     parts = scopes(steps, names, numbers)
     parts = [part if part.turns else part._replace(body=regions(steps, parts, part)) for part in parts]
+    if nameless:
+        parts = runs(steps, parts, network.outputs, sharing)
     top = len(parts) - 1
     forms = Forms(steps, names, parts, sharing)
     outline = Outline(steps, names, parts, forms, sharing)
     called: set[str] = {*MODULE_OF, *RESERVED, *FUNCTIONS}
     for form in _blocks(forms, top):
-        outline.add_block(form, _block_name(network, parts, form, called))
+        add_block(outline, form, _block_name(network, parts, form, called))
     writer = BodyWriter(outline, forms.of[top], [top], Values(), [top], [() if several else tuple(inputs)])
     layers = writer.items(forms.of[top].items)
     stated = network.outputs if network.outputs != writer.current[0] else ()
-    outputs = [writer.reference(number, 0) for number in dict.fromkeys(stated)]
+    outputs = [writer.names.reference(number, 0) for number in dict.fromkeys(stated)]
     for body in (layers, *(block.body for block in outline.blocks.values())):
         leave_out_automatic_names(body)
     sizes = {names[number]: format_sizes(steps[number].shape.sizes(), "language") for number in inputs}
@@ -81,12 +87,11 @@ def _blocks(forms: Forms, top: int) -> Iterable[Form]:
         if not form.turns and (times > 1 or (times and form in turns and form.names_input)):
             found.append(form)
             times = 1
-        # The turns of a repeat are written once.
-        items = list(flattened(form.items[:1] if form.turns else form.items))
-        for item in items:
-            if isinstance(item, Call):
-                written[forms.of[item.part]] += times
-                turns.update({forms.of[item.part]} if form.turns else ())
+        # Turns that are alike are written once.
+        inside = [forms.of[item.part] for item in flattened(form.items) if isinstance(item, Call)]
+        for one in dict.fromkeys(inside) if form.turns else inside:
+            written[one] += times
+            turns.update({one} if form.turns else ())
     return reversed(found)
 
 
@@ -101,7 +106,7 @@ def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, taken: 
         own = modules[depth].rpartition(".")[2]
         if own not in ("Sequential", "ModuleList"):
             name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", own).lower()
-    name = re.sub(r"\W", "", name, flags=re.ASCII) or "block"
+    name = re.sub(r"\W|^_+", "", name, flags=re.ASCII) or "block"
     name = numbered(name, taken, 1) if name in taken or name == "block" else name
     taken.add(name)
     return name

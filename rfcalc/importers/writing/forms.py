@@ -22,6 +22,8 @@ from rfcalc.records import NamedTuple
 
 # With how many fuller forms of like places one is compared.
 _MOST_COMPARED = 8
+# From how many turns on a first one that differs is worth a condition.
+_FEWEST_TURNS = 3
 
 
 class Keyed(NamedTuple):
@@ -37,7 +39,8 @@ class Form:
 
     items: those of the fullest part.  rows: for each part its items in the order of `flattened`, None for
     those that it lacks.  optional: the places in that order of items that may be missing.  skipped: the
-    places of joins that are none where a branch is missing.  turns: it is a repeat's.
+    places of joins that are none where a branch is missing.  turns: it is a repeat's, the
+    first turn of which may be of another form.
     names_input: a line in it names what enters, which only a block has a name for.
     """
 
@@ -91,8 +94,8 @@ class Forms:
 
     def _find(self, number: int, depth: int) -> None:
         part = self.parts[number]
-        within = {self.of[item.part] for item in part.body if part.turns and isinstance(item, Call)}
-        if part.turns and len(within) > 1:
+        within = [self.of[item.part] for item in part.body if part.turns and isinstance(item, Call)]
+        if len(set(within)) > 1 and (len(set(within[1:])) > 1 or len(within) < _FEWEST_TURNS):
             self.taken_apart.add(number)
             return
         keys = _Keys(self, part)
@@ -123,7 +126,7 @@ class Forms:
         """Let parts that lack a piece be of the form of fuller ones that stand in like places."""
         places: dict[str, dict[Form, None]] = defaultdict(dict)
         for number in numbers:
-            if number in self.of and self.parts[number].path and not self.of[number].turns:
+            if number in self.of and self.parts[number].depth and not self.of[number].turns:
                 places[re.sub(r"\d+", "*", self.parts[number].path)][self.of[number]] = None
         for forms in places.values():
             full: list[Form] = []
@@ -133,7 +136,7 @@ class Forms:
 
     def _united(self, form: Form, fuller: Form) -> bool:
         """Whether a form could be made one with a fuller one."""
-        fit = _Fit()
+        fit = Fit()
         if form.optional or form.skipped or not fit.items(form.items, fuller.items):
             return False
         place_of = {id(item): place for place, item in enumerate(flattened(form.items))}
@@ -219,7 +222,7 @@ class _Keys:
         return tuple(found)
 
 
-class _Fit:
+class Fit:
     """How the items of a part lie in those of a fuller one.
 
     row: for each item of the fuller one that of the other, or None.

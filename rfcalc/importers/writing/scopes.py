@@ -98,7 +98,7 @@ def _places(names: Sequence[str], numbers: Sequence[int]) -> dict[int, tuple[str
         waiting = []
         places[number] = before = place
     places.update(dict.fromkeys(waiting, ()))
-    return places
+    return {number: places[number] for number in numbers}
 
 
 def _shared(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
@@ -118,6 +118,14 @@ class _Finder:
         self.names = names
         self.places = places
         self.parts: list[Part] = []
+        # How often each path begins anew, and what is the path of a layer.
+        self.runs: Counter[str] = Counter()
+        self.taken = {names[number] for number in places}
+        before: tuple[str, ...] = ()
+        for place in places.values():
+            shared = len(_shared(before, place))
+            self.runs.update(".".join(place[:depth]) for depth in range(shared + 1, len(place) + 1))
+            before = place
 
     def items(self, numbers: Sequence[int], depth: int) -> list[Layer | Call]:
         """The layers and parts of some steps whose paths agree in so many of their first parts."""
@@ -126,17 +134,9 @@ class _Finder:
             place = self.places[number]
             return place[depth] if len(place) > depth else ""
 
-        runs = [(name, list(run)) for name, run in groupby(numbers, head)]
-        often = Counter(name for name, _ in runs)
-        # A layer has the path of a scope, but not two things.
-        often.update(
-            self.names[number].split(".")[depth]
-            for name, run in runs
-            for number in run
-            if not name and self.names[number]
-        )
         items: list[Layer | Call] = []
-        for name, run in runs:
+        for name, together in groupby(numbers, head):
+            run = list(together)
             if not name:
                 items += map(Layer, run)
                 continue
@@ -144,7 +144,7 @@ class _Finder:
             path = ".".join(self.places[run[0]][: depth + 1])
             turns = self.are_turns(inside, path)
             named = turns or not any(self.called_by_number(item, path) for item in inside)
-            if often[name] == 1 and len(inside) > 1 and named:
+            if self.runs[path] == 1 and path not in self.taken and len(inside) > 1 and named:
                 self.add(path, run, inside, turns=turns)
                 items.append(Call(len(self.parts) - 1))
             else:

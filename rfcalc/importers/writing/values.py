@@ -72,6 +72,7 @@ class Values:
         self.turns = turns
         self.entering = entering
         self.parameters: list[Parameter] = []
+        self.names: set[str] = set()
         self.names_within: set[str] = set()
         # Conditions are worked out when all parameters are known.
         self.waiting: list[Callable[[], None]] = []
@@ -81,7 +82,11 @@ class Values:
 
         cin: the channels that enter the line, where an expression may use them.
         """
-        return self.known(column, cin, wish) or self._new(column, wish)
+        found = self.known(column, cin, wish)
+        if not found:
+            found = self.new_name(wish)
+            self.parameters.append(Parameter(found, column))
+        return found
 
     def known(self, column: Column, cin: Sequence[int | None] = (), wish: str = "") -> str:
         """An expression for a column that needs no new parameter, "" for none.
@@ -180,7 +185,10 @@ class Values:
         """The values of a repeat's variable, turn by turn; very many numbers as one list."""
         assert self.outer
         turns = range(self.turns)
-        texts = [self.outer.text(parameter.column[turn :: self.turns], parameter.name) for turn in turns]
+        columns = [parameter.column[turn :: self.turns] for turn in turns]
+        # A turn that has no use for the variable has the value of another.
+        used = next(column for column in columns if any(column))
+        texts = [self.outer.text(column if any(column) else used, parameter.name) for column in columns]
         long = len(texts) > _MOST_ENTRIES and all(_A_NUMBER.fullmatch(text) for text in texts)
         return "x".join(texts) if long else texts
 
@@ -194,14 +202,18 @@ class Values:
             found.append(given.pop() if given else None)
         return found
 
-    def _new(self, column: Column, wish: str) -> str:
+    def new_name(self, wish: str) -> str:
+        """A name for a value that is free here."""
         taken = {*RESERVED, *FUNCTIONS, *self.names_within}
         scope: Values | None = self
         while scope:
-            taken.update(parameter.name for parameter in scope.parameters)
+            taken |= scope.names
             scope = scope.outer
-        name = numbered(wish, taken, 2) if wish in taken else wish
-        self.parameters.append(Parameter(name, column))
+        name = wish
+        if wish in taken:
+            # The second of several is d2, also where it stands for a parameter that is called d3.
+            name = numbered(wish.rstrip("0123456789"), taken, 2)
+        self.names.add(name)
         scope = self.outer
         while scope:
             scope.names_within.add(name)
