@@ -109,7 +109,7 @@ class ArgumentReader:
             return self.reference(written, scope)
         kind = operator.attributes[name].kind
         word = written.word
-        if word in kind.words:
+        if word is not None and (word in kind.words or (kind.any_word and scope.lookup(word) is None)):
             return word
         if word is not None and kind.words and not self.values.knows(word, scope):
             # A misspelt word is compared with the words, not with names.

@@ -261,7 +261,7 @@ class PlaneOracle:
         self.untold[index] = frozenset(untold)
         self.behind[index] = frozenset(behind)
         self._still[index] = still_slots
-        if node.op == "mul" and views:
+        if node.op in ("mul", "div") and views:
             self._sides[index] = self._sides_of(views, whole, sizes[-1])
 
     def _onward(

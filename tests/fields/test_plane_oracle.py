@@ -226,7 +226,7 @@ def test_behind_branches_of_different_rates_positions_outside_the_map_are_nobody
 
 def test_a_gate_is_a_side_path_and_a_context_that_is_added_a_main_one() -> None:
     squeeze = "[globalavgpool, conv f=1 d=2, relu, conv f=1 d=4, sigmoid]"
-    for op, way in (("mul", "side"), ("add", "main"), ("max", "main"), ("sub", "main")):
+    for op, way in (("mul", "side"), ("div", "side"), ("add", "main"), ("min", "main"), ("sub", "main")):
         network = layers("9x9x4", f"{op}: [[conv f=3 p=1 d=4 as a], {squeeze}]", "conv f=3 p=1 d=2")
         assert local(network, (4, 4)) == between(2, 6)
         assert strict(network, (4, 4)) == between(-1, 9) if op == "never" else between(0, 8)

@@ -54,7 +54,7 @@ def with_constant(tracer: Tracer, operator: str, x: View, other: Known, *, rever
             return idioms.recognised(tracer, in_place(tracer, "oneminus", x))
         name = operator
         if reverse and operator in ("sub", "div", "pow"):
-            name = {"sub": "sub", "div": "reciprocal", "pow": "exp"}[operator]
+            name = {"sub": "sub", "div": "reciprocal", "pow": "pow"}[operator]
         return _shaped(function(tracer, name, x, float(value)), x, other)
     if not other.learned or operator not in ("add", "mul"):
         return _shaped(function(tracer, operator, x), x, other)

@@ -273,7 +273,9 @@ def opaque(
     tracer: Tracer, kind: str, operands: Sequence[View], lengths: Sequence[int], batch: Dimension = ()
 ) -> View:
     """A layer of which only the size of its output is known: examples, channels and axes, or fewer."""
-    rest = list(lengths[1:]) if len(lengths) > 1 else list(lengths)
+    # The first dimension counts examples, where there are as many.
+    whole = len(lengths) < 2 or lengths[0] != max(length(batch), 1)
+    rest = list(lengths) if whole else list(lengths[1:])
     axes, channels = (rest[1:], rest[0]) if len(rest) > 2 else (rest[:-1], rest[-1] if rest else 1)
     while len(axes) > MOST_AXES:
         axes = [axes[0] * axes[1], *axes[2:]]
@@ -285,6 +287,7 @@ def opaque(
     }
     step = tracer.add("opaque", [one.step for one in operands], values)
     base = tuple([digit(size) for size in sizes])
-    plain = View(step, base, (batch, base[-1], *base[:-1]) if len(rest) > 2 else (batch, *base))
+    dimensions = (base[-1], *base[:-1]) if len(rest) > 2 else base
+    plain = View(step, base, dimensions if whole else (batch, *dimensions))
     found = plain.reshaped(list(lengths))
     return plain if found is None else found

@@ -345,6 +345,6 @@ def add_block(outline: Outline, form: Form, name: str) -> None:
     values = Values(entering=Entering("cin_block", channels) if None not in channels else None)
     body = BodyWriter(outline, form, members, values, members, current).items(form.items)
     values.settle()
-    parameters = sorted(values.parameters, key=lambda one: one.default is not None)
+    parameters = sorted((one.settled() for one in values.parameters), key=lambda one: one.default is not None)
     places = {member: place for place, member in enumerate(members)}
     outline.blocks[form] = Block(name, parameters, body, places)

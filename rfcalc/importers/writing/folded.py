@@ -16,12 +16,12 @@ from rfcalc.importers.writing.flat import Written, on_one_line
 from rfcalc.importers.writing.forms import Form, Forms, flattened
 from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
-from rfcalc.importers.writing.names import names_of, numbered
+from rfcalc.importers.writing.names import Numbering, names_of
 from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
 from rfcalc.importers.writing.runs import runs, without_paths
 from rfcalc.importers.writing.scopes import Call, Part, scopes
-from rfcalc.importers.writing.values import Parameter, Values
+from rfcalc.importers.writing.values import Settled, Values
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.shapes import format_sizes
 from rfcalc.spec.printer import YamlValue, document
@@ -50,7 +50,7 @@ def folded(network: ImportedNetwork) -> Written:
     top = len(parts) - 1
     forms = Forms(steps, names, parts, sharing)
     outline = Outline(steps, names, parts, forms, sharing)
-    called: set[str] = {*MODULE_OF, *RESERVED, *FUNCTIONS}
+    called = Numbering((*MODULE_OF, *RESERVED, *FUNCTIONS))
     for form in _blocks(forms, top):
         add_block(outline, form, _block_name(network, parts, form, called))
     writer = BodyWriter(outline, forms.of[top], [top], Values(), [top], [() if several else tuple(inputs)])
@@ -95,7 +95,7 @@ def _blocks(forms: Forms, top: int) -> Iterable[Form]:
     return reversed(found)
 
 
-def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, taken: set[str]) -> str:
+def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, called: Numbering) -> str:
     """The name of a block: of the class of its module, else of the scope that it is called in."""
     part = parts[next(iter(form.rows))]
     words = [word for word in part.path.split(".") if not word.isdigit()]
@@ -107,11 +107,12 @@ def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, taken: 
         if own not in ("Sequential", "ModuleList"):
             name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", own).lower()
     name = re.sub(r"\W|^_+", "", name, flags=re.ASCII) or "block"
-    name = numbered(name, taken, 1) if name in taken or name == "block" else name
-    taken.add(name)
+    if name in called.taken or name == "block":
+        return called.free(name, 1)
+    called.taken.add(name)
     return name
 
 
-def _signature(name: str, parameters: list[Parameter]) -> str:
+def _signature(name: str, parameters: list[Settled]) -> str:
     written = [one.name if one.default is None else f"{one.name}={one.default}" for one in parameters]
     return f"{name}({', '.join(written)})" if written else name

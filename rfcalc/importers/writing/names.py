@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.steps import Step
 
@@ -21,18 +21,17 @@ def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
     """
     needed = set(needed)
     wished = [clean(step.name) if step.name else "" for step in steps]
-    taken = {_TAKEN, *wished}
+    numbering = Numbering((_TAKEN, *wished))
     given: set[str] = set()
     names = []
     for number, (step, wish) in enumerate(zip(steps, wished, strict=True)):
         name = wish
         if not wish and number in needed:
-            name = numbered(step.operator, taken, 1)
+            name = numbering.free(step.operator, 1)
         elif wish and (wish in given or wish == _TAKEN):
-            name = numbered(wish, taken, 2)
+            name = numbering.free(wish, 2)
         if name:
             given.add(name)
-            taken.add(name)
         names.append(name)
     return names
 
@@ -46,10 +45,22 @@ def clean(path: str) -> str:
     return name if _AS_IT_IS.fullmatch(name) else f"_{name}"
 
 
-def numbered(name: str, taken: Container[str], first: int) -> str:
-    """A name with the first number from `first` on that makes it a free one."""
-    lead = f"{name}_" if name[-1].isdigit() else name
-    number = first
-    while f"{lead}{number}" in taken:
-        number += 1
-    return f"{lead}{number}"
+class Numbering:
+    """The names that are taken, and free ones for what would be called like others.
+
+    What has been numbered once goes on from there, so that very many are no more work each than a few.
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+        self._last: dict[str, int] = {}
+
+    def free(self, name: str, first: int) -> str:
+        """A name with the first number from `first` on that makes it a free one, which is taken then."""
+        lead = f"{name}_" if name[-1].isdigit() else name
+        number = self._last.get(lead, first)
+        while f"{lead}{number}" in self.taken:
+            number += 1
+        self._last[lead] = number
+        self.taken.add(f"{lead}{number}")
+        return f"{lead}{number}"

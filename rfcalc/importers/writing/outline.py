@@ -8,23 +8,23 @@ from collections.abc import Iterable, Sequence
 from rfcalc.importers.steps import Step
 from rfcalc.importers.writing.forms import Form, Forms
 from rfcalc.importers.writing.items import Written
-from rfcalc.importers.writing.names import numbered
+from rfcalc.importers.writing.names import Numbering
 from rfcalc.importers.writing.scopes import Call, Layer, Part
 from rfcalc.importers.writing.standing import Current
-from rfcalc.importers.writing.values import Parameter
+from rfcalc.importers.writing.values import Settled
 from rfcalc.records import NamedTuple
 from rfcalc.wildcards import name_glob
 
 # From how many names on one with a wildcard is shorter, and how many names are compared with those.
 _FEWEST = 3
-_MOST_COMPARED = 2_000_000
+_MOST_COMPARED = 300_000
 
 
 class Block(NamedTuple):
     """A block: its name, its parameters, its body, and the place of each of its parts in the columns."""
 
     name: str
-    parameters: list[Parameter]
+    parameters: list[Settled]
     body: list[Written]
     places: dict[int, int]
 
@@ -51,8 +51,10 @@ class Outline:
         self.around_part: dict[int, int] = {}
         self.unnamed_steps: dict[int, Written] = {}
         self.unnamed_parts: dict[int, Written] = {}
-        self.taken = set(names)
+        self.numbering = Numbering(names)
+        # What the names of layers and parts mean, and those that begin with the path of each scope.
         self.compared = 0
+        self._children: dict[str, list[str]] = {}
         self.meanings = {path: number for number, path in enumerate(names) if path}
         self.meanings |= {
             parts[number].path: parts[number].result for number in forms.of if parts[number].path
@@ -72,12 +74,19 @@ class Outline:
         Names that come later than the last of these must not count, and are not known here: they belong to
         what the last of them is made of, or come behind the line.
         """
-        self.compared += len(self.meanings)
+        if not self._children:
+            for path in self.meanings:
+                for end in [match.start() for match in re.finditer(r"\.", path)]:
+                    self._children.setdefault(path[: end + 1], []).append(path)
+        before = f"{around}{glob[: glob.index('*')]}"
+        names = self._children.get(before[: before.rfind(".") + 1], self.meanings)
+        self.compared += len(names)
         if self.compared > _MOST_COMPARED or sorted(tensors) != list(tensors):
             return False
         fits = name_glob(glob)
-        names = (path[len(around) :] for path in self.meanings if path.startswith(around))
-        found = {self.meanings[around + name] for name in filter(fits, names)}
+        found = {
+            self.meanings[name] for name in names if name.startswith(before) and fits(name[len(around) :])
+        }
         return {tensor for tensor in found if tensor <= tensors[-1]} == set(tensors)
 
     def channels(self, tensors: Current) -> int | None:
@@ -157,8 +166,7 @@ class Place:
             part = outline.around_part.get(part)
         if written:
             if not written.name:
-                written.name = numbered(outline.steps[tensor].operator, outline.taken, 1)
-                outline.taken.add(written.name)
+                written.name = outline.numbering.free(outline.steps[tensor].operator, 1)
             return written.name
         inner: list[str] = []
         for scope in scopes:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from rfcalc.importers.writing.names import numbered
+from rfcalc.importers.writing.names import Numbering
 from rfcalc.records import NamedTuple
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.tokens import FUNCTIONS
@@ -27,21 +27,27 @@ _A_NUMBER = re.compile(r"\d+(?::\d+)?")
 _NO, _YES = "no", "yes"
 
 
+class Settled(NamedTuple):
+    """A parameter of a block: its name, its default, None where it has none, and its column."""
+
+    name: str
+    default: str | None
+    column: Column
+
+
 class Parameter:
-    """A value that differs: its name, and its column."""
+    """A value that differs, in the making: its name, and its column as far as it is known."""
 
     def __init__(self, name: str, column: Column) -> None:
         self.name = name
         self.column = list(column)
 
-    @property
-    def default(self) -> str | None:
-        """The value that most parts have, if it is worth leaving out."""
+    def settled(self) -> Settled:
+        """The parameter when its column is complete; its default is the value that most parts have."""
         counts = Counter(value for value in self.column if value is not None)
         value, most = counts.most_common(1)[0]
-        if None in self.column or 2 * most > len(self.column) or value in (_NO, _YES):
-            return value
-        return None
+        left_out = None in self.column or 2 * most > len(self.column) or value in (_NO, _YES)
+        return Settled(self.name, value if left_out else None, self.column)
 
     def takes(self, column: Column) -> bool:
         """Whether a column is this parameter's; if so, it gives the values that were still open."""
@@ -212,7 +218,7 @@ class Values:
         name = wish
         if wish in taken:
             # The second of several is d2, also where it stands for a parameter that is called d3.
-            name = numbered(wish.rstrip("0123456789"), taken, 2)
+            name = Numbering(taken).free(wish.rstrip("0123456789"), 2)
         self.names.add(name)
         scope = self.outer
         while scope:
