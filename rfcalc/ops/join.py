@@ -198,6 +198,8 @@ def _broadcast(one: Shape, two: Shape) -> Shape | None:
 
 def _operand_reads(shape: Shape, output: Shape, path: PathKind) -> tuple[AxisReads, ...]:
     """An operand is read where the output is, except where its one position is read from everywhere."""
+    if shape.axes == output.axes:
+        return identity(len(shape.axes))
     return tuple(
         Along(axis, IDENTITY) if size == output.axes[axis] else Everything(axis, None, path)
         for axis, size in enumerate(shape.axes)
