@@ -315,6 +315,30 @@ def test_what_a_unit_sees_of_its_own_leaves_out_the_map_that_it_asks() -> None:
         assert found.size == seen
 
 
+def test_heads_written_out_as_batches_see_what_attention_sees() -> None:
+    steps = (
+        "permute split=10x4x8 order=1x0x2 to=4x10x8 as t",
+        "matmul transposed=yes batch=1 from=t+t",
+        "softmax",
+        "matmul batch=1 from=softmax1+t",
+        "permute order=1x0x2 to=10x32",
+        "slice channels=3:12",
+    )
+    written = network("10x3", "conv f=3 p=1 d=32", *steps)
+    stated = network("10x3", "conv f=3 p=1 d=32", "attention heads=4 projections=no")
+    assert [axis[:6] for axis in last(written)] == [axis[:6] for axis in last(stated)]
+    assert [(axis.size, axis.status) for axis in last(written)] == [((3, 3), "global")]
+    # 4 heads of 10 queries on 10 keys, 8 channels of each, and as many of the values.
+    assert sum(layer.macs or 0 for layer in written.layers[1:]) == stated.layers[-1].macs == 4 * 100 * 16
+
+
+def test_batches_that_are_windows_of_an_axis_are_not_followed_and_say_so() -> None:
+    apart = "permute split=3x4x6 order=0x1x2 to=3x4x6 as t"
+    analysis = network("12x6", "conv f=3 p=1 d=6", apart, "matmul transposed=yes batch=1 from=t+t")
+    assert [axis.status for axis in last(analysis)] == ["unknown"]
+    assert "its operands run along different axes" in analysis.warnings[0].message
+
+
 def test_heads_over_two_tensors_keep_to_their_channels() -> None:
     attention = "attention projections=no from=e+e heads="
     for heads, channels, size in (

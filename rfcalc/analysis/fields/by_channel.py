@@ -186,6 +186,13 @@ def _combined(
     """
     if facts.channels == "stack":
         return side_by_side(operands, effort)
+    if facts.channels == "some":
+        alike = [
+            runs.states[0] for runs in operands if len(runs.kinds) == 1 and not has_digits(runs.states[0])
+        ]
+        if len(alike) < len(operands):
+            raise MixedError("which of the channels it reads is not followed")
+        operands = [one_run(facts.output.channels, states) for states in alike]
     if facts.channels == "group":
         if facts.data_dependent and any(len(runs.kinds) > 1 for runs in operands[1:]):
             raise MixedError("its offsets do not all see the same")

@@ -51,6 +51,8 @@ class Layer(NamedTuple):
 
 def carried(states: States, reads: Reads | None, source: Axes, target: Axes, effort: Effort) -> States:
     """The states of one operand as its reader sees them; source and target are the axes of both."""
+    if reads is not None and len(reads) == len(source) and source == target and is_identity(reads):
+        return states
     result: list[State | None] = []
     previous: tuple[State, State] | None = None
     for state in states:
@@ -129,6 +131,20 @@ def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> 
     )
 
 
+def _the_same_along(one: Sequence[State], two: Sequence[State], target: Axes) -> bool:
+    """Whether some states along one axis are those along another one of the same length."""
+    if not one or len(one) != len(two):
+        return False
+    left, right = one[0].axis, two[0].axis
+    return (
+        left is not None
+        and right is not None
+        and target[left] == target[right]
+        and all(old.axis == left and new.axis == right for old, new in zip(one, two, strict=True))
+        and [old[1:] for old in one] == [new[1:] for new in two]
+    )
+
+
 def seen_together(
     views: Sequence[States],
     planes: Planes,
@@ -149,14 +165,18 @@ def seen_together(
     seeing = [_seeing(view, planes) for view in views]
     views = seeing if any(any(view) for view in seeing) else views
     result: list[State | None] = []
+    before: list[State] = []
     for number in range(len(first)):
         present = [state for view in views if (state := view[number]) is not None]
         if successive and any(state != present[0] for state in present):
             result.append(
                 not_told(present[0], "maps that see different positions stand one behind the other")
             )
-            continue
-        result.append(merged(present, target, effort, gate=gate) if present else None)
+        elif _the_same_along(before, present, target) and (along := result[-1]):
+            result.append(along._replace(axis=None if along.axis is None else present[0].axis))
+        else:
+            result.append(merged(present, target, effort, gate=gate) if present else None)
+        before = present
     for plane in planes:
         _mark_crossed(plane, views, result)
     return tuple(result)

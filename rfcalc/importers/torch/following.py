@@ -103,6 +103,14 @@ def imported(
     return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
 
 
+# Functions that do work for a constant too, such as a table of positions, where their weights are learned.
+_COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
+
+
+def _is_fixed(operands: Sequence[Tensor]) -> bool:
+    return any(isinstance(one, Known) and not one.learned for one in operands)
+
+
 _EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
 
 
@@ -179,7 +187,8 @@ def _followed(
     function = _plain(call.function)
     following = Following(tracer, call._replace(function=function), tensors, batch)
     operands = [tensors[one] for one in _named(call) if one in tensors]
-    if all(isinstance(one, Known) for one in operands):
+    constant = all(isinstance(one, Known) for one in operands)
+    if constant and not (function in _COMPUTING and _is_fixed(operands[:1])):
         known = _known(function, following, [one for one in operands if isinstance(one, Known)])
         if known is not None:
             return known

@@ -9,7 +9,7 @@ from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
 from rfcalc.importers.tracing.views import Dimension, View, digit, refined
-from rfcalc.ops.attributes import PerAxis, Word
+from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
@@ -83,7 +83,12 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
     base = (*axes, dimensions[last] if rank else ())
     sizes = [_size(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
-    step = tracer.add("learned", [], {"size": size}, {"weight": tensor.name})
+    if tensor.learned and tensor.stored not in (0, tensor.size):
+        # Rows of a table, chosen by constant indices: what is learned is the table.
+        values: dict[str, Value] = {"type": Word("table"), "size": size, "params": tensor.stored, "macs": 0}
+        return View(tracer.add("opaque", [], values, {"weight": tensor.name}), base, dimensions)
+    values = {"size": size, **({} if tensor.learned else {"learned": False})}
+    step = tracer.add("learned", [], values, {"weight": tensor.name} if tensor.learned else {})
     return View(step, base, dimensions)
 
 

@@ -49,6 +49,8 @@ class Tracer:
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
+        # Products that are steps by now, each once however many read it.
+        self.products: dict[object, View] = {}
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 

@@ -186,11 +186,7 @@ def gather(call: Call) -> Results:
     places = [one % size for one in wanted]
     if not indices.lengths:
         return parts.selected(call.tracer, x, axis, places[0])
-    step = places[1] - places[0] if len(places) > 1 else 1
-    run = range(places[0], places[0] + step * len(places), step) if step > 0 else range(0)
-    if list(run) != places:
-        raise call.fail("indices that are no run cannot be read")
-    done = parts.part_of(call.tracer, x, axis, range(run.start, run[-1] + 1, step))
+    done = parts.picked(call.tracer, x, axis, places, call.batch)
     if len(indices.lengths) == 1:
         return done
     lengths = done.lengths
