@@ -183,9 +183,12 @@ def _all_read(rest: Digit, size: int) -> Digit:
 
 
 def through_rearranged(
-    places: Sequence[Place], reading: Rearranged, operand: tuple[int, ...]
+    places: Sequence[Place], reading: Rearranged, operand: tuple[int, ...], shown: bool
 ) -> tuple[Place, ...]:
-    """The digits of all places of an operand whose elements were put elsewhere."""
+    """The digits of all places of an operand whose elements were put elsewhere.
+
+    shown: channels become positions further on.
+    """
     if reading.flat is not None:
         kinds = {digit.kind for place in places for digit in place if digit.size > 1}
         kind = kinds.pop() if len(kinds) == 1 else "A"
@@ -214,11 +217,16 @@ def through_rearranged(
         else:
             # Of one position beside others, it is a matter of taste whether they are positions of its axis.
             elsewhere = number < len(places) - 1 and any(digit.size > 1 for digit in places[number])
-            shown = any(digit.kind in ("G", "A") for digit in (*made, *places[-1]))
-            unsure = several or elsewhere or shown
+            spread = any(digit.kind in ("G", "A") for digit in (*made, *places[-1]))
+            # So it is of a vector that is made a map: perhaps no more than the other axes come back.
+            unsure = several or elsewhere or spread or (shown and len(places) == 1)
             result.append((Digit(1, "A" if unsure else ""),))
     return tuple(result)
 
 
 def _cut_digit(digit: Digit, size: int) -> tuple[Digit, Digit]:
-    return digit._replace(size=digit.size // size), digit._replace(size=size)
+    lead = digit._replace(size=digit.size // size)
+    if digit.kind == "F" and digit.side and lead.size == 1 < size:
+        # Of one value that leads what is read several times it is a matter of taste whether it is several.
+        lead = Digit(1, "A")
+    return lead, digit._replace(size=size)

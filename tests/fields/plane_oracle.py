@@ -236,7 +236,8 @@ class PlaneOracle:
                 for number in dict.fromkeys(present + possible)
             }
             for number, (steps, _) in arriving.items():
-                if steps is not None and all(step.rate == 0 for place in steps for step in place):
+                if steps is not None and not moves(steps) and not any(step.rate for step in steps[-1]):
+                    # Its channels may see what lies apart, no position stands beside another.
                     whole[number].add(slot)
             running = {number for number, (steps, _) in arriving.items() if steps is None or moves(steps)}
             if any(arriving[number][0] is not None for number in running):
@@ -460,7 +461,7 @@ class PlaneOracle:
         if node.op in DATA_MOVES:
             state = state._replace(moved=True)
         if isinstance(reading, Rearranged):
-            places = through_rearranged(state.places, reading, sizes)
+            places = through_rearranged(state.places, reading, sizes, state.shown)
             moved, lost = rearranged(reading, patch, sizes, self.sizes[index])
             undefined |= lost
             if moved is not None:

@@ -153,6 +153,8 @@ GLOBAL_PATHS = (
     "6x6x4 | conv f=2x2 s=1x2 r=2x3 d=4 as a | fc d=4 | flatten as b | {mul: [], from: a+b, as: c} "
     "| adaptiveavgpool size=1x2 as d | {add: [], from: c+d}",
     "12x4 | reshape to=6x2x4 | upsample scale=2 as a | flatten | fc d=4 as b | {mul: [], from: a+b}",
+    "6x2 | unfold f=3 p=1 | globalavgpool as a | {mul: [], from: a+a} | adaptiveavgpool size=4",
+    "6x6x2 | globalavgpool | roipool count=1 size=2 | in",
     "8x11x4 | fc d=8 | permute order=0x2x1 as a | flatten | fc d=1 as b | {mul: [], from: b+a}",
 )
 
@@ -174,6 +176,7 @@ HELD_BY_SEVERAL = (
     "8x8x4 | globalavgpool as a | flatten | fc d=4 as b | {mul: [], from: a+b} | upsample scale=2",
     "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
     "| crop like=b from=a as c | {concat: [], from: c+b}",
+    "5x8x2 | adaptivemaxpool size=5x1 | reshape to=10 | reshape to=5x2",
 )
 # One position of which no axis is left, and what is shown of it at several positions later.
 WITHOUT_AN_AXIS = (
@@ -197,6 +200,10 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
     "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
     "8x8x2 | pixelunshuffle factor=2 | slice channels=3:4",
+    "12x12x2 | pixelunshuffle factor=2 | globalmaxpool | pixelshuffle factor=2 | permute order=2x1x0 "
+    "| conv f=1 d=2",
+    "5x4 | gru d=2 bidirectional=yes as a | {concat: [], from: a+input} | flatten | reshape to=5x8 "
+    "| globalavgpool",
     "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
 )
 # No position of the map sees anything along one axis, of one branch or of all.

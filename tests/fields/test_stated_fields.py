@@ -359,6 +359,17 @@ def test_where_a_region_lies_is_unknown_whatever_became_of_the_axes() -> None:
         assert last(network("12x3", *layers, "roipool count=3 size=2"))[0].status == "unknown"
 
 
+def test_what_is_not_known_of_one_position_is_not_known_of_several_either() -> None:
+    for pooled in ("fc d=3", "globalavgpool"):
+        spread = last(network("12x3", "roipool count=3 size=2 as regions", pooled, "upsample like=regions"))
+        assert [(axis.path, axis.status) for axis in spread] == [("main", "global")]
+    (along,) = last(network("12x3", "globalavgpool", "roipool count=3 size=2", "in"))
+    assert along.status == "unknown"
+    # Of two directions the channels lie side by side in the vector, which another size takes apart.
+    both = ("gru d=2 bidirectional=yes as a", "{concat: [], from: a+input}", "flatten", "reshape to=5x8")
+    assert last(network("5x4", *both))[0].status == "unknown"
+
+
 def test_learned_positions_before_a_map_move_it_and_a_map_before_a_map_is_not_told() -> None:
     registers = network("8x4", "learned size=3x4 as r", "{tensors: [], from: r+input}", "concat axis=0")
     assert [(axis.size, axis.padding, axis.status) for axis in last(registers)] == [((1, 1), 3, "exact")]

@@ -359,7 +359,8 @@ def lost(state: State, source: Axes, target: Axes) -> State:
     reason = "it does not say which positions it reads"
     if symbolic:
         reason = "which positions it reads depends on a symbol"
-    return State(kept, None, state.remarks | UNKNOWN, state.reason or reason, spread=state.spread)
+    remarks = state.remarks & ~COLLAPSED | UNKNOWN
+    return State(kept, None, remarks, state.reason or reason, spread=state.spread)
 
 
 def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:

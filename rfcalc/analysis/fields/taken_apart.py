@@ -37,6 +37,7 @@ from rfcalc.analysis.fields.axis_state import (
     followed,
     lost,
     moved,
+    not_told,
     over,
     seen_by_all,
     spread_out,
@@ -94,6 +95,8 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
     axis = places[0] if places and places[0] < len(target) else None
     if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
+        if state.axis is None and state.remarks & UNKNOWN:
+            return not_told(state, "")
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     remarks = state.remarks | (0 if target else COLLAPSED)
