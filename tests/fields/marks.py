@@ -209,9 +209,13 @@ def through_rearranged(
     result: list[Place] = []
     for number, ids in enumerate(reading.operand):
         # One position that became a channel, of which others have become positions, is none of them or all.
-        moved = several and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
+        shuffled = several or any(digit.kind == "A" for digit in made)
+        moved = shuffled and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
         if ids and not (moved and operand[number] == 1):
-            result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
+            found = tuple(known[each]._replace(size=reading.sizes[each]) for each in ids)
+            # Channels do not run on: one of them leads nothing.
+            single = len(found) > 1 and found[0] == Digit(1) and ids[0] in reading.output[-1]
+            result.append(found[1:] if single else found)
         elif several and not ids and all(size == 1 for size in operand[:-1]):
             result.append((Digit(1, "S", min(several)),))
         else:

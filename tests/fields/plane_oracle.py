@@ -384,7 +384,7 @@ class PlaneOracle:
                     if index == node and only not in (None, number):
                         continue
                     reads = self._read(index, number, state, patch, clipped, undefined)
-                    for after, read in self._placed(index, operand, reads, clipped):
+                    for after, read in self._placed(index, number, reads, clipped):
                         earlier = pending[operand].get(after)
                         pending[operand][after] = read if earlier is None else union(earlier, read)
             pending[index] = {}
@@ -403,24 +403,35 @@ class PlaneOracle:
         return iter(parts)
 
     def _placed(
-        self, index: int, operand: int, reads: Iterable[tuple[State, Patch]], clipped: bool
+        self, index: int, number: int, reads: Iterable[tuple[State, Patch]], clipped: bool
     ) -> Iterator[tuple[State, Patch]]:
         """What is read of an operand, with that apart which lies outside it, where others stand."""
+        operands = self.graph.nodes[index].inputs
         axis, slots = concat_axis(self.graph.nodes[index].arguments), self.behind[index]
+        ends = (number == 0, number == len(operands) - 1)
         for state, patch in reads:
             if axis is None or not slots or clipped:
                 yield state, patch
             else:
-                yield from self._lost(operand, {axis}, slots, state, patch)
+                yield from self._lost(operands[number], {axis}, slots, state, patch, ends)
 
     def _lost(
-        self, index: int, axes: AbstractSet[int], slots: AbstractSet[int], state: State, patch: Patch
+        self,
+        index: int,
+        axes: AbstractSet[int],
+        slots: AbstractSet[int],
+        state: State,
+        patch: Patch,
+        ends: tuple[bool, bool] = (False, False),
     ) -> Iterator[tuple[State, Patch]]:
-        """The elements of a node inside its map, and those that are lost for some slots."""
+        """The elements of a node inside its map, and those that are lost for some slots.
+
+        ends: whether the map runs on before its first position, and behind its last one.
+        """
         inside = np.ones(patch.seen.shape[1:-1], dtype=np.bool_)
         for axis in axes:
             where = np.arange(inside.shape[axis]) + patch.origin[axis]
-            within = (where >= 0) & (where < self.sizes[index][axis])
+            within = (ends[0] | (where >= 0)) & (ends[1] | (where < self.sizes[index][axis]))
             inside &= within.reshape([-1 if k == axis else 1 for k in range(inside.ndim)])
         for mask, lost in ((inside, state.lost), (~inside, state.lost | slots)):
             seen = patch.seen & mask[None, ..., None]

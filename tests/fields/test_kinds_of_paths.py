@@ -177,6 +177,7 @@ HELD_BY_SEVERAL = (
     "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
     "| crop like=b from=a as c | {concat: [], from: c+b}",
     "5x8x2 | adaptivemaxpool size=5x1 | reshape to=10 | reshape to=5x2",
+    "10x12x4 | globalmaxpool | permute order=0x2x1 | permute order=0x2x1 | lrn n=3 | conv f=1 d=4 g=2",
 )
 # One position of which no axis is left, and what is shown of it at several positions later.
 WITHOUT_AN_AXIS = (
@@ -202,9 +203,18 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "8x8x2 | pixelunshuffle factor=2 | slice channels=3:4",
     "12x12x2 | pixelunshuffle factor=2 | globalmaxpool | pixelshuffle factor=2 | permute order=2x1x0 "
     "| conv f=1 d=2",
+    "8x8x2 | permute order=2x1x0 | pixelshuffle factor=2 | in",
+    "4x4x4 | permute order=1x2x0 | pixelshuffle factor=2 | in",
+    "4x4x4 | permute order=0x2x1 | pixelshuffle factor=2 | gn g=1",
     "5x4 | gru d=2 bidirectional=yes as a | {concat: [], from: a+input} | flatten | reshape to=5x8 "
     "| globalavgpool",
     "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
+)
+# Several maps one behind the other, which see the same along an axis.
+ONE_BEHIND_THE_OTHER = (
+    "7x3x3 | roll by=2x3 as a | {tensors: [], from: a+input} | concat axis=1",
+    "4x4x6 | {tensors: [], from: input+input} | concat axis=0 | upsample size=2 | conv f=1 d=16 as a "
+    "| matmul from=a+input | reshape to=4x1x6",
 )
 # No position of the map sees anything along one axis, of one branch or of all.
 BLIND = (
@@ -240,6 +250,7 @@ SEVERAL_INPUTS = (
         *HELD_BY_SEVERAL,
         *WITHOUT_AN_AXIS,
         *CHANNELS_THAT_POSITIONS_BECAME,
+        *ONE_BEHIND_THE_OTHER,
         *BLIND,
         *SEVERAL_INPUTS,
     ],

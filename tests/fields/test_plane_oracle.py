@@ -433,6 +433,8 @@ def test_of_maps_one_behind_the_other_a_unit_sees_one() -> None:
     maps = "{tensors: [[conv f=3 p=1 d=2], []]}"
     network = layers("4x2", maps, "concat axis=0")
     assert [local(network, (unit,)) for unit in (3, 4)] == [{2, 3, 4}, {0}]
+    # The first runs on before all of them, the last behind.
+    assert [local(network, (unit,)) for unit in (-1, 8)] == [{-2, -1, 0}, {4}]
     # Of what is learned nothing is seen, so the map goes on.
     learned = layers("4x2", "learned size=2x2 as r", "{tensors: [], from: r+input}", "concat axis=0")
     assert [local(learned, (unit,)) for unit in (1, 2)] == [{-1}, {0}]

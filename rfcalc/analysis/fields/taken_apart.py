@@ -177,7 +177,11 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                 return moved(alone, reads, source, target, effort)
             else:
                 raise OutOfReachError("it reads along an axis that is several put together")
-        elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
+        elif (
+            isinstance(read, Everything)
+            and not state.remarks & MIXED
+            and max(own, key=_step) == max(state.digits, key=_step)
+        ):
             state = _seen_by_all(state, read, effort)
             if state.field is None:
                 return state
