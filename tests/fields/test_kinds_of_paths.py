@@ -124,6 +124,8 @@ DIGITS = (
     "| permute order=1x2x0",
     "7x3x4 | conv f=3 p=0:1 d=1 | conv f=3x2 p=same d=2 | channelshuffle g=2 | pixelunshuffle factor=2 "
     "| conv f=1 d=4 | pixelshuffle factor=2",
+    "8x4x2 | reshape to=4x4x4 | reshape to=16x4 | reshape to=8x2x4 | attention",
+    "8x4x2 | reshape to=2x8x4 | reshape to=64x1 | reshape to=4x2x8 | attention",
     "4x4x4x3 | reshape to=2x8x12 as a | conv f=3x3 p=same d=12 as b | {max: [], from: b+a}",
 )
 GLOBAL_PATHS = (
@@ -215,6 +217,8 @@ ONE_BEHIND_THE_OTHER = (
     "7x3x3 | roll by=2x3 as a | {tensors: [], from: a+input} | concat axis=1",
     "4x4x6 | {tensors: [], from: input+input} | concat axis=0 | upsample size=2 | conv f=1 d=16 as a "
     "| matmul from=a+input | reshape to=4x1x6",
+    "{x: 8x8x4, y: 8x8x3} | {concat: [], from: y+x, as: a} | conv f=2x2 p=same d=7 as b "
+    "| {tensors: [], from: b+a} | concat axis=1 | slice channels=3:7",
 )
 # No position of the map sees anything along one axis, of one branch or of all.
 BLIND = (
