@@ -14,6 +14,7 @@ from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
+from rfcalc.analysis.fields.axis_state import WITHIN
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
@@ -32,6 +33,7 @@ class View(NamedTuple):
     global_path: "none", "main", "side", or "some" where the engine does not say which.
     digits: where it runs along several axes together, what the index of a unit is made of: for an axis a
     divisor, a size and a step.
+    within: nothing is said of units outside the map.
     """
 
     status: str
@@ -41,6 +43,7 @@ class View(NamedTuple):
     stride: Fraction | None = None
     global_path: str = "none"
     digits: tuple[tuple[int, int, int, int], ...] = ()
+    within: bool = False
 
     def index(self, unit: Position) -> int:
         """The index of a unit that runs along several axes together."""
@@ -68,7 +71,8 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
         digits = tuple(
             (digit.axis, int(digit.divisor), int(digit.size), digit.step) for digit in state.digits
         )
-    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits)
+    within = state is not None and bool(state.remarks & WITHIN)
+    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits, within)
 
 
 class Agreement(NamedTuple):
@@ -170,10 +174,11 @@ def _axis_differences(
     """
     axes = oracle.sizes[node][:-1]
     listed = bool(oracle.nobodys[node].get(slot))
+    within = listed or view.within or view.stride is None
     usable = [
         number
         for number, unit in enumerate(units)
-        if not seen.undefined[number] and (_inside(unit, axes) or not (listed or view.stride is None))
+        if not seen.undefined[number] and (_inside(unit, axes) or not within)
     ]
     sees = any(seen.strict(number, slot) for number in usable)
     if view.status == "nothing" and sees:

@@ -131,6 +131,8 @@ DIGITS = (
 GLOBAL_PATHS = (
     "4x4x2 | reshape to=2x8x2 | conv f=1x7 p=same d=2 as a | conv f=7x1 p=same d=2 as b "
     "| {max: [], from: a+b} | permute order=0x2x1 | attention",
+    "8x8x1 | reshape to=2x8x4 | attention | reshape to=64x1 | conv f=3 p=1 d=1",
+    "8x8x1 | reshape to=2x8x4 | attention | reshape to=64x1 | globalavgpool",
     "8x8x1 | reshape to=4x16x1 as a | attention from=a+input | adaptiveavgpool size=1x16",
     "9x12x6 | reshape to=9x2x2x18 | attention | maxpool f=3x4x3 ceil=yes",
     "9x9x2 | pad p=0:2x0 | dwconv f=3x3 s=3 p=causal m=2 | reshape to=2x2x3x4 | in | avgpool f=4 ceil=yes",

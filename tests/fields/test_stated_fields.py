@@ -431,6 +431,14 @@ def test_what_is_collapsed_and_flattened_has_no_axis_to_run_along() -> None:
     assert beside.status == "unknown"
 
 
+def test_past_the_end_of_a_map_it_is_not_told_what_sees_a_part_of_an_axis_whole() -> None:
+    """Row 4·i + k is unit i, half k; inside the map a unit sees the other half as well, outside itself."""
+    tokens = ("reshape to=2x8x4", "attention", "reshape to=64x1")
+    for inside in ((), ("relu",), ("globalavgpool",)):
+        assert last(network("8x8x1", *tokens, *inside))[0].status == "global"
+    assert last(network("8x8x1", *tokens, "conv f=3 p=1 d=1"))[0].status == "unknown"
+
+
 def test_channels_that_positions_became_pass_a_padding_with_their_axis_of_another_length() -> None:
     layers = ("adaptiveavgpool size=8x4", "pixelunshuffle factor=2", "dwconv f=1 p=0:1 as padded")
     plain = last(network("9x5x1", *layers))

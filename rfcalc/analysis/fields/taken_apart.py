@@ -79,7 +79,7 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     found = rearranged_digits(digits, order)
     if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    remarks = state.remarks & ~WITHIN
+    remarks = state.remarks
     if all(digit.axis == CHANNELS and digit.size == 1 for digit in found):
         found, remarks = (), remarks | ALONE
     return settled(state._replace(axis=None, digits=found, remarks=remarks), target, effort)

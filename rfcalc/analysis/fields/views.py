@@ -20,12 +20,12 @@ from rfcalc.analysis.fields.axis_state import (
     State,
     States,
     followed,
-    is_identity,
     lost,
     merged,
     moved,
     not_told,
 )
+from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.records import NamedTuple
 
@@ -57,7 +57,7 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not state.remarks & COLLAPSED and not is_identity(reads):
+        if state.remarks & WITHIN and not (state.remarks & COLLAPSED or _inside(reads, source, target)):
             result.append(
                 not_told(state, "it may read past the end of an axis whose positions see each other")
             )
@@ -76,6 +76,14 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         previous = (state, seen)
         result.append(seen)
     return tuple(result)
+
+
+def _inside(reads: Reads, source: Axes, target: Axes) -> bool:
+    """Whether no position outside the map is read."""
+    return all(
+        not isinstance(read, Along) or (in_place(read.taps) and source[axis] == target[read.axis])
+        for axis, read in enumerate(reads)
+    )
 
 
 def carried_locally(
