@@ -206,6 +206,8 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
     "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
     "8x8x2 | pixelunshuffle factor=2 | slice channels=3:4",
+    "6x10x4 | pixelunshuffle factor=2 | globalmaxpool | pad p=0 channels=2:0 | conv f=1 d=2 as a "
+    "| {tensors: [], from: a+a} | concat axis=1",
     "12x12x2 | pixelunshuffle factor=2 | globalmaxpool | pixelshuffle factor=2 | permute order=2x1x0 "
     "| conv f=1 d=2",
     "8x8x2 | permute order=2x1x0 | pixelshuffle factor=2 | in",

@@ -178,8 +178,9 @@ class _PlaneSweep:
                 raise OutOfReachError(old.reason)
             if not (old and new and new.remarks & GLOBAL):
                 continue
-            whole = {axis for axis, read in enumerate(reads) if isinstance(read, Collapsed)}
-            collapsed = old.remarks & COLLAPSED or whole.issuperset(_running(old))
+            whole = [axis for axis, read in enumerate(reads) if isinstance(read, Collapsed)]
+            running: list[int | None] = [digit.axis for digit in old.digits]
+            collapsed = old.remarks & COLLAPSED or all(axis in whole for axis in running or [old.axis])
             if not (collapsed or old.remarks & MIXED):
                 continue
             if new.remarks & COLLAPSED:
@@ -268,11 +269,6 @@ class _PlaneSweep:
                 clipped = self.clipped or (isinstance(read, Everything) and not alone)
                 origin[place], seen = along(origin[place], seen, place, tap, size, clipped, self.budget)
         self.add(operand, Patch(tuple(origin), seen, patch.told))
-
-
-def _running(state: State) -> set[int | None]:
-    """The axes of a layer along which what it sees runs."""
-    return {digit.axis for digit in state.digits} or {state.axis}
 
 
 def _leading(state: State) -> int | None:

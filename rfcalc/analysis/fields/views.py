@@ -57,7 +57,7 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not (state.remarks & COLLAPSED or _inside(reads, source, target)):
+        if state.remarks & WITHIN and not (state.remarks & COLLAPSED or _stays_inside(reads, source, target)):
             result.append(
                 not_told(state, "it may read past the end of an axis whose positions see each other")
             )
@@ -78,7 +78,7 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
     return tuple(result)
 
 
-def _inside(reads: Reads, source: Axes, target: Axes) -> bool:
+def _stays_inside(reads: Reads, source: Axes, target: Axes) -> bool:
     """Whether no position outside the map is read."""
     return all(
         not isinstance(read, Along) or (in_place(read.taps) and source[axis] == target[read.axis])
