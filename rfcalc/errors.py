@@ -14,7 +14,7 @@ from typing import Literal, NoReturn, Self
 from rfcalc.records import NamedTuple
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of a text; kept, since thousands of findings may each ask for one line."""
     return tuple(text.splitlines())
@@ -26,16 +26,30 @@ def _starts(text: str) -> tuple[int, ...]:
     return (0, *accumulate(map(len, f"{text}\n".splitlines(keepends=True))))
 
 
+def _numbered(text: str, number: int) -> str:
+    lines = _lines(text)
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
 class Source(NamedTuple):
-    """A text and the name its reader knows it by: a path, `<stdin>`, `<expression>`."""
+    """A text and the name its reader knows it by: a path, `<stdin>`, `<expression>`.
+
+    places: where the text was printed from a file of another kind, a line for each of its lines that says
+    what it was made of there (`node '/conv1/Conv'`), empty for none.  The numbers of its lines and columns
+    mean nothing to a user then, and are not shown.
+    """
 
     name: str
     text: str
+    places: str = ""
 
     def line(self, number: int) -> str:
         """The line with this 1-based number, without its end; empty past the end of the text."""
-        lines = _lines(self.text)
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+        return _numbered(self.text, number)
+
+    def place(self, number: int) -> str:
+        """What the line with this number was made of, see `places`."""
+        return _numbered(self.places, number)
 
     def at(self, start: int, end: int = 0) -> Position:
         """The position of `text[start:end]`: at least of one character, of several lines the first's part."""
@@ -60,8 +74,25 @@ class Position(NamedTuple):
         """The column past its end, one behind its first at least: an empty span is shown as one column."""
         return max(self.end, self.column + 1)
 
+    @property
+    def number(self) -> int | None:
+        """The number of its line; None where that means nothing to a user (see `Source.places`)."""
+        return None if self.source.places else self.line
+
+    @property
+    def place(self) -> str:
+        """What its line was made of in a file of another kind; "" where its numbers say where it stands."""
+        return self.source.place(self.line)
+
+    def called(self, *numbers: int) -> str:
+        """How messages name it: with the name of its text and these numbers, or with its place."""
+        name = printable(self.source.name)
+        if self.number is None:
+            return ": ".join(filter(None, (name, self.place)))
+        return ":".join([name, *map(str, numbers)])
+
     def __str__(self) -> str:
-        return f"{printable(self.source.name)}:{self.line}:{self.column}"
+        return self.called(self.line, self.column)
 
 
 class Related(NamedTuple):
@@ -95,10 +126,10 @@ class Diagnostic(NamedTuple):
         where = f"{self.position}: " if self.position else ""
         parts = [f"{where}{label or self.severity}: {self.message}"]
         if self.position:
-            parts.append(_excerpt(self.position, width, written))
+            parts += _excerpt(self.position, width, written)
         for other in self.related:
             parts.append(f"{other.position}: note: {other.message}")
-            parts.append(_excerpt(other.position, width, written))
+            parts += _excerpt(other.position, width, written)
         if self.hint:
             parts.append(f"  help: {self.hint}")
         return "\n".join(parts)
@@ -125,6 +156,15 @@ def mistake(
 ) -> DescriptionError:
     """The error of one finding."""
     return DescriptionError([Diagnostic(message, position, related=related, hint=hint)])
+
+
+def in_file(name: str, place: str) -> Position:
+    """The position of a place, named as messages shall name it, in a file that is no text.
+
+    place: such as `node '/conv1/Conv'` or `byte 1234`; "" for the file as a whole.  An importer may leave the
+    name empty, which whoever calls it knows.
+    """
+    return Position(Source(name, "", f"{printable(place)}\n"), 1, 1, 1)
 
 
 MOST_PROBLEMS = 50
@@ -270,13 +310,15 @@ _EXCERPT_CELLS = 100
 _FEWEST_CELLS = 20
 
 
-def _excerpt(position: Position, width: int | None, written: Callable[[str], str]) -> str:
+def _excerpt(position: Position, width: int | None, written: Callable[[str], str]) -> tuple[str, ...]:
     """The source line under a gutter with its number, and carets under the span.
 
     Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
-    take two cells.
+    take two cells.  There is none of a file that is no text.
     """
-    number = str(position.line)
+    if position.number is None and not position.source.text:
+        return ()
+    number = "" if position.number is None else str(position.number)
     room = _EXCERPT_CELLS if width is None else max(width - len(number) - 5, _FEWEST_CELLS)
     # Only what may be shown is looked at: a line of megabytes may have a finding for each of its parts.
     column = max(position.column - 1, 0)
@@ -296,7 +338,7 @@ def _excerpt(position: Position, width: int | None, written: Callable[[str], str
     end = max(start, min(end, last))
     before, span, behind = map(written, (line[first:start], line[start:end], line[end:last]))
     carets = " " * width_of(before) + "^" * max(1, width_of(span))
-    return f"  {number} | {before}{span}{behind}\n  {' ' * len(number)} | {carets}"
+    return f"  {number} | {before}{span}{behind}", f"  {' ' * len(number)} | {carets}"
 
 
 # The vowels and last consonants of Korean written letter by letter, which are drawn into the first one.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
@@ -24,6 +24,8 @@ _GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
 # Where there are such: what is no regular file any more is not waited for, and no terminal of the process.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _CHUNK = 2**20
+# So much of a file is looked at to know what it is.
+HEAD = 4096
 _MARK = "\ufeff".encode()
 # So much of a text that is too long is kept to show its beginning.
 _SHOWN = 200
@@ -88,6 +90,11 @@ def refuse_kept(output: str) -> None:
     raise UsageError(f"{quoted(output)} {which}{reason}, and is not replaced by its output")
 
 
+def is_given(path: str) -> bool:
+    """Whether a path names what this process was given when it was started, which can be read once."""
+    return _GIVEN.fullmatch(path) is not None
+
+
 def upwards(folder: str) -> Iterator[str]:
     """An absolute folder and all above it, the nearest first."""
     above = ""
@@ -104,21 +111,48 @@ def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False)
     (`/dev/stdin`, `/dev/fd/63`), or the empty file `/dev/null`.
     Raises UsageError when it cannot be read, NoSuchFile when it is not there.
     """
+    with opened(path, kept=kept, given=given) as file:
+        chunks: list[bytes] = []
+        left = longest + 1
+        while left and (chunk := os.read(file.fileno(), min(left, _CHUNK))):
+            chunks.append(chunk)
+            left -= len(chunk)
+        return b"".join(chunks)
+
+
+@contextmanager
+def seekable(path: str, *, given: bool = False) -> Iterator[tuple[Callable[[int, int], bytes], int]]:
+    """A regular file of any size, of which only parts are read, as `read(at, count)`, and its size in bytes.
+
+    It is kept, and `read` returns fewer bytes at its end alone.  given and errors as of `bytes_of`.
+    """
+    with opened(path, given=given) as file:
+
+        def read(at: int, count: int) -> bytes:
+            file.seek(at)
+            chunks: list[bytes] = []
+            while count and (chunk := file.read(count)):
+                chunks.append(chunk)
+                count -= len(chunk)
+            return b"".join(chunks)
+
+        yield read, file.seek(0, os.SEEK_END)
+
+
+@contextmanager
+def opened(path: str, *, kept: bool = True, given: bool = False) -> Iterator[FileIO]:
+    """A regular file, opened for reading parts of it; kept, given: as for `bytes_of`.
+
+    Raises UsageError when it cannot be opened, or read while it is open, NoSuchFile when it is not there.
+    """
     try:
         with _opened(path, given) as file:
             if kept:
                 keep(path)
-            chunks: list[bytes] = []
-            left = longest + 1
-            while left and (chunk := os.read(file.fileno(), min(left, _CHUNK))):
-                chunks.append(chunk)
-                left -= len(chunk)
-            return b"".join(chunks)
+            yield file
     except OSError as error:
         kind = NoSuchFile if isinstance(error, FileNotFoundError) else UsageError
         raise kind(f"cannot read {quoted(path)}: {error.strerror or error}") from None
-    except ValueError:
-        raise UsageError(f"{quoted(path)} is no path") from None
 
 
 def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> str:
@@ -142,7 +176,7 @@ def text_of(data: bytes, name: str, longest: int, what: str, hint: str = "") -> 
 
 
 def _opened(path: str, given: bool) -> FileIO:
-    """A regular file, opened; raises OSError, for what is none too."""
+    """A regular file, opened; raises OSError, for what is none too, and UsageError for what is no path."""
     found = _GIVEN.fullmatch(path) if given else None
     if found:
         # Opened by its path once more, a named pipe would wait for another writer.
@@ -159,7 +193,10 @@ def _opened(path: str, given: bool) -> FileIO:
             raise
         return descriptor
 
-    return open(path, "rb", buffering=0, opener=opener)
+    try:
+        return open(path, "rb", buffering=0, opener=opener)
+    except ValueError:
+        raise UsageError(f"{quoted(path)} is no path") from None
 
 
 def _require_regular(path: str, status: os.stat_result, given: bool) -> None:

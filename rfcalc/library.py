@@ -14,19 +14,16 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Position, Source, UsageError, mistake, nearest, quoted
-from rfcalc.files import NoSuchFile, bytes_of, text_of
+from rfcalc.errors import DescriptionError, Source, UsageError, nearest, quoted
+from rfcalc.files import HEAD, NoSuchFile, bytes_of, is_given, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import format_sizes
 from rfcalc.spec.document_text import LONGEST_TEXT
-from rfcalc.spec.line import formula
-from rfcalc.spec.nodes import ScalarNode
+from rfcalc.spec.given import formula_given, scalar_given, size_given, written
 from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Binding, Formula, Network
-from rfcalc.spec.trees import AxesExpression, Name, within
+from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
@@ -35,11 +32,14 @@ if TYPE_CHECKING:
 
     from rfcalc.conditions.solving import Solution
     from rfcalc.lint.finding import Finding
+    from rfcalc.models import Imported, ModelTarget
 
+# Of descriptions.
 SUFFIXES = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
-# What a size begins with that has its channels first.
-_CHANNELS_FIRST = "chw:"
+# What stands in parentheses behind a callable is refused with advice.
+_DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+_CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
 # How many files of a folder are looked through for the one that was meant.
 _MOST_NAMES = 1000
 
@@ -48,11 +48,13 @@ class Description(NamedTuple):
     """A description that has been read: its text, and the syntax tree.
 
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
+    imported: what was read where it is that of a model; the text is the one that was printed of it.
     """
 
     source: Source
     network: Network
     max_layers: int = MOST_LAYERS
+    imported: Imported | None = None
 
     @property
     def name(self) -> str:
@@ -69,25 +71,89 @@ class Description(NamedTuple):
 
 
 def load(
-    target: str | os.PathLike[str], *, stdin: BinaryIO | None = None, max_layers: int = MOST_LAYERS
+    target: str | os.PathLike[str],
+    *,
+    stdin: BinaryIO | None = None,
+    max_layers: int = MOST_LAYERS,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+    python: str = "",
 ) -> Description:
-    """Read a description: a file, a shipped network by name, or `-` for standard input.
+    """Read a network: a file, a shipped network by name, `-` for standard input, or a callable in Python.
 
-    A target that contains a slash or ends in .yaml, .yml or .json is a path; any other is a name.
+    A target that contains a slash or ends in a suffix is the path of a description or of a model (ONNX,
+    exported PyTorch); `package.module:callable` is run by the interpreter `python`, which runs the code of
+    that module; any other is a name.
     max_layers: how many layers the network may have, see `Description`.
+    input, params: the sizes that a model is read at, and the arguments of a callable; a description is given
+    them by `analyze`.
     Raises UsageError when there is no such file or network, DescriptionError when it cannot be read.
     """
     name = os.fspath(target)
     if name == STANDARD_INPUT and stdin is not None:
         return read_data(stdin.read(LONGEST_TEXT + 1), "<stdin>", max_layers)
-    if not isinstance(target, str) or is_path(name):
+    file = not isinstance(target, str)
+    if model := model_of(name, python=python, file=file):
+        return load_model(model, max_layers, input=input, params=params)
+    if file or is_path(name):
         return read_data(read_file(name), name, max_layers)
     return read_text(shipped_text(name), f"{name}.yaml", max_layers)
 
 
 def is_path(target: str) -> bool:
     """Whether a target is the path of a file rather than the name of a shipped network."""
-    return "/" in target or os.sep in target or target.endswith(SUFFIXES)
+    # Names of networks have dots before digits alone (`squeezenet1.1`).
+    suffixed = os.path.splitext(target)[1][1:2].isalpha()
+    return ("/" in target or os.sep in target or suffixed) and not is_callable(target)
+
+
+def is_callable(target: str) -> bool:
+    """Whether a target is a callable in Python, `package.module:name`, and no file of that name."""
+    if ":" not in target or os.path.lexists(target):
+        return False
+    import re
+
+    # On Windows one letter before a colon is a drive.
+    return not os.path.splitdrive(target)[0] and re.fullmatch(_CALLABLE, target, re.DOTALL) is not None
+
+
+def model_of(target: str, name: str = "", *, python: str = "", file: bool = False) -> ModelTarget | None:
+    """The model that a target is; None for a description, a name, and what is not there.
+
+    name: what messages call it, else the target.  file: whether it is a path whatever it looks like.
+    Raises UsageError for a file in a format that is not read, and for an expression of Python.
+    """
+    if not file and is_callable(target):
+        from rfcalc.models import callable_model
+
+        return callable_model(target, python)
+    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not _is_binary(target)):
+        return None
+    from rfcalc.models import file_model
+
+    return file_model(target, name or target)
+
+
+def _is_binary(path: str) -> bool:
+    """Whether a file is no text, whatever it is called; what cannot be looked at is reported elsewhere."""
+    try:
+        return not is_given(path) and b"\0" in bytes_of(path, HEAD)
+    except UsageError:
+        return False
+
+
+def load_model(
+    model: ModelTarget,
+    max_layers: int = MOST_LAYERS,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
+) -> Description:
+    """The description of a model at these sizes and with these arguments; see `load`."""
+    from rfcalc.models import read_model
+
+    imported = read_model(model, _by_name(input), params or {})
+    return _read(imported.source(), max_layers)._replace(imported=imported)
 
 
 def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) -> Description:
@@ -95,7 +161,10 @@ def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) ->
 
     Raises DescriptionError; what can be read of the text is built then, so that every mistake is in it.
     """
-    source = Source(name, text)
+    return _read(Source(name, text), max_layers)
+
+
+def _read(source: Source, max_layers: int) -> Description:
     try:
         return Description(source, read_network(source), max_layers)
     except DescriptionError:
@@ -105,8 +174,15 @@ def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) ->
 def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Description:
     """Read a description from the bytes of a file; `name` and `max_layers` are as in `read_text`.
 
-    Raises DescriptionError when they are no text or it cannot be read.
+    Raises DescriptionError when they are no text or it cannot be read, UsageError for those of a model.
     """
+    if b"\0" in data[:HEAD]:
+        from rfcalc.importers.formats import importer_of
+
+        if importer := importer_of(name, data):
+            raise UsageError(
+                f"{quoted(name)} holds {importer.name}, which is read from a file: give its path"
+            )
     return read_text(text_of(data, name, LONGEST_TEXT, "a description"), name, max_layers)
 
 
@@ -187,7 +263,7 @@ def solve(
         graph = build_graph(description, input=input, params=params, symbols={symbol: value})
         return analyze_graph(graph, batch)
 
-    return solve_condition(network, _given(f"--solve {condition}", condition), BYTES[dtype], analysed)
+    return solve_condition(network, scalar_given(f"--solve {condition}", condition), BYTES[dtype], analysed)
 
 
 def build_graph(
@@ -201,63 +277,33 @@ def build_graph(
 
     symbols: numbers in place of symbols that it would have.
     """
-    sizes = {} if input is None else {"": input} if isinstance(input, str) else dict(input)
+    description = read_with(description, input, params)
+    if description.imported:
+        return build(description.network, max_layers=description.max_layers)
     inputs = {
-        name: _input_size(f"--input {name}={size}" if name else f"--input {size}", size)
-        for name, size in sizes.items()
+        name: size_given(f"--input {name}={size}" if name else f"--input {size}", size)
+        for name, size in _by_name(input).items()
     }
     settings = {
-        name: _outside(f"--set {name}={_written(value)}", _written(value), per_axis=False)
+        name: formula_given(f"--set {name}={written(value)}", written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    network, limit = _description(description).network, description.max_layers
-    return build(network, inputs, settings, symbols or {}, limit)
+    return build(description.network, inputs, settings, symbols or {}, description.max_layers)
 
 
-def description_text(
-    description: Description,
-    *,
-    input: str | Mapping[str, str] | None = None,
-    params: Mapping[str, object] | None = None,
-) -> str:
-    """A description as YAML, without comments, that says by itself what `analyze` would be given beside it.
+def _by_name(input: str | Mapping[str, str] | None) -> dict[str, str]:
+    """Sizes by the name of the input, "" for the only one."""
+    return {} if input is None else {"": input} if isinstance(input, str) else dict(input)
 
-    With other values its promises are left out.  Bare layers need their input.  Raises DescriptionError where
-    something is given that does not fit.
-    """
-    from rfcalc.spec.printer import printed
 
-    network = _description(description).network
-    if input is None and not params and not network.open:
-        return printed(network)
-    graph = build_graph(description, input=input, params=params)
-    # A parameter that is given its own name is a symbol.
-    given = {name: _written(value) for name, value in (params or {}).items() if name not in graph.symbols}
-
-    def told(name: str, value: str, per_axis: bool = False) -> Binding:
-        return Binding(name, _outside(value, value, per_axis=per_axis), network.layers_position)
-
-    def kept(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
-        return tuple(told(one.name, given.pop(one.name, one.value.text)) for one in bindings)
-
-    symbols = kept(network.symbols)
-    parameters = kept(one for one in network.parameters if one.name not in graph.symbols)
-    if network.open:
-        parameters = tuple(told(name, value) for name, value in given.items())
-    inputs = network.inputs
-    if input is not None:
-        shapes = [graph.nodes[index].facts.output.sizes() for index in graph.inputs]
-        sizes = [format_sizes(shape, "language") for shape in shapes]
-        inputs = tuple(
-            told(name, size, True) for name, size in zip(description.input_names(), sizes, strict=True)
-        )
-    declared = {name.text for symbol in symbols for name in within(symbol.value.tree, Name)}
-    symbols += tuple(told(name, name) for name in graph.symbols if name not in declared)
-    name = "" if network.open else network.name
-    # What the description promises was said of its own values.
-    return printed(
-        network._replace(name=name, inputs=inputs, symbols=symbols, parameters=parameters, checks=())
-    )
+def read_with(
+    description: Description, input: str | Mapping[str, str] | None, params: Mapping[str, object] | None
+) -> Description:
+    """The description; that of a model read again where other sizes or arguments are given."""
+    imported = _description(description).imported
+    if imported is None or (again := imported.again(_by_name(input), params or {})) is imported:
+        return description
+    return _read(again.source(), description.max_layers)._replace(imported=again)
 
 
 def _description(given: object) -> Description:
@@ -319,49 +365,3 @@ def _shipped_folder() -> str:
     here = os.path.dirname(os.path.abspath(__file__))
     inside = os.path.join(here, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "specs")
-
-
-def _written(value: object) -> str:
-    """A value as a description writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        # The shortest decimal that is this float: what the caller wrote.
-        return repr(value)
-    return str(value)
-
-
-def _input_size(written: str, value: str) -> Formula:
-    """The size of an input given outside the description.
-
-    `224x224x3` has the channels last, as everywhere; `3,224,224` and `chw:3x224x224`, PyTorch's order, first.
-    """
-    start = len(_CHANNELS_FIRST) if value.startswith(_CHANNELS_FIRST) else 0
-    if not start and "," not in value:
-        return _outside(written, value)
-    scalar = _given(written, value)
-    if not all(part.strip() for part in value[start:].split(",")):
-        raise mistake("expected lengths joined by commas, such as 3,224,224", scalar.position)
-    # As many characters, so that places in it stay what they are.
-    read = formula(scalar._replace(text=value.replace(",", "x")), start, len(value), per_axis=True)
-    tree = read.tree
-    if isinstance(tree, AxesExpression):
-        tree = tree._replace(entries=(*tree.entries[1:], tree.entries[0]))
-    elif isinstance(tree, Name) and tree.parts:
-        tree = tree._replace(parts=(*tree.parts[1:], tree.parts[0]))
-    return read._replace(tree=tree, scalar=scalar)
-
-
-def _outside(written: str, value: str, *, per_axis: bool = True) -> Formula:
-    """A formula given outside the description; errors show it as it was given."""
-    return formula(_given(written, value), 0, len(value), per_axis=per_axis)
-
-
-def _given(written: str, value: str) -> ScalarNode:
-    """A value given outside the description, and how it was."""
-    source = Source("<command line>", written)
-    start = len(written) - len(value) + 1
-    if not value.strip():
-        place = Position(source, 1, 1, len(written) + 1)
-        raise mistake("expected a value, found nothing", place)
-    return ScalarNode(value, Position(source, 1, start, start + len(value)))

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfcalc.cli.exit_codes import MISTAKE
-from rfcalc.cli.options import MAX_LAYERS, NO_COLOR, OUTPUT, OfferedWords, OneOf, rule_words, shipped_words
+from rfcalc.cli.options import (
+    INPUT,
+    MAX_LAYERS,
+    NO_COLOR,
+    OUTPUT,
+    PYTHON,
+    SETTING,
+    OfferedWords,
+    OneOf,
+    by_name,
+    input_sizes,
+    rule_words,
+    shipped_words,
+)
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
@@ -110,6 +123,9 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 @click.option(
     "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
 )
+@INPUT
+@SETTING
+@PYTHON
 @MAX_LAYERS
 def check(
     paths: tuple[str, ...],
@@ -127,6 +143,9 @@ def check(
     update: bool,
     revision: str | None,
     stdin_filename: str | None,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    python: str | None,
     max_layers: int,
 ) -> int:
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
@@ -143,7 +162,7 @@ def check(
         raise UsageError("either --config or --no-config, not both")
     if stdin_filename is not None and STANDARD_INPUT not in paths:
         raise UsageError("--stdin-filename names standard input, which is checked where - is among the paths")
-    from rfcalc.cli.collecting import collect, idle_budgets, stale_entries
+    from rfcalc.cli.collecting import Given, collect, idle_budgets, stale_entries
     from rfcalc.cli.configuration import Configurations, RuleSelection
     from rfcalc.cli.history import Histories
     from rfcalc.lint.outcome import Outcome
@@ -152,16 +171,19 @@ def check(
         os.getcwd()
     except OSError:
         raise UsageError("the current folder is gone") from None
+    given = Given(max_layers, input_sizes(inputs), by_name("--set", settings), python or "")
+    words = [("--input", size) for size in inputs] + [("--set", setting) for setting in settings]
+    words += [("--python", python)] if python else []
     configurations = Configurations(config, off=no_config)
-    histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, update=update)
+    histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, words, update=update)
     if no_config or config is not None:
         # One configuration, or none, holds for everything: what is wrong with its baseline is told at once.
         histories.of(configurations.of(os.curdir))
         histories.recorded()
     selection = RuleSelection(select, ignore, extend_select)
-    search = Search(configurations.excludes)
+    search = Search(configurations.excludes, models=True)
     checkables = search.checkables(paths or (os.curdir,), stdin_filename)
-    found = collect(checkables, configurations, selection, histories, max_layers)
+    found = collect(checkables, configurations, selection, histories, given)
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
         problems = ("all that was found is left out by .gitignore or the configuration",)

@@ -9,14 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from rfcalc.cli.configuration import Configurations, RuleSelection
 from rfcalc.cli.history import Histories
 from rfcalc.cli.paths import Checkable
+from rfcalc.cli.standard_input import say_remarks
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import shipped_names
-from rfcalc.lint.checking import build_data, check_built, unbuilt
+from rfcalc.library import analyze, shipped_names
+from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.outcome import Checked
 from rfcalc.records import NamedTuple
 
 _FEW = 16
+
+
+class Given(NamedTuple):
+    """What networks are built with; python: what runs a callable, "" for the interpreter that runs."""
+
+    max_layers: int
+    input: str | Mapping[str, str] | None = None
+    params: Mapping[str, str] = {}
+    python: str = ""
 
 
 class Collected(NamedTuple):
@@ -38,9 +48,9 @@ def collect(
     configurations: Configurations,
     selection: RuleSelection,
     histories: Histories,
-    max_layers: int,
+    given: Given,
 ) -> Collected:
-    """Check every description of a network of at most so many layers."""
+    """Check every description."""
     checked: list[Checked] = []
     problems: list[str] = []
     limited = False
@@ -48,11 +58,6 @@ def collect(
     for one in checkables:
         nearest = configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
-        try:
-            data = one.read()
-        except UsageError as error:
-            problems.append(str(error))
-            continue
         if len(checked) == _FEW:
             # A run of a moment leaves cycles uncollected (see `main.run_process`); a long one must not.
             gc.enable()
@@ -62,11 +67,18 @@ def collect(
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = selection.codes(nearest, path)
         try:
-            built = build_data(data, one.name, max_layers)
+            described = one.described(*given)
+            say_remarks(described)
+            analysis = analyze(described, input=given.input, params=given.params)
+        except UsageError as error:
+            problems.append(str(error))
+            continue
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
-        previous = histories.previous(nearest, one, built.analysis, budgets)
+        model = described.imported is not None
+        previous = histories.previous(nearest, one, analysis, budgets, model=model)
+        built = Built(described.source, described.network, analysis)
         checked.append(check_built(built, one.name, codes, budgets, previous))
     return Collected(tuple(checked), tuple(problems), limited, held)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.operands import LETTERS, InOrder, analysed, described_operands, described_revision
+from rfcalc.cli.operands import LETTERS, InOrder, analysed, named_operands, operands_at
 from rfcalc.cli.options import (
     BATCH,
     DTYPE,
     MAX_LAYERS,
     NETWORK,
+    PYTHON,
     OfferedWords,
     column_names,
     column_words,
@@ -72,8 +73,10 @@ def _columns(typed: str) -> dict[str, str]:
     "settings",
     metavar="NAME=VALUE",
     multiple=True,
-    help="A parameter of all networks that have it; A:NAME=VALUE of the first one. Repeatable.",
+    help="A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the first one. "
+    "Repeatable.",
 )
+@PYTHON
 @BATCH
 @MAX_LAYERS
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
@@ -92,6 +95,7 @@ def compare(
     revision: str | None,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    python: str | None,
     batch: int,
     max_layers: int,
     summary: bool,
@@ -113,7 +117,7 @@ def compare(
 
     # A wrong name is reported before any network is read.
     find_shown(names)
-    operands = described_operands(networks) if revision is None else described_revision(networks, revision)
+    operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
     analyses = analysed(operands, inputs, settings, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView

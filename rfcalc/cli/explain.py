@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,15 +41,18 @@ class _NetworkAndLayer(OfferedWords):
         if not before and not ctx.params.get("expression"):
             return NETWORK.shell_complete(ctx, param, incomplete)
         from rfcalc.errors import RfcalcError
-        from rfcalc.library import build_graph
+        from rfcalc.library import build_graph, is_callable
 
+        if any(map(is_callable, before[:1])):
+            # Pressing a key runs no code of anybody's.
+            return []
         try:
-            description = described(before[:1], ctx.params.get("expression"))
-            graph = build_graph(
-                description,
-                input=input_sizes(ctx.params.get("inputs") or ()),
-                params=by_name("--set", ctx.params.get("settings") or ()),
-            )
+            given: dict[str, Any] = {
+                "input": input_sizes(ctx.params.get("inputs") or ()),
+                "params": by_name("--set", ctx.params.get("settings") or ()),
+            }
+            description = described(before[:1], ctx.params.get("expression"), **given)
+            graph = build_graph(description, **given)
         except RfcalcError:
             # What cannot be read now is reported when the command runs.
             return []
@@ -92,6 +95,7 @@ def explain(
     expression: str | None,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    python: str | None,
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
@@ -120,8 +124,9 @@ def explain(
         raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
-    description = described(words[: most - 1], expression, max_layers)
-    analysis = analyze(description, input=input_sizes(inputs), params=by_name("--set", settings), batch=batch)
+    given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
+    description = described(words[: most - 1], expression, max_layers, **given, python=python)
+    analysis = analyze(description, **given, batch=batch)
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.explanation.layer import AskedLayer, find_layer
 

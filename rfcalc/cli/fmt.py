@@ -11,7 +11,7 @@ from rfcalc.cli.output import emit, say, say_all, write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
 from rfcalc.cli.texts import command
-from rfcalc.errors import DescriptionError, RfcalcError, counted, printable
+from rfcalc.errors import DescriptionError, RfcalcError, UsageError, counted, printable, quoted
 
 
 @command(
@@ -76,10 +76,14 @@ def _formatted(path: str) -> tuple[str, str]:
     Raises DescriptionError, with every mistake that is found without building the network, and UsageError.
     """
     from rfcalc.graph.build import require_known_names
-    from rfcalc.library import read_data, read_file
+    from rfcalc.library import model_of, read_data, read_file
     from rfcalc.spec.formatter import format_text
 
     # Whatever name a file has, it is a path here.
+    if path != STANDARD_INPUT and (model := model_of(path, file=True)):
+        raise UsageError(
+            f"{quoted(path)} is {model.kind}, no description: `rfcalc convert {path} -o net.yaml` writes one"
+        )
     description = load_word(path) if path == STANDARD_INPUT else read_data(read_file(path), path)
     require_known_names(description.network)
     return description.source.text, format_text(description.network)

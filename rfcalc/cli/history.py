@@ -12,7 +12,7 @@ from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, sho
 from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
 from rfcalc.files import bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.library import shipped_names
+from rfcalc.library import is_callable, shipped_names
 from rfcalc.lint.budgets.baseline import (
     LONGEST_TEXT,
     Baseline,
@@ -54,7 +54,7 @@ class Recorded:
 
     def previous(self, network: Checkable, analysis: NetworkAnalysis) -> Previous | None:
         """What a network's figures were; None where there is nothing to compare with."""
-        if not network.file and network.kind != "shipped":
+        if not network.file and network.kind == "input":
             return None
         key = relative(network.file, self._folder) if network.file else network.name
         if self._update:
@@ -96,13 +96,16 @@ class Recorded:
         return read_baseline(Source(self._name, text_of(data, self._name, LONGEST_TEXT, "a baseline")))
 
     def _exists(self, key: str) -> bool:
-        """Whether there is a network of this path: a file that is a description, or one that is shipped."""
+        """Whether there is a network of this path; of a callable that is not known without running it."""
         path = os.path.join(self._folder, key)
-        return describes(path) if os.path.isfile(path) else key in shipped_names()
+        return describes(path) if os.path.isfile(path) else is_callable(key) or key in shipped_names()
 
 
 class Histories:
-    """The histories of a run: a revision or a baseline that is named, else what each configuration names."""
+    """The histories of a run: a revision or a baseline that is named, else what each configuration names.
+
+    given: the options with their values that networks are built with.
+    """
 
     def __init__(
         self,
@@ -111,6 +114,7 @@ class Histories:
         config: str | None,
         paths: Sequence[str],
         max_layers: int,
+        given: Sequence[tuple[str, str]] = (),
         *,
         update: bool,
     ) -> None:
@@ -129,8 +133,8 @@ class Histories:
         self._looked_up = False
         self._max_layers = max_layers
         limit = None if max_layers == MOST_LAYERS else str(max_layers)
-        given = (("--config", config), ("--baseline", baseline), ("--max-layers", limit))
-        self._options = [word for option, value in given if value is not None for word in (option, value)]
+        every = (("--config", config), ("--baseline", baseline), ("--max-layers", limit), *given)
+        self._options = [word for option, value in every if value is not None for word in (option, value)]
         self._paths = paths
         self._recorded: dict[str, Recorded] = {}
         self._named = None if baseline is None else self._of_file(baseline, given=True)
@@ -141,10 +145,13 @@ class Histories:
         network: Checkable,
         analysis: NetworkAnalysis,
         budgets: tuple[Budget, ...],
+        *,
+        model: bool = False,
     ) -> Previous | None:
         """What the figures of a network were that a configuration, or none, and these budgets hold for.
 
-        None where there is nothing to compare with.  Raises UsageError.
+        model: whether it was read from a model.  None where there is nothing to compare with.  Raises
+        UsageError.
         """
         revision = self._revision
         if revision is None:
@@ -162,6 +169,8 @@ class Histories:
         self._looked_up = True
         if not limited:
             return None
+        if model:
+            return Previous(None, revision.name, "", "models are not read from git; a baseline keeps figures")
         try:
             data = revision.content(network.file)
             entry = entry_of(build_data(data, network.name, self._max_layers).analysis)

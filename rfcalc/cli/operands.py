@@ -9,19 +9,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence, Set
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rfcalc.cli.options import by_name
 from rfcalc.cli.revision import Revision
-from rfcalc.cli.standard_input import load_word
+from rfcalc.cli.standard_input import load_word, say_remarks
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.library import Description
+    from rfcalc.models import ModelTarget
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Marks an operand that was given by -e; no argument of a process can hold it.
@@ -61,15 +62,18 @@ class InOrder(click.Command):
                     yield value
 
 
-class NamedDescription(NamedTuple):
-    """One network: what it is called in the output, and its description."""
+class Operand(NamedTuple):
+    """One network: what it is called in the output, and its description, or a model yet to be read."""
 
     name: str
-    description: Description
+    network: Description | ModelTarget
 
 
-def described_operands(words: Sequence[str]) -> tuple[NamedDescription, ...]:
-    """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all."""
+def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, ...]:
+    """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all.
+
+    python: what runs a callable.
+    """
     if len(words) < 2:
         got = f", got {quoted(words[0].removeprefix(_EXPRESSION))}" if words else ""
         raise UsageError(
@@ -79,45 +83,54 @@ def described_operands(words: Sequence[str]) -> tuple[NamedDescription, ...]:
         raise UsageError(f"at most {len(LETTERS)} networks can be compared, got {len(words)}")
     if words.count("-") > 1:
         raise UsageError("standard input can be read once, so only one network is -")
-    from rfcalc.library import read_expression
+    from rfcalc.library import model_of, read_expression
 
-    found: list[NamedDescription] = []
+    found: list[Operand] = []
     mistakes: list[Diagnostic] = []
     for word in words:
         expression = word.removeprefix(_EXPRESSION)
         try:
-            description = read_expression(expression) if word != expression else load_word(word)
+            network: Description | ModelTarget
+            if word != expression:
+                network = read_expression(expression)
+            else:
+                network = model_of(word, python=python or "") or load_word(word)
         except DescriptionError as error:
             mistakes += error.diagnostics
         else:
             name = expression if word != expression else _called(word)
-            found.append(NamedDescription(cut(name, _LONGEST_NAME), description))
+            found.append(Operand(cut(name, _LONGEST_NAME), network))
     if mistakes:
         raise DescriptionError(mistakes)
     return tuple(found)
 
 
-def described_revision(words: Sequence[str], revision: str) -> tuple[NamedDescription, ...]:
+def operands_at(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
     """A file as it was at a revision, and as it is; raises UsageError and DescriptionError."""
-    from rfcalc.library import is_path, load, read_data
+    from rfcalc.library import is_path, model_of, read_data, read_file
 
     if len(words) != 1 or words[0].startswith(_EXPRESSION):
         raise UsageError(f"--git compares one file with what it was at {quoted(revision)}; name that file")
     if words[0] == "-" or not (is_path(words[0]) or os.path.isfile(words[0])):
         raise UsageError(f"--git takes the path of a file, got {quoted(words[0])}")
     path = words[0] if is_path(words[0]) else os.path.join(os.curdir, words[0])
+    if model := model_of(path):
+        raise UsageError(
+            f"--git compares descriptions, and {quoted(path)} is {model.kind}; write the earlier one to a "
+            f"file and compare the two: git show {revision}:{words[0]} > old{os.path.splitext(path)[1]}"
+        )
     past = f"{path}@{revision}"
     return (
-        NamedDescription(
+        Operand(
             cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
             read_data(Revision(revision).content(path), past),
         ),
-        NamedDescription(cut(_called(path), _LONGEST_NAME), load(path)),
+        Operand(cut(_called(path), _LONGEST_NAME), read_data(read_file(path), path)),
     )
 
 
 def analysed(
-    operands: Sequence[NamedDescription],
+    operands: Sequence[Operand],
     inputs: Sequence[str],
     settings: Sequence[str],
     batch: int,
@@ -128,27 +141,45 @@ def analysed(
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
     """
-    from rfcalc.library import analyze
+    from rfcalc.library import Description, analyze, load_model
 
-    sizes = _assigned("--input", inputs, [operand.description.input_names() for operand in operands])
+    # What a model takes is known when it is read, for which that is needed: it is given all names, and says
+    # itself which mean nothing to it.
+    known = [each.network if isinstance(each.network, Description) else None for each in operands]
+    models = [described is None for described in known]
+    sizes = _assigned(
+        "--input",
+        inputs,
+        [described.input_names() if described else () for described in known],
+        to_all=models,
+    )
     # A symbol that a size or a value brings in can be set, too.
     brought = frozenset(
         re.findall(r"[^\W\d]\w*", " ".join(value.rpartition("=")[2] for value in (*inputs, *settings)))
     )
-    networks = [operand.description.network for operand in operands]
     values = _assigned(
         "--set",
         settings,
-        [[binding.name for binding in (*described.parameters, *described.symbols)] for described in networks],
+        [
+            [one.name for one in (*described.network.parameters, *described.network.symbols)]
+            if described
+            else ()
+            for described in known
+        ],
         brought,
-        [described.open for described in networks],
+        [described.network.open if described else True for described in known],
     )
     found: list[NetworkAnalysis] = []
     mistakes: list[Diagnostic] = []
     for operand, size, value in zip(operands, sizes, values, strict=True):
         try:
-            description = operand.description._replace(max_layers=max_layers)
-            found.append(analyze(description, input=size.get("") or size or None, params=value, batch=batch))
+            given: dict[str, Any] = {"input": size.get("") or size or None, "params": value}
+            if isinstance(operand.network, Description):
+                description = operand.network._replace(max_layers=max_layers)
+            else:
+                description = load_model(operand.network, max_layers, **given)
+                say_remarks(description)
+            found.append(analyze(description, **given, batch=batch))
         except DescriptionError as error:
             mistakes += error.diagnostics
     if mistakes:
@@ -166,12 +197,12 @@ def _assigned(
     values: Sequence[str],
     known: Sequence[Sequence[str]],
     brought: Set[str] = frozenset(),
-    open_to_all: Sequence[bool] = (),
+    to_all: Sequence[bool] = (),
 ) -> list[dict[str, str]]:
     """What each network gets of an option's values by name.
 
-    known: the names that each has; brought: those that mean something to all of them; open_to_all: whether
-    a network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) overrides one for
+    known: the names that each has; brought: those that mean something to all of them; to_all: whether a
+    network takes any name, as bare layers do.  A value for one network (`A:NAME=VALUE`) overrides one for
     all (`NAME=VALUE`), which goes to those that know the name.
     """
     groups: list[list[str]] = [[] for _ in range(len(known) + 1)]
@@ -181,7 +212,7 @@ def _assigned(
     common, *own = (by_name(option, group, lettered=True) for group in groups)
 
     def takes(place: int, name: str) -> bool:
-        return not name or name in known[place] or name in brought or any(open_to_all[place : place + 1])
+        return not name or name in known[place] or name in brought or any(to_all[place : place + 1])
 
     for name in common:
         if not any(takes(place, name) for place in range(len(known))):

@@ -152,8 +152,30 @@ DTYPE = click.option(
 )
 
 
+INPUT = click.option(
+    "--input",
+    "inputs",
+    metavar="SIZE",
+    multiple=True,
+    help="Input size: 320x320x3, 3,320,320, '(32*h)x(32*w)x3'; NAME=SIZE for one of several.",
+)
+SETTING = click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter of the description, where a name as value is a symbol; an argument of a callable. "
+    "Repeatable.",
+)
+PYTHON = click.option(
+    "--python",
+    metavar="PATH",
+    help="The Python that runs package.module:callable; by default the one that runs rfcalc.",
+)
+
+
 def network_options(argument: _Decorator | None = None, *, analysed: bool = True) -> _Decorator:
-    """The network and what it is analysed with: NETWORK -e --input --set --batch --max-layers.
+    """The network and what it is analysed with: NETWORK -e --input --set --python --batch --max-layers.
 
     argument: what a command takes instead of NETWORK.  analysed: False leaves out the last two.
     """
@@ -166,20 +188,9 @@ def network_options(argument: _Decorator | None = None, *, analysed: bool = True
                 metavar="LAYERS",
                 help="Layers instead of NETWORK, separated by ; or as a YAML list.",
             ),
-            click.option(
-                "--input",
-                "inputs",
-                metavar="SIZE",
-                multiple=True,
-                help="Input size: 320x320x3, 3,320,320, '(32*h)x(32*w)x3'; NAME=SIZE for one of several.",
-            ),
-            click.option(
-                "--set",
-                "settings",
-                metavar="NAME=VALUE",
-                multiple=True,
-                help="A parameter of the description; a name as value is a symbol. Repeatable.",
-            ),
+            INPUT,
+            SETTING,
+            PYTHON,
             *((BATCH, MAX_LAYERS) if analysed else ()),
         ]
     )
@@ -240,9 +251,20 @@ def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) ->
     return decorate
 
 
-def described(networks: Sequence[str], expression: str | None, max_layers: int = MOST_LAYERS) -> Description:
-    """The description the user named; raises UsageError unless there is exactly one."""
-    from rfcalc.library import is_path, read_expression, shipped_names
+def described(
+    networks: Sequence[str],
+    expression: str | None,
+    max_layers: int = MOST_LAYERS,
+    *,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    python: str | None = None,
+) -> Description:
+    """The description the user named; raises UsageError unless there is exactly one.
+
+    input, params, python: what a model is read with, which is no description yet.
+    """
+    from rfcalc.library import is_callable, is_path, read_expression, shipped_names
 
     if expression is not None:
         if networks:
@@ -253,7 +275,7 @@ def described(networks: Sequence[str], expression: str | None, max_layers: int =
     if not networks:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
     word = networks[0]
-    if not (is_path(word) or word == "-" or word in (names := shipped_names())):
+    if not (is_path(word) or is_callable(word) or word == "-" or word in (names := shipped_names())):
         # While a shell completes there is no command to run, and none to suggest.
         context = click.get_current_context(silent=True)
         program = context.find_root().command if context else None
@@ -264,7 +286,7 @@ def described(networks: Sequence[str], expression: str | None, max_layers: int =
             raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
     if len(networks) > 1:
         raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
-    return load_word(word)._replace(max_layers=max_layers)
+    return load_word(word, max_layers, input, params, python)
 
 
 def column_names(columns: str | None) -> tuple[str, ...]:

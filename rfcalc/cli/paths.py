@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import UsageError, quoted
-from rfcalc.files import bytes_of, keep
+from rfcalc.files import HEAD, bytes_of, keep
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.wildcards import glob_parts
+
+if TYPE_CHECKING:
+    from rfcalc.library import Description
 
 STANDARD_INPUT = "-"
 # JSON is taken where it is named or matched; in a folder it may be anything, and much.
@@ -37,8 +41,8 @@ _ENVIRONMENT = "pyvenv.cfg"
 class Checkable(NamedTuple):
     """A description that a command's words mean.
 
-    name: what reports call it.  kind: "file", "input" (standard input) or "shipped".  file: its path, for
-    standard input the one that it stands for; "" where there is none.
+    name: what reports call it.  kind: "file", "input" (standard input), "shipped" or "callable" (in Python).
+    file: its path, for standard input the one that it stands for; "" where there is none.
     """
 
     name: str
@@ -50,15 +54,31 @@ class Checkable(NamedTuple):
         """The folder whose configuration holds for it."""
         return os.path.dirname(self.file) or os.curdir
 
-    def read(self) -> bytes:
-        """Its bytes; raises UsageError, with what may have been meant, when they cannot be read."""
-        from rfcalc.library import is_path, read_file, shipped_text
+    def described(
+        self, max_layers: int, input: str | Mapping[str, str] | None, params: Mapping[str, str], python: str
+    ) -> Description:
+        """Its description, where a model is read with what is given; raises DescriptionError.
+
+        Raises UsageError, with what may have been meant, when it cannot be read.
+        """
+        from rfcalc.library import (
+            is_path,
+            load_model,
+            model_of,
+            read_data,
+            read_file,
+            read_text,
+            shipped_text,
+        )
 
         if self.kind == "input":
-            return standard_input().read(LONGEST_TEXT + 1)
-        if self.kind == "shipped" or not (is_path(self.file) or os.path.lexists(self.file)):
-            return shipped_text(self.file or self.name).encode("utf-8")
-        return read_file(self.file)
+            return read_data(standard_input().read(LONGEST_TEXT + 1), self.name, max_layers)
+        file = self.kind == "file" and (is_path(self.file) or os.path.lexists(self.file))
+        if self.kind == "shipped" or not (file or self.kind == "callable"):
+            return read_text(shipped_text(self.file or self.name), self.name, max_layers)
+        if model := model_of(self.file or self.name, self.name, python=python, file=file):
+            return load_model(model, max_layers, input=input, params=params)
+        return read_data(read_file(self.file), self.name, max_layers)
 
 
 class _Walk:
@@ -99,13 +119,15 @@ class _Walk:
 class Search:
     """The search for what a command's paths mean.
 
-    excludes: whether a file or a folder that is found is to be left out.  passed_over: how many YAML files
+    excludes: whether a file or a folder that is found is to be left out.  models: whether a pattern may mean
+    files of models, which in a folder may be any and large.  passed_over: how many YAML files
     that are no descriptions were found on the way.  left_out: how many files and folders were left out, by
     `excludes` or since git ignores them.  problems: what could not be found or searched.
     """
 
-    def __init__(self, excludes: Callable[[str], bool] = lambda path: False) -> None:
+    def __init__(self, excludes: Callable[[str], bool] = lambda path: False, *, models: bool = False) -> None:
         self._excludes = excludes
+        self._models = models
         self._gitignore = Gitignore()
         self.passed_over = 0
         self.left_out = 0
@@ -131,7 +153,7 @@ class Search:
 
         stdin_filename: what standard input is called.  A word that means none is a problem.
         """
-        from rfcalc.library import is_path, shipped_names
+        from rfcalc.library import is_callable, is_path, shipped_names
 
         shipped = frozenset(shipped_names())
         found: list[str] = []
@@ -149,6 +171,8 @@ class Search:
                 yield Checkable(name, "input", stdin_filename or "")
             elif path in shipped and not is_path(path) and not os.path.lexists(path):
                 yield Checkable(path, "shipped")
+            elif is_callable(path):
+                yield Checkable(path, "callable")
             else:
                 yield Checkable(shown(path), "file", path)
 
@@ -194,6 +218,7 @@ class Search:
         walk = _Walk(pattern[len(prefix) :])
         pending = [(prefix, walk.start)] if os.path.isdir(prefix or os.curdir) else []
         seen: set[tuple[int, int, frozenset[int]]] = set()
+        suffixes = (*_MATCHED, *(_model_suffixes() if self._models else ()))
         while pending:
             folder, places = pending.pop()
             inner = []
@@ -205,7 +230,7 @@ class Search:
                 path = os.path.join(folder, entry.name)
                 whole = walk.end in after
                 if whole and os.path.isfile(path):
-                    named = entry.name.endswith(_MATCHED) and not self._excluded(path)
+                    named = entry.name.endswith(suffixes) and not self._excluded(path)
                     if named and self._describes(path):
                         yield path
                 elif whole and os.path.isdir(path):
@@ -245,13 +270,26 @@ class Search:
         return found
 
 
+def _model_suffixes() -> tuple[str, ...]:
+    from rfcalc.importers.formats import IMPORTERS
+
+    return tuple(suffix for importer in IMPORTERS for suffix in importer.suffixes)
+
+
+def _is_model(path: str) -> bool:
+    from rfcalc.importers.formats import importer_of
+
+    return importer_of(path, bytes_of(path, HEAD, kept=False)) is not None
+
+
 def describes(path: str) -> bool:
-    """Whether a file is a description; one that cannot be read may be.
+    """Whether a file is a description or a model; one that cannot be read may be.
 
     What is none may be replaced by output: it may be that of an earlier run.
     """
     try:
-        found = has_layers(bytes_of(path, LONGEST_TEXT, kept=False))
+        found = not path.endswith(_MATCHED) and _is_model(path)
+        found = found or has_layers(bytes_of(path, LONGEST_TEXT, kept=False))
     except UsageError:
         return True
     if found:

@@ -88,6 +88,7 @@ def show(
     expression: str | None,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    python: str | None,
     batch: int,
     max_layers: int,
     columns: str | None,
@@ -121,9 +122,9 @@ def show(
         dtype,
         where.language or "en",
     )
-    description = described(networks, expression, max_layers)
     values = by_name("--set", settings)
     sizes = input_sizes(inputs)
+    description = described(networks, expression, max_layers, input=sizes, params=values, python=python)
     if condition is not None:
         from rfcalc.library import solve
 

@@ -23,6 +23,7 @@ def spec(
     expression: str | None,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    python: str | None,
     output: str | None,
 ) -> None:
     """Print the description of NETWORK as it is written, comments included.
@@ -30,11 +31,11 @@ def spec(
     With --input or --set it is printed with these in it, without the promises of `check:`; layers of -e and
     files of JSON are printed as YAML.  Comments are left out then.
     """
-    from rfcalc.library import description_text
+    from rfcalc.description_text import description_text
     from rfcalc.render.characters import transliterate
 
-    description = described(networks, expression)
     sizes, values = input_sizes(inputs), by_name("--set", settings)
+    description = described(networks, expression, input=sizes, params=values, python=python)
     if sizes or values or expression is not None or description.source.name.endswith(".json"):
         text = description_text(description, input=sizes, params=values)
     else:

@@ -6,10 +6,14 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
+from rfcalc.cli.output import say
 from rfcalc.errors import UsageError
 from rfcalc.files import keep
+from rfcalc.graph.effort import MOST_LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rfcalc.library import Description
 
 
@@ -23,8 +27,24 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def load_word(word: str) -> Description:
+def load_word(
+    word: str,
+    max_layers: int = MOST_LAYERS,
+    input: str | Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    python: str | None = None,
+) -> Description:
     """The description that a word of a command line means: see `library.load`."""
     from rfcalc.library import STANDARD_INPUT, load
 
-    return load(word, stdin=standard_input() if word == STANDARD_INPUT else None)
+    stdin = standard_input() if word == STANDARD_INPUT else None
+    found = load(word, stdin=stdin, max_layers=max_layers, input=input, params=params, python=python or "")
+    say_remarks(found)
+    return found
+
+
+def say_remarks(description: Description) -> None:
+    """Say on standard error what has to be said of how a model was read."""
+    if description.imported:
+        for remark in description.imported.remarks():
+            say(f"rfcalc: {remark.position}: note: {remark.message}")

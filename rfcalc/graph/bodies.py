@@ -13,7 +13,7 @@ from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
-from rfcalc.graph.names import LayerNames, given_names
+from rfcalc.graph.names import LayerNames, given_names, own_names
 from rfcalc.graph.operands import OperandFinder
 from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
@@ -56,8 +56,8 @@ class BodyBuilder:
         )
         self.values = self.operands.values
         self.arguments = ArgumentReader(self.values, self.operands.reference)
-        self.groups: dict[str, Group] = {}
-        self._sharing = Sharing(self.names, self.groups, self.findings)
+        self.groups = self.names.groups
+        self._sharing = Sharing(self.names, self.findings)
         self._explicit: dict[int, frozenset[str]] = {}
         self._depth = 0
 
@@ -73,6 +73,10 @@ class BodyBuilder:
         for item in items:
             self.effort.position = item.position
             self.effort.charge("items")
+            names = own_names(item)
+            # The parts of a name are scopes, as if the item stood in them.
+            deeper = max([name.count(".") for name in names], default=0)
+            self._depth += deeper
             if self._depth > DEEPEST_BODIES:
                 self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
                 raise Stopped
@@ -93,8 +97,11 @@ class BodyBuilder:
                 else:
                     self._let(item, scope, current)
             except Poisoned:
-                self._forget(item, scope)
+                self.names.forget(item, scope.path)
                 current = self._stand_in(item, scope)
+            self._depth -= deeper
+            if deeper:
+                self.names.give_around(names, scope.path, current, item.position)
         self._depth -= 1
         return current
 
@@ -103,7 +110,7 @@ class BodyBuilder:
         found = self._explicit.get(id(body))
         if found is None:
             found = self._explicit[id(body)] = frozenset(
-                name for name, _, _ in given_names(body, in_turns=False)
+                name.partition(".")[0] for name, _, _ in given_names(body, in_turns=False)
             )
         return found
 
@@ -115,14 +122,6 @@ class BodyBuilder:
             # Very many may have been taken.
             self.effort.charge("items", scope.counters[kind] - before - 1)
         return scope.path + name
-
-    def _forget(self, item: Item, scope: Scope) -> None:
-        """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
-        for name, _, _ in given_names((item,), in_turns=False):
-            self.effort.charge("items")
-            path = scope.path + name
-            if path not in self.names.nodes:
-                self.names.give(path, (POISON,), item.position)
 
     def _stand_in(self, item: Item, scope: Scope) -> Tensors:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""

@@ -8,12 +8,16 @@ from operator import itemgetter
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned
+from rfcalc.graph.ir import Group
 from rfcalc.graph.scope import MOST_CANDIDATES, POISON, Scope, Tensors
-from rfcalc.spec.syntax import Body, Join, Let, Loop, NamedPart, Network, Reference, Split, When
+from rfcalc.spec.syntax import Body, Item, Join, Let, Loop, NamedPart, Network, Reference, Split, When
 
 
 class LayerNames:
-    """Every name given so far, by its full path, with what it means."""
+    """Every name given so far, by its full path, with what it means.
+
+    groups: the scopes among them.
+    """
 
     def __init__(self, network: Network, findings: Mistakes, effort: BuildEffort) -> None:
         self.network = network
@@ -21,6 +25,7 @@ class LayerNames:
         self.effort = effort
         self.nodes: dict[str, Tensors] = {}
         self.places: dict[str, Position] = {}
+        self.groups: dict[str, Group] = {}
         self._given: dict[str, list[tuple[str, Position]]] = {}
         self._missed: set[Position] = set()
         self.poisoned = False
@@ -44,6 +49,32 @@ class LayerNames:
                 # A turn of a repeat has its number already.
                 self.nodes.setdefault(f"{path}.{number}", (node,))
                 self.places.setdefault(f"{path}.{number}", place)
+
+    def give_around(self, names: tuple[str, ...], within: str, left: Tensors, place: Position) -> None:
+        """Let the scopes that are parts of an item's names mean what their last item leaves.
+
+        within: the path, "" or ending in a dot, of the scope that the item stands in.  left: what it leaves.
+        """
+        for name in names:
+            path = within + name
+            # The parts of a split have names of their own.
+            tensors = left if len(names) == 1 else self.nodes[path]
+            end = path.find(".", len(within))
+            while end >= 0:
+                scope = path[:end]
+                self.effort.charge("characters of names", end)
+                if scope not in self.groups:
+                    self.groups[scope] = Group(scope, "part", scope.rpartition(".")[2], place)
+                    self.give(scope, tensors, place)
+                self.nodes[scope] = tensors
+                end = path.find(".", end + 1)
+
+    def forget(self, item: Item, within: str) -> None:
+        """Give the names of an item that cannot be built to nothing, so that no use of them is an error."""
+        for name, _, _ in given_names((item,), in_turns=False):
+            self.effort.charge("items")
+            if within + name not in self.nodes:
+                self.give(within + name, (POISON,), item.position)
 
     def find_all(self, reference: Reference, scope: Scope) -> list[int]:
         """The nodes a reference means, in the order they were named: several for a glob.
@@ -131,8 +162,17 @@ class LayerNames:
             bodies = (self.network.layers, *(block.body for block in self.network.blocks))
             for body in bodies:
                 for given, condition, place in given_names(body, in_turns=True):
-                    self._given.setdefault(given, []).append((condition, place))
+                    last = given.rpartition(".")[2]
+                    self._given.setdefault(last, []).append((condition, place))
         return sorted(self._given.get(name, []), key=itemgetter(1))
+
+
+def own_names(item: Item) -> tuple[str, ...]:
+    """The names that an item gives by itself."""
+    if isinstance(item, Let | When):
+        return ()
+    names = (*item.names, item.name) if isinstance(item, Split) else (item.name,)
+    return tuple(filter(None, names))
 
 
 def given_names(body: Body, *, in_turns: bool, condition: str = "") -> Iterator[tuple[str, str, Position]]:
@@ -157,9 +197,6 @@ def given_names(body: Body, *, in_turns: bool, condition: str = "") -> Iterator[
                 ]
         elif isinstance(item, Loop | NamedPart) and in_turns:
             parts = [(item.body, condition)]
-        if not isinstance(item, Let | When) and item.name:
-            yield item.name, condition, item.position
-        if isinstance(item, Split):
-            yield from ((name, condition, item.position) for name in item.names)
+        yield from ((name, condition, item.position) for name in own_names(item))
         for part, holds in parts:
             yield from given_names(part, in_turns=in_turns, condition=holds)

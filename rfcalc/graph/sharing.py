@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rfcalc.errors import Position, Related, nearest, quoted
 from rfcalc.graph.findings import Mistakes
-from rfcalc.graph.ir import Group
 from rfcalc.graph.names import LayerNames
 from rfcalc.graph.scope import MOST_CANDIDATES, Scope
 from rfcalc.spec.syntax import Reference
@@ -13,9 +12,9 @@ from rfcalc.spec.syntax import Reference
 class Sharing:
     """Which layers use the parameters of which others."""
 
-    def __init__(self, names: LayerNames, groups: dict[str, Group], findings: Mistakes) -> None:
+    def __init__(self, names: LayerNames, findings: Mistakes) -> None:
         self.names = names
-        self.groups = groups
+        self.groups = names.groups
         self.fail = findings.fail
 
     def counterpart(self, name: str, scope: Scope) -> tuple[int, Position] | None:

@@ -47,15 +47,20 @@ class Finding(NamedTuple):
 
     @property
     def line(self) -> int | None:
-        """Its line, from 1; None for a finding about a whole file."""
-        return self.position.line if self.position else None
+        """Its line, from 1; None for a finding about a whole file, or in one whose lines have no numbers."""
+        return self.position.number if self.position else None
 
     @property
     def column(self) -> int | None:
         """The first column of its span, from 1."""
-        return self.position.column if self.position else None
+        return self.position.column if self.position and self.line else None
 
     @property
     def end(self) -> int | None:
         """The column past its span."""
-        return self.position.past if self.position else None
+        return self.position.past if self.position and self.line else None
+
+    @property
+    def place(self) -> str:
+        """What it is about in a file of another kind, such as `node '/conv1/Conv'`; "" in a text."""
+        return self.position.place if self.position else ""

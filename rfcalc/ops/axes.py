@@ -6,7 +6,7 @@ from typing import Annotated, Literal, cast, get_args
 from rfcalc.ops.attributes import AxisNumbers
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Shape, Size, product
+from rfcalc.shapes import Shape, Size, format_sizes, product
 
 OverWord = Literal["channels", "positions", "all"]
 # The word, or the numbers of axes.
@@ -55,3 +55,13 @@ def taken_together(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -
 
 
 TOGETHER = {"m": ("numbers that are taken together", "合并计算的元素个数")}
+
+
+def shape_of(sizes: tuple[Size, ...], attribute: str) -> Shape:
+    """The shape of these sizes, the channels last; raises OperatorProblem for more axes than there may be."""
+    if len(sizes) > 4:
+        raise OperatorProblem(
+            f"{format_sizes(sizes)} has {len(sizes) - 1} spatial axes; the most is 3 (and the channels)",
+            attribute,
+        )
+    return Shape(sizes[:-1], sizes[-1])

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, cast
 
 from rfcalc.ops.attributes import Dimensions
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.axes import shape_of
+from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.shapes import Shape, Size
 
 
 def _sizes(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -40,12 +41,8 @@ def learned(
     Other work: none.
     Source: Dosovitskiy et al. 2021 (ViT: class token, position embedding).
     """
-    if len(size) > 4:
-        raise OperatorProblem(
-            f"{format_sizes(size)} has {len(size) - 1} spatial axes; the most is 3 (and the channels)", "size"
-        )
     return Facts(
-        output=Shape(size[:-1], size[-1]),
+        output=shape_of(size, "size"),
         reads=(),
         weights={"weight": size},
         macs=0,

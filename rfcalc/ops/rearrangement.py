@@ -9,6 +9,7 @@ record says, for each element of the result, which element of the operand it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
@@ -76,3 +77,60 @@ def divides(divisor: Size, size: Size) -> bool:
 def permuted(sizes: Sequence[Size], order: Sequence[int]) -> Rearrangement:
     """Axes and channels in another order: place i of the result is place order[i] of the operand."""
     return Rearrangement(tuple((size,) for size in sizes), tuple(((place, 0),) for place in order))
+
+
+def composed(first: Rearrangement | None, second: Rearrangement | None) -> Rearrangement | None:
+    """One rearrangement behind another; None where one is, or their cuts do not divide each other."""
+    if first is None or second is None:
+        return None
+    source: list[list[tuple[Size, ...]]] = [[()] * len(sizes) for sizes in first.source]
+    # The digits that each digit of the second one's source is cut into, as digits of the first one's.
+    cut: dict[tuple[int, int], list[tuple[tuple[int, int], int]]] = {}
+    for between, (made, sizes) in enumerate(zip(first.target, second.source, strict=True)):
+        old = [digit for digit in made if _size(first, digit) != 1]
+        new = [(between, number) for number, size in enumerate(sizes) if size != 1]
+        fit = reshaped([_size(first, digit) for digit in old], [_size(second, digit) for digit in new])
+        if fit is None:
+            return None
+        for (at, number), parts in zip(old, fit.source, strict=True):
+            source[at][number] = parts
+        for digit, found in zip(new, fit.target, strict=True):
+            cut[digit] = [(old[place], part) for place, part in found]
+        # An axis of one position goes on as one.
+        ones = [digit for digit in made if _size(first, digit) == 1]
+        for (at, number), place in zip(ones, [i for i, size in enumerate(sizes) if size == 1], strict=False):
+            source[at][number] = (1,)
+            cut[between, place] = [((at, number), 0)]
+    before = [[sum(map(len, parts[:number])) for number in range(len(parts))] for parts in source]
+    target = [
+        [(at, before[at][number] + part) for digit in made for (at, number), part in cut.get(digit, ())]
+        for made in second.target
+    ]
+    return _in_fewest_digits([[size for part in parts for size in part] for parts in source], target)
+
+
+def _in_fewest_digits(source: list[list[Size]], target: list[list[tuple[int, int]]]) -> Rearrangement:
+    """The same with digits that are neighbours on both sides as one."""
+    goes_on = {digit for made in target for last, digit in pairwise(made) if digit == (last[0], last[1] + 1)}
+    numbers = {
+        (at, number): sum((at, each) not in goes_on for each in range(number + 1)) - 1
+        for at, sizes in enumerate(source)
+        for number in range(len(sizes))
+    }
+    joined: list[list[Size]] = [[] for _ in source]
+    for at, sizes in enumerate(source):
+        for number, size in enumerate(sizes):
+            if (at, number) in goes_on:
+                joined[at][-1] = joined[at][-1] * size
+            else:
+                joined[at].append(size)
+    kept = [
+        [(at, numbers[at, number]) for at, number in made if (at, number) not in goes_on] for made in target
+    ]
+    return Rearrangement(tuple(map(tuple, joined)), tuple(map(tuple, kept)))
+
+
+def _size(order: Rearrangement, digit: tuple[int, int]) -> Size:
+    """The size of a digit of the source."""
+    at, number = digit
+    return order.source[at][number]

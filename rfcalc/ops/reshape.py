@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, cast
 
 from rfcalc.ops.attributes import Dimensions
+from rfcalc.ops.axes import shape_of
 from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.elementwise import in_place, unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem
@@ -11,9 +12,12 @@ from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
 from rfcalc.ops.reads import identity as identity_reads
-from rfcalc.ops.rearrangement import Rearrangement, permuted, reshaped
-from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.ops.rearrangement import Rearrangement, composed, permuted, reshaped
+from rfcalc.shapes import Shape, Size, format_sizes, product
 from rfcalc.symbolic.polynomial import format_number
+
+# Each is a digit, and what sees elements is followed digit by digit.
+_MOST_LENGTHS = 12
 
 
 def _reshaped(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -22,7 +26,9 @@ def _reshaped(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Ma
 
 
 def _permuted(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
-    *axes, channels = (inputs[0].sizes()[place] for place in cast("tuple[int, ...]", arguments["order"]))
+    sizes = cast("tuple[Size, ...]", arguments["split"] or inputs[0].sizes())
+    in_order = tuple(sizes[place] for place in cast("tuple[int, ...]", arguments["order"]))
+    *axes, channels = cast("tuple[Size, ...]", arguments["to"] or in_order)
     return {"m": tuple(axes), "d": channels}
 
 
@@ -80,22 +86,23 @@ def reshape(
     Source: NumPy reshape.
     """
     shape = inputs[0]
-    if len(to) > 4:
-        raise OperatorProblem(
-            f"{format_sizes(to)} has {len(to) - 1} spatial axes; the most is 3 (and the channels)",
-            "to",
-        )
-    output = Shape(to[:-1], to[-1])
-    if output.elements != shape.elements:
-        raise OperatorProblem(
-            f"{output} holds {format_number(output.elements)} elements, but the input {shape} has "
-            f"{format_number(shape.elements)}",
-            "to",
-        )
+    output = shape_of(to, "to")
+    _require_elements(to, shape, "to")
     order = reshaped(shape.sizes(), to)
     if output.axes == shape.axes:
         return rearranged(output, identity_reads(len(shape.axes)), order)
     return rearranged(output, tuple(_reshaped_axis(i, shape, output) for i in range(len(shape.axes))), order)
+
+
+def _require_elements(sizes: tuple[Size, ...], shape: Shape, attribute: str) -> None:
+    """Refuse sizes that hold more or fewer elements than the input."""
+    held = product(sizes)
+    if held != shape.elements:
+        raise OperatorProblem(
+            f"{format_sizes(sizes)} holds {format_number(held)} elements, but the input {shape} has "
+            f"{format_number(shape.elements)}",
+            attribute,
+        )
 
 
 def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
@@ -118,16 +125,23 @@ def _reshaped_axis(axis: int, shape: Shape, output: Shape) -> AxisReads | None:
         derive=_permuted,
         meanings={
             "m": (
-                "the input's size at the place `order` names for the axis",
-                "输入在`order`所指位置上的大小",
+                "the length that `to` gives the axis; else that of the place `order` names for it",
+                "`to`为该轴给出的长度；未给出时为`order`所指位置上的大小",
             ),
-            "d": ("the input's size at the last place of `order`", "输入在`order`末项所指位置上的大小"),
+            "d": (
+                "the last number of `to`; else the length at the last place of `order`",
+                "`to`的末项；未给出时为`order`末项所指位置上的大小",
+            ),
         },
     ),
 )
 def permute(
     inputs: tuple[Shape, ...],
     *,
+    split: Annotated[
+        tuple[Size, ...] | None,
+        Dimensions("lengths that axes and channels are taken apart into before, in row order (4x4x4x4x32)"),
+    ] = None,
     order: Annotated[
         tuple[Size, ...],
         Dimensions(
@@ -135,29 +149,56 @@ def permute(
             minimum=0,
         ),
     ],
+    to: Annotated[
+        tuple[Size, ...] | None,
+        Dimensions("the size that the result is read as, in row order: spatial axes, then channels"),
+    ] = None,
 ) -> Facts:
     """The axes and channels in another order; `order=1x0x2` exchanges the two axes of an image.
 
+    With `split` and `to` it is any rearrangement that einops writes: axes and channels taken apart, put in
+    order, and put together.  `split=4x4x4x4x32 order=0x2x1x3x4 to=16x16x32` makes of a 16x16 map of 32
+    channels its 16 windows of 16 positions.
+
     Other work: none.
-    Source: PyTorch permute, NumPy transpose.
+    Source: PyTorch permute, NumPy transpose; Rogozhnikov 2022 (einops).
     """
     shape = inputs[0]
-    rank = len(shape.axes)
+    sizes = split or shape.sizes()
+    if len(sizes) > _MOST_LENGTHS:
+        raise OperatorProblem(f"{len(sizes)} lengths; the most is {_MOST_LENGTHS}", "split")
+    _require_elements(sizes, shape, "split")
     places = [place for place in order if isinstance(place, int)]
-    if sorted(places) != list(range(rank + 1)) or len(places) != len(order):
-        expected = "x".join(map(str, range(rank + 1)))
+    if sorted(places) != list(range(len(sizes))) or len(places) != len(order):
+        expected = "x".join(map(str, range(len(sizes))))
+        what = f"the split is {format_sizes(sizes)}" if split else f"the input is {shape}"
         raise OperatorProblem(
-            f"expected each of {expected} once (the input is {shape}), got {format_sizes(order)}",
-            "order",
+            f"expected each of {expected} once ({what}), got {format_sizes(order)}", "order"
         )
-    sizes = [shape.sizes()[place] for place in places]
-    # An axis that becomes the channels is seen whole by whatever reads them all.
-    reads = tuple(
-        Along(places.index(axis), IDENTITY) if places.index(axis) < rank else Collapsed()
-        for axis in range(rank)
-    )
-    facts = rearranged(Shape(tuple(sizes[:-1]), sizes[-1]), reads, permuted(shape.sizes(), places))
-    return facts._replace(channels="each") if places[-1] == rank else facts
+    in_order = tuple(sizes[place] for place in places)
+    output = shape_of(to or in_order, "to" if to else "order")
+    _require_elements(output.sizes(), shape, "to")
+    found: Rearrangement | None = permuted(sizes, places)
+    if split:
+        found = composed(reshaped(shape.sizes(), sizes), found)
+    if to:
+        found = composed(found, reshaped(in_order, to))
+    rank = len(shape.axes)
+    if found is None:
+        return rearranged(output, (None,) * rank, None)
+    facts = rearranged(output, tuple(_read_in(found, axis) for axis in range(rank)), found)
+    kept = found.target[-1] == ((rank, 0),) and len(found.source[rank]) == 1
+    return facts._replace(channels="each") if kept else facts
+
+
+def _read_in(order: Rearrangement, axis: int) -> AxisReads | None:
+    """How an axis is read that stays whole; None for one that is taken apart."""
+    for place, made in enumerate(order.target):
+        if made == ((axis, 0),) and len(order.source[axis]) == 1 and place < len(order.target) - 1:
+            return Along(place, IDENTITY)
+    own = [(axis, number) for number in range(len(order.source[axis]))]
+    # An axis that becomes channels is seen whole by whatever reads them all.
+    return Collapsed() if own and set(own) <= set(order.target[-1]) else None
 
 
 def rearranged(output: Shape, reads: tuple[AxisReads | None, ...], order: Rearrangement | None) -> Facts:

@@ -12,6 +12,7 @@ from rfcalc.report.findings.presentation import (
     gravest_first,
     one_line,
     place_text,
+    placed_message,
     printable_lines,
     related_lines,
     summary,
@@ -79,18 +80,19 @@ def _budget(finding: Finding) -> object:
 
 
 def _command(kind: str, finding: Finding, others: list[Finding], layout: Layout) -> str:
-    lines = [*printable_lines(finding.message), *related_lines(finding)]
+    lines = [*printable_lines(placed_message(finding)), *related_lines(finding)]
     if others:
         lines.append(f"{len(others):,} more of the same budget:")
         lines += (
-            f"{place_text(other.file, other.line or 1)}: {one_line(other.message)}"
-            for other in others[:_MOST_NAMED]
+            f"{place_text(other, columns=False)}: {one_line(other.message)}" for other in others[:_MOST_NAMED]
         )
         if len(others) > _MOST_NAMED:
             lines.append(f"and {len(others) - _MOST_NAMED:,} more")
     properties = {"title": f"{finding.code} {finding.rule}"}
     if finding.file:
-        place = {"file": finding.file, "line": str(finding.line or 1)}
+        place = {"file": finding.file}
+        if finding.line or not finding.position:
+            place["line"] = str(finding.line or 1)
         if finding.column is not None:
             place |= {"col": str(finding.column), "endColumn": str(finding.end)}
         properties = place | properties

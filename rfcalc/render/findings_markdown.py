@@ -81,7 +81,7 @@ def _rows(found: list[Finding], longest: int, layout: Layout) -> tuple[list[str]
 
 
 def _row(finding: Finding, layout: Layout) -> str:
-    place = place_text(finding.file, finding.line)
+    place = place_text(finding, columns=False)
     lines = [*printable_lines(finding.message), *related_lines(finding)]
     cells = (
         finding.severity,

@@ -51,7 +51,8 @@ def statistics_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def _concise(finding: Finding) -> str:
-    place = place_text(finding.file, finding.line or 1, finding.column or 1)
+    # Editors look for numbers behind every name of a file.
+    place = place_text(finding) + (":1:1" if finding.file and not finding.position else "")
     text = f"{finding.code} {finding.severity} {one_line(finding.message)}"
     return f"{place}: {text}" if place else text
 
@@ -65,7 +66,7 @@ def _full(finding: Finding, layout: Layout) -> str:
         related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
         hint=one_line(finding.hint),
     ).laid_out(layout.width, label, lambda part: transliterate(part, layout.encoding))
-    place = place_text(finding.file, finding.line, finding.column)
+    place = place_text(finding)
     if finding.position is None and place:
         text = f"{place}: {text}"
     if not layout.colour:
@@ -76,7 +77,7 @@ def _full(finding: Finding, layout: Layout) -> str:
     start = f"{place}: {label}" if place else label
     bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""
     lines[0] = f"{bold}{colour}{label}{_PLAIN}{lines[0][len(start) :]}"
-    if finding.position:
+    if finding.position and finding.position.source.text:
         carets = len(printable_lines(finding.message)) + 1
         before, bar, marks = lines[carets].partition("|")
         lines[carets] = f"{before}{bar}{colour}{marks}{_PLAIN}"

@@ -65,12 +65,8 @@ def _cases(path: str, findings: Iterable[Finding], outcome: Outcome) -> Iterator
         yield False, f"    <testcase {_attributes(classname=path, name='check', file=path)}/>"
     for (code, rule), group in by_rule.items():
         first = group[0]
-        attributes = _attributes(
-            classname=path,
-            name=f"{code} {rule}",
-            file=first.file or path,
-            line=str(first.line or 1),
-        )
+        numbered = {} if first.position and not first.line else {"line": str(first.line or 1)}
+        attributes = _attributes(classname=path, name=f"{code} {rule}", file=first.file or path, **numbered)
         grave = [finding for finding in group if outcome.is_grave(finding)]
         mild = [finding for finding in group if not outcome.is_grave(finding)]
         parts = []
@@ -89,7 +85,7 @@ def _text(findings: Iterable[Finding]) -> str:
     """The findings one after the other, as a report shows them below a case."""
     paragraphs = []
     for finding in findings:
-        place = place_text(finding.file, finding.line, finding.column)
+        place = place_text(finding)
         message = "\n  ".join(printable_lines(finding.message))
         start = f"{place}: " if place else ""
         paragraphs.append("\n".join([f"{start}{finding.severity}: {message}", *related_lines(finding)]))

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import JOINS, MODULE_OF
-from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import name_of, name_of_layer, parse_line, references, whole
+from rfcalc.spec.line import is_name_of_layer, name_of, name_of_layer, parse_line, references, whole
 from rfcalc.spec.nodes import (
     DocumentValue,
     MappingNode,
@@ -78,7 +77,9 @@ def unreadable(value: DocumentValue) -> list[Line]:
     for line in within(value, ScalarNode):
         names += [name for word, name in pairwise(line.text.split()) if word == "as"]
     place = value.position
-    lines = [Line(op="", op_position=place, position=place, name=name) for name in names if is_name(name)]
+    lines = [
+        Line(op="", op_position=place, position=place, name=name) for name in names if is_name_of_layer(name)
+    ]
     return lines or [Line(op="", op_position=place, position=place)]
 
 

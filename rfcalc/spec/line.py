@@ -21,7 +21,10 @@ TAIL = ("from", "weights", "in", "->", "as")
 _ARROWS = ("→", "=>", "⇒", "-->", ">", "—>", "–>")
 
 _A_NAME = "a name is letters (a to z), digits and _, and begins with a letter"
+_DOTS = "dots join it to those of the scopes around it"
 _WHAT_ENTERS = "input"
+# The first part may not begin with a digit; one behind it may be the number of a turn.
+_NAME_OF_LAYER = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|[0-9]+))*", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 
@@ -69,10 +72,18 @@ def name_of(value: DocumentValue) -> str:
     return value.text
 
 
+def is_name_of_layer(text: str) -> bool:
+    """Whether a text can name a layer: a name, behind those of scopes around it (`layer1.0.conv1`)."""
+    return _NAME_OF_LAYER.fullmatch(text) is not None
+
+
 def name_of_layer(value: DocumentValue) -> str:
-    """The name that a scalar gives a layer; raises DescriptionError."""
-    name = name_of(value)
-    if name == _WHAT_ENTERS:
+    """The name that a scalar gives a layer, with the scopes around it; raises DescriptionError."""
+    if not isinstance(value, ScalarNode) or not is_name_of_layer(value.text):
+        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
+        raise mistake(f"{_A_NAME}; {_DOTS}{got}", value.position)
+    name = value.text
+    if name.partition(".")[0] == _WHAT_ENTERS:
         message = f"{_WHAT_ENTERS!r} means what enters, here and in blocks"
         raise mistake(message, value.position, hint="choose another name")
     return name

@@ -32,14 +32,14 @@ _OPEN = ("blocks", "layers", "check", "notes")
 _SPACED = OPERATOR_WORDS.union(COMPARISONS)
 
 # A value of YAML before it is text.
-_YamlValue = str | Sequence["_YamlValue"] | Mapping[str, "_YamlValue"]
+YamlValue = str | Sequence["YamlValue"] | Mapping[str, "YamlValue"]
 
 
 def printed(network: Network) -> str:
     """A whole description as YAML; `read_network` reads this tree of it."""
     inputs, symbols = network.inputs, network.symbols
     plain = all(symbol.value.text == symbol.name for symbol in symbols)
-    keys: dict[str, _YamlValue] = {
+    keys: dict[str, YamlValue] = {
         "name": network.name,
         "source": network.citation,
         "input": expression(inputs[0].value) if inputs and not inputs[0].name else _bindings(inputs),
@@ -52,6 +52,11 @@ def printed(network: Network) -> str:
         "notes": list(map(_note, network.notes)),
         "object_size": expression(network.object_size),
     }
+    return document(keys)
+
+
+def document(keys: Mapping[str, YamlValue]) -> str:
+    """The text of a description with these keys, those that hold nothing left out."""
     lines: list[str] = []
     for key, value in keys.items():
         if value and key in _OPEN:
@@ -64,13 +69,13 @@ def printed(network: Network) -> str:
 # Items as values of YAML
 
 
-def _body(items: Body) -> list[_YamlValue]:
+def _body(items: Body) -> list[YamlValue]:
     return list(map(_item, items))
 
 
-def _item(item: Item) -> _YamlValue:
+def _item(item: Item) -> YamlValue:
     """A layer line, or a mapping without the keys that nothing is given for."""
-    keys: dict[str, _YamlValue]
+    keys: dict[str, YamlValue]
     if isinstance(item, Line):
         return layer_line(item)
     if isinstance(item, Let):
@@ -100,25 +105,25 @@ def _item(item: Item) -> _YamlValue:
     return {key: value for key, value in keys.items() if value != ""}
 
 
-def _branch(branch: JoinBranch) -> _YamlValue:
+def _branch(branch: JoinBranch) -> YamlValue:
     body = _body(branch.body)
     return {"when": expression(branch.condition), "branch": body} if branch.condition else body
 
 
-def _parts(split: Split) -> _YamlValue:
+def _parts(split: Split) -> YamlValue:
     sizes = _list(split.parts)
     return dict(zip(split.names, sizes, strict=True)) if split.names else sizes
 
 
-def _list(values: tuple[Formula, ...] | Formula) -> _YamlValue:
+def _list(values: tuple[Formula, ...] | Formula) -> YamlValue:
     return expression(values) if isinstance(values, Formula) else list(map(expression, values))
 
 
-def _bindings(bindings: Iterable[tuple[str, Formula, Position]]) -> _YamlValue:
+def _bindings(bindings: Iterable[tuple[str, Formula, Position]]) -> YamlValue:
     return {name: expression(value) for name, value, _ in bindings}
 
 
-def _note(note: NoteEntry) -> _YamlValue:
+def _note(note: NoteEntry) -> YamlValue:
     keys = {"layer": note.layer, "column": note.column, "text": note.text, "zh": note.chinese}
     return {key: text for key, text in keys.items() if text}
 
@@ -201,14 +206,14 @@ def _is_word(token: str) -> bool:
 # Values of YAML as text
 
 
-def _block(value: _YamlValue, room: int) -> list[str]:
+def _block(value: YamlValue, room: int) -> list[str]:
     """The lines of a list or a mapping, for each entry one where it fits, else more."""
     lines: list[str] = []
     if isinstance(value, Mapping):
         for key, inside in value.items():
-            beside = f"{_scalar(key)}: {_flat(inside)}"
+            beside = f"{scalar(key)}: {_flat(inside)}"
             fits = isinstance(inside, str) or len(beside) <= room or not inside
-            lines += [beside] if fits else [f"{_scalar(key)}:", *_indented(_block(inside, room - 2))]
+            lines += [beside] if fits else [f"{scalar(key)}:", *_indented(_block(inside, room - 2))]
         return lines
     for inside in value:
         flat = _flat(inside)
@@ -222,17 +227,17 @@ def _indented(lines: Iterable[str]) -> Iterable[str]:
     return (f"  {line}" for line in lines)
 
 
-def _flat(value: _YamlValue, *, inside: bool = False) -> str:
+def _flat(value: YamlValue, *, inside: bool = False) -> str:
     """A value on one line; inside: of brackets."""
     if isinstance(value, str):
-        return _scalar(value, inside=inside)
+        return scalar(value, inside=inside)
     if isinstance(value, Mapping):
-        entries = (f"{_scalar(key, inside=True)}: {_flat(one, inside=True)}" for key, one in value.items())
+        entries = (f"{scalar(key, inside=True)}: {_flat(one, inside=True)}" for key, one in value.items())
         return f"{{{', '.join(entries)}}}"
     return f"[{', '.join(_flat(one, inside=True) for one in value)}]"
 
 
-def _scalar(text: str, *, inside: bool = False) -> str:
+def scalar(text: str, *, inside: bool = False) -> str:
     """A text, in quotes where YAML would take a part of it for a sign of its own."""
     plain = (_PLAIN_INSIDE if inside else _PLAIN).fullmatch(text) and text not in NULLS
     return text if plain and not (inside and balance(text)) else in_quotes(text)

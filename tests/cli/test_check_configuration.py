@@ -368,7 +368,7 @@ def test_an_update_without_a_baseline_is_refused_before_anything_is_checked(
     def never(*arguments: object) -> None:
         raise AssertionError("something was checked")
 
-    monkeypatch.setattr("rfcalc.cli.collecting.build_data", never)
+    monkeypatch.setattr("rfcalc.cli.collecting.analyze", never)
     ran = check("a.yaml", "--update-baseline", option)
     assert (ran.code, ran.out) == (2, "")
     assert "which baseline?" in ran.err

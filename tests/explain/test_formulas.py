@@ -127,11 +127,7 @@ def calls(draw: st.DrawFn, op: str) -> tuple[Operator, tuple[Shape, ...], dict[s
     inputs = [shape]
     if operator.operands[1] != 1:
         # Operands of a join are alike but for sizes that are broadcast.
-        for _ in range(
-            draw(st.integers(max(1, operator.operands[0] - 1), 3))
-            if op not in ("deformconv", "attention")
-            else 0
-        ):
+        for _ in range(draw(st.integers(max(1, operator.operands[0] - 1), 3)) if op != "deformconv" else 0):
             axes = tuple(draw(st.sampled_from([size, 1])) for size in shape.axes)
             inputs.append(
                 Shape(shape.axes if op == "concat" else draw(st.sampled_from([axes, ()])), shape.channels)

@@ -308,8 +308,21 @@ def _rearrange(drawing: _Drawing, name: str | None = None) -> str | None:
     sizes = drawing.sizes[name]
     random = drawing.random
     kind = random.choice(
-        ("permute", "permute", "reshape", "reshape", "shuffle", "unshuffle", "channels", "flatten")
+        (
+            "permute",
+            "permute",
+            "apart",
+            "apart",
+            "reshape",
+            "reshape",
+            "shuffle",
+            "unshuffle",
+            "channels",
+            "flatten",
+        )
     )
+    if kind == "apart":
+        return drawing.add(_taken_to_pieces(drawing, sizes), name)
     if kind == "permute" and len(sizes) > 1:
         order = list(range(len(sizes)))
         random.shuffle(order)
@@ -337,6 +350,31 @@ def _factors(drawing: _Drawing, sizes: Sizes) -> list[int]:
         elif len(found) > 1 and place:
             found[place - 1 : place + 1] = [found[place - 1] * found[place]]
     return found
+
+
+def _taken_to_pieces(drawing: _Drawing, sizes: Sizes) -> str:
+    """Axes and channels cut into factors, in any order, and some that then are neighbours put together."""
+    random = drawing.random
+    split: list[int] = []
+    for size in sizes:
+        low = random.choice([n for n in range(1, size + 1) if size % n == 0])
+        split += [size // low, low] if drawing.chance(0.7) and size > 1 else [size]
+    if drawing.chance(0.2) and len(split) > 1:
+        place = random.randrange(len(split) - 1)
+        split[place : place + 2] = [split[place] * split[place + 1]]
+    order = list(range(len(split)))
+    random.shuffle(order)
+    if drawing.chance(0.4):
+        # As heads, windows and shuffles are: two neighbours exchanged.
+        order.sort()
+        place = random.randrange(max(1, len(order) - 1))
+        order[place : place + 2] = order[place : place + 2][::-1]
+    to = [split[place] for place in order]
+    while len(to) > 4 or (len(to) > 1 and drawing.chance(0.5)):
+        place = random.randrange(len(to) - 1)
+        to[place : place + 2] = [to[place] * to[place + 1]]
+    parts = {"split": split, "order": order, "to": to}
+    return " ".join(["permute", *(f"{name}={'x'.join(map(str, part))}" for name, part in parts.items())])
 
 
 def _pointwise(drawing: _Drawing) -> str | None:
@@ -373,7 +411,8 @@ def _attend(drawing: _Drawing) -> str | None:
     *axes, channels = drawing.sizes[name]
     text = "attention"
     other: list[str] = []
-    if drawing.chance(0.25):
+    three = drawing.chance(0.25)
+    if not three and drawing.chance(0.25):
         other = [drawing.some()]
     elif axes and drawing.chance(0.7):
         windows = [
@@ -385,6 +424,20 @@ def _attend(drawing: _Drawing) -> str | None:
             text += f" shift={'x'.join(str(drawing.random.randrange(w)) for w in windows)}"
         if drawing.chance(0.2):
             text += " relative_bias=yes"
+    if three:
+        # Keys and values of their own, at as many positions; in windows at the same.
+        key, value = (drawing.latest(), drawing.some()) if drawing.chance(0.5) else (name, name)
+        fitting = [
+            each
+            for each, sizes in drawing.sizes.items()
+            if prod(sizes[:-1]) == prod(drawing.sizes[key][:-1])
+            and ("window" not in text or sizes[:-1] == (*axes,))
+        ]
+        value = value if value in fitting else drawing.random.choice(fitting or [key])
+        made = key if drawing.sizes[key][-1] == channels else _convolved(drawing, key, channels, (1,))
+        if made is None or drawing.sizes[made][:-1] != drawing.sizes[key][:-1]:
+            return None
+        return drawing.add(f"{text.replace(' relative_bias=yes', '')} projections=no", name, made, value)
     if drawing.chance(0.3):
         text += " projections=no"
         if channels % 2 == 0 and drawing.chance(0.5):

@@ -7,7 +7,7 @@ channels are never extended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise, product
 from math import prod
@@ -424,13 +424,24 @@ def _attention(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, .
     heads = 1 if a["projections"] else a["heads"]
     relation = grouped(channels, output[-1], heads)
     if len(operands) > 1:
-        *others, width = operands[1]
-        seen = Separable((WHOLE,) * len(others), grouped(width, output[-1], heads), everywhere=True)
-        return Separable((SAME,) * len(axes), relation), seen
+        seen = []
+        for number, (*others, width) in enumerate(operands[1:]):
+            # Of a tensor that gives the values alone an output is a mean of one channel.
+            of_values = number == 1 and not a["projections"]
+            of_heads = each(width) if of_values else grouped(width, output[-1], heads)
+            seen.append(Separable((WHOLE,) * len(others), of_heads, everywhere=True))
+            if a["window"] is not None:
+                within = tuple(map(_tile, a["window"], _moved(a, axes)))
+                seen[-1] = Separable(within, of_heads)
+        return Separable((SAME,) * len(axes), relation), *seen
     if a["window"] is None:
         return (Separable(tuple(map(_everywhere, axes)), relation),)
-    moved = a["shift"] * len(axes) if len(a["shift"]) == 1 else a["shift"]
-    return (Separable(tuple(map(_tile, a["window"], moved)), relation),)
+    return (Separable(tuple(map(_tile, a["window"], _moved(a, axes))), relation),)
+
+
+def _moved(a: Any, axes: list[int]) -> tuple[int, ...]:
+    """How far windows are moved along each axis."""
+    return tuple(a["shift"] * len(axes) if len(a["shift"]) == 1 else a["shift"])
 
 
 def _tile(length: int, moved: int) -> Axis:
@@ -524,13 +535,50 @@ def _reshape(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...
     return (Rearranged(tuple(sizes), tuple(places[0]), tuple(places[1])),)
 
 
-def _weights(shape: Sizes) -> list[int]:
+def _weights(shape: Sequence[int]) -> list[int]:
     return [prod(shape[place + 1 :]) for place in range(len(shape))]
 
 
 def _permute(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
-    places = tuple((place,) for place in range(len(operands[0])))
-    return (Rearranged(operands[0], tuple(places[place] for place in a["order"]), places),)
+    """Read as the lengths of `split` in row order, these in another order, and in row order as the output.
+
+    A length is cut wherever an axis ends in it, of the operand or of the output.
+    """
+    operand, order = operands[0], a["order"]
+    split = a["split"] or operand
+    before, behind = _weights(split), [0] * len(split)
+    for place, weight in zip(order, _weights([split[place] for place in order]), strict=True):
+        behind[place] = weight
+    # Of every digit its size, and what it counts in the index of either side.
+    digits: list[tuple[int, tuple[int, int]]] = []
+    for size, weights in zip(split, zip(before, behind, strict=True), strict=True):
+        cuts = {1, size}
+        for weight, side in zip(weights, (operand, output), strict=True):
+            cuts |= {
+                end // weight for end in _weights(side) if weight < end < weight * size and not end % weight
+            }
+        steps = list(pairwise(sorted(cuts)))[::-1]
+        assert all(high % low == 0 for low, high in steps)
+        digits += [(high // low, (weights[0] * low, weights[1] * low)) for low, high in steps]
+    places: list[list[tuple[int, ...]]] = [[], []]
+    for number, side in enumerate((operand, output)):
+        for weight, size in zip(_weights(side), side, strict=True):
+            own = [d for d, (_, at) in enumerate(digits) if weight <= at[number] < weight * size]
+            places[number].append(tuple(sorted(own, key=lambda d: -digits[d][1][number])))
+        assert all(
+            prod(digits[d][0] for d in own) == size for own, size in zip(places[number], side, strict=True)
+        )
+    sizes = [size for size, _ in digits]
+    # One position goes on as one, as far as a length of its own is left of it.
+    for place, size in enumerate(split):
+        source = place if a["split"] is None or place < min(len(split), len(operand)) - 1 else None
+        target: int | None = order.index(place)
+        if a["to"] is not None and target >= min(len(split), len(output)) - 1:
+            target = None
+        if size == 1 and source is not None and target is not None and operand[source] == output[target] == 1:
+            places[0][source] = places[1][target] = (len(sizes),)
+            sizes.append(1)
+    return (Rearranged(tuple(sizes), tuple(places[1]), tuple(places[0])),)
 
 
 def _pixelshuffle(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:

@@ -86,7 +86,7 @@ BLOCKS = ("unit", "head", "xblock")
 names = st.sampled_from(NAMES)
 numbers = st.sampled_from(NUMBERS) | st.integers(0, 10**12).map(str)
 layer_names = st.sampled_from(LAYERS)
-new_names = st.sampled_from(("one", "two", "up1", "T", "x", "as", "_0"))
+new_names = st.sampled_from(("one", "two", "up1", "T", "x", "as", "_0", "a.0.b", "up1.x"))
 
 
 def _larger(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

@@ -24,16 +24,18 @@ LEVELS = (
     {"symbolic", "shapes", "units", "files", "wildcards"},
     {"ops"},
     {"spec"},
+    {"importers"},
     {"graph"},
     {"analysis"},
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "importers", "library"},
+    {"render", "models", "library", "description_text"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
+    "importers": ({"steps"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "existence", "fields"},
         {"network"},
@@ -68,14 +70,20 @@ HOMES = {
     "numpy": {"analysis"},
     "rich": {"render"},
     "tabulate": {"render"},
+    # In what runs in the user's Python alone.
+    "torch": {"importers"},
     "yaml": {"spec"},
 }
 
 LONGEST_MODULE = 420
 EMPTY_NAMES = {"utils", "util", "common", "helpers", "helper", "types", "misc", "tools", "base"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "ctypes", "socket", "urllib", "http"}
-# The one that runs another program: git, for a file as it was at a revision that the user names.
-RUNS_A_PROGRAM = {"rfcalc.cli.revision": {"subprocess"}}
+# Those that run another program: git, for a file as it was at a revision that the user names; the Python that has
+# the user's module of PyTorch, which the user names to be run.
+RUNS_A_PROGRAM = {
+    "rfcalc.cli.revision": {"subprocess"},
+    "rfcalc.importers.torch.capture": {"subprocess"},
+}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 
 # What opens files: one module reads them and knows which, one writes them and asks it; a lock is a file too,

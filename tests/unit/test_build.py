@@ -315,3 +315,100 @@ def test_no_layer_takes_the_name_of_what_enters(item: str) -> None:
 def test_an_input_may_be_called_input() -> None:
     built = graph("input: {other: 8x8x3, input: 4x4x3}\nlayers: [relu from=input]\n")
     assert built.nodes[-1].inputs == (1,)
+
+
+FLAT = """\
+- conv f=3 p=1 d=4 as stem.conv
+- relu as stem.relu
+- conv f=3 p=1 d=4 as layer1.0.conv1
+- relu as layer1.0.relu
+- add from=stem as layer1.0.sum
+- conv f=3 p=1 d=4 as layer1.1.conv1
+- add from=layer1.0 as layer1.1.sum
+- add from=layer1+stem.conv as head
+"""
+NESTED = """\
+- {do: [conv f=3 p=1 d=4 as conv, relu as relu], as: stem}
+- each: {other: [0, 1]}
+  index: i
+  do:
+    - conv f=3 p=1 d=4 as conv1
+    - {when: i == 0, do: [relu as relu]}
+    - {when: i == 0, do: [add from=stem as sum], else: [add from=layer1.0 as sum]}
+  as: layer1
+- add from=layer1+stem.conv as head
+"""
+
+
+def test_a_name_with_dots_stands_in_the_scopes_that_it_names() -> None:
+    flat, nested = graph(HEAD + FLAT), graph(HEAD + NESTED)
+    assert [node.name for node in flat.nodes] == [node.name for node in nested.nodes]
+    assert [node.inputs for node in flat.nodes] == [node.inputs for node in nested.nodes]
+    assert flat.scopes.keys() == nested.scopes.keys() == {"stem", "layer1", "layer1.0", "layer1.1"}
+    assert {scope.kind for scope in flat.scopes.values()} == {"part"}
+    assert list(flat.scopes_around("layer1.0.sum")) == ["layer1", "layer1.0"]
+
+
+def test_a_scope_that_dots_name_means_what_its_last_layer_so_far_leaves() -> None:
+    text = (
+        HEAD + "- tanh as a.x\n- relu from=a as r\n- silu as a.y\n- relu from=a as s\n- add from=a.* as t\n"
+    )
+    assert operands(text, "r") == ["a.x"]
+    assert operands(text, "s") == ["a.y"]
+    assert operands(text, "t") == ["s", "a.x", "a.y"]
+
+
+@pytest.mark.parametrize(
+    ("item", "what"),
+    [
+        ("{add: [[silu], []], as: a.b}", ["a.b"]),
+        ("{do: [silu as c.d], as: a.b}", ["a.b.c.d"]),
+        ("{repeat: 2, do: [silu as c], as: a.b}", ["a.b.1.c"]),
+        ("{split: 2, as: a.b}", ["slice1", "slice2"]),
+        ("{split: {a.b: 4, a.c: 4}}", ["a.c"]),
+        ("u as a.b", ["a.b.silu1"]),
+        ("{concat: [[silu]], as: a.b}", ["silu1"]),
+    ],
+)
+def test_whatever_takes_a_name_takes_one_with_dots(item: str, what: list[str]) -> None:
+    text = f"blocks: {{u: [silu]}}\n{HEAD}- tanh as t\n- {item}\n- {{concat: [], from: a+a.b+t, as: z}}\n"
+    assert operands(text, "z")[: len(what)] == what
+    assert operands(text, "z")[-1] == "t"
+
+
+def test_a_scope_that_dots_name_goes_on_in_one_that_is_there_already() -> None:
+    text = HEAD + "- {repeat: 2, do: [silu as c], as: a}\n- tanh as a.2.c\n- add from=a.*.c+a as z\n"
+    assert operands(text, "z") == ["a.2.c", "a.0.c", "a.1.c", "a.2.c", "a.2.c"]
+    assert graph(text).scopes["a"].kind == "repeat"
+
+
+def test_an_unnamed_layer_leaves_the_first_part_of_a_later_name_free() -> None:
+    assert names(HEAD + "- relu\n- tanh as relu1.x\n") == ["relu2", "relu1.x"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("relu as a", "relu as a.b"), ("relu as a.b", "relu as a"), ("relu as a.b", "{do: [relu], as: a}")],
+)
+def test_a_name_is_of_a_layer_or_of_a_scope(first: str, second: str) -> None:
+    assert messages(f"{HEAD}- {first}\n- {second}\n- {second}\n")[0] == "'a' is already the name of a layer"
+
+
+def test_what_depends_on_a_mistake_in_a_scope_that_dots_name_is_no_further_finding() -> None:
+    assert len(messages(HEAD + "- conv f=99 d=2 as a.b.c\n- relu from=a\n- add from=a.b+a.b.c\n")) == 1
+
+
+def test_a_name_with_dots_that_is_missing_is_found_by_its_last_part() -> None:
+    with pytest.raises(DescriptionError, match=r"did you mean 'a\.b\.skip'"):
+        graph(HEAD + "- relu as a.b.skip\n- add from=skip\n")
+
+
+@pytest.mark.parametrize("name", ["a.", ".a", "a..b", "0.a", "a.0b", "a.b-c", "input.a", "a.*"])
+def test_parts_of_a_name_are_names_or_behind_the_first_digits(name: str) -> None:
+    assert len(messages(f"{HEAD}- relu as {name}\n")) == 1
+
+
+def test_parts_of_a_name_nest_no_deeper_than_bodies() -> None:
+    names(HEAD + f"- relu as {'a.' * 98}b\n")
+    assert "deeper than 100" in messages(HEAD + f"- relu as {'a.' * 4000}b\n")[0]
+    assert "deeper than 100" in messages(HEAD + f"- {{do: [relu as {'a.' * 60}b], as: {'a.' * 60}b}}\n")[0]

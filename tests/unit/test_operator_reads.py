@@ -14,7 +14,7 @@ from operator_calls import facts, positions_read
 
 from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Tile, Window
 from rfcalc.ops.facts import Facts, OperatorProblem
-from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, PathKind
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, PathKind, identity
 
 lengths = st.integers(1, 24)
 
@@ -292,6 +292,23 @@ def test_attention_in_windows_reads_the_window_a_unit_stands_in() -> None:
     assert reads == (Along(0, Tile(4)), Along(1, Tile(8)))
     for unit in range(16):
         assert positions_read(reads[0], unit, 16) == set(range(unit // 4 * 4, unit // 4 * 4 + 4))
+
+
+def test_attention_of_three_tensors_reads_its_own_query_and_all_keys_and_values() -> None:
+    found = facts("attention", "4x4x6 2x3x6 6x8", "projections=no")
+    assert found.reads == (
+        identity(2),
+        (Everything(0, None), Everything(1, None)),
+        (Everything(0, None),),
+    )
+    # Which channels of the values an output reads is not that of queries and keys.
+    assert (found.channels, found.groups) == ("group", None)
+
+
+def test_attention_of_three_tensors_in_windows_reads_keys_and_values_of_its_window() -> None:
+    query, key, value = facts("attention", "8x6 8x6 8x6", "window=4 shift=1 projections=no").reads or ()
+    assert query == identity(1)
+    assert key == value == (Along(0, Tile(4, 1)),)
 
 
 @pytest.mark.parametrize("op", ["add", "mul", "max"])

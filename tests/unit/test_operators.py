@@ -129,6 +129,19 @@ COUNTED = [
     # 2 · 100 · 256², keys and values 2 · 850 · 256², and two products of 100 · 850 · 256.
     ("attention", "100x256 850x256", "heads=8", "100x256", 263_168, 168_038_400),
     # Another width of keys, of values, of the memory: 8·6 + 8, 8·5 + 8, 4·5 + 4, 6·4 + 6.
+    # Of 9 queries of 6 channels on 4 keys, whose values have 10 channels: 9·4 products of 6 and of 10.
+    ("attention", "3x3x6 2x2x6 4x10", "heads=2 projections=no", "3x3x10", 0, 36 * 16),
+    # 4 keys of 5 channels and values of 7, inner channels 8 and 4, output 6: 48+8, 40+8, 28+4, 24+6 learned.
+    (
+        "attention",
+        "3x3x6 4x5 4x7",
+        "key_channels=8 value_channels=4",
+        "3x3x6",
+        166,
+        36 * 12 + 9 * (48 + 24) + 4 * (40 + 28),
+    ),
+    # 36 positions that see the 9 of their window: products of 4 and of 8 channels.
+    ("attention", "6x6x4 6x6x4 6x6x8", "window=3 projections=no", "6x6x8", 0, 36 * 9 * 12),
     ("attention", "3x3x6 2x5", "key_channels=8 value_channels=4", "3x3x6", 158, 9 * 72 + 10 * 12 + 18 * 12),
     # Swin: (2 · 7 − 1)² distances for each of 3 heads beside the 4 · 96² + 4 · 96 of the projections.
     ("attention", "56x56x96", "heads=3 window=7 shift=3 relative_bias=yes", "56x56x96", 37_755, 145_108_992),
@@ -137,6 +150,7 @@ COUNTED = [
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
+    ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
     ("permute", "5x6x8", "order=1x0x2", "6x5x8", 0, 0),
     ("crop", "64x65x8", "size=56", "56x56x8", 0, 0),
     ("crop", "64x65x8", "like=enc1@56x57x99", "56x57x8", 0, 0),
@@ -417,7 +431,7 @@ def test_the_operands_an_operator_takes() -> None:
     assert takes.pop("sub") == (2, 2)
     assert takes.pop("deformconv") == (1, 2)
     assert takes.pop("learned") == (0, 0)
-    assert takes.pop("attention") == (1, 2)
+    assert takes.pop("attention") == (1, 3)
     assert takes.pop("matmul") == (2, 2)
     assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
     assert set(takes.values()) == {(1, 1)}

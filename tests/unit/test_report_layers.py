@@ -129,6 +129,13 @@ def test_folding_deeper_keeps_the_turns_of_a_repeat_apart(small: NetworkAnalysis
     assert texts(table, "op")[3:5] == ["pair", "pair"]
 
 
+def test_the_layers_of_a_scope_that_others_stand_between_are_one_row() -> None:
+    layers = "[conv f=1 d=4 as a.x, relu, conv f=1 d=4 as b.x, conv f=1 d=4 as a.y]"
+    table = build_table(analyze(read_text(f"input: 8x8x4\nlayers: {layers}\n")), View(("name", "params"), 1))
+    assert texts(table, "name") == ["a", "relu1", "b", "total"]
+    assert texts(table, "params") == ["40", "0", "20", "60"]
+
+
 def test_folding_is_told_in_a_note(small: NetworkAnalysis) -> None:
     assert "2 rows stand for 6 layers" in notes(build_table(small, View(depth=1)))
     assert "stand for" not in notes(build_table(small, View()))

@@ -134,6 +134,13 @@ COUNTED = [
     ),
     # 2 heads, 9 queries, 2 keys: 36 scores; biases of 9 queries and outputs, of 2 keys and values.
     ("attention", "3x3x6 2x6", "heads=2", Work(compare=18, add=54 + 9 * 12 + 2 * 12, exp=36, divide=72)),
+    # 2 heads, 9 queries, 4 keys: 72 scores, each scaled, 18 softmaxes over 4 numbers.
+    (
+        "attention",
+        "3x3x6 4x6 4x8",
+        "heads=2 projections=no",
+        Work(compare=18 * 3, add=18 * 7, exp=72, divide=144),
+    ),
     # A bias on each of 36 · 9 scores.
     (
         "attention",

@@ -58,11 +58,14 @@ def find(subject: Subject) -> Reported:
         assert normalisation is not None
         what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
         here = nodes[line[0]].position
-        others = sorted({place.line for index in line for place in sharing.get(index, ())} - {here.line})
+        others = {place.line: place for index in line for place in sharing.get(index, ())}
+        others.pop(here.line, None)
         where = ""
         if others:
-            several, lines = "s" if len(others) > 1 else "", first_few(others, _MOST_LINES)
-            where = f" here and in line{several} {lines}, where the weights are shared"
+            several = "s" if len(others) > 1 else ""
+            lines = first_few([others[at].place or at for at in sorted(others)], _MOST_LINES)
+            named = lines if here.number is None else f"in line{several} {lines}"
+            where = f" here and {named}, where the weights are shared"
         hint = f"write bias=no{where}; it saves {counted(saved, 'parameter')}"
         if (made := biased[here]) > len(line):
             hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"

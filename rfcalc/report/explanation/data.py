@@ -42,7 +42,12 @@ def explanation_data(
         "layer": layer.name,
         "asked": {"how": explained.found.how, "text": explained.found.text},
         "op": layer.op,
-        "line": {"file": position.source.name, "line": position.line, "text": line_of(layer.node)},
+        "line": {
+            "file": position.source.name,
+            "line": position.number,
+            **({"place": position.place} if position.place else {}),
+            "text": line_of(layer.node),
+        },
         "inputs": [
             {"layer": graph.nodes[index].name, "size": data_of(shape)}
             for index, shape in zip(layer.node.inputs, layer.inputs, strict=True)

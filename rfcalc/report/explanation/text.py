@@ -44,7 +44,7 @@ def _opening(explained: Explained, language: Language) -> Iterator[str]:
     elif found.how == "network":
         yield say("network", language, layer=layer.name)
     position = layer.node.position
-    place = f"{position.source.name}:{position.line}"
+    place = position.called(position.line)
     yield say("line", language, line=line_of(layer.node), place=place)
     output = say("no output", language) if layer.output is None else str(layer.output)
     nodes = explained.analysis.graph.nodes

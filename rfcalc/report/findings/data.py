@@ -58,6 +58,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "line": finding.line,
         "column": finding.column,
         "end_column": finding.end,
+        **({"place": finding.place} if finding.place else {}),
         "layer": finding.layer or None,
         "promise": finding.promise or None,
         "hint": finding.hint or None,
@@ -71,7 +72,8 @@ def _related(related: Related) -> dict[str, Json]:
     return {
         "message": related.message,
         "file": place.source.name,
-        "line": place.line,
-        "column": place.column,
-        "end_column": place.past,
+        "line": place.number,
+        "column": place.number and place.column,
+        "end_column": place.number and place.past,
+        **({"place": place.place} if place.place else {}),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.report.findings.fingerprints import digest, fingerprints
-from rfcalc.report.findings.presentation import one_line
+from rfcalc.report.findings.presentation import one_line, placed_message
 
 if TYPE_CHECKING:
     from rfcalc.lint.finding import Severity
@@ -26,7 +26,7 @@ def gitlab_data(outcome: Outcome) -> list[Json]:
     every = tuple(outcome.findings())
     return [*map(_not_checked, dict.fromkeys(outcome.problems))] + [
         {
-            "description": "; ".join(filter(None, (each.message, each.hint))),
+            "description": "; ".join(filter(None, (placed_message(each), each.hint))),
             "check_name": f"{each.code} {each.rule}",
             "fingerprint": identity,
             "severity": _SEVERITIES[each.severity],

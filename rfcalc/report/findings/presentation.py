@@ -52,11 +52,20 @@ def one_line(text: str) -> str:
     return " ".join(printable_lines(text))
 
 
-def place_text(file: str, line: int | None, column: int | None = None) -> str:
-    """A place as `file:line:column`, whatever the file is called; "" where there is no file."""
-    if not file:
-        return ""
-    return ":".join(str(part) for part in (printable(file), line, column) if part is not None)
+def place_text(finding: Finding, columns: bool = True) -> str:
+    """The place of a finding as `file:line:column`, or with its name in a file that is no text.
+
+    It is the file alone for a finding about all of one, and "" for one about none.
+    """
+    if finding.position is None:
+        return printable(finding.file)
+    position = finding.position
+    return position.called(position.line, *([position.column] if columns else []))
+
+
+def placed_message(finding: Finding) -> str:
+    """The message with the place before it that no line and column of a format can say."""
+    return ": ".join(filter(None, (finding.place, finding.message)))
 
 
 def related_lines(finding: Finding) -> Iterator[str]:

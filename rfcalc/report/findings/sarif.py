@@ -13,7 +13,7 @@ from rfcalc.report.findings.repository import is_absolute, uri
 from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
-    from rfcalc.errors import Related
+    from rfcalc.errors import Position, Related
     from rfcalc.lint.finding import Finding, Severity
     from rfcalc.lint.outcome import Outcome
     from rfcalc.lint.rule import Rule
@@ -78,10 +78,9 @@ def _result(finding: Finding, index: int, identity: str) -> dict[str, Json]:
     links = (f"\n[{_linked(other.message)}]({number})" for number, other in enumerate(finding.related, 1))
     location: dict[str, Json] = {}
     if finding.file:
-        span = finding.line or 1, finding.column, finding.end
-        location["physicalLocation"] = _physical(finding.file, *span)
-    if finding.layer:
-        location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
+        location["physicalLocation"] = _physical(finding.file, finding.position)
+    if logical := _logical(finding.place, finding.layer):
+        location["logicalLocations"] = logical
     properties: dict[str, Json] = {"figures": data_of(finding.figures)} if finding.figures else {}
     if finding.promise:
         properties["promise"] = finding.promise
@@ -105,17 +104,25 @@ def _related(number: int, related: Related) -> dict[str, Json]:
     return {
         "id": number,
         "message": {"text": _message(related.message)},
-        "physicalLocation": _physical(place.source.name, place.line, place.column, place.past),
+        "physicalLocation": _physical(place.source.name, place),
+        **({"logicalLocations": _logical(place.place)} if place.place else {}),
     }
 
 
-def _physical(path: str, line: int, column: int | None, end: int | None) -> dict[str, Json]:
+def _physical(path: str, place: Position | None) -> dict[str, Json]:
+    """Where in a file it is: its first line for all of a text, no line where it has none."""
     based: dict[str, Json] = {} if is_absolute(path) else {"uriBaseId": _ROOT}
-    columns: dict[str, Json] = {} if column is None else {"startColumn": column, "endColumn": end}
-    return {
-        "artifactLocation": {"uri": uri(path), **based},
-        "region": {"startLine": line, **columns},
-    }
+    found: dict[str, Json] = {"artifactLocation": {"uri": uri(path), **based}}
+    if place is None:
+        found["region"] = {"startLine": 1}
+    elif place.number is not None:
+        found["region"] = {"startLine": place.line, "startColumn": place.column, "endColumn": place.past}
+    return found
+
+
+def _logical(place: str, layer: str = "") -> list[Json]:
+    """What of a network it is, by the name in its file and by the name of the layer."""
+    return [{key: name} for key, name in (("name", place), ("fullyQualifiedName", layer)) if name]
 
 
 def _message(text: str) -> str:

@@ -214,6 +214,7 @@ def _warning(warning: Diagnostic) -> dict[str, Json]:
         "severity": warning.severity,
         "message": warning.message,
         "file": position.source.name if position else None,
-        "line": position.line if position else None,
-        "column": position.column if position else None,
+        "line": position.number if position else None,
+        "column": position.column if position and position.number else None,
+        **({"place": position.place} if position and position.place else {}),
     }

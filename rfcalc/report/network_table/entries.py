@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
@@ -60,12 +59,16 @@ def folded(graph: Graph, entries: Iterable[RowEntry], depth: int | None) -> tupl
     """Entries in order, each scope at `depth` levels replaced by its sum; None folds nothing."""
     if depth is None:
         return tuple(entries)
+    # The layers of a scope need not follow each other.
+    groups: dict[str, list[RowEntry]] = {}
+    for entry in entries:
+        groups.setdefault(_scope_name(graph, entry.name, depth) or entry.name, []).append(entry)
     rows: list[RowEntry] = []
-    for name, group in groupby(entries, lambda entry: _scope_name(graph, entry.name, depth)):
-        if not name:
+    for name, group in groups.items():
+        scope = graph.scopes.get(name)
+        if scope is None:
             rows += group
             continue
-        scope = graph.scopes[name]
         # What repeats a single block knows that block's name.
         first = graph.scopes.get(f"{name}.0") if scope.kind == "repeat" else None
         rows.append(summed(name, group, scope)._replace(turns=first.label if first else ""))

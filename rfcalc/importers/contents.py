@@ -1,0 +1,161 @@
+"""What files hold that are no models of a kind that is read: by their first bytes, and by their suffix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rfcalc.records import NamedTuple
+
+
+class Content(NamedTuple):
+    """A format that is not read: its name, and how to get one that is, with `{file}` for the path.
+
+    suffixes: of its files.  begins: whether a file holds it for sure, by its first bytes.
+    """
+
+    name: str
+    way: str
+    suffixes: tuple[str, ...] = ()
+    begins: Callable[[bytes], bool] = lambda head: False
+
+
+# The name of the first member of a zip.
+_MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..(?P<name>.{0,300})", re.DOTALL)
+# A web page, often in place of a file that needs a login.
+_PAGE = re.compile(rb"\s*<(?:!doctype html|html|head)\b", re.IGNORECASE)
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+_PICKLED = re.compile(rb"(?:.*/)?(?:data\.pkl|constants\.pkl|code/.*)", re.DOTALL)
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins so may be text: it has no control characters."""
+    return _CONTROLS.isdisjoint(head)
+
+
+def first_member(head: bytes) -> bytes:
+    """The name of the first member of a zip; empty where it is none."""
+    found = _MEMBER.match(head)
+    return found["name"][: int.from_bytes(found[1], "little")] if found else b""
+
+
+def other_content(head: bytes) -> Content | None:
+    """What a file that begins so holds for sure, if that is no model of a kind that is read."""
+    return next((content for content in CONTENTS if content.begins(head)), None)
+
+
+def _starting(*marks: bytes, at: int = 0) -> Callable[[bytes], bool]:
+    return lambda head: head[at:].startswith(marks)
+
+
+def _packed(program: str, undo: str, *marks: bytes, suffixes: tuple[str, ...]) -> Content:
+    return Content(f"compressed by {program}", f"`{undo}` unpacks it", suffixes, _starting(*marks))
+
+
+_EXPORT = 'torch.export.save(torch.export.export(model.eval(), (x,)), "model.pt2")'
+_FROM_PYTORCH = (
+    f"with the model in Python, {_EXPORT} writes what can be read, and "
+    "`rfcalc package.module:callable --input 3,224,224` reads the code that makes it"
+)
+_FROM_TENSORFLOW = "python -m tf2onnx.convert"
+
+CONTENTS = (
+    Content(
+        "a pointer of Git LFS: the file itself was not fetched",
+        "git lfs pull fetches it",
+        begins=_starting(b"version https://git-lfs"),
+    ),
+    Content(
+        "a web page, as comes in place of a file that needs a login",
+        "fetch the file itself, not the page about it",
+        begins=lambda head: _PAGE.match(head) is not None,
+    ),
+    _packed("gzip", "gunzip {file}", b"\x1f\x8b", suffixes=(".gz",)),
+    _packed("bzip2", "bunzip2 {file}", b"BZh", suffixes=(".bz2",)),
+    _packed("xz", "unxz {file}", b"\xfd7zXZ\0", suffixes=(".xz",)),
+    _packed("zstd", "unzstd {file}", b"\x28\xb5\x2f\xfd", suffixes=(".zst",)),
+    _packed("7z", "7z x {file}", b"7z\xbc\xaf\x27\x1c", suffixes=(".7z",)),
+    Content("a tar archive", "`tar xf {file}` unpacks it", (".tar",), _starting(b"ustar", at=257)),
+    Content("a program", "read the model that it runs", begins=_starting(b"\x7fELF")),
+    Content(
+        "a model of ONNX Runtime in its own format",
+        "read the ONNX file that it was made from",
+        (".ort",),
+        _starting(b"ORTM", at=4),
+    ),
+    Content(
+        "a TensorFlow Lite model",
+        f"{_FROM_TENSORFLOW} --tflite {{file}} --output model.onnx makes an ONNX file of it",
+        (".tflite",),
+        _starting(b"TFL3", at=4),
+    ),
+    Content(
+        "an engine of TensorRT, which is compiled for one device",
+        "read the ONNX file that it was built from",
+        (".engine", ".plan", ".trt"),
+        _starting(b"ftrt", b"ptrt"),
+    ),
+    Content(
+        "weights without a network (safetensors)",
+        _FROM_PYTORCH,
+        (".safetensors",),
+        _starting(b'{"', at=8),
+    ),
+    Content("weights without a network (GGUF)", _FROM_PYTORCH, (".gguf",), _starting(b"GGUF")),
+    Content(
+        "arrays of numpy, without a network",
+        "read the network itself from an ONNX or .pt2 file",
+        (".npz", ".npy"),
+        lambda head: head.startswith(b"\x93NUMPY") or first_member(head).endswith(b".npy"),
+    ),
+    Content(
+        "a Keras model",
+        f'model.export("saved") and {_FROM_TENSORFLOW} --saved-model saved --output model.onnx make an ONNX '
+        "file of it",
+        (".h5", ".hdf5", ".keras"),
+        lambda head: head.startswith(b"\x89HDF") or first_member(head) in (b"metadata.json", b"config.json"),
+    ),
+    Content(
+        "a pickle of PyTorch: weights, TorchScript or objects of Python, which only the code they come from "
+        "makes a network",
+        _FROM_PYTORCH,
+        (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".torchscript", ".ptl"),
+        lambda head: bool(_PICKLE.match(head) or _PICKLED.fullmatch(first_member(head))),
+    ),
+    Content(
+        "a Core ML model",
+        "export the model that it was converted from: torch.onnx.export or tf2onnx make an ONNX file",
+        (".mlmodel", ".mlpackage"),
+    ),
+    Content(
+        "a frozen graph of TensorFlow",
+        f"{_FROM_TENSORFLOW} --graphdef {{file}} --inputs x:0 --outputs y:0 --output model.onnx makes an "
+        "ONNX file of it",
+        (".pb",),
+    ),
+    Content(
+        "a configuration of darknet",
+        "tools such as pytorch-YOLOv4 (demo_darknet2onnx.py) make an ONNX file of it and its weights",
+        (".cfg",),
+    ),
+    Content(
+        "a Caffe model",
+        "caffe2onnx makes an ONNX file of it",
+        (".prototxt", ".caffemodel"),
+    ),
+    Content(
+        "an OpenVINO model",
+        "read the ONNX file that it was converted from",
+        (".xml",),
+    ),
+    Content(
+        "source of Python",
+        "`rfcalc package.module:callable --input 3,224,224` runs the callable that makes the network",
+        (".py", ".ipynb"),
+    ),
+)
+SAVED_MODEL = Content(
+    "a SavedModel of TensorFlow",
+    f"{_FROM_TENSORFLOW} --saved-model {{file}} --output model.onnx makes an ONNX file of it",
+)

@@ -1,0 +1,108 @@
+"""Which file is of which format: the importers, and what is refused with the way to what can be read.
+
+A file is known by what it begins with, and by its suffix where that says more. An importer is one record,
+and its module is loaded when a file of its format is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from rfcalc.errors import UsageError, quoted
+from rfcalc.files import HEAD
+from rfcalc.importers.contents import CONTENTS, SAVED_MODEL, Content, first_member, is_text, other_content
+from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.importers.steps import ImportedNetwork
+
+
+class Reader(Protocol):
+    """The module of an importer."""
+
+    def read(self, path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+        """The network in a file; name: what the network is called.
+
+        inputs: sizes that are asked for, spatial axes then channels, by the name of the input ("" for the
+        only one).  Raises DescriptionError, with the place in the file, and UsageError.
+        """
+
+
+class Importer(NamedTuple):
+    """A format that is read.
+
+    name: with its article.  suffixes: of its files.  begins: whether a file is one by its first bytes,
+    whatever its suffix.  module: the name of its `Reader`.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    begins: Callable[[bytes], bool]
+    module: str
+
+    def reader(self) -> Reader:
+        """Its module, loaded."""
+        return cast("Reader", import_module(self.module))
+
+
+# The version of the format (3 or more since the first release), then another field: that of its producer is a
+# text, where files of other kinds that begin alike have a message.
+_ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
+_PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+
+# In the order in which they are tried.
+IMPORTERS = (
+    Importer(
+        "an ONNX model",
+        (".onnx",),
+        lambda head: _ONNX.match(head) is not None,
+        "rfcalc.importers.onnx.importing",
+    ),
+    Importer(
+        "an exported PyTorch program",
+        (".pt2",),
+        lambda head: _PROGRAM.match(first_member(head)) is not None,
+        "rfcalc.importers.torch.importing",
+    ),
+)
+
+
+def importer_of(path: str, head: bytes) -> Importer | None:
+    """What reads a file; None for one that is no model file, but a description if anything.
+
+    head: its first bytes, of which HEAD are looked at.
+    Raises UsageError for a format that is not read, with what it is and how to get one that is.
+    """
+    suffix = os.path.splitext(path)[1].casefold()
+    head = head[:HEAD]
+    if other := other_content(head):
+        raise _refusal(path, other)
+    # A description that is called like a model is one all the same.
+    text = bool(head) and is_text(head)
+    for importer in IMPORTERS:
+        if importer.begins(head) or (suffix in importer.suffixes and not text):
+            return importer
+    _refuse_suffix(path)
+    return None
+
+
+def refuse_folder(path: str) -> None:
+    """Raise UsageError for a folder that is a model, as some programs write it."""
+    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+        raise _refusal(path, SAVED_MODEL)
+    _refuse_suffix(path.rstrip("/" + os.sep))
+
+
+def _refuse_suffix(path: str) -> None:
+    suffix = os.path.splitext(path)[1].casefold()
+    for content in CONTENTS:
+        if suffix in content.suffixes:
+            raise _refusal(path, content)
+
+
+def _refusal(path: str, content: Content) -> UsageError:
+    return UsageError(f"{quoted(path)} is {content.name}; {content.way.format(file=path)}")

@@ -1,0 +1,340 @@
+"""Calls on constants, carried out: shapes, indices and what is made of weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from rfcalc.importers.onnx.call import Call
+from rfcalc.importers.onnx.model import StoredTensor
+from rfcalc.importers.onnx.operators.arranging import slices
+from rfcalc.importers.tracing.known import (
+    MOST_ELEMENTS,
+    Element,
+    Known,
+    broadcast,
+    elementwise,
+    gathered,
+    joined,
+    reduced,
+    reshaped,
+    sliced,
+    spread,
+    transposed,
+    vector,
+)
+
+_Fold = Callable[[Call, list[Known]], Known | list[Known] | None]
+
+
+def _quotient(one: Element, two: Element) -> Element:
+    if isinstance(one, float) or isinstance(two, float):
+        return one / two
+    # Whole numbers are divided towards 0.
+    found = abs(one) // abs(two)
+    return found if (one < 0) == (two < 0) else -found
+
+
+_FUNCTIONS: dict[str, Callable[..., Element]] = {
+    "Add": lambda a, b: a + b,
+    "Sub": lambda a, b: a - b,
+    "Mul": lambda a, b: a * b,
+    "Div": _quotient,
+    "Mod": lambda a, b: a % b,
+    "Pow": lambda a, b: a**b if abs(b) < 64 else math.nan,
+    "Min": min,
+    "Max": max,
+    "Abs": abs,
+    "Neg": lambda a: -a,
+    "Sqrt": math.sqrt,
+    "Exp": math.exp,
+    "Log": math.log,
+    "Sin": math.sin,
+    "Cos": math.cos,
+    "Erf": math.erf,
+    "Sigmoid": lambda a: 1 / (1 + math.exp(-a)),
+    "Tanh": math.tanh,
+    "Reciprocal": lambda a: 1 / a,
+    "Floor": math.floor,
+    "Ceil": math.ceil,
+    "Round": round,
+    "Relu": lambda a: max(a, 0),
+    "Not": lambda a: not a,
+    "Where": lambda c, a, b: a if c else b,
+}
+_COMPARISONS: dict[str, Callable[..., Element]] = {
+    "Equal": lambda a, b: a == b,
+    "Less": lambda a, b: a < b,
+    "Greater": lambda a, b: a > b,
+    "LessOrEqual": lambda a, b: a <= b,
+    "GreaterOrEqual": lambda a, b: a >= b,
+    "And": lambda a, b: bool(a) and bool(b),
+    "Or": lambda a, b: bool(a) or bool(b),
+    "Xor": lambda a, b: bool(a) != bool(b),
+}
+_REDUCTIONS: dict[str, Callable[[list[Element]], Element]] = {
+    "ReduceSum": sum,
+    "ReduceProd": math.prod,
+    "ReduceMax": max,
+    "ReduceMin": min,
+    "ReduceMean": lambda values: sum(values) / len(values),
+    "ReduceL2": lambda values: math.sqrt(sum(value * value for value in values)),
+}
+# The element types of onnx.proto by number, as far as a cast goes to them.
+_TYPES = {1: "float32", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64", 16: "bfloat16"}
+_SAME = frozenset({"Identity", "Dropout", "QuantizeLinear", "CastLike"})
+
+
+def known_of(stored: StoredTensor, *, learned: bool) -> Known:
+    """A tensor of the file."""
+    return Known(stored.lengths, stored.element, stored.values, stored.name if learned else "", learned)
+
+
+def folded(call: Call, operands: list[Known]) -> Known | list[Known] | None:
+    """What a call leaves whose operands do not depend on the input; None where it cannot be said."""
+    name = call.node.operator
+    if name in _FUNCTIONS:
+        element = operands[1].element if name == "Where" else ""
+        return elementwise(_FUNCTIONS[name], *operands, element=element)
+    if name in _COMPARISONS:
+        return elementwise(_COMPARISONS[name], *operands, element="bool")
+    if name in _REDUCTIONS:
+        axes = call.numbers(1, "axes") or list(range(len(operands[0].lengths)))
+        return reduced(operands[0], axes, _REDUCTIONS[name], keep=bool(call.integer("keepdims", 1)))
+    if name in _SAME:
+        return operands[0]
+    fold = _FOLDS.get(name)
+    return fold(call, operands) if fold else None
+
+
+def _constant(call: Call, operands: list[Known]) -> Known | None:
+    stored = call.stored("value")
+    if stored is not None:
+        return known_of(stored, learned=False)
+    attributes = call.node.attributes
+    for name, element in (("value_int", "int64"), ("value_float", "float32")):
+        value = attributes.get(name)
+        if isinstance(value, int | float):
+            return Known((), element, (value,))
+    for name, element in (("value_ints", "int64"), ("value_floats", "float32")):
+        values = attributes.get(name)
+        if isinstance(values, tuple):
+            return vector([one for one in values if isinstance(one, int | float)], element)
+    return None
+
+
+def _constant_of_shape(call: Call, operands: list[Known]) -> Known | None:
+    lengths = operands[0].whole()
+    if lengths is None or any(size < 0 for size in lengths):
+        return None
+    stored = call.stored("value")
+    element = stored.element if stored else "float32"
+    value = stored.values[0] if stored and stored.values else 0.0
+    size = math.prod(lengths)
+    values = (value,) * size if size <= MOST_ELEMENTS else None
+    # Some files have no weights: they are made where they are used.
+    made = element.startswith("float") and size > 1
+    return Known(lengths, element, values, call.node.outputs[0] if made else "", made)
+
+
+def _cast(call: Call, operands: list[Known]) -> Known:
+    (x,) = operands
+    element = _TYPES.get(call.integer("to", 1), "other")
+    values = x.values
+    if values is not None and element.startswith("int"):
+        whole = all(not isinstance(one, float) or math.isfinite(one) for one in values)
+        values = tuple([int(one) for one in values]) if whole else None
+    elif values is not None and element == "bool":
+        values = tuple([bool(one) for one in values])
+    elif values is not None:
+        values = tuple([float(one) for one in values])
+    return x._replace(element=element, values=values)
+
+
+def _dequantised(call: Call, operands: list[Known]) -> Known:
+    # The element type of the file stays: it says how many bytes there are.
+    return operands[0]._replace(values=None)
+
+
+def _reshape(call: Call, operands: list[Known]) -> Known | None:
+    x = operands[0]
+    wanted = call.numbers(1, "shape") or []
+    if not call.integer("allowzero", 0):
+        wanted = [x.lengths[p] if one == 0 and p < len(x.lengths) else one for p, one in enumerate(wanted)]
+    return _read_as(x, wanted)
+
+
+def _read_as(x: Known, wanted: list[int]) -> Known | None:
+    if wanted.count(-1) == 1:
+        rest = -math.prod(wanted)
+        wanted = [x.size // rest if one == -1 and rest else one for one in wanted]
+    return reshaped(x, wanted) if math.prod(wanted) == x.size else None
+
+
+def _flatten(call: Call, operands: list[Known]) -> Known:
+    x = operands[0]
+    axis = call.axis(1, len(x.lengths) + 1)
+    return reshaped(x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
+
+
+def _transpose(call: Call, operands: list[Known]) -> Known | None:
+    x = operands[0]
+    order = call.ints("perm") or list(range(len(x.lengths) - 1, -1, -1))
+    return transposed(x, order) if sorted(order) == list(range(len(x.lengths))) else None
+
+
+def _squeeze(call: Call, operands: list[Known]) -> Known:
+    x = operands[0]
+    axes = call.numbers(1, "axes")
+    rank = len(x.lengths)
+    chosen = {p % rank for p in axes} if axes is not None and rank else None
+    kept = [s for p, s in enumerate(x.lengths) if (p not in chosen if chosen is not None else s != 1)]
+    return reshaped(x, kept)
+
+
+def _unsqueeze(call: Call, operands: list[Known]) -> Known:
+    x = operands[0]
+    axes = call.numbers(1, "axes") or []
+    rank = len(x.lengths) + len(axes)
+    places = {one % rank for one in axes}
+    rest = iter(x.lengths)
+    return reshaped(x, [1 if place in places else next(rest) for place in range(rank)])
+
+
+def _gather(call: Call, operands: list[Known]) -> Known | None:
+    x, indices = operands
+    return gathered(x, indices, call.axis(0, len(x.lengths)))
+
+
+def _concat(call: Call, operands: list[Known]) -> Known:
+    return joined(operands, call.axis(0, len(operands[0].lengths)))
+
+
+def _slice(call: Call, operands: list[Known]) -> Known:
+    return sliced(operands[0], slices(call, operands[0].lengths))
+
+
+def _split(call: Call, operands: list[Known]) -> list[Known]:
+    x = operands[0]
+    axis = call.axis(0, len(x.lengths))
+    count = len(call.node.outputs)
+    sizes = call.numbers(1, "split") or [x.lengths[axis] // count] * count
+    found = []
+    start = 0
+    for size in sizes:
+        chosen = [range(length) for length in x.lengths]
+        chosen[axis] = range(start, start + size)
+        found.append(sliced(x, chosen))
+        start += size
+    return found
+
+
+def _expand(call: Call, operands: list[Known]) -> Known | None:
+    x, wanted = operands[0], operands[1].whole()
+    lengths = broadcast(x.lengths, wanted) if wanted is not None else None
+    if lengths is None:
+        return None
+    missing = len(lengths) - len(x.lengths)
+    return spread(reshaped(x, (*(1,) * missing, *x.lengths)), lengths)
+
+
+def _tile(call: Call, operands: list[Known]) -> Known | None:
+    x, times = operands[0], operands[1].whole()
+    if times is None:
+        return None
+    for axis, count in enumerate(times):
+        if count * x.size > MOST_ELEMENTS:
+            lengths = [size * n for size, n in zip(x.lengths, times, strict=True)]
+            return x._replace(lengths=tuple(lengths), values=None)
+        x = joined([x] * count, axis) if count > 0 else x
+    return x
+
+
+def _range(call: Call, operands: list[Known]) -> Known | None:
+    start, stop, step = (one.scalar for one in operands)
+    if start is None or stop is None or not step:
+        return None
+    count = max(math.ceil((stop - start) / step), 0)
+    if count > MOST_ELEMENTS:
+        return Known((count,), operands[0].element)
+    return vector([start + step * place for place in range(count)], operands[0].element)
+
+
+def _shape(call: Call, operands: list[Known]) -> Known:
+    return shape_of(call, operands[0].lengths)
+
+
+def shape_of(call: Call, lengths: tuple[int, ...]) -> Known:
+    """The size of a tensor, as a tensor."""
+    found: tuple[int, ...] = lengths[call.integer("start", 0) :]
+    end = call.node.attributes.get("end")
+    if isinstance(end, int):
+        found = lengths[call.integer("start", 0) : end]
+    return vector(found)
+
+
+def _size(call: Call, operands: list[Known]) -> Known:
+    return Known((), "int64", (operands[0].size,))
+
+
+def _pad(call: Call, operands: list[Known]) -> Known | None:
+    x, amounts = operands[0], call.numbers(1, "pads") or []
+    rank = len(x.lengths)
+    if len(amounts) != 2 * rank:
+        return None
+    lengths = [n + amounts[place] + amounts[place + rank] for place, n in enumerate(x.lengths)]
+    return x._replace(lengths=tuple(lengths), values=None)
+
+
+def _trilu(call: Call, operands: list[Known]) -> Known:
+    return operands[0]._replace(values=None)
+
+
+def _cumulated(call: Call, operands: list[Known]) -> Known:
+    return operands[0]._replace(values=None)
+
+
+def _nonzero(call: Call, operands: list[Known]) -> Known | None:
+    x = operands[0]
+    if x.values is None or len(x.lengths) != 1:
+        return None
+    places = [place for place, value in enumerate(x.values) if value]
+    return Known((1, len(places)), "int64", tuple(places))
+
+
+def _matmul(call: Call, operands: list[Known]) -> Known | None:
+    one, two = operands[:2]
+    if len(one.lengths) < 2 or len(two.lengths) < 2:
+        return None
+    leading = broadcast(one.lengths[:-2], two.lengths[:-2])
+    if leading is None:
+        return None
+    made = one if one.learned else two
+    return made._replace(lengths=(*leading, one.lengths[-2], two.lengths[-1]), values=None)
+
+
+_FOLDS: dict[str, _Fold] = {
+    "Constant": _constant,
+    "ConstantOfShape": _constant_of_shape,
+    "Cast": _cast,
+    "DequantizeLinear": _dequantised,
+    "Reshape": _reshape,
+    "Flatten": _flatten,
+    "Transpose": _transpose,
+    "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
+    "Gather": _gather,
+    "Concat": _concat,
+    "Slice": _slice,
+    "Split": _split,
+    "Expand": _expand,
+    "Tile": _tile,
+    "Range": _range,
+    "Shape": _shape,
+    "Size": _size,
+    "Pad": _pad,
+    "Trilu": _trilu,
+    "CumSum": _cumulated,
+    "NonZero": _nonzero,
+    "MatMul": _matmul,
+}

@@ -1,0 +1,138 @@
+"""An ONNX file as a network of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rfcalc.errors import UsageError, counted, nearest, quoted
+from rfcalc.importers.onnx.following import Follower
+from rfcalc.importers.onnx.model import Model, TensorInfo
+from rfcalc.importers.onnx.reading import read_model
+from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.products import settled
+from rfcalc.importers.tracing.tracer import MOST_AXES
+from rfcalc.importers.tracing.views import Dimension, View, digit
+from rfcalc.shapes import Shape
+
+# What a dynamic length is taken for where nothing else says.
+_SUPPOSED = 224
+
+
+def read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+    """The network in a file, called `name`.
+
+    inputs: sizes of its inputs by name, "" for the only one: spatial axes, then channels.
+    Raises UsageError for inputs that it does not have, DescriptionError for a file that cannot be read.
+    """
+    model = read_model(path, given=True)
+    return imported(model, name, inputs)
+
+
+def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+    """The network of a model; see `read`."""
+    infos = model.graph.inputs
+    sizes = _chosen(infos, inputs)
+    follower = Follower(model, trusted=not sizes)
+    tracer = follower.tracer
+    batch: Dimension = ()
+    for info in infos:
+        lengths = info.lengths or ()
+        if len(lengths) > 1 and isinstance(lengths[0], int) and lengths[0] > 1 and not batch:
+            batch = digit(lengths[0], "batch")
+    follower.batch = batch
+    several = len(infos) > 1
+    given: dict[str, View | Known] = {}
+    for info in infos:
+        size = sizes.get(info.name)
+        lengths = _lengths(follower, info, size)
+        given[info.name] = _entering(follower, info, lengths, several)
+    tensors = follower.graph(model.graph, given)
+    outputs = []
+    for info in model.graph.outputs:
+        found = tensors.get(info.name)
+        if found is None:
+            raise tracer.mistake(f"no node gives the output {quoted(info.name)}")
+        if not isinstance(found, Known):
+            outputs.append(settled(tracer, found))
+    if not outputs:
+        raise UsageError("no output of the network depends on its input")
+    if follower.folded:
+        tracer.remark(
+            f"BatchNorm folded: {counted(follower.folded, 'convolution')} hold the factors and offsets of a "
+            "batch normalisation, which are not counted apart"
+        )
+    source = f"{model.producer}" if model.producer else ""
+    return tracer.network(name, source, outputs)
+
+
+def _chosen(infos: Sequence[TensorInfo], inputs: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The sizes that are given, by the names of the file."""
+    names = [info.name for info in infos]
+    found = {}
+    for name, size in inputs.items():
+        if not name and len(names) == 1:
+            found[names[0]] = size
+        elif name in names:
+            found[name] = size
+        else:
+            known = f"there are {', '.join(map(quoted, names))}"
+            raise UsageError(f"the file has no input {quoted(name)}; {nearest(name, names) or known}")
+    return found
+
+
+def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The size of an input as the file orders its dimensions, examples first."""
+    stated = info.lengths
+    if size is not None:
+        if stated is not None and len(stated) not in (len(size), len(size) + 1):
+            raise UsageError(
+                f"the input {quoted(info.name)} has {len(stated)} dimensions, of which the first counts "
+                f"examples; got a size of {len(size)}"
+            )
+        *axes, channels = size
+        if len(size) == 1:
+            return (1, channels)
+        return (1, channels, *axes)
+    if not stated and stated is not None:
+        raise UsageError(f"the input {quoted(info.name)} is a single number, not a tensor")
+    if stated is None:
+        raise UsageError(f"the file does not say how large the input {quoted(info.name)} is; say --input")
+    found = []
+    for place, one in enumerate(stated):
+        if isinstance(one, int) and one > 0:
+            found.append(one)
+        elif place == 0:
+            found.append(1)
+        elif place == 1 and len(stated) > 2:
+            raise UsageError(
+                f"the file does not say how many channels the input {quoted(info.name)} has; say --input"
+            )
+        else:
+            found.append(_SUPPOSED)
+            follower.tracer.remark(
+                f"the file leaves the size of the input {quoted(info.name)} open; {_SUPPOSED} is taken, "
+                "--input says another"
+            )
+    return tuple(found)
+
+
+def _entering(follower: Follower, info: TensorInfo, lengths: tuple[int, ...], several: bool) -> View:
+    """An input: examples, channels and axes; whole numbers without channels are indices of words."""
+    tracer = follower.tracer
+    name = info.name if several else "input"
+    indices = info.element.startswith(("int", "uint")) and len(lengths) <= 2
+    if indices:
+        (size,) = lengths[1:] or (1,)
+        step = tracer.input(name, Shape((size,), 1))
+        return tracer.view(step, ["batch", 0], follower.batch)
+    channels = lengths[1] if len(lengths) > 1 else lengths[0]
+    axes = lengths[2:]
+    if len(axes) > MOST_AXES:
+        raise UsageError(
+            f"the input {quoted(info.name)} is {'x'.join(map(str, lengths))}; a description has examples, "
+            f"channels and at most {MOST_AXES} axes"
+        )
+    step = tracer.input(name, Shape(axes, channels))
+    dimensions: list[str | int] = ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1]
+    return tracer.view(step, dimensions, follower.batch)

@@ -1,0 +1,252 @@
+"""Dimensions in another form or order, parts of tensors, tensors side by side."""
+
+from __future__ import annotations
+
+import math
+
+from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
+from rfcalc.importers.tracing import bins, parts
+from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.views import View
+from rfcalc.ops.attributes import PerAxis, Value
+
+_EVERYTHING = 2**31
+
+
+@operator("Reshape")
+def reshape(call: Call) -> Results:
+    """The same elements with other dimensions; 0 keeps a size, -1 is what is left."""
+    x = call.tensor(0)
+    wanted = call.numbers(1, "shape") or []
+    if not call.integer("allowzero", 0):
+        if any(one == 0 and place >= len(x.lengths) for place, one in enumerate(wanted)):
+            raise call.fail(f"sizes {tuple(wanted)} for a tensor of {x.lengths}")
+        wanted = [x.lengths[place] if one == 0 else one for place, one in enumerate(wanted)]
+    return _reshaped(call, x, wanted)
+
+
+def _reshaped(call: Call, x: Tensor, wanted: list[int]) -> Tensor:
+    total = math.prod(x.lengths)
+    if wanted.count(-1) == 1:
+        rest = -math.prod(wanted)
+        wanted = [total // rest if one == -1 and rest else one for one in wanted]
+    if math.prod(wanted) != total:
+        raise call.fail(f"a tensor of {x.lengths} cannot be read as {tuple(wanted)}")
+    if isinstance(x, Scores) and not x.flipped and tuple(wanted[-2:]) == x.lengths[-2:]:
+        query = x.query.reshaped([*wanted[:-2], *x.query.lengths[-2:]])
+        key = x.key.reshaped([*wanted[:-2], *x.key.lengths[-2:]])
+        if query is not None and key is not None:
+            return x._replace(query=query, key=key)
+    return parts.reshaped(call.tracer, call.as_view(x), wanted)
+
+
+@operator("Flatten")
+def flatten(call: Call) -> Results:
+    """The dimensions before one made one, and those from it on."""
+    x = call.view(0)
+    axis = call.integer("axis", 1)
+    axis += len(x.lengths) if axis < 0 else 0
+    return parts.reshaped(call.tracer, x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
+
+
+@operator("Transpose")
+def transpose(call: Call) -> Results:
+    """The dimensions in another order."""
+    x = call.tensor(0)
+    rank = len(x.lengths)
+    order = call.ints("perm") or list(range(rank - 1, -1, -1))
+    if sorted(order) != list(range(rank)):
+        raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
+    if isinstance(x, Bins):
+        return x.permuted(order)
+    if isinstance(x, Scores) and order == [*range(rank - 2), rank - 1, rank - 2]:
+        return x.exchanged()
+    return call.as_view(x).permuted(order)
+
+
+@operator("Squeeze")
+def squeeze(call: Call) -> Results:
+    """Dimensions of size 1 left out."""
+    x = call.view(0)
+    rank = len(x.dimensions)
+    axes = call.numbers(1, "axes")
+    chosen = [place for place, size in enumerate(x.lengths) if size == 1] if axes is None else axes
+    for place in sorted({one % rank for one in chosen}, reverse=True):
+        if x.lengths[place] != 1:
+            raise call.fail(f"dimension {place} has size {x.lengths[place]}, not 1")
+        x = x.without(place)
+    return x
+
+
+@operator("Unsqueeze")
+def unsqueeze(call: Call) -> Results:
+    """Dimensions of size 1 put in."""
+    x = call.view(0)
+    axes = call.numbers(1, "axes") or []
+    rank = len(x.dimensions) + len(axes)
+    for place in sorted(one % rank for one in axes):
+        x = x.with_one(place)
+    return x
+
+
+@operator("Expand")
+def expand(call: Call) -> Results:
+    """Repeated along dimensions of size 1."""
+    return parts.expanded(call.tracer, call.view(0), call.numbers(1) or [], call.batch)
+
+
+@operator("Tile")
+def tile(call: Call) -> Results:
+    """Repeated as a whole, along dimensions of size 1 here."""
+    x = call.view(0)
+    repeats = call.numbers(1) or []
+    if any(times != 1 and size != 1 for times, size in zip(repeats, x.lengths, strict=False)):
+        raise call.fail("a tensor repeated one behind the other is not read")
+    sizes = [times * size for times, size in zip(repeats, x.lengths, strict=True)]
+    return parts.expanded(call.tracer, x, sizes, call.batch)
+
+
+@operator("Concat")
+def concat(call: Call) -> Results:
+    """Tensors one behind the other."""
+    tensors = [call.tensor(place) for place in range(len(call.operands))]
+    views = [call.as_view(one) for one in tensors]
+    rank = len(views[0].dimensions)
+    if any(len(one.dimensions) != rank for one in views):
+        raise call.fail("tensors of different numbers of dimensions are joined")
+    return parts.concatenated(call.tracer, views, call.axis(1, rank))
+
+
+@operator("Split")
+def split(call: Call) -> Results:
+    """A tensor cut into parts along a dimension."""
+    x = call.view(0)
+    axis = call.axis(0, len(x.dimensions))
+    sizes = call.numbers(1, "split")
+    if sizes is None:
+        count = min(call.integer("num_outputs", len(call.node.outputs)), len(call.node.outputs))
+        each = -(-x.lengths[axis] // max(count, 1))
+        sizes = [max(min(each, x.lengths[axis] - place * each), 0) for place in range(count)]
+    if sum(sizes) != x.lengths[axis]:
+        raise call.fail(f"parts of {sizes} of a dimension of {x.lengths[axis]}")
+    found = []
+    start = 0
+    for size in sizes:
+        found.append(parts.part_of(call.tracer, x, axis, range(start, start + size)))
+        start += size
+    return found
+
+
+def slices(call: Call, lengths: tuple[int, ...]) -> list[range]:
+    """The indices along each dimension that a Slice keeps."""
+    starts, ends = call.numbers(1, "starts") or [], call.numbers(2, "ends") or []
+    axes, steps = call.numbers(3, "axes"), call.numbers(4)
+    kept = [range(size) for size in lengths]
+    chosen = range(len(starts)) if axes is None else axes
+    for start, end, axis, step in zip(starts, ends, chosen, steps or [1] * len(starts), strict=True):
+        if not step or not -len(lengths) <= axis < len(lengths):
+            raise call.fail(f"a slice of axis {axis} with step {step}")
+        chosen_part = slice(start, end if end > -_EVERYTHING else None, step)
+        kept[axis % len(lengths)] = range(*chosen_part.indices(lengths[axis]))
+    return kept
+
+
+@operator("Slice")
+def slice_(call: Call) -> Results:
+    """A part of some dimensions."""
+    x = call.view(0)
+    for place, part in enumerate(slices(call, x.lengths)):
+        if part != range(x.lengths[place]):
+            x = parts.part_of(
+                call.tracer, x, place, range(part.start, part[-1] + 1, part.step) if part else part
+            )
+    return x
+
+
+@operator("Gather")
+def gather(call: Call) -> Results:
+    """What stands at indices of a dimension; with a table of weights an embedding."""
+    tensor = call.tensor(0)
+    if isinstance(tensor, Known):
+        if len(tensor.lengths) != 2 or call.integer("axis", 0):
+            raise call.fail("weights that are looked up by a tensor that depends on the input")
+        return parts.embedded(call.tracer, call.view(1), tensor)
+    if isinstance(tensor, Bins):
+        one = tensor.one(call.axis(0, len(tensor.lengths)))
+        if one is not None and not call.known(1).lengths:
+            return one
+    x, indices = call.view(0), call.known(1)
+    wanted = indices.whole()
+    axis = call.axis(0, len(x.dimensions))
+    size = x.lengths[axis]
+    if wanted is None or any(not -size <= one < size for one in wanted):
+        raise call.fail(f"indices of a dimension of {size} that are not known")
+    places = [one % size for one in wanted]
+    if not indices.lengths:
+        return parts.selected(call.tracer, x, axis, places[0])
+    step = places[1] - places[0] if len(places) > 1 else 1
+    run = range(places[0], places[0] + step * len(places), step) if step > 0 else range(0)
+    if list(run) != places:
+        raise call.fail("indices that are no run cannot be read")
+    done = parts.part_of(call.tracer, x, axis, range(run.start, run[-1] + 1, step))
+    if len(indices.lengths) == 1:
+        return done
+    lengths = done.lengths
+    return parts.reshaped(call.tracer, done, (*lengths[:axis], *indices.lengths, *lengths[axis + 1 :]))
+
+
+@operator("GatherND")
+def gather_nd(call: Call) -> Results:
+    """What stands at indices of the leading dimensions: bins of adaptive pooling."""
+    found = bins.gathered(call.view(0), call.known(1)) if not call.integer("batch_dims", 0) else None
+    if found is None:
+        raise call.fail(
+            "indices of several dimensions cannot be read, unless they are those of adaptive pooling"
+        )
+    return found
+
+
+@operator("Pad")
+def pad(call: Call) -> Results:
+    """Padding of dimensions."""
+    x = call.view(0)
+    amounts = call.numbers(1, "pads") or call.ints("paddings") or []
+    rank = len(x.dimensions)
+    axes = call.numbers(3)
+    count = len(amounts) // 2
+    pairs = [(0, 0)] * rank
+    for place, axis in enumerate(range(rank) if axes is None else axes):
+        pairs[axis % rank] = (amounts[place], amounts[count + place])
+    modes = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+    return parts.padded(call.tracer, x, pairs, modes.get(call.word("mode", "constant"), "zeros"))
+
+
+@operator("Col2Im")
+def col2im(call: Call) -> Results:
+    """Windows put back in their places."""
+    x = call.view(0)
+    size, kernel = call.numbers(1) or [], call.numbers(2) or []
+    placed = call.tracer.by_dimension(x, 1, [2])
+    values: dict[str, Value] = {"size": PerAxis(size), "kernel": PerAxis(kernel)}
+    strides = call.ints("strides")
+    if strides and any(one != 1 for one in strides):
+        values["stride"] = PerAxis(strides)
+    step = call.tracer.add("fold", [placed.step], values)
+    return call.tracer.view(step, ["batch", -1, *range(len(size))], x.dimensions[0])
+
+
+@operator("RoiAlign", "MaxRoiPool")
+def regions(call: Call) -> Results:
+    """Regions of a map, each brought to one size."""
+    x = call.view(0)
+    count = call.lengths(call.tensor(1))[0]
+    height, width = call.integer("output_height", 1), call.integer("output_width", 1)
+    shape = call.ints("pooled_shape")
+    size = PerAxis(shape) if shape else PerAxis([height, width])
+    placed = call.tracer.by_dimension(x, 1, list(range(2, len(x.dimensions))))
+    step = call.tracer.add("roipool", [placed.step], {"count": count, "size": size})
+    view = call.tracer.view(step, [0, -1, 1, 2])
+    assert isinstance(view, View)
+    return view

@@ -1,0 +1,238 @@
+"""Functions of single elements, tensors joined element by element, and sums over dimensions."""
+
+from __future__ import annotations
+
+from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
+from rfcalc.importers.tracing import layers
+from rfcalc.importers.tracing.bins import Bins, divided
+from rfcalc.importers.tracing.elementwise import function, joined, with_constant
+from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.layers import in_place, of_channels
+from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.views import View
+from rfcalc.ops.attributes import Value
+
+# Activations that are operators of the language.
+_ACTIVATIONS = {
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Softplus": "softplus",
+    "HardSwish": "hardswish",
+    "Gelu": "gelu",
+    "Elu": "elu",
+    "Swish": "silu",
+    "com.microsoft::Gelu": "gelu",
+    "com.microsoft::FastGelu": "gelu",
+    "com.microsoft::QuickGelu": "silu",
+}
+# Functions of single elements that are not.
+_FUNCTIONS = {
+    "Abs": "abs",
+    "Ceil": "ceil",
+    "Celu": "celu",
+    "Cos": "cos",
+    "Erf": "erf",
+    "Exp": "exp",
+    "Floor": "floor",
+    "Log": "log",
+    "Mish": "mish",
+    "Neg": "neg",
+    "Reciprocal": "reciprocal",
+    "Round": "round",
+    "Selu": "selu",
+    "Sign": "sign",
+    "Sin": "sin",
+    "Softsign": "softsign",
+    "Sqrt": "sqrt",
+    "ThresholdedRelu": "threshold",
+}
+_JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Max": "max", "Min": "min", "Sum": "add"}
+
+
+@operator(*_ACTIVATIONS)
+def activation(call: Call) -> Results:
+    """An activation."""
+    values: dict[str, Value] = {}
+    if call.node.operator == "Elu" and call.decimal("alpha", 1.0) != 1:
+        values["alpha"] = exact(call.decimal("alpha", 1.0))
+    return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0), values)
+
+
+@operator(*_FUNCTIONS)
+def elementary(call: Call) -> Results:
+    """A function of each element."""
+    return function(call.tracer, _FUNCTIONS[call.node.operator], call.view(0))
+
+
+@operator("Identity", "Cast", "Dropout", "CastLike", "com.microsoft::QuickCast")
+def same(call: Call) -> Results:
+    """What leaves the elements as they are; the mask of a dropout is not followed."""
+    if call.node.operator == "Dropout" and isinstance(call.tensor(0), View):
+        return [in_place(call.tracer, "dropout", call.view(0)), None]
+    return [call.tensor(0), None]
+
+
+@operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
+def quantised(call: Call) -> Results:
+    """The same numbers in another form."""
+    return [call.tensor(0), *[None] * (2 if call.node.operator.startswith("Dynamic") else 0)]
+
+
+@operator("LeakyRelu")
+def leaky_relu(call: Call) -> Results:
+    """Leaky ReLU."""
+    slope = call.decimal("alpha", 0.01)
+    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
+    return in_place(call.tracer, "leakyrelu", call.view(0), values)
+
+
+@operator("PRelu")
+def prelu(call: Call) -> Results:
+    """PReLU; one slope for each channel, or one for all."""
+    x, slope = call.view(0), call.known(1)
+    learned = {"weight": slope.name}
+    if slope.size == 1:
+        return in_place(call.tracer, "prelu", x, {"shared": True}, learned)
+    if slope.size == x.lengths[1]:
+        return of_channels(call.tracer, "prelu", x, 1, {}, learned)
+    raise call.fail("slopes that differ by position have no layer in the language")
+
+
+@operator("HardSigmoid")
+def hard_sigmoid(call: Call) -> Results:
+    """Hard sigmoid; with another slope than 1/6 it is a clipped linear function."""
+    if abs(call.decimal("alpha", 0.2) - 1 / 6) < 1e-4:
+        return in_place(call.tracer, "hardsigmoid", call.view(0))
+    x = function(call.tracer, "mul", call.view(0), call.decimal("alpha", 0.2))
+    x = function(call.tracer, "add", x, call.decimal("beta", 0.5))
+    return function(call.tracer, "clip", x)
+
+
+@operator("Clip")
+def clip(call: Call) -> Results:
+    """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
+    if isinstance(call.tensor(0), Scores):
+        return call.tensor(0)
+    least = _bound(call, 1, "min")
+    most = _bound(call, 2, "max")
+    if least == 0 and most == 6:
+        return in_place(call.tracer, "relu6", call.view(0))
+    if least == 0 and most is None:
+        return in_place(call.tracer, "relu", call.view(0))
+    return function(call.tracer, "clip", call.view(0))
+
+
+def _bound(call: Call, place: int, name: str) -> float | None:
+    known = call.optional(place)
+    if known is not None:
+        return None if known.scalar is None else float(known.scalar)
+    found = call.node.attributes.get(name)
+    return float(found) if isinstance(found, int | float) and abs(found) < 3e38 else None
+
+
+@operator(*_JOINS)
+def join(call: Call) -> Results:
+    """Tensors joined element by element."""
+    name = _JOINS[call.node.operator]
+    done = call.tensor(0)
+    for place in range(1, len(call.operands)):
+        done = _joined(call, name, done, call.tensor(place))
+    return done
+
+
+def _joined(call: Call, name: str, one: Tensor, two: Tensor) -> Tensor:
+    if isinstance(one, Bins):
+        if name == "add" and isinstance(two, Bins) and one == two:
+            return one
+        if name in ("div", "mul") and isinstance(two, Known) and one.summed:
+            return divided(call.tracer, one)
+    scores = _scored(name, one, two)
+    if scores is not None:
+        return scores
+    if isinstance(two, Known):
+        if isinstance(one, Known):
+            raise call.fail("two constants of sizes that do not fit each other")
+        return with_constant(call.tracer, name, call.as_view(one), two)
+    if isinstance(one, Known):
+        return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
+    return joined(call.tracer, name, call.as_view(one), call.as_view(two))
+
+
+def _scored(name: str, one: Tensor, two: Tensor) -> Scores | None:
+    """Products of queries and keys after a mask, a scale or a learned bias, which attention takes in."""
+    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
+    if not isinstance(scores, Scores) or scores.weighted or not isinstance(other, Known):
+        return None
+    if name in ("mul", "div") and other.size == 1:
+        return scores
+    if name == "add":
+        return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
+    return None
+
+
+@operator("Pow")
+def power(call: Call) -> Results:
+    """A power with a constant exponent."""
+    exponent = call.known(1).scalar
+    names = {2: "square", 0.5: "sqrt", -1: "reciprocal"}
+    name = names.get(exponent, "pow") if exponent is not None else "pow"
+    constant = float(exponent) if name == "pow" and exponent is not None else None
+    return function(call.tracer, name, call.view(0), constant)
+
+
+@operator("Where")
+def where(call: Call) -> Results:
+    """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
+    chosen = [call.tensor(place) for place in (1, 2)]
+    depending = [one for one in chosen if not isinstance(one, Known)]
+    if isinstance(call.tensor(0), Known) and len(depending) == 1:
+        return depending[0]
+    raise call.fail("a choice between tensors that depend on the input is not read")
+
+
+_REDUCTIONS: dict[str, tuple[str, str]] = {
+    "ReduceMean": ("globalavgpool", "reducemean"),
+    "ReduceSum": ("", "reducesum"),
+    "ReduceMax": ("globalmaxpool", "reducemax"),
+}
+
+
+@operator(*_REDUCTIONS)
+def reduction(call: Call) -> Results:
+    """A mean, a sum or the largest over dimensions."""
+    x = call.view(0)
+    axes = call.numbers(1, "axes")
+    if not axes and call.integer("noop_with_empty_axes", 0):
+        return x
+    whole, name = _REDUCTIONS[call.node.operator]
+    keep = bool(call.integer("keepdims", 1))
+    return layers.reduced(call.tracer, x, axes or range(len(x.dimensions)), whole, name, keep=keep)
+
+
+@operator("ReduceL2", "ReduceL1", "ReduceSumSquare")
+def norm(call: Call) -> Results:
+    """The norm over dimensions: a sum of squares, or of absolute values, and its root."""
+    x = call.view(0)
+    axes = call.numbers(1, "axes") or range(len(x.dimensions))
+    inner = function(call.tracer, "abs" if call.node.operator == "ReduceL1" else "square", x)
+    keep = bool(call.integer("keepdims", 1))
+    done = layers.reduced(call.tracer, inner, list(axes), "", "reducesum", keep=keep)
+    return function(call.tracer, "sqrt", done) if call.node.operator == "ReduceL2" else done
+
+
+@operator("com.microsoft::FusedConv")
+def fused_conv(call: Call) -> Results:
+    """A convolution and the activation behind it."""
+    from rfcalc.importers.onnx.operators.layers import convolution
+
+    done = convolution(call, call.view(0), call.known(1), call.optional(2))
+    if call.given(3):
+        done = joined(call.tracer, "add", done, call.view(3))
+    name = call.word("activation", "Relu")
+    if name in _ACTIVATIONS:
+        return in_place(call.tracer, _ACTIVATIONS[name], done)
+    if name == "LeakyRelu":
+        return in_place(call.tracer, "leakyrelu", done)
+    return function(call.tracer, _FUNCTIONS.get(name, "clip"), done)

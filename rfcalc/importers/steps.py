@@ -1,0 +1,44 @@
+"""An imported network: steps that are layers of the language, ready to be written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rfcalc.ops.attributes import Value
+from rfcalc.records import NamedTuple
+from rfcalc.shapes import Shape
+
+
+class Step(NamedTuple):
+    """One layer, or an input (operator `input`).
+
+    operands: the numbers of the steps that it reads.  values: its attributes by full name, those that are at
+    their default left out.  shape: the size of its output.
+    name: the path it is to have (`layer1.0.conv1`), "" for any.  modules: the classes of the modules of that
+    path, the outermost first, where the file names them; () where not.
+    learned: what the tensors it learns are called in the file, by their role (`weight`, `bias`); two steps
+    with the same name share that tensor.
+    place: where it stands in the user's file, as messages name it (`node '/conv1/Conv'`).
+    """
+
+    operator: str
+    operands: tuple[int, ...]
+    values: Mapping[str, Value]
+    shape: Shape
+    name: str = ""
+    modules: tuple[str, ...] = ()
+    learned: Mapping[str, str] = {}
+    place: str = ""
+
+
+class ImportedNetwork(NamedTuple):
+    """A network of steps, the inputs first; outputs: the numbers of the steps that leave it.
+
+    remarks: what has to be said of how it was read, each with the place it is about ("" for the file).
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+    source: str = ""
+    remarks: tuple[tuple[str, str], ...] = ()

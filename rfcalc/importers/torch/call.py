@@ -1,0 +1,191 @@
+"""One call of a PyTorch function, as the functions that follow it see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from rfcalc.errors import DescriptionError
+from rfcalc.importers.torch.program import ArgumentValue, Call, Named
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.products import Scores, settled
+from rfcalc.importers.tracing.tracer import Tracer
+from rfcalc.importers.tracing.views import Dimension, View
+
+Tensor: TypeAlias = View | Known | Scores
+# What a call leaves: a tensor, or several; None for one that is not followed.
+Results: TypeAlias = "Tensor | Sequence[Tensor | None] | None"
+# An argument with the tensors that it names.
+Argument: TypeAlias = "Tensor | int | float | bool | str | tuple[Argument, ...] | None"
+
+# What the first argument is called by different functions.
+_FIRST = ("input", "self", "x", "0")
+
+
+class Following:
+    """A call, its arguments, and what the network has so far.
+
+    batch: the digit of the examples.  tensors: those so far, by name.
+    """
+
+    def __init__(self, tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dimension) -> None:
+        self.tracer = tracer
+        self.call = call
+        self.batch = batch
+        self._tensors = tensors
+        self.arguments = {name: self._resolved(value) for name, value in call.arguments.items()}
+
+    def _resolved(self, value: ArgumentValue) -> Argument:
+        if isinstance(value, Named):
+            found = self._tensors.get(value.name)
+            if found is None:
+                raise self.fail(f"it reads {value.name!r}, which no call before it leaves")
+            return found
+        if isinstance(value, tuple):
+            return tuple([self._resolved(one) for one in value])
+        return value
+
+    def fail(self, message: str, hint: str = "") -> DescriptionError:
+        """The error that this call cannot be read."""
+        return self.tracer.mistake(message, hint)
+
+    @property
+    def stated(self) -> list[tuple[int, ...] | None]:
+        """The sizes of its results; None for one that is not stated."""
+        return [
+            tuple([size for size in one.lengths if isinstance(size, int)])
+            if all(isinstance(size, int) for size in one.lengths)
+            else None
+            for one in self.call.results
+        ]
+
+    # Arguments
+
+    def get(self, *names: str) -> Argument:
+        """The argument of one of these names, or places; None where none is given."""
+        return next((self.arguments[name] for name in names if name in self.arguments), None)
+
+    def first(self) -> Tensor:
+        """The tensor that a function is applied to."""
+        return self.a_tensor(self.get(*_FIRST))
+
+    def a_tensor(self, value: Argument) -> Tensor:
+        """An argument that is a tensor."""
+        if isinstance(value, View | Known | Scores):
+            return value
+        if isinstance(value, int | float):
+            return Known((), "int64" if isinstance(value, int) else "float32", (value,))
+        raise self.fail("expected a tensor")
+
+    def view(self) -> View:
+        """The first argument, which depends on the input."""
+        return self.as_view(self.first())
+
+    def as_view(self, tensor: Tensor) -> View:
+        """A tensor as the output of a step, a known one as a learned tensor."""
+        if isinstance(tensor, Known):
+            from rfcalc.importers.tracing.elementwise import learned
+
+            return learned(self.tracer, tensor)
+        return settled(self.tracer, tensor)
+
+    def known(self, *names: str) -> Known | None:
+        """An argument that is a weight; None where none is given."""
+        found = self.get(*names)
+        if found is None:
+            return None
+        if isinstance(found, Known):
+            return found
+        raise self.fail(f"{names[0]} depends on the input, where weights were expected")
+
+    def weight(self, *names: str) -> Known:
+        """An argument that is a weight."""
+        found = self.known(*names)
+        if found is None:
+            raise self.fail(f"{names[0]} is missing")
+        return found
+
+    def number(self, default: float, *names: str) -> float:
+        """An argument that is a number."""
+        found = self._plain(self.get(*names))
+        return default if found is None else float(found)
+
+    def integer(self, default: int, *names: str) -> int:
+        """An argument that is a whole number."""
+        found = self._plain(self.get(*names))
+        return default if found is None else int(found)
+
+    def flag(self, default: bool, *names: str) -> bool:
+        """An argument that is true or false."""
+        found = self.get(*names)
+        return bool(found) if isinstance(found, bool | int) else default
+
+    def word(self, default: str, *names: str) -> str:
+        """An argument that is a text."""
+        found = self.get(*names)
+        return found if isinstance(found, str) else default
+
+    def _plain(self, value: Argument) -> float | None:
+        if isinstance(value, Known):
+            value = value.scalar
+        if value is None or isinstance(value, int | float):
+            return value
+        raise self.fail("expected a number that is known")
+
+    def integers(self, *names: str) -> list[int] | None:
+        """An argument of whole numbers; one alone is a list of one."""
+        found = self.get(*names)
+        if isinstance(found, Known) and len(found.lengths) == 1:
+            whole = found.whole()
+            return None if whole is None else list(whole)
+        if isinstance(found, tuple):
+            return [int(self._plain(one) or 0) for one in found]
+        plain = self._plain(found)
+        return None if plain is None else [int(plain)]
+
+    def rest(self, first: int) -> list[int] | None:
+        """Whole numbers that stand as arguments of their own from a place on: `x.view(1, -1)`."""
+        places = [name for name in self.arguments if name.isdecimal() and int(name) >= first]
+        if not places:
+            return None
+        values = [self.arguments[name] for name in sorted(places, key=int)]
+        if len(values) == 1 and isinstance(values[0], tuple):
+            values = list(values[0])
+        return [int(self._plain(one) or 0) for one in values]
+
+    def sizes(self, *names: str) -> list[int]:
+        """Whole numbers, as one argument or several."""
+        found = self.integers(*names) if self.get(*names) is not None else self.rest(1)
+        if found is None:
+            raise self.fail("a size is missing")
+        return found
+
+    def axis(self, default: int, *names: str) -> int:
+        """A dimension of the first argument, counted from the front."""
+        rank = len(self.first().lengths)
+        found = self.integer(default, *names)
+        if not -max(rank, 1) <= found < max(rank, 1):
+            raise self.fail(f"dimension {found} of a tensor of {rank}")
+        return found % max(rank, 1)
+
+    def tensors(self, *names: str) -> list[Tensor]:
+        """An argument that is several tensors."""
+        found = self.get(*names)
+        if not isinstance(found, tuple):
+            raise self.fail("expected several tensors")
+        return [self.a_tensor(one) for one in found]
+
+
+OperatorFunction: TypeAlias = Callable[[Following], Results]
+OPERATORS: dict[str, OperatorFunction] = {}
+
+
+def operator(*names: str) -> Callable[[OperatorFunction], OperatorFunction]:
+    """Let a function follow the calls of these functions."""
+
+    def define(function: OperatorFunction) -> OperatorFunction:
+        for name in names:
+            OPERATORS[name] = function
+        return function
+
+    return define

@@ -1,0 +1,251 @@
+"""A PyTorch program followed call by call, from its inputs to the steps that it is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
+from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.torch.call import OPERATORS, Following, Results, Tensor
+from rfcalc.importers.torch.operators import load
+from rfcalc.importers.torch.program import Call, Length, Named, Program
+from rfcalc.importers.torch.program import Tensor as Stated
+from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise
+from rfcalc.importers.tracing.products import settled
+from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, Tracer, attempt
+from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
+from rfcalc.shapes import Shape
+
+# Functions of sizes and other numbers.
+_NUMBERS: dict[str, Callable[..., Element]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "floordiv": lambda a, b: a // b,
+    "floor_divide": lambda a, b: a // b,
+    "truediv": lambda a, b: a / b,
+    "div": lambda a, b: a / b,
+    "mod": lambda a, b: a % b,
+    "remainder": lambda a, b: a % b,
+    "neg": lambda a: -a,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sqrt": math.sqrt,
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+
+
+def imported(
+    program: Program, name: str, inputs: Mapping[str, tuple[int, ...]] | None = None
+) -> ImportedNetwork:
+    """The network of a program, called `name`; inputs: sizes that its inputs are to have.
+
+    Raises UsageError for sizes that the program was not made for, DescriptionError for calls that cannot be
+    read.
+    """
+    load()
+    tracer = Tracer()
+    batch: Dimension = ()
+    for stated in program.inputs:
+        first = stated.lengths[0] if len(stated.lengths) > 1 else 1
+        if isinstance(first, int) and first > 1 and not batch:
+            batch = digit(first, "batch")
+    tensors: dict[str, Tensor] = {}
+    for path_name, stored in program.stored.items():
+        lengths = tuple([size if isinstance(size, int) else 1 for size in stored.tensor.lengths])
+        tensors[path_name] = Known(
+            lengths,
+            stored.tensor.element,
+            stored.values,
+            stored.path if stored.learned else "",
+            stored.learned,
+        )
+    program = _resized(program, inputs or {})
+    resized = bool(inputs)
+    several = len(program.inputs) > 1
+    for stated in program.inputs:
+        tensors[stated.name] = _entering(tracer, stated, stated.name if several else "input", batch)
+    compared = not resized
+    if len(program.calls) > MOST_CALLS:
+        raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
+    for call in program.calls:
+        path, classes = _module(call, tensors)
+        tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
+        try:
+            results = _followed(tracer, call, tensors, batch, trusted=not resized)
+        except DescriptionError as error:
+            if not resized:
+                raise
+            message = "the program was exported for another size of its input, which its calls hold"
+            raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
+        listed = results if isinstance(results, list) else [results]
+        for stated, result in zip(call.results, listed, strict=False):
+            if result is not None:
+                operands = [tensors.get(one) for one in _named(call)]
+                tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
+                compared = compared and _agree(tracer, stated, result)
+        if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
+            # The tensor that it is applied to has changed for whoever reads it later.
+            for one in _named(call)[:1]:
+                tensors[one] = tensors[call.results[0].name]
+    outputs = [tensors.get(one) for one in program.outputs]
+    ends = [settled(tracer, one) for one in outputs if one is not None and not isinstance(one, Known)]
+    if not ends:
+        raise UsageError("no output of the network depends on its input")
+    return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
+
+
+_EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
+
+
+def _resized(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> Program:
+    """The program with inputs of other sizes, spatial axes and then channels; raises UsageError."""
+    found = list(program.inputs)
+    names = [stated.name for stated in program.inputs]
+    for name, size in inputs.items():
+        if name and name not in names:
+            known = f"there are {', '.join(map(quoted, names))}"
+            raise UsageError(f"the program has no input {quoted(name)}; {nearest(name, names) or known}")
+        place = names.index(name) if name else 0
+        stated = found[place]
+        lengths: tuple[Length, ...] = (stated.lengths[0], size[-1], *size[:-1])
+        if len(lengths) != len(stated.lengths):
+            sizes = "x".join(map(str, stated.lengths))
+            raise UsageError(
+                f"the input {quoted(stated.name)} is {sizes}, examples first; got {len(size)} lengths"
+            )
+        found[place] = stated._replace(lengths=lengths)
+    return program._replace(inputs=tuple(found))
+
+
+def _entering(tracer: Tracer, stated: Stated, name: str, batch: Dimension) -> View | Known:
+    """An input: examples, channels and axes; whole numbers without channels are indices of words."""
+    lengths = tuple([size if isinstance(size, int) else 1 for size in stated.lengths])
+    if not lengths:
+        return Known((), stated.element)
+    if stated.element.startswith(("int", "uint")) and len(lengths) <= 2:
+        step = tracer.input(name, Shape((lengths[-1],), 1))
+        return tracer.view(step, ["batch", 0] if len(lengths) == 2 else [0], batch)
+    channels = lengths[1] if len(lengths) > 1 else lengths[0]
+    axes = lengths[2:]
+    if len(axes) > MOST_AXES:
+        raise UsageError(
+            f"the input {quoted(stated.name)} has {len(axes)} axes; a description has at most {MOST_AXES}"
+        )
+    step = tracer.input(name, Shape(axes, channels))
+    return tracer.view(step, ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1], batch)
+
+
+def _is_in_place(function: str) -> bool:
+    return (function.endswith("_") and not function.endswith("__")) or function in ("__iadd__", "__imul__")
+
+
+def _plain(function: str) -> str:
+    """The name of a function without what says that it works in place."""
+    name = function.strip("_") if function.startswith("__") else function.rstrip("_")
+    return {"iadd": "add", "imul": "mul", "isub": "sub", "itruediv": "div"}.get(name, name)
+
+
+def _named(call: Call) -> Sequence[str]:
+    """The tensors that a call reads."""
+    found: list[str] = []
+    pending: list[object] = list(reversed(list(call.arguments.values())))
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Named):
+            found.append(one.name)
+        elif isinstance(one, tuple):
+            pending.extend(reversed(one))
+    return found
+
+
+def _module(call: Call, tensors: Mapping[str, Tensor]) -> tuple[str, tuple[str, ...]]:
+    path = call.modules[-1][0] if call.modules else ""
+    return path, tuple([kind for _, kind in call.modules])
+
+
+def _followed(
+    tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dimension, *, trusted: bool
+) -> Results:
+    """What a call leaves; trusted: whether the program states sizes for the inputs that there are."""
+    function = _plain(call.function)
+    following = Following(tracer, call._replace(function=function), tensors, batch)
+    operands = [tensors[one] for one in _named(call) if one in tensors]
+    if all(isinstance(one, Known) for one in operands):
+        known = _known(function, following, [one for one in operands if isinstance(one, Known)])
+        if known is not None:
+            return known
+    if function in ("sym_size", "size") and operands:
+        axis = following.get("dim", "1")
+        sizes = operands[0].lengths
+        if isinstance(axis, int):
+            return Known((), "int64", (sizes[axis],))
+    follow = OPERATORS.get(function)
+    if follow is not None:
+        try:
+            return attempt(tracer, lambda: follow(following))
+        except DescriptionError as error:
+            if not trusted or not any(one is not None for one in following.stated):
+                raise
+            tracer.remark(error.diagnostics[0].message)
+    elif not trusted or not any(one is not None for one in following.stated):
+        raise tracer.mistake(f"the function {function} is not known, nor the size of what it returns")
+    views = [following.as_view(one) for one in operands if not isinstance(one, Known)]
+    return [
+        None
+        if lengths is None or not stated.element.startswith(("float", "bfloat", "double"))
+        else parts.opaque(tracer, function, views, lengths, batch)
+        for lengths, stated in zip(following.stated, call.results, strict=True)
+    ]
+
+
+def _known(function: str, following: Following, operands: list[Known]) -> Results:
+    """What a call leaves that does not depend on the input: its size is stated, its elements may be known."""
+    numbers = _NUMBERS.get(function)
+    if numbers is not None and all(math.prod(one.lengths) <= MOST_ELEMENTS for one in operands):
+        values = [following.get(name) for name in ("self", "input", "a", "0")]
+        first = next((one for one in values if one is not None), None)
+        second = following.get("other", "b", "1")
+        given = [
+            one if isinstance(one, Known) else Known((), "int64", (one,))
+            for one in (first, second)
+            if isinstance(one, Known | int | float)
+        ]
+        found = elementwise(numbers, *given) if given else None
+        if found is not None:
+            return found
+    if function == "getitem" and isinstance(following.get("self", "0"), tuple):
+        return None
+    made = next((one for one in operands if one.learned), None)
+    results: list[Tensor | None] = []
+    for lengths, stated in zip(following.stated, following.call.results, strict=True):
+        if lengths is None:
+            return None
+        results.append(Known(lengths, stated.element, None, made.name if made else "", made is not None))
+    if function in ("scalar_tensor", "full") and results and isinstance(results[0], Known):
+        value = following.get("s", "fill_value", "0", "1")
+        if isinstance(value, int | float) and results[0].size <= MOST_ELEMENTS:
+            return [results[0]._replace(values=(value,) * results[0].size)]
+    return results
+
+
+def _agree(tracer: Tracer, stated: Stated, result: Tensor) -> bool:
+    """Whether a tensor has the size that the program states; what follows from another is not said again."""
+    if isinstance(result, Known) or not stated.lengths:
+        return True
+    found = result.lengths
+    if len(found) == len(stated.lengths) and all(
+        not isinstance(size, int) or size == one for one, size in zip(found, stated.lengths, strict=True)
+    ):
+        return True
+    sizes = "x".join(map(str, stated.lengths))
+    message = f"the program says that {quoted(stated.name)} is {sizes}, its functions give "
+    tracer.remark(message + "x".join(map(str, found)), tracer.caller.place)
+    return False

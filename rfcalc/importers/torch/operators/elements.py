@@ -1,0 +1,260 @@
+"""Functions of single elements, tensors joined element by element, and sums over dimensions."""
+
+from __future__ import annotations
+
+from rfcalc.importers.torch.call import Following, Results, Tensor, operator
+from rfcalc.importers.tracing import layers, parts
+from rfcalc.importers.tracing.elementwise import function, joined, with_constant
+from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.layers import in_place, of_channels
+from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.views import View
+from rfcalc.ops.attributes import Value
+
+_ACTIVATIONS = {
+    "relu": "relu",
+    "relu6": "relu6",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "silu": "silu",
+    "gelu": "gelu",
+    "hardswish": "hardswish",
+    "hardsigmoid": "hardsigmoid",
+    "softplus": "softplus",
+}
+_FUNCTIONS = {
+    "abs": "abs",
+    "celu": "celu",
+    "ceil": "ceil",
+    "cos": "cos",
+    "erf": "erf",
+    "exp": "exp",
+    "floor": "floor",
+    "log": "log",
+    "log_sigmoid": "logsigmoid",
+    "logsigmoid": "logsigmoid",
+    "mish": "mish",
+    "neg": "neg",
+    "reciprocal": "reciprocal",
+    "round": "round",
+    "selu": "selu",
+    "sign": "sign",
+    "sin": "sin",
+    "softsign": "softsign",
+    "sqrt": "sqrt",
+    "square": "square",
+    "threshold": "threshold",
+    "expm1": "exp",
+    "log1p": "log",
+}
+_JOINS = {
+    "add": "add",
+    "sub": "sub",
+    "subtract": "sub",
+    "mul": "mul",
+    "multiply": "mul",
+    "div": "div",
+    "divide": "div",
+    "true_divide": "div",
+    "maximum": "max",
+    "minimum": "min",
+}
+
+
+@operator(*_ACTIVATIONS)
+def activation(call: Following) -> Results:
+    """An activation."""
+    x = call.first()
+    return (
+        x
+        if isinstance(x, Scores)
+        else in_place(call.tracer, _ACTIVATIONS[call.call.function], call.as_view(x))
+    )
+
+
+@operator(*_FUNCTIONS)
+def elementary(call: Following) -> Results:
+    """A function of each element."""
+    return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
+
+
+@operator("rsqrt")
+def rsqrt(call: Following) -> Results:
+    """One over the root."""
+    return function(call.tracer, "reciprocal", function(call.tracer, "sqrt", call.view()))
+
+
+@operator("leaky_relu")
+def leaky_relu(call: Following) -> Results:
+    """Leaky ReLU."""
+    slope = call.number(0.01, "negative_slope", "1")
+    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
+    return in_place(call.tracer, "leakyrelu", call.view(), values)
+
+
+@operator("elu")
+def elu(call: Following) -> Results:
+    """Exponential linear unit."""
+    alpha = call.number(1.0, "alpha", "1")
+    return in_place(call.tracer, "elu", call.view(), {} if alpha == 1 else {"alpha": exact(alpha)})
+
+
+@operator("prelu", "_prelu_kernel")
+def prelu(call: Following) -> Results:
+    """PReLU; one slope for each channel, or one for all."""
+    x, slope = call.view(), call.weight("weight", "1")
+    learned = {"weight": slope.name}
+    if slope.size == 1:
+        return in_place(call.tracer, "prelu", x, {"shared": True}, learned)
+    return of_channels(call.tracer, "prelu", x, min(1, len(x.dimensions) - 1), {}, learned)
+
+
+@operator("hardtanh", "clamp", "clip", "clamp_min", "clamp_max")
+def clamp(call: Following) -> Results:
+    """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
+    name = call.call.function.rstrip("_")
+    x = call.first()
+    if isinstance(x, Scores):
+        return x
+    least, most = call.get("min_val", "min", "1"), call.get("max_val", "max", "2")
+    if name == "hardtanh":
+        least, most = (-1 if least is None else least), (1 if most is None else most)
+    elif name == "clamp_max":
+        least, most = None, call.get("max", "1")
+    if least == 0 and most == 6:
+        return in_place(call.tracer, "relu6", call.as_view(x))
+    if least == 0 and most is None:
+        return in_place(call.tracer, "relu", call.as_view(x))
+    return function(call.tracer, "clip", call.as_view(x))
+
+
+@operator(
+    "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "native_dropout"
+)
+def dropout(call: Following) -> Results:
+    """Dropout, which does nothing at inference."""
+    x = call.first()
+    if isinstance(x, View):
+        x = in_place(call.tracer, "dropout", x)
+    return [x, None] if len(call.call.results) > 1 else x
+
+
+@operator(*_JOINS, "iadd", "isub", "imul", "itruediv", "truediv", "radd", "rmul")
+def join(call: Following) -> Results:
+    """Two tensors joined element by element."""
+    plain = call.call.function.strip("_")
+    name = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "truediv": "div"}.get(
+        plain, plain
+    )
+    name = {"radd": "add", "rmul": "mul"}.get(name, name)
+    other = call.a_tensor(call.get("other", "1"))
+    return _joined(call, _JOINS[name], call.first(), other)
+
+
+@operator("rsub", "rtruediv", "rdiv")
+def reversed_join(call: Following) -> Results:
+    """The same with the operands exchanged."""
+    name = "sub" if "sub" in call.call.function else "div"
+    return _joined(call, name, call.a_tensor(call.get("other", "1")), call.first())
+
+
+@operator("addcmul")
+def addcmul(call: Following) -> Results:
+    """A sum with a product."""
+    product = _joined(
+        call, "mul", call.a_tensor(call.get("tensor1", "1")), call.a_tensor(call.get("tensor2", "2"))
+    )
+    return _joined(call, "add", call.first(), product)
+
+
+def _joined(call: Following, name: str, one: Tensor, two: Tensor) -> Tensor:
+    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
+    if isinstance(scores, Scores) and not scores.weighted and isinstance(other, Known):
+        if name in ("mul", "div") and other.size == 1:
+            return scores
+        if name == "add":
+            return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
+    if isinstance(two, Known) and not isinstance(one, Known):
+        return with_constant(call.tracer, name, call.as_view(one), two)
+    if isinstance(one, Known) and not isinstance(two, Known):
+        return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
+    return joined(call.tracer, name, call.as_view(one), call.as_view(two))
+
+
+@operator("pow", "float_power")
+def power(call: Following) -> Results:
+    """A power with a constant exponent, or of a constant."""
+    exponent = call.get("exponent", "1")
+    if isinstance(exponent, View):
+        return function(call.tracer, "exp", exponent)
+    number = call.number(2, "exponent", "1")
+    name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(number, "pow")
+    return function(call.tracer, name, call.view(), number if name == "pow" else None)
+
+
+@operator("where", "masked_fill")
+def where(call: Following) -> Results:
+    """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
+    if call.call.function.startswith("masked"):
+        chosen, mask = [call.first()], call.get("mask", "1")
+    else:
+        mask = call.get("condition", "self", "0")
+        chosen = [call.a_tensor(call.get("self", "input", "1")), call.a_tensor(call.get("other", "2"))]
+        if "condition" not in call.arguments and "self" in call.arguments:
+            chosen = [call.a_tensor(call.get("self")), call.a_tensor(call.get("other"))]
+    depending = [one for one in chosen if not isinstance(one, Known)]
+    if isinstance(mask, Known) and len(depending) == 1:
+        return depending[0]
+    raise call.fail("a choice between tensors that depend on the input is not read")
+
+
+_REDUCTIONS = {
+    "mean": ("globalavgpool", "reducemean"),
+    "sum": ("", "reducesum"),
+    "amax": ("globalmaxpool", "reducemax"),
+    "max": ("globalmaxpool", "reducemax"),
+}
+
+
+@operator(*_REDUCTIONS)
+def reduction(call: Following) -> Results:
+    """A mean, a sum or the largest over dimensions."""
+    x = call.view()
+    name = call.call.function
+    if name == "max" and isinstance(call.get("other", "1"), View):
+        return joined(call.tracer, "max", x, call.as_view(call.a_tensor(call.get("other", "1"))))
+    axes = call.integers("dim", "axis", "1")
+    keep = call.flag(False, "keepdim", "2")
+    whole, ours = _REDUCTIONS[name]
+    done = layers.reduced(
+        call.tracer, x, axes or range(len(x.dimensions)), whole, ours, keep=keep and axes is not None
+    )
+    return [done, None] if len(call.call.results) > 1 else done
+
+
+@operator("linalg_vector_norm", "norm", "vector_norm")
+def norm(call: Following) -> Results:
+    """The norm over dimensions: the root of a sum of squares."""
+    x = call.view()
+    axes = call.integers("dim", "2") or list(range(len(x.dimensions)))
+    done = layers.reduced(
+        call.tracer,
+        function(call.tracer, "square", x),
+        axes,
+        "",
+        "reducesum",
+        keep=call.flag(False, "keepdim", "3"),
+    )
+    return function(call.tracer, "sqrt", done)
+
+
+@operator("softmax", "_softmax", "log_softmax", "_log_softmax", "softmin")
+def softmax(call: Following) -> Results:
+    """A softmax over a dimension."""
+    x = call.first()
+    rank = len(x.lengths)
+    axis = call.axis(-1, "dim", "1")
+    if isinstance(x, Scores) and not x.weighted and axis == rank - (2 if x.flipped else 1):
+        return x._replace(weighted=True)
+    return parts.softmax(call.tracer, call.as_view(x), axis)

@@ -1,0 +1,377 @@
+"""Convolutions, pooling, normalisation, resampling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rfcalc.importers.torch.call import Following, Results, operator
+from rfcalc.importers.tracing import layers, parts
+from rfcalc.importers.tracing.elementwise import function
+from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.layers import Padding, Windows
+from rfcalc.importers.tracing.views import View
+from rfcalc.ops.attributes import PerAxis, Value
+
+
+def _each(values: Sequence[int] | None, axes: int, default: int) -> tuple[int, ...]:
+    """A number for each axis; one stands for all."""
+    if not values:
+        return (default,) * axes
+    return tuple(values) * axes if len(values) == 1 else tuple(values)
+
+
+def _padding(call: Following, axes: int) -> Padding:
+    word = call.word("", "padding")
+    if word:
+        return word
+    return [(amount, amount) for amount in _each(call.integers("padding", "4"), axes, 0)]
+
+
+@operator("conv1d", "conv2d", "conv3d", "convolution")
+def conv(call: Following) -> Results:
+    """Convolution, in the decomposed form transposed convolution too."""
+    weight, bias = call.weight("weight", "1"), call.known("bias", "2")
+    axes = len(weight.lengths) - 2
+    x, lone = _examples(call.view(), axes)
+    stride = _each(call.integers("stride", "3"), axes, 1)
+    if call.flag(False, "transposed"):
+        return _alone(_transposed(call, x, weight, bias, stride), lone)
+    windows = Windows(
+        weight.lengths[2:],
+        stride,
+        _padding(call, axes),
+        _each(call.integers("dilation", "5"), axes, 1),
+    )
+    groups = call.integer(1, "groups", "6")
+    return _alone(layers.convolved(call.tracer, x, weight, bias, windows, groups), lone)
+
+
+@operator("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+def conv_transpose(call: Following) -> Results:
+    """Transposed convolution."""
+    weight, bias = call.weight("weight", "1"), call.known("bias", "2")
+    axes = len(weight.lengths) - 2
+    x, lone = _examples(call.view(), axes)
+    return _alone(_transposed(call, x, weight, bias, _each(call.integers("stride", "3"), axes, 1)), lone)
+
+
+def _transposed(call: Following, x: View, weight: Known, bias: Known | None, stride: tuple[int, ...]) -> View:
+    axes = len(weight.lengths) - 2
+    windows = Windows(
+        weight.lengths[2:], stride, _padding(call, axes), _each(call.integers("dilation"), axes, 1)
+    )
+    extra = _each(call.integers("output_padding"), axes, 0)
+    return layers.deconvolved(call.tracer, x, weight, bias, windows, call.integer(1, "groups", "6"), extra)
+
+
+def _examples(x: View, axes: int) -> tuple[View, bool]:
+    """A tensor with a dimension of examples in front; whether there was none."""
+    lone = len(x.dimensions) == axes + 1
+    return (x.with_one(0) if lone else x), lone
+
+
+def _alone(x: View, lone: bool) -> View:
+    return x.without(0) if lone else x
+
+
+_POOLS = {
+    "max_pool": "maxpool",
+    "avg_pool": "avgpool",
+    "max_pool_with_indices": "maxpool",
+}
+
+
+@operator(
+    *[f"max_pool{n}d" for n in (1, 2, 3)],
+    *[f"avg_pool{n}d" for n in (1, 2, 3)],
+    *[f"max_pool{n}d_with_indices" for n in (1, 2, 3)],
+)
+def pool(call: Following) -> Results:
+    """Pooling by windows; the indices of maxima are not followed."""
+    name = call.call.function
+    axes = next(int(one) for one in name if one.isdigit())
+    x, lone = _examples(call.view(), axes)
+    kernel = _each(call.integers("kernel_size", "1"), axes, 1)
+    stride = _each(call.integers("stride", "2"), axes, 0)
+    amounts = _each(call.integers("padding", "3"), axes, 0)
+    values: dict[str, Value] = {}
+    if name.startswith("max"):
+        dilation, ceil = call.integers("dilation", "4"), call.flag(False, "ceil_mode", "5")
+    else:
+        dilation, ceil = None, call.flag(False, "ceil_mode", "4")
+        if any(amounts) and not call.flag(True, "count_include_pad", "5"):
+            values["count_include_pad"] = False
+        if call.get("divisor_override", "6") is not None:
+            call.tracer.remark("a mean with a divisor of its own is counted as any other", call.call.place)
+    if ceil:
+        values["ceil"] = True
+    steps = tuple([step or size for step, size in zip(stride, kernel, strict=True)])
+    windows = Windows(kernel, steps, [(a, a) for a in amounts], _each(dilation, axes, 1))
+    ours = "maxpool" if name.startswith("max") else "avgpool"
+    done = _alone(layers.windowed(call.tracer, ours, x, windows, values), lone)
+    return [done, None] if len(call.call.results) > 1 else done
+
+
+@operator(
+    *[f"adaptive_{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3)],
+    "_adaptive_avg_pool2d",
+    "_adaptive_avg_pool3d",
+)
+def adaptive_pool(call: Following) -> Results:
+    """Pooling to a size; None keeps one."""
+    name = call.call.function
+    axes = next(int(one) for one in name if one.isdigit())
+    x, lone = _examples(call.view(), axes)
+    given = call.get("output_size", "1")
+    wanted = list(given) if isinstance(given, tuple) else [given]
+    wanted = wanted * axes if len(wanted) == 1 else wanted
+    sizes = [
+        size if one is None else int(one) if isinstance(one, int | float) else size
+        for one, size in zip(wanted, x.lengths[2:], strict=True)
+    ]
+    return _alone(layers.pooled_to(call.tracer, x, sizes, "max" if "max" in name else "avg"), lone)
+
+
+@operator("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm", "cudnn_batch_norm")
+def batch_norm(call: Following) -> Results:
+    """Batch normalisation with its running statistics."""
+    weight, bias = call.known("weight"), call.known("bias")
+    if call.get("weight") is None and call.call.function != "batch_norm":
+        weight, bias = call.known("1"), call.known("2")
+    values: dict[str, Value] = {} if weight or bias else {"affine": False}
+    if weight is not None and bias is None:
+        values["bias"] = False
+    if bias is not None and weight is None:
+        values["weight"] = False
+    x = call.view()
+    dimension = min(1, len(x.dimensions) - 1)
+    learned = {"weight": weight.name if weight else "", "bias": bias.name if bias else ""}
+    done = layers.of_channels(call.tracer, "bn", x, dimension, values, learned if weight or bias else {})
+    return [done, *[None] * (len(call.call.results) - 1)]
+
+
+@operator("instance_norm")
+def instance_norm(call: Following) -> Results:
+    """Instance normalisation."""
+    return layers.instance_normalised(
+        call.tracer, call.view(), call.known("weight", "3"), call.known("bias", "4")
+    )
+
+
+@operator("group_norm", "native_group_norm")
+def group_norm(call: Following) -> Results:
+    """Group normalisation."""
+    if call.call.function == "native_group_norm":
+        groups, names = call.integer(1, "group", "6"), (("weight", "1"), ("bias", "2"))
+    else:
+        groups, names = call.integer(1, "num_groups", "1"), (("weight", "2"), ("bias", "3"))
+    done = layers.group_normalised(
+        call.tracer, call.view(), groups, call.known(*names[0]), call.known(*names[1])
+    )
+    return [done, *[None] * (len(call.call.results) - 1)]
+
+
+@operator("layer_norm", "native_layer_norm")
+def layer_norm(call: Following) -> Results:
+    """Layer normalisation over the last dimensions."""
+    dimensions = len(call.integers("normalized_shape", "1") or [0])
+    done = layers.layer_normalised(
+        call.tracer, call.view(), dimensions, call.known("weight", "2"), call.known("bias", "3")
+    )
+    return [done, *[None] * (len(call.call.results) - 1)]
+
+
+@operator("local_response_norm")
+def local_response_norm(call: Following) -> Results:
+    """Local response normalisation; PyTorch divides alpha by the number of channels."""
+    size = call.integer(5, "size", "1")
+    values: dict[str, Value] = {
+        "n": size,
+        "k": exact(call.number(1.0, "k", "4")),
+        "alpha": exact(call.number(1e-4, "alpha", "2") / size),
+        "beta": exact(call.number(0.75, "beta", "3")),
+    }
+    return layers.of_channels(call.tracer, "lrn", call.view(), 1, values)
+
+
+@operator(
+    "interpolate",
+    "upsample",
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "_upsample_nearest_exact2d",
+    "upsample_linear1d",
+    "upsample_bilinear2d",
+    "upsample_bicubic2d",
+    "upsample_trilinear3d",
+)
+def interpolate(call: Following) -> Results:
+    """Resampling to a size or by a factor."""
+    x = call.view()
+    name = call.call.function
+    mode = call.word("nearest", "mode", "3") if name in ("interpolate", "upsample") else name
+    ours = next(
+        (
+            word
+            for part, word in (
+                ("nearest_exact", "nearest_exact"),
+                ("nearest-exact", "nearest_exact"),
+                ("nearest", "nearest"),
+                ("cubic", "bicubic"),
+                ("linear", "bilinear"),
+            )
+            if part in mode
+        ),
+        "",
+    )
+    if not ours or call.flag(False, "antialias"):
+        raise call.fail(f"resampling by {mode} has no layer in the language")
+    axes = len(x.dimensions) - 2
+    align = not ours.startswith("nearest") and call.flag(False, "align_corners", "4")
+    sizes = call.integers("size", "output_size", "1")
+    factors = call.get("scale_factor", "scale_factors", "2")
+    scale: list[Value] | None = None
+    if sizes is None:
+        given = factors if isinstance(factors, tuple) else (factors,) * axes
+        scale = [exact(float(one)) for one in given if isinstance(one, int | float)]
+        sizes = [
+            int(n * float(f)) for n, f in zip(x.lengths[2:], given, strict=True) if isinstance(f, int | float)
+        ]
+        if call.flag(False, "recompute_scale_factor", "5"):
+            scale = None
+    wanted = _each(sizes, axes, 1)
+    if wanted == x.lengths[2:]:
+        return x
+    return parts.resampled(call.tracer, x, wanted, scale, ours, align_corners=align)
+
+
+@operator("embedding")
+def embedding(call: Following) -> Results:
+    """Rows of a table."""
+    if call.call.arguments.get("indices") is not None:
+        indices, table = call.a_tensor(call.get("indices")), call.weight("weight")
+    else:
+        indices, table = call.first(), call.weight("weight", "1")
+    if isinstance(indices, Known):
+        return Known((*indices.lengths, table.lengths[1]), table.element, None, table.name, table.learned)
+    return parts.embedded(call.tracer, call.as_view(indices), table)
+
+
+@operator("pixel_shuffle", "pixel_unshuffle")
+def pixel_shuffle(call: Following) -> Results:
+    """Channels to space and back: a reshape and a transposition."""
+    x = call.view()
+    r = call.integer(1, "upscale_factor", "downscale_factor", "1")
+    *leading, c, h, w = x.lengths
+    rank = len(leading)
+    front = list(range(rank))
+    if call.call.function == "pixel_unshuffle":
+        parted = parts.reshaped(call.tracer, x, (*leading, c, h // r, r, w // r, r))
+        moved = parted.permuted([*front, *[rank + place for place in (0, 2, 4, 1, 3)]])
+        return parts.reshaped(call.tracer, moved, (*leading, c * r * r, h // r, w // r))
+    parted = parts.reshaped(call.tracer, x, (*leading, c // (r * r), r, r, h, w))
+    moved = parted.permuted([*front, *[rank + place for place in (0, 3, 1, 4, 2)]])
+    return parts.reshaped(call.tracer, moved, (*leading, c // (r * r), h * r, w * r))
+
+
+@operator("channel_shuffle", "native_channel_shuffle")
+def channel_shuffle(call: Following) -> Results:
+    """Channels of groups interleaved."""
+    x = call.view()
+    groups = call.integer(1, "groups", "1")
+    n, c, *axes = x.lengths
+    parted = parts.reshaped(call.tracer, x, (n, groups, c // groups, *axes))
+    moved = parted.permuted([0, 2, 1, *range(3, len(axes) + 3)])
+    return parts.reshaped(call.tracer, moved, (n, c, *axes))
+
+
+@operator("unfold", "im2col")
+def unfold(call: Following) -> Results:
+    """The elements of windows side by side as channels; or windows along one dimension."""
+    x = call.view()
+    if call.get("dimension") is not None or call.call.overload == "method":
+        raise call.fail("windows along one dimension have no layer in the language")
+    kernel = call.integers("kernel_size", "1") or [1]
+    windows = _plain_windows(call, kernel)
+    placed, leading = layers.slid(call.tracer, x)
+    step = call.tracer.add("unfold", [placed.step], windows.values(leading))
+    done = layers.after(call.tracer, x, step, leading)
+    n, c, *axes = done.lengths
+    total = 1
+    for size in axes:
+        total *= size
+    return parts.reshaped(call.tracer, done, (n, c, total))
+
+
+@operator("fold", "col2im")
+def fold(call: Following) -> Results:
+    """Windows put back in their places."""
+    x = call.view()
+    size = call.integers("output_size", "1") or [1]
+    kernel = call.integers("kernel_size", "2") or [1]
+    windows = _plain_windows(call, kernel)
+    placed = call.tracer.by_dimension(x, 1, [2])
+    pads = _each(call.integers("padding"), len(size), 0)
+    counts = [
+        (n + 2 * p - r * (f - 1) - 1) // s + 1
+        for n, p, r, f, s in zip(size, pads, windows.dilation, windows.kernel, windows.stride, strict=True)
+    ]
+    mapped = parts.reshaped(call.tracer, placed, (*x.lengths[:2], *counts))
+    arranged = call.tracer.by_dimension(mapped, 1, [2, 3])
+    values = {"size": PerAxis(size), **windows.values()}
+    step = call.tracer.add("fold", [arranged.step], values)
+    return call.tracer.view(step, ["batch", -1, 0, 1], x.dimensions[0])
+
+
+def _plain_windows(call: Following, kernel: Sequence[int]) -> Windows:
+    axes = 2
+    return Windows(
+        _each(kernel, axes, 1),
+        _each(call.integers("stride"), axes, 1),
+        [(a, a) for a in _each(call.integers("padding"), axes, 0)],
+        _each(call.integers("dilation"), axes, 1),
+    )
+
+
+@operator("normalize")
+def normalize(call: Following) -> Results:
+    """Divided by the norm over a dimension."""
+    from rfcalc.importers.tracing.elementwise import joined
+
+    x = call.view()
+    squares = function(call.tracer, "square", x)
+    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim", "2")], "", "reducesum", keep=True)
+    return joined(call.tracer, "div", x, function(call.tracer, "sqrt", total))
+
+
+@operator("lstm", "gru", "rnn_tanh", "rnn_relu")
+def recurrent(call: Following) -> Results:
+    """Recurrent layers; the last states are not followed."""
+    x = call.view()
+    weights = call.tensors("params", "_flat_weights", "2")
+    kinds = {"lstm": ("lstm", 4), "gru": ("gru", 3)}
+    name, gates = kinds.get(call.call.function, ("rnn", 1))
+    first = weights[0]
+    hidden = first.lengths[0] // gates
+    both = call.flag(False, "bidirectional", "7")
+    has_biases = call.flag(True, "has_biases", "3")
+    count = call.integer(1, "num_layers", "4")
+    batch_first = call.flag(False, "batch_first", "8")
+    steps = 1 if batch_first and len(x.dimensions) == 3 else 0
+    placed = call.tracer.by_dimension(x, len(x.dimensions) - 1, [steps])
+    values: dict[str, Value] = {"out_channels": hidden}
+    if count != 1:
+        values["layers"] = count
+    if both:
+        values["bidirectional"] = True
+    # PyTorch has a bias for the input and one for the state.
+    values["biases"] = 2 if has_biases else 0
+    names = {f"weight{place}": one.name for place, one in enumerate(weights) if isinstance(one, Known)}
+    step = call.tracer.add(name, [placed.step], values, names)
+    from rfcalc.importers.tracing.views import digit
+
+    channels = digit(hidden * (2 if both else 1))
+    done = View(step, (*placed.base[:-1], channels), (*x.dimensions[:-1], channels))
+    return [done, *[None] * (len(call.call.results) - 1)]

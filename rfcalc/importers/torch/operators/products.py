@@ -1,0 +1,137 @@
+"""Products of matrices, and attention."""
+
+from __future__ import annotations
+
+from rfcalc.importers.torch.call import Following, Results, Tensor, operator
+from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.layers import multiplied
+from rfcalc.importers.tracing.products import Scores, attention, exchanged, product, times_weights
+from rfcalc.importers.tracing.views import View, length
+
+
+@operator("linear")
+def linear(call: Following) -> Results:
+    """The last dimension times a matrix of weights."""
+    weight, bias = call.weight("weight", "1"), call.known("bias", "2")
+    return _linear(call, call.view(), weight, bias)
+
+
+def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View:
+    learned = {"weight": weight.name, **({"bias": bias.name} if bias else {})}
+    return multiplied(call.tracer, x, weight.lengths[0], learned, bias=bias is not None)
+
+
+@operator("matmul", "bmm", "mm", "rmatmul", "imatmul")
+def matmul(call: Following) -> Results:
+    """A product of matrices."""
+    one, two = call.first(), call.a_tensor(call.get("other", "mat2", "1"))
+    return _product(call, *((two, one) if call.call.function == "rmatmul" else (one, two)))
+
+
+def _product(call: Following, one: Tensor, two: Tensor) -> Tensor:
+    if isinstance(two, Known) and len(two.lengths) == 2 and not isinstance(one, Known):
+        return times_weights(call.tracer, call.as_view(one), two, out_first=False)
+    if isinstance(one, Known) and len(one.lengths) == 2 and not isinstance(two, Known):
+        x = call.as_view(two)
+        return exchanged(times_weights(call.tracer, exchanged(x), one, out_first=True))
+    first = one if isinstance(one, Scores) else call.as_view(one)
+    second = two if isinstance(two, Scores) else call.as_view(two)
+    return product(call.tracer, first, second)
+
+
+@operator("addmm", "baddbmm")
+def addmm(call: Following) -> Results:
+    """A product of matrices and a sum."""
+    bias = call.first()
+    done = _product(
+        call,
+        call.a_tensor(call.get("mat1", "batch1", "1")),
+        call.a_tensor(call.get("mat2", "batch2", "2")),
+    )
+    if isinstance(bias, Known) and isinstance(done, View):
+        return with_constant(call.tracer, "add", done, bias)
+    if isinstance(bias, Known) and isinstance(done, Scores):
+        return done._replace(biases=(*done.biases, bias)) if bias.learned else done
+    raise call.fail("a sum with a tensor that depends on the input is not read here")
+
+
+@operator("einsum")
+def einsum(call: Following) -> Results:
+    """A product of two tensors that is one of matrices, their dimensions named."""
+    equation = call.word("", "equation", "0").replace(" ", "")
+    given = call.get("tensors", "operands", "1")
+    tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
+    left, _, right = equation.partition("->")
+    names = left.split(",")
+    if len(tensors) != 2 or len(names) != 2 or not right or "." in equation:
+        raise call.fail(f"the equation {equation!r} is not read")
+    one, two = (call.as_view(tensor) for tensor in tensors)
+    a, b = names
+    leading = [name for name in right if name in a and name in b]
+    inner = [name for name in a if name in b and name not in right]
+    rows = [name for name in right if name in a and name not in b]
+    columns = [name for name in right if name in b and name not in a]
+    if len(inner) != 1 or len(rows) != 1 or len(columns) != 1 or len(right) != len(leading) + 2:
+        raise call.fail(f"the equation {equation!r} is no product of matrices")
+    first = one.permuted([a.index(name) for name in [*leading, *rows, *inner]])
+    second = two.permuted([b.index(name) for name in [*leading, *inner, *columns]])
+    done = product(call.tracer, first, second)
+    order = [[*leading, *rows, *columns].index(name) for name in right]
+    if order == list(range(len(order))):
+        return done
+    return call.as_view(done).permuted(order)
+
+
+@operator("scaled_dot_product_attention")
+def dot_product_attention(call: Following) -> Results:
+    """Attention of queries, keys and values; a mask that depends on nothing hides positions only."""
+    query, key, value = (
+        call.as_view(call.a_tensor(call.get(name, str(place))))
+        for place, name in enumerate(("query", "key", "value"))
+    )
+    mask = call.get("attn_mask", "3")
+    biases = (mask,) if isinstance(mask, Known) and mask.learned else ()
+    return attention(call.tracer, Scores(query, key, weighted=True, biases=biases), value)
+
+
+@operator("multi_head_attention_forward")
+def multi_head_attention(call: Following) -> Results:
+    """Attention with the projections of its module; positions, examples and channels."""
+    query, key, value = (
+        call.as_view(call.a_tensor(call.get(name, str(place))))
+        for place, name in enumerate(("query", "key", "value"))
+    )
+    heads = call.integer(1, "num_heads", "4")
+    packed, bias = call.known("in_proj_weight", "5"), call.known("in_proj_bias", "6")
+    output = call.weight("out_proj_weight", "11")
+    output_bias = call.known("out_proj_bias", "12")
+    width = query.lengths[-1]
+    separate = [call.known(f"{name}_proj_weight") for name in ("q", "k", "v")]
+    projected = []
+    for place, (x, own) in enumerate(zip((query, key, value), separate, strict=True)):
+        weight = own if packed is None or own is not None else _third(packed, place)
+        if weight is None:
+            raise call.fail("the weights of a projection are missing")
+        part = _third(bias, place) if bias is not None else None
+        projected.append(_linear(call, x, weight, part))
+    each = width // heads
+
+    def split(x: View) -> View:
+        steps, examples, _ = x.lengths
+        parted = parts.reshaped(call.tracer, x, (steps, examples, heads, each))
+        return parted.permuted([1, 2, 0, 3])
+
+    mixed = attention(
+        call.tracer, Scores(split(projected[0]), split(projected[1]), weighted=True), split(projected[2])
+    )
+    back = mixed.permuted([2, 0, 1, 3])
+    joined = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
+    return [_linear(call, joined, output, output_bias), None]
+
+
+def _third(packed: Known, place: int) -> Known:
+    """One of three tensors that stand one behind the other."""
+    size = packed.lengths[0] // 3
+    return packed._replace(lengths=(size, *packed.lengths[1:]), name=f"{packed.name}[{place}]", values=None)

@@ -1,0 +1,76 @@
+"""A PyTorch program: the calls of functions on tensors, in the order in which they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from rfcalc.records import NamedTuple
+
+# A length: a number, or the name of a dynamic one.
+Length: TypeAlias = int | str
+
+
+class Tensor(NamedTuple):
+    """A tensor; lengths: its size.  element: its element type, such as `float32`."""
+
+    name: str
+    lengths: tuple[Length, ...]
+    element: str
+
+
+class Named(NamedTuple):
+    """An argument that is a tensor (or a number that the program computes), by its name."""
+
+    name: str
+
+
+ArgumentValue: TypeAlias = "Named | int | float | bool | str | tuple[ArgumentValue, ...] | None"
+
+
+class Call(NamedTuple):
+    """One call.
+
+    function: its name without namespace and overload: `conv2d`, `add_`, `getitem`; overload: what stood
+    behind it (`Tensor` of `add.Tensor`), else "".  arguments: those that were given, by name where names
+    are known, else by their number ("0", "1", …).
+    results: the tensors it returns (and computed numbers, whose lengths are ()).
+    modules: the modules it ran in, from the outermost: the path and the class of each
+    (("layer1.0", "BasicBlock"), ("layer1.0.conv1", "Conv2d")).
+    place: where it stands: a path within the json of a file, or its number among the calls.
+    """
+
+    function: str
+    overload: str
+    arguments: Mapping[str, ArgumentValue]
+    results: tuple[Tensor, ...]
+    modules: tuple[tuple[str, str], ...]
+    place: str
+
+
+class Stored(NamedTuple):
+    """A parameter, buffer or constant: its path in the module (`layer1.0.conv1.weight`).
+
+    learned: whether it is a parameter.  values: the elements in row order where they are few and known.
+    """
+
+    tensor: Tensor
+    path: str
+    learned: bool
+    values: tuple[int | float | bool, ...] | None = None
+
+
+class Program(NamedTuple):
+    """A program; stored: by the name that calls use.  dialect: how its functions are named.
+
+    "aten": ATen's schema, with names of arguments; "torch": the functions of Python (`torch.nn.functional`).
+    outputs: the names of the tensors it returns.
+    """
+
+    name: str
+    version: str
+    dialect: str
+    inputs: tuple[Tensor, ...]
+    stored: Mapping[str, Stored]
+    calls: tuple[Call, ...]
+    outputs: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Following a program of tensors, call by call, to the layers that it is made of."""

@@ -1,0 +1,193 @@
+"""Functions of single elements, and of two tensors element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rfcalc.importers.tracing import idioms
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.layers import dimension_of, in_place
+from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
+from rfcalc.importers.tracing.views import Dimension, View, digit, refined
+from rfcalc.ops.attributes import PerAxis, Word
+
+# The joins of the language by what is done to the elements.
+_WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
+
+
+def function(tracer: Tracer, name: str, x: View, constant: float | None = None) -> View:
+    """A function of each element, with a number where it takes one."""
+    done = in_place(tracer, "function", x, {"of": Word(name)})
+    if constant is not None:
+        tracer.constants[done.step] = constant
+    return idioms.recognised(tracer, done)
+
+
+def joined(tracer: Tracer, operator: str, one: View, two: View) -> View:
+    """Two tensors joined element by element; where one has size 1 along a dimension it is repeated."""
+    rank = max(len(one.dimensions), len(two.dimensions))
+    first, second = _of_rank(one, rank), _of_rank(two, rank)
+    for a, b in zip(first.lengths, second.lengths, strict=True):
+        if a != b and 1 not in (a, b):
+            raise tracer.mistake(f"sizes {first.lengths} and {second.lengths} do not fit each other")
+    swapped = _elements(second) > _elements(first)
+    large, small = (second, first) if swapped else (first, second)
+    fitted = _fitted(tracer, large, small) or _by_dimensions(tracer, large, small)
+    large, moved, base = fitted
+    operands = [moved, large.step] if swapped else [large.step, moved]
+    dimensions = tuple(
+        [a or b for a, b in zip(large.dimensions, small.dimensions, strict=True)]
+        if base is None
+        else large.dimensions
+    )
+    step = tracer.add(operator, operands)
+    return idioms.recognised(tracer, View(step, large.base if base is None else base, dimensions))
+
+
+def with_constant(tracer: Tracer, operator: str, x: View, other: Known, *, reverse: bool = False) -> View:
+    """A tensor joined with a known one; reverse: the known one comes first."""
+    value = other.scalar
+    if value is not None and not other.learned:
+        if not reverse and value == _WITHOUT_EFFECT.get(operator):
+            return x
+        if reverse and operator == "sub" and value == 1:
+            return idioms.recognised(tracer, in_place(tracer, "oneminus", x))
+        name = operator
+        if reverse and operator in ("sub", "div", "pow"):
+            name = {"sub": "sub", "div": "reciprocal", "pow": "exp"}[operator]
+        return _shaped(function(tracer, name, x, float(value)), x, other)
+    if not other.learned or operator not in ("add", "mul"):
+        return _shaped(function(tracer, operator, x), x, other)
+    channels = _channels_of(x, other)
+    if channels is not None:
+        done = idioms.per_channel(tracer, operator, x, channels, other)
+        if done is not None:
+            return done
+    if other.size == 1 and operator == "mul":
+        return in_place(tracer, "scale", x, {"shared": True}, {"weight": other.name})
+    return joined(tracer, operator, x, learned(tracer, other, x))
+
+
+def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
+    """A tensor of weights as a step, arranged like another that it is joined with."""
+    rank = len(tensor.lengths)
+    dimensions = tuple([digit(size) for size in tensor.lengths])
+    last = rank - 1
+    if like is not None:
+        place = dimension_of(like, like.channels)
+        if place is not None and like.channels and len(like.dimensions) - place <= rank:
+            last = rank - (len(like.dimensions) - place)
+    axes: list[Dimension] = [one for place, one in enumerate(dimensions) if place != last and one]
+    while len(axes) > MOST_AXES:
+        axes = [axes[0] + axes[1], *axes[2:]]
+    base = (*axes, dimensions[last] if rank else ())
+    sizes = [_size(group) for group in base]
+    size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
+    step = tracer.add("learned", [], {"size": size}, {"weight": tensor.name})
+    return View(step, base, dimensions)
+
+
+def _size(group: Dimension) -> int:
+    total = 1
+    for one in group:
+        total *= one.size
+    return total
+
+
+def _of_rank(view: View, rank: int) -> View:
+    missing = rank - len(view.dimensions)
+    return view._replace(dimensions=((),) * missing + view.dimensions) if missing else view
+
+
+def _elements(view: View) -> int:
+    return _size(tuple([one for group in view.base for one in group]))
+
+
+def _shaped(done: View, x: View, other: Known) -> View:
+    """What a constant of higher rank leaves: dimensions of size 1 in front."""
+    return _of_rank(done, max(len(other.lengths), len(x.dimensions)))
+
+
+def _fitted(tracer: Tracer, large: View, small: View) -> tuple[View, int, None] | None:
+    """The smaller tensor with its elements as those of the larger one stand; None where they cannot."""
+    cut = [_common(a, b) for a, b in zip(large.dimensions, small.dimensions, strict=True)]
+    if any(sizes is None for sizes in cut):
+        return None
+    sizes = [each or () for each in cut]
+    cut_large = refined(large, [s if a else () for s, a in zip(sizes, large.dimensions, strict=True)])
+    cut_small = refined(small, [s if a else () for s, a in zip(sizes, small.dimensions, strict=True)])
+    if cut_large is None or cut_small is None:
+        return None
+    partner: dict[int, Dimension] = {}
+    for a, b in zip(cut_large.dimensions, cut_small.dimensions, strict=True):
+        if not a and any(one.kind == "own" for one in b):
+            return None
+        for place, one in enumerate(a):
+            other = b[place] if b else None
+            if other is not None and other.kind == "own":
+                if one.kind != "own":
+                    return None
+                partner[one.number] = (other,)
+    groups = tuple(
+        [tuple([other for one in group for other in partner.get(one.number, ())]) for group in cut_large.base]
+    )
+    for group, mine in zip(groups, cut_large.base, strict=True):
+        # Of an axis all of it or nothing is repeated.
+        if group and len(group) != len(mine):
+            return None
+    if sum(map(len, groups)) != sum(map(len, cut_small.base)):
+        return None
+    return cut_large, tracer.arranged(cut_small, groups).step, None
+
+
+def _common(one: Dimension, two: Dimension) -> list[int] | None:
+    """The sizes of digits that both dimensions can be taken apart into; None where there are none."""
+    first, second = [d.size for d in one], [d.size for d in two]
+    if not first or not second:
+        return first or second
+    found = []
+    first.reverse()
+    second.reverse()
+    while first and second:
+        a, b = first.pop(), second.pop()
+        if a % b == 0:
+            found.append(b)
+            if a != b:
+                first.append(a // b)
+        elif b % a == 0:
+            found.append(a)
+            second.append(b // a)
+        else:
+            return None
+    return found
+
+
+def _by_dimensions(tracer: Tracer, large: View, small: View) -> tuple[View, int, tuple[Dimension, ...]]:
+    """Both tensors arranged as their dimensions stand."""
+    rank = len(large.dimensions)
+    place = dimension_of(large, large.channels) if large.channels else None
+    channels = rank - 1 if place is None else place
+    axes = [
+        number for number in range(rank) if number != channels and (large.own(number) or small.own(number))
+    ]
+    if len(axes) > MOST_AXES:
+        raise tracer.mistake(f"tensors of more than {MOST_AXES} axes are joined here in different orders")
+    first = tracer.by_dimension(large, channels, axes)
+    second = tracer.by_dimension(small, channels, axes)
+    base = tuple([a or b for a, b in zip(first.base, second.base, strict=True)])
+    dimensions = tuple([a or b for a, b in zip(first.dimensions, second.dimensions, strict=True)])
+    return first._replace(dimensions=dimensions), second.step, base
+
+
+def _channels_of(x: View, other: Known) -> int | None:
+    """The dimension of x that holds its channels, where a known tensor has one number for each."""
+    missing = len(x.dimensions) - len(other.lengths)
+    if missing < 0 or not x.channels:
+        return None
+    place = dimension_of(x, x.channels)
+    if place is None or place < missing:
+        return None
+    sizes: Sequence[int] = other.lengths
+    wanted = [1] * len(sizes)
+    wanted[place - missing] = x.lengths[place]
+    return place if list(sizes) == wanted else None

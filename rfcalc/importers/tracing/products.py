@@ -1,0 +1,193 @@
+"""Products of two tensors, and the attention that two of them with a softmax between make."""
+
+from __future__ import annotations
+
+from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.known import Known, broadcast
+from rfcalc.importers.tracing.layers import multiplied, of_channels
+from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
+from rfcalc.importers.tracing.views import Digit, Dimension, View, digit, length
+from rfcalc.ops.attributes import Value, Word
+from rfcalc.records import NamedTuple
+
+
+class Scores(NamedTuple):
+    """The product of queries and keys that may yet become attention; nothing of it is a step so far.
+
+    query: …, positions, inner channels.  key: …, positions, inner channels.
+    weighted: whether the softmax over the keys has been taken.  flipped: the last two dimensions are
+    exchanged.
+    biases: learned tensors that were added.
+    """
+
+    query: View
+    key: View
+    weighted: bool = False
+    flipped: bool = False
+    biases: tuple[Known, ...] = ()
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """The sizes of its dimensions."""
+        leading = broadcast(self.query.lengths[:-2], self.key.lengths[:-2]) or ()
+        rows, columns = self.query.lengths[-2], self.key.lengths[-2]
+        return (*leading, columns, rows) if self.flipped else (*leading, rows, columns)
+
+    def exchanged(self) -> Scores:
+        """The same with the last two dimensions exchanged."""
+        return self._replace(flipped=not self.flipped)
+
+
+def exchanged(x: View) -> View:
+    """A tensor with its last two dimensions exchanged."""
+    rank = len(x.dimensions)
+    return x.permuted([*range(rank - 2), rank - 1, rank - 2])
+
+
+def times_weights(tracer: Tracer, x: View, weight: Known, *, out_first: bool) -> View:
+    """The last dimension of a tensor times a matrix of weights; out_first: whether its rows are outputs."""
+    out_channels = weight.lengths[0] if out_first else weight.lengths[1]
+    return multiplied(tracer, x, out_channels, {"weight": weight.name}, bias=False)
+
+
+def product(tracer: Tracer, one: View | Scores | Bins, two: View | Scores | Bins) -> View | Scores:
+    """The matrix product of the last two dimensions of two tensors."""
+    if isinstance(one, Scores) and isinstance(two, View) and one.weighted and not one.flipped:
+        return attention(tracer, one, two)
+    if isinstance(two, Scores) and isinstance(one, View) and two.weighted and two.flipped:
+        return exchanged(attention(tracer, two.exchanged(), exchanged(one)))
+    first, second = settled(tracer, one), settled(tracer, two)
+    if len(first.dimensions) < 2 or len(second.dimensions) < 2:
+        raise tracer.mistake("the product of a tensor and a vector that both depend on the input is not read")
+    if first.lengths[-1] != second.lengths[-2]:
+        raise tracer.mistake(f"sizes {first.lengths} and {second.lengths} do not fit a matrix product")
+    return Scores(first, exchanged(second))
+
+
+def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
+    """The tensor, with the steps that a product is made of where it does not become attention."""
+    if isinstance(x, View):
+        return x
+    if isinstance(x, Bins):
+        raise tracer.mistake("positions that are gathered in this way have no layer in the language")
+    done = _multiplied(tracer, x.query, exchanged(x.key))
+    if x.weighted:
+        done = of_channels(tracer, "softmax", done, len(done.dimensions) - 1)
+    return exchanged(done) if x.flipped else done
+
+
+def _multiplied(tracer: Tracer, one: View, two: View) -> View:
+    """A matrix product as a step: …, rows, inner by …, inner, columns."""
+    rank = max(len(one.dimensions), len(two.dimensions))
+    first = one._replace(dimensions=((),) * (rank - len(one.dimensions)) + one.dimensions)
+    second = two._replace(dimensions=((),) * (rank - len(two.dimensions)) + two.dimensions)
+    lead_one = tuple([digit for place in range(rank - 2) for digit in first.own(place)])
+    lead_two = tuple([digit for place in range(rank - 2) for digit in second.own(place)])
+    if length(lead_one) != length(lead_two):
+        raise tracer.mistake("a product of many matrices with one that depends on the input is not read")
+    values: dict[str, Value] = {}
+    if lead_one:
+        values["batch"] = 1
+        left = tracer.arranged(first, (lead_one, first.own(rank - 2), first.own(rank - 1)))
+        right = tracer.arranged(second, (lead_two, second.own(rank - 2), second.own(rank - 1)))
+    else:
+        left = tracer.arranged(first, (first.own(rank - 2), first.own(rank - 1)))
+        right = tracer.arranged(second, (second.own(rank - 2), second.own(rank - 1)))
+    step = tracer.add("matmul", [left.step, right.step], values)
+    columns = digit(second.lengths[-1])
+    base = (*left.base[:-1], columns)
+    return View(step, base, (*left.dimensions[:-1], columns))
+
+
+class _Part(NamedTuple):
+    """Queries, keys or values: their digits for windows or examples, heads, positions and channels."""
+
+    leading: Dimension
+    heads: Dimension
+    positions: Dimension
+    inner: Dimension
+
+
+def _part(x: View) -> _Part:
+    channels = set(x.channels)
+    leading: list[Digit] = []
+    heads: list[Digit] = []
+    for place in range(len(x.dimensions) - 2):
+        for one in x.own(place):
+            (heads if one in channels else leading).append(one)
+    return _Part(tuple(leading), tuple(heads), x.own(-2), x.own(-1))
+
+
+def attention(tracer: Tracer, scores: Scores, value: View) -> View:
+    """The mean of values, weighted by the softmax of products of queries and keys."""
+    query, key = _unscaled(tracer, scores.query), _unscaled(tracer, scores.key)
+    parts = [_part(one) for one in (query, key, value)]
+    heads = length(parts[0].heads)
+    sizes = [length(part.leading) for part in parts]
+    plain = len(set(sizes)) == 1 and all(length(part.heads) == heads for part in parts)
+    if not plain or (any(scores.biases) and not parts[0].leading):
+        first = settled(tracer, scores._replace(weighted=False, biases=()))
+        weighted = of_channels(tracer, "softmax", first, len(first.dimensions) - 1)
+        return _multiplied(tracer, weighted, value)
+    values: dict[str, Value] = {"projections": False}
+    if heads > 1:
+        values["heads"] = heads
+    window = _window(query, parts[0])
+    if window is not None and all(
+        _window(one, part) == window for one, part in zip((key, value), parts[1:], strict=True)
+    ):
+        placed = [
+            tracer.arranged(one, (*one.base[:-1], part.heads + part.inner))
+            for one, part in zip((query, key, value), parts, strict=True)
+        ]
+        if any(size != 1 for size in window) and parts[0].leading:
+            values["window"] = per_axis(list(window))
+    else:
+        placed = [
+            tracer.arranged(
+                one,
+                (*((part.leading,) if part.leading else ()), part.positions, part.heads + part.inner),
+            )
+            for one, part in zip((query, key, value), parts, strict=True)
+        ]
+        if parts[0].leading:
+            values["window"] = per_axis([1, length(parts[0].positions)])
+    if length(parts[2].inner) != length(parts[0].inner):
+        values["value_channels"] = length(parts[2].inner) * heads
+    learned: dict[str, str] = {}
+    if scores.biases and "window" in values:
+        values["relative_bias"] = True
+        learned["relative_bias"] = scores.biases[0].name
+    steps = [one.step for one in placed]
+    step = tracer.add("attention", steps[:1] if len(set(steps)) == 1 else steps, values, learned)
+    new_heads = tuple([fresh for one in parts[0].heads for fresh in digit(one.size)])
+    channels = tuple([fresh for one in parts[2].inner for fresh in digit(one.size)])
+    renamed = dict(zip(parts[0].heads, new_heads, strict=True))
+    first = placed[0]
+    dimensions = [tuple([renamed.get(one, one) for one in dimension]) for dimension in first.dimensions[:-1]]
+    return View(step, (*first.base[:-1], new_heads + channels), (*dimensions, channels))
+
+
+def _window(x: View, part: _Part) -> tuple[int, ...] | None:
+    """How much of each axis is seen together, where each axis is windows, then the positions within one."""
+    if len(x.base) - 1 > MOST_AXES:
+        return None
+    leading, inner = set(part.leading), list(part.positions)
+    found = []
+    for axis in x.base[:-1]:
+        outer = [one for one in axis if one in leading]
+        rest = [one for one in axis if one not in leading]
+        if list(axis) != outer + rest or inner[: len(rest)] != rest:
+            return None
+        inner = inner[len(rest) :]
+        found.append(length(rest))
+    return None if inner else tuple(found)
+
+
+def _unscaled(tracer: Tracer, x: View) -> View:
+    """Queries or keys before they are divided by the root of their channels, which attention does itself."""
+    step = tracer[x.step]
+    if x.step in tracer.constants and step.values.get("of") in (Word("mul"), Word("div")):
+        tracer.absorb(x.step)
+        return x._replace(step=step.operands[0])
+    return x

@@ -1,0 +1,221 @@
+"""The steps found so far, and how to add one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from rfcalc.errors import DescriptionError, in_file, mistake
+from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.tracing.movement import Groups, movement
+from rfcalc.importers.tracing.naming import named
+from rfcalc.importers.tracing.views import Caller, Dimension, View, digit, own
+from rfcalc.ops.attributes import PerAxis, Value
+from rfcalc.ops.facts import OperatorProblem
+from rfcalc.ops.registry import find_operator
+from rfcalc.shapes import Shape
+
+MOST_AXES = 3
+# Calls that are followed, those within functions each time.
+MOST_CALLS = 200_000
+# Parts that a tensor is cut into.
+MOST_PARTS = 10_000
+
+T = TypeVar("T")
+
+
+def attempt(tracer: Tracer, follow: Callable[[], T]) -> T:
+    """What a function returns that follows a call.
+
+    It reads operands and attributes as they ought to be; those of a damaged file may be fewer, or none that
+    numbers can be made of.  Raises DescriptionError.
+    """
+    try:
+        return follow()
+    except (ArithmeticError, LookupError, ValueError):
+        raise tracer.mistake("its operands and attributes do not fit each other") from None
+
+
+class Tracer:
+    """Collects the steps of one network.
+
+    caller: the call that is being followed; every step that is added stands there.
+    """
+
+    def __init__(self) -> None:
+        self.caller = Caller("")
+        self.remarks: list[tuple[str, str]] = []
+        self._steps: list[Step] = []
+        # Steps that another has taken in, and which go where nothing else reads them.
+        self._absorbed: set[int] = set()
+        self._facts: dict[object, Shape] = {}
+        # The number of a step that computes with one.
+        self.constants: dict[int, float] = {}
+
+    def __getitem__(self, step: int) -> Step:
+        return self._steps[step]
+
+    def add(
+        self,
+        operator: str,
+        operands: Iterable[int],
+        values: Mapping[str, Value] = {},
+        learned: Mapping[str, str] = {},
+        caller: Caller | None = None,
+    ) -> int:
+        """The number of a new step; caller: the call that it is made for, if not the one that is followed.
+
+        Raises DescriptionError where the operator cannot be applied.
+        """
+        inputs = tuple(operands)
+        shapes = tuple([self._steps[one].shape for one in inputs])
+        key = (operator, tuple((name, type(value), value) for name, value in values.items()), shapes)
+        shape = self._facts.get(key)
+        if shape is None:
+            try:
+                shape = find_operator(operator).apply(values, shapes)[1].output
+            except OperatorProblem as problem:
+                sizes = ", ".join(map(str, shapes))
+                raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
+            self._facts[key] = shape
+        made = caller or self.caller
+        step = Step(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
+        self._steps.append(step)
+        return len(self._steps) - 1
+
+    def input(self, name: str, shape: Shape) -> int:
+        """The number of a new input."""
+        self._steps.append(Step("input", (), {}, shape, name))
+        return len(self._steps) - 1
+
+    def absorb(self, *steps: int) -> None:
+        """Let steps go where nothing but each other reads them: another does what they did."""
+        self._absorbed.update(steps)
+
+    def remark(self, text: str, place: str = "") -> None:
+        """Note what has to be said of how the network was read, once."""
+        if (text, place) not in self.remarks:
+            self.remarks.append((text, place))
+
+    def mistake(self, message: str, hint: str = "") -> DescriptionError:
+        """The error that the call being followed cannot be read."""
+        return mistake(message, in_file("", self.caller.place), hint)
+
+    # Views of steps
+
+    def view(self, step: int, dimensions: Sequence[str | int], batch: Dimension = ()) -> View:
+        """A tensor that is a step's output, with fresh digits.
+
+        dimensions: for each of its dimensions `batch`, or the number of an axis of the output, from 0; the
+        channels are number -1.
+        """
+        base = tuple([digit(int(size)) for size in _plain(self._steps[step].shape)])
+        return View(step, base, tuple([batch if each == "batch" else base[int(each)] for each in dimensions]))
+
+    def arranged(self, view: View, groups: Groups, *, in_order: bool = False) -> View:
+        """The same tensor as the output of a step whose axes and channels are these groups of digits.
+
+        A group without digits is an axis of size 1.  More than three axes are made fewer, the first ones put
+        together.  in_order: whether the digits of a plain vector must stand as they do in the groups; else
+        the elements of a map stand in it in the order of the language.
+        """
+        if len(groups) == 1 and len(view.base) > 1 and not in_order:
+            step = self.add("flatten", [view.step], caller=view.caller)
+            self.absorb(step)
+            return view._replace(step=step, base=(tuple([one for group in view.base for one in group]),))
+        *axes, channels = groups
+        while len(axes) > MOST_AXES:
+            axes = [axes[0] + axes[1], *axes[2:]]
+        wanted = (*axes, channels)
+        moved = movement(view.base, wanted)
+        if moved is None:
+            return view._replace(base=wanted)
+        operator, values = moved
+        step = self.add(operator, [view.step], values, caller=view.caller)
+        self.absorb(step)
+        return view._replace(step=step, base=wanted)
+
+    def moved(self, result: View, operands: Iterable[object]) -> View:
+        """What the call being followed leaves; the call is remembered where it only arranged an operand."""
+        for one in operands:
+            if isinstance(one, View) and one.step == result.step and one.dimensions != result.dimensions:
+                return result._replace(caller=self.caller)
+        return result
+
+    def with_channels(self, view: View, dimension: int) -> View:
+        """The same tensor as an output whose channels are a dimension, positions arranged in any way."""
+        channels = view.own(dimension)
+        if view.channels == channels and (channels or self._is_one(view)):
+            return view
+        return self.by_dimension(view, dimension)
+
+    def by_dimension(
+        self, view: View, channels: int, axes: Sequence[int] | None = None, *, in_order: bool = False
+    ) -> View:
+        """The same tensor as an output whose channels are one dimension and whose axes are others, in order.
+
+        axes: None for all others that have digits of their own.  in_order: see `arranged`.
+        """
+        places = (
+            [
+                place
+                for place in range(len(view.dimensions))
+                if place != channels % len(view.dimensions) and view.own(place)
+            ]
+            if axes is None
+            else axes
+        )
+        groups = (*[view.own(place) for place in places], view.own(channels))
+        return self.arranged(view, groups, in_order=in_order)
+
+    @staticmethod
+    def _is_one(view: View) -> bool:
+        return not any(view.base[:-1])
+
+    # The whole
+
+    def _leaving(self, view: View) -> int:
+        """The step that leaves an output: what is only another form of a layer's output is that layer."""
+        step = view.step
+        if len(view.base) == 1 or view.channels in [own(each) for each in view.dimensions]:
+            done = step
+        elif len([one for one in view.dimensions if own(one)]) == 1:
+            done = self.add("flatten", [step], caller=view.caller)
+        else:
+            done = self.by_dimension(view, 1 if len(view.dimensions) > 3 else -1).step
+        if self._steps[done].operator == "input":
+            done = self.add("identity", [done])
+        return done
+
+    def network(self, name: str, source: str, outputs: Iterable[View]) -> ImportedNetwork:
+        """What was found; outputs: the tensors that leave the network."""
+        ends = list(dict.fromkeys(self._leaving(view) for view in outputs))
+        read = set(ends)
+        kept: list[int] = []
+        for number in range(len(self._steps) - 1, -1, -1):
+            step = self._steps[number]
+            if number in self._absorbed and number not in read:
+                continue
+            read.update(step.operands)
+            kept.append(number)
+        kept.reverse()
+        places = {number: place for place, number in enumerate(kept)}
+        steps = [
+            self._steps[number]._replace(
+                operands=tuple([places[one] for one in self._steps[number].operands])
+            )
+            for number in kept
+        ]
+        return ImportedNetwork(
+            name, named(steps), tuple([places[end] for end in ends]), source, tuple(self.remarks)
+        )
+
+
+def _plain(shape: Shape) -> Iterable[int]:
+    # Sizes of a file are numbers.
+    return [size for size in shape.sizes() if isinstance(size, int)]
+
+
+def per_axis(values: Sequence[Value]) -> Value:
+    """A value for each axis as it is written: one where all are equal."""
+    return values[0] if all(value == values[0] for value in values) else PerAxis(values)

@@ -1,0 +1,117 @@
+"""The folded form: what a person reads on with, in blocks, repeats and branches.
+
+steps ─► scopes (parts, by the paths of steps) ─► regions (branches within a part) ─► forms (parts that are
+alike) ─► values (what differs between them) ─► bodies (items of the language) ─► spec/printer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.writing.bodies import BodyWriter, add_block
+from rfcalc.importers.writing.flat import Written, on_one_line
+from rfcalc.importers.writing.forms import Form, Forms, flattened
+from rfcalc.importers.writing.items import finished, leave_out_automatic_names
+from rfcalc.importers.writing.lines import owners
+from rfcalc.importers.writing.names import names_of, numbered
+from rfcalc.importers.writing.outline import Outline
+from rfcalc.importers.writing.regions import regions
+from rfcalc.importers.writing.runs import runs, without_paths
+from rfcalc.importers.writing.scopes import Call, Part, scopes
+from rfcalc.importers.writing.values import Parameter, Values
+from rfcalc.ops.registry import MODULE_OF
+from rfcalc.shapes import format_sizes
+from rfcalc.spec.printer import YamlValue, document
+from rfcalc.spec.signature import RESERVED
+from rfcalc.spec.tokens import FUNCTIONS
+
+_INPUT = "input"
+
+
+def folded(network: ImportedNetwork) -> Written:
+    """A description of a network in blocks, repeats and branches; no line of it has one place."""
+    steps = network.steps
+    if nameless := without_paths(steps):
+        steps = tuple(step if step.operator == _INPUT else step._replace(name="") for step in steps)
+    inputs = [number for number, step in enumerate(steps) if step.operator == _INPUT]
+    several = len(inputs) != 1
+    names = names_of(steps, inputs if several else ())
+    if not several:
+        names[inputs[0]] = _INPUT
+    numbers = [number for number, step in enumerate(steps) if step.operator != _INPUT]
+    sharing = owners(steps)
+    parts = scopes(steps, names, numbers)
+    parts = [part if part.turns else part._replace(body=regions(steps, parts, part)) for part in parts]
+    if nameless:
+        parts = runs(steps, parts, network.outputs, sharing)
+    top = len(parts) - 1
+    forms = Forms(steps, names, parts, sharing)
+    outline = Outline(steps, names, parts, forms, sharing)
+    called: set[str] = {*MODULE_OF, *RESERVED, *FUNCTIONS}
+    for form in _blocks(forms, top):
+        add_block(outline, form, _block_name(network, parts, form, called))
+    writer = BodyWriter(outline, forms.of[top], [top], Values(), [top], [() if several else tuple(inputs)])
+    layers = writer.items(forms.of[top].items)
+    stated = network.outputs if network.outputs != writer.current[0] else ()
+    outputs = [writer.names.reference(number, 0) for number in dict.fromkeys(stated)]
+    for body in (layers, *(block.body for block in outline.blocks.values())):
+        leave_out_automatic_names(body)
+    sizes = {names[number]: format_sizes(steps[number].shape.sizes(), "language") for number in inputs}
+    source = on_one_line(network.source)
+    keys: dict[str, YamlValue] = {
+        "name": on_one_line(network.name),
+        "source": source,
+        "input": sizes if several else sizes[_INPUT],
+        "blocks": {
+            _signature(block.name, block.parameters): finished(block.body)
+            for block in outline.blocks.values()
+        },
+        "layers": finished(layers),
+        "outputs": outputs,
+    }
+    text = (f"# Converted from {source}\n" if source else "") + document(keys)
+    return Written(text, ("",) * text.count("\n"))
+
+
+def _blocks(forms: Forms, top: int) -> Iterable[Form]:
+    """The forms that become blocks, each behind those that it calls: what would be written twice."""
+    every = sorted(dict.fromkeys(forms.of.values()), key=lambda form: form.depth)
+    written: Counter[Form] = Counter({forms.of[top]: 1})
+    turns: set[Form] = set()
+    found = []
+    for form in every:
+        times = written[form]
+        if not form.turns and (times > 1 or (times and form in turns and form.names_input)):
+            found.append(form)
+            times = 1
+        # Turns that are alike are written once.
+        inside = [forms.of[item.part] for item in flattened(form.items) if isinstance(item, Call)]
+        for one in dict.fromkeys(inside) if form.turns else inside:
+            written[one] += times
+            turns.update({one} if form.turns else ())
+    return reversed(found)
+
+
+def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, taken: set[str]) -> str:
+    """The name of a block: of the class of its module, else of the scope that it is called in."""
+    part = parts[next(iter(form.rows))]
+    words = [word for word in part.path.split(".") if not word.isdigit()]
+    name = words[-1].rstrip("0123456789_") if words else ""
+    depth = part.path.count(".")
+    modules = network.steps[part.steps[0]].modules
+    if len(modules) > depth:
+        own = modules[depth].rpartition(".")[2]
+        if own not in ("Sequential", "ModuleList"):
+            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", own).lower()
+    name = re.sub(r"\W|^_+", "", name, flags=re.ASCII) or "block"
+    name = numbered(name, taken, 1) if name in taken or name == "block" else name
+    taken.add(name)
+    return name
+
+
+def _signature(name: str, parameters: list[Parameter]) -> str:
+    written = [one.name if one.default is None else f"{one.name}={one.default}" for one in parameters]
+    return f"{name}({', '.join(written)})" if written else name

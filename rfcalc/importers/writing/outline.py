@@ -1,0 +1,181 @@
+"""What bodies are written from, and how the tensors of a network are named from where a line stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rfcalc.importers.steps import Step
+from rfcalc.importers.writing.forms import Form, Forms
+from rfcalc.importers.writing.items import Written
+from rfcalc.importers.writing.names import numbered
+from rfcalc.importers.writing.scopes import Call, Layer, Part
+from rfcalc.importers.writing.standing import Current
+from rfcalc.importers.writing.values import Parameter
+from rfcalc.records import NamedTuple
+from rfcalc.wildcards import name_glob
+
+# From how many names on one with a wildcard is shorter, and how many names are compared with those.
+_FEWEST = 3
+_MOST_COMPARED = 2_000_000
+
+
+class Block(NamedTuple):
+    """A block: its name, its parameters, its body, and the place of each of its parts in the columns."""
+
+    name: str
+    parameters: list[Parameter]
+    body: list[Written]
+    places: dict[int, int]
+
+
+class Outline:
+    """What is written: steps with their names, parts with their forms, and the blocks that forms became."""
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        names: Sequence[str],
+        parts: Sequence[Part],
+        forms: Forms,
+        owners: dict[int, int],
+    ) -> None:
+        self.steps = steps
+        self.names = names
+        self.parts = parts
+        self.forms = forms
+        self.owners = owners
+        self.blocks: dict[Form, Block] = {}
+        # The innermost part around each step and each part, and what was written of those without a name.
+        self.around_step: dict[int, int] = {}
+        self.around_part: dict[int, int] = {}
+        self.unnamed_steps: dict[int, Written] = {}
+        self.unnamed_parts: dict[int, Written] = {}
+        self.taken = set(names)
+        self.compared = 0
+        self.meanings = {path: number for number, path in enumerate(names) if path}
+        self.meanings |= {
+            parts[number].path: parts[number].result for number in forms.of if parts[number].path
+        }
+        self.paths = {*names, *(parts[number].path for number in forms.of)} - {""}
+        for form in dict.fromkeys(forms.of.values()):
+            for number, row in form.rows.items():
+                for item in row:
+                    if isinstance(item, Call):
+                        self.around_part[item.part] = number
+                    elif item is not None and (isinstance(item, Layer) or item.joins):
+                        self.around_step[item.step] = number
+
+    def named_by(self, glob: str, around: str, tensors: Sequence[int]) -> bool:
+        """Whether a glob means just these tensors, which have been named in their order, in a scope.
+
+        Names that come later than the last of these must not count, and are not known here: they belong to
+        what the last of them is made of, or come behind the line.
+        """
+        self.compared += len(self.meanings)
+        if self.compared > _MOST_COMPARED or sorted(tensors) != list(tensors):
+            return False
+        fits = name_glob(glob)
+        names = (path[len(around) :] for path in self.meanings if path.startswith(around))
+        found = {self.meanings[around + name] for name in filter(fits, names)}
+        return {tensor for tensor in found if tensor <= tensors[-1]} == set(tensors)
+
+    def channels(self, tensors: Current) -> int | None:
+        """The channels of what stands somewhere; None where that is no one tensor, or symbolic."""
+        channels = self.steps[tensors[0]].shape.channels if len(tensors) == 1 else None
+        return channels if isinstance(channels, int) else None
+
+
+class Place:
+    """Where a line stands, from which tensors have names.
+
+    parts: the innermost part around it, in each of the parts that it is written for.  roots: the parts that are
+    the block around, beyond which nothing has a name.
+    """
+
+    def __init__(self, outline: Outline, parts: Sequence[int | None], roots: Sequence[int]) -> None:
+        self.outline = outline
+        self.parts = parts
+        self.roots = roots
+
+    def relative(self, path: str, lead: int) -> str:
+        """A path as it is in the part."""
+        part = self.parts[lead]
+        around = self.outline.parts[part].path if part is not None else ""
+        return path[len(around) + 1 :] if around else path
+
+    def references(self, tensors: Sequence[int], lead: int) -> str:
+        """The names of tensors joined by +, as they are in one of the parts; a glob for those that it fits."""
+        names = [self.reference(tensor, lead) for tensor in tensors]
+        found: list[str] = []
+        start = 0
+        while start < len(names):
+            glob, count = self.glob(names, start, tensors, lead)
+            found.append(glob or names[start])
+            start += count
+        return "+".join(found)
+
+    def glob(self, names: list[str], start: int, tensors: Sequence[int], lead: int) -> tuple[str, int]:
+        """A name with a wildcard that means just the names from one on, and how many; "" and 1 for none.
+
+        What a glob means is what has been named before, in its order.
+        """
+        first = names[start]
+        for place in [match.start() for match in re.finditer(r"\d+(?=\.|$)", first)][::-1]:
+            end = re.compile(r"\d+").match(first, place)
+            assert end
+            head, tail = first[:place], first[end.end() :]
+            alike = re.compile(re.escape(head) + r"\d+" + re.escape(tail))
+            count = 1
+            while start + count < len(names) and alike.fullmatch(names[start + count]):
+                count += 1
+            if count >= _FEWEST and self.outline.named_by(
+                f"{head}*{tail}", self.around(lead), tensors[start : start + count]
+            ):
+                return f"{head}*{tail}", count
+        return "", 1
+
+    def around(self, lead: int) -> str:
+        """What the names in the innermost scope begin with."""
+        part = self.parts[lead]
+        path = self.outline.parts[part].path if part is not None else ""
+        return f"{path}." if path else ""
+
+    def reference(self, tensor: int, lead: int, *, layer: bool = False) -> str:
+        """The name of a tensor, as short as it can be; layer: of the layer itself, not of a part it ends."""
+        outline = self.outline
+        root = outline.parts[self.roots[lead]]
+        if tensor in root.inputs and root.depth:
+            return f"input.{root.inputs.index(tensor)}" if len(root.inputs) > 1 else "input"
+        scopes = list(self.scopes(lead))
+        path = outline.names[tensor]
+        written = None if path else outline.unnamed_steps.get(tensor)
+        part = outline.around_step.get(tensor)
+        while not layer and part is not None and part not in scopes and outline.parts[part].result == tensor:
+            path = outline.parts[part].path
+            written = None if path else outline.unnamed_parts.get(part)
+            part = outline.around_part.get(part)
+        if written:
+            if not written.name:
+                written.name = numbered(outline.steps[tensor].operator, outline.taken, 1)
+                outline.taken.add(written.name)
+            return written.name
+        inner: list[str] = []
+        for scope in scopes:
+            around = outline.parts[scope].path
+            prefix = f"{around}." if around else ""
+            text = path[len(prefix) :]
+            # What has the same name further in would be meant first.
+            if path.startswith(prefix) and not any(one + text in outline.paths for one in inner):
+                return text
+            inner.append(prefix)
+        return path
+
+    def scopes(self, lead: int) -> Iterable[int]:
+        """The parts around, from the innermost to the block's."""
+        part = self.parts[lead]
+        while part is not None:
+            yield part
+            if part == self.roots[lead]:
+                return
+            part = self.outline.around_part.get(part)

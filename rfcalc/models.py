@@ -1,0 +1,188 @@
+"""Networks that are no descriptions: a file of another program, or a callable in Python.
+
+Each is read at one input size, which its arithmetic of shapes depends on, and printed as the description that
+everything else works on; for another size it is read again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import (
+    DescriptionError,
+    Diagnostic,
+    Source,
+    UsageError,
+    in_file,
+    mistake,
+    printable,
+    quoted,
+)
+from rfcalc.files import HEAD, bytes_of, is_given
+from rfcalc.graph.values import shape_of
+from rfcalc.importers.formats import Importer, importer_of, refuse_folder
+from rfcalc.records import NamedTuple
+from rfcalc.spec.evaluate import evaluate
+from rfcalc.spec.given import size_given
+from rfcalc.spec.tokens import ExpressionError
+
+if TYPE_CHECKING:
+    from rfcalc.importers.steps import ImportedNetwork
+    from rfcalc.ops.attributes import Value
+
+_CAPTURE = "rfcalc.importers.torch.capture"
+
+# Sizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
+Sizes = Mapping[str, tuple[int, ...]]
+
+
+class ModelTarget(NamedTuple):
+    """What is read: the path of a file and its importer, or `package.module:callable` without one.
+
+    name: what messages call it.  python: the interpreter that runs a callable, "" for the one that runs.
+    """
+
+    target: str
+    name: str
+    importer: Importer | None = None
+    python: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is, with its article."""
+        return self.importer.name if self.importer else "a callable in Python"
+
+
+class Imported(NamedTuple):
+    """A model that has been read, and with what; settings: the arguments of a callable, in Python's words."""
+
+    model: ModelTarget
+    sizes: Sizes
+    settings: Mapping[str, str]
+    network: ImportedNetwork
+
+    def source(self) -> Source:
+        """Its description, a layer on a line, whose lines know their places in the user's file."""
+        from rfcalc.importers.writing.flat import flat
+
+        written = flat(self.network)
+        return Source(self.model.name, written.text, "\n".join((*map(printable, written.places), "")))
+
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """What has to be said of how it was read."""
+        name = self.model.name
+        return tuple(Diagnostic(text, in_file(name, place), "note") for text, place in self.network.remarks)
+
+    def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
+        """The same model at other sizes or with other arguments where some are given, see `read_model`."""
+        sizes = _in_numbers(inputs) if inputs else self.sizes
+        settings = _as_python(params) if params else self.settings
+        if sizes == self.sizes and settings == self.settings:
+            return self
+        return _read(self.model, sizes, settings)
+
+
+def file_model(path: str, name: str) -> ModelTarget | None:
+    """The model that a path leads to; None for a file that is none, or that cannot be looked at.
+
+    Raises UsageError for a format that is not read.
+    """
+    if os.path.isdir(path):
+        refuse_folder(path)
+    if is_given(path):
+        # What a process was given can be read once.
+        return None
+    try:
+        head = bytes_of(path, HEAD)
+    except UsageError:
+        # Whoever reads all of it reports that.
+        return None
+    importer = importer_of(path, head)
+    return ModelTarget(path, name, importer) if importer else None
+
+
+def callable_model(target: str, python: str) -> ModelTarget:
+    """The model that a callable makes; raises UsageError where it is called."""
+    called, parenthesis, arguments = target.partition("(")
+    if parenthesis:
+        first = arguments.partition(",")[0].rstrip(") ")
+        example = first if "=" in first else "NAME=VALUE"
+        raise UsageError(
+            f"{quoted(target)} is an expression of Python; name the callable alone and give its arguments by "
+            f"--set: {called} --set {example}"
+        )
+    return ModelTarget(target, target, None, python)
+
+
+def read_model(model: ModelTarget, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
+    """Read a model at these sizes, as they are written for `--input`; a callable is run with these arguments.
+
+    Raises DescriptionError with the place in the file, and UsageError.
+    """
+    return _read(model, _in_numbers(inputs), _as_python(params))
+
+
+def _read(model: ModelTarget, sizes: Sizes, settings: Mapping[str, str]) -> Imported:
+    if model.importer is not None and settings:
+        raise UsageError(
+            f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has no "
+            "parameters; `rfcalc convert` makes a description of it, which can have some"
+        )
+    try:
+        if model.importer is not None:
+            own = os.path.splitext(os.path.basename(model.target))[0]
+            network = model.importer.reader().read(model.target, own, sizes)
+        else:
+            network = import_module(_CAPTURE).capture(model.target, settings, sizes, model.python)
+    except DescriptionError as error:
+        raise DescriptionError(_in_model(model, each) for each in error.diagnostics) from None
+    return Imported(model, sizes, settings, network)
+
+
+def _in_model(model: ModelTarget, found: Diagnostic) -> Diagnostic:
+    """A mistake with the name of the model, which its importer need not know."""
+    place = found.position or in_file("", "")
+    if place.source.name:
+        return found
+    return found._replace(position=place._replace(source=place.source._replace(name=model.name)))
+
+
+def _as_python(params: Mapping[str, object]) -> dict[str, str]:
+    """Arguments as text; what is text already is what a command line gave."""
+    return {name: value if isinstance(value, str) else repr(value) for name, value in params.items()}
+
+
+def _in_numbers(inputs: Mapping[str, str]) -> Sizes:
+    """Sizes as they are written, in numbers; raises DescriptionError for others."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name, size in inputs.items():
+        written = size_given(f"--input {name}={size}" if name else f"--input {size}", size)
+        try:
+            lengths = shape_of(evaluate(written.tree, _NoNames())).sizes()
+        except ExpressionError as error:
+            raise mistake(error.message, written.at(error.start, error.end), error.hint) from None
+        except ValueError as error:
+            raise mistake(str(error), written.position) from None
+        found[name] = tuple(length for length in lengths if isinstance(length, int))
+    return found
+
+
+class _NoNames:
+    """The names of sizes that are written in numbers: there are none."""
+
+    def spend(self, products: int) -> None:
+        """Numbers cost nothing."""
+
+    def value(self, name: str) -> Value | None:
+        """No name has a value."""
+        return None
+
+    def unknown(self, name: str) -> tuple[str, str]:
+        """Why there is none."""
+        return (
+            f"a model is read at a size in numbers, and {quoted(name)} is none",
+            "`rfcalc convert` makes a description of it, which takes symbols where its layers allow them",
+        )

@@ -1,0 +1,127 @@
+"""Which file is of which format, by its first bytes and by its suffix; what is refused says what it holds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from rfcalc.errors import UsageError
+from rfcalc.importers.formats import IMPORTERS, importer_of, refuse_folder
+from rfcalc.library import load
+
+DATA = Path(__file__).parents[1] / "data"
+ONNX = (DATA / "onnx" / "conv3d-legacy.onnx").read_bytes()
+PROGRAM = next((DATA / "pt2").glob("*.pt2")).read_bytes()
+NET = "input: 8x8x3\nlayers:\n  - conv f=3 d=4\n"
+
+
+def zipped(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"content")
+    return file.getvalue()
+
+
+def format_of(path: str, data: bytes) -> str | None:
+    found = importer_of(path, data)
+    return found.name if found else None
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("onnx/*.onnx")) + sorted(DATA.glob("pt2/*.pt2")), ids=str)
+def test_every_model_is_known_by_its_content_whatever_it_is_called(path: Path) -> None:
+    expected = next(one for one in IMPORTERS if path.suffix in one.suffixes)
+    head = path.read_bytes()[:4096]
+    for name in (path.name, "net.bin", "net.pt", "net.yaml", "net"):
+        assert importer_of(name, head) is expected
+
+
+@pytest.mark.parametrize("name", ["net.yaml", "net.onnx", "net.pt2", "net.txt", "net"])
+def test_a_description_is_one_whatever_it_is_called(name: str, tmp_path: Path) -> None:
+    assert format_of(name, NET.encode()) is None
+    path = tmp_path / name
+    path.write_text(NET, "utf-8")
+    assert load(path).source.text == NET
+
+
+@pytest.mark.parametrize("name", ["net.onnx", "NET.ONNX", "net.pt2"])
+def test_what_is_no_text_is_read_as_its_suffix_says(name: str) -> None:
+    # Its reader says what is wrong with it.
+    assert format_of(name, b"\0\1\2\3")
+    assert format_of(name, b"")
+
+
+REFUSED = {
+    "weights.pt": (
+        zipped("weights/data.pkl", "weights/byteorder"),
+        "a pickle of PyTorch",
+        "torch.export.save(",
+    ),
+    "script.pt": (zipped("script/code/__torch__.py"), "TorchScript", "torch.export.save("),
+    "old.pth": (pickle.dumps({"weight": 1}), "a pickle of PyTorch", "rfcalc package.module:callable"),
+    "pytorch_model.bin": (zipped("archive/data.pkl"), "a pickle of PyTorch", "torch.export.save("),
+    "last.ckpt": (zipped("archive/data.pkl"), "a pickle of PyTorch", "torch.export.save("),
+    "a.safetensors": (b"\x20\0\0\0\0\0\0\0" + b'{"weight":{"dtype":"F32"}}', "weights", "torch.export.save("),
+    "a.tflite": (b"\x1c\0\0\0TFL3" + bytes(16), "TensorFlow Lite", "tf2onnx.convert --tflite a.tflite"),
+    "a.engine": (b"ftrt" + bytes(16), "TensorRT", "ONNX file"),
+    "a.plan": (bytes(16), "TensorRT", "ONNX file"),
+    "a.mlmodel": (b"\x08\x04\x12\x1a\x0a\x08\x0a\x05input", "Core ML", "ONNX file"),
+    "a.h5": (b"\x89HDF\r\n\x1a\n", "Keras", "tf2onnx"),
+    "a.keras": (zipped("metadata.json", "config.json"), "Keras", "tf2onnx"),
+    "yolo.cfg": (b"[net]\nwidth=416\n", "darknet", "ONNX file"),
+    "a.prototxt": (b'name: "a"\nlayer {\n', "Caffe", "ONNX file"),
+    "a.xml": (b'<?xml version="1.0"?><net name="a">', "OpenVINO", "ONNX file"),
+    "frozen.pb": (b"\x0a\x10\x0a\x05input\x12\x0bPlaceholder", "frozen graph", "--graphdef frozen.pb"),
+    "a.npz": (zipped("weight.npy"), "numpy", "ONNX"),
+    "a.onnx.gz": (gzip.compress(ONNX), "gzip", "gunzip a.onnx.gz"),
+    "model.py": (b"import torch\n", "Python", "rfcalc package.module:callable"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_named_with_the_way_to_what_is_read(name: str) -> None:
+    data, what, way = REFUSED[name]
+    with pytest.raises(UsageError) as raised:
+        importer_of(name, data)
+    assert name in str(raised.value)
+    assert what in str(raised.value)
+    assert way in str(raised.value)
+
+
+CONTENT = {
+    "git lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n", "git lfs pull"),
+    "web page": (b"<!DOCTYPE html><html>sign in</html>", "web page"),
+    "gzip": (gzip.compress(ONNX), "gzip"),
+    "pickle": (pickle.dumps([1]), "pickle"),
+    "torch.save": (zipped("a/data.pkl"), "pickle"),
+    "hdf5": (b"\x89HDF\r\n\x1a\n", "Keras"),
+    "tflite": (b"\x1c\0\0\0TFL3", "TensorFlow Lite"),
+}
+
+
+@pytest.mark.parametrize("content", CONTENT)
+@pytest.mark.parametrize("name", ["net.onnx", "net.pt2", "net"])
+def test_what_a_file_holds_says_more_than_its_suffix(content: str, name: str) -> None:
+    data, what = CONTENT[content]
+    with pytest.raises(UsageError, match=what):
+        importer_of(name, data)
+
+
+def test_a_folder_that_is_a_model_is_refused_and_another_is_not(tmp_path: Path) -> None:
+    refuse_folder(str(tmp_path))
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01\x12\x00")
+    with pytest.raises(UsageError, match=r"SavedModel.*--saved-model"):
+        load(f"{tmp_path}/")
+    with pytest.raises(UsageError, match="Core ML"):
+        refuse_folder(str(tmp_path / "net.mlpackage"))
+
+
+@pytest.mark.parametrize("data", [ONNX, PROGRAM], ids=["onnx", "pt2"])
+def test_models_that_have_no_path_are_said_to_need_one(data: bytes) -> None:
+    with pytest.raises(UsageError, match="which is read from a file: give its path"):
+        load("-", stdin=io.BytesIO(data))
