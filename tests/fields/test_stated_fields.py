@@ -431,6 +431,14 @@ def test_what_is_collapsed_and_flattened_has_no_axis_to_run_along() -> None:
     assert beside.status == "unknown"
 
 
+def test_positions_that_channels_lead_are_not_told_behind_what_sees_them_whole() -> None:
+    """Row 2·c + i is channel c at i: both are seen of each channel, all rows where channels are mixed first."""
+    moved = ("pixelunshuffle factor=2", "permute order=1x0")
+    assert last(network("8x1", *moved, "conv f=1 d=4"))[0].status == "exact"
+    assert last(network("8x1", "pixelunshuffle factor=2", "in"))[0].path == "side"
+    assert last(network("8x1", *moved, "in"))[0].status == "unknown"
+
+
 def test_past_the_end_of_a_map_it_is_not_told_what_sees_a_part_of_an_axis_whole() -> None:
     """Row 4·i + k is unit i, half k; inside the map a unit sees the other half as well, outside itself."""
     tokens = ("reshape to=2x8x4", "attention", "reshape to=64x1")

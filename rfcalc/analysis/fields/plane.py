@@ -211,7 +211,7 @@ class _PlaneSweep:
             if state is None:
                 continue
             leading = _leading(state)
-            if leading == axis and not state.remarks & MIXED:
+            if leading == axis:
                 return True
             if leading is None and state.remarks & UNKNOWN:
                 unknown = state.reason

@@ -177,7 +177,7 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                 return moved(alone, reads, source, target, effort)
             else:
                 raise OutOfReachError("it reads along an axis that is several put together")
-        elif isinstance(read, Everything) and lead in own and not state.remarks & MIXED:
+        elif isinstance(read, Everything) and lead in own:
             state = _seen_by_all(state, read, effort)
             if state.field is None:
                 return state

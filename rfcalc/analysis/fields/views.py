@@ -13,6 +13,7 @@ from rfcalc.analysis.fields.axis_state import (
     CROSSED,
     GLOBAL,
     MAIN,
+    MIXED,
     PER_POSITION,
     WITHIN,
     Axes,
@@ -57,10 +58,8 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not (state.remarks & COLLAPSED or _stays_inside(reads, source, target)):
-            result.append(
-                not_told(state, "it may read past the end of an axis whose positions see each other")
-            )
+        if reason := _why_not_followed(state, reads, source, target):
+            result.append(not_told(state, reason))
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
@@ -78,12 +77,21 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
     return tuple(result)
 
 
-def _stays_inside(reads: Reads, source: Axes, target: Axes) -> bool:
-    """Whether no position outside the map is read."""
-    return all(
+def _why_not_followed(state: State, reads: Reads, source: Axes, target: Axes) -> str:
+    """Why it is not known what a reader sees of a state of which not all is known; "" where it is."""
+    if state.remarks & COLLAPSED or not state.remarks & (WITHIN | MIXED):
+        return ""
+    inside = all(
         not isinstance(read, Along) or (in_place(read.taps) and source[axis] == target[read.axis])
         for axis, read in enumerate(reads)
     )
+    if state.remarks & WITHIN and not inside:
+        return "it may read past the end of an axis whose positions see each other"
+    running = {digit.axis for digit in state.digits} | {state.axis}
+    whole = [isinstance(read, Everything) and axis in running for axis, read in enumerate(reads)]
+    if state.remarks & MIXED and any(whole):
+        return "it sees positions whole that channels lead, which may be mixed"
+    return ""
 
 
 def carried_locally(
