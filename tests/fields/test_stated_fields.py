@@ -432,7 +432,7 @@ def test_what_is_collapsed_and_flattened_has_no_axis_to_run_along() -> None:
 
 
 def test_positions_that_channels_lead_are_not_told_behind_what_sees_them_whole() -> None:
-    """Row 2·c + i is channel c at i: both are seen of each channel, all rows where channels are mixed first."""
+    """Row 2·i + c is channel i at c: both are seen of each channel, all rows where channels are mixed."""
     moved = ("pixelunshuffle factor=2", "permute order=1x0")
     assert last(network("8x1", *moved, "conv f=1 d=4"))[0].status == "exact"
     assert last(network("8x1", "pixelunshuffle factor=2", "in"))[0].path == "side"
