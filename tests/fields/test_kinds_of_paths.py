@@ -230,6 +230,8 @@ ONE_BEHIND_THE_OTHER = (
 )
 # No position of the map sees anything along one axis, of one branch or of all.
 BLIND = (
+    "9x4x1 | upsample size=2 as a | deconv f=1 s=3 d=1 | crop like=a as b | {concat: [], from: b+a} "
+    "| pad p=1 channels=0:2 | upsample scale=1.5x2 mode=bicubic",
     "4x5x4x6 | avgpool f=5 p=2 as a | conv f=1x1x1 s=3x3x2 p=1 d=1 as b | {mul: [], from: a+b} "
     "| adaptiveavgpool size=3 | pad p=-1:1x2:0x1 | upsample like=a as c | {add: [], from: c+a} "
     "| adaptivemaxpool size=1x3x8",

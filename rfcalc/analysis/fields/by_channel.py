@@ -83,9 +83,14 @@ def view_by_channel(
 
 
 def _left(seen: States, states: States) -> States:
-    """What is seen of some channels, with the axis that is left of what is collapsed, as for all of them."""
+    """What is seen of some channels, with the axis that is left of what is collapsed, as for all of them.
+
+    What is unknown since its branches meet at different rates stays so where they meet again.
+    """
     return tuple(
-        new._replace(axis=old.axis, remarks=new.remarks | old.remarks & ALONE)
+        old
+        if old and new and old.remarks & UNKNOWN and new.remarks & PER_POSITION
+        else new._replace(axis=old.axis, remarks=new.remarks | old.remarks & ALONE)
         if old and new and old.remarks & new.remarks & COLLAPSED and new.axis is None
         else new
         for old, new in zip(states, seen, strict=True)
