@@ -83,8 +83,12 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
     base = (*axes, dimensions[last] if rank else ())
     sizes = [_size(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
-    step = tracer.add("learned", [], {"size": size}, {"weight": tensor.name})
-    return View(step, base, dimensions)
+    if tensor.learned and tensor.parts == ((tensor.name, tensor.size),):
+        return View(tracer.add("learned", [], {"size": size}, {"weight": tensor.name}), base, dimensions)
+    # A constant, or what is made of other tensors: these are what is learned of it.
+    params = tracer.fresh_parameters([tensor])
+    values = {"type": Word("constant"), "size": size, "params": params, "macs": 0}
+    return View(tracer.add("opaque", [], values), base, dimensions)
 
 
 def _size(group: Dimension) -> int:

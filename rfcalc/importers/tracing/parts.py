@@ -270,9 +270,17 @@ def embedded(tracer: Tracer, indices: View, table: Known) -> View:
 
 
 def opaque(
-    tracer: Tracer, kind: str, operands: Sequence[View], lengths: Sequence[int], batch: Dimension = ()
+    tracer: Tracer,
+    kind: str,
+    operands: Sequence[View],
+    lengths: Sequence[int],
+    batch: Dimension = (),
+    weights: Sequence[Known] = (),
 ) -> View:
-    """A layer of which only the size of its output is known: examples, channels and axes, or fewer."""
+    """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
+
+    weights: the tensors that it reads which do not depend on the input: its parameters are among them.
+    """
     # The first dimension counts examples, where there are as many.
     whole = len(lengths) < 2 or lengths[0] != max(length(batch), 1)
     rest = list(lengths) if whole else list(lengths[1:])
@@ -285,6 +293,7 @@ def opaque(
         "type": Word(word),
         "size": PerAxis(sizes) if len(sizes) > 1 else sizes[0],
     }
+    values["params"] = tracer.fresh_parameters(weights)
     step = tracer.add("opaque", [one.step for one in operands], values)
     base = tuple([digit(size) for size in sizes])
     dimensions = (base[-1], *base[:-1]) if len(rest) > 2 else base
