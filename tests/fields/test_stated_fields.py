@@ -383,6 +383,17 @@ def test_where_a_region_lies_is_unknown_whatever_became_of_the_axes() -> None:
         assert last(network("12x3", *layers, "roipool count=3 size=2"))[0].status == "unknown"
 
 
+def test_what_is_not_known_of_one_position_is_not_known_of_several_either() -> None:
+    for pooled in ("fc d=3", "globalavgpool"):
+        spread = last(network("12x3", "roipool count=3 size=2 as regions", pooled, "upsample like=regions"))
+        assert [(axis.path, axis.status) for axis in spread] == [("main", "global")]
+    (along,) = last(network("12x3", "globalavgpool", "roipool count=3 size=2", "in"))
+    assert along.status == "unknown"
+    # Of two directions the channels lie side by side in the vector, which another size takes apart.
+    both = ("gru d=2 bidirectional=yes as a", "{concat: [], from: a+input}", "flatten", "reshape to=5x8")
+    assert last(network("5x4", *both))[0].status == "unknown"
+
+
 def test_learned_positions_before_a_map_move_it_and_a_map_before_a_map_is_not_told() -> None:
     registers = network("8x4", "learned size=3x4 as r", "{tensors: [], from: r+input}", "concat axis=0")
     assert [(axis.size, axis.padding, axis.status) for axis in last(registers)] == [((1, 1), 3, "exact")]
@@ -442,6 +453,22 @@ def test_what_is_collapsed_and_flattened_has_no_axis_to_run_along() -> None:
     assert (axis.size, axis.collapsed) == ((10, 10), True)
     (beside,) = last(network("10x2", *layers, "{mul: [], from: sum+flat}"))
     assert beside.status == "unknown"
+
+
+def test_positions_that_channels_lead_are_not_told_behind_what_sees_them_whole() -> None:
+    """Row 2·i + c is channel i at c: both are seen of each channel, all rows where channels are mixed."""
+    moved = ("pixelunshuffle factor=2", "permute order=1x0")
+    assert last(network("8x1", *moved, "conv f=1 d=4"))[0].status == "exact"
+    assert last(network("8x1", "pixelunshuffle factor=2", "in"))[0].path == "side"
+    assert last(network("8x1", *moved, "in"))[0].status == "unknown"
+
+
+def test_past_the_end_of_a_map_it_is_not_told_what_sees_a_part_of_an_axis_whole() -> None:
+    """Row 4·i + k is unit i, half k; inside the map a unit sees the other half as well, outside itself."""
+    tokens = ("reshape to=2x8x4", "attention", "reshape to=64x1")
+    for inside in ((), ("relu",), ("globalavgpool",)):
+        assert last(network("8x8x1", *tokens, *inside))[0].status == "global"
+    assert last(network("8x8x1", *tokens, "conv f=3 p=1 d=1"))[0].status == "unknown"
 
 
 def test_channels_that_positions_became_pass_a_padding_with_their_axis_of_another_length() -> None:

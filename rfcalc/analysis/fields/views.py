@@ -13,6 +13,7 @@ from rfcalc.analysis.fields.axis_state import (
     CROSSED,
     GLOBAL,
     MAIN,
+    MIXED,
     PER_POSITION,
     WITHIN,
     Axes,
@@ -20,12 +21,12 @@ from rfcalc.analysis.fields.axis_state import (
     State,
     States,
     followed,
-    is_identity,
     lost,
     merged,
     moved,
     not_told,
 )
+from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.records import NamedTuple
 
@@ -59,10 +60,8 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not state.remarks & COLLAPSED and not is_identity(reads):
-            result.append(
-                not_told(state, "it may read past the end of an axis whose positions see each other")
-            )
+        if reason := _why_not_followed(state, reads, source, target):
+            result.append(not_told(state, reason))
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
@@ -78,6 +77,23 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         previous = (state, seen)
         result.append(seen)
     return tuple(result)
+
+
+def _why_not_followed(state: State, reads: Reads, source: Axes, target: Axes) -> str:
+    """Why it is not known what a reader sees of a state of which not all is known; "" where it is."""
+    if state.remarks & COLLAPSED or not state.remarks & (WITHIN | MIXED):
+        return ""
+    inside = all(
+        not isinstance(read, Along) or (in_place(read.taps) and source[axis] == target[read.axis])
+        for axis, read in enumerate(reads)
+    )
+    if state.remarks & WITHIN and not inside:
+        return "it may read past the end of an axis whose positions see each other"
+    running = {digit.axis for digit in state.digits} | {state.axis}
+    whole = [isinstance(read, Everything) and axis in running for axis, read in enumerate(reads)]
+    if state.remarks & MIXED and any(whole):
+        return "it sees positions whole that channels lead, which may be mixed"
+    return ""
 
 
 def carried_locally(

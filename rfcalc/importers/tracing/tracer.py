@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from rfcalc.errors import DescriptionError, in_file, mistake
 from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Groups, movement
 from rfcalc.importers.tracing.naming import named
 from rfcalc.importers.tracing.views import Caller, Dimension, View, digit, own
@@ -21,18 +22,25 @@ MOST_CALLS = 200_000
 # Parts that a tensor is cut into.
 MOST_PARTS = 10_000
 
+# Layers besides those that multiply by a matrix.
+_TABLES = ("embedding", "lstm", "gru", "rnn")
+
 T = TypeVar("T")
 
 
 def attempt(tracer: Tracer, follow: Callable[[], T]) -> T:
-    """What a function returns that follows a call.
+    """What a function returns that follows a call; steps that it made before it failed go.
 
     It reads operands and attributes as they ought to be; those of a damaged file may be fewer, or none that
     numbers can be made of.  Raises DescriptionError.
     """
+    before = tracer.count
     try:
         return follow()
-    except (ArithmeticError, LookupError, ValueError):
+    except (ArithmeticError, LookupError, ValueError, DescriptionError) as error:
+        tracer.absorb(*range(before, tracer.count))
+        if isinstance(error, DescriptionError):
+            raise
         raise tracer.mistake("its operands and attributes do not fit each other") from None
 
 
@@ -51,11 +59,31 @@ class Tracer:
         self._facts: dict[object, Shape] = {}
         # Products that are steps by now, each once however many read it.
         self.products: dict[object, View] = {}
+        # Tensors of the file that are steps of their own, by name and size.
+        self.stored: dict[tuple[str, object], int] = {}
+        # Stored tensors whose elements a step counts that does not learn them itself.
+        self._counted: set[str] = set()
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
     def __getitem__(self, step: int) -> Step:
         return self._steps[step]
+
+    @property
+    def count(self) -> int:
+        """How many steps there are."""
+        return len(self._steps)
+
+    def fresh_parameters(self, weights: Iterable[Known]) -> int:
+        """How many learned numbers tensors are made of that no layer has counted so far, and count them."""
+        stored = {name: size for one in weights if one.learned for name, size in one.parts}
+        for number, step in enumerate(self._steps):
+            if number not in self._absorbed:
+                for name in step.learned.values():
+                    stored.pop(name, None)
+        fresh = {name: size for name, size in stored.items() if name not in self._counted}
+        self._counted.update(fresh)
+        return sum(fresh.values())
 
     def add(
         self,
@@ -81,6 +109,9 @@ class Tracer:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
+        if learned and not _can_share(operator):
+            # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
+            learned = {role: f"{name} of {len(self._steps)}" for role, name in learned.items()}
         step = Step(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
@@ -211,6 +242,12 @@ class Tracer:
         return ImportedNetwork(
             name, named(steps), tuple([places[end] for end in ends]), source, tuple(self.remarks)
         )
+
+
+def _can_share(operator: str) -> bool:
+    """Whether a layer's weight is a matrix at least, so that two of the same name are one."""
+    traits = find_operator(operator).traits
+    return bool(traits & {"convolution", "transposed", "dense"}) or operator in _TABLES
 
 
 def _plain(shape: Shape) -> Iterable[int]:

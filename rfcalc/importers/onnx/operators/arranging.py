@@ -181,8 +181,11 @@ def gather(call: Call) -> Results:
     wanted = indices.whole()
     axis = call.axis(0, len(x.dimensions))
     size = x.lengths[axis]
-    if wanted is None or any(not -size <= one < size for one in wanted):
-        raise call.fail(f"indices of a dimension of {size} that are not known")
+    if wanted is None:
+        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
+        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
+    if any(not -size <= one < size for one in wanted):
+        raise call.fail(f"an index is not within the {size} of its dimension")
     places = [one % size for one in wanted]
     if not indices.lengths:
         return parts.selected(call.tracer, x, axis, places[0])
