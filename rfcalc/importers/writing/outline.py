@@ -17,6 +17,8 @@ from rfcalc.wildcards import name_glob
 
 # From how many names on one with a wildcard is shorter, and how many names are compared with those.
 _FEWEST = 3
+# What a tensor is called that is named only because a line elsewhere reads it.
+_READ_ELSEWHERE = "skip"
 _MOST_COMPARED = 300_000
 
 
@@ -60,6 +62,9 @@ class Outline:
         }
         self.paths = set(self.meanings).union(*map(scopes_of, self.meanings))
         self.numbering = Numbering(self.paths)
+        # The kinds of layers that are numbered in each scope, and the parts that may be none.
+        self.counted: set[tuple[str, str]] = set()
+        self.hiding: set[int] = set()
         for form in dict.fromkeys(forms.of.values()):
             for number, row in form.rows.items():
                 for item in row:
@@ -67,6 +72,8 @@ class Outline:
                         self.around_part[item.part] = number
                     elif item is not None and (isinstance(item, Layer) or item.joins):
                         self.around_step[item.step] = number
+                        if not names[item.step]:
+                            self.counted.add((parts[number].path, steps[item.step].operator))
 
     def named_by(self, glob: str, around: str, tensors: Sequence[int]) -> bool:
         """Whether a glob means just these tensors, which have been named in their order, in a scope.
@@ -88,6 +95,13 @@ class Outline:
             self.meanings[name] for name in names if name.startswith(before) and fits(name[len(around) :])
         }
         return {tensor for tensor in found if tensor <= tensors[-1]} == set(tensors)
+
+    def hides(self, part: int, text: str) -> bool:
+        """Whether a name means something else in a part."""
+        path = self.parts[part].path
+        number = re.fullmatch(r"([a-z]+(?:\d+_)?)\d+", text)
+        counted = number is not None and (path, number[1].removesuffix("_")) in self.counted
+        return bool(path) and (counted or f"{path}.{text}" in self.paths)
 
     def channels(self, tensors: Current) -> int | None:
         """The channels of what stands somewhere; None where that is no one tensor, or symbolic."""
@@ -162,25 +176,28 @@ class Place:
         part = outline.around_step.get(tensor)
         while not layer and part is not None and part not in scopes and outline.parts[part].result == tensor:
             path = outline.parts[part].path
-            written = None if path else outline.unnamed_parts.get(part)
+            # A part without a name that is no item of its own is the items in it.
+            written = None if path else outline.unnamed_parts.get(part, written)
             part = outline.around_part.get(part)
         if written:
             holder = outline.parts[part].path if part is not None else ""
             prefix = f"{holder}." if holder else ""
             while not written.name:
-                name = outline.numbering.free(outline.steps[tensor].operator, 1)
+                # No layer is called so without being told, in this scope or further in.
+                name = outline.numbering.free(_READ_ELSEWHERE, 1)
                 written.name = "" if prefix + name in outline.paths else name
             path = prefix + written.name
             outline.paths.add(path)
-        inner: list[str] = []
+        inner: list[int] = []
         for scope in scopes:
             around = outline.parts[scope].path
             prefix = f"{around}." if around else ""
             text = path[len(prefix) :]
-            # What has the same name further in would be meant first.
-            if path.startswith(prefix) and not any(one + text in outline.paths for one in inner):
+            if path.startswith(prefix) and not any(outline.hides(one, text) for one in inner):
                 return text
-            inner.append(prefix)
+            inner.append(scope)
+        # Nothing else is left: the part in which another layer is called so is none.
+        outline.hiding.update(one for one in inner if outline.hides(one, path))
         return path
 
     def scopes(self, lead: int) -> Iterable[int]:
