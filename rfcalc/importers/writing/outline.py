@@ -88,7 +88,7 @@ class Outline:
         before = f"{around}{glob[: glob.index('*')]}"
         names = self._children.get(before[: before.rfind(".") + 1], self.meanings)
         self.compared += len(names)
-        if self.compared > _MOST_COMPARED or sorted(tensors) != list(tensors):
+        if self.compared > _MOST_COMPARED or list(tensors) != sorted(set(tensors)):
             return False
         fits = name_glob(glob)
         found = {
