@@ -49,12 +49,14 @@ class Description(NamedTuple):
 
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
     imported: what was read where it is that of a model; the text is the one that was printed of it.
+    outputs: the layers that are asked for, with what they need alone; () for the whole network.
     """
 
     source: Source
     network: Network
     max_layers: int = MOST_LAYERS
     imported: Imported | None = None
+    outputs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -68,6 +70,16 @@ class Description(NamedTuple):
     def input_names(self) -> tuple[str, ...]:
         """The names of the inputs; ("",) for the one unnamed input."""
         return tuple(binding.name for binding in self.network.inputs) or ("",)
+
+
+def leading_to(description: Description, layers: Iterable[str]) -> Description:
+    """A description of what some layers need of its network alone, which are its outputs.
+
+    layers: names of layers, of blocks, whose last layer is meant, or globs that match one; a wrong one is
+    reported when the network is built.  What the description promises of all of it is left out.
+    """
+    network = description.network._replace(checks=())
+    return description._replace(outputs=tuple(layers), network=network)
 
 
 def load(
@@ -233,7 +245,7 @@ def check(
 
     codes = selected(selectors(select), selectors(ignore))
     analysis = analyze(description, input=input, params=params)
-    built = Built(description.source, description.network, analysis)
+    built = Built(description.source, description.network, analysis, bool(description.outputs))
     return check_built(built, description.source.name, codes).findings
 
 
@@ -279,7 +291,8 @@ def build_graph(
     """
     description = read_with(description, input, params)
     if description.imported:
-        return build(description.network, max_layers=description.max_layers)
+        graph = _part(description, build(description.network, max_layers=description.max_layers))
+        return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
     inputs = {
         name: size_given(f"--input {name}={size}" if name else f"--input {size}", size)
         for name, size in _by_name(input).items()
@@ -288,7 +301,16 @@ def build_graph(
         name: formula_given(f"--set {name}={written(value)}", written(value), per_axis=False)
         for name, value in (params or {}).items()
     }
-    return build(description.network, inputs, settings, symbols or {}, description.max_layers)
+    graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
+    return _part(description, graph)
+
+
+def _part(description: Description, graph: Graph) -> Graph:
+    if not description.outputs:
+        return graph
+    from rfcalc.graph.asked import part_for
+
+    return part_for(graph, description.outputs)
 
 
 def _by_name(input: str | Mapping[str, str] | None) -> dict[str, str]:
@@ -303,7 +325,8 @@ def read_with(
     imported = _description(description).imported
     if imported is None or (again := imported.again(_by_name(input), params or {})) is imported:
         return description
-    return _read(again.source(), description.max_layers)._replace(imported=again)
+    other = _read(again.source(), description.max_layers)
+    return other._replace(imported=again, outputs=description.outputs)
 
 
 def _description(given: object) -> Description:
@@ -347,11 +370,12 @@ def read_file(path: str) -> bytes:
 
 
 def _nearest_file(path: str) -> str:
-    """The hint for a file that is not there: the nearest description in its folder; "" when none is near."""
+    """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or os.curdir) as entries:
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
+            alike = (*SUFFIXES, os.path.splitext(name)[1])
+            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
     except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.

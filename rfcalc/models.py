@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import (
@@ -33,10 +32,9 @@ if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
     from rfcalc.ops.attributes import Value
 
-_CAPTURE = "rfcalc.importers.torch.capture"
 
-# Sizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
-Sizes = Mapping[str, tuple[int, ...]]
+# ModelSizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
+ModelSizes = Mapping[str, tuple[int, ...]]
 
 
 class ModelTarget(NamedTuple):
@@ -60,7 +58,7 @@ class Imported(NamedTuple):
     """A model that has been read, and with what; settings: the arguments of a callable, in Python's words."""
 
     model: ModelTarget
-    sizes: Sizes
+    sizes: ModelSizes
     settings: Mapping[str, str]
     network: ImportedNetwork
 
@@ -125,7 +123,7 @@ def read_model(model: ModelTarget, inputs: Mapping[str, str], params: Mapping[st
     return _read(model, _in_numbers(inputs), _as_python(params))
 
 
-def _read(model: ModelTarget, sizes: Sizes, settings: Mapping[str, str]) -> Imported:
+def _read(model: ModelTarget, sizes: ModelSizes, settings: Mapping[str, str]) -> Imported:
     if model.importer is not None and settings:
         raise UsageError(
             f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has no "
@@ -136,7 +134,9 @@ def _read(model: ModelTarget, sizes: Sizes, settings: Mapping[str, str]) -> Impo
             own = os.path.splitext(os.path.basename(model.target))[0]
             network = model.importer.reader().read(model.target, own, sizes)
         else:
-            network = import_module(_CAPTURE).capture(model.target, settings, sizes, model.python)
+            from rfcalc.importers.torch.capture import capture
+
+            network = capture(model.target, settings, sizes, model.python)
     except DescriptionError as error:
         raise DescriptionError(_in_model(model, each) for each in error.diagnostics) from None
     return Imported(model, sizes, settings, network)
@@ -155,8 +155,8 @@ def _as_python(params: Mapping[str, object]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else repr(value) for name, value in params.items()}
 
 
-def _in_numbers(inputs: Mapping[str, str]) -> Sizes:
-    """Sizes as they are written, in numbers; raises DescriptionError for others."""
+def _in_numbers(inputs: Mapping[str, str]) -> ModelSizes:
+    """ModelSizes as they are written, in numbers; raises DescriptionError for others."""
     found: dict[str, tuple[int, ...]] = {}
     for name, size in inputs.items():
         written = size_given(f"--input {name}={size}" if name else f"--input {size}", size)

@@ -22,20 +22,26 @@ def works_in_place(node: Node) -> bool:
     return all(isinstance(read, Along) and read.taps is IDENTITY for read in reads)
 
 
-def is_nonlinearity(node: Node) -> bool:
+def is_nonlinearity(node: Node) -> bool | None:
     """Whether a layer is an element-wise function that is not affine, as all activation functions are.
 
-    Addition and multiplication alone make an affine function of each element; to compare, to divide by
-    or raise to the element does not.
+    Unless its facts say so, addition and multiplication alone make an affine function of each element; to
+    compare, to divide by or raise to the element does not.  None where it is not known what the layer does.
     """
-    work = node.facts.work
-    return (
-        len(node.inputs) == 1
-        and node.facts.channels == "each"
-        and works_in_place(node)
-        and work is not None
-        and any(count != 0 for count in (work.compare, work.divide, work.exp))
-    )
+    work, facts = node.facts.work, node.facts
+    if len(node.inputs) != 1 or facts.channels not in ("each", None) or not works_in_place(node):
+        return False
+    if work is None or facts.channels is None:
+        return None
+    if facts.affine is not None:
+        return not facts.affine
+    return any(count != 0 for count in (work.compare, work.divide, work.exp))
+
+
+def depth(graph: Graph) -> int | None:
+    """How many layers the longest path has; None where it is not known of a layer whether it has weights."""
+    known = all(node.facts.weights is not None for node in graph.nodes)
+    return len(longest_path(graph)) if known else None
 
 
 def longest_path(graph: Graph) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.depth import is_nonlinearity, longest_path, weighted
+from rfcalc.analysis.depth import depth, is_nonlinearity, weighted
 from rfcalc.analysis.field_values import FIELD_FIGURES, FieldFigure, Words
 from rfcalc.ops.facts import Work
 from rfcalc.records import NamedTuple
@@ -28,7 +28,8 @@ class Count(NamedTuple):
     shorter.  about: its meaning, one sentence.
     of_layer: of one layer; of bytes how many numbers take them.  None where it is not known.  Those of
         several layers add up.
-    of_network: of a whole network, where it is no sum over layers; one of both is None.
+    of_network: of a whole network, where it is no sum over layers, None where it is not known; one of both
+        is None.
     kinds: counts of its kinds, which together are this one; they are shown in columns and in json alone.
     cost: less of it is better.  It is a total, and is charged to the edits of a comparison.
     kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are,
@@ -41,7 +42,7 @@ class Count(NamedTuple):
     title: Words
     about: Words
     of_layer: Callable[[LayerAnalysis], Size | None] | None = None
-    of_network: Callable[[NetworkAnalysis], Size] | None = None
+    of_network: Callable[[NetworkAnalysis], Size | None] | None = None
     heading: Words | None = None
     kinds: tuple[Count, ...] = ()
     cost: bool = True
@@ -208,7 +209,7 @@ _FIGURES: tuple[Figure, ...] = (
             "The most layers with weights on one path to an output.",
             "通往输出的一条路径上含权重的层的最大数目。",
         ),
-        of_network=lambda network: len(longest_path(network.graph)),
+        of_network=lambda network: depth(network.graph),
         cost=False,
     ),
     Count(
@@ -219,7 +220,7 @@ _FIGURES: tuple[Figure, ...] = (
             "Layers with weights of two or more dimensions: convolutions, fully connected layers.",
             "权重为二维及以上的层：卷积层与全连接层。",
         ),
-        of_layer=lambda layer: int(weighted(layer.node)),
+        of_layer=lambda layer: None if layer.node.facts.weights is None else int(weighted(layer.node)),
         cost=False,
         kept=False,
     ),
@@ -231,7 +232,7 @@ _FIGURES: tuple[Figure, ...] = (
             "Element-wise layers that are not affine, such as ReLU.",
             "逐元素且非仿射的层，如ReLU。",
         ),
-        of_layer=lambda layer: int(is_nonlinearity(layer.node)),
+        of_layer=lambda layer: None if (found := is_nonlinearity(layer.node)) is None else int(found),
         cost=False,
         kept=False,
     ),
@@ -267,7 +268,8 @@ def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_B
 def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Sum:
     """A count of a whole network, for numbers of `length` bytes."""
     if count.of_network is not None:
-        return Sum(count.of_network(network))
+        found = count.of_network(network)
+        return Sum(0, complete=False) if found is None else Sum(found)
     return total(count, network.layers, length)
 
 

@@ -33,12 +33,12 @@ class LayerAnalysis(NamedTuple):
     place: int
 
     @property
-    def buffers(self) -> Size:
+    def buffers(self) -> Size | None:
         """Numbers that are kept and not learned; 0 where it uses those of another layer."""
         buffers = self.node.facts.buffers
-        if not buffers or self.node.shared is not None:
-            return 0
-        return sum_of(map(product, buffers.values()))
+        if buffers is None:
+            return None
+        return 0 if self.node.shared is not None else sum_of(map(product, buffers.values()))
 
     @property
     def field(self) -> NodeField:

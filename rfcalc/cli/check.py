@@ -12,6 +12,7 @@ import click
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.options import (
     INPUT,
+    LAYERS,
     MAX_LAYERS,
     NO_COLOR,
     OUTPUT,
@@ -64,6 +65,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     "Say what is wrong with descriptions, for CI.",
     ("rfcalc check", "every description below the current folder"),
     ("rfcalc check net.yaml nets/", "a file and a folder"),
+    ("rfcalc check 'models/*.onnx'", "models, which a folder is not searched for"),
     ("rfcalc check vgg16", "a shipped network"),
     ("rfcalc check - --stdin-filename nets/net.yaml < net.yaml", "what an editor holds"),
     ("rfcalc check --select RF2,RF401 --fail-on info", "some rules, any finding fails"),
@@ -92,7 +94,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     "format_name",
     type=OneOf(tuple(FORMATS)),
     metavar="FORMAT",
-    help="One of " + ", ".join(FORMATS) + ". Without it: what the suffix of --output says, else github "
+    help="One of " + ", ".join(FORMATS) + ". Without it: what the suffix of -o says, else github "
     "where GITHUB_ACTIONS is set, else full.",
 )
 @OUTPUT
@@ -126,6 +128,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 @INPUT
 @SETTING
 @PYTHON
+@LAYERS
 @MAX_LAYERS
 def check(
     paths: tuple[str, ...],
@@ -146,13 +149,16 @@ def check(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     python: str | None,
+    layers: tuple[str, ...],
     max_layers: int,
 ) -> int:
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
 
-    A PATH is a file, a folder (every .yaml and .yml file below it that has a top-level key `layers`; hidden
-    folders and what git ignores are left out), a pattern such as 'nets/**/*.yaml', the name of a shipped
-    network, or - for standard input; without any it is the current folder.
+    A PATH is a file, a description or a model (ONNX, exported PyTorch); a folder (every .yaml and .yml file
+    below it that has a top-level key `layers`; models, hidden folders and what git ignores are left out); a
+    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; the name of a shipped network;
+    package.module:callable, which RUNS THE CODE of that module; or - for standard input.  Without any it is
+    the current folder.
 
     The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a
     description that cannot be built included, and 2 for a mistake in the usage or the configuration and
@@ -171,9 +177,10 @@ def check(
         os.getcwd()
     except OSError:
         raise UsageError("the current folder is gone") from None
-    given = Given(max_layers, input_sizes(inputs), by_name("--set", settings), python or "")
+    given = Given(max_layers, input_sizes(inputs), by_name("--set", settings), python or "", layers)
     words = [("--input", size) for size in inputs] + [("--set", setting) for setting in settings]
     words += [("--python", python)] if python else []
+    words += [("--output", layer) for layer in layers]
     configurations = Configurations(config, off=no_config)
     histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, words, update=update)
     if no_config or config is not None:
@@ -192,7 +199,7 @@ def check(
     stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
     least = next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
     threshold = fail_on or least
-    further = tuple(stale_entries(configurations, selection, histories))
+    further = (*stale_entries(configurations, selection, histories), *found.idle)
     outcome = Outcome(found.checked, further, threshold, problems)
     wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
     if format_name is None and output is not None:

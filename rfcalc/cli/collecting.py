@@ -6,27 +6,36 @@ import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from rfcalc.cli.configuration import Configurations, RuleSelection
+from rfcalc.cli.configuration import Configurations, Nearest, RuleSelection
 from rfcalc.cli.history import Histories
-from rfcalc.cli.paths import Checkable
+from rfcalc.cli.paths import Checkable, Search
 from rfcalc.cli.standard_input import say_remarks
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import analyze, shipped_names
+from rfcalc.library import analyze, leading_to, shipped_names
 from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
+from rfcalc.lint.ignores import StatedIgnore
 from rfcalc.lint.outcome import Checked
 from rfcalc.records import NamedTuple
+from rfcalc.wildcards import is_glob
 
 _FEW = 16
+# The code of what is said of an ignore that ignores nothing.
+_REPORTED = "RF901"
 
 
 class Given(NamedTuple):
-    """What networks are built with; python: what runs a callable, "" for the interpreter that runs."""
+    """What networks are built with.
+
+    python: what runs a callable, "" for the interpreter that runs.  layers: those that are asked for, with
+    what they need; () for all.
+    """
 
     max_layers: int
     input: str | Mapping[str, str] | None = None
     params: Mapping[str, str] = {}
     python: str = ""
+    layers: tuple[str, ...] = ()
 
 
 class Collected(NamedTuple):
@@ -34,13 +43,55 @@ class Collected(NamedTuple):
 
     problems: the descriptions that could not be read, each a sentence.  limited: whether a budget limits
     the growth of one of them.  held: for the folder of each configuration the globs of the budgets that hold
-    for one of them.
+    for one of them.  idle: a finding for each ignore of a configuration that ignores nothing.
     """
 
     checked: tuple[Checked, ...]
     problems: tuple[str, ...]
     limited: bool
     held: Mapping[str, Set[str]]
+    idle: tuple[Finding, ...] = ()
+
+
+class _StatedIgnores:
+    """What the ignores of configurations have done in a run."""
+
+    def __init__(self) -> None:
+        # For each ignore whose rule was looked for: its configuration, and the networks that it held for.
+        self._tried: dict[StatedIgnore, tuple[Nearest, set[str]]] = {}
+        self._used: set[StatedIgnore] = set()
+
+    def applied(self, checked: Checked, nearest: Nearest, path: str, codes: Set[str], part: bool) -> Checked:
+        """What is left of what was found in a network; part: whether in some of its layers alone."""
+        ignores = [each for each in nearest.configuration.ignores_for(path) if each.code in codes]
+        kept: list[Finding] = []
+        for finding in checked.findings:
+            holding = [ignore for ignore in ignores if ignore.covers(finding)]
+            self._used.update(holding)
+            if not holding:
+                kept.append(finding)
+        for ignore in ignores if not part and _REPORTED in codes else ():
+            self._tried.setdefault(ignore, (nearest, set()))[1].add(path)
+        silenced = checked.silenced + len(checked.findings) - len(kept)
+        return checked._replace(findings=tuple(kept), silenced=silenced)
+
+    def idle(self) -> Iterator[Finding]:
+        """A finding for each that ignores nothing in all of the networks that it holds for."""
+        for ignore, (nearest, paths) in self._tried.items():
+            if ignore not in self._used and paths >= _networks(ignore.network, nearest):
+                yield ignore.idle()
+
+
+def _networks(glob: str, nearest: Nearest) -> set[str]:
+    """The files that a glob of a configuration means, by their paths from its folder."""
+    if not is_glob(glob):
+        return set()
+    # Without a slash it means files anywhere.
+    pattern = os.path.join(nearest.folder, *(() if "/" in glob else ("**",)), glob)
+    try:
+        return {nearest.relative(path) for path in Search(models=True).files(pattern)}
+    except UsageError:
+        return set()
 
 
 def collect(
@@ -55,6 +106,7 @@ def collect(
     problems: list[str] = []
     limited = False
     held: dict[str, set[str]] = {}
+    stated = _StatedIgnores()
     for one in checkables:
         nearest = configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
@@ -67,7 +119,9 @@ def collect(
             held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
         codes = selection.codes(nearest, path)
         try:
-            described = one.described(*given)
+            described = one.described(given.max_layers, given.input, given.params, given.python)
+            if given.layers:
+                described = leading_to(described, given.layers)
             say_remarks(described)
             analysis = analyze(described, input=given.input, params=given.params)
         except UsageError as error:
@@ -78,9 +132,12 @@ def collect(
             continue
         model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, model=model)
-        built = Built(described.source, described.network, analysis)
-        checked.append(check_built(built, one.name, codes, budgets, previous))
-    return Collected(tuple(checked), tuple(problems), limited, held)
+        built = Built(described.source, described.network, analysis, bool(given.layers))
+        found = check_built(built, one.name, codes, budgets, previous)
+        if nearest and nearest.configuration.ignores:
+            found = stated.applied(found, nearest, path, codes, bool(given.layers))
+        checked.append(found)
+    return Collected(tuple(checked), tuple(problems), limited, held, tuple(stated.idle()))
 
 
 def idle_budgets(

@@ -38,6 +38,7 @@ def _columns(typed: str) -> dict[str, str]:
     ("rfcalc compare resnet50 resnet50-v1", "what the place of the stride accounts for"),
     ("rfcalc compare vgg19 plain34 resnet34", "several, each against the first"),
     ("rfcalc compare old.yaml new.yaml --format markdown", "two files, for a pull request"),
+    ("rfcalc compare model.onnx resnet50", "what was exported against what was published"),
     ("rfcalc compare --git HEAD net.yaml", "a file against its last commit"),
     ("rfcalc compare vgg16 -e 'conv f=3 d=64; relu' --input 224x224x3", "layers as an operand"),
     ("rfcalc compare resnet50 resnet50 --input B=320x320x3", "one network at two input sizes"),
@@ -77,6 +78,14 @@ def _columns(typed: str) -> dict[str, str]:
     "Repeatable.",
 )
 @PYTHON
+@click.option(
+    "--output",
+    "layers",
+    metavar="LAYER",
+    multiple=True,
+    help="Only what LAYER needs of each network, which is its output then; A:LAYER of the first one. "
+    "Repeatable.",
+)
 @BATCH
 @MAX_LAYERS
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
@@ -96,6 +105,7 @@ def compare(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     python: str | None,
+    layers: tuple[str, ...],
     batch: int,
     max_layers: int,
     summary: bool,
@@ -106,8 +116,9 @@ def compare(
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
 
-    A NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends in
-    .yaml, .yml or .json), or - for standard input.  Layers are matched by what they do, and every difference
+    A NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
+    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
+    module, or - for standard input.  Layers are matched by what they do, and every difference
     of the totals is charged to the edits that cause it.
 
     Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.
@@ -118,7 +129,7 @@ def compare(
     # A wrong name is reported before any network is read.
     find_shown(names)
     operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
-    analyses = analysed(operands, inputs, settings, batch, max_layers)
+    analyses = analysed(operands, inputs, settings, layers, batch, max_layers)
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView
 

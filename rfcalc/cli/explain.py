@@ -88,7 +88,7 @@ class _NetworkAndLayer(OfferedWords):
 @DTYPE
 @output_options(
     _FORMATS,
-    "Without it: what the suffix of --output says, else text. latex has an align* for each figure.",
+    "Without it: what the suffix of -o says, else text. latex has an align* for each figure.",
 )
 def explain(
     words: tuple[str, ...],
@@ -96,6 +96,7 @@ def explain(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     python: str | None,
+    layers: tuple[str, ...],
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
@@ -125,10 +126,10 @@ def explain(
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
-    description = described(words[: most - 1], expression, max_layers, **given, python=python)
+    description = described(words[: most - 1], expression, max_layers, **given, python=python, layers=layers)
     analysis = analyze(description, **given, batch=batch)
+    from rfcalc.graph.asked import AskedLayer, find_layer
     from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.explanation.layer import AskedLayer, find_layer
 
     node = analysis.fields.network
     if layer is None and node in analysis.graph.inputs:

@@ -62,14 +62,14 @@ class InOrder(click.Command):
                     yield value
 
 
-class Operand(NamedTuple):
+class NamedNetwork(NamedTuple):
     """One network: what it is called in the output, and its description, or a model yet to be read."""
 
     name: str
     network: Description | ModelTarget
 
 
-def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, ...]:
+def named_operands(words: Sequence[str], python: str | None) -> tuple[NamedNetwork, ...]:
     """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all.
 
     python: what runs a callable.
@@ -85,7 +85,7 @@ def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, .
         raise UsageError("standard input can be read once, so only one network is -")
     from rfcalc.library import model_of, read_expression
 
-    found: list[Operand] = []
+    found: list[NamedNetwork] = []
     mistakes: list[Diagnostic] = []
     for word in words:
         expression = word.removeprefix(_EXPRESSION)
@@ -99,13 +99,13 @@ def named_operands(words: Sequence[str], python: str | None) -> tuple[Operand, .
             mistakes += error.diagnostics
         else:
             name = expression if word != expression else _called(word)
-            found.append(Operand(cut(name, _LONGEST_NAME), network))
+            found.append(NamedNetwork(cut(name, _LONGEST_NAME), network))
     if mistakes:
         raise DescriptionError(mistakes)
     return tuple(found)
 
 
-def operands_at(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
+def operands_at(words: Sequence[str], revision: str) -> tuple[NamedNetwork, ...]:
     """A file as it was at a revision, and as it is; raises UsageError and DescriptionError."""
     from rfcalc.library import is_path, model_of, read_data, read_file
 
@@ -121,27 +121,31 @@ def operands_at(words: Sequence[str], revision: str) -> tuple[Operand, ...]:
         )
     past = f"{path}@{revision}"
     return (
-        Operand(
+        NamedNetwork(
             cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
             read_data(Revision(revision).content(path), past),
         ),
-        Operand(cut(_called(path), _LONGEST_NAME), read_data(read_file(path), path)),
+        NamedNetwork(cut(_called(path), _LONGEST_NAME), read_data(read_file(path), path)),
     )
 
 
 def analysed(
-    operands: Sequence[Operand],
+    operands: Sequence[NamedNetwork],
     inputs: Sequence[str],
     settings: Sequence[str],
+    layers: Sequence[str],
     batch: int,
     max_layers: int,
 ) -> tuple[NetworkAnalysis, ...]:
     """The analysis of each network of at most so many layers, at its sizes and with its parameters.
 
+    layers: those of all networks, or behind a letter and a colon of one, that are asked for with what they
+    need.
+
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
     """
-    from rfcalc.library import Description, analyze, load_model
+    from rfcalc.library import Description, analyze, leading_to, load_model
 
     # What a model takes is known when it is read, for which that is needed: it is given all names, and says
     # itself which mean nothing to it.
@@ -171,7 +175,8 @@ def analysed(
     )
     found: list[NetworkAnalysis] = []
     mistakes: list[Diagnostic] = []
-    for operand, size, value in zip(operands, sizes, values, strict=True):
+    addressed = [_addressed("--output", layer, len(operands)) for layer in layers]
+    for number, (operand, size, value) in enumerate(zip(operands, sizes, values, strict=True), 1):
         try:
             given: dict[str, Any] = {"input": size.get("") or size or None, "params": value}
             if isinstance(operand.network, Description):
@@ -179,6 +184,8 @@ def analysed(
             else:
                 description = load_model(operand.network, max_layers, **given)
                 say_remarks(description)
+            if ends := [layer for place, layer in addressed if place in (0, number)]:
+                description = leading_to(description, ends)
             found.append(analyze(description, **given, batch=batch))
         except DescriptionError as error:
             mistakes += error.diagnostics

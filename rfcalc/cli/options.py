@@ -12,7 +12,7 @@ from rfcalc.cli.output import Output
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.render.formats import FORMATS, MACHINE_FORMATS
+from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS
 from rfcalc.report.cells import Units
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.shapes import LARGEST_SIZE
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from rfcalc.library import Description
+
+_SUFFIXES_OF_OUTPUT = frozenset({*FORMAT_OF_SUFFIX, ".sarif", ".xml", ".txt", ".yaml", ".yml"})
 
 # click's types are generic for a type checker in every version, at run time only in the latest ones.
 if TYPE_CHECKING:
@@ -58,6 +60,18 @@ class Positive(_NumberType):
         if not 1 <= number <= LARGEST_SIZE:
             self.fail(f"expected a whole number of at least 1, got {quoted(text, 30)}", param, ctx)
         return number
+
+
+class _LayerName(_ClickText):
+    """The name of a layer, where files were named in earlier versions."""
+
+    name = "layer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if "/" in text or text[text.rfind(".") :].casefold() in _SUFFIXES_OF_OUTPUT:
+            self.fail(f"{quoted(text)} is no layer; -o {text} writes to a file", param, ctx)
+        return text
 
 
 class OfferedWords(_ClickText):
@@ -167,6 +181,14 @@ SETTING = click.option(
     help="A parameter of the description, where a name as value is a symbol; an argument of a callable. "
     "Repeatable.",
 )
+LAYERS = click.option(
+    "--output",
+    "layers",
+    metavar="LAYER",
+    type=_LayerName(),
+    multiple=True,
+    help="Only what LAYER needs, which is the output then: the name of a layer or a block. Repeatable.",
+)
 PYTHON = click.option(
     "--python",
     metavar="PATH",
@@ -175,9 +197,9 @@ PYTHON = click.option(
 
 
 def network_options(argument: _Decorator | None = None, *, analysed: bool = True) -> _Decorator:
-    """The network and what it is analysed with: NETWORK -e --input --set --python --batch --max-layers.
+    """The network and what it is analysed with: NETWORK -e --input --set --python --output and so on.
 
-    argument: what a command takes instead of NETWORK.  analysed: False leaves out the last two.
+    argument: what a command takes instead of NETWORK.  analysed: False leaves out the last three.
     """
     return _all(
         [
@@ -191,14 +213,19 @@ def network_options(argument: _Decorator | None = None, *, analysed: bool = True
             INPUT,
             SETTING,
             PYTHON,
-            *((BATCH, MAX_LAYERS) if analysed else ()),
+            *((LAYERS, BATCH, MAX_LAYERS) if analysed else ()),
         ]
     )
 
 
 # The options of output that some commands take one by one.
 OUTPUT = click.option(
-    "--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all."
+    "--output-file",
+    "-o",
+    "output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write to FILE, whole or not at all.",
 )
 NO_COLOR = click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
 _LANGUAGE = click.option(
@@ -212,14 +239,14 @@ _UNITS = click.option(
     help="Counts in full, or as 15.47 G.",
 )
 _OF_TABLES = (
-    "Without it: a table fitted to the terminal, else what the suffix of --output says, else simple. "
+    "Without it: a table fitted to the terminal, else what the suffix of -o says, else simple. "
     + " and ".join(sorted(MACHINE_FORMATS))
     + " hold the rows alone, in plain digits."
 )
 
 
 def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) -> _Decorator:
-    """How output is written, given to the command as `where`: --format --output --units --lang --no-color.
+    """How output is written, given to the command as `where`: --format -o --units --lang --no-color.
 
     formats: those of the command, which has no --units where they are not those of tables; about: what is
     said of them.
@@ -259,11 +286,29 @@ def described(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     python: str | None = None,
+    layers: Sequence[str] = (),
 ) -> Description:
     """The description the user named; raises UsageError unless there is exactly one.
 
-    input, params, python: what a model is read with, which is no description yet.
+    input, params, python: what a model is read with, which is no description yet.  layers: those that are
+    asked for, with what they need; () for all.
     """
+    found = _described(networks, expression, max_layers, input, params, python)
+    if not layers:
+        return found
+    from rfcalc.library import leading_to
+
+    return leading_to(found, layers)
+
+
+def _described(
+    networks: Sequence[str],
+    expression: str | None,
+    max_layers: int,
+    input: str | Mapping[str, str] | None,
+    params: Mapping[str, str] | None,
+    python: str | None,
+) -> Description:
     from rfcalc.library import is_callable, is_path, read_expression, shipped_names
 
     if expression is not None:

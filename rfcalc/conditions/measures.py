@@ -170,6 +170,8 @@ class Measures:
         layers = selection.layers if selection else tuple(self._views.places.values())
         kind: FigureKind = "bytes" if figure.in_bytes else "count"
         value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
+        if value is None:
+            raise Unsure(f"{name} is not known: of some layer it is not known what it learns")
         return Reading(name, kind, (_part(value),), layers, bool(selection))
 
     def _share(self, measure: Measure) -> Reading:

@@ -80,7 +80,7 @@ class OperandFinder:
         """What a line reads: what stands before it, and what `from=` names.
 
         Where `from=` names all that is wanted, what stands before is not among them; a block is entered by
-        what it names, or by all that stands before.
+        what it names, or by all that stands before, and so is a line that none may enter, or any number.
         """
         fewest, most = operator.operands if operator else (1, None)
         if not item.sources and len(current) == 1 and fewest == 1 and (most is not None or operator is None):
@@ -88,15 +88,15 @@ class OperandFinder:
             return (Operand(current[0], "current"),)
         sources = self.named(item, scope, current)
         enough = operator is None or len(sources) == most
-        if operator and most is not None and not operator.beside:
+        if operator and (most is not None or fewest == 0) and not operator.beside:
             enough = len(sources) >= fewest
         instead = bool(sources) and enough
         operands = (*([] if instead else [Operand(node, "current") for node in current]), *sources)
-        if most == 0 and not sources:
+        if not sources and (most == 0 or (fewest == 0 and not current)):
             return ()
         if not operands:
             raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)
-        fewest = 2 if operator and most is None else fewest
+        fewest = 2 if fewest and operator and most is None else fewest
         few = len(operands) < fewest
         if few and POISON in current:
             # What is not known may be several.

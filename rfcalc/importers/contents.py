@@ -24,6 +24,9 @@ class Content(NamedTuple):
 _MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..(?P<name>.{0,300})", re.DOTALL)
 # A web page, often in place of a file that needs a login.
 _PAGE = re.compile(rb"\s*<(?:!doctype html|html|head)\b", re.IGNORECASE)
+_ONNX_TEXT = re.compile(
+    rb"\s*(?:#[^\n]*\s+)*(?:(?:ir_version|producer_name|domain)\s*:|(?:graph|opset_import)\s*\{)"
+)
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _PICKLED = re.compile(rb"(?:.*/)?(?:data\.pkl|constants\.pkl|code/.*)", re.DOTALL)
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
@@ -70,6 +73,11 @@ CONTENTS = (
         "a web page, as comes in place of a file that needs a login",
         "fetch the file itself, not the page about it",
         begins=lambda head: _PAGE.match(head) is not None,
+    ),
+    Content(
+        "an ONNX model written as text",
+        'onnx.save(onnx.load("{file}", format="textproto"), "model.onnx") writes the binary form',
+        begins=lambda head: _ONNX_TEXT.match(head) is not None,
     ),
     _packed("gzip", "gunzip {file}", b"\x1f\x8b", suffixes=(".gz",)),
     _packed("bzip2", "bunzip2 {file}", b"BZh", suffixes=(".bz2",)),

@@ -26,11 +26,15 @@ from rfcalc.spec.syntax import Network
 
 
 class Built(NamedTuple):
-    """A description that has been built: its text, its syntax tree, and its analysis."""
+    """A description that has been built: its text, its syntax tree, and its analysis.
+
+    part: whether that is the analysis of some of its layers alone.
+    """
 
     source: Source
     network: Network
     analysis: NetworkAnalysis
+    part: bool = False
 
 
 def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
@@ -78,11 +82,13 @@ def check_built(
 
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
     """
-    source, network, analysis = built
+    source, network, analysis, part = built
     subject = Subject(network, analysis, budgets, previous)
     ignores = read_ignores(source, network.blocks)
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
-    kept, silenced = apply_ignores(run_rules(subject, applied), ignores, applied)
+    # Of a part it cannot be said that an ignore ignores nothing: its reason may be in the rest.
+    judged = applied if not part else tuple(set(applied) & {unused_ignore.code})
+    kept, silenced = apply_ignores(run_rules(subject, applied), ignores, judged)
     return Checked(name, source, tuple(sorted(kept, key=place)), silenced, len(analysis.layers))
 
 

@@ -21,11 +21,13 @@ from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.document import read_document
 from rfcalc.spec.syntax import Block
 from rfcalc.spec.trees import within
+from rfcalc.wildcards import name_glob
 
 # What speaks to rfcalc, wherever it stands in a comment: another comment, or a reason, may come before it.
 _MARK = re.compile(r"(?<!\S)#\s*rfcalc\s*:", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*rfcalc\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.IGNORECASE)
 MOST_HINTS = 50
+NEVER_IGNORED = (cannot_be_built.code, unused_ignore.code)
 _FORM = "write `# rfcalc: ignore[RF203] reason`, with the codes of the rules joined by commas"
 
 
@@ -39,6 +41,35 @@ class Ignore(NamedTuple):
     position: Position
     first: int
     last: int
+
+
+class StatedIgnore(NamedTuple):
+    """One code of an entry of `[[ignores]]` of a configuration, for networks whose files hold no comments.
+
+    network: the glob of the networks it holds for, by path or shipped name.  layer: the glob of the layers,
+    or of blocks around them; "" for all, and for findings about a network as a whole.  position: of the code.
+    """
+
+    network: str
+    layer: str
+    code: str
+    position: Position
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it silences a finding about a network that it holds for."""
+        if finding.code != self.code:
+            return False
+        parts = finding.layer.split(".")
+        around = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+        return not self.layer or (finding.layer != "" and any(map(name_glob(self.layer), around)))
+
+    def idle(self) -> Finding:
+        """What is found where it silences nothing."""
+        return unused_ignore.finding(
+            f"this ignore of {self.code} ignores nothing",
+            self.position,
+            f"remove it: nothing that it holds for breaks {self.code}",
+        )
 
 
 class Ignores(NamedTuple):
@@ -73,7 +104,7 @@ def read_ignores(source: Source, blocks: Iterable[Block] = ()) -> Ignores:
                 # Looking for what is near takes long where very much is wrong.
                 hint = nearest_rule(word) if len(mistakes) < MOST_HINTS else ""
                 mistakes.append(unused_ignore.finding(f"no rule is called {quoted(word)}", place, hint))
-            elif code in (cannot_be_built.code, unused_ignore.code):
+            elif code in NEVER_IGNORED:
                 mistakes.append(unused_ignore.finding(f"{code} cannot be ignored by a comment", place, ""))
             else:
                 found.append(Ignore(code, place, first, last))

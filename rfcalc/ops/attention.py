@@ -46,6 +46,7 @@ def _query_key_value(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
             "output": "d · v if projections",
             "output_bias": "d if projections and bias",
             "relative_bias": "Π(2 · window − 1) · heads if relative_bias",
+            "position_bias": "position_bias if position_bias",
         },
         "N · M · (e + v) + N · (c · e + v · d) + K · (b · e + u · v) if projections else N · M · (e + v)",
         where={
@@ -95,6 +96,10 @@ def attention(
     relative_bias: Annotated[
         bool, Flag("whether each head learns a bias for each distance within a window")
     ] = False,
+    position_bias: Annotated[
+        Size | None,
+        CountKind("how many numbers are learned for a bias of the products by position, of any other kind"),
+    ] = None,
     bias: Annotated[bool, Flag("whether the projections learn a bias")] = True,
     projections: Annotated[bool, Flag("whether query, key, value and output are projected")] = True,
 ) -> Facts:
@@ -105,7 +110,7 @@ def attention(
     the third the values.
 
     Other work: H · N · M divisions by √(e / H); a softmax over M numbers H · N times; a relative bias
-        H · N · M additions; biases N (e + d) + K (e + v) additions.
+        and one by position H · N · M additions each; biases N (e + d) + K (e + v) additions.
     Source: Vaswani et al. 2017; Wang et al. 2018 (non-local); Liu et al. 2021 (Swin, windows, relative bias).
     """
     shape, keys, values = _query_key_value(inputs)
@@ -159,15 +164,22 @@ def attention(
         assert window is not None
         weights["relative_bias"] = (product([2 * length - 1 for length in window]), heads)
         work = work.plus(Work(add=pairs))
+    if position_bias is not None:
+        weights["position_bias"] = (position_bias,)
+        work = work.plus(Work(add=pairs))
     return Facts(
         output=Shape(shape.axes, outer),
         reads=reads,
         weights=weights,
         macs=macs,
         work=work,
-        channels="all" if projections or (heads == 1 and len(inputs) < 3) else "group",
         # Of a tensor that gives the values alone a channel is read by its own one, not by all of its head.
-        groups=heads if len(inputs) < 3 else None,
+        channels="all"
+        if projections or (heads == 1 and len(inputs) < 3)
+        else "group"
+        if len(inputs) < 3
+        else "some",
+        groups=heads,
         decided={
             **({"key_channels": inner} if key_channels is None else {}),
             **({"out_channels": outer} if out_channels is None else {}),

@@ -91,13 +91,14 @@ class Kind(ABC):
     spelling in a description; symbol: what the book's column prints (α for alpha).
     always: the book's column shows it even at its default.  words: the bare words it accepts.
     minimum: the least that a number of it may be; None where there is none.
-    refers: its value is no expression but the name of a layer.
+    refers: its value is no expression but the name of a layer.  any_word: a word that names no value is one.
     """
 
     words: frozenset[str] = frozenset()
     # Whether a value may be a list per axis, so that an x in it separates entries.
     per_axis: bool = False
     refers: bool = False
+    any_word: bool = False
     minimum: int | None = None
     # What a value must look like, for messages and the reference.
     expects: str = ""

@@ -45,9 +45,10 @@ class Work(NamedTuple):
 NO_WORK = Work()
 
 # How the output channels at one position read the input channels: "each" its own, "group" some of them,
-# "all" of them, "select" (each its own, but some are left out or added), "stack" (operands side by side),
-# "shuffle" (all are still there, but in another order, or spread over others).
-Channels = Literal["each", "group", "all", "select", "stack", "shuffle"]
+# "some" of them all at the same positions, "all" of them, "select" (each its own, but some are left out or
+# added), "stack" (operands side by side), "shuffle" (all are still there, but in another order, or spread
+# over others).
+Channels = Literal["each", "group", "some", "all", "select", "stack", "shuffle"]
 
 
 class Facts(NamedTuple):
@@ -56,7 +57,8 @@ class Facts(NamedTuple):
     output: the shape of the result (of the tensor it passes on, when `sink`).
     reads: for each operand, for each of its spatial axes, what one output unit reads of it.
     weights: the learned tensors by name, each with its dimensions; {} when it learns nothing.
-    buffers: tensors that are kept and not learned, such as running statistics and fixed filters.
+    buffers: tensors that are kept and not learned, such as running statistics and fixed filters; None where
+        that is not known.
     macs: multiply-accumulates of one example (docs/conventions.md).
     work: all other work of one example, by kind.
     channels: how the output channels at one position read the input channels (see Channels).
@@ -66,10 +68,11 @@ class Facts(NamedTuple):
         next; a channel outside the input holds zeros.  None where each position takes others.
     rearranged: where each element comes from, for an operator that computes nothing; `reads` then says
         what all channels of a position come from together, and None where an axis is taken apart.
-    gate: the operands multiply each other: what is global in one of them alone is a side path.
+    gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
         adds to it, the input that reflection has left.
+    affine: whether a function of each element is a number times it plus a number; None where its work tells.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
     decided: attributes that the shapes or other attributes decide, with the value that they take
@@ -79,7 +82,7 @@ class Facts(NamedTuple):
     output: Shape
     reads: tuple[tuple[AxisReads | None, ...], ...] | None = None
     weights: Mapping[str, tuple[Size, ...]] | None = None
-    buffers: Mapping[str, tuple[Size, ...]] = {}
+    buffers: Mapping[str, tuple[Size, ...]] | None = {}
     macs: Size | None = None
     work: Work | None = None
     channels: Channels | None = None
@@ -89,6 +92,7 @@ class Facts(NamedTuple):
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()
+    affine: bool | None = None
     data_dependent: bool = False
     sink: bool = False
     decided: Mapping[str, object] = {}

@@ -64,12 +64,32 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True)
 
 
+@operator(label="division", traits=("join",), chinese="相除操作", operands=(2, 2), formulas=BROADCAST)
+def div(inputs: tuple[Shape, ...]) -> Facts:
+    """First operand by the second, element by element; size 1 along an axis, or one channel, is broadcast.
+
+    Other work: 1 division per output element.
+    Source: NumPy divide.
+    """
+    return _element_wise(inputs, "divided", Work(divide=1), "side")._replace(gate=True)
+
+
 @operator(label="maximum", traits=("join",), chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
 def max_(inputs: tuple[Shape, ...]) -> Facts:
     """Largest of the operands, element by element; size 1 along an axis, or one channel, is broadcast.
 
     Other work: k − 1 comparisons per output element for k operands.
     Source: Goodfellow et al. 2013 (Maxout networks).
+    """
+    return _element_wise(inputs, "compared", Work(compare=1))
+
+
+@operator(label="minimum", traits=("join",), chinese="取最小值操作", operands=ANY_NUMBER, formulas=BROADCAST)
+def min_(inputs: tuple[Shape, ...]) -> Facts:
+    """Smallest of the operands, element by element; size 1 along an axis, or one channel, is broadcast.
+
+    Other work: k − 1 comparisons per output element for k operands.
+    Source: NumPy minimum.
     """
     return _element_wise(inputs, "compared", Work(compare=1))
 
@@ -178,6 +198,8 @@ def _broadcast(one: Shape, two: Shape) -> Shape | None:
 
 def _operand_reads(shape: Shape, output: Shape, path: PathKind) -> tuple[AxisReads, ...]:
     """An operand is read where the output is, except where its one position is read from everywhere."""
+    if shape.axes == output.axes:
+        return identity(len(shape.axes))
     return tuple(
         Along(axis, IDENTITY) if size == output.axes[axis] else Everything(axis, None, path)
         for axis, size in enumerate(shape.axes)

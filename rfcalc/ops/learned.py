@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, cast
 
-from rfcalc.ops.attributes import Dimensions
+from rfcalc.ops.attributes import Dimensions, Flag
 from rfcalc.ops.axes import shape_of
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
@@ -23,7 +23,7 @@ def _sizes(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mappi
     formulas=Formulas(
         "m",
         "d",
-        {"weight": "Πm · d"},
+        {"weight": "Πm · d if learned"},
         derive=_sizes,
         meanings={
             "m": ("the length `size` gives the axis", "`size`为该轴给出的长度"),
@@ -35,8 +35,11 @@ def learned(
     inputs: tuple[Shape, ...],
     *,
     size: Annotated[tuple[Size, ...], Dimensions("its size: spatial axes, then channels (197x768)")],
+    learned: Annotated[
+        bool, Flag("whether it is learned; else it is a buffer, as a table of sines is")
+    ] = True,
 ) -> Facts:
-    """A tensor that is learned and reads nothing, the same for every example.
+    """A tensor that is learned and reads nothing, the same for every example; with `learned=no` it is fixed.
 
     Other work: none.
     Source: Dosovitskiy et al. 2021 (ViT: class token, position embedding).
@@ -44,7 +47,8 @@ def learned(
     return Facts(
         output=shape_of(size, "size"),
         reads=(),
-        weights={"weight": size},
+        weights={"weight": size} if learned else {},
+        buffers={} if learned else {"weight": size},
         macs=0,
         work=Work(),
         channels="all",

@@ -25,11 +25,13 @@ _MODULES = {
     "pool": "maxpool avgpool",
     "reduce": "reducemean reducesum reducemax",
     "learned": "learned",
+    "opaque": "opaque",
     "adaptive": "adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool",
     "lrn": "lrn",
     "norm": "bn gn ln in grn scale",
     "activation": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus",
     "leaky": "leakyrelu prelu",
+    "functions": "function",
     "regularisation": "dropout droppath",
     "loss": "softmaxloss",
     "reshape": "flatten reshape permute identity",
@@ -38,7 +40,7 @@ _MODULES = {
     "resize": "upsample",
     "shuffle": "pixelshuffle pixelunshuffle channelshuffle",
     "attention": "attention",
-    "join": "add sub mul max concat",
+    "join": "add sub mul div max min concat",
 }
 MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 OPERATOR_NAMES = tuple(MODULE_OF)
@@ -74,7 +76,9 @@ FOREIGN_OPERATORS = _by_foreign_name(
         "concat": "cat",
         "add": "sum",
         "mul": "multiply",
+        "div": "divide",
         "max": "maximum",
+        "min": "minimum",
         "upsample": "interpolate resize",
         "permute": "transpose",
         "reshape": "view",

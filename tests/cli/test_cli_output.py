@@ -88,7 +88,7 @@ def test_a_named_format_is_the_same_on_a_terminal_and_on_a_pipe() -> None:
 
 def test_a_file_gets_what_a_pipe_gets(tmp_path: Path) -> None:
     path = tmp_path / "table.txt"
-    assert piped("vgg16", "--output", str(path)).stdout == b""
+    assert piped("vgg16", "--output-file", str(path)).stdout == b""
     assert path.read_bytes() == piped("vgg16").stdout
 
 

@@ -46,7 +46,7 @@ def large(tmp_path: Path) -> str:
 def test_the_largest_networks_that_are_built_by_default_fit_a_gigabyte(case: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(LARGEST[case])
-    done = limited(1000, str(path), "--format", "json", "--output", str(tmp_path / "net.json"))
+    done = limited(1000, str(path), "--format", "json", "--output-file", str(tmp_path / "net.json"))
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -70,7 +70,7 @@ def test_a_network_too_large_for_the_memory_is_told_in_one_line(words: tuple[str
 def test_a_file_is_left_as_it_was(large: str, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     output.write_text("before")
-    done = limited(80, large, "--max-layers", "1000000", "--output", str(output))
+    done = limited(80, large, "--max-layers", "1000000", "--output-file", str(output))
     assert (done.returncode, done.stderr) == (2, OUT_OF_MEMORY + "\n")
     assert output.read_text() == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.yaml", "out.csv"]

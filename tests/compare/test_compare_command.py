@@ -79,7 +79,7 @@ def test_expressions_keep_their_place_among_the_operands(compare: Runner) -> Non
 
 
 def test_the_value_of_an_option_is_no_expression(compare: Runner, folder: Path) -> None:
-    assert compare("conv7x7", "conv3x3-stack", "--output", "-e", "--summary").code == 0
+    assert compare("conv7x7", "conv3x3-stack", "--output-file", "-e", "--summary").code == 0
     assert "49C²" in (folder / "-e").read_text(encoding="utf-8")
 
 

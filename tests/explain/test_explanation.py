@@ -11,10 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rfcalc.cli.main import main
+from rfcalc.graph.asked import AskedLayer
 from rfcalc.library import analyze, load, shipped_names
 from rfcalc.report.explanation.data import explanation_data
 from rfcalc.report.explanation.figures import Explained
-from rfcalc.report.explanation.layer import AskedLayer
 from rfcalc.report.explanation.words import SUBJECTS
 from rfcalc.symbolic.polynomial import Polynomial
 

@@ -35,6 +35,7 @@ from rfcalc.ops.formula_parser import parse
 from rfcalc.ops.formula_text import format_formula
 from rfcalc.ops.formula_values import FormulaValues, formula, names_in, put_in, value_of, values_of
 from rfcalc.ops.formulas import ATTRIBUTES, STANDARD, meaning_of
+from rfcalc.ops.opaque import AnyWord
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.render.characters import transliterate
@@ -57,8 +58,9 @@ def held(
     assert value_of(parse(formulas.channels), values) == facts.output.channels
     assert value_of(parse(formulas.macs), values) == facts.macs
     found = {name: value_of(parse(text), values) for name, text in formulas.params.items()}
-    assert facts.weights is not None
-    learned = {name: product(sizes) for name, sizes in facts.weights.items()}
+    # Of a layer of which nothing is stated there is nothing to hold it to.
+    assert facts.weights is not None or operator.name == "opaque"
+    learned = {name: product(sizes) for name, sizes in (facts.weights or {}).items()}
     assert {name: value for name, value in found.items() if value is not None} == learned
 
 
@@ -100,8 +102,8 @@ def written(kind: Kind, shape: Shape) -> st.SearchStrategy[Value]:
         return st.sampled_from([1, 2, 3, 4, 6, 12])
     if isinstance(kind, Flag):
         return st.sampled_from(["yes", "no"]).map(Word)
-    if isinstance(kind, Choice):
-        return st.sampled_from(kind.order).map(Word)
+    if isinstance(kind, Choice | AnyWord):
+        return st.sampled_from(kind.order if isinstance(kind, Choice) else ["NonMaxSuppression"]).map(Word)
     if isinstance(kind, Factors):
         return _each(st.sampled_from([1, 2, 3, Fraction(1, 2), Fraction(3, 2), Fraction(4, 3)]), rank)
     if isinstance(kind, LayerReference):

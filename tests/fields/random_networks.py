@@ -24,7 +24,7 @@ MOST_ELEMENTS, MOST_CHANNELS, LONGEST_AXIS = 1600, 48, 16
 
 
 # What brings several operands together, each of which may be a branch.
-JOINS = ("add", "sub", "mul", "max", "concat")
+JOINS = ("add", "sub", "mul", "div", "max", "min", "concat")
 
 
 class Line(NamedTuple):
@@ -384,13 +384,17 @@ def _pointwise(drawing: _Drawing) -> str | None:
     groups = [f"gn g={g}" for g in (2, 3, 4) if channels % g == 0]
     over = [f"{op} over={_over(drawing, len(axes))}" for op in ("softmax", "ln")]
     narrow = ["embedding words=9 d=3"] * 4 if channels == 1 else []
-    return drawing.add(drawing.random.choice((*simple, *groups, *over, *narrow)), name)
+    opaque = [
+        f"opaque type=A reads=each size={'x'.join(map(str, [*axes, drawing.random.choice((1, 2, 3))]))}"
+    ]
+    return drawing.add(drawing.random.choice((*simple, *groups, *over, *narrow, *opaque)), name)
 
 
 ELEMENT_WISE = (
-    "bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu prelu "
-    "softmaxloss dropout droppath identity"
-).split()
+    *"bn relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu".split(),
+    *"prelu softmaxloss dropout droppath identity".split(),
+    "function of=exp",
+)
 
 
 def _over(drawing: _Drawing, rank: int) -> str:
@@ -458,6 +462,8 @@ def _multiplied(drawing: _Drawing) -> str | None:
         shared = prod(drawing.sizes[other][:-1])
         turned = _convolved(drawing, name, shared, (1,)) if shared != channels else name
         return drawing.add("matmul", turned, other) if turned else None
+    if len(axes) > 1 and drawing.chance(0.4):
+        return _multiplied_in_batches(drawing, name)
     second = name if drawing.chance(0.6) else drawing.some()
     key = _convolved(drawing, second, channels, (1,))
     scores = drawing.add("matmul transposed=yes", name, key) if key else None
@@ -465,6 +471,24 @@ def _multiplied(drawing: _Drawing) -> str | None:
         return scores
     shares = drawing.add("softmax", scores) if drawing.chance(0.6) else scores
     return drawing.add("matmul", shares, second) if shares else None
+
+
+def _multiplied_in_batches(drawing: _Drawing, name: str) -> str | None:
+    """Products along the last axes alone, as attention of each row or window is."""
+    *axes, channels = drawing.sizes[name]
+    batch = drawing.random.randint(1, len(axes) - 1)
+    fitting = [
+        other
+        for other, sizes in drawing.sizes.items()
+        if len(sizes) == len(axes) + 1 and sizes[:batch] == (*axes[:batch],)
+    ]
+    second = drawing.random.choice(fitting)
+    key = _convolved(drawing, second, channels, (1,))
+    scores = drawing.add(f"matmul transposed=yes batch={batch}", name, key) if key else None
+    if scores is None or drawing.chance(0.2):
+        return scores
+    shares = drawing.add("softmax", scores) if drawing.chance(0.6) else scores
+    return drawing.add(f"matmul batch={batch}", shares, second) if shares else None
 
 
 def _recur(drawing: _Drawing) -> str | None:
@@ -548,19 +572,22 @@ def _regions(drawing: _Drawing) -> str | None:
 def _whole(drawing: _Drawing) -> str | None:
     name = drawing.latest()
     kinds = ("globalavgpool", "globalmaxpool", f"fc d={drawing.random.choice((1, 2, 4, 8))}")
+    if drawing.chance(0.2):
+        size = drawing.random.choice(("5", "4x3", "3x4x2", "1x1x4"))
+        return drawing.add(f"opaque type=A reads=all size={size}", name, drawing.some())
     return drawing.add(drawing.random.choice(kinds), name)
 
 
 def _join(drawing: _Drawing) -> str | None:
     """Two or three nodes that fit each other as they are."""
     one = drawing.latest()
-    op = drawing.random.choice(("add", "add", "sub", "max", "mul", "concat", "concat"))
+    op = drawing.random.choice(("add", "add", "sub", "max", "min", "mul", "div", "concat", "concat"))
     mine = drawing.sizes[one]
     others = [name for name, sizes in drawing.sizes.items() if _fits(op, mine, sizes) and name != one]
     if not others:
         return _meet(drawing)
     operands = [one, drawing.random.choice(others)]
-    if op != "sub" and drawing.chance(0.25):
+    if op not in ("sub", "div") and drawing.chance(0.25):
         operands.append(drawing.random.choice(others))
     if drawing.chance(0.5):
         operands.reverse()

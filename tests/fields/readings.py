@@ -457,15 +457,17 @@ def _only(position: int) -> Callable[[int, int], tuple[int, ...]]:
 def _matmul(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
     (*axes, channels), (*others, width) = operands
     first = Separable((SAME,) * len(axes), grouped(channels, output[-1], 1))
-    together = Separable((WHOLE,) * len(others), each(width), everywhere=True)
+    batch = a["batch"]
+    whole = (*(SAME,) * batch, *(WHOLE,) * (len(others) - batch))
+    together = Separable(whole, each(width), everywhere=not batch)
     if not a["transposed"]:
         return first, together
     # Output channel q is the product with position q of the second tensor, its positions in row order.
     parts = []
-    for number, place in enumerate(product(*map(range, others))):
-        along = tuple(Axis("whole", real=_only(position)) for position in place)
+    for number, place in enumerate(product(*map(range, others[batch:]))):
+        along = (*(SAME,) * batch, *(Axis("whole", real=_only(position)) for position in place))
         table = tuple(tuple(range(width)) if c == number else () for c in range(output[-1]))
-        parts.append(Separable(along, Channels("window", table), everywhere=True))
+        parts.append(Separable(along, Channels("window", table), everywhere=not batch))
     return first, Parts(tuple(parts), together._replace(channels=grouped(width, output[-1], 1)))
 
 
@@ -610,10 +612,22 @@ def _learned(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...
     return ()
 
 
+def _opaque(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
+    """What it is said to read, of all channels."""
+    own = a["reads"] == "each"
+    return tuple(
+        Separable(
+            ((SAME if own else WHOLE),) * len(axes), grouped(channels, output[-1], 1), everywhere=not own
+        )
+        for *axes, channels in operands
+    )
+
+
 Reader = Callable[[Any, list[Sizes], Sizes], tuple[Reading, ...]]
 
 READERS: dict[str, Reader] = {
     "learned": _learned,
+    "opaque": _opaque,
     "conv": _conv,
     "localconv": _conv,
     "unfold": _unfold,
@@ -652,6 +666,8 @@ READERS: dict[str, Reader] = {
     "matmul": _matmul,
     "add": _join,
     "sub": _join,
+    "div": _join,
+    "min": _join,
     "mul": _join,
     "max": _join,
     "concat": _concat,
@@ -663,7 +679,7 @@ READERS: dict[str, Reader] = {
     "channelshuffle": _channelshuffle,
     **dict.fromkeys(
         "bn scale relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus oneminus leakyrelu "
-        "prelu dropout droppath identity".split(),
+        "prelu dropout droppath identity function".split(),
         _element_wise,
     ),
 }

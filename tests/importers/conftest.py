@@ -14,7 +14,5 @@ def torch_python() -> str:
     if named:
         return named
     if importlib.util.find_spec("torch") is None:
-        pytest.skip(
-            "PyTorch is not installed (the extra torch-tests), and RFCALC_TORCH_PYTHON names no Python with it"
-        )
+        pytest.skip("PyTorch (the extra torch-tests) is not installed, and RFCALC_TORCH_PYTHON names none")
     return sys.executable

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from rfcalc.errors import UsageError
-from rfcalc.importers.torch.capture import capture, program_of, setting
+from rfcalc.importers.torch.capture import program_of, setting
 from rfcalc.importers.torch.capture import recorded as recorded_program
 from rfcalc.importers.torch.program import Call, Named, Program, Stored, Tensor
 from rfcalc.importers.torch.schema import Unexpected
@@ -215,8 +215,8 @@ def test_inputs_are_named_where_they_do_not_fit(stand_in: Path) -> None:
     with pytest.raises(UsageError) as raised:
         recorded_program("nets:Net", {}, {})
     assert str(raised.value) == (
-        "'nets:Net' has 1 input (image); the sizes of 0 are given; its first layer with weights is a Net with "
-        "in_channels = 3: --input 224x224x3, or --input NAME=224x224x3"
+        "'nets:Net' has 1 input (image); the sizes of 0 are given; its first layer with weights is a Net "
+        "with in_channels = 3: --input 224x224x3, or --input NAME=224x224x3"
     )
     assert "has no input 'imag'; did you mean 'image'?" in refused("nets:Net", "imag")
     assert "the sizes of 3 are given" in refused("nets:Net", "0", "1", "2")

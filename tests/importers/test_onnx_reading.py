@@ -241,6 +241,17 @@ def test_scalars_empty_tensors_and_files_without_weights_are_read() -> None:
     assert stored(stripped) == StoredTensor("t", (2, 3), "float32", None)
 
 
+def test_values_that_are_not_all_of_a_tensor_are_left_alone() -> None:
+    # What is here of one whose data are elsewhere, and of one that is cut into segments, is not what counts.
+    elsewhere = helper.make_tensor("t", TensorProto.INT64, [2], [1, 2])
+    elsewhere.data_location = TensorProto.EXTERNAL
+    assert stored(elsewhere).values is None
+    segment = helper.make_tensor("t", TensorProto.INT64, [2], [1, 2])
+    segment.segment.end = 2
+    data = built([helper.make_node("Relu", ["x"], ["y"])], (segment,)).SerializeToString()
+    assert model_of(data).graph.stored == {"t": StoredTensor("t", (2,), "int64", None)}
+
+
 def test_values_of_large_tensors_are_left_alone() -> None:
     assert stored(numpy_helper.from_array(np.arange(4096), "t")).values == tuple(range(4096))
     assert stored(numpy_helper.from_array(np.arange(4097), "t")).values is None

@@ -151,7 +151,7 @@ def lines(draw: st.DrawFn) -> str:
 def _nested(items: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     body = st.lists(items, min_size=1, max_size=3)
     named = {"as": new_names}
-    join = st.sampled_from(("add", "sub", "mul", "max", "concat"))
+    join = st.sampled_from(("add", "sub", "mul", "div", "max", "min", "concat"))
     branch = st.lists(items, max_size=3) | st.none() | lines()
     branches = st.lists(branch | st.fixed_dictionaries({"when": expressions, "branch": branch}), max_size=3)
     variables = st.integers(0, 3).flatmap(

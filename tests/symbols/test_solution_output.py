@@ -119,7 +119,7 @@ def test_latex_writes_the_polynomial_as_a_formula() -> None:
 
 def test_markdown_and_files_hold_the_same(tmp_path: Any) -> None:
     path = tmp_path / "answer.md"
-    assert shown(*CLASSES, "--output", str(path)) == ""
+    assert shown(*CLASSES, "--output-file", str(path)) == ""
     assert path.read_text("utf-8") == shown(*CLASSES, "--format", "markdown")
 
 

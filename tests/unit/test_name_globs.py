@@ -10,9 +10,9 @@ from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.conditions.judgement import judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.errors import UsageError
+from rfcalc.graph.asked import find_layer
 from rfcalc.library import analyze, read_expression
 from rfcalc.report.cells import Text
-from rfcalc.report.explanation.layer import find_layer
 from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import View
 from rfcalc.wildcards import name_glob

@@ -10,7 +10,7 @@ import pytest
 from operator_calls import bound, cell, facts, output, shape, size
 
 from rfcalc.errors import UsageError
-from rfcalc.ops.facts import Facts
+from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.operator import Trait
 from rfcalc.ops.registry import (
     FOREIGN_ATTRIBUTES,
@@ -150,7 +150,14 @@ COUNTED = [
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
+    # For each of 4 heads 10 rows of 6 by 6 rows of 8, and of 6 by 9 rows of 6.
+    ("matmul", "4x10x6 4x6x8", "batch=1", "4x10x8", 0, 4 * 10 * 6 * 8),
+    ("matmul", "4x10x6 4x3x3x6", "batch=1 transposed=yes", "4x10x9", 0, 4 * 10 * 6 * 9),
+    ("matmul", "2x4x1 2x4x8", "batch=2", "2x4x8", 0, 64),
     ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
+    ("function", "5x6x8", "of=exp", "5x6x8", 0, 0),
+    # What is stated of it.
+    ("opaque", "5x6x8 4", "type=nms size=10x4 params=12 macs=34 reads=all", "10x4", 12, 34),
     ("permute", "5x6x8", "order=1x0x2", "6x5x8", 0, 0),
     ("crop", "64x65x8", "size=56", "56x56x8", 0, 0),
     ("crop", "64x65x8", "like=enc1@56x57x99", "56x57x8", 0, 0),
@@ -168,6 +175,8 @@ COUNTED = [
     ("add", "56x56x64 56x56x64 56x56x64", "", "56x56x64", 0, 0),
     ("add", "64", "", "64", 0, 0),
     ("sub", "56x56x64 56x56x64", "", "56x56x64", 0, 0),
+    ("div", "56x56x64 56x1x1", "", "56x56x64", 0, 0),
+    ("min", "56x1x64 1x56x1", "", "56x56x64", 0, 0),
     ("mul", "1x1x64 56x56x64", "", "56x56x64", 0, 0),
     ("mul", "56x56x64 56x56x1", "", "56x56x64", 0, 0),
     ("mul", "56x56x64 64", "", "56x56x64", 0, 0),
@@ -180,6 +189,7 @@ COUNTED = [
     ("concat", "2x5x8 2x1x8", "axis=1", "2x6x8", 0, 0),
     ("learned", "", "size=197x768", "197x768", 151_296, 0),
     ("learned", "", "size=5", "5", 5, 0),
+    ("learned", "", "size=5x4 learned=no", "5x4", 0, 0),
     # Four gates of 256 units, each of 4096 inputs, 256 units and a bias; two directions of two layers.
     ("lstm", "10x4096", "d=256", "10x256", 4_457_472, 44_564_480),
     ("lstm", "4096", "d=256 biases=2", "256", 4_458_496, 4_456_448),
@@ -428,12 +438,13 @@ def test_sizes_of_any_magnitude_take_no_time() -> None:
 
 def test_the_operands_an_operator_takes() -> None:
     takes = {op: find_operator(op).operands for op in OPERATOR_NAMES}
-    assert takes.pop("sub") == (2, 2)
+    assert [takes.pop(op) for op in ("sub", "div")] == [(2, 2)] * 2
     assert takes.pop("deformconv") == (1, 2)
     assert takes.pop("learned") == (0, 0)
+    assert takes.pop("opaque") == (0, None)
     assert takes.pop("attention") == (1, 3)
     assert takes.pop("matmul") == (2, 2)
-    assert [takes.pop(op) for op in ("add", "mul", "max", "concat")] == [(1, None)] * 4
+    assert [takes.pop(op) for op in ("add", "mul", "max", "min", "concat")] == [(1, None)] * 5
     assert set(takes.values()) == {(1, 1)}
 
 
@@ -460,9 +471,17 @@ def test_no_two_attributes_of_an_operator_share_a_spelling() -> None:
         assert len(spelled) == len(set(spelled)) == len(operator.spellings)
 
 
+def test_a_tensor_that_is_not_learned_is_a_buffer() -> None:
+    assert facts("learned", "", "size=5x4 learned=no").buffers == {"weight": (5, 4)}
+    assert facts("learned", "", "size=5x4").buffers == {}
+
+
 def test_every_fact_is_stated() -> None:
     for op, sizes, written, *_ in COUNTED:
         found = facts(op, sizes, written)
+        if op == "opaque":
+            # Of its work nothing can be stated.
+            found = found._replace(work=found.work or Work())
         assert None not in (found.reads, found.weights, found.macs, found.work, found.channels)
         assert_one_reading_per_axis(found, sizes)
 

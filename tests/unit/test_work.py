@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from operator_calls import facts
 
+from rfcalc import analyze, read_text
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.ops.facts import NO_WORK, Work
+from rfcalc.ops.functions import AFFINE, FUNCTIONS
 from rfcalc.ops.registry import OPERATOR_NAMES
 
 # 3·4·8 = 96 elements at 12 positions unless the row says otherwise.
@@ -106,6 +110,24 @@ COUNTED = [
     ("tanh", MAP, "", Work(multiply=96, exp=96, add=192, divide=96)),
     # e^x, + 1, log.
     ("softplus", MAP, "", Work(exp=192, add=96)),
+    ("function", MAP, "of=exp", Work(exp=96)),
+    # A root, and 1 / it.
+    ("function", MAP, "of=rsqrt", Work(exp=96, divide=96)),
+    # Below, above.
+    ("function", MAP, "of=clip", Work(compare=192)),
+    # |x|, + 1, x / it.
+    ("function", MAP, "of=softsign", Work(compare=96, add=96, divide=96)),
+    # As ELU, and · λ.
+    ("function", MAP, "of=selu", Work(compare=96, exp=96, add=96, multiply=192)),
+    # Softplus, tanh, and · x.
+    ("function", MAP, "of=mish", Work(exp=288, add=288, multiply=192, divide=96)),
+    # x², · x, · 0.044715, + x, · √(2/π), tanh, + 1, · x, · ½.
+    ("function", MAP, "of=gelu_tanh", Work(multiply=96 * 7, add=96 * 4, exp=96, divide=96)),
+    # x / c, its whole part, · c, x − that.
+    ("function", MAP, "of=mod", Work(divide=96, compare=96, multiply=96, add=96)),
+    ("function", MAP, "of=sub", Work(add=96)),
+    ("function", MAP, "of=mul", Work(multiply=96)),
+    ("function", MAP, "of=div", Work(divide=96)),
     # 12 positions of 8 numbers: 7 comparisons, 8 subtractions, 8 exponentials, 7 additions, 8 divisions.
     ("softmax", MAP, "", Work(compare=12 * 7, add=12 * 15, exp=12 * 8, divide=12 * 8)),
     ("softmax", "10", "", Work(compare=9, add=19, exp=10, divide=10)),
@@ -116,6 +138,8 @@ COUNTED = [
     ("add", f"{MAP} {MAP} {MAP}", "", Work(add=192)),
     ("add", MAP, "", NO_WORK),
     ("sub", f"{MAP} {MAP}", "", Work(add=96)),
+    ("div", f"{MAP} {MAP}", "", Work(divide=96)),
+    ("min", f"{MAP} {MAP} {MAP}", "", Work(compare=192)),
     ("mul", f"{MAP} 1x1x8", "", Work(multiply=96)),
     ("mul", f"1x1x8 {MAP}", "", Work(multiply=96)),
     ("max", f"{MAP} {MAP} {MAP}", "", Work(compare=192)),
@@ -170,12 +194,34 @@ COUNTED = [
     ("pixelshuffle", MAP, "factor=2", NO_WORK),
     ("pixelunshuffle", MAP, "factor=1", NO_WORK),
     ("channelshuffle", MAP, "g=2", NO_WORK),
+    # What is not known is not nothing.
+    ("opaque", MAP, "type=nms size=4 params=0 macs=0", None),
 ]
 
 
 @pytest.mark.parametrize(("op", "sizes", "written", "work"), COUNTED)
-def test_other_work(op: str, sizes: str, written: str, work: Work) -> None:
+def test_other_work(op: str, sizes: str, written: str, work: Work | None) -> None:
     assert facts(op, sizes, written).work == work
+
+
+def test_the_work_of_every_function_is_what_the_conventions_say() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text("utf-8")
+    table = text.partition("| `function of=` |")[2].partition("\n\n")[0]
+    stated = {}
+    for line in table.splitlines()[2:]:
+        words, *counts = (cell.strip() for cell in line.strip("|").split("|"))
+        stated |= dict.fromkeys(words.split(", "), Work(*(int(count or 0) for count in counts)))
+    assert stated == FUNCTIONS
+
+
+def test_functions_are_nonlinearities_and_arithmetic_with_a_constant_is_none() -> None:
+    def counted(line: str) -> int | None:
+        network = analyze(read_text(f"input: 4x4\nlayers: [{line}]\n"))
+        return COUNTS["nonlinearities"].value(network.layers[0])
+
+    for word in FUNCTIONS:
+        assert counted(f"function of={word}") == (word not in AFFINE), word
+    assert set(AFFINE) == {"add", "sub", "neg", "mul", "div"}
 
 
 def test_the_work_of_every_operator_is_counted_above() -> None:

@@ -347,8 +347,9 @@ def seen_by_all(state: State, read: Everything, size: Size, effort: Effort) -> S
         spread = _spread_of((state, State(None, None, path, spread=spread)))
     remarks = state.remarks | path
     if read.axis is None or read.local is None:
-        remarks = remarks & GLOBAL | (COLLAPSED if read.axis is None else 0)
-        return State(read.axis, None, remarks, spread=spread)
+        # All positions of what sees nobody knows what need not see the whole axis.
+        remarks = remarks & (GLOBAL | UNKNOWN) | (COLLAPSED if read.axis is None else 0)
+        return State(read.axis, None, remarks, state.reason, spread=spread)
     return state._replace(remarks=remarks, spread=spread)
 
 
@@ -359,7 +360,7 @@ def lost(state: State, source: Axes, target: Axes) -> State:
     reason = "it does not say which positions it reads"
     if symbolic:
         reason = "which positions it reads depends on a symbol"
-    return State(kept, None, state.remarks | UNKNOWN, state.reason or reason, spread=state.spread)
+    return not_told(state, reason)._replace(axis=kept)
 
 
 def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:

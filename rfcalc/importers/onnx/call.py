@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.onnx.model import Node, StoredTensor
@@ -12,9 +12,6 @@ from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores, settled
 from rfcalc.importers.tracing.tracer import Tracer
 from rfcalc.importers.tracing.views import Dimension, View
-
-if TYPE_CHECKING:
-    from rfcalc.importers.onnx.following import Follower
 
 # What a tensor of the file is known as; None for one that is left out.
 Tensor: TypeAlias = View | Known | Scores | Bins
@@ -28,11 +25,15 @@ class Call:
     """
 
     def __init__(
-        self, follower: Follower, node: Node, operands: Sequence[Tensor | None], version: int
+        self,
+        tracer: Tracer,
+        batch: Dimension,
+        node: Node,
+        operands: Sequence[Tensor | None],
+        version: int,
     ) -> None:
-        self.follower = follower
-        self.tracer: Tracer = follower.tracer
-        self.batch: Dimension = follower.batch
+        self.tracer = tracer
+        self.batch = batch
         self.node = node
         self.operands = operands
         self.version = version

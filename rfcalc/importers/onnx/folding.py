@@ -16,6 +16,7 @@ from rfcalc.importers.tracing.known import (
     elementwise,
     gathered,
     joined,
+    made_of,
     reduced,
     reshaped,
     sliced,
@@ -87,7 +88,8 @@ _SAME = frozenset({"Identity", "Dropout", "QuantizeLinear", "CastLike"})
 
 def known_of(stored: StoredTensor, *, learned: bool) -> Known:
     """A tensor of the file."""
-    return Known(stored.lengths, stored.element, stored.values, stored.name if learned else "", learned)
+    name = stored.name if learned else ""
+    return Known(stored.lengths, stored.element, stored.values, name, learned, math.prod(stored.lengths))
 
 
 def folded(call: Call, operands: list[Known]) -> Known | list[Known] | None:
@@ -134,7 +136,7 @@ def _constant_of_shape(call: Call, operands: list[Known]) -> Known | None:
     values = (value,) * size if size <= MOST_ELEMENTS else None
     # Some files have no weights: they are made where they are used.
     made = element.startswith("float") and size > 1
-    return Known(lengths, element, values, call.node.outputs[0] if made else "", made)
+    return Known(lengths, element, values, call.node.outputs[0] if made else "", made, size)
 
 
 def _cast(call: Call, operands: list[Known]) -> Known:
@@ -286,12 +288,20 @@ def _pad(call: Call, operands: list[Known]) -> Known | None:
     return x._replace(lengths=tuple(lengths), values=None)
 
 
-def _trilu(call: Call, operands: list[Known]) -> Known:
+def _unchanged(call: Call, operands: list[Known]) -> Known:
+    # Of the same size, with other elements.
     return operands[0]._replace(values=None)
 
 
-def _cumulated(call: Call, operands: list[Known]) -> Known:
-    return operands[0]._replace(values=None)
+def _like_indices(call: Call, operands: list[Known]) -> Known:
+    return operands[0]._replace(lengths=operands[1].lengths, values=None)
+
+
+def _gathered_nd(call: Call, operands: list[Known]) -> Known | None:
+    x, indices = operands
+    if not indices.lengths or call.integer("batch_dims", 0):
+        return None
+    return x._replace(lengths=(*indices.lengths[:-1], *x.lengths[indices.lengths[-1] :]), values=None)
 
 
 def _nonzero(call: Call, operands: list[Known]) -> Known | None:
@@ -309,8 +319,7 @@ def _matmul(call: Call, operands: list[Known]) -> Known | None:
     leading = broadcast(one.lengths[:-2], two.lengths[:-2])
     if leading is None:
         return None
-    made = one if one.learned else two
-    return made._replace(lengths=(*leading, one.lengths[-2], two.lengths[-1]), values=None)
+    return made_of([one, two], (*leading, one.lengths[-2], two.lengths[-1]), one.element)
 
 
 _FOLDS: dict[str, _Fold] = {
@@ -333,8 +342,12 @@ _FOLDS: dict[str, _Fold] = {
     "Shape": _shape,
     "Size": _size,
     "Pad": _pad,
-    "Trilu": _trilu,
-    "CumSum": _cumulated,
+    "Trilu": _unchanged,
+    "CumSum": _unchanged,
     "NonZero": _nonzero,
     "MatMul": _matmul,
+    "GatherND": _gathered_nd,
+    "GatherElements": _like_indices,
+    "ScatterND": _unchanged,
+    "ScatterElements": _unchanged,
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from rfcalc.errors import DescriptionError, cut, nearest, quoted
-from rfcalc.importers.onnx.call import OPERATORS, Call, Tensor
+from rfcalc.importers.onnx.call import OPERATORS, Call, Results, Tensor
 from rfcalc.importers.onnx.folding import folded, known_of, shape_of
 from rfcalc.importers.onnx.model import (
     AttributeValue,
@@ -22,6 +23,7 @@ from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.products import Scores
 from rfcalc.importers.tracing.tracer import MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View
 
@@ -91,7 +93,7 @@ class Follower:
         known: Mapping[str, TensorInfo],
     ) -> Sequence[Tensor | None]:
         domain = node.operator.partition("::")[0] if "::" in node.operator else ""
-        call = Call(self, node, operands, self.model.versions.get(domain, 1))
+        call = Call(self.tracer, self.batch, node, operands, self.model.versions.get(domain, 1))
         self._followed_so_far += 1
         if self._followed_so_far > MOST_CALLS:
             raise call.fail(f"more than {MOST_CALLS:,} nodes run, those of functions each time")
@@ -112,8 +114,7 @@ class Follower:
             return self._called(call, function, operands)
         if follow is not None:
             try:
-                results = attempt(self.tracer, lambda: follow(call))
-                return results if isinstance(results, list | tuple) and not _is_tensor(results) else [results]  # type: ignore[list-item]
+                return _listed(attempt(self.tracer, lambda: follow(call)))
             except DescriptionError as error:
                 stated = self._stated(node, known) if self._trusted else None
                 if stated is None or not there:
@@ -216,8 +217,10 @@ class _Deeper:
         self._follower._depth -= 1
 
 
-def _is_tensor(found: object) -> bool:
-    return hasattr(found, "lengths")
+def _listed(results: Results) -> Sequence[Tensor | None]:
+    """Results as several."""
+    several = isinstance(results, list | tuple) and not isinstance(results, View | Known | Scores | Bins)
+    return cast("Sequence[Tensor | None]", results if several else [results])
 
 
 def _with_attributes(node: Node, given: Mapping[str, AttributeValue]) -> Node:

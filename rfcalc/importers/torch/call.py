@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.torch.program import ArgumentValue, Call, Named
+from rfcalc.importers.torch.signatures import bound
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores, settled
 from rfcalc.importers.tracing.tracer import Tracer
@@ -17,9 +18,6 @@ Tensor: TypeAlias = View | Known | Scores
 Results: TypeAlias = "Tensor | Sequence[Tensor | None] | None"
 # An argument with the tensors that it names.
 Argument: TypeAlias = "Tensor | int | float | bool | str | tuple[Argument, ...] | None"
-
-# What the first argument is called by different functions.
-_FIRST = ("input", "self", "x", "0")
 
 
 class Following:
@@ -33,7 +31,8 @@ class Following:
         self.call = call
         self.batch = batch
         self._tensors = tensors
-        self.arguments = {name: self._resolved(value) for name, value in call.arguments.items()}
+        given = bound(call.function, call.arguments)
+        self.arguments = {name: self._resolved(value) for name, value in given.items()}
 
     def _resolved(self, value: ArgumentValue) -> Argument:
         if isinstance(value, Named):
@@ -41,7 +40,7 @@ class Following:
             if found is None:
                 raise self.fail(f"it reads {value.name!r}, which no call before it leaves")
             return found
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             return tuple([self._resolved(one) for one in value])
         return value
 
@@ -62,12 +61,12 @@ class Following:
     # Arguments
 
     def get(self, *names: str) -> Argument:
-        """The argument of one of these names, or places; None where none is given."""
+        """The argument of one of these names; None where none is given."""
         return next((self.arguments[name] for name in names if name in self.arguments), None)
 
     def first(self) -> Tensor:
         """The tensor that a function is applied to."""
-        return self.a_tensor(self.get(*_FIRST))
+        return self.a_tensor(self.get("input"))
 
     def a_tensor(self, value: Argument) -> Tensor:
         """An argument that is a tensor."""
@@ -138,24 +137,14 @@ class Following:
         if isinstance(found, Known) and len(found.lengths) == 1:
             whole = found.whole()
             return None if whole is None else list(whole)
-        if isinstance(found, tuple):
+        if is_list(found):
             return [int(self._plain(one) or 0) for one in found]
         plain = self._plain(found)
         return None if plain is None else [int(plain)]
 
-    def rest(self, first: int) -> list[int] | None:
-        """Whole numbers that stand as arguments of their own from a place on: `x.view(1, -1)`."""
-        places = [name for name in self.arguments if name.isdecimal() and int(name) >= first]
-        if not places:
-            return None
-        values = [self.arguments[name] for name in sorted(places, key=int)]
-        if len(values) == 1 and isinstance(values[0], tuple):
-            values = list(values[0])
-        return [int(self._plain(one) or 0) for one in values]
-
     def sizes(self, *names: str) -> list[int]:
-        """Whole numbers, as one argument or several."""
-        found = self.integers(*names) if self.get(*names) is not None else self.rest(1)
+        """Whole numbers."""
+        found = self.integers(*names)
         if found is None:
             raise self.fail("a size is missing")
         return found
@@ -171,9 +160,14 @@ class Following:
     def tensors(self, *names: str) -> list[Tensor]:
         """An argument that is several tensors."""
         found = self.get(*names)
-        if not isinstance(found, tuple):
+        if not is_list(found):
             raise self.fail("expected several tensors")
         return [self.a_tensor(one) for one in found]
+
+
+def is_list(value: Argument) -> TypeGuard[tuple[Argument, ...]]:
+    """Whether an argument is several; tensors are named tuples."""
+    return type(value) is tuple
 
 
 OperatorFunction: TypeAlias = Callable[[Following], Results]

@@ -57,7 +57,7 @@ def small_tensors_have_data(torch: Any, most: int) -> Any:
 
     makers = made_of_nothing(torch)
 
-    class Mode(TorchFunctionMode):
+    class SmallTensorsHaveData(TorchFunctionMode):
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if func in makers:
                 return made(func, args, kwargs or {}, most)
@@ -65,7 +65,7 @@ def small_tensors_have_data(torch: Any, most: int) -> Any:
                 return args[0]
             return func(*args, **(kwargs or {}))
 
-    return Mode()
+    return SmallTensorsHaveData()
 
 
 def name_of(func: Any) -> str:
@@ -282,7 +282,7 @@ def recorded(torch: Any, module: Any, args: list[Any], kwargs: list[Any]) -> dic
     recording = Recording(torch, module)
     inputs = [recording.follow(tensor, name) for name, tensor in (*args, *kwargs)]
 
-    class Mode(TorchFunctionMode):
+    class Records(TorchFunctionMode):
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             return recording.call(func, args, kwargs or {})
 
@@ -294,7 +294,7 @@ def recorded(torch: Any, module: Any, args: list[Any], kwargs: list[Any]) -> dic
 
     hooks = [register_module_forward_pre_hook(enter), register_module_forward_hook(leave)]
     try:
-        with Mode():
+        with Records():
             outputs = module(*(tensor for _, tensor in args), **dict(kwargs))
     finally:
         for hook in hooks:

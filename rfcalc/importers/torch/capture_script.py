@@ -25,7 +25,7 @@ _MOST_WHILE_MADE = 256
 _MOST_TRIED = 4
 
 
-class Refused(Exception):
+class NotCaptured(Exception):
     """A request that cannot be carried out; about: what is told of it, `kind` among it."""
 
     def __init__(self, kind: str, **about: object) -> None:
@@ -33,15 +33,15 @@ class Refused(Exception):
         self.about = dict(about, kind=kind)
 
 
-def sibling(name: str) -> Any:
-    """A module beside this file, by no name that another could have."""
+def sibling(name: str, *wanted: str) -> list[Any]:
+    """What a module beside this file defines; it is loaded by no name that another could have."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
     spec = importlib.util.spec_from_file_location(f"rfcalc {name}", path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    return [getattr(module, each) for each in wanted]
 
 
 def found_object(target: str) -> Any:
@@ -49,7 +49,7 @@ def found_object(target: str) -> Any:
     where, _, name = target.rpartition(":")
     if where.endswith(".py"):
         if not os.path.isfile(where):
-            raise Refused("no file", module=where)
+            raise NotCaptured("no file", module=where)
         sys.path.insert(0, os.path.dirname(os.path.abspath(where)))
         where = os.path.basename(where)[: -len(".py")]
     try:
@@ -57,33 +57,36 @@ def found_object(target: str) -> Any:
     except ModuleNotFoundError as error:
         missing = error.name or ""
         if where == missing or where.startswith(f"{missing}."):
-            raise Refused("no module", module=missing) from None
+            raise NotCaptured("no module", module=missing) from None
         raise
     for part in name.split("."):
         if not hasattr(found, part):
             names = [each for each in dir(found) if not each.startswith("_")]
-            raise Refused("no attribute", module=where, name=part, names=names[:2000])
+            raise NotCaptured("no attribute", module=where, name=part, names=names[:2000])
         found = getattr(found, part)
     return found
 
 
-def made_module(torch: Any, recording: Any, target: str, settings: dict[str, Any]) -> Any:
-    """The module that a target is, or makes when it is called with the settings."""
+def made_module(torch: Any, without_data: Any, target: str, settings: dict[str, Any]) -> Any:
+    """The module that a target is, or makes when it is called with the settings.
+
+    without_data: the mode in which it is made.
+    """
     found = found_object(target)
     if not isinstance(found, torch.nn.Module):
         if not callable(found):
-            raise Refused("no callable", type=type(found).__name__)
+            raise NotCaptured("no callable", type=type(found).__name__)
         try:
-            with recording.small_tensors_have_data(torch, _MOST_WHILE_MADE):
+            with without_data:
                 made = found(**settings)
         except (RuntimeError, NotImplementedError):
             # What has no data cannot do all that code may ask for.
             made = found(**settings)
         if not isinstance(made, torch.nn.Module):
-            raise Refused("no module made", type=type(made).__name__)
+            raise NotCaptured("no module made", type=type(made).__name__)
         found = made
     elif settings:
-        raise Refused("settings of a module", names=list(settings))
+        raise NotCaptured("settings of a module", names=list(settings))
     # What compiles a module, or spreads it over devices, holds it.
     for kind, name in (("OptimizedModule", "_orig_mod"), ("DataParallel", "module")):
         if type(found).__name__ == kind:
@@ -104,7 +107,7 @@ def planned_inputs(module: Any, sizes: list[Any]) -> tuple[list[Any], int]:
         if name not in [each.name for each in known] and not any(
             each.kind == each.VAR_KEYWORD for each in known
         ):
-            raise Refused("no input", name=name, names=[each.name for each in known])
+            raise NotCaptured("no input", name=name, names=[each.name for each in known])
     unnamed = [size for name, size in sizes if not name]
     left = [name for name in ordered if name not in by_name]
     for each in known:
@@ -112,7 +115,7 @@ def planned_inputs(module: Any, sizes: list[Any]) -> tuple[list[Any], int]:
             left += [f"{each.name}_{number}" for number in range(len(unnamed))]
     missing = [name for name in required if name not in by_name and name not in left[: len(unnamed)]]
     if missing or len(unnamed) > len(left) or not sizes:
-        raise Refused("inputs", names=required or ordered, given=len(sizes), first=first_layer(module))
+        raise NotCaptured("inputs", names=required or ordered, given=len(sizes), first=first_layer(module))
     by_position = [[name, size] for name, size in zip(left, unnamed)]
     return by_position + [[name, size] for name, size in sizes if name], len(unnamed)
 
@@ -131,17 +134,20 @@ def captured(request: dict[str, Any]) -> dict[str, Any]:
     try:
         import torch
     except ImportError as error:
-        raise Refused("no torch", message=str(error), python=sys.executable) from None
-    recording = sibling("capture_recording.py")
+        raise NotCaptured("no torch", message=str(error), python=sys.executable) from None
+    small_tensors_have_data, recorded, too_many_calls = sibling(
+        "capture_recording.py", "small_tensors_have_data", "recorded", "TooManyCalls"
+    )
     with torch.no_grad():
-        module = made_module(torch, recording, request["target"], request["settings"])
+        without_data = small_tensors_have_data(torch, _MOST_WHILE_MADE)
+        module = made_module(torch, without_data, request["target"], request["settings"])
         planned, given = planned_inputs(module, request["inputs"])
         failed: list[tuple[Exception, list[Any]]] = []
         for inputs in tried(torch, planned):
             try:
-                return {"program": recording.recorded(torch, module, inputs[:given], inputs[given:])}
-            except recording.TooManyCalls as error:
-                raise Refused("too many calls", limit=error.args[0]) from None
+                return {"program": recorded(torch, module, inputs[:given], inputs[given:])}
+            except too_many_calls as error:
+                raise NotCaptured("too many calls", limit=error.args[0]) from None
             except Exception as error:
                 failed.append((error, inputs))
         first, inputs = failed[0]
@@ -194,7 +200,7 @@ def main(request: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> N
     """Carry out a request and give the answer to a function."""
     try:
         answer(captured(request))
-    except Refused as error:
+    except NotCaptured as error:
         answer({"error": error.about})
     except BaseException as error:  # also what ends a process: the user's code may say `sys.exit()`
         answer({"error": failure(error)})

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
 from rfcalc.importers.steps import ImportedNetwork
-from rfcalc.importers.torch.call import OPERATORS, Following, Results, Tensor
+from rfcalc.importers.torch.call import OPERATORS, Following, Results, Tensor, is_list
 from rfcalc.importers.torch.operators import load
 from rfcalc.importers.torch.program import Call, Length, Named, Program
 from rfcalc.importers.torch.program import Tensor as Stated
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise
+from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
@@ -66,6 +66,7 @@ def imported(
             stored.values,
             stored.path if stored.learned else "",
             stored.learned,
+            math.prod(lengths),
         )
     program = _resized(program, inputs or {})
     resized = bool(inputs)
@@ -100,6 +101,14 @@ def imported(
     if not ends:
         raise UsageError("no output of the network depends on its input")
     return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
+
+
+# Functions that do work for a constant too, such as a table of positions, where their weights are learned.
+_COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
+
+
+def _is_fixed(operands: Sequence[Tensor]) -> bool:
+    return any(isinstance(one, Known) and not one.learned for one in operands)
 
 
 _EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
@@ -178,16 +187,20 @@ def _followed(
     function = _plain(call.function)
     following = Following(tracer, call._replace(function=function), tensors, batch)
     operands = [tensors[one] for one in _named(call) if one in tensors]
-    if all(isinstance(one, Known) for one in operands):
+    constant = all(isinstance(one, Known) for one in operands)
+    if constant and not (function in _COMPUTING and _is_fixed(operands[:1])):
         known = _known(function, following, [one for one in operands if isinstance(one, Known)])
         if known is not None:
             return known
     if function in ("sym_size", "size") and operands:
-        axis = following.get("dim", "1")
+        axis = following.get("dim")
         sizes = operands[0].lengths
         if isinstance(axis, int):
             return Known((), "int64", (sizes[axis],))
     follow = OPERATORS.get(function)
+    if not call.results:
+        # A check of the program, of which nothing comes.
+        return None
     if follow is not None:
         try:
             return attempt(tracer, lambda: follow(following))
@@ -210,27 +223,23 @@ def _known(function: str, following: Following, operands: list[Known]) -> Result
     """What a call leaves that does not depend on the input: its size is stated, its elements may be known."""
     numbers = _NUMBERS.get(function)
     if numbers is not None and all(math.prod(one.lengths) <= MOST_ELEMENTS for one in operands):
-        values = [following.get(name) for name in ("self", "input", "a", "0")]
-        first = next((one for one in values if one is not None), None)
-        second = following.get("other", "b", "1")
         given = [
             one if isinstance(one, Known) else Known((), "int64", (one,))
-            for one in (first, second)
+            for one in (following.get("input"), following.get("other"))
             if isinstance(one, Known | int | float)
         ]
         found = elementwise(numbers, *given) if given else None
         if found is not None:
             return found
-    if function == "getitem" and isinstance(following.get("self", "0"), tuple):
+    if function == "getitem" and is_list(following.get("input")):
         return None
-    made = next((one for one in operands if one.learned), None)
     results: list[Tensor | None] = []
     for lengths, stated in zip(following.stated, following.call.results, strict=True):
         if lengths is None:
             return None
-        results.append(Known(lengths, stated.element, None, made.name if made else "", made is not None))
+        results.append(made_of(operands, lengths, stated.element))
     if function in ("scalar_tensor", "full") and results and isinstance(results[0], Known):
-        value = following.get("s", "fill_value", "0", "1")
+        value = following.get("s", "fill_value")
         if isinstance(value, int | float) and results[0].size <= MOST_ELEMENTS:
             return [results[0]._replace(values=(value,) * results[0].size)]
     return results

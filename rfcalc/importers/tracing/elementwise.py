@@ -9,7 +9,7 @@ from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
 from rfcalc.importers.tracing.views import Dimension, View, digit, refined
-from rfcalc.ops.attributes import PerAxis, Word
+from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
@@ -54,7 +54,7 @@ def with_constant(tracer: Tracer, operator: str, x: View, other: Known, *, rever
             return idioms.recognised(tracer, in_place(tracer, "oneminus", x))
         name = operator
         if reverse and operator in ("sub", "div", "pow"):
-            name = {"sub": "sub", "div": "reciprocal", "pow": "exp"}[operator]
+            name = {"sub": "sub", "div": "reciprocal", "pow": "pow"}[operator]
         return _shaped(function(tracer, name, x, float(value)), x, other)
     if not other.learned or operator not in ("add", "mul"):
         return _shaped(function(tracer, operator, x), x, other)
@@ -77,14 +77,32 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
         place = dimension_of(like, like.channels)
         if place is not None and like.channels and len(like.dimensions) - place <= rank:
             last = rank - (len(like.dimensions) - place)
-    axes: list[Dimension] = [one for place, one in enumerate(dimensions) if place != last and one]
+    # The first dimension is that of the examples; any other of size 1 is an axis where it stands alone.
+    lone = like is None and rank > 2 and tensor.lengths[0] == 1
+    axes: list[Dimension] = [
+        one for place, one in enumerate(dimensions) if place != last and (one or (lone and place))
+    ]
     while len(axes) > MOST_AXES:
         axes = [axes[0] + axes[1], *axes[2:]]
     base = (*axes, dimensions[last] if rank else ())
     sizes = [_size(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
-    step = tracer.add("learned", [], {"size": size}, {"weight": tensor.name})
-    return View(step, base, dimensions)
+    if tensor.learned and tensor.stored not in (0, tensor.size):
+        # Rows of a table, chosen by constant indices: what is learned is the table.
+        table = _stored(tracer, tensor, tensor.stored)
+        values: dict[str, Value] = {"type": Word("gather"), "size": size, "params": 0, "macs": 0}
+        return View(tracer.add("opaque", [table], values), base, dimensions)
+    return View(_stored(tracer, tensor, size), base, dimensions)
+
+
+def _stored(tracer: Tracer, tensor: Known, size: Value) -> int:
+    """The step that is a tensor of the file, one for all who read it."""
+    key = (tensor.name, size)
+    if tensor.name and key in tracer.stored:
+        return tracer.stored[key]
+    values: dict[str, Value] = {"size": size, **({} if tensor.learned else {"learned": False})}
+    step = tracer.stored[key] = tracer.add("learned", [], values)
+    return step
 
 
 def _size(group: Dimension) -> int:

@@ -108,7 +108,7 @@ def _between(tracer: Tracer, end: int, start: int) -> list[int]:
         step = pending.pop()
         if step == start or step in found:
             continue
-        allowed = tracer[step].operator in ("function", "tanh", "mul", "add")
+        allowed = bool(_function(tracer, step)) or tracer[step].operator in ("tanh", "mul", "add")
         if not allowed or len(found) > 10:
             return []
         found.append(step)

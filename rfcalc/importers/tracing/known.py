@@ -23,7 +23,8 @@ class Known(NamedTuple):
 
     values: its elements in row order; None where they are not known.  element: its element type.
     name: what the file calls the stored tensor it is or is made of, "" for a constant that is computed.
-    learned: whether it is, or is made of, what the network learns.
+    learned: whether it is, or is made of, what the network learns.  stored: how many elements the stored
+    tensor has that it is made of.  beside: other stored tensors that it is made of, with their sizes.
     """
 
     lengths: tuple[int, ...]
@@ -31,6 +32,8 @@ class Known(NamedTuple):
     values: tuple[Element, ...] | None = None
     name: str = ""
     learned: bool = False
+    stored: int = 0
+    beside: tuple[tuple[str, int], ...] = ()
 
     @property
     def size(self) -> int:
@@ -88,8 +91,7 @@ def elementwise(function: Callable[..., Element], *operands: Known, element: str
         return None
     kind = element or operands[0].element
     # What is made of a learned tensor is learned.
-    made = next((one for one in operands if one.learned), Known((), kind))
-    unknown = Known(lengths, kind, None, made.name, made.learned)
+    unknown = made_of(operands, lengths, kind)
     if math.prod(lengths) > MOST_ELEMENTS or any(one.values is None for one in operands):
         return unknown
     columns = [spread(one, lengths).values or () for one in operands]
@@ -101,6 +103,20 @@ def elementwise(function: Callable[..., Element], *operands: Known, element: str
     if any(abs(one) > LARGEST_SIZE for one in values if isinstance(one, int)):
         return unknown
     return unknown._replace(values=values)
+
+
+def made_of(operands: Sequence[Known], lengths: tuple[int, ...], element: str) -> Known:
+    """A tensor of unknown elements, made of others: of the largest learned one, and others beside."""
+    learned = [one for one in operands if one.learned]
+    if not learned:
+        return Known(lengths, element)
+    main = max(learned, key=lambda one: one.stored)
+    beside: dict[str, int] = {}
+    for one in learned:
+        beside.update(one.beside)
+        beside[one.name] = one.stored
+    del beside[main.name]
+    return Known(lengths, element, None, main.name, True, main.stored, tuple(beside.items()))
 
 
 def taken(
@@ -176,16 +192,16 @@ def joined(operands: Sequence[Known], axis: int) -> Known:
     first = operands[0]
     total = sum(one.lengths[axis] for one in operands)
     lengths = (*first.lengths[:axis], total, *first.lengths[axis + 1 :])
-    made = next((one for one in operands if one.learned), first)
+    made = made_of(operands, lengths, first.element)
     if any(one.values is None for one in operands) or math.prod(lengths) > MOST_ELEMENTS:
-        return made._replace(lengths=lengths, values=None)
+        return made
     inner = math.prod(lengths[axis + 1 :])
     found: list[Element] = []
     for outer in range(math.prod(lengths[:axis])):
         for one in operands:
             row = one.lengths[axis] * inner
             found += (one.values or ())[outer * row : (outer + 1) * row]
-    return made._replace(lengths=lengths, values=tuple(found))
+    return made._replace(values=tuple(found))
 
 
 def reduced(

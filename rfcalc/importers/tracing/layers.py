@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rfcalc.errors import quoted
 from rfcalc.importers.steps import Step
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
@@ -130,7 +131,18 @@ def convolved(
     if not learned:
         del values["bias"]
     step = tracer.add(operator, [placed.step], values, learned)
-    return after(tracer, x, step, leading)
+    return scaled(tracer, after(tracer, x, step, leading), 1, weight)
+
+
+def scaled(tracer: Tracer, x: View, dimension: int, weight: Known) -> View:
+    """What a layer leaves whose weight is made of several tensors: factors of channels follow it."""
+    for name, size in weight.beside:
+        values: dict[str, Value] = {} if size == length(x.own(dimension)) else {"shared": True}
+        if size not in (1, length(x.own(dimension))):
+            tracer.remark(f"{size:,} learned numbers that {quoted(weight.name)} is made of are not counted")
+            continue
+        x = of_channels(tracer, "scale", x, dimension, values, {"weight": name})
+    return x
 
 
 def _pads_axes(step: Step) -> bool:
@@ -299,10 +311,10 @@ def reduced(
         return result if keep else _without(result, chosen)
     whole_groups = [place for place, group in enumerate(x.base) if group and set(group) <= set(taken)]
     if sum(len(x.base[place]) for place in whole_groups) != len(taken):
-        # Parts of axes: as the dimensions stand, and those that are left of the first kind are channels.
-        others = [place for place in range(rank) if place not in chosen and x.own(place)]
-        channels = others[0] if others else chosen[0]
-        x = tracer.by_dimension(x, channels)
+        # Parts of axes: what is taken together is an axis of its own, and so is what is left of all others.
+        kept = [one for group in x.base[:-1] for one in group if one not in taken]
+        channels = tuple([one for one in x.channels if one not in taken])
+        x = tracer.arranged(x, (*((tuple(kept),) if kept else ()), tuple(taken), channels))
         whole_groups = [place for place, group in enumerate(x.base) if group and set(group) <= set(taken)]
     axes = len(x.base) - 1
     positions = {place for place in range(axes) if x.base[place]}

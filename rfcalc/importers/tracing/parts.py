@@ -105,6 +105,15 @@ def _sliced(
     return _with_dimension(x._replace(step=step, base=base), dimension, taken)
 
 
+def picked(tracer: Tracer, x: View, dimension: int, places: Sequence[int], batch: Dimension) -> View:
+    """The elements at some indices of a dimension, in their order."""
+    step = places[1] - places[0] if len(places) > 1 else 1
+    if step > 0 and list(places) == list(range(places[0], places[0] + step * len(places), step)):
+        return part_of(tracer, x, dimension, range(places[0], places[-1] + 1, step))
+    lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
+    return opaque(tracer, "gather", [x], lengths, batch, moves=True)
+
+
 def selected(tracer: Tracer, x: View, dimension: int, index: int) -> View:
     """The elements at one index of a dimension, which is left out."""
     size = length(x.dimensions[dimension])
@@ -270,10 +279,21 @@ def embedded(tracer: Tracer, indices: View, table: Known) -> View:
 
 
 def opaque(
-    tracer: Tracer, kind: str, operands: Sequence[View], lengths: Sequence[int], batch: Dimension = ()
+    tracer: Tracer,
+    kind: str,
+    operands: Sequence[View],
+    lengths: Sequence[int],
+    batch: Dimension = (),
+    *,
+    moves: bool = False,
 ) -> View:
-    """A layer of which only the size of its output is known: examples, channels and axes, or fewer."""
-    rest = list(lengths[1:]) if len(lengths) > 1 else list(lengths)
+    """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
+
+    moves: it takes elements from elsewhere and neither learns nor multiplies.
+    """
+    # The first dimension counts examples, where there are as many.
+    whole = len(lengths) < 2 or lengths[0] != max(length(batch), 1)
+    rest = list(lengths) if whole else list(lengths[1:])
     axes, channels = (rest[1:], rest[0]) if len(rest) > 2 else (rest[:-1], rest[-1] if rest else 1)
     while len(axes) > MOST_AXES:
         axes = [axes[0] * axes[1], *axes[2:]]
@@ -282,9 +302,11 @@ def opaque(
     values: dict[str, Value] = {
         "type": Word(word),
         "size": PerAxis(sizes) if len(sizes) > 1 else sizes[0],
+        **({"params": 0, "macs": 0} if moves else {}),
     }
     step = tracer.add("opaque", [one.step for one in operands], values)
     base = tuple([digit(size) for size in sizes])
-    plain = View(step, base, (batch, base[-1], *base[:-1]) if len(rest) > 2 else (batch, *base))
+    dimensions = (base[-1], *base[:-1]) if len(rest) > 2 else base
+    plain = View(step, base, dimensions if whole else (batch, *dimensions))
     found = plain.reshaped(list(lengths))
     return plain if found is None else found

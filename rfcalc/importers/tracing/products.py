@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.elementwise import joined
+from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
 from rfcalc.importers.tracing.views import Digit, Dimension, View, digit, length
-from rfcalc.ops.attributes import Value, Word
+from rfcalc.ops.attributes import Value
 from rfcalc.records import NamedTuple
 
 
@@ -70,10 +74,17 @@ def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
         return x
     if isinstance(x, Bins):
         raise tracer.mistake("positions that are gathered in this way have no layer in the language")
+    known = tracer.products.get(x)
+    if isinstance(known, View):
+        return known
     done = _multiplied(tracer, x.query, exchanged(x.key))
+    for table in x.biases:
+        done = joined(tracer, "add", done, learned_tensor(tracer, table, done))
     if x.weighted:
         done = of_channels(tracer, "softmax", done, len(done.dimensions) - 1)
-    return exchanged(done) if x.flipped else done
+    done = exchanged(done) if x.flipped else done
+    tracer.products[x] = done
+    return done
 
 
 def _multiplied(tracer: Tracer, one: View, two: View) -> View:
@@ -124,11 +135,10 @@ def attention(tracer: Tracer, scores: Scores, value: View) -> View:
     parts = [_part(one) for one in (query, key, value)]
     heads = length(parts[0].heads)
     sizes = [length(part.leading) for part in parts]
-    plain = len(set(sizes)) == 1 and all(length(part.heads) == heads for part in parts)
-    if not plain or (any(scores.biases) and not parts[0].leading):
-        first = settled(tracer, scores._replace(weighted=False, biases=()))
-        weighted = of_channels(tracer, "softmax", first, len(first.dimensions) - 1)
-        return _multiplied(tracer, weighted, value)
+    # Queries of windows with other keys than those of their own positions are no attention of the language.
+    others = sizes[0] != 1 and len({length(part.positions) for part in parts}) != 1
+    if others or len(set(sizes)) != 1 or any(length(part.heads) != heads for part in parts):
+        return _multiplied(tracer, settled(tracer, scores), value)
     values: dict[str, Value] = {"projections": False}
     if heads > 1:
         values["heads"] = heads
@@ -155,9 +165,15 @@ def attention(tracer: Tracer, scores: Scores, value: View) -> View:
     if length(parts[2].inner) != length(parts[0].inner):
         values["value_channels"] = length(parts[2].inner) * heads
     learned: dict[str, str] = {}
-    if scores.biases and "window" in values:
-        values["relative_bias"] = True
-        learned["relative_bias"] = scores.biases[0].name
+    distances = math.prod(2 * size - 1 for size in window or ())
+    for number, table in enumerate(scores.biases):
+        if "window" in values and table.stored == distances * heads:
+            values["relative_bias"] = True
+            learned["relative_bias"] = table.name
+        else:
+            found = values.get("position_bias", 0)
+            values["position_bias"] = (found if isinstance(found, int) else 0) + table.stored
+            learned[f"position_bias{number or ''}"] = table.name
     steps = [one.step for one in placed]
     step = tracer.add("attention", steps[:1] if len(set(steps)) == 1 else steps, values, learned)
     new_heads = tuple([fresh for one in parts[0].heads for fresh in digit(one.size)])
@@ -187,7 +203,7 @@ def _window(x: View, part: _Part) -> tuple[int, ...] | None:
 def _unscaled(tracer: Tracer, x: View) -> View:
     """Queries or keys before they are divided by the root of their channels, which attention does itself."""
     step = tracer[x.step]
-    if x.step in tracer.constants and step.values.get("of") in (Word("mul"), Word("div")):
+    if x.step in tracer.constants and step.values.get("of") in ("mul", "div"):
         tracer.absorb(x.step)
         return x._replace(step=step.operands[0])
     return x

@@ -21,6 +21,9 @@ MOST_CALLS = 200_000
 # Parts that a tensor is cut into.
 MOST_PARTS = 10_000
 
+# Layers besides those that multiply by a matrix.
+_TABLES = ("embedding", "lstm", "gru", "rnn")
+
 T = TypeVar("T")
 
 
@@ -49,6 +52,10 @@ class Tracer:
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
+        # Products that are steps by now, each once however many read it.
+        self.products: dict[object, View] = {}
+        # Tensors of the file that are steps of their own, by name and size.
+        self.stored: dict[tuple[str, object], int] = {}
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
@@ -79,6 +86,9 @@ class Tracer:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
+        if learned and not _can_share(operator):
+            # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
+            learned = {role: f"{name} of {len(self._steps)}" for role, name in learned.items()}
         step = Step(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
@@ -209,6 +219,12 @@ class Tracer:
         return ImportedNetwork(
             name, named(steps), tuple([places[end] for end in ends]), source, tuple(self.remarks)
         )
+
+
+def _can_share(operator: str) -> bool:
+    """Whether a layer's weight is a matrix at least, so that two of the same name are one."""
+    traits = find_operator(operator).traits
+    return bool(traits & {"convolution", "transposed", "dense"}) or operator in _TABLES
 
 
 def _plain(shape: Shape) -> Iterable[int]:

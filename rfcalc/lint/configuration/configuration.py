@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rfcalc.errors import Source
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Severity
+from rfcalc.lint.ignores import StatedIgnore
 from rfcalc.records import NamedTuple
 from rfcalc.wildcards import fits
 
@@ -19,7 +20,7 @@ class Configuration(NamedTuple):
     select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
     is not stated.  fail_on: None when not stated.  exclude: globs.
     baseline: the path of the file, None when not stated.  per_path_ignores: for each glob of networks which
-    rules are not looked for in them.
+    rules are not looked for in them.  ignores: what is found and not reported, network by network.
     """
 
     source: Source
@@ -31,6 +32,7 @@ class Configuration(NamedTuple):
     baseline: str | None = None
     per_path_ignores: Mapping[str, tuple[str, ...]] = {}
     budgets: tuple[Budget, ...] = ()
+    ignores: tuple[StatedIgnore, ...] = ()
 
     def excludes(self, path: str) -> bool:
         """Whether a file is passed over when a folder is searched."""
@@ -47,6 +49,10 @@ class Configuration(NamedTuple):
         return tuple(
             code for glob, codes in self.per_path_ignores.items() if fits(glob, path) for code in codes
         )
+
+    def ignores_for(self, name: str) -> tuple[StatedIgnore, ...]:
+        """The ignores that hold for a network of this path or shipped name."""
+        return tuple(ignore for ignore in self.ignores if fits(ignore.network, name))
 
     def budgets_for(self, name: str) -> tuple[Budget, ...]:
         """The budgets that hold for a network of this path or shipped name."""

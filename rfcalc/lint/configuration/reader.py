@@ -16,7 +16,8 @@ from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration
 from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.lint.registry import selectors
+from rfcalc.lint.ignores import NEVER_IGNORED, StatedIgnore
+from rfcalc.lint.registry import code_of, nearest_rule, selectors
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount
@@ -67,11 +68,14 @@ class _TomlReader:
             "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
             "baseline": partial(self._text, what="the path of a file"),
             "per-path-ignores": self._path_ignores,
-            "budgets": self._budgets,
+            "budgets": partial(self._tables, name="budgets", read=self._budget),
+            "ignores": partial(self._tables, name="ignores", read=self._ignore),
         }
         said: dict[str, Any] = {}
         with self.problems:
             said = self._said(self._table(document, root), readers, root, "a configuration")
+            if "ignores" in said:
+                said["ignores"] = tuple(chain.from_iterable(said["ignores"]))
         self.problems.raise_any()
         return Configuration(
             source=self.source, **{key.replace("-", "_"): value for key, value in said.items()}
@@ -112,10 +116,38 @@ class _TomlReader:
                 found[glob] = self._selectors(rules, (*path, glob))
         return found
 
-    def _budgets(self, value: object, path: Path) -> tuple[Budget, ...]:
+    def _tables(
+        self, value: object, path: Path, name: str, read: Callable[[object, Path], _Entry]
+    ) -> tuple[_Entry, ...]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            raise self._wrong(path, f"`budgets` is written as tables, got {_kind(value)}", "[[budgets]]")
-        return self._each(value, path, "budgets", self._budget)
+            raise self._wrong(path, f"`{name}` is written as tables, got {_kind(value)}", f"[[{name}]]")
+        return self._each(value, path, name, read)
+
+    def _ignore(self, value: object, path: Path) -> tuple[StatedIgnore, ...]:
+        readers: _Readers = {
+            "network": partial(self._text, what="a glob of networks"),
+            "layer": partial(self._text, what="a glob of layers"),
+            "rules": partial(self._each, what="rules", read=self._ignored_rule),
+            "reason": partial(self._text, what="a reason"),
+        }
+        table = self._table(value, path)
+        said = self._said(table, readers, path, "an ignore")
+        if "network" not in table:
+            raise self._wrong(path, "an ignore names its networks", 'network = "models/*.onnx"')
+        if not table.get("rules"):
+            raise self._wrong(path, "this ignore does not name the rules it ignores", 'rules = ["RF201"]')
+        network, layer = said.get("network", ""), said.get("layer", "")
+        return tuple(StatedIgnore(network, layer, *rule) for rule in said.get("rules", ()))
+
+    def _ignored_rule(self, value: object, path: Path) -> tuple[str, Position]:
+        """The code of a rule: as in a comment, what is meant and no family of it."""
+        text = self._text(value, path, "the code of a rule")
+        code = code_of(text)
+        if code is None:
+            raise self._wrong(path, f"no rule is called {quoted(text)}", nearest_rule(text))
+        if code in NEVER_IGNORED:
+            raise self._wrong(path, f"{code} cannot be ignored")
+        return code, self._place(path)
 
     def _budget(self, value: object, path: Path) -> Budget:
         table = self._table(value, path)

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
+from rfcalc.analysis.figures import network_count
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
@@ -69,7 +70,7 @@ def find(subject: Subject) -> Reported:
             (idle if reaching else pointwise).append(index)
     if not idle:
         return
-    nodes, totals = subject.graph.nodes, subject.analysis.totals
+    nodes = subject.graph.nodes
     border = idle[0]
     pointwise = [index for index in pointwise if index > border]
     reaching = _reaching(subject, border)
@@ -87,7 +88,8 @@ def find(subject: Subject) -> Reported:
     figures: dict[str, object] = {"layers": len(idle)}
     behind = [*idle, *pointwise]
     params, macs = (subject.total(figure, behind) for figure in ("params", "macs"))
-    numbers = whole(params.known, macs.known, totals.params, totals.macs)
+    totals = (network_count(figure, subject.analysis) for figure in ("params", "macs"))
+    numbers = whole(params.known, macs.known, *totals)
     shares = ""
     most = False
     if params.complete and macs.complete and numbers is not None:

@@ -37,12 +37,14 @@ def find(subject: Subject) -> Reported:
             yield Found(f"nothing reads the input {name}", line[0], hint="use it, or remove it")
             continue
         # What is not known is not counted; it has a finding of its own.
-        params = subject.total("params", (index for index in layers if index not in needed)).known
-        macs = subject.total("macs", layers).known
+        params = subject.total("params", (index for index in layers if index not in needed))
+        macs = subject.total("macs", layers)
+        least = "" if params.complete and macs.complete else "at least "
         yield Found(
             f"nothing reads the output of {name}{more_of(subject, line)}; {counted(len(layers), 'layer')} "
-            f"with {counted(params, 'parameter')} and {counted(macs, 'MAC')} contribute to no output",
+            f"with {least}{counted(params.known, 'parameter')} and {counted(macs.known, 'MAC')} contribute "
+            "to no output",
             line[0],
             hint="leave the branch out, join it, or name it in outputs:",
-            figures={"params": params, "macs": macs},
+            figures={"params": params.known, "macs": macs.known},
         )

@@ -4,7 +4,8 @@ Finds: A layer whose parameters, work, activations or receptive field are not kn
 Why: What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a budget that
 was not measured. It never passes in silence.
 Source: none: a convention of this tool
-Instead: Give sizes as numbers where a symbol leaves the figure open (`--set`).
+Instead: Give sizes as numbers where a symbol leaves the figure open (`--set`), and state what is known of an
+`opaque` layer (`params=`, `macs=`, `reads=`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from rfcalc.analysis.figures import KEPT_BY_LAYER
 from rfcalc.lint.network.wiring import by_line, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 
+_HINT = "give numbers where symbols leave it open; a budget that needs it cannot be checked"
+# What may be stated of a layer that nobody knows, whose type it names.
+_STATED = ("params", "macs", "reads")
+
 
 @rule(
     "warning",
@@ -22,15 +27,22 @@ from rfcalc.lint.rule import Found, Reported, Subject, rule
 )
 def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
-    unknown = {index: names for index, _ in subject.layers() if (names := _unknown(subject, index))}
+    layers = range(len(subject.graph.inputs), len(nodes))
+    unknown = {index: names for index in layers if (names := _unknown(subject, index))}
     for line in by_line(subject, unknown):
+        layer = nodes[line[0]]
+        called, hint = layer.name, _HINT
+        if "type" in layer.arguments:
+            called = f"{called} ({layer.arguments['type']})"
+            left_out = [name for name in _STATED if layer.arguments[name] in (None, "unknown")]
+            hint = f"state what is known of it: {'=, '.join(left_out)}=" if left_out else ""
         names = list(dict.fromkeys(name for index in line for name in unknown[index]))
         what = "it" if len(names) == 1 and not names[0].endswith("s") else "them"
         yield Found(
-            f"not known of {nodes[line[0]].name}: {', '.join(names)}; totals and checks that need {what} "
-            f"miss {what}{more_of(subject, line)}",
+            f"not known of {called}: {', '.join(names)}; totals and checks that need {what} miss {what}"
+            f"{more_of(subject, line)}",
             line[0],
-            hint="give numbers where symbols leave it open; a budget that needs it cannot be checked",
+            hint=hint,
             figures={"unknown": names},
         )
 

@@ -25,8 +25,8 @@ from rfcalc.units import BYTES, NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.graph.asked import AskedLayer
     from rfcalc.ops.operator import Operator
-    from rfcalc.report.explanation.layer import AskedLayer
     from rfcalc.shapes import Size
     from rfcalc.symbolic.polynomial import Exact
 

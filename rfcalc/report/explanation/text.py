@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from rfcalc.analysis.figures import network_count
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Style, Text
 from rfcalc.report.explanation.blocks import Document, Equation, Formulated, Numbers, Passage, Section
@@ -100,7 +101,7 @@ def _of_params(explained: Explained, found: Derivation, language: Language) -> I
         owner = explained.analysis.graph.nodes[layer.node.shared].name
         yield say("shared" if layer.params == 0 else "shared weight", language, owner=owner)
     elif layer.params:
-        yield from _share(layer.params, explained.analysis.totals.params, language)
+        yield from _share(explained, "params", layer.params, language)
 
 
 def _of_macs(explained: Explained, found: Derivation, language: Language) -> Iterator[str]:
@@ -110,7 +111,7 @@ def _of_macs(explained: Explained, found: Derivation, language: Language) -> Ite
     elif not found.figures:
         yield say("no macs", language)
     else:
-        yield from _share(macs, explained.analysis.totals.macs, language)
+        yield from _share(explained, "macs", macs, language)
         yield _told("macs convention", language, flops=macs * 2)
 
 
@@ -174,10 +175,11 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
     return Text(say(f"origin {kind}", language, **values))
 
 
-def _share(part: Size, whole: Size, language: Language) -> Iterator[str]:
-    """What share of the network's sum a count is, unless that depends on symbols."""
-    share = format_share(part, whole)
-    if "%" in share:
+def _share(explained: Explained, figure: str, part: Size, language: Language) -> Iterator[str]:
+    """What share of the network's sum a count is, unless that depends on symbols or is not known."""
+    whole = network_count(figure, explained.analysis)
+    share = "" if whole is None else format_share(part, whole)
+    if whole is not None and "%" in share:
         yield _told("share", language, share=share, total=whole)
 
 

@@ -25,10 +25,10 @@ _ACTIVATIONS = {
     "Swish": "silu",
     "com.microsoft::Gelu": "gelu",
     "com.microsoft::FastGelu": "gelu",
-    "com.microsoft::QuickGelu": "silu",
 }
 # Functions of single elements that are not.
 _FUNCTIONS = {
+    "com.microsoft::QuickGelu": "quick_gelu",
     "Abs": "abs",
     "Ceil": "ceil",
     "Celu": "celu",
@@ -47,6 +47,16 @@ _FUNCTIONS = {
     "Softsign": "softsign",
     "Sqrt": "sqrt",
     "ThresholdedRelu": "threshold",
+    "Acos": "acos",
+    "Acosh": "acosh",
+    "Asin": "asin",
+    "Asinh": "asinh",
+    "Atan": "atan",
+    "Atanh": "atanh",
+    "Cosh": "cosh",
+    "Not": "logical_not",
+    "Sinh": "sinh",
+    "Tan": "tan",
 }
 _JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Max": "max", "Min": "min", "Sum": "add"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.torch.call import Argument, Following, Results, Tensor, operator
+from rfcalc.importers.torch.call import Argument, Following, Results, Tensor, is_list, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
@@ -45,7 +45,7 @@ def same(call: Following) -> Results:
 def reshape(call: Following) -> Results:
     """The same elements with other dimensions."""
     x = call.first()
-    other = call.get("other", "1")
+    other = call.get("other")
     if call.call.function.endswith("_as"):
         wanted = list(call.a_tensor(other).lengths)
     else:
@@ -73,8 +73,8 @@ def flatten(call: Following) -> Results:
     """Neighbouring dimensions made one."""
     x = call.view()
     rank = len(x.lengths)
-    first = call.integer(0, "start_dim", "1") % rank
-    last = call.integer(-1, "end_dim", "2") % rank
+    first = call.integer(0, "start_dim") % rank
+    last = call.integer(-1, "end_dim") % rank
     sizes = (*x.lengths[:first], math.prod(x.lengths[first : last + 1]), *x.lengths[last + 1 :])
     return parts.reshaped(call.tracer, x, sizes)
 
@@ -83,8 +83,8 @@ def flatten(call: Following) -> Results:
 def unflatten(call: Following) -> Results:
     """A dimension made several."""
     x = call.view()
-    axis = call.axis(0, "dim", "1")
-    sizes = call.integers("sizes", "2") or []
+    axis = call.axis(0, "dim")
+    sizes = call.integers("sizes") or []
     return _reshaped(call, x, [*x.lengths[:axis], *sizes, *x.lengths[axis + 1 :]])
 
 
@@ -113,8 +113,8 @@ def transpose(call: Following) -> Results:
     """Two dimensions exchanged."""
     x = call.first()
     order = list(range(len(x.lengths)))
-    one = call.axis(0, "dim0", "axis0", "1")
-    two = call.axis(1, "dim1", "axis1", "2")
+    one = call.axis(0, "dim0")
+    two = call.axis(1, "dim1")
     order[one], order[two] = order[two], order[one]
     return _permuted(call, x, order)
 
@@ -132,8 +132,8 @@ def movedim(call: Following) -> Results:
     """Some dimensions moved to other places."""
     x = call.view()
     rank = len(x.dimensions)
-    sources = [one % rank for one in call.integers("source", "1") or []]
-    targets = [one % rank for one in call.integers("destination", "2") or []]
+    sources = [one % rank for one in call.integers("source") or []]
+    targets = [one % rank for one in call.integers("destination") or []]
     placed = dict(zip(targets, sources, strict=True))
     rest = iter([place for place in range(rank) if place not in sources])
     return x.permuted([placed[place] if place in placed else next(rest) for place in range(rank)])
@@ -144,7 +144,7 @@ def squeeze(call: Following) -> Results:
     """Dimensions of size 1 left out."""
     x = call.view()
     rank = len(x.dimensions)
-    chosen = call.integers("dim", "1")
+    chosen = call.integers("dim")
     places = range(rank) if chosen is None else [one % rank for one in chosen]
     for place in sorted(places, reverse=True):
         if x.lengths[place] == 1 and (
@@ -164,14 +164,14 @@ def _leads(call: Following, x: View) -> bool:
 def unsqueeze(call: Following) -> Results:
     """A dimension of size 1 put in."""
     x = call.view()
-    return x.with_one(call.integer(0, "dim", "1") % (len(x.dimensions) + 1))
+    return x.with_one(call.integer(0, "dim") % (len(x.dimensions) + 1))
 
 
 @operator("expand", "expand_as", "broadcast_to")
 def expand(call: Following) -> Results:
     """Repeated along dimensions of size 1."""
     if call.call.function == "expand_as":
-        wanted = list(call.a_tensor(call.get("other", "1")).lengths)
+        wanted = list(call.a_tensor(call.get("other")).lengths)
     else:
         wanted = call.sizes("size")
     x = call.first()
@@ -197,17 +197,17 @@ def repeat(call: Following) -> Results:
 @operator("cat", "concat", "concatenate")
 def cat(call: Following) -> Results:
     """Tensors one behind the other."""
-    views = [call.as_view(one) for one in call.tensors("tensors", "0")]
+    views = [call.as_view(one) for one in call.tensors("tensors")]
     views = [one for one in views if 0 not in one.lengths]
     rank = len(views[0].dimensions)
-    return parts.concatenated(call.tracer, views, call.integer(0, "dim", "axis", "1") % rank)
+    return parts.concatenated(call.tracer, views, call.integer(0, "dim") % rank)
 
 
 @operator("stack")
 def stack(call: Following) -> Results:
     """Tensors one behind the other along a new dimension."""
-    views = [call.as_view(one) for one in call.tensors("tensors", "0")]
-    axis = call.integer(0, "dim", "1") % (len(views[0].dimensions) + 1)
+    views = [call.as_view(one) for one in call.tensors("tensors")]
+    axis = call.integer(0, "dim") % (len(views[0].dimensions) + 1)
     return parts.concatenated(call.tracer, [one.with_one(axis) for one in views], axis)
 
 
@@ -233,19 +233,17 @@ def _equal(call: Following, size: int, each: int) -> list[int]:
 def split(call: Following) -> Results:
     """A tensor cut into parts along a dimension."""
     x = call.view()
-    axis = call.axis(0, "dim", "2")
+    axis = call.axis(0, "dim")
     size = x.lengths[axis]
     name = call.call.function
     if "chunk" in name:
-        each = -(-size // max(call.integer(1, "chunks", "1"), 1))
+        each = -(-size // max(call.integer(1, "chunks"), 1))
         return _cut(call, x, axis, _equal(call, size, each))
-    given = call.integers("split_size", "split_sizes", "split_size_or_sections", "indices_or_sections", "1")
-    given = given if given is not None else call.integers("indices", "sections")
+    names = ("split_size", "split_sizes", "sections", "indices")
+    given = call.integers(*names)
     if given is None:
         raise call.fail("the sizes of the parts are not known")
-    one = len(given) == 1 and not isinstance(
-        call.get("split_sizes", "split_size_or_sections", "indices", "indices_or_sections", "1"), tuple
-    )
+    one = not is_list(call.get(*names))
     if name == "tensor_split":
         if one:
             _equal(call, given[0], 1)
@@ -262,7 +260,7 @@ def split(call: Following) -> Results:
 def unbind(call: Following) -> Results:
     """The elements at each index of a dimension."""
     x = call.view()
-    axis = call.axis(0, "dim", "1")
+    axis = call.axis(0, "dim")
     _equal(call, x.lengths[axis], 1)
     return [parts.selected(call.tracer, x, axis, place) for place in range(x.lengths[axis])]
 
@@ -270,26 +268,26 @@ def unbind(call: Following) -> Results:
 @operator("select")
 def select(call: Following) -> Results:
     """The elements at one index of a dimension."""
-    axis = call.axis(0, "dim", "1")
-    return parts.selected(call.tracer, call.view(), axis, call.integer(0, "index", "2"))
+    axis = call.axis(0, "dim")
+    return parts.selected(call.tracer, call.view(), axis, call.integer(0, "index"))
 
 
 @operator("narrow")
 def narrow(call: Following) -> Results:
     """Some neighbouring indices of a dimension."""
-    start = call.integer(0, "start", "2")
-    part = range(start, start + call.integer(0, "length", "3"))
-    return parts.part_of(call.tracer, call.view(), call.axis(0, "dim", "1"), part)
+    start = call.integer(0, "start")
+    part = range(start, start + call.integer(0, "length"))
+    return parts.part_of(call.tracer, call.view(), call.axis(0, "dim"), part)
 
 
 @operator("slice")
 def slice_(call: Following) -> Results:
     """A part of a dimension."""
     x = call.view()
-    axis = call.axis(0, "dim", "1")
-    start, end = call.get("start", "2"), call.get("end", "3")
+    axis = call.axis(0, "dim")
+    start, end = call.get("start"), call.get("end")
     first, past = [one if isinstance(one, int) else None for one in (start, end)]
-    kept = range(*slice(first, past, call.integer(1, "step", "4")).indices(x.lengths[axis]))
+    kept = range(*slice(first, past, call.integer(1, "step")).indices(x.lengths[axis]))
     return parts.part_of(call.tracer, x, axis, _tight(kept))
 
 
@@ -300,12 +298,14 @@ def _tight(kept: range) -> range:
 @operator("getitem")
 def getitem(call: Following) -> Results:
     """What stands in brackets behind a tensor, or one of several results."""
-    x, index = call.get("self", "input", "0"), call.get("index", "indices", "1")
-    if isinstance(x, tuple):
+    x, index = call.get("input"), call.get("index")
+    if is_list(x):
         if not isinstance(index, int):
             raise call.fail("one of several tensors is named by a number")
         return call.a_tensor(x[index])
-    return _item(call, call.view(), index if isinstance(index, tuple) else (index,))
+    if is_list(index) and index[:1] != ("slice",):
+        return _item(call, call.view(), index)
+    return _item(call, call.view(), (index,))
 
 
 def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
@@ -318,14 +318,14 @@ def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
             place += 1
         elif one == "...":
             place += len(x.dimensions) - place - (taken - _before(index, one))
-        elif isinstance(one, tuple) and one and one[0] == "slice":
+        elif is_list(one) and one and one[0] == "slice":
             start, stop, step = [bound if isinstance(bound, int) else None for bound in one[1:4]]
             kept = range(*slice(start, stop, step).indices(x.lengths[place]))
             x = parts.part_of(call.tracer, x, place, _tight(kept))
             place += 1
         elif isinstance(one, int):
             x = parts.selected(call.tracer, x, place, one)
-        elif isinstance(one, Known) and one.whole() is not None:
+        elif isinstance(one, Known) and one.element != "bool":
             x = _picked(call, x, place, one)
             place += len(one.lengths)
         else:
@@ -345,25 +345,28 @@ def _before(index: tuple[Argument, ...], mark: Argument) -> int:
 
 def _picked(call: Following, x: View, axis: int, indices: Known) -> View:
     size = x.lengths[axis]
-    places = [one % size for one in indices.whole() or ()]
-    step = places[1] - places[0] if len(places) > 1 else 1
-    if step < 1 or places != list(range(places[0], places[0] + step * len(places), step)):
-        raise call.fail("indices that are no run cannot be read")
-    return parts.part_of(call.tracer, x, axis, range(places[0], places[-1] + 1, step))
+    wanted = indices.whole()
+    if not wanted:
+        # Which ones is not known, and how many there are.
+        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
+        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
+    done = parts.picked(call.tracer, x, axis, [one % size for one in wanted], call.batch)
+    sizes = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
+    return parts.reshaped(call.tracer, done, sizes)
 
 
 @operator("index_select")
 def index_select(call: Following) -> Results:
     """The elements at some indices of a dimension."""
-    return _picked(call, call.view(), call.axis(0, "dim", "1"), call.weight("index", "2"))
+    return _picked(call, call.view(), call.axis(0, "dim"), call.weight("index"))
 
 
 @operator("index")
 def index(call: Following) -> Results:
     """The elements at indices of the leading dimensions."""
-    given = call.get("indices", "1")
+    given = call.get("indices")
     whole = ("slice", None, None, None)
-    items = tuple([whole if one is None else one for one in given]) if isinstance(given, tuple) else (given,)
+    items = tuple([whole if one is None else one for one in given]) if is_list(given) else (given,)
     if sum(isinstance(one, Known) for one in items) > 1:
         raise call.fail("indices of several dimensions cannot be read")
     return _item(call, call.view(), items)
@@ -374,8 +377,8 @@ def roll(call: Following) -> Results:
     """Positions moved along dimensions; what leaves one end comes back at the other."""
     x = call.view()
     rank = len(x.dimensions)
-    shifts = call.integers("shifts", "1") or []
-    dims = [one % rank for one in call.integers("dims", "2") or []]
+    shifts = call.integers("shifts") or []
+    dims = [one % rank for one in call.integers("dims") or []]
     if not dims:
         raise call.fail("a roll of all elements as one row is not read")
     if any(x.own(place) not in x.base[:-1] for place in dims):
@@ -397,14 +400,14 @@ def pad(call: Following) -> Results:
     """Padding of the last dimensions, the last one first."""
     x = call.view()
     name = call.call.function
-    mode = call.word("constant", "mode", "2") if name == "pad" else name.partition("_")[0]
+    mode = call.word("constant", "mode") if name == "pad" else name.partition("_")[0]
     modes = {
         "reflect": "reflect",
         "reflection": "reflect",
         "replicate": "replicate",
         "replication": "replicate",
     }
-    amounts = call.integers("pad", "padding", "1") or []
+    amounts = call.integers("pad", "padding") or []
     rank = len(x.dimensions)
     pairs = [(0, 0)] * rank
     for place in range(len(amounts) // 2):

@@ -45,8 +45,20 @@ _FUNCTIONS = {
     "sqrt": "sqrt",
     "square": "square",
     "threshold": "threshold",
-    "expm1": "exp",
-    "log1p": "log",
+    "acos": "acos",
+    "asin": "asin",
+    "atan": "atan",
+    "cosh": "cosh",
+    "expm1": "expm1",
+    "hardshrink": "hardshrink",
+    "log1p": "log1p",
+    "logical_not": "logical_not",
+    "rsqrt": "rsqrt",
+    "sinh": "sinh",
+    "softshrink": "softshrink",
+    "tan": "tan",
+    "tanhshrink": "tanhshrink",
+    "trunc": "trunc",
 }
 _JOINS = {
     "add": "add",
@@ -79,16 +91,22 @@ def elementary(call: Following) -> Results:
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
 
 
-@operator("rsqrt")
-def rsqrt(call: Following) -> Results:
-    """One over the root."""
-    return function(call.tracer, "reciprocal", function(call.tracer, "sqrt", call.view()))
+@operator(
+    *[f"new_{kind}" for kind in ("zeros", "ones", "full", "empty")],
+    *[f"{kind}_like" for kind in ("zeros", "ones", "full", "empty", "rand", "randn")],
+)
+def made_alike(call: Following) -> Results:
+    """A constant that has no more of the input than a size or an element type."""
+    stated = call.stated[0] if call.stated else None
+    if stated is None:
+        raise call.fail("the size of a constant is not stated")
+    return Known(stated, call.call.results[0].element)
 
 
 @operator("leaky_relu")
 def leaky_relu(call: Following) -> Results:
     """Leaky ReLU."""
-    slope = call.number(0.01, "negative_slope", "1")
+    slope = call.number(0.01, "negative_slope")
     values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
     return in_place(call.tracer, "leakyrelu", call.view(), values)
 
@@ -96,14 +114,14 @@ def leaky_relu(call: Following) -> Results:
 @operator("elu")
 def elu(call: Following) -> Results:
     """Exponential linear unit."""
-    alpha = call.number(1.0, "alpha", "1")
+    alpha = call.number(1.0, "alpha")
     return in_place(call.tracer, "elu", call.view(), {} if alpha == 1 else {"alpha": exact(alpha)})
 
 
 @operator("prelu", "_prelu_kernel")
 def prelu(call: Following) -> Results:
     """PReLU; one slope for each channel, or one for all."""
-    x, slope = call.view(), call.weight("weight", "1")
+    x, slope = call.view(), call.weight("weight")
     learned = {"weight": slope.name}
     if slope.size == 1:
         return in_place(call.tracer, "prelu", x, {"shared": True}, learned)
@@ -117,11 +135,11 @@ def clamp(call: Following) -> Results:
     x = call.first()
     if isinstance(x, Scores):
         return x
-    least, most = call.get("min_val", "min", "1"), call.get("max_val", "max", "2")
+    least, most = call.get("min_val", "min"), call.get("max_val", "max")
     if name == "hardtanh":
         least, most = (-1 if least is None else least), (1 if most is None else most)
     elif name == "clamp_max":
-        least, most = None, call.get("max", "1")
+        least, most = None, call.get("max")
     if least == 0 and most == 6:
         return in_place(call.tracer, "relu6", call.as_view(x))
     if least == 0 and most is None:
@@ -148,7 +166,7 @@ def join(call: Following) -> Results:
         plain, plain
     )
     name = {"radd": "add", "rmul": "mul"}.get(name, name)
-    other = call.a_tensor(call.get("other", "1"))
+    other = call.a_tensor(call.get("other"))
     return _joined(call, _JOINS[name], call.first(), other)
 
 
@@ -156,15 +174,13 @@ def join(call: Following) -> Results:
 def reversed_join(call: Following) -> Results:
     """The same with the operands exchanged."""
     name = "sub" if "sub" in call.call.function else "div"
-    return _joined(call, name, call.a_tensor(call.get("other", "1")), call.first())
+    return _joined(call, name, call.a_tensor(call.get("other")), call.first())
 
 
 @operator("addcmul")
 def addcmul(call: Following) -> Results:
     """A sum with a product."""
-    product = _joined(
-        call, "mul", call.a_tensor(call.get("tensor1", "1")), call.a_tensor(call.get("tensor2", "2"))
-    )
+    product = _joined(call, "mul", call.a_tensor(call.get("tensor1")), call.a_tensor(call.get("tensor2")))
     return _joined(call, "add", call.first(), product)
 
 
@@ -185,10 +201,10 @@ def _joined(call: Following, name: str, one: Tensor, two: Tensor) -> Tensor:
 @operator("pow", "float_power")
 def power(call: Following) -> Results:
     """A power with a constant exponent, or of a constant."""
-    exponent = call.get("exponent", "1")
+    exponent = call.get("exponent")
     if isinstance(exponent, View):
         return function(call.tracer, "exp", exponent)
-    number = call.number(2, "exponent", "1")
+    number = call.number(2, "exponent")
     name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(number, "pow")
     return function(call.tracer, name, call.view(), number if name == "pow" else None)
 
@@ -197,12 +213,10 @@ def power(call: Following) -> Results:
 def where(call: Following) -> Results:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
     if call.call.function.startswith("masked"):
-        chosen, mask = [call.first()], call.get("mask", "1")
+        chosen, mask = [call.first()], call.get("mask")
     else:
-        mask = call.get("condition", "self", "0")
-        chosen = [call.a_tensor(call.get("self", "input", "1")), call.a_tensor(call.get("other", "2"))]
-        if "condition" not in call.arguments and "self" in call.arguments:
-            chosen = [call.a_tensor(call.get("self")), call.a_tensor(call.get("other"))]
+        mask = call.get("condition")
+        chosen = [call.first(), call.a_tensor(call.get("other"))]
     depending = [one for one in chosen if not isinstance(one, Known)]
     if isinstance(mask, Known) and len(depending) == 1:
         return depending[0]
@@ -222,10 +236,11 @@ def reduction(call: Following) -> Results:
     """A mean, a sum or the largest over dimensions."""
     x = call.view()
     name = call.call.function
-    if name == "max" and isinstance(call.get("other", "1"), View):
-        return joined(call.tracer, "max", x, call.as_view(call.a_tensor(call.get("other", "1"))))
-    axes = call.integers("dim", "axis", "1")
-    keep = call.flag(False, "keepdim", "2")
+    other = call.get("other", "dim")
+    if name == "max" and isinstance(other, View):
+        return joined(call.tracer, "max", x, other)
+    axes = call.integers("dim")
+    keep = call.flag(False, "keepdim")
     whole, ours = _REDUCTIONS[name]
     done = layers.reduced(
         call.tracer, x, axes or range(len(x.dimensions)), whole, ours, keep=keep and axes is not None
@@ -237,14 +252,14 @@ def reduction(call: Following) -> Results:
 def norm(call: Following) -> Results:
     """The norm over dimensions: the root of a sum of squares."""
     x = call.view()
-    axes = call.integers("dim", "2") or list(range(len(x.dimensions)))
+    axes = call.integers("dim") or list(range(len(x.dimensions)))
     done = layers.reduced(
         call.tracer,
         function(call.tracer, "square", x),
         axes,
         "",
         "reducesum",
-        keep=call.flag(False, "keepdim", "3"),
+        keep=call.flag(False, "keepdim"),
     )
     return function(call.tracer, "sqrt", done)
 
@@ -254,7 +269,7 @@ def softmax(call: Following) -> Results:
     """A softmax over a dimension."""
     x = call.first()
     rank = len(x.lengths)
-    axis = call.axis(-1, "dim", "1")
+    axis = call.axis(-1, "dim")
     if isinstance(x, Scores) and not x.weighted and axis == rank - (2 if x.flipped else 1):
         return x._replace(weighted=True)
     return parts.softmax(call.tracer, call.as_view(x), axis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.torch.call import Following, Results, operator
+from rfcalc.importers.torch.call import Following, Results, is_list, operator
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function
 from rfcalc.importers.tracing.idioms import exact
@@ -25,35 +25,35 @@ def _padding(call: Following, axes: int) -> Padding:
     word = call.word("", "padding")
     if word:
         return word
-    return [(amount, amount) for amount in _each(call.integers("padding", "4"), axes, 0)]
+    return [(amount, amount) for amount in _each(call.integers("padding"), axes, 0)]
 
 
 @operator("conv1d", "conv2d", "conv3d", "convolution")
 def conv(call: Following) -> Results:
     """Convolution, in the decomposed form transposed convolution too."""
-    weight, bias = call.weight("weight", "1"), call.known("bias", "2")
+    weight, bias = call.weight("weight"), call.known("bias")
     axes = len(weight.lengths) - 2
     x, lone = _examples(call.view(), axes)
-    stride = _each(call.integers("stride", "3"), axes, 1)
+    stride = _each(call.integers("stride"), axes, 1)
     if call.flag(False, "transposed"):
         return _alone(_transposed(call, x, weight, bias, stride), lone)
     windows = Windows(
         weight.lengths[2:],
         stride,
         _padding(call, axes),
-        _each(call.integers("dilation", "5"), axes, 1),
+        _each(call.integers("dilation"), axes, 1),
     )
-    groups = call.integer(1, "groups", "6")
+    groups = call.integer(1, "groups")
     return _alone(layers.convolved(call.tracer, x, weight, bias, windows, groups), lone)
 
 
 @operator("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def conv_transpose(call: Following) -> Results:
     """Transposed convolution."""
-    weight, bias = call.weight("weight", "1"), call.known("bias", "2")
+    weight, bias = call.weight("weight"), call.known("bias")
     axes = len(weight.lengths) - 2
     x, lone = _examples(call.view(), axes)
-    return _alone(_transposed(call, x, weight, bias, _each(call.integers("stride", "3"), axes, 1)), lone)
+    return _alone(_transposed(call, x, weight, bias, _each(call.integers("stride"), axes, 1)), lone)
 
 
 def _transposed(call: Following, x: View, weight: Known, bias: Known | None, stride: tuple[int, ...]) -> View:
@@ -62,7 +62,7 @@ def _transposed(call: Following, x: View, weight: Known, bias: Known | None, str
         weight.lengths[2:], stride, _padding(call, axes), _each(call.integers("dilation"), axes, 1)
     )
     extra = _each(call.integers("output_padding"), axes, 0)
-    return layers.deconvolved(call.tracer, x, weight, bias, windows, call.integer(1, "groups", "6"), extra)
+    return layers.deconvolved(call.tracer, x, weight, bias, windows, call.integer(1, "groups"), extra)
 
 
 def _examples(x: View, axes: int) -> tuple[View, bool]:
@@ -75,13 +75,6 @@ def _alone(x: View, lone: bool) -> View:
     return x.without(0) if lone else x
 
 
-_POOLS = {
-    "max_pool": "maxpool",
-    "avg_pool": "avgpool",
-    "max_pool_with_indices": "maxpool",
-}
-
-
 @operator(
     *[f"max_pool{n}d" for n in (1, 2, 3)],
     *[f"avg_pool{n}d" for n in (1, 2, 3)],
@@ -92,17 +85,17 @@ def pool(call: Following) -> Results:
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
     x, lone = _examples(call.view(), axes)
-    kernel = _each(call.integers("kernel_size", "1"), axes, 1)
-    stride = _each(call.integers("stride", "2"), axes, 0)
-    amounts = _each(call.integers("padding", "3"), axes, 0)
+    kernel = _each(call.integers("kernel_size"), axes, 1)
+    stride = _each(call.integers("stride"), axes, 0)
+    amounts = _each(call.integers("padding"), axes, 0)
     values: dict[str, Value] = {}
     if name.startswith("max"):
-        dilation, ceil = call.integers("dilation", "4"), call.flag(False, "ceil_mode", "5")
+        dilation, ceil = call.integers("dilation"), call.flag(False, "ceil_mode")
     else:
-        dilation, ceil = None, call.flag(False, "ceil_mode", "4")
-        if any(amounts) and not call.flag(True, "count_include_pad", "5"):
+        dilation, ceil = None, call.flag(False, "ceil_mode")
+        if any(amounts) and not call.flag(True, "count_include_pad"):
             values["count_include_pad"] = False
-        if call.get("divisor_override", "6") is not None:
+        if call.get("divisor_override") is not None:
             call.tracer.remark("a mean with a divisor of its own is counted as any other", call.call.place)
     if ceil:
         values["ceil"] = True
@@ -123,8 +116,8 @@ def adaptive_pool(call: Following) -> Results:
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
     x, lone = _examples(call.view(), axes)
-    given = call.get("output_size", "1")
-    wanted = list(given) if isinstance(given, tuple) else [given]
+    given = call.get("output_size")
+    wanted = list(given) if is_list(given) else [given]
     wanted = wanted * axes if len(wanted) == 1 else wanted
     sizes = [
         size if one is None else int(one) if isinstance(one, int | float) else size
@@ -137,8 +130,6 @@ def adaptive_pool(call: Following) -> Results:
 def batch_norm(call: Following) -> Results:
     """Batch normalisation with its running statistics."""
     weight, bias = call.known("weight"), call.known("bias")
-    if call.get("weight") is None and call.call.function != "batch_norm":
-        weight, bias = call.known("1"), call.known("2")
     values: dict[str, Value] = {} if weight or bias else {"affine": False}
     if weight is not None and bias is None:
         values["bias"] = False
@@ -154,30 +145,23 @@ def batch_norm(call: Following) -> Results:
 @operator("instance_norm")
 def instance_norm(call: Following) -> Results:
     """Instance normalisation."""
-    return layers.instance_normalised(
-        call.tracer, call.view(), call.known("weight", "3"), call.known("bias", "4")
-    )
+    return layers.instance_normalised(call.tracer, call.view(), call.known("weight"), call.known("bias"))
 
 
 @operator("group_norm", "native_group_norm")
 def group_norm(call: Following) -> Results:
     """Group normalisation."""
-    if call.call.function == "native_group_norm":
-        groups, names = call.integer(1, "group", "6"), (("weight", "1"), ("bias", "2"))
-    else:
-        groups, names = call.integer(1, "num_groups", "1"), (("weight", "2"), ("bias", "3"))
-    done = layers.group_normalised(
-        call.tracer, call.view(), groups, call.known(*names[0]), call.known(*names[1])
-    )
+    groups = call.integer(1, "num_groups", "group")
+    done = layers.group_normalised(call.tracer, call.view(), groups, call.known("weight"), call.known("bias"))
     return [done, *[None] * (len(call.call.results) - 1)]
 
 
 @operator("layer_norm", "native_layer_norm")
 def layer_norm(call: Following) -> Results:
     """Layer normalisation over the last dimensions."""
-    dimensions = len(call.integers("normalized_shape", "1") or [0])
+    dimensions = len(call.integers("normalized_shape") or [0])
     done = layers.layer_normalised(
-        call.tracer, call.view(), dimensions, call.known("weight", "2"), call.known("bias", "3")
+        call.tracer, call.view(), dimensions, call.known("weight"), call.known("bias")
     )
     return [done, *[None] * (len(call.call.results) - 1)]
 
@@ -185,12 +169,12 @@ def layer_norm(call: Following) -> Results:
 @operator("local_response_norm")
 def local_response_norm(call: Following) -> Results:
     """Local response normalisation; PyTorch divides alpha by the number of channels."""
-    size = call.integer(5, "size", "1")
+    size = call.integer(5, "size")
     values: dict[str, Value] = {
         "n": size,
-        "k": exact(call.number(1.0, "k", "4")),
-        "alpha": exact(call.number(1e-4, "alpha", "2") / size),
-        "beta": exact(call.number(0.75, "beta", "3")),
+        "k": exact(call.number(1.0, "k")),
+        "alpha": exact(call.number(1e-4, "alpha") / size),
+        "beta": exact(call.number(0.75, "beta")),
     }
     return layers.of_channels(call.tracer, "lrn", call.view(), 1, values)
 
@@ -211,7 +195,7 @@ def interpolate(call: Following) -> Results:
     """Resampling to a size or by a factor."""
     x = call.view()
     name = call.call.function
-    mode = call.word("nearest", "mode", "3") if name in ("interpolate", "upsample") else name
+    mode = call.word("nearest", "mode") if name in ("interpolate", "upsample") else name
     ours = next(
         (
             word
@@ -229,17 +213,17 @@ def interpolate(call: Following) -> Results:
     if not ours or call.flag(False, "antialias"):
         raise call.fail(f"resampling by {mode} has no layer in the language")
     axes = len(x.dimensions) - 2
-    align = not ours.startswith("nearest") and call.flag(False, "align_corners", "4")
-    sizes = call.integers("size", "output_size", "1")
-    factors = call.get("scale_factor", "scale_factors", "2")
+    align = not ours.startswith("nearest") and call.flag(False, "align_corners")
+    sizes = call.integers("size", "output_size")
+    factors = call.get("scale_factor", "scale_factors")
     scale: list[Value] | None = None
     if sizes is None:
-        given = factors if isinstance(factors, tuple) else (factors,) * axes
+        given = factors if is_list(factors) else (factors,) * axes
         scale = [exact(float(one)) for one in given if isinstance(one, int | float)]
         sizes = [
             int(n * float(f)) for n, f in zip(x.lengths[2:], given, strict=True) if isinstance(f, int | float)
         ]
-        if call.flag(False, "recompute_scale_factor", "5"):
+        if call.flag(False, "recompute_scale_factor"):
             scale = None
     wanted = _each(sizes, axes, 1)
     if wanted == x.lengths[2:]:
@@ -250,10 +234,7 @@ def interpolate(call: Following) -> Results:
 @operator("embedding")
 def embedding(call: Following) -> Results:
     """Rows of a table."""
-    if call.call.arguments.get("indices") is not None:
-        indices, table = call.a_tensor(call.get("indices")), call.weight("weight")
-    else:
-        indices, table = call.first(), call.weight("weight", "1")
+    indices, table = call.a_tensor(call.get("indices", "input")), call.weight("weight")
     if isinstance(indices, Known):
         return Known((*indices.lengths, table.lengths[1]), table.element, None, table.name, table.learned)
     return parts.embedded(call.tracer, call.as_view(indices), table)
@@ -263,7 +244,7 @@ def embedding(call: Following) -> Results:
 def pixel_shuffle(call: Following) -> Results:
     """Channels to space and back: a reshape and a transposition."""
     x = call.view()
-    r = call.integer(1, "upscale_factor", "downscale_factor", "1")
+    r = call.integer(1, "upscale_factor", "downscale_factor")
     *leading, c, h, w = x.lengths
     rank = len(leading)
     front = list(range(rank))
@@ -280,7 +261,7 @@ def pixel_shuffle(call: Following) -> Results:
 def channel_shuffle(call: Following) -> Results:
     """Channels of groups interleaved."""
     x = call.view()
-    groups = call.integer(1, "groups", "1")
+    groups = call.integer(1, "groups")
     n, c, *axes = x.lengths
     parted = parts.reshaped(call.tracer, x, (n, groups, c // groups, *axes))
     moved = parted.permuted([0, 2, 1, *range(3, len(axes) + 3)])
@@ -291,9 +272,9 @@ def channel_shuffle(call: Following) -> Results:
 def unfold(call: Following) -> Results:
     """The elements of windows side by side as channels; or windows along one dimension."""
     x = call.view()
-    if call.get("dimension") is not None or call.call.overload == "method":
+    if call.get("dimension") is not None:
         raise call.fail("windows along one dimension have no layer in the language")
-    kernel = call.integers("kernel_size", "1") or [1]
+    kernel = call.integers("kernel_size") or [1]
     windows = _plain_windows(call, kernel)
     placed, leading = layers.slid(call.tracer, x)
     step = call.tracer.add("unfold", [placed.step], windows.values(leading))
@@ -309,8 +290,8 @@ def unfold(call: Following) -> Results:
 def fold(call: Following) -> Results:
     """Windows put back in their places."""
     x = call.view()
-    size = call.integers("output_size", "1") or [1]
-    kernel = call.integers("kernel_size", "2") or [1]
+    size = call.integers("output_size") or [1]
+    kernel = call.integers("kernel_size") or [1]
     windows = _plain_windows(call, kernel)
     placed = call.tracer.by_dimension(x, 1, [2])
     pads = _each(call.integers("padding"), len(size), 0)
@@ -342,7 +323,7 @@ def normalize(call: Following) -> Results:
 
     x = call.view()
     squares = function(call.tracer, "square", x)
-    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim", "2")], "", "reducesum", keep=True)
+    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim")], "", "reducesum", keep=True)
     return joined(call.tracer, "div", x, function(call.tracer, "sqrt", total))
 
 
@@ -350,15 +331,15 @@ def normalize(call: Following) -> Results:
 def recurrent(call: Following) -> Results:
     """Recurrent layers; the last states are not followed."""
     x = call.view()
-    weights = call.tensors("params", "_flat_weights", "2")
+    weights = call.tensors("params")
     kinds = {"lstm": ("lstm", 4), "gru": ("gru", 3)}
     name, gates = kinds.get(call.call.function, ("rnn", 1))
     first = weights[0]
     hidden = first.lengths[0] // gates
-    both = call.flag(False, "bidirectional", "7")
-    has_biases = call.flag(True, "has_biases", "3")
-    count = call.integer(1, "num_layers", "4")
-    batch_first = call.flag(False, "batch_first", "8")
+    both = call.flag(False, "bidirectional")
+    has_biases = call.flag(True, "has_biases")
+    count = call.integer(1, "num_layers")
+    batch_first = call.flag(False, "batch_first")
     steps = 1 if batch_first and len(x.dimensions) == 3 else 0
     placed = call.tracer.by_dimension(x, len(x.dimensions) - 1, [steps])
     values: dict[str, Value] = {"out_channels": hidden}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import Following, Results, Tensor, operator
+from rfcalc.importers.torch.call import Following, Results, Tensor, is_list, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.elementwise import with_constant
 from rfcalc.importers.tracing.known import Known
@@ -14,7 +14,7 @@ from rfcalc.importers.tracing.views import View, length
 @operator("linear")
 def linear(call: Following) -> Results:
     """The last dimension times a matrix of weights."""
-    weight, bias = call.weight("weight", "1"), call.known("bias", "2")
+    weight, bias = call.weight("weight"), call.known("bias")
     return _linear(call, call.view(), weight, bias)
 
 
@@ -26,7 +26,7 @@ def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View
 @operator("matmul", "bmm", "mm", "rmatmul", "imatmul")
 def matmul(call: Following) -> Results:
     """A product of matrices."""
-    one, two = call.first(), call.a_tensor(call.get("other", "mat2", "1"))
+    one, two = call.first(), call.a_tensor(call.get("other", "mat2"))
     return _product(call, *((two, one) if call.call.function == "rmatmul" else (one, two)))
 
 
@@ -47,8 +47,8 @@ def addmm(call: Following) -> Results:
     bias = call.first()
     done = _product(
         call,
-        call.a_tensor(call.get("mat1", "batch1", "1")),
-        call.a_tensor(call.get("mat2", "batch2", "2")),
+        call.a_tensor(call.get("mat1", "batch1")),
+        call.a_tensor(call.get("mat2", "batch2")),
     )
     if isinstance(bias, Known) and isinstance(done, View):
         return with_constant(call.tracer, "add", done, bias)
@@ -60,14 +60,13 @@ def addmm(call: Following) -> Results:
 @operator("einsum")
 def einsum(call: Following) -> Results:
     """A product of two tensors that is one of matrices, their dimensions named."""
-    equation = call.word("", "equation", "0").replace(" ", "")
-    given = call.get("tensors", "operands", "1")
-    tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
+    equation = call.word("", "equation").replace(" ", "")
+    given = call.get("tensors")
+    tensors = [call.a_tensor(one) for one in given] if is_list(given) else []
     left, _, right = equation.partition("->")
     names = left.split(",")
     if len(tensors) != 2 or len(names) != 2 or not right or "." in equation:
         raise call.fail(f"the equation {equation!r} is not read")
-    one, two = (call.as_view(tensor) for tensor in tensors)
     a, b = names
     leading = [name for name in right if name in a and name in b]
     inner = [name for name in a if name in b and name not in right]
@@ -75,8 +74,8 @@ def einsum(call: Following) -> Results:
     columns = [name for name in right if name in b and name not in a]
     if len(inner) != 1 or len(rows) != 1 or len(columns) != 1 or len(right) != len(leading) + 2:
         raise call.fail(f"the equation {equation!r} is no product of matrices")
-    first = one.permuted([a.index(name) for name in [*leading, *rows, *inner]])
-    second = two.permuted([b.index(name) for name in [*leading, *inner, *columns]])
+    first = _ordered(call, tensors[0], [a.index(name) for name in [*leading, *rows, *inner]])
+    second = _ordered(call, tensors[1], [b.index(name) for name in [*leading, *inner, *columns]])
     done = product(call.tracer, first, second)
     order = [[*leading, *rows, *columns].index(name) for name in right]
     if order == list(range(len(order))):
@@ -84,14 +83,22 @@ def einsum(call: Following) -> Results:
     return call.as_view(done).permuted(order)
 
 
+def _ordered(call: Following, tensor: Tensor, order: list[int]) -> View | Scores:
+    """A tensor with its dimensions in another order."""
+    if isinstance(tensor, Scores):
+        rank = len(tensor.lengths)
+        if order == list(range(rank)):
+            return tensor
+        if order == [*range(rank - 2), rank - 1, rank - 2]:
+            return tensor.exchanged()
+    return call.as_view(tensor).permuted(order)
+
+
 @operator("scaled_dot_product_attention")
 def dot_product_attention(call: Following) -> Results:
     """Attention of queries, keys and values; a mask that depends on nothing hides positions only."""
-    query, key, value = (
-        call.as_view(call.a_tensor(call.get(name, str(place))))
-        for place, name in enumerate(("query", "key", "value"))
-    )
-    mask = call.get("attn_mask", "3")
+    query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
+    mask = call.get("attn_mask")
     biases = (mask,) if isinstance(mask, Known) and mask.learned else ()
     return attention(call.tracer, Scores(query, key, weighted=True, biases=biases), value)
 
@@ -99,14 +106,11 @@ def dot_product_attention(call: Following) -> Results:
 @operator("multi_head_attention_forward")
 def multi_head_attention(call: Following) -> Results:
     """Attention with the projections of its module; positions, examples and channels."""
-    query, key, value = (
-        call.as_view(call.a_tensor(call.get(name, str(place))))
-        for place, name in enumerate(("query", "key", "value"))
-    )
-    heads = call.integer(1, "num_heads", "4")
-    packed, bias = call.known("in_proj_weight", "5"), call.known("in_proj_bias", "6")
-    output = call.weight("out_proj_weight", "11")
-    output_bias = call.known("out_proj_bias", "12")
+    query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
+    heads = call.integer(1, "num_heads")
+    packed, bias = call.known("in_proj_weight"), call.known("in_proj_bias")
+    output = call.weight("out_proj_weight")
+    output_bias = call.known("out_proj_bias")
     width = query.lengths[-1]
     separate = [call.known(f"{name}_proj_weight") for name in ("q", "k", "v")]
     projected = []
