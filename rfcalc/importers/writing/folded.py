@@ -75,10 +75,9 @@ def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]
     for body in (layers, *(block.body for block in outline.blocks.values())):
         leave_out_automatic_names(body)
     sizes = {names[number]: format_sizes(steps[number].shape.sizes(), "language") for number in inputs}
-    source = on_one_line(network.source)
     keys: dict[str, YamlValue] = {
         "name": on_one_line(network.name),
-        "source": source,
+        "source": on_one_line(network.source),
         "input": sizes if several else sizes[_INPUT],
         "blocks": {
             _signature(block.name, block.parameters): finished(block.body)
@@ -87,8 +86,7 @@ def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]
         "layers": finished(layers),
         "outputs": outputs,
     }
-    text = (f"# Converted from {source}\n" if source else "") + document(keys)
-    return text, {parts[number].path for number in outline.hiding}
+    return document(keys), {parts[number].path for number in outline.hiding}
 
 
 def _blocks(forms: Forms, top: int) -> Iterable[Form]:

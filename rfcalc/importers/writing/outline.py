@@ -55,6 +55,8 @@ class Outline:
         self.unnamed_parts: dict[int, Written] = {}
         # What the names of layers and parts mean, and those that begin with the path of each scope.
         self.compared = 0
+        # The steps that have been written.
+        self.done: set[int] = set()
         self._children: dict[str, list[str]] = {}
         self.meanings = {path: number for number, path in enumerate(names) if path}
         self.meanings |= {
@@ -76,11 +78,7 @@ class Outline:
                             self.counted.add((parts[number].path, steps[item.step].operator))
 
     def named_by(self, glob: str, around: str, tensors: Sequence[int]) -> bool:
-        """Whether a glob means just these tensors, which have been named in their order, in a scope.
-
-        Names that come later than the last of these must not count, and are not known here: they belong to
-        what the last of them is made of, or come behind the line.
-        """
+        """Whether a glob means just these tensors, in their order, of what a scope has named so far."""
         if not self._children:
             for path in self.meanings:
                 for end in [match.start() for match in re.finditer(r"\.", path)]:
@@ -94,7 +92,7 @@ class Outline:
         found = {
             self.meanings[name] for name in names if name.startswith(before) and fits(name[len(around) :])
         }
-        return {tensor for tensor in found if tensor <= tensors[-1]} == set(tensors)
+        return found & self.done == set(tensors)
 
     def hides(self, part: int, text: str) -> bool:
         """Whether a name means something else in a part."""
