@@ -79,13 +79,13 @@ def scopes(
 
     none: the paths of scopes that are to be no parts.  Their bodies are their layers and parts in the order of execution.
     """
-    found = _Finder(steps, names, _places(names, numbers), none)
+    found = _Finder(steps, names, places_of(names, numbers), none)
     top = found.items(numbers, 0)
     found.add("", numbers, top)
     return found.parts
 
 
-def _places(names: Sequence[str], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def places_of(names: Sequence[str], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The scope of each step as the parts of its path; of one without a name what its neighbours share."""
     places: dict[int, tuple[str, ...]] = {}
     before: tuple[str, ...] | None = None
