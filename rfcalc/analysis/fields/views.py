@@ -21,6 +21,7 @@ from rfcalc.analysis.fields.axis_state import (
     State,
     States,
     followed,
+    is_identity,
     lost,
     merged,
     moved,

@@ -133,10 +133,14 @@ class Follower:
         """The outputs of a node of which only the sizes are known."""
         depending = [one for one in call.operands if one is not None and not isinstance(one, Known)]
         views = [one.x if isinstance(one, Bins) else call.as_view(one) for one in depending]
+        weights = [one for one in call.operands if isinstance(one, Known)]
         kind = call.node.operator.rpartition("::")[2]
         return [
-            None if lengths is None else parts.opaque(self.tracer, kind, views, lengths, self.batch)
-            for lengths in stated
+            None
+            if lengths is None
+            # What it learns is counted once.
+            else parts.opaque(self.tracer, kind, views, lengths, self.batch, () if number else weights)
+            for number, lengths in enumerate(stated)
         ]
 
     @staticmethod

@@ -12,12 +12,21 @@ from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores, settled
 from rfcalc.importers.tracing.tracer import Tracer
 from rfcalc.importers.tracing.views import Dimension, View
+from rfcalc.records import NamedTuple
 
 Tensor: TypeAlias = View | Known | Scores
 # What a call leaves: a tensor, or several; None for one that is not followed.
 Results: TypeAlias = "Tensor | Sequence[Tensor | None] | None"
+
+
+class NotFollowed(NamedTuple):
+    """A tensor of whole numbers or truth values that is computed of the input: nothing is known of it."""
+
+    name: str
+
+
 # An argument with the tensors that it names.
-Argument: TypeAlias = "Tensor | int | float | bool | str | tuple[Argument, ...] | None"
+Argument: TypeAlias = "Tensor | NotFollowed | int | float | bool | str | tuple[Argument, ...] | None"
 
 
 class Following:
@@ -36,10 +45,7 @@ class Following:
 
     def _resolved(self, value: ArgumentValue) -> Argument:
         if isinstance(value, Named):
-            found = self._tensors.get(value.name)
-            if found is None:
-                raise self.fail(f"it reads {value.name!r}, which no call before it leaves")
-            return found
+            return self._tensors.get(value.name, NotFollowed(value.name))
         if type(value) is tuple:
             return tuple([self._resolved(one) for one in value])
         return value
@@ -74,7 +80,12 @@ class Following:
             return value
         if isinstance(value, int | float):
             return Known((), "int64" if isinstance(value, int) else "float32", (value,))
-        raise self.fail("expected a tensor")
+        raise self._other(value, "a tensor")
+
+    def _other(self, value: Argument, expected: str) -> DescriptionError:
+        if isinstance(value, NotFollowed):
+            return self.fail(f"it reads {value.name!r}, which no layer leaves")
+        return self.fail(f"expected {expected}")
 
     def view(self) -> View:
         """The first argument, which depends on the input."""
@@ -95,6 +106,8 @@ class Following:
             return None
         if isinstance(found, Known):
             return found
+        if isinstance(found, NotFollowed):
+            raise self._other(found, "weights")
         raise self.fail(f"{names[0]} depends on the input, where weights were expected")
 
     def weight(self, *names: str) -> Known:
@@ -129,7 +142,7 @@ class Following:
             value = value.scalar
         if value is None or isinstance(value, int | float):
             return value
-        raise self.fail("expected a number that is known")
+        raise self._other(value, "a number that is known")
 
     def integers(self, *names: str) -> list[int] | None:
         """An argument of whole numbers; one alone is a list of one."""

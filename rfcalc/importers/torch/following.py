@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
 from rfcalc.importers.steps import ImportedNetwork
@@ -13,7 +14,7 @@ from rfcalc.importers.torch.program import Call, Length, Named, Program
 from rfcalc.importers.torch.program import Tensor as Stated
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
-from rfcalc.importers.tracing.products import settled
+from rfcalc.importers.tracing.products import Scores, settled
 from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, Tracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
 from rfcalc.shapes import Shape
@@ -68,7 +69,7 @@ def imported(
             stored.learned,
             math.prod(lengths),
         )
-    program = _resized(program, inputs or {})
+    program = _sized(tracer, _resized(program, inputs or {}))
     resized = bool(inputs)
     several = len(program.inputs) > 1
     for stated in program.inputs:
@@ -76,22 +77,24 @@ def imported(
     compared = not resized
     if len(program.calls) > MOST_CALLS:
         raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
+    read = {name for call in program.calls for name in _named(call)} | set(program.outputs)
     for call in program.calls:
         path, classes = _module(call, tensors)
         tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
         try:
-            results = _followed(tracer, call, tensors, batch, trusted=not resized)
+            wanted = not read.isdisjoint([one.name for one in call.results])
+            results = _followed(tracer, call, tensors, batch, trusted=not resized, wanted=wanted)
         except DescriptionError as error:
             if not resized:
                 raise
             message = "the program was exported for another size of its input, which its calls hold"
             raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
-        listed = results if isinstance(results, list) else [results]
-        for stated, result in zip(call.results, listed, strict=False):
-            if result is not None:
-                operands = [tensors.get(one) for one in _named(call)]
-                tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
-                compared = compared and _agree(tracer, stated, result)
+        listed = _listed(results) if resized else _completed(tracer, call, results, batch)
+        kept = [(stated, one) for stated, one in zip(call.results, listed, strict=False) if one is not None]
+        operands = [tensors.get(one) for one in _named(call)]
+        for stated, result in kept:
+            tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
+            compared = compared and _agree(tracer, stated, result)
         if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
             for one in _named(call)[:1]:
@@ -109,6 +112,36 @@ _COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedd
 
 def _is_fixed(operands: Sequence[Tensor]) -> bool:
     return any(isinstance(one, Known) and not one.learned for one in operands)
+
+
+def _listed(results: Results) -> list[Tensor | None]:
+    """Results as several."""
+    several = isinstance(results, list | tuple) and not isinstance(results, View | Known | Scores)
+    return list(cast("Sequence[Tensor | None]", results if several else [results]))
+
+
+def _completed(tracer: Tracer, call: Call, results: Results, batch: Dimension) -> list[Tensor | None]:
+    """The results, with those that no layer here leaves, such as the states of several recurrent layers.
+
+    They come from the layer of the other results, and only their sizes are known; they go where nothing
+    reads them.
+    """
+    listed = _listed(results)
+    layer = next((one for one in listed if isinstance(one, View)), None)
+    if layer is None:
+        return listed
+    listed += [None] * (len(call.results) - len(listed))
+    for place, stated in enumerate(call.results):
+        lengths = [size for size in stated.lengths if isinstance(size, int) and size]
+        if listed[place] is None and lengths and len(lengths) == len(stated.lengths) and _is_decimal(stated):
+            found = parts.opaque(tracer, call.function, [layer], lengths, batch)
+            tracer.absorb(found.step)
+            listed[place] = found
+    return listed
+
+
+def _is_decimal(stated: Stated) -> bool:
+    return stated.element.startswith(("float", "bfloat"))
 
 
 _EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
@@ -134,9 +167,27 @@ def _resized(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> Program
     return program._replace(inputs=tuple(found))
 
 
+def _sized(tracer: Tracer, program: Program) -> Program:
+    """The program with inputs whose sizes are numbers: one example, and else what it was made with."""
+    inputs: list[Stated] = []
+    for stated in program.inputs:
+        lengths = [
+            size if isinstance(size, int) else program.examples.get(size, 1) if place else 1
+            for place, size in enumerate(stated.lengths)
+        ]
+        if any(isinstance(size, str) for size in stated.lengths[1:]):
+            taken = "x".join(map(str, lengths))
+            tracer.remark(
+                f"the program leaves the size of the input {quoted(stated.name)} open; {taken}, with which "
+                "it was made, is taken, --input says another"
+            )
+        inputs.append(stated._replace(lengths=tuple(lengths)))
+    return program._replace(inputs=tuple(inputs))
+
+
 def _entering(tracer: Tracer, stated: Stated, name: str, batch: Dimension) -> View | Known:
     """An input: examples, channels and axes; whole numbers without channels are indices of words."""
-    lengths = tuple([size if isinstance(size, int) else 1 for size in stated.lengths])
+    lengths = tuple([size for size in stated.lengths if isinstance(size, int)])
     if not lengths:
         return Known((), stated.element)
     if stated.element.startswith(("int", "uint")) and len(lengths) <= 2:
@@ -181,15 +232,26 @@ def _module(call: Call, tensors: Mapping[str, Tensor]) -> tuple[str, tuple[str, 
 
 
 def _followed(
-    tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dimension, *, trusted: bool
+    tracer: Tracer,
+    call: Call,
+    tensors: dict[str, Tensor],
+    batch: Dimension,
+    *,
+    trusted: bool,
+    wanted: bool,
 ) -> Results:
-    """What a call leaves; trusted: whether the program states sizes for the inputs that there are."""
+    """What a call leaves.
+
+    trusted: whether the program states sizes for the inputs that there are.  wanted: whether anybody reads
+    it; what is not known and nobody reads is left out, as the weights of an attention beside its output.
+    """
     function = _plain(call.function)
     following = Following(tracer, call._replace(function=function), tensors, batch)
-    operands = [tensors[one] for one in _named(call) if one in tensors]
-    constant = all(isinstance(one, Known) for one in operands)
-    if constant and not (function in _COMPUTING and _is_fixed(operands[:1])):
-        known = _known(function, following, [one for one in operands if isinstance(one, Known)])
+    names = _named(call)
+    operands = [tensors[one] for one in names if one in tensors]
+    constants = [one for one in operands if isinstance(one, Known)]
+    if len(constants) == len(names) and not (function in _COMPUTING and _is_fixed(operands[:1])):
+        known = _known(function, following, constants)
         if known is not None:
             return known
     if function in ("sym_size", "size") and operands:
@@ -201,22 +263,42 @@ def _followed(
     if not call.results:
         # A check of the program, of which nothing comes.
         return None
-    if follow is not None:
-        try:
-            return attempt(tracer, lambda: follow(following))
-        except DescriptionError as error:
-            if not trusted or not any(one is not None for one in following.stated):
-                raise
-            tracer.remark(error.diagnostics[0].message)
-    elif not trusted or not any(one is not None for one in following.stated):
-        raise tracer.mistake(f"the function {function} is not known, nor the size of what it returns")
-    views = [following.as_view(one) for one in operands if not isinstance(one, Known)]
-    return [
-        None
-        if lengths is None or not stated.element.startswith(("float", "bfloat", "double"))
-        else parts.opaque(tracer, function, views, lengths, batch)
-        for lengths, stated in zip(following.stated, call.results, strict=True)
-    ]
+    try:
+        if follow is None:
+            raise tracer.mistake(f"the function {function} is not known")
+        return attempt(tracer, lambda: follow(following))
+    except DescriptionError as error:
+        if not wanted:
+            return None
+        if not trusted or all(one is None for one in following.stated):
+            raise
+        tracer.remark(error.diagnostics[0].message)
+    return _opaque(following, operands, batch)
+
+
+def _opaque(following: Following, operands: Sequence[Tensor], batch: Dimension) -> list[Tensor | None]:
+    """The results of a call of which only the sizes are known; those of whole numbers are not followed."""
+    tracer, call = following.tracer, following.call
+    views = [view for one in operands if not isinstance(one, Known) for view in _views(tracer, one)]
+    weights = [one for one in operands if isinstance(one, Known)]
+    weights += [bias for one in operands if isinstance(one, Scores) for bias in one.biases]
+    found: list[Tensor | None] = []
+    for lengths, stated in zip(following.stated, call.results, strict=True):
+        if lengths is None or not _is_decimal(stated):
+            found.append(None)
+            continue
+        found.append(parts.opaque(tracer, call.function, views, lengths, batch, weights))
+        # What it learns is counted once.
+        weights = []
+    return found
+
+
+def _views(tracer: Tracer, operand: View | Scores) -> list[View]:
+    """The outputs of steps that an operand is made of."""
+    try:
+        return [settled(tracer, operand)]
+    except DescriptionError:
+        return [operand.query, operand.key] if isinstance(operand, Scores) else []
 
 
 def _known(function: str, following: Following, operands: list[Known]) -> Results:

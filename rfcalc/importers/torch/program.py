@@ -64,7 +64,8 @@ class Program(NamedTuple):
     """A program; stored: by the name that calls use.  dialect: how its functions are named.
 
     "aten": ATen's schema, with names of arguments; "torch": the functions of Python (`torch.nn.functional`).
-    outputs: the names of the tensors it returns.
+    outputs: the names of the tensors it returns.  examples: the numbers that dynamic lengths of its inputs
+    had when it was made, by their names, where that is known.
     """
 
     name: str
@@ -74,3 +75,4 @@ class Program(NamedTuple):
     stored: Mapping[str, Stored]
     calls: tuple[Call, ...]
     outputs: tuple[str, ...]
+    examples: Mapping[str, int] = {}

@@ -108,6 +108,17 @@ class _GraphNames:
         lengths = tuple(length(size, where, number) for number, size in enumerate(sizes))
         return Tensor(called, lengths, ELEMENTS.get(part(about, "dtype", int, where), "unknown"))
 
+    def examples(self, tensor: Tensor) -> dict[str, int]:
+        """The numbers that dynamic lengths of a tensor had when the program was made."""
+        sizes = self.tensors.get(tensor.name, {}).get("sizes", [])
+        found = {}
+        for size, called in zip(sizes, tensor.lengths, strict=False):
+            if isinstance(called, str) and isinstance(hint := size["as_expr"].get("hint"), dict):
+                number = hint.get("as_int")
+                if type(number) is int and number > 0:
+                    found[called] = number
+        return found
+
 
 class _ProgramReader:
     """The state of reading one program: what was read so far."""
@@ -120,6 +131,7 @@ class _ProgramReader:
         self._used: set[str] = set()
         # Paths of tensors whose values may matter: not those of weights, running statistics and counters.
         self._tables: set[str] = set()
+        self._examples: dict[str, int] = {}
         self._stacks: dict[str, Modules] = {}
         self._root = ""
 
@@ -145,6 +157,7 @@ class _ProgramReader:
             self._stored(held),
             tuple(self._calls),
             outputs,
+            self._examples,
         )
 
     def _inputs(
@@ -174,6 +187,7 @@ class _ProgramReader:
             tensor = scope.tensor(name, name, place)
             if kind == "user_input":
                 inputs.append(tensor)
+                self._examples.update(scope.examples(tensor))
             else:
                 path = part(about, f"{kind}_name", str, place)
                 held.append(Stored(tensor, path, kind == "parameter"))

@@ -41,6 +41,11 @@ class Known(NamedTuple):
         return math.prod(self.lengths)
 
     @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """The stored tensors that it is made of, with their sizes."""
+        return (self.name, self.stored), *self.beside
+
+    @property
     def scalar(self) -> Element | None:
         """Its one value, whatever its rank; None where it has several or it is not known."""
         if self.values is None or not self.values or any(one != self.values[0] for one in self.values):

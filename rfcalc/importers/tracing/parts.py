@@ -284,11 +284,13 @@ def opaque(
     operands: Sequence[View],
     lengths: Sequence[int],
     batch: Dimension = (),
+    weights: Sequence[Known] = (),
     *,
     moves: bool = False,
 ) -> View:
     """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
 
+    weights: the tensors that it reads which do not depend on the input: its parameters are among them.
     moves: it takes elements from elsewhere and neither learns nor multiplies.
     """
     # The first dimension counts examples, where there are as many.
@@ -302,7 +304,8 @@ def opaque(
     values: dict[str, Value] = {
         "type": Word(word),
         "size": PerAxis(sizes) if len(sizes) > 1 else sizes[0],
-        **({"params": 0, "macs": 0} if moves else {}),
+        "params": tracer.fresh_parameters(weights),
+        **({"macs": 0} if moves else {}),
     }
     step = tracer.add("opaque", [one.step for one in operands], values)
     base = tuple([digit(size) for size in sizes])

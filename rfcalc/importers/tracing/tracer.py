@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from rfcalc.errors import DescriptionError, in_file, mistake
 from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Groups, movement
 from rfcalc.importers.tracing.naming import named
 from rfcalc.importers.tracing.views import Caller, Dimension, View, digit, own
@@ -28,14 +29,18 @@ T = TypeVar("T")
 
 
 def attempt(tracer: Tracer, follow: Callable[[], T]) -> T:
-    """What a function returns that follows a call.
+    """What a function returns that follows a call; steps that it made before it failed go.
 
     It reads operands and attributes as they ought to be; those of a damaged file may be fewer, or none that
     numbers can be made of.  Raises DescriptionError.
     """
+    before = tracer.count
     try:
         return follow()
-    except (ArithmeticError, LookupError, ValueError):
+    except (ArithmeticError, LookupError, ValueError, DescriptionError) as error:
+        tracer.absorb(*range(before, tracer.count))
+        if isinstance(error, DescriptionError):
+            raise
         raise tracer.mistake("its operands and attributes do not fit each other") from None
 
 
@@ -56,11 +61,29 @@ class Tracer:
         self.products: dict[object, View] = {}
         # Tensors of the file that are steps of their own, by name and size.
         self.stored: dict[tuple[str, object], int] = {}
+        # Stored tensors whose elements a step counts that does not learn them itself.
+        self._counted: set[str] = set()
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
     def __getitem__(self, step: int) -> Step:
         return self._steps[step]
+
+    @property
+    def count(self) -> int:
+        """How many steps there are."""
+        return len(self._steps)
+
+    def fresh_parameters(self, weights: Iterable[Known]) -> int:
+        """How many learned numbers tensors are made of that no layer has counted so far, and count them."""
+        stored = {name: size for one in weights if one.learned for name, size in one.parts}
+        for number, step in enumerate(self._steps):
+            if number not in self._absorbed:
+                for name in step.learned.values():
+                    stored.pop(name, None)
+        fresh = {name: size for name, size in stored.items() if name not in self._counted}
+        self._counted.update(fresh)
+        return sum(fresh.values())
 
     def add(
         self,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rfcalc.importers.torch.call import Following, Results, is_list, operator
 from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import function
+from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Padding, Windows
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import View, digit
 from rfcalc.ops.attributes import PerAxis, Value
 
 
@@ -160,9 +160,12 @@ def group_norm(call: Following) -> Results:
 def layer_norm(call: Following) -> Results:
     """Layer normalisation over the last dimensions."""
     dimensions = len(call.integers("normalized_shape") or [0])
-    done = layers.layer_normalised(
-        call.tracer, call.view(), dimensions, call.known("weight"), call.known("bias")
-    )
+    weight, bias = call.known("weight"), call.known("bias")
+    affine = (weight, bias) if bias else (None, None)
+    done = layers.layer_normalised(call.tracer, call.view(), dimensions, *affine)
+    if weight is not None and bias is None:
+        # Factors alone are a layer of their own.
+        done = with_constant(call.tracer, "mul", done, weight)
     return [done, *[None] * (len(call.call.results) - 1)]
 
 
@@ -319,8 +322,6 @@ def _plain_windows(call: Following, kernel: Sequence[int]) -> Windows:
 @operator("normalize")
 def normalize(call: Following) -> Results:
     """Divided by the norm over a dimension."""
-    from rfcalc.importers.tracing.elementwise import joined
-
     x = call.view()
     squares = function(call.tracer, "square", x)
     total = layers.reduced(call.tracer, squares, [call.axis(1, "dim")], "", "reducesum", keep=True)
@@ -341,6 +342,8 @@ def recurrent(call: Following) -> Results:
     count = call.integer(1, "num_layers")
     batch_first = call.flag(False, "batch_first")
     steps = 1 if batch_first and len(x.dimensions) == 3 else 0
+    if any(x.own(place) for place in range(len(x.dimensions) - 1) if place != steps):
+        raise call.fail("a recurrent layer over the rows of a map has no layer in the language")
     placed = call.tracer.by_dimension(x, len(x.dimensions) - 1, [steps])
     values: dict[str, Value] = {"out_channels": hidden}
     if count != 1:
@@ -351,8 +354,30 @@ def recurrent(call: Following) -> Results:
     values["biases"] = 2 if has_biases else 0
     names = {f"weight{place}": one.name for place, one in enumerate(weights) if isinstance(one, Known)}
     step = call.tracer.add(name, [placed.step], values, names)
-    from rfcalc.importers.tracing.views import digit
-
     channels = digit(hidden * (2 if both else 1))
     done = View(step, (*placed.base[:-1], channels), (*x.dimensions[:-1], channels))
-    return [done, *[None] * (len(call.call.results) - 1)]
+    states = [] if len(call.call.results) < 2 else [_last_states(call, done, steps, hidden, count, both)]
+    return [done, *states, *[None] * (len(call.call.results) - 2)]
+
+
+def _last_states(call: Following, x: View, steps: int, hidden: int, count: int, both: bool) -> View | None:
+    """The states that a recurrent layer ends with, one for each layer and direction, where it is one layer.
+
+    Of the backward direction that is the one at the first step.  The steps that take them go where nothing
+    reads them.
+    """
+    if count != 1:
+        return None
+    tracer = call.tracer
+    taken = []
+    for direction in range(2 if both else 1):
+        made = parts.selected(tracer, x, steps, 0 if direction else -1)
+        tracer.absorb(made.step)
+        if both:
+            part = range(direction * hidden, (direction + 1) * hidden)
+            made = parts.part_of(tracer, made, len(made.dimensions) - 1, part)
+            tracer.absorb(made.step)
+        taken.append(made.with_one(0))
+    states = parts.concatenated(tracer, taken, 0)
+    tracer.absorb(states.step)
+    return states

@@ -20,6 +20,10 @@ def linear(call: Following) -> Results:
 
 def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View:
     learned = {"weight": weight.name, **({"bias": bias.name} if bias else {})}
+    if bias is not None and len(bias.parts) > 1 and sum(size for _, size in bias.parts) != bias.size:
+        call.tracer.remark(
+            "a bias is made of learned numbers and constants, which are counted as learned too"
+        )
     return multiplied(call.tracer, x, weight.lengths[0], learned, bias=bias is not None)
 
 
@@ -31,6 +35,7 @@ def matmul(call: Following) -> Results:
 
 
 def _product(call: Following, one: Tensor, two: Tensor) -> Tensor:
+    one, two = _matrix(one), _matrix(two)
     if isinstance(two, Known) and len(two.lengths) == 2 and not isinstance(one, Known):
         return times_weights(call.tracer, call.as_view(one), two, out_first=False)
     if isinstance(one, Known) and len(one.lengths) == 2 and not isinstance(two, Known):
@@ -39,6 +44,15 @@ def _product(call: Following, one: Tensor, two: Tensor) -> Tensor:
     first = one if isinstance(one, Scores) else call.as_view(one)
     second = two if isinstance(two, Scores) else call.as_view(two)
     return product(call.tracer, first, second)
+
+
+def _matrix(tensor: Tensor) -> Tensor:
+    """A matrix of weights that is repeated for each example, as one matrix; any other tensor as it is."""
+    if isinstance(tensor, Known) and tensor.learned and len(tensor.lengths) > 2:
+        matrix = tensor.lengths[-2:]
+        if not tensor.beside and tensor.stored == matrix[0] * matrix[1]:
+            return tensor._replace(lengths=matrix, values=None)
+    return tensor
 
 
 @operator("addmm", "baddbmm")
