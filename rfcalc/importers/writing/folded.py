@@ -30,7 +30,7 @@ from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.tokens import FUNCTIONS
 
 _INPUT = "input"
-# Parts in which a name would mean another layer are none; what is left after so many rounds is not looked for.
+# Parts in which a name would mean another layer are none, as far as so many rounds find them.
 _MOST_ROUNDS = 5
 
 

@@ -1,8 +1,8 @@
-"""The order in which a network is written: what stands in one scope together, where nothing speaks against it.
+"""The order in which a network is written: what stands in one scope is together, as far as it can be.
 
-Exporters and other programs put steps in any order that can be carried out, so that those of a module need not
-follow each other.  At each level the scopes and layers are sorted by what they read, the first ones first; where
-two scopes read each other, that level stays as it is.
+Exporters and other programs put steps in any order that can be carried out, so that those of a module need
+not follow each other.  At each level the scopes and layers are sorted by what they read, the first ones
+first; where two scopes read each other, that level stays as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Scope = tuple[str, ...]
 
 
 def together(network: ImportedNetwork, places: Mapping[int, Scope], owners: Mapping[int, int]) -> list[int]:
-    """The numbers of the steps that have a place, in an order in which scopes are together as far as they can.
+    """The numbers of the steps that have a place, in an order in which scopes are together where they can.
 
     places: the scope of each step.  owners: the steps that use what others learn, which stand before them.
     """
