@@ -9,7 +9,7 @@ from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
 from rfcalc.importers.tracing.views import Dimension, View, digit, refined
-from rfcalc.ops.attributes import PerAxis, Word
+from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
@@ -83,12 +83,12 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
     base = (*axes, dimensions[last] if rank else ())
     sizes = [_size(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
-    if tensor.learned and tensor.parts == ((tensor.name, tensor.size),):
-        return View(tracer.add("learned", [], {"size": size}, {"weight": tensor.name}), base, dimensions)
-    # A constant, or what is made of other tensors: these are what is learned of it.
-    params = tracer.fresh_parameters([tensor])
-    values = {"type": Word("constant"), "size": size, "params": params, "macs": 0}
-    return View(tracer.add("opaque", [], values), base, dimensions)
+    values: dict[str, Value] = {"size": size}
+    weight = {"weight": tensor.name}
+    if not tensor.learned or tensor.parts != ((tensor.name, tensor.size),):
+        # A constant, or made of other tensors: these are what is learned of it.
+        values["params"], weight = tracer.fresh_parameters([tensor]), {}
+    return View(tracer.add("learned", [], values, weight), base, dimensions)
 
 
 def _size(group: Dimension) -> int:

@@ -54,8 +54,8 @@ class Tracer:
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
-        # Stored tensors whose elements a step counts that does not learn them itself.
-        self._counted: set[str] = set()
+        # Stored tensors whose elements a step counts that does not learn them itself: its number.
+        self._counted: dict[str, int] = {}
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
@@ -68,14 +68,17 @@ class Tracer:
         return len(self._steps)
 
     def fresh_parameters(self, weights: Iterable[Known]) -> int:
-        """How many learned numbers tensors are made of that no layer has counted so far, and count them."""
+        """How many learned numbers tensors are made of that no layer has counted so far.
+
+        The next step that is added counts them.
+        """
         stored = {name: size for one in weights if one.learned for name, size in one.parts}
+        known = {name for name, number in self._counted.items() if number not in self._absorbed}
         for number, step in enumerate(self._steps):
             if number not in self._absorbed:
-                for name in step.learned.values():
-                    stored.pop(name, None)
-        fresh = {name: size for name, size in stored.items() if name not in self._counted}
-        self._counted.update(fresh)
+                known.update(step.learned.values())
+        fresh = {name: size for name, size in stored.items() if name not in known}
+        self._counted.update(dict.fromkeys(fresh, self.count))
         return sum(fresh.values())
 
     def add(
