@@ -291,7 +291,8 @@ def build_graph(
     """
     description = read_with(description, input, params)
     if description.imported:
-        return _part(description, build(description.network, max_layers=description.max_layers))
+        graph = _part(description, build(description.network, max_layers=description.max_layers))
+        return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
     inputs = {
         name: size_given(f"--input {name}={size}" if name else f"--input {size}", size)
         for name, size in _by_name(input).items()
@@ -369,11 +370,12 @@ def read_file(path: str) -> bytes:
 
 
 def _nearest_file(path: str) -> str:
-    """The hint for a file that is not there: the nearest description in its folder; "" when none is near."""
+    """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or os.curdir) as entries:
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(SUFFIXES)]
+            alike = (*SUFFIXES, os.path.splitext(name)[1])
+            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
     except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from rfcalc.ops.attributes import Value
 
 
-# InputSizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
-InputSizes = Mapping[str, tuple[int, ...]]
+# ModelSizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
+ModelSizes = Mapping[str, tuple[int, ...]]
 
 
 class ModelTarget(NamedTuple):
@@ -58,7 +58,7 @@ class Imported(NamedTuple):
     """A model that has been read, and with what; settings: the arguments of a callable, in Python's words."""
 
     model: ModelTarget
-    sizes: InputSizes
+    sizes: ModelSizes
     settings: Mapping[str, str]
     network: ImportedNetwork
 
@@ -123,7 +123,7 @@ def read_model(model: ModelTarget, inputs: Mapping[str, str], params: Mapping[st
     return _read(model, _in_numbers(inputs), _as_python(params))
 
 
-def _read(model: ModelTarget, sizes: InputSizes, settings: Mapping[str, str]) -> Imported:
+def _read(model: ModelTarget, sizes: ModelSizes, settings: Mapping[str, str]) -> Imported:
     if model.importer is not None and settings:
         raise UsageError(
             f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has no "
@@ -155,8 +155,8 @@ def _as_python(params: Mapping[str, object]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else repr(value) for name, value in params.items()}
 
 
-def _in_numbers(inputs: Mapping[str, str]) -> InputSizes:
-    """InputSizes as they are written, in numbers; raises DescriptionError for others."""
+def _in_numbers(inputs: Mapping[str, str]) -> ModelSizes:
+    """ModelSizes as they are written, in numbers; raises DescriptionError for others."""
     found: dict[str, tuple[int, ...]] = {}
     for name, size in inputs.items():
         written = size_given(f"--input {name}={size}" if name else f"--input {size}", size)

@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.analysis.fields.receptive_field import NodeField, receptive_fields
-from rfcalc.analysis.figures import COUNTS, total
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis, Totals
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Facts
-from rfcalc.shapes import Shape
+from rfcalc.shapes import Shape, Size
+from rfcalc.symbolic.polynomial import sum_of
 
 
 def analyze_graph(graph: Graph, batch: int = 1) -> NetworkAnalysis:
     """Every layer's figures for `batch` examples, and their totals."""
     fields = receptive_fields(graph)
-    first = len(graph.inputs)
-    layers = tuple(
-        analyze_layer(node, node.facts, shapes_read(graph, node), batch, fields.nodes, place)
-        for place, node in enumerate(graph.nodes[first:], first)
-    )
-    return NetworkAnalysis(graph, batch, layers, totals_of(layers), fields)
+    layers: list[LayerAnalysis] = []
+    # Equal layers have one record of facts: what adds up is worked out once for all that share the same.
+    alike: dict[tuple[int, int | None, frozenset[str]], list[LayerAnalysis]] = {}
+    for place, node in enumerate(graph.layers, len(graph.inputs)):
+        inputs = shapes_read(graph, node)
+        known = alike.setdefault((id(node.facts), node.shared, node.shares), [])
+        if known:
+            layer = known[0]._replace(node=node, inputs=inputs, place=place)
+        else:
+            layer = analyze_layer(node, node.facts, inputs, batch, fields.nodes, place)
+        known.append(layer)
+        layers.append(layer)
+    return NetworkAnalysis(graph, batch, tuple(layers), totals_of([*alike.values()]), fields)
 
 
 def shapes_read(graph: Graph, node: Node) -> tuple[Shape, ...]:
     """The shapes of a node's operands."""
-    return tuple(graph.nodes[index].facts.output for index in node.inputs)
+    return tuple([graph.nodes[index].facts.output for index in node.inputs])
 
 
 def analyze_layer(
@@ -46,15 +54,22 @@ def analyze_layer(
     )
 
 
-def totals_of(layers: tuple[LayerAnalysis, ...]) -> Totals:
-    """The sums over some layers."""
+def totals_of(alike: Sequence[Sequence[LayerAnalysis]]) -> Totals:
+    """The sums over layers that are given in groups of those with the same amounts."""
     costs = [
         each
         for count in COUNTS.values()
         if count.cost and not count.in_bytes
         for each in (count, *count.kinds)
     ]
-    sums = {count.name: total(count, layers) for count in costs}
-    lacking = [count for count in costs if not sums[count.name].complete]
-    unknown = tuple(layer.name for layer in layers if any(count.value(layer) is None for count in lacking))
-    return Totals({name: one.known for name, one in sums.items()}, unknown)
+    sums: dict[str, Size] = {}
+    lacking: set[int] = set()
+    for count in costs:
+        values = [count.value(layers[0]) for layers in alike]
+        lacking |= {group for group, value in enumerate(values) if value is None}
+        known = [
+            (value, len(layers)) for value, layers in zip(values, alike, strict=True) if value is not None
+        ]
+        sums[count.name] = sum_of([value * number for value, number in known])
+    unknown = sorted([layer for group in lacking for layer in alike[group]], key=lambda layer: layer.place)
+    return Totals(sums, tuple([layer.name for layer in unknown]))

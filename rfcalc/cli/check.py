@@ -65,6 +65,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     "Say what is wrong with descriptions, for CI.",
     ("rfcalc check", "every description below the current folder"),
     ("rfcalc check net.yaml nets/", "a file and a folder"),
+    ("rfcalc check 'models/*.onnx'", "models, which a folder is not searched for"),
     ("rfcalc check vgg16", "a shipped network"),
     ("rfcalc check - --stdin-filename nets/net.yaml < net.yaml", "what an editor holds"),
     ("rfcalc check --select RF2,RF401 --fail-on info", "some rules, any finding fails"),
@@ -153,9 +154,11 @@ def check(
 ) -> int:
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
 
-    A PATH is a file, a folder (every .yaml and .yml file below it that has a top-level key `layers`; hidden
-    folders and what git ignores are left out), a pattern such as 'nets/**/*.yaml', the name of a shipped
-    network, or - for standard input; without any it is the current folder.
+    A PATH is a file, a description or a model (ONNX, exported PyTorch); a folder (every .yaml and .yml file
+    below it that has a top-level key `layers`; models, hidden folders and what git ignores are left out); a
+    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; the name of a shipped network;
+    package.module:callable, which RUNS THE CODE of that module; or - for standard input.  Without any it is
+    the current folder.
 
     The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a
     description that cannot be built included, and 2 for a mistake in the usage or the configuration and

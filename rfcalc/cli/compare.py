@@ -38,6 +38,7 @@ def _columns(typed: str) -> dict[str, str]:
     ("rfcalc compare resnet50 resnet50-v1", "what the place of the stride accounts for"),
     ("rfcalc compare vgg19 plain34 resnet34", "several, each against the first"),
     ("rfcalc compare old.yaml new.yaml --format markdown", "two files, for a pull request"),
+    ("rfcalc compare model.onnx resnet50", "what was exported against what was published"),
     ("rfcalc compare --git HEAD net.yaml", "a file against its last commit"),
     ("rfcalc compare vgg16 -e 'conv f=3 d=64; relu' --input 224x224x3", "layers as an operand"),
     ("rfcalc compare resnet50 resnet50 --input B=320x320x3", "one network at two input sizes"),
@@ -115,8 +116,9 @@ def compare(
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
 
-    A NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends in
-    .yaml, .yml or .json), or - for standard input.  Layers are matched by what they do, and every difference
+    A NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
+    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
+    module, or - for standard input.  Layers are matched by what they do, and every difference
     of the totals is charged to the edits that cause it.
 
     Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.

@@ -87,6 +87,7 @@ class LazyGroup(click.Group):
     epilog=examples(
         ("rfcalc vgg16", "the table of a shipped network"),
         ("rfcalc net.yaml --input 320x320x3", "your own description at another input size"),
+        ("rfcalc model.onnx", "an ONNX file, or a .pt2 file of PyTorch"),
         ("rfcalc -e 'conv f=3 d=64; relu' --input 224x224x3", "layers on the command line"),
         ("rfcalc resnet50 --depth 2 --format markdown", "blocks folded, for a README"),
         ("rfcalc explain resnet50", "where its receptive field comes from"),
@@ -98,7 +99,7 @@ class LazyGroup(click.Group):
 def program() -> None:
     """Sizes, receptive fields, parameters and multiply-adds of a convolutional network.
 
-    NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends
-    in .yaml, .yml or .json), or - for standard input.  `rfcalc NETWORK` is short for `rfcalc show
-    NETWORK`.
+    NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
+    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
+    module, or - for standard input.  `rfcalc NETWORK` is short for `rfcalc show NETWORK`.
     """

@@ -171,7 +171,8 @@ class Search:
                 yield Checkable(name, "input", stdin_filename or "")
             elif path in shipped and not is_path(path) and not os.path.lexists(path):
                 yield Checkable(path, "shipped")
-            elif is_callable(path):
+            elif path in words and is_callable(path):
+                # Only what is named runs code: no name that was found.
                 yield Checkable(path, "callable")
             else:
                 yield Checkable(shown(path), "file", path)

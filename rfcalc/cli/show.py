@@ -35,9 +35,12 @@ _TABLES = ("layers", "book")
     "Print a network's table.",
     ("rfcalc vgg16", "the table of a shipped network"),
     ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
+    ("rfcalc model.onnx", "an ONNX file, or a .pt2 file of PyTorch"),
+    ("rfcalc my.nets:build --input 3,224,224", "what a callable in Python makes"),
     ("rfcalc - < net.yaml", "a description from standard input"),
     ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
     ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
+    ("rfcalc resnet50 --output layer3", "what one layer needs, without the rest"),
     ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
     ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
     ("rfcalc vgg16 --columns help", "which columns there are"),
@@ -104,8 +107,9 @@ def show(
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
 
-    NETWORK is the name of a shipped network, the path of a description (it contains a slash or ends
-    in .yaml, .yml or .json), or - for standard input.
+    NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
+    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
+    module, or - for standard input.
     """
     from rfcalc.report.table import View
 

@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
+import click
+
 from rfcalc.cli.output import say
 from rfcalc.errors import UsageError
 from rfcalc.files import keep
@@ -45,6 +47,7 @@ def load_word(
 
 def say_remarks(description: Description) -> None:
     """Say on standard error what has to be said of how a model was read."""
-    if description.imported:
+    # While a shell completes there is no command that runs.
+    if description.imported and click.get_current_context(silent=True):
         for remark in description.imported.remarks():
             say(f"rfcalc: {remark.position}: note: {remark.message}")

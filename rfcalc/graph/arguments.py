@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rfcalc.errors import Related, nearest, quoted
 from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.scope import BROKEN, Scope, Tensors
 from rfcalc.graph.values import Values
-from rfcalc.ops.attributes import SizeReference, Value
+from rfcalc.ops.attributes import NO, YES, SizeReference, Value
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import FOREIGN_ATTRIBUTES
+from rfcalc.records import NamedTuple
 from rfcalc.spec.syntax import Argument, Block, Formula, Line, Reference
+from rfcalc.spec.trees import Name, within
 
 _OF_THE_INPUT = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
+
+
+class _LineAttributes(NamedTuple):
+    """The attributes of a line by full name.
+
+    fixed: the values of those that are the same wherever the line is built; varying: the others as written.
+    sound: nothing but these was given, and all that are fixed could be read.
+    """
+
+    fixed: Mapping[str, Value]
+    varying: Mapping[str, Formula | Reference]
+    sound: bool
 
 
 class ArgumentReader:
@@ -23,20 +37,39 @@ class ArgumentReader:
         self.values = values
         self.reference = reference
         self.fail = values.fail
+        # By the operator and the arguments of a line, of which there is one record however often it is built:
+        # what they are wherever the line stands.
+        self._of_lines: dict[tuple[str, int], _LineAttributes] = {}
 
     def attributes(
         self, item: Line, operator: Operator, scope: Scope, current: Tensors
-    ) -> tuple[dict[str, Value], bool]:
+    ) -> tuple[Mapping[str, Value], bool]:
         """The attributes of a line by full name, and whether all could be read."""
+        key = operator.name, id(item.arguments)
+        line = self._of_lines.get(key)
+        if line is None:
+            given = {full: argument.value for full, argument in self.named(item, operator).items()}
+            fixed = {full: written for full, written in given.items() if _is_fixed(operator, full, written)}
+            values, sound = self._read(operator, fixed, scope, current)
+            sound = sound and len(given) == len(item.arguments)
+            varying = {full: written for full, written in given.items() if full not in fixed}
+            line = self._of_lines[key] = _LineAttributes(values, varying, sound)
+        if not line.varying:
+            return line.fixed, line.sound
+        values, sound = self._read(operator, line.varying, scope, current)
+        return {**line.fixed, **values}, sound and line.sound
+
+    def _read(
+        self, operator: Operator, given: Mapping[str, Formula | Reference], scope: Scope, current: Tensors
+    ) -> tuple[dict[str, Value], bool]:
+        """The values of attributes, and whether all could be read."""
         values: dict[str, Value] = {}
-        given = self.named(item, operator)
-        sound = len(given) == len(item.arguments)
-        for full, argument in given.items():
+        for full, written in given.items():
             try:
-                values[full] = self._attribute(operator, full, argument.value, scope, current)
+                values[full] = self._attribute(operator, full, written, scope, current)
             except Poisoned:
-                sound = False
-        return values, sound
+                continue
+        return values, len(values) == len(given)
 
     def named(self, item: Line, operator: Operator) -> dict[str, Argument]:
         """The arguments of a line by the full name of the attribute, without those that are noted as none."""
@@ -120,6 +153,15 @@ class ArgumentReader:
             inner.bind(parameter.name, value, parameter.position)
         if not sound:
             raise Poisoned
+
+
+def _is_fixed(operator: Operator, name: str, written: Formula | Reference) -> bool:
+    """Whether an attribute is a word that it accepts, or names nothing but yes and no."""
+    if isinstance(written, Reference):
+        return False
+    words = operator.attributes[name].kind.words
+    names = {name.text for name in within(written.tree, Name)}
+    return written.word in words or (names <= (YES | NO) and not (names and words))
 
 
 def _definition(block: Block) -> Related:

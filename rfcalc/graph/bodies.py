@@ -13,11 +13,12 @@ from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes, Poisoned, Stopped
 from rfcalc.graph.ir import Group, GroupKind
 from rfcalc.graph.layers import LayerMaker, Operand, Request
-from rfcalc.graph.names import LayerNames, given_names, own_names
+from rfcalc.graph.names import LayerNames
 from rfcalc.graph.operands import OperandFinder
 from rfcalc.graph.scope import BROKEN, POISON, Scope, Tensors
 from rfcalc.graph.sharing import Sharing
 from rfcalc.ops.attributes import SpanValue
+from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import PART, find_operator
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.syntax import (
@@ -58,7 +59,6 @@ class BodyBuilder:
         self.arguments = ArgumentReader(self.values, self.operands.reference)
         self.groups = self.names.groups
         self._sharing = Sharing(self.names, self.findings)
-        self._explicit: dict[int, frozenset[str]] = {}
         self._depth = 0
 
     def body(self, items: Body, scope: Scope, current: Tensors, *, alone: bool = False) -> Tensors:
@@ -70,12 +70,13 @@ class BodyBuilder:
         alone = alone and len(items) == 1
         self.callees.built.add(id(items))
         self._depth += 1
-        for item in items:
+        dotted = self.names.dotted(items)
+        for place, item in enumerate(items):
             self.effort.position = item.position
             self.effort.charge("items")
-            names = own_names(item)
             # The parts of a name are scopes, as if the item stood in them.
-            deeper = max([name.count(".") for name in names], default=0)
+            names = dotted.get(place, ())
+            deeper = max([name.count(".") for name in names]) if names else 0
             self._depth += deeper
             if self._depth > DEEPEST_BODIES:
                 self.fail(f"branches, repeats and calls nest deeper than {DEEPEST_BODIES}", item.position)
@@ -105,23 +106,9 @@ class BodyBuilder:
         self._depth -= 1
         return current
 
-    def explicit(self, body: Body) -> frozenset[str]:
-        """The names a body gives itself, which unnamed layers in it leave free."""
-        found = self._explicit.get(id(body))
-        if found is None:
-            found = self._explicit[id(body)] = frozenset(
-                name.partition(".")[0] for name, _, _ in given_names(body, in_turns=False)
-            )
-        return found
-
     def _path(self, name: str, kind: str, scope: Scope) -> str:
         """The path of what has a name, or else takes the next free one of its kind."""
-        if not name:
-            before = scope.counters.get(kind, 0)
-            name = scope.unnamed(kind, self.names.nodes)
-            # Very many may have been taken.
-            self.effort.charge("items", scope.counters[kind] - before - 1)
-        return scope.path + name
+        return scope.path + (name or scope.unnamed(kind, self.names.nodes, self.effort))
 
     def _stand_in(self, item: Item, scope: Scope) -> Tensors:
         """What an item leaves that cannot be built: a layer of the size it promises, else POISON."""
@@ -135,6 +122,7 @@ class BodyBuilder:
         except Poisoned:
             return (POISON,)
         name = self._path(item.name, item.op, scope)
+        self.effort.charge("characters of names", len(name))
         node = self.maker.stand_in(
             Request(name=name, op=item.op, operands=(), position=item.position, promised=promised)
         )
@@ -159,17 +147,18 @@ class BodyBuilder:
             # It could not be read, which has been noted.
             raise Poisoned
         item = self.callees.called(item, scope)
-        block = self.callees.find(item)
-        operands = self.operands.of_line(item, scope, current, None if block else find_operator(item.op))
+        callee = self.callees.find(item)
+        operator = None if isinstance(callee, Block) else callee
+        operands = self.operands.of_line(item, scope, current, operator)
         entering = tuple([operand.node for operand in operands])
         promised = self.values.size(item.promises, scope, entering)
         if item.expects is not None and entering:
             expected = self.values.size(item.expects, scope, entering)
             self.maker.check_input(entering[0], expected, item.expects.position)
-        if block is None:
-            return self._layer(item, scope, operands, promised)
+        if not isinstance(callee, Block):
+            return self._layer(item, callee, scope, operands, promised)
         made = len(self.maker.nodes)
-        left = self._call(block, item, scope, entering, alone)
+        left = self._call(callee, item, scope, entering, alone)
         if item.promises is not None and left and left[-1] >= made:
             self.maker.keep_promise(left[-1], promised, item.promises.position)
         if POISON in left:
@@ -177,9 +166,13 @@ class BodyBuilder:
         return left
 
     def _layer(
-        self, item: Line, scope: Scope, operands: tuple[Operand, ...], promised: Shape | None
+        self,
+        item: Line,
+        operator: Operator,
+        scope: Scope,
+        operands: tuple[Operand, ...],
+        promised: Shape | None,
     ) -> Tensors:
-        operator = find_operator(item.op)
         entering = tuple([operand.node for operand in operands[:1]])
         values, sound = self.arguments.attributes(item, operator, scope, entering)
         name = self._path(item.name, item.op, scope)
@@ -335,7 +328,7 @@ class BodyBuilder:
             shares=shares,
             entering=entering,
             cin_block=self.operands.channels(entering),
-            reserved=self.explicit(block.body),
+            reserved=self.names.explicit(block.body),
         )
         if elided:
             inner.counters = scope.counters
@@ -365,7 +358,7 @@ class BodyBuilder:
             shares=scope.shares,
             entering=scope.entering,
             cin_block=scope.cin_block,
-            reserved=self.explicit(body),
+            reserved=self.names.explicit(body),
         )
 
     def _loop(self, item: Loop, scope: Scope, current: Tensors) -> Tensors:

@@ -157,7 +157,7 @@ class _NetworkBuilder:
         self.bind_object_size()
         self.outermost.entering = entering
         self.outermost.cin_block = self.builder.operands.channels(entering)
-        self.outermost.reserved = self.builder.explicit(self.network.layers)
+        self.outermost.reserved = self.builder.names.explicit(self.network.layers)
         return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
 
     # Names of the top level

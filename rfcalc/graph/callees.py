@@ -10,6 +10,7 @@ from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.findings import Mistakes, Poisoned
 from rfcalc.graph.scope import MOST_CANDIDATES, Scope
 from rfcalc.ops.attributes import Word
+from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import MODULE_OF, find_operator, suggest_operator
 from rfcalc.spec.syntax import Block, Body, Let, Line, Loop, Network, bodies_of
 from rfcalc.spec.trees import within
@@ -38,13 +39,14 @@ class Callees:
         held = scope.lookup(item.op)
         return item._replace(op=str(held)) if isinstance(held, Word) and self.is_known(held) else item
 
-    def find(self, item: Line) -> Block | None:
-        """The block that a line calls, None for an operator; for neither raises Poisoned, which is noted."""
-        block = self.blocks.get(item.op)
-        if block is None and item.op not in MODULE_OF:
-            hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
-            raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
-        return block
+    def find(self, item: Line) -> Block | Operator:
+        """What a line calls; raises Poisoned, which is noted, where that is neither block nor operator."""
+        if item.op in self.blocks:
+            return self.blocks[item.op]
+        if item.op in MODULE_OF:
+            return find_operator(item.op)
+        hint = nearest(item.op, list(self.blocks)[:MOST_CANDIDATES]) or suggest_operator(item.op)
+        raise self.fail(f"no operator or block is called {quoted(item.op)}", item.op_position, hint)
 
     def look_through_unbuilt(self, arguments: ArgumentReader) -> None:
         """Note which lines that were never built name an operator, an attribute or a parameter that is none.
@@ -59,11 +61,11 @@ class Callees:
             if item.op in values and not self.is_known(item.op):
                 continue
             with suppress(Poisoned):
-                block = self.find(item)
-                if block is None:
-                    arguments.named(item, find_operator(item.op))
+                found = self.find(item)
+                if isinstance(found, Block):
+                    arguments.fits(item, found)
                 else:
-                    arguments.fits(item, block)
+                    arguments.named(item, found)
 
     def _unbuilt(self, body: Body) -> Iterator[Line]:
         for item in body:

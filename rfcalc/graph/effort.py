@@ -7,7 +7,7 @@ it may cost no more than the layers of the limit may.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from rfcalc.graph.findings import Mistakes, Stopped
 
@@ -66,12 +66,31 @@ class BuildEffort:
         self._most_layers = most_layers
         self._most = _EFFORT_OF_A_NETWORK + most_layers * _EFFORT_OF_A_LAYER
 
+    def charge_layer(self, operands: int, axes: int, characters: int) -> None:
+        """Charge a layer by its operands, the axes of inputs it may see and the characters of its name."""
+        counts = self._counts
+        counts["layers"] += 1
+        counts["operands"] += operands
+        counts["axes of inputs seen"] += axes
+        # It is shown as often as the layer is.
+        counts["characters of names"] += characters
+        self.spent += (
+            COSTS["layers"]
+            + COSTS["operands"] * operands
+            + COSTS["axes of inputs seen"] * axes
+            + COSTS["characters of names"] * characters
+        )
+        if self.spent > self._most or counts["layers"] > self._most_layers:
+            self._stop()
+
     def charge(self, kind: EffortKind, count: int = 1) -> None:
         """Charge something that is about to be done; raises Stopped, the limit noted, when it is too much."""
         self._counts[kind] += count
         self.spent += COSTS[kind] * count
-        if self.spent <= self._most and self._counts["layers"] <= self._most_layers:
-            return
+        if self.spent > self._most or self._counts["layers"] > self._most_layers:
+            self._stop()
+
+    def _stop(self) -> NoReturn:
         limit = f"the limit of {self._most_layers:,} layers"
         message = f"the description expands past {limit}"
         if self._counts["layers"] <= self._most_layers:

@@ -104,14 +104,13 @@ class LayerMaker:
         """
         nodes = request.inputs
         # One that cannot be made takes as long, and so does what says nothing behind it.
-        self.effort.charge("layers")
-        self.effort.charge("operands", len(nodes))
+        self.effort.charge_layer(len(nodes), self._axes, len(request.name))
         if POISON in nodes or not request.whole:
             self._find_bad_attributes(request, None)
             return self.stand_in(request)
-        inputs = tuple(map(self.shape, nodes))
+        inputs = tuple([self.nodes[node].facts.output for node in nodes])
         operator = find_operator(request.op)
-        otherwise = self._facts_otherwise(operator, request)
+        otherwise = self._facts_otherwise(operator, request) if self._otherwise else None
         try:
             arguments, facts = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
@@ -125,7 +124,7 @@ class LayerMaker:
             return self.stand_in(request)
         if otherwise is not None and otherwise[1].output != facts.output:
             self._otherwise[len(self.nodes)] = otherwise[1]
-        node = self._append(request, arguments, facts)
+        node = self._append(request, nodes, arguments, facts)
         if request.shared is not None and request.shared != POISON:
             self._share(request, request.shared, node)
         return node
@@ -134,7 +133,7 @@ class LayerMaker:
         self, operator: Operator, values: Mapping[str, Value], inputs: tuple[Shape, ...]
     ) -> tuple[Arguments, Facts]:
         # Types are told apart, as 1 and yes are equal in Python.
-        key = (operator.name, tuple((name, type(value), value) for name, value in values.items()), inputs)
+        key = (operator.name, *values.items(), *map(type, values.values()), *inputs)
         known = self._known.get(key)
         if known is None:
             products = _products(inputs, values.values())
@@ -169,10 +168,7 @@ class LayerMaker:
             self.nodes[node] = made._replace(facts=otherwise)
         return self.nodes[node].facts.output == shape
 
-    def _append(self, request: Request, arguments: Arguments, facts: Facts) -> int:
-        self.effort.charge("axes of inputs seen", self._axes)
-        # It is shown as often as the layer is.
-        self.effort.charge("characters of names", len(request.name))
+    def _append(self, request: Request, inputs: tuple[int, ...], arguments: Arguments, facts: Facts) -> int:
         if self._symbolic:
             self.effort.charge("terms of polynomials", _terms(facts))
         routes = tuple([operand.route for operand in request.operands])
@@ -181,7 +177,7 @@ class LayerMaker:
                 name=request.name,
                 op=request.op,
                 arguments=arguments,
-                inputs=request.inputs,
+                inputs=inputs,
                 facts=facts,
                 position=request.position,
                 routes=self._routes.setdefault(routes, routes),
@@ -218,7 +214,7 @@ class LayerMaker:
         """What a layer leaves that cannot be made: one of the size it promises, else POISON."""
         if request.promised is None:
             return POISON
-        return self._append(request._replace(operands=()), Arguments(), Facts(output=request.promised))
+        return self._append(request._replace(operands=()), (), Arguments(), Facts(output=request.promised))
 
     def _find_bad_attributes(self, request: Request, rank: int | None) -> bool:
         """Note every attribute that is missing or of a wrong kind by itself; whether there is one.

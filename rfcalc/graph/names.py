@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
 from rfcalc.errors import Position, Related, nearest, quoted
@@ -28,7 +28,27 @@ class LayerNames:
         self.groups: dict[str, Group] = {}
         self._given: dict[str, list[tuple[str, Position]]] = {}
         self._missed: set[Position] = set()
+        # By the identity of bodies, of which the syntax tree keeps each, however often it is built.
+        self._explicit: dict[int, frozenset[str]] = {}
+        self._dotted: dict[int, Mapping[int, tuple[str, ...]]] = {}
         self.poisoned = False
+
+    def explicit(self, body: Body) -> frozenset[str]:
+        """The names a body gives itself, which unnamed layers in it leave free."""
+        found = self._explicit.get(id(body))
+        if found is None:
+            names = given_names(body, in_turns=False)
+            found = self._explicit[id(body)] = frozenset(name.partition(".")[0] for name, _, _ in names)
+        return found
+
+    def dotted(self, body: Body) -> Mapping[int, tuple[str, ...]]:
+        """The names of those items of a body, by their place, that have a name of several parts."""
+        found = self._dotted.get(id(body))
+        if found is None:
+            named = enumerate(map(own_names, body))
+            found = {place: names for place, names in named if any("." in name for name in names)}
+            self._dotted[id(body)] = found
+        return found
 
     def give(self, path: str, tensors: Tensors, place: Position) -> None:
         """Let a path mean a node, or several; a path that already means one is a mistake.
@@ -36,14 +56,15 @@ class LayerNames:
         Of several each can be named too, with its number: `path.0`.
         """
         self.effort.charge("characters of names", len(path) * len(tensors))
-        if POISON not in self.nodes.get(path, (POISON,)):
+        if path in self.nodes and POISON not in self.nodes[path]:
             first = Related(f"{quoted(path)} is first given here", self.places[path])
             message = f"{quoted(path)} is already the name of a layer"
             self.fail(message, place, "choose another name", (first,))
             return
         self.nodes[path] = tensors
         self.places[path] = place
-        self.poisoned = self.poisoned or POISON in tensors
+        if POISON in tensors:
+            self.poisoned = True
         if len(tensors) > 1:
             for number, node in enumerate(tensors):
                 # A turn of a repeat has its number already.

@@ -65,7 +65,10 @@ class Scope:
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name; None when it has none here."""
-        return next((scope.values[name] for scope in (self, *self.outer) if name in scope.values), None)
+        for scope in (self, *self.outer):
+            if name in scope.values:
+                return scope.values[name]
+        return None
 
     def place_of(self, name: str) -> Position | None:
         """Where a visible name was given its value."""
@@ -76,16 +79,17 @@ class Scope:
         self.values[name] = value
         self.places[name] = place
 
-    def unnamed(self, kind: str, taken: Mapping[str, object]) -> str:
+    def unnamed(self, kind: str, taken: Mapping[str, object], effort: BuildEffort) -> str:
         """The next free name for an unnamed layer or call: its kind and a number."""
-        number = self.counters.get(kind, 0)
-        while True:
+        number = self.counters.get(kind, 0) + 1
+        # The second relu6 is relu6_2: a digit after a digit would be read with it.
+        stem = f"{kind}_" if kind[-1].isdigit() else kind
+        while (name := f"{stem}{number}") in self.reserved or self.path + name in taken:
+            # Very many may have been taken.
+            effort.charge("items")
             number += 1
-            # The second relu6 is relu6_2: a digit after a digit would be read with it.
-            name = f"{kind}_{number}" if kind[-1].isdigit() else f"{kind}{number}"
-            if name not in self.reserved and self.path + name not in taken:
-                self.counters[kind] = number
-                return name
+        self.counters[kind] = number
+        return name
 
 
 class LineNames:

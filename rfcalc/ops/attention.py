@@ -173,9 +173,13 @@ def attention(
         weights=weights,
         macs=macs,
         work=work,
-        channels="all" if projections or (heads == 1 and len(inputs) < 3) else "group",
         # Of a tensor that gives the values alone a channel is read by its own one, not by all of its head.
-        groups=heads if len(inputs) < 3 else None,
+        channels="all"
+        if projections or (heads == 1 and len(inputs) < 3)
+        else "group"
+        if len(inputs) < 3
+        else "some",
+        groups=heads,
         decided={
             **({"key_channels": inner} if key_channels is None else {}),
             **({"out_channels": outer} if out_channels is None else {}),

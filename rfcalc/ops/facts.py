@@ -45,9 +45,10 @@ class Work(NamedTuple):
 NO_WORK = Work()
 
 # How the output channels at one position read the input channels: "each" its own, "group" some of them,
-# "all" of them, "select" (each its own, but some are left out or added), "stack" (operands side by side),
-# "shuffle" (all are still there, but in another order, or spread over others).
-Channels = Literal["each", "group", "all", "select", "stack", "shuffle"]
+# "some" of them all at the same positions, "all" of them, "select" (each its own, but some are left out or
+# added), "stack" (operands side by side), "shuffle" (all are still there, but in another order, or spread
+# over others).
+Channels = Literal["each", "group", "some", "all", "select", "stack", "shuffle"]
 
 
 class Facts(NamedTuple):

@@ -66,7 +66,7 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
 
 @operator(label="division", traits=("join",), chinese="相除操作", operands=(2, 2), formulas=BROADCAST)
 def div(inputs: tuple[Shape, ...]) -> Facts:
-    """First operand divided by the second, element by element; size 1 along an axis, or a channel, is broadcast.
+    """First operand by the second, element by element; size 1 along an axis, or one channel, is broadcast.
 
     Other work: 1 division per output element.
     Source: NumPy divide.
@@ -198,6 +198,8 @@ def _broadcast(one: Shape, two: Shape) -> Shape | None:
 
 def _operand_reads(shape: Shape, output: Shape, path: PathKind) -> tuple[AxisReads, ...]:
     """An operand is read where the output is, except where its one position is read from everywhere."""
+    if shape.axes == output.axes:
+        return identity(len(shape.axes))
     return tuple(
         Along(axis, IDENTITY) if size == output.axes[axis] else Everything(axis, None, path)
         for axis, size in enumerate(shape.axes)

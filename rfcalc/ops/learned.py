@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Annotated, cast
 
-from rfcalc.ops.attributes import CountKind, Dimensions
+from rfcalc.ops.attributes import Dimensions, Flag
 from rfcalc.ops.axes import shape_of
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
-from rfcalc.shapes import Shape, Size, product
+from rfcalc.shapes import Shape, Size
 
 
 def _sizes(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
-    *axes, channels = size = cast("tuple[Size, ...]", arguments["size"])
-    params = cast("Size | None", arguments["params"])
-    return {"m": tuple(axes), "d": channels, "P": product(size) if params is None else params}
+    *axes, channels = cast("tuple[Size, ...]", arguments["size"])
+    return {"m": tuple(axes), "d": channels}
 
 
 @operator(
@@ -24,12 +23,11 @@ def _sizes(_inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mappi
     formulas=Formulas(
         "m",
         "d",
-        {"weight": "P if P > 0"},
+        {"weight": "Πm · d if learned"},
         derive=_sizes,
         meanings={
             "m": ("the length `size` gives the axis", "`size`为该轴给出的长度"),
             "d": ("the channels `size` gives, the last of its numbers", "`size`给出的通道数（末项）"),
-            "P": ("`params` where that is stated, else Πm · d", "给出`params`时为其值，否则为Πm · d"),
         },
     ),
 )
@@ -37,12 +35,11 @@ def learned(
     inputs: tuple[Shape, ...],
     *,
     size: Annotated[tuple[Size, ...], Dimensions("its size: spatial axes, then channels (197x768)")],
-    params: Annotated[
-        Size | None,
-        CountKind("how many learned numbers it is made of, where these are not its elements", minimum=0),
-    ] = None,
+    learned: Annotated[
+        bool, Flag("whether it is learned; else it is a buffer, as a table of sines is")
+    ] = True,
 ) -> Facts:
-    """A tensor that is learned and reads nothing, the same for every example.
+    """A tensor that is learned and reads nothing, the same for every example; with `learned=no` it is fixed.
 
     Other work: none.
     Source: Dosovitskiy et al. 2021 (ViT: class token, position embedding).
@@ -50,7 +47,8 @@ def learned(
     return Facts(
         output=shape_of(size, "size"),
         reads=(),
-        weights={"weight": size} if params is None else {"weight": (params,)} if params != 0 else {},
+        weights={"weight": size} if learned else {},
+        buffers={} if learned else {"weight": size},
         macs=0,
         work=Work(),
         channels="all",

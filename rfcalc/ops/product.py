@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from math import gcd
-from typing import Annotated
+from typing import Annotated, cast
 
-from rfcalc.ops.attributes import Flag, Lengths
+from rfcalc.ops.attributes import CountKind, Flag, Lengths
 from rfcalc.ops.conv import share_of_group
 from rfcalc.ops.deconv import transposed_reads
 from rfcalc.ops.elementwise import unlearned
-from rfcalc.ops.facts import Facts, OperatorProblem, Work
+from rfcalc.ops.facts import Channels, Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.reads import identity
@@ -32,8 +32,15 @@ from rfcalc.symbolic.polynomial import SymbolicError, maximum
 
 def _second(inputs: tuple[Shape, ...], arguments: Mapping[str, object]) -> Mapping[str, object]:
     """For formulas: the positions of the second tensor, or its channels where it is transposed."""
-    other = inputs[1]
+    other = _of_one(inputs[1], cast("Size", arguments["batch"]))
     return {"q": other.positions if arguments["transposed"] else other.channels}
+
+
+def _of_one(shape: Shape, batch: Size) -> Shape:
+    """The part of a tensor that is one matrix of a batch; raises OperatorProblem where it lacks an axis."""
+    if not isinstance(batch, int) or batch > len(shape.axes):
+        raise OperatorProblem(f"{shape} has {len(shape.axes)} axes; the batch takes {batch}", "batch")
+    return shape._replace(axes=shape.axes[batch:])
 
 
 @operator(
@@ -59,23 +66,45 @@ def matmul(
     transposed: Annotated[
         bool, Flag("whether the positions of the second tensor become channels, as in q · kᵀ")
     ] = False,
+    batch: Annotated[
+        Size,
+        CountKind(
+            "how many leading axes both have in common: a matrix for each position of these", minimum=0
+        ),
+    ] = 0,
 ) -> Facts:
     """The channels of each position times a matrix: the second tensor, its positions by its channels.
+
+    With `batch=1` the first axis of both is that of examples, heads or windows: a position meets the matrix
+    of its own one alone.
 
     Other work: none.
     Source: NumPy matmul; Wang et al. 2018 (non-local).
     """
     shape, other = inputs
-    rows, columns = (other.channels, other.positions) if transposed else (other.positions, other.channels)
+    one, matrix = _of_one(shape, batch), _of_one(other, batch)
+    common = len(shape.axes) - len(one.axes)
+    if shape.axes[:common] != other.axes[:common]:
+        raise OperatorProblem(
+            f"the leading axes of {shape} and {other} are to be the same, as many as batch={batch} says",
+            "batch",
+            1,
+        )
+    rows, columns = (matrix.channels, matrix.positions) if transposed else (matrix.positions, matrix.channels)
     if rows != shape.channels:
         what = "channels" if transposed else "positions"
         raise OperatorProblem(
-            f"the second tensor {other} needs as many {what} as the first has channels, {shape.channels}",
+            f"the second tensor {matrix} needs as many {what} as the first has channels, {shape.channels}",
             operand=1,
         )
-    whole = read_by_all(other.axes, shape.axes)
-    # Which of its channels a column reads is not followed.
-    facts = unlearned(Shape(shape.axes, columns), identity(len(shape.axes)), whole, channels="group")
+    rest = [
+        read if read.axis is None else read._replace(axis=common + read.axis)
+        for read in read_by_all(matrix.axes, one.axes)
+    ]
+    reads = identity(len(shape.axes)), (*identity(common), *rest)
+    # Which channels a column reads is not followed; where columns are positions, they see different ones.
+    channels: Channels = "group" if transposed else "some"
+    facts = unlearned(Shape(shape.axes, columns), *reads, channels=channels)
     return facts._replace(macs=shape.positions * shape.channels * columns)
 
 

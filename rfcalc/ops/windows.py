@@ -245,7 +245,7 @@ def whole_map(
     )
 
 
-def read_by_all(axes: tuple[Size, ...], output: tuple[Size, ...]) -> tuple[AxisReads, ...]:
+def read_by_all(axes: tuple[Size, ...], output: tuple[Size, ...]) -> tuple[Collapsed | Everything, ...]:
     """Every unit of the output reads all of another tensor: a global path where there are several units.
 
     What the output has fewer axes for lies along its last one.

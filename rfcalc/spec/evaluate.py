@@ -201,9 +201,9 @@ def _chain(tree: Operations, names: Names) -> Value:
         values = [truth(tree.first, names)] + [truth(operand, names) for _, operand in tree.rest]
         return all(values) if operator == "and" else any(values)
     left = evaluate(tree.first, names)
-    before = tree.first
     if operator in COMPARISONS:
         result = True
+        before = tree.first
         for operator, operand in tree.rest:
             assert operator in COMPARISONS
             right = evaluate(operand, names)
@@ -215,8 +215,8 @@ def _chain(tree: Operations, names: Names) -> Value:
         right = evaluate(operand, names)
         if isinstance(left, Polynomial) or isinstance(right, Polynomial):
             names.spend(_products(operator, left, right))
-        left = _broadcast(_ARITHMETIC[operator], left, right, (before, operand))
-        before = before._replace(end=operand.end)
+        # Whatever is not the first operand is a result, so that its place is not asked for.
+        left = _broadcast(_ARITHMETIC[operator], left, right, (tree.first, operand))
     return left
 
 

@@ -313,10 +313,13 @@ def _power(value: Exact, exponent: int) -> Terms:
 
 def _signs(value: Exact) -> tuple[int, int]:
     """The least and greatest sign for all values of the symbols; (-1, 1) when not decided."""
+    if not isinstance(value, Polynomial):
+        sign = (value > 0) - (value < 0)
+        return sign, sign
     # Imported late: only comparisons of symbols need it.
     from rfcalc.symbolic.signs import signs_of
 
-    return signs_of(_demand(value))
+    return signs_of(value._terms)
 
 
 def _holds(one: Exact, operator: str, two: Exact) -> bool:

@@ -179,7 +179,7 @@ def test_symbols_are_readable_in_ascii() -> None:
         (("vgg16", "conv9"), "no layer of VGG-16 is called 'conv9'; did you mean 'conv"),
         (("vgg16", "conv5"), "names with it: conv5_1, conv5_2, conv5_3"),
         (("resnet50", "laier3"), "did you mean 'layer3'?"),
-        (("vgg16", "conv5_*"), "matches 3 layers, conv5_1, conv5_2, conv5_3; one is explained at a time"),
+        (("vgg16", "conv5_*"), "matches 3 layers, conv5_1, conv5_2, conv5_3; one is meant"),
         (("vgg16", "nothing*"), "no layer of VGG-16 matches 'nothing*'"),
         (("vgg16", "input"), "'input' is an input of the network: 224x224x3"),
         (("vgg16", ""), "no layer of VGG-16 is called ''"),

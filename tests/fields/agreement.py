@@ -14,6 +14,7 @@ from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
+from rfcalc.analysis.fields.axis_state import WITHIN
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
@@ -32,6 +33,7 @@ class View(NamedTuple):
     global_path: "none", "main", "side", or "some" where the engine does not say which.
     digits: where it runs along several axes together, what the index of a unit is made of: for an axis a
     divisor, a size and a step.
+    within: nothing is said of units outside the map.
     """
 
     status: str
@@ -41,6 +43,7 @@ class View(NamedTuple):
     stride: Fraction | None = None
     global_path: str = "none"
     digits: tuple[tuple[int, int, int, int], ...] = ()
+    within: bool = False
 
     def index(self, unit: Position) -> int:
         """The index of a unit that runs along several axes together."""
@@ -68,7 +71,8 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
         digits = tuple(
             (digit.axis, int(digit.divisor), int(digit.size), digit.step) for digit in state.digits
         )
-    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits)
+    within = state is not None and bool(state.remarks & WITHIN)
+    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits, within)
 
 
 class Agreement(NamedTuple):
@@ -170,10 +174,11 @@ def _axis_differences(
     """
     axes = oracle.sizes[node][:-1]
     listed = bool(oracle.nobodys[node].get(slot))
+    within = listed or view.within or view.stride is None
     usable = [
         number
         for number, unit in enumerate(units)
-        if not seen.undefined[number] and (_inside(unit, axes) or not (listed or view.stride is None))
+        if not seen.undefined[number] and (_inside(unit, axes) or not within)
     ]
     sees = any(seen.strict(number, slot) for number in usable)
     if view.status == "nothing" and sees:
@@ -198,24 +203,25 @@ def _axis_differences(
             each._replace(place=place)
             for each, place in zip(_Local.of(seen, slot, real, None), places, strict=True)
         ]
-        text = _difference_along(views, view, listed)
-        if gaps:
-            text = text and _difference_along(views, view._replace(status="bound"), listed)
+        text = _difference_along(views, view, listed, gaps)
         if text is not None:
             yield text
         return
-    for along in range(len(axes)) if axes else (None,):
-        views = _Local.of(seen, slot, {number: units[number] for number in usable}, along)
-        text = _difference_along(views, view, listed)
-        if text is not None and along is not None and len(axes) > 1:
-            # Where branches have gaps along another axis, a field along this one is that of a whole line.
-            views = _lines(oracle, node, slot, {units[number][along] for number in usable}, along)
-            text = _difference_along(views, view, listed)
-        if gaps:
-            text = text and _difference_along(views, view._replace(status="bound"), listed)
+    told = {number: units[number] for number in usable}
+    several = range(len(axes)) if len(axes) > 1 else ()
+    for along in several or (0,):
+        views = _Local.of(seen, slot, told, along if axes else None)
+        text = _difference_along(views, view, listed, gaps and not several)
         if text is None:
             return
         texts.append(text)
+    for along in several:
+        # Where branches have gaps along another axis, a field along this one is that of a whole line.
+        views = _lines(oracle, node, slot, {unit[along] for unit in told.values()}, along)
+        text = _difference_along(views, view, listed, gaps)
+        if text is None:
+            return
+        texts[along] = text
     # Of several, what is said of the axis of the same number is most likely what was meant.
     yield texts[min(oracle.slots[slot].axis, len(texts) - 1)]
 
@@ -291,8 +297,16 @@ def _spread(size: int) -> list[int]:
     return sorted({*range(min(size, 6)), size // 2, size - 1})
 
 
-def _difference_along(locals_: Sequence[_Local], view: View, listed: bool) -> str | None:
-    """The first thing that differs where the field is taken to run along one axis of the node."""
+def _difference_along(locals_: Sequence[_Local], view: View, listed: bool, gaps: bool) -> str | None:
+    """The first thing that differs where the field is taken to run along one axis of the node.
+
+    gaps: a unit may see less.
+    """
+    text = _difference(locals_, view, listed)
+    return text and _difference(locals_, view._replace(status="bound"), listed) if gaps else text
+
+
+def _difference(locals_: Sequence[_Local], view: View, listed: bool) -> str | None:
     holes: list[int] = []
     phases: set[int] = set()
     certain = True

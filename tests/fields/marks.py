@@ -154,11 +154,12 @@ def through_channels(place: Place, channels: Channels, size: int, side: Sides) -
         best = min(several, key=lambda digit: digit.side)
         return (_all_read(best if best.kind == "S" else best._replace(side=side), size),)
     shown = next((digit for digit in place if digit.kind == "S"), None)
-    parts = cut(place, (channels.groups, outputs // channels.groups), _cut_digit, merged, Digit(1))
+    parts = cut(place, (channels.groups, outputs // channels.groups), _cut_digit, Digit(1))
     if parts is None:
         return (Digit(size, merged(place).kind if merged(place).kind in ("", "F") else "A"),)
-    lead, rest = parts
-    return lead, _all_read(shown or rest, size // channels.groups)
+    lead = merged(parts[0])._replace(size=channels.groups)
+    rest = shown or merged(parts[1])._replace(size=outputs // channels.groups)
+    return lead, _all_read(rest, size // channels.groups)
 
 
 def all_alike(place: Place, kinds: Sequence[str] = ("F",)) -> Place:
@@ -183,42 +184,63 @@ def _all_read(rest: Digit, size: int) -> Digit:
 
 
 def through_rearranged(
-    places: Sequence[Place], reading: Rearranged, operand: tuple[int, ...]
+    places: Sequence[Place], reading: Rearranged, operand: tuple[int, ...], shown: bool
 ) -> tuple[Place, ...]:
-    """The digits of all places of an operand whose elements were put elsewhere."""
+    """The digits of all places of an operand whose elements were put elsewhere.
+
+    shown: channels become positions further on.
+    """
     if reading.flat is not None:
         kinds = {digit.kind for place in places for digit in place if digit.size > 1}
         kind = kinds.pop() if len(kinds) == 1 else "A"
         kind = kind if kind in ("", "F") else "A"
         return tuple((Digit(size, kind if size > 1 else "A"),) for size in operand)
-    known: dict[int, Digit] = {}
+    known: dict[int, Place] = {}
     for place, ids in zip(places, reading.output, strict=True):
         sizes = [reading.sizes[number] for number in ids]
-        parts = cut(place, sizes, _cut_digit, merged, Digit(1))
+        parts = cut(place, sizes, _cut_digit, Digit(1))
         if parts is None:
             kind = merged(place).kind if merged(place).kind in ("", "F") else "A"
-            parts = [Digit(size, kind) for size in sizes]
+            parts = [(Digit(size, kind),) for size in sizes]
         known.update(zip(ids, parts, strict=True))
     # What is made of the operand's channels: where it is seen at several positions, so is an axis of one.
-    made = [known[number] for number in reading.operand[-1]]
+    made = [digit for number in reading.operand[-1] for digit in known[number]]
     made += [digit for digit in places[-1] if digit.kind == "S"]
     several = [digit.side for digit in made if digit.kind != "A" and digit.side]
     result: list[Place] = []
     for number, ids in enumerate(reading.operand):
         # One position that became a channel, of which others have become positions, is none of them or all.
-        moved = several and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
+        shuffled = several or any(digit.kind == "A" for digit in made)
+        moved = shuffled and number < len(places) - 1 and set(ids) <= set(reading.output[-1])
         if ids and not (moved and operand[number] == 1):
-            result.append(tuple(known[each]._replace(size=reading.sizes[each]) for each in ids))
+            found = _fewest([digit for each in ids for digit in known[each]])
+            # Channels do not run on: one of them leads nothing.
+            single = len(found) > 1 and found[0] == Digit(1) and ids[0] in reading.output[-1]
+            result.append(found[1:] if single else found)
         elif several and not ids and all(size == 1 for size in operand[:-1]):
             result.append((Digit(1, "S", min(several)),))
         else:
             # Of one position beside others, it is a matter of taste whether they are positions of its axis.
             elsewhere = number < len(places) - 1 and any(digit.size > 1 for digit in places[number])
-            shown = any(digit.kind in ("G", "A") for digit in (*made, *places[-1]))
-            unsure = several or elsewhere or shown
+            spread = any(digit.kind in ("G", "A") for digit in (*made, *places[-1]))
+            # So it is of a vector that is made a map: perhaps no more than the other axes come back.
+            unsure = several or elsewhere or spread or (shown and len(places) == 1)
             result.append((Digit(1, "A" if unsure else ""),))
     return tuple(result)
 
 
+def _fewest(digits: Sequence[Digit]) -> Place:
+    """The same digits, with neighbours of which the same is to be said as one."""
+    result: list[Digit] = []
+    for digit in digits:
+        alike = bool(result) and digit[1:] == result[-1][1:]
+        result.append(digit._replace(size=digit.size * result.pop().size) if alike else digit)
+    return tuple(result)
+
+
 def _cut_digit(digit: Digit, size: int) -> tuple[Digit, Digit]:
-    return digit._replace(size=digit.size // size), digit._replace(size=size)
+    lead = digit._replace(size=digit.size // size)
+    if digit.kind == "F" and digit.side and lead.size == 1 < size:
+        # Of one value that leads what is read several times it is a matter of taste whether it is several.
+        lead = Digit(1, "A")
+    return lead, digit._replace(size=size)

@@ -169,8 +169,8 @@ class PlaneOracle:
 
     slots: the axes of all inputs.  nobodys: for each node, for each slot, the axes of the node outside which
     its positions are nobody's.  untold: for each node the slots of which nothing is claimed: it joins what
-    cannot be compared.  behind: for each node the slots along which several operands that stand one behind
-    the other see something: there what lies outside one of them is another's.
+    cannot be compared.  behind: for each node the slots of which several operands that stand one behind the
+    other see something, and in which channels: there what lies outside one of them is another's.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -186,7 +186,7 @@ class PlaneOracle:
         ]
         self.nobodys: list[dict[int, frozenset[int]]] = []
         self.untold: list[frozenset[int]] = []
-        self.behind: list[frozenset[int]] = []
+        self.behind: list[dict[int, Array]] = []
         self._steps: list[list[Places | None]] = []
         # Of a join: for each operand the slots along which it stands still beside one that runs.
         self._still: dict[int, list[set[int]]] = {}
@@ -214,10 +214,10 @@ class PlaneOracle:
         own: list[Places | None] = [still(sizes) for _ in self.slots]
         nobodys: dict[int, frozenset[int]] = {}
         untold: set[int] = set()
-        behind: set[int] = set()
+        behind: dict[int, Array] = {}
         self._steps.append(own)
         self.untold.append(frozenset())
-        self.behind.append(frozenset())
+        self.behind.append(behind)
         self.nobodys.append(nobodys)
         if not node.inputs:
             for number, slot in enumerate(self.slots):
@@ -236,7 +236,8 @@ class PlaneOracle:
                 for number in dict.fromkeys(present + possible)
             }
             for number, (steps, _) in arriving.items():
-                if steps is not None and all(step.rate == 0 for place in steps for step in place):
+                if steps is not None and not moves(steps) and not any(step.rate for step in steps[-1]):
+                    # Its channels may see what lies apart, no position stands beside another.
                     whole[number].add(slot)
             running = {number for number, (steps, _) in arriving.items() if steps is None or moves(steps)}
             if any(arriving[number][0] is not None for number in running):
@@ -254,12 +255,11 @@ class PlaneOracle:
                 own[slot], outside = self._joined(slot, arriving, set(present), untold, sizes)
             elif None in steps:
                 own[slot] = None
-            axis = concat_axis(node.arguments)
-            if axis is not None and _several_see(views, slot, sizes[-1]):
-                behind.add(slot)
+            if concat_axis(node.arguments) is not None:
+                several = _several_see(views, slot, sizes[-1])
+                behind.update({slot: several} if several.any() else {})
             nobodys[slot] = outside
         self.untold[index] = frozenset(untold)
-        self.behind[index] = frozenset(behind)
         self._still[index] = still_slots
         if node.op in ("mul", "div") and views:
             self._sides[index] = self._sides_of(views, whole, sizes[-1])
@@ -383,7 +383,7 @@ class PlaneOracle:
                     if index == node and only not in (None, number):
                         continue
                     reads = self._read(index, number, state, patch, clipped, undefined)
-                    for after, read in self._placed(index, operand, reads, clipped):
+                    for after, read in self._placed(index, number, reads, clipped):
                         earlier = pending[operand].get(after)
                         pending[operand][after] = read if earlier is None else union(earlier, read)
             pending[index] = {}
@@ -397,32 +397,48 @@ class PlaneOracle:
                 if not axes:
                     continue
                 parts = [
-                    part for state, patch in parts for part in self._lost(index, axes, {slot}, state, patch)
+                    part for state, patch in parts for part in self._lost(index, axes, slot, state, patch)
                 ]
         return iter(parts)
 
     def _placed(
-        self, index: int, operand: int, reads: Iterable[tuple[State, Patch]], clipped: bool
+        self, index: int, number: int, reads: Iterable[tuple[State, Patch]], clipped: bool
     ) -> Iterator[tuple[State, Patch]]:
         """What is read of an operand, with that apart which lies outside it, where others stand."""
-        axis, slots = concat_axis(self.graph.nodes[index].arguments), self.behind[index]
-        for state, patch in reads:
-            if axis is None or not slots or clipped:
-                yield state, patch
-            else:
-                yield from self._lost(operand, {axis}, slots, state, patch)
+        operands = self.graph.nodes[index].inputs
+        axis, parts = concat_axis(self.graph.nodes[index].arguments), list(reads)
+        ends = (number == 0, number == len(operands) - 1)
+        for slot, channels in () if axis is None or clipped else self.behind[index].items():
+            parts = [
+                part
+                for state, patch in parts
+                for part in self._lost(operands[number], {axis}, slot, state, patch, ends, channels)
+            ]
+        return iter(parts)
 
     def _lost(
-        self, index: int, axes: AbstractSet[int], slots: AbstractSet[int], state: State, patch: Patch
+        self,
+        index: int,
+        axes: AbstractSet[int],
+        slot: int,
+        state: State,
+        patch: Patch,
+        ends: tuple[bool, bool] = (False, False),
+        channels: Array | None = None,
     ) -> Iterator[tuple[State, Patch]]:
-        """The elements of a node inside its map, and those that are lost for some slots."""
+        """The elements of a node inside its map, and those that are lost for a slot.
+
+        ends: whether the map runs on before its first position, and behind its last one.
+        channels: those that are lost outside of it, where not all are.
+        """
         inside = np.ones(patch.seen.shape[1:-1], dtype=np.bool_)
         for axis in axes:
             where = np.arange(inside.shape[axis]) + patch.origin[axis]
-            within = (where >= 0) & (where < self.sizes[index][axis])
+            within = (ends[0] | (where >= 0)) & (ends[1] | (where < self.sizes[index][axis]))
             inside &= within.reshape([-1 if k == axis else 1 for k in range(inside.ndim)])
-        for mask, lost in ((inside, state.lost), (~inside, state.lost | slots)):
-            seen = patch.seen & mask[None, ..., None]
+        kept = inside[None, ..., None] | (False if channels is None else ~channels)
+        for mask, lost in ((kept, state.lost), (~kept, state.lost | {slot})):
+            seen = patch.seen & mask
             if seen.any():
                 yield state._replace(lost=lost), Patch(patch.origin, seen)
 
@@ -460,7 +476,7 @@ class PlaneOracle:
         if node.op in DATA_MOVES:
             state = state._replace(moved=True)
         if isinstance(reading, Rearranged):
-            places = through_rearranged(state.places, reading, sizes)
+            places = through_rearranged(state.places, reading, sizes, state.shown)
             moved, lost = rearranged(reading, patch, sizes, self.sizes[index])
             undefined |= lost
             if moved is not None:
@@ -584,9 +600,9 @@ class PlaneOracle:
         return Patch(origin, np.moveaxis(moved, -1, k + 1)) if moved.any() else None
 
 
-def _several_see(views: Sequence[Seen], slot: int, channels: int) -> bool:
-    """Whether more than one of the operands of a join sees something of a slot."""
-    return sum(any(view.strict(channel, slot) for channel in range(channels)) for view in views) > 1
+def _several_see(views: Sequence[Seen], slot: int, channels: int) -> Array:
+    """Of which channels more than one of the operands of a join sees something of a slot."""
+    return np.array([sum(bool(view.strict(c, slot)) for view in views) > 1 for c in range(channels)])
 
 
 def _path_kind(place: Place) -> str:

@@ -23,18 +23,17 @@ def cut(
     digits: Sequence[Part],
     sizes: Sequence[int],
     divide: Callable[[Part, int], tuple[Part, Part]],
-    join: Callable[[Sequence[Part]], Part],
     blank: Part,
-) -> list[Part] | None:
-    """The digits of a place, the leading one first, as digits of these sizes; None where they do not fit.
+) -> list[tuple[Part, ...]] | None:
+    """The digits of a place, the leading one first, in parts of these sizes; None where they do not fit.
 
-    divide: the leading part of a digit, and a low one of the size given; join: several as one;
+    divide: the leading part of a digit, and a low one of the size given;
     blank: a digit of one value of which there is nothing to say.
     """
     if [digit.size for digit in digits] == list(sizes):
-        return list(digits)
+        return [(digit,) for digit in digits]
     left = [digit for digit in digits if digit.size > 1]
-    found: list[Part] = []
+    found: list[tuple[Part, ...]] = []
     for number in range(len(sizes) - 1, -1, -1):
         need = sizes[number]
         taken: list[Part] = []
@@ -57,5 +56,5 @@ def cut(
         elif not taken and number == 0 and digits:
             # One value that leads: what is beyond it, is beyond the place as a whole.
             taken = [divide(digits[0], digits[0].size)[0]]
-        found.insert(0, join(taken)._replace(size=sizes[number]) if taken else blank)
+        found.insert(0, tuple(taken) or (blank,))
     return found

@@ -462,6 +462,8 @@ def _multiplied(drawing: _Drawing) -> str | None:
         shared = prod(drawing.sizes[other][:-1])
         turned = _convolved(drawing, name, shared, (1,)) if shared != channels else name
         return drawing.add("matmul", turned, other) if turned else None
+    if len(axes) > 1 and drawing.chance(0.4):
+        return _multiplied_in_batches(drawing, name)
     second = name if drawing.chance(0.6) else drawing.some()
     key = _convolved(drawing, second, channels, (1,))
     scores = drawing.add("matmul transposed=yes", name, key) if key else None
@@ -469,6 +471,24 @@ def _multiplied(drawing: _Drawing) -> str | None:
         return scores
     shares = drawing.add("softmax", scores) if drawing.chance(0.6) else scores
     return drawing.add("matmul", shares, second) if shares else None
+
+
+def _multiplied_in_batches(drawing: _Drawing, name: str) -> str | None:
+    """Products along the last axes alone, as attention of each row or window is."""
+    *axes, channels = drawing.sizes[name]
+    batch = drawing.random.randint(1, len(axes) - 1)
+    fitting = [
+        other
+        for other, sizes in drawing.sizes.items()
+        if len(sizes) == len(axes) + 1 and sizes[:batch] == (*axes[:batch],)
+    ]
+    second = drawing.random.choice(fitting)
+    key = _convolved(drawing, second, channels, (1,))
+    scores = drawing.add(f"matmul transposed=yes batch={batch}", name, key) if key else None
+    if scores is None or drawing.chance(0.2):
+        return scores
+    shares = drawing.add("softmax", scores) if drawing.chance(0.6) else scores
+    return drawing.add(f"matmul batch={batch}", shares, second) if shares else None
 
 
 def _recur(drawing: _Drawing) -> str | None:

@@ -93,10 +93,10 @@ def _channels(place: tuple[Step, ...], channels: Channels, outputs: int) -> tupl
         return place
     if channels.kind == "groups":
         size = prod(step.size for step in place)
-        parts = cut(place, (channels.groups, size // channels.groups), _divide, _join, Step(1, ZERO))
+        parts = cut(place, (channels.groups, size // channels.groups), _divide, Step(1, ZERO))
         if parts is not None:
             rest = Step(outputs // channels.groups, ZERO)
-            return (rest,) if channels.groups == 1 else (parts[0], rest)
+            return (rest,) if channels.groups == 1 else (_join(parts[0]), rest)
     return (Step(outputs, None),)
 
 
@@ -109,12 +109,12 @@ def _rearranged(places: Places, reading: Rearranged) -> Places | None:
             known[ids[0]] = place
             continue
         sizes = [reading.sizes[number] for number in ids]
-        parts = cut(place, sizes, _divide, _join, Step(1, ZERO))
+        parts = cut(place, sizes, _divide, Step(1, ZERO))
         if parts is None:
             if any(step.rate != 0 for step in place):
                 return None
-            parts = [Step(size, ZERO) for size in sizes]
-        known.update((number, (part,)) for number, part in zip(ids, parts, strict=True))
+            parts = [(Step(size, ZERO),) for size in sizes]
+        known.update((number, (_join(part),)) for number, part in zip(ids, parts, strict=True))
     result = tuple(
         tuple(step for number in ids for step in known[number]) or (Step(1, ZERO),) for ids in reading.output
     )

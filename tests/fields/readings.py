@@ -457,15 +457,17 @@ def _only(position: int) -> Callable[[int, int], tuple[int, ...]]:
 def _matmul(a: Any, operands: list[Sizes], output: Sizes) -> tuple[Reading, ...]:
     (*axes, channels), (*others, width) = operands
     first = Separable((SAME,) * len(axes), grouped(channels, output[-1], 1))
-    together = Separable((WHOLE,) * len(others), each(width), everywhere=True)
+    batch = a["batch"]
+    whole = (*(SAME,) * batch, *(WHOLE,) * (len(others) - batch))
+    together = Separable(whole, each(width), everywhere=not batch)
     if not a["transposed"]:
         return first, together
     # Output channel q is the product with position q of the second tensor, its positions in row order.
     parts = []
-    for number, place in enumerate(product(*map(range, others))):
-        along = tuple(Axis("whole", real=_only(position)) for position in place)
+    for number, place in enumerate(product(*map(range, others[batch:]))):
+        along = (*(SAME,) * batch, *(Axis("whole", real=_only(position)) for position in place))
         table = tuple(tuple(range(width)) if c == number else () for c in range(output[-1]))
-        parts.append(Separable(along, Channels("window", table), everywhere=True))
+        parts.append(Separable(along, Channels("window", table), everywhere=not batch))
     return first, Parts(tuple(parts), together._replace(channels=grouped(width, output[-1], 1)))
 
 

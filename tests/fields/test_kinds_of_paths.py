@@ -124,11 +124,16 @@ DIGITS = (
     "| permute order=1x2x0",
     "7x3x4 | conv f=3 p=0:1 d=1 | conv f=3x2 p=same d=2 | channelshuffle g=2 | pixelunshuffle factor=2 "
     "| conv f=1 d=4 | pixelshuffle factor=2",
+    "8x4x2 | reshape to=4x4x4 | reshape to=16x4 | reshape to=8x2x4 | attention",
+    "8x4x2 | reshape to=2x8x4 | reshape to=64x1 | reshape to=4x2x8 | attention",
     "4x4x4x3 | reshape to=2x8x12 as a | conv f=3x3 p=same d=12 as b | {max: [], from: b+a}",
 )
 GLOBAL_PATHS = (
     "4x4x2 | reshape to=2x8x2 | conv f=1x7 p=same d=2 as a | conv f=7x1 p=same d=2 as b "
     "| {max: [], from: a+b} | permute order=0x2x1 | attention",
+    "8x8x1 | reshape to=2x8x4 | attention | reshape to=64x1 | conv f=3 p=1 d=1",
+    "8x8x1 | reshape to=2x8x4 | attention | reshape to=64x1 | globalavgpool",
+    "8x8x1 | reshape to=4x16x1 as a | attention from=a+input | adaptiveavgpool size=1x16",
     "9x12x6 | reshape to=9x2x2x18 | attention | maxpool f=3x4x3 ceil=yes",
     "9x9x2 | pad p=0:2x0 | dwconv f=3x3 s=3 p=causal m=2 | reshape to=2x2x3x4 | in | avgpool f=4 ceil=yes",
     "6x5x1 | attention | conv f=3 p=2:0x1 d=2 as a | pad p=1 | upsample like=a as b | {max: [], from: b+a} "
@@ -153,6 +158,8 @@ GLOBAL_PATHS = (
     "6x6x4 | conv f=2x2 s=1x2 r=2x3 d=4 as a | fc d=4 | flatten as b | {mul: [], from: a+b, as: c} "
     "| adaptiveavgpool size=1x2 as d | {add: [], from: c+d}",
     "12x4 | reshape to=6x2x4 | upsample scale=2 as a | flatten | fc d=4 as b | {mul: [], from: a+b}",
+    "6x2 | unfold f=3 p=1 | globalavgpool as a | {mul: [], from: a+a} | adaptiveavgpool size=4",
+    "6x6x2 | globalavgpool | roipool count=1 size=2 | in",
     "8x11x4 | fc d=8 | permute order=0x2x1 as a | flatten | fc d=1 as b | {mul: [], from: b+a}",
 )
 
@@ -174,6 +181,8 @@ HELD_BY_SEVERAL = (
     "8x8x4 | globalavgpool as a | flatten | fc d=4 as b | {mul: [], from: a+b} | upsample scale=2",
     "6x4x3 | slice channels=1:3 | flatten | reshape to=2x1x2x12 as a | globalavgpool as b "
     "| crop like=b from=a as c | {concat: [], from: c+b}",
+    "5x8x2 | adaptivemaxpool size=5x1 | reshape to=10 | reshape to=5x2",
+    "10x12x4 | globalmaxpool | permute order=0x2x1 | permute order=0x2x1 | lrn n=3 | conv f=1 d=4 g=2",
 )
 # One position of which no axis is left, and what is shown of it at several positions later.
 WITHOUT_AN_AXIS = (
@@ -197,10 +206,32 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "6x12x4 | permute order=0x2x1 as a | conv f=1 d=5 as b | conv f=3 p=same d=7 from=a as c "
     "| {concat: [], from: b+c, as: d} | {add: [], from: a+d} | slice channels=4:7",
     "8x8x2 | pixelunshuffle factor=2 | slice channels=3:4",
+    "6x10x4 | pixelunshuffle factor=2 | globalmaxpool | pad p=0 channels=2:0 | conv f=1 d=2 as a "
+    "| {tensors: [], from: a+a} | concat axis=1",
+    "12x12x2 | pixelunshuffle factor=2 | globalmaxpool | pixelshuffle factor=2 | permute order=2x1x0 "
+    "| conv f=1 d=2",
+    "8x8x2 | permute order=2x1x0 | pixelshuffle factor=2 | in",
+    "5x6x1 | permute split=5x3x2x1 order=0x1x3x2 | maxpool f=2 ceil=yes | permute order=0x2x3x1 as a "
+    "| avgpool f=3 s=2 p=2x2x0:1 as b | {add: [], from: a+b}",
+    "8x1 | pixelunshuffle factor=2 | permute order=1x0 | in",
+    "4x4x4 | permute order=1x2x0 | pixelshuffle factor=2 | in",
+    "4x4x4 | permute order=0x2x1 | pixelshuffle factor=2 | gn g=1",
+    "5x4 | gru d=2 bidirectional=yes as a | {concat: [], from: a+input} | flatten | reshape to=5x8 "
+    "| globalavgpool",
     "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
+)
+# Several maps one behind the other, which see the same along an axis.
+ONE_BEHIND_THE_OTHER = (
+    "7x3x3 | roll by=2x3 as a | {tensors: [], from: a+input} | concat axis=1",
+    "4x4x6 | {tensors: [], from: input+input} | concat axis=0 | upsample size=2 | conv f=1 d=16 as a "
+    "| matmul from=a+input | reshape to=4x1x6",
+    "{x: 8x8x4, y: 8x8x3} | {concat: [], from: y+x, as: a} | conv f=2x2 p=same d=7 as b "
+    "| {tensors: [], from: b+a} | concat axis=1 | slice channels=3:7",
 )
 # No position of the map sees anything along one axis, of one branch or of all.
 BLIND = (
+    "9x4x1 | upsample size=2 as a | deconv f=1 s=3 d=1 | crop like=a as b | {concat: [], from: b+a} "
+    "| pad p=1 channels=0:2 | upsample scale=1.5x2 mode=bicubic",
     "4x5x4x6 | avgpool f=5 p=2 as a | conv f=1x1x1 s=3x3x2 p=1 d=1 as b | {mul: [], from: a+b} "
     "| adaptiveavgpool size=3 | pad p=-1:1x2:0x1 | upsample like=a as c | {add: [], from: c+a} "
     "| adaptivemaxpool size=1x3x8",
@@ -233,6 +264,7 @@ SEVERAL_INPUTS = (
         *HELD_BY_SEVERAL,
         *WITHOUT_AN_AXIS,
         *CHANNELS_THAT_POSITIONS_BECAME,
+        *ONE_BEHIND_THE_OTHER,
         *BLIND,
         *SEVERAL_INPUTS,
     ],

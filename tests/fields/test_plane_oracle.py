@@ -261,6 +261,13 @@ def test_a_product_of_global_operands_is_global_on_its_main_path() -> None:
     assert [local(strips, (3, 3), slot=slot) for slot in (0, 1)] == [{3}, {2, 3, 4}]
     assert plane(strips, (3, 3), everything=False) == {(3, 3)}
     assert plane(strips, (3, 3)) == {(y, x) for y in range(8) for x in (2, 3, 4)}
+    # Pooled windows lie apart in the channels, but no position stands beside another.
+    for windows in ("conv f=3 p=1 d=6", "unfold f=3 p=1"):
+        gate = layers("6x2", f"{windows} as n", "globalavgpool as a", "{mul: [], from: n+a}")
+        square = layers(
+            "6x2", windows, "globalavgpool as a", "{mul: [], from: a+a}", "adaptiveavgpool size=4"
+        )
+        assert (path(gate, (1,)), path(square, (1,))) == ("side", "main")
 
 
 def test_strip_pooling_sees_a_cross_of_strips() -> None:
@@ -312,6 +319,15 @@ def test_channels_that_were_positions_are_windows_of_them() -> None:
         "8x8x1", "conv f=3 p=1 d=1", "pixelunshuffle factor=2", "conv f=1 d=4", "pixelshuffle factor=2"
     )
     assert (local(back, (2, 3)), path(back, (2, 3))) == (between(1, 4), "none")
+    # Rows 0, 2, 4 … of one channel, 1, 3, 5 … of the other: both, where they are mixed, show nobody more.
+    apart = ("pixelunshuffle factor=2", "globalmaxpool", "pixelshuffle factor=2")
+    assert strict(layers("8x8x1", *apart), (1, 0)) == {1, 3, 5, 7}
+    mixed = layers("8x8x1", *apart, "permute order=2x1x0", "conv f=1 d=2")
+    assert strict(mixed, (0, 0)) == between(0, 7)
+    assert mixed.seen(5, [(0, 0)]).global_side(0)[0] is None
+    # Mixed and shown again, they do.
+    shown = layers("8x8x1", *apart, "permute order=2x1x0", "conv f=1 d=2", "permute order=2x1x0")
+    assert path(shown, (0, 0)) == "main"
 
 
 def test_a_vector_beside_a_map_is_shown_everywhere() -> None:
@@ -322,6 +338,12 @@ def test_a_vector_beside_a_map_is_shown_everywhere() -> None:
         "6x6x2", "globalmaxpool as a", "flatten as b", "{max: [], from: a+b}", "upsample size=4"
     )
     assert (local(collapsed, (1, 1)), path(collapsed, (1, 1))) == (set(), "main")
+    # Rows alone come back from the vector; that it is made a map may be said of columns too.
+    rows = layers("5x8x2", "adaptivemaxpool size=5x1", "reshape to=10", "reshape to=5x2")
+    assert (local(rows, (3,)), path(rows, (3,))) == ({3}, "none")
+    assert rows.seen(3, [(3,)]).global_side(1) == (None, 0)
+    mixed = layers("5x8x2", "adaptivemaxpool size=5x1", "fc d=10", "flatten", "reshape to=5x2")
+    assert [path(mixed, (3,), slot=slot) for slot in (0, 1)] == ["main", "main"]
 
 
 def test_channels_without_a_global_path_have_none() -> None:
@@ -411,6 +433,8 @@ def test_of_maps_one_behind_the_other_a_unit_sees_one() -> None:
     maps = "{tensors: [[conv f=3 p=1 d=2], []]}"
     network = layers("4x2", maps, "concat axis=0")
     assert [local(network, (unit,)) for unit in (3, 4)] == [{2, 3, 4}, {0}]
+    # The first runs on before all of them, the last behind.
+    assert [local(network, (unit,)) for unit in (-1, 8)] == [{-2, -1, 0}, {4}]
     # Of what is learned nothing is seen, so the map goes on.
     learned = layers("4x2", "learned size=2x2 as r", "{tensors: [], from: r+input}", "concat axis=0")
     assert [local(learned, (unit,)) for unit in (1, 2)] == [{-1}, {0}]

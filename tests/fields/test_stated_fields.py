@@ -315,6 +315,30 @@ def test_what_a_unit_sees_of_its_own_leaves_out_the_map_that_it_asks() -> None:
         assert found.size == seen
 
 
+def test_heads_written_out_as_batches_see_what_attention_sees() -> None:
+    steps = (
+        "permute split=10x4x8 order=1x0x2 to=4x10x8 as t",
+        "matmul transposed=yes batch=1 from=t+t",
+        "softmax",
+        "matmul batch=1 from=softmax1+t",
+        "permute order=1x0x2 to=10x32",
+        "slice channels=3:12",
+    )
+    written = network("10x3", "conv f=3 p=1 d=32", *steps)
+    stated = network("10x3", "conv f=3 p=1 d=32", "attention heads=4 projections=no")
+    assert [axis[:6] for axis in last(written)] == [axis[:6] for axis in last(stated)]
+    assert [(axis.size, axis.status) for axis in last(written)] == [((3, 3), "global")]
+    # 4 heads of 10 queries on 10 keys, 8 channels of each, and as many of the values.
+    assert sum(layer.macs or 0 for layer in written.layers[1:]) == stated.layers[-1].macs == 4 * 100 * 16
+
+
+def test_batches_that_are_windows_of_an_axis_are_not_followed_and_say_so() -> None:
+    apart = "permute split=3x4x6 order=0x1x2 to=3x4x6 as t"
+    analysis = network("12x6", "conv f=3 p=1 d=6", apart, "matmul transposed=yes batch=1 from=t+t")
+    assert [axis.status for axis in last(analysis)] == ["unknown"]
+    assert "its operands run along different axes" in analysis.warnings[0].message
+
+
 def test_heads_over_two_tensors_keep_to_their_channels() -> None:
     attention = "attention projections=no from=e+e heads="
     for heads, channels, size in (
@@ -357,6 +381,17 @@ def test_some_of_the_channels_that_the_data_moves_are_moved_too() -> None:
 def test_where_a_region_lies_is_unknown_whatever_became_of_the_axes() -> None:
     for layers in ((), ("permute order=1x0",), ("globalavgpool",)):
         assert last(network("12x3", *layers, "roipool count=3 size=2"))[0].status == "unknown"
+
+
+def test_what_is_not_known_of_one_position_is_not_known_of_several_either() -> None:
+    for pooled in ("fc d=3", "globalavgpool"):
+        spread = last(network("12x3", "roipool count=3 size=2 as regions", pooled, "upsample like=regions"))
+        assert [(axis.path, axis.status) for axis in spread] == [("main", "global")]
+    (along,) = last(network("12x3", "globalavgpool", "roipool count=3 size=2", "in"))
+    assert along.status == "unknown"
+    # Of two directions the channels lie side by side in the vector, which another size takes apart.
+    both = ("gru d=2 bidirectional=yes as a", "{concat: [], from: a+input}", "flatten", "reshape to=5x8")
+    assert last(network("5x4", *both))[0].status == "unknown"
 
 
 def test_learned_positions_before_a_map_move_it_and_a_map_before_a_map_is_not_told() -> None:
@@ -418,6 +453,22 @@ def test_what_is_collapsed_and_flattened_has_no_axis_to_run_along() -> None:
     assert (axis.size, axis.collapsed) == ((10, 10), True)
     (beside,) = last(network("10x2", *layers, "{mul: [], from: sum+flat}"))
     assert beside.status == "unknown"
+
+
+def test_positions_that_channels_lead_are_not_told_behind_what_sees_them_whole() -> None:
+    """Row 2·i + c is channel i at c: both are seen of each channel, all rows where channels are mixed."""
+    moved = ("pixelunshuffle factor=2", "permute order=1x0")
+    assert last(network("8x1", *moved, "conv f=1 d=4"))[0].status == "exact"
+    assert last(network("8x1", "pixelunshuffle factor=2", "in"))[0].path == "side"
+    assert last(network("8x1", *moved, "in"))[0].status == "unknown"
+
+
+def test_past_the_end_of_a_map_it_is_not_told_what_sees_a_part_of_an_axis_whole() -> None:
+    """Row 4·i + k is unit i, half k; inside the map a unit sees the other half as well, outside itself."""
+    tokens = ("reshape to=2x8x4", "attention", "reshape to=64x1")
+    for inside in ((), ("relu",), ("globalavgpool",)):
+        assert last(network("8x8x1", *tokens, *inside))[0].status == "global"
+    assert last(network("8x8x1", *tokens, "conv f=3 p=1 d=1"))[0].status == "unknown"
 
 
 def test_channels_that_positions_became_pass_a_padding_with_their_axis_of_another_length() -> None:

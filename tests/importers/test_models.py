@@ -128,6 +128,15 @@ def test_remarks_are_said_once_and_not_where_they_do_not_hold(
     assert run("compare", small, small, "--input", "B=8x8x3", capsys=capsys)[2].count(said) == 1
 
 
+def test_remarks_are_in_json_and_not_below_tables(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads(run(small, "--format", "json", "--output", "stem", capsys=capsys)[1])
+    Draft202012Validator(SCHEMAS["report"]).validate(data)
+    (warning,) = data["warnings"]
+    assert (warning["severity"], warning["message"]) == ("note", "the size is supposed")
+    assert (warning["file"], warning["line"]) == (small, None)
+    assert "supposed" not in run(small, capsys=capsys)[1]
+
+
 def test_a_mistake_names_its_place_in_the_file(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path(small).write_bytes(MAGIC + b"no kernel")
     assert run(small, capsys=capsys) == (2, "", "net.small: node 'stem': error: no kernel\n1 error\n")

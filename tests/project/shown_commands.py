@@ -2,7 +2,8 @@
 
 A `console` block holds lines `$ command`, each followed by what the command prints, standard error
 included; its output is that on a pipe.  The command runs in a shell, in a folder that holds the
-document's `yaml` and `toml` blocks whose first line is a file's name, `# net.yaml`.
+document's `yaml` and `toml` blocks whose first line is a file's name, `# net.yaml`, and the models that its
+commands name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FILE = re.compile(r"^```(?:yaml|toml)\n(# ([\w-]+\.(?:yaml|toml))\n.*?)^```$", re.MULTILINE | re.DOTALL)
+_MODELS = {"resnet50.onnx": Path(__file__).parents[1] / "data" / "onnx" / "resnet50-legacy.onnx"}
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -42,6 +44,10 @@ def write_files(text: str, folder: Path) -> None:
     """Write the files that a document shows into a folder."""
     for content, name in _FILE.findall(text):
         (folder / name).write_text(content, encoding="utf-8")
+    commands = [shown.command for shown in shown_commands(text)]
+    for name, model in _MODELS.items():
+        if any(name in command for command in commands):
+            (folder / name).write_bytes(model.read_bytes())
 
 
 def output_of(command: str, folder: Path) -> str:

@@ -65,6 +65,8 @@ OTHER_PARTS = {
     *("rfcalc.spec.syntax_errors", "rfcalc.analysis.fields.digits", "rfcalc.ops.rearrangement"),
     *("rfcalc.ops.attention", "rfcalc.ops.resize", "rfcalc.ops.deconv", "rfcalc.ops.join"),
 }
+# Parts that are for models, and for parts of networks.
+FOR_MODELS = ("rfcalc.importers", "rfcalc.models", "rfcalc.conversion", "rfcalc.graph.asked")
 
 
 @cache
@@ -132,6 +134,26 @@ def test_a_network_with_a_fraction_loads_fractions_and_nothing_more(output: str)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_run_loads_only_the_operators_and_the_parts_it_uses(output: str) -> None:
     assert not loaded(output, "vgg16") & OTHER_PARTS
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_description_loads_nothing_that_reads_models(output: str) -> None:
+    assert not [name for name in loaded(output, "vgg16") if name.startswith(FOR_MODELS)]
+    assert not [name for name in loaded_by_check("--select", "RF405") if name.startswith(FOR_MODELS)]
+
+
+def test_a_model_loads_its_own_importer_and_no_framework() -> None:
+    network = os.path.join(os.path.dirname(__file__), "..", "data", "onnx", "alexnet-legacy.onnx")
+    names = loaded("json", network)
+    assert "rfcalc.importers.onnx.importing" in names
+    assert not [name for name in names if name.startswith("rfcalc.importers.torch")]
+    assert not {name.partition(".")[0] for name in names} & {
+        "onnx",
+        "torch",
+        "numpy",
+        "subprocess",
+        "zipfile",
+    }
 
 
 def test_a_check_loads_the_rules_that_are_selected_and_no_others() -> None:

@@ -317,6 +317,30 @@ def test_an_input_may_be_called_input() -> None:
     assert built.nodes[-1].inputs == (1,)
 
 
+def test_a_line_reads_its_arguments_anew_where_they_name_something() -> None:
+    text = "blocks: {b(k): [conv f=k p=1 d=2*cin]}\n" + HEAD + "- b k=3\n- b k=3\n- b k=2\n"
+    assert sizes(text) == ["32x32x16", "32x32x32", "33x33x64"]
+
+
+@pytest.mark.parametrize("value", ["same", "valid"])
+def test_a_word_that_an_attribute_accepts_is_no_name(value: str) -> None:
+    # `padding` is the attribute's own word here, whatever a value of this name is.
+    text = f"blocks: {{b({value}): [conv f=3 p={value} d=8, relu]}}\n" + HEAD + f"- b {value}=9\n"
+    assert sizes(text)[0] == {"same": "32x32x8", "valid": "30x30x8"}[value]
+
+
+def test_the_arguments_of_a_line_are_those_of_the_operator_that_a_parameter_holds() -> None:
+    text = "blocks: {b(op): [op f=2 s=2]}\n" + HEAD + "- b op=maxpool\n- b op=avgpool\n- b op=maxpool\n"
+    assert [node.op for node in graph(text).layers] == ["maxpool", "avgpool", "maxpool"]
+    wrong = "blocks: {b(op): [op f=2 s=2 ceil=yes]}\n" + HEAD + "- b op=maxpool\n- b op=lrn\n- b op=avgpool\n"
+    assert messages(wrong)[0].startswith("lrn has no attribute 'f'")
+
+
+def test_a_wrong_argument_that_names_nothing_stops_every_layer_of_its_line() -> None:
+    text = HEAD + "- {repeat: 3, do: [conv f=1/0 d=8, conv f=99 d=8]}\n"
+    assert messages(text) == ["division by zero"]
+
+
 FLAT = """\
 - conv f=3 p=1 d=4 as stem.conv
 - relu as stem.relu

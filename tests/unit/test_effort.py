@@ -124,7 +124,7 @@ COSTLY = {
         "items",
     ),
     "long expressions": (
-        HEAD + f"  - {{repeat: 990, do: ['conv f=1 d={joined('1', 190, '+')}']}}\n",
+        HEAD + f"  - {{repeat: 990, do: ['conv f=1 d={joined('cin', 64, '+')}-63*cin']}}\n",
         "characters of expressions",
     ),
     "names that are taken already": (

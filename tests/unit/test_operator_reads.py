@@ -301,8 +301,17 @@ def test_attention_of_three_tensors_reads_its_own_query_and_all_keys_and_values(
         (Everything(0, None), Everything(1, None)),
         (Everything(0, None),),
     )
-    # Which channels of the values an output reads is not that of queries and keys.
-    assert (found.channels, found.groups) == ("group", None)
+    # Of the values an output reads its own channel, of queries and keys those of its head.
+    assert found.channels == "some"
+
+
+def test_a_product_of_batches_meets_its_own_matrix_alone() -> None:
+    first, second = facts("matmul", "4x10x6 4x2x3x8", "batch=1").reads or ()
+    assert first == identity(2)
+    assert second == (Along(0, IDENTITY), Everything(1, None), Everything(1, None))
+    # Of one row no position is left to be seen from.
+    assert (facts("matmul", "4x1x6 4x6x8", "batch=1").reads or ())[1] == (Along(0, IDENTITY), Collapsed(1))
+    assert (facts("matmul", "4x6 4x6x8", "batch=1").reads or ())[1] == (Along(0, IDENTITY), Collapsed())
 
 
 def test_attention_of_three_tensors_in_windows_reads_keys_and_values_of_its_window() -> None:

@@ -150,6 +150,10 @@ COUNTED = [
     ("reshape", "7x7x512", "to=49x512", "49x512", 0, 0),
     ("reshape", "588", "to=14x14x3", "14x14x3", 0, 0),
     ("permute", "5x6x8", "order=2x0x1", "8x5x6", 0, 0),
+    # For each of 4 heads 10 rows of 6 by 6 rows of 8, and of 6 by 9 rows of 6.
+    ("matmul", "4x10x6 4x6x8", "batch=1", "4x10x8", 0, 4 * 10 * 6 * 8),
+    ("matmul", "4x10x6 4x3x3x6", "batch=1 transposed=yes", "4x10x9", 0, 4 * 10 * 6 * 9),
+    ("matmul", "2x4x1 2x4x8", "batch=2", "2x4x8", 0, 64),
     ("permute", "4x6x8", "split=2x2x3x2x8 order=0x2x1x3x4 to=6x4x8", "6x4x8", 0, 0),
     ("function", "5x6x8", "of=exp", "5x6x8", 0, 0),
     # What is stated of it.
@@ -185,6 +189,7 @@ COUNTED = [
     ("concat", "2x5x8 2x1x8", "axis=1", "2x6x8", 0, 0),
     ("learned", "", "size=197x768", "197x768", 151_296, 0),
     ("learned", "", "size=5", "5", 5, 0),
+    ("learned", "", "size=5x4 learned=no", "5x4", 0, 0),
     # Four gates of 256 units, each of 4096 inputs, 256 units and a bias; two directions of two layers.
     ("lstm", "10x4096", "d=256", "10x256", 4_457_472, 44_564_480),
     ("lstm", "4096", "d=256 biases=2", "256", 4_458_496, 4_456_448),
@@ -464,6 +469,11 @@ def test_no_two_attributes_of_an_operator_share_a_spelling() -> None:
         operator = find_operator(op)
         spelled = [name for a in operator.attributes.values() for name in {a.name, a.kind.letter} - {""}]
         assert len(spelled) == len(set(spelled)) == len(operator.spellings)
+
+
+def test_a_tensor_that_is_not_learned_is_a_buffer() -> None:
+    assert facts("learned", "", "size=5x4 learned=no").buffers == {"weight": (5, 4)}
+    assert facts("learned", "", "size=5x4").buffers == {}
 
 
 def test_every_fact_is_stated() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from field_graphs import Net, analysis, field, fields, messages, vgg16
 
+from rfcalc import analyze, read_text
+from rfcalc.analysis.fields.figures import Status
 from rfcalc.ops.axis_maps import IDENTITY, Repeat, Resample, Transposed, Window
 from rfcalc.ops.reads import Along, Collapsed, Everything
 from rfcalc.symbolic.polynomial import Polynomial
@@ -295,3 +297,13 @@ def test_gates_are_not_on_the_way_to_the_output(gate_first: bool) -> None:
     last = net.conv(3, 1, 1)
     net.collapse()
     assert analysis(net).network == last
+
+
+def test_what_is_listed_by_position_is_listed_as_far_as_each_axis_of_the_map_goes() -> None:
+    # Along both axes the same two fields meet, of rate 2 and 1, on a map of 4x6 positions.
+    text = "input: 8x12x4\nlayers: [{add: [[maxpool f=2 s=2], [crop p=0:4x0:6]]}]\n"
+    (axes,) = analyze(read_text(text)).layers[-1].field.inputs
+    assert axes is not None
+    assert [axis.status for axis in axes] == [Status.PER_POSITION] * 2
+    # Unit i sees from i to 2i + 1.
+    assert [axis.sizes for axis in axes] == [(2, 3, 4, 5), (2, 3, 4, 5, 6, 7)]

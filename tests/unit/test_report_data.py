@@ -184,7 +184,7 @@ def test_unknown_figures_are_null_and_named() -> None:
     analysis = analyze(read_expression("conv f=3 d=4; relu"), input="8x8x3")
     first = analysis.layers[0]._replace(macs=None, work=None)
     layers = (first, *analysis.layers[1:])
-    report = read_back(analysis._replace(layers=layers, totals=totals_of(layers)))
+    report = read_back(analysis._replace(layers=layers, totals=totals_of([[layer] for layer in layers])))
     assert report["layers"][0]["macs"] is None
     assert report["layers"][0]["flops"] is None
     assert report["layers"][0]["other_ops"] is None
@@ -226,3 +226,10 @@ def test_json_is_read_back_as_it_was_and_is_ascii_where_asked() -> None:
     text = render_json(data, "ascii")
     assert text.isascii()
     assert json.loads(text) == data
+
+
+def test_buffers_of_layers_that_learn_nothing_are_counted_once_where_they_are_shared() -> None:
+    text = "input: 4x4x8\nlayers: [bn affine=no as a, bn affine=no, bn affine=no weights=a]\n"
+    analysis = analyze(read_text(text))
+    assert [layer.buffers for layer in analysis.layers] == [16, 16, 0]
+    assert (analysis.totals.buffers, analysis.totals.params) == (32, 0)

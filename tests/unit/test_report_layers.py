@@ -239,7 +239,7 @@ def test_the_operation_column_uses_the_notation_of_descriptions() -> None:
 
 def with_layers(network: NetworkAnalysis, layers: Iterable[LayerAnalysis]) -> NetworkAnalysis:
     changed = tuple(layers)
-    return network._replace(layers=changed, totals=totals_of(changed))
+    return network._replace(layers=changed, totals=totals_of([[layer] for layer in changed]))
 
 
 def test_a_layer_whose_figures_are_unknown_shows_them_as_such_and_totals_become_bounds(

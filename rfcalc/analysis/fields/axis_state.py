@@ -360,7 +360,7 @@ def lost(state: State, source: Axes, target: Axes) -> State:
     reason = "it does not say which positions it reads"
     if symbolic:
         reason = "which positions it reads depends on a symbol"
-    return State(kept, None, state.remarks | UNKNOWN, state.reason or reason, spread=state.spread)
+    return not_told(state, reason)._replace(axis=kept)
 
 
 def collapsed_field(field: Field | Whole | None, size: Size, effort: Effort) -> Whole | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import Effort
 from rfcalc.analysis.fields.axis_state import (
+    ALONE,
     BOUND,
     COLLAPSED,
     GLOBAL,
@@ -78,7 +79,22 @@ def view_by_channel(
         return Layer(_bounded(states, str(reason)) if selects else states, None, str(reason))
     seen = [without_channels(kind, target, effort) for kind in runs.states if kind is not None]
     # Of zeros alone nothing is seen; what all channels see is then as good as any.
-    return Layer(union(seen) if seen else states, runs)
+    return Layer(_left(union(seen), states) if seen else states, runs)
+
+
+def _left(seen: States, states: States) -> States:
+    """What is seen of some channels, with the axis that is left of what is collapsed, as for all of them.
+
+    What is unknown since its branches meet at different rates stays so where they meet again.
+    """
+    return tuple(
+        old
+        if old and new and old.remarks & UNKNOWN and new.remarks & PER_POSITION
+        else new._replace(axis=old.axis, remarks=new.remarks | old.remarks & ALONE)
+        if old and new and old.remarks & new.remarks & COLLAPSED and new.axis is None
+        else new
+        for old, new in zip(states, seen, strict=True)
+    )
 
 
 def _elsewhere(
@@ -170,7 +186,7 @@ def behind(
         kinds = [without_channels(each, facts.output.axes, effort) for each in combined.states if each]
         states = tuple(
             old if old and old.remarks & UNKNOWN else new
-            for old, new in zip(states, together(kinds), strict=True)
+            for old, new in zip(states, _left(together(kinds), states), strict=True)
         )
     if len(combined.kinds) == 1 and combined.states[0] == states:
         return Layer(states)
@@ -186,6 +202,13 @@ def _combined(
     """
     if facts.channels == "stack":
         return side_by_side(operands, effort)
+    if facts.channels == "some":
+        alike = [
+            runs.states[0] for runs in operands if len(runs.kinds) == 1 and not has_digits(runs.states[0])
+        ]
+        if len(alike) < len(operands):
+            raise MixedError("which of the channels it reads is not followed")
+        operands = [one_run(facts.output.channels, states) for states in alike]
     if facts.channels == "group":
         if facts.data_dependent and any(len(runs.kinds) > 1 for runs in operands[1:]):
             raise MixedError("its offsets do not all see the same")

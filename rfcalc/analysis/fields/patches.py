@@ -152,6 +152,8 @@ def channels_read(seen: Array, facts: Facts, operand: int, widths: Sequence[Size
         return _selected(seen, facts.part[0], facts.part[1], width, facts.output.channels)
     if facts.channels == "each" and width == facts.output.channels:
         return seen
+    if facts.channels is None or (facts.channels == "some" and seen.shape[-1] > 1):
+        raise OutOfReachError("which channels a layer reads is not known")
     if facts.channels == "group" and isinstance(facts.groups, int) and seen.shape[-1] > 1:
         groups = seen.reshape(*seen.shape[:-1], facts.groups, -1).any(axis=-1)
         return groups.repeat(width // facts.groups, axis=-1)

@@ -179,7 +179,8 @@ class _PlaneSweep:
             if not (old and new and new.remarks & GLOBAL):
                 continue
             whole = [axis for axis, read in enumerate(reads) if isinstance(read, Collapsed)]
-            collapsed = old.remarks & COLLAPSED or _leading(old) in whole
+            running: list[int | None] = [digit.axis for digit in old.digits]
+            collapsed = old.remarks & COLLAPSED or all(axis in whole for axis in running or [old.axis])
             if not (collapsed or old.remarks & MIXED):
                 continue
             if new.remarks & COLLAPSED:

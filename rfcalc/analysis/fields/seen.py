@@ -14,7 +14,7 @@ from rfcalc.records import NamedTuple
 # The entries of arrays that all layers of a network may take together: some seconds.
 MOST_ENTRIES = 2**32
 # How channels are read where all of them are: the union over them is as it was.
-_PASSED_ON = ("all", "each", "group")
+_PASSED_ON = ("all", "each", "group", "some")
 _NO_COUNT = {
     Status.UNKNOWN: "the field is not known",
     Status.DATA_DEPENDENT: "the positions that are read depend on the data",

@@ -62,6 +62,8 @@ class Sweep:
         self.by_channel: dict[int, States] = {}
         self.misaligned: set[int] = set()
         self.effort = Effort()
+        # By the identity of the facts, which the graph keeps.
+        self._in_place: dict[int, bool] = {}
         self._sources = {index: source for source, index in enumerate(graph.inputs)}
         self._inputs = tuple(
             [number for number, slot in enumerate(self.slots) if slot.source == source]
@@ -147,11 +149,9 @@ class Sweep:
         facts = node.facts
         if not operands:
             return Layer((None,) * len(self.slots))
-        if not facts.reads or len(operands) != 1 or len(facts.reads) != 1 or facts.data_dependent:
+        if len(operands) != 1 or not self._reads_in_place(facts):
             return None
-        layer, reads, axes = operands[0], facts.reads[0], facts.output.axes
-        if len(reads) != len(axes) or not is_identity(reads):
-            return None
+        layer, axes = operands[0], facts.output.axes
         # A list of positions ends where the map does, so do digits, and one position that is padded is
         # several: a cut or padding at the end alone counts.
         source = self.axes(node.inputs[0])
@@ -174,6 +174,15 @@ class Sweep:
         if facts.channels == "all":
             return Layer(layer.states)
         return layer if facts.channels == "each" else None
+
+    def _reads_in_place(self, facts: Facts) -> bool:
+        """Whether a layer of these facts, which equal layers share, reads its one operand in place."""
+        found = self._in_place.get(id(facts))
+        if found is None:
+            stated = facts.reads or ()
+            known = len(stated) == 1 and len(stated[0]) == len(facts.output.axes) and not facts.data_dependent
+            found = self._in_place[id(facts)] = known and is_identity(stated[0])
+        return found
 
     def _read(self, index: int, node: Node, operands: Sequence[Layer]) -> Layer:
         """What a node sees."""

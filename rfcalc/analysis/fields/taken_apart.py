@@ -37,6 +37,7 @@ from rfcalc.analysis.fields.axis_state import (
     followed,
     lost,
     moved,
+    not_told,
     over,
     seen_by_all,
     spread_out,
@@ -78,10 +79,9 @@ def _rearranged(state: State, order: Rearrangement, source: Axes, target: Axes, 
     found = rearranged_digits(digits, order)
     if found is None:
         return lost(state, source, target)._replace(axis=None, reason=state.reason or _NOT_FOLLOWED)
-    remarks = state.remarks & ~WITHIN
     if all(digit.axis == CHANNELS and digit.size == 1 for digit in found):
-        found, remarks = (), remarks | ALONE
-    return settled(state._replace(axis=None, digits=found, remarks=remarks), target, effort)
+        found, state = (), state._replace(remarks=state.remarks | ALONE)
+    return settled(state._replace(axis=None, digits=found), target, effort)
 
 
 def _constant(state: State, order: Rearrangement, target: Axes) -> State:
@@ -94,6 +94,8 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
     places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
     axis = places[0] if places and places[0] < len(target) else None
     if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
+        if state.axis is None and state.remarks & UNKNOWN:
+            return not_told(state, "")
         return spread_out(state, axis, MAIN)
     # Of a vector no position is left, wherever it is known to run or not.
     remarks = state.remarks | (0 if target else COLLAPSED)
@@ -146,13 +148,14 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
     axes = {digit.axis for digit in state.digits if digit.axis != CHANNELS}
     kept = [digit for digit in state.digits if digit.axis == CHANNELS]
     reduced: list[Digit] = []
+    lead = max(state.digits, key=_step)
     # The axis of size 1 that is left of those that are covered whole: of the leading digit's.
     left: int | None = None
     for axis in axes:
         read = reads[axis]
         own = tuple(digit for digit in state.digits if digit.axis == axis)
         if read is None:
-            return lost(state, source, target)._replace(axis=None, digits=())
+            return lost(state, source, target)._replace(axis=None)
         if isinstance(read, Along):
             if source[axis] == target[read.axis] and in_place(read.taps):
                 kept += [digit._replace(axis=read.axis) for digit in own]
@@ -174,7 +177,7 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
                 return moved(alone, reads, source, target, effort)
             else:
                 raise OutOfReachError("it reads along an axis that is several put together")
-        elif isinstance(read, Everything) and max(own, key=_step) == max(state.digits, key=_step):
+        elif isinstance(read, Everything) and lead in own:
             state = _seen_by_all(state, read, effort)
             if state.field is None:
                 return state
@@ -185,7 +188,7 @@ def carried_digits(state: State, reads: Reads, source: Axes, target: Axes, effor
             if isinstance(read, Everything) and read.local is not None:
                 # Past the end of the map a unit sees itself as well.
                 state = state._replace(remarks=state.remarks | WITHIN)
-            if left is None or max(state.digits, key=_step) in own:
+            if left is None or lead in own:
                 left = read.axis
     result = settled(over(state, tuple(reduced), joined_digits(kept), effort), target, effort)
     return result._replace(axis=left) if result.remarks & COLLAPSED and result.axis is None else result

@@ -13,6 +13,7 @@ from rfcalc.analysis.fields.axis_state import (
     CROSSED,
     GLOBAL,
     MAIN,
+    MIXED,
     PER_POSITION,
     WITHIN,
     Axes,
@@ -26,6 +27,7 @@ from rfcalc.analysis.fields.axis_state import (
     moved,
     not_told,
 )
+from rfcalc.ops.axis_maps import in_place
 from rfcalc.ops.reads import Along, Everything
 from rfcalc.records import NamedTuple
 
@@ -51,16 +53,16 @@ class Layer(NamedTuple):
 
 def carried(states: States, reads: Reads | None, source: Axes, target: Axes, effort: Effort) -> States:
     """The states of one operand as its reader sees them; source and target are the axes of both."""
+    if reads is not None and len(reads) == len(source) and source == target and is_identity(reads):
+        return states
     result: list[State | None] = []
     previous: tuple[State, State] | None = None
     for state in states:
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
             continue
-        if state.remarks & WITHIN and not state.remarks & COLLAPSED and not is_identity(reads):
-            result.append(
-                not_told(state, "it may read past the end of an axis whose positions see each other")
-            )
+        if reason := _why_not_followed(state, reads, source, target):
+            result.append(not_told(state, reason))
             continue
         # Axes of a square network share one field; what holds for the one then holds for the other.
         if previous and _alike(previous[0], state, reads, source, target):
@@ -76,6 +78,23 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         previous = (state, seen)
         result.append(seen)
     return tuple(result)
+
+
+def _why_not_followed(state: State, reads: Reads, source: Axes, target: Axes) -> str:
+    """Why it is not known what a reader sees of a state of which not all is known; "" where it is."""
+    if state.remarks & COLLAPSED or not state.remarks & (WITHIN | MIXED):
+        return ""
+    inside = all(
+        not isinstance(read, Along) or (in_place(read.taps) and source[axis] == target[read.axis])
+        for axis, read in enumerate(reads)
+    )
+    if state.remarks & WITHIN and not inside:
+        return "it may read past the end of an axis whose positions see each other"
+    running = {digit.axis for digit in state.digits} | {state.axis}
+    whole = [isinstance(read, Everything) and axis in running for axis, read in enumerate(reads)]
+    if state.remarks & MIXED and any(whole):
+        return "it sees positions whole that channels lead, which may be mixed"
+    return ""
 
 
 def carried_locally(
@@ -129,6 +148,20 @@ def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> 
     )
 
 
+def _the_same_along(one: Sequence[State], two: Sequence[State], target: Axes) -> bool:
+    """Whether some states along one axis are those along another one of the same length."""
+    if not one or len(one) != len(two):
+        return False
+    left, right = one[0].axis, two[0].axis
+    return (
+        left is not None
+        and right is not None
+        and target[left] == target[right]
+        and all(old.axis == left and new.axis == right for old, new in zip(one, two, strict=True))
+        and [old[1:] for old in one] == [new[1:] for new in two]
+    )
+
+
 def seen_together(
     views: Sequence[States],
     planes: Planes,
@@ -149,14 +182,18 @@ def seen_together(
     seeing = [_seeing(view, planes) for view in views]
     views = seeing if any(any(view) for view in seeing) else views
     result: list[State | None] = []
+    before: list[State] = []
     for number in range(len(first)):
         present = [state for view in views if (state := view[number]) is not None]
         if successive and any(state != present[0] for state in present):
             result.append(
                 not_told(present[0], "maps that see different positions stand one behind the other")
             )
-            continue
-        result.append(merged(present, target, effort, gate=gate) if present else None)
+        elif _the_same_along(before, present, target) and (along := result[-1]):
+            result.append(along._replace(axis=None if along.axis is None else present[0].axis))
+        else:
+            result.append(merged(present, target, effort, gate=gate) if present else None)
+        before = present
     for plane in planes:
         _mark_crossed(plane, views, result)
     return tuple(result)

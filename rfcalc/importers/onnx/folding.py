@@ -288,12 +288,20 @@ def _pad(call: Call, operands: list[Known]) -> Known | None:
     return x._replace(lengths=tuple(lengths), values=None)
 
 
-def _trilu(call: Call, operands: list[Known]) -> Known:
+def _unchanged(call: Call, operands: list[Known]) -> Known:
+    # Of the same size, with other elements.
     return operands[0]._replace(values=None)
 
 
-def _cumulated(call: Call, operands: list[Known]) -> Known:
-    return operands[0]._replace(values=None)
+def _like_indices(call: Call, operands: list[Known]) -> Known:
+    return operands[0]._replace(lengths=operands[1].lengths, values=None)
+
+
+def _gathered_nd(call: Call, operands: list[Known]) -> Known | None:
+    x, indices = operands
+    if not indices.lengths or call.integer("batch_dims", 0):
+        return None
+    return x._replace(lengths=(*indices.lengths[:-1], *x.lengths[indices.lengths[-1] :]), values=None)
 
 
 def _nonzero(call: Call, operands: list[Known]) -> Known | None:
@@ -334,8 +342,12 @@ _FOLDS: dict[str, _Fold] = {
     "Shape": _shape,
     "Size": _size,
     "Pad": _pad,
-    "Trilu": _trilu,
-    "CumSum": _cumulated,
+    "Trilu": _unchanged,
+    "CumSum": _unchanged,
     "NonZero": _nonzero,
     "MatMul": _matmul,
+    "GatherND": _gathered_nd,
+    "GatherElements": _like_indices,
+    "ScatterND": _unchanged,
+    "ScatterElements": _unchanged,
 }

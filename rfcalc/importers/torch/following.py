@@ -136,6 +136,14 @@ def _is_decimal(stated: Stated) -> bool:
     return stated.element.startswith(("float", "bfloat"))
 
 
+# Functions that do work for a constant too, such as a table of positions, where their weights are learned.
+_COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
+
+
+def _is_fixed(operands: Sequence[Tensor]) -> bool:
+    return any(isinstance(one, Known) and not one.learned for one in operands)
+
+
 _EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
 
 
@@ -242,7 +250,7 @@ def _followed(
     names = _named(call)
     operands = [tensors[one] for one in names if one in tensors]
     constants = [one for one in operands if isinstance(one, Known)]
-    if len(constants) == len(names):
+    if len(constants) == len(names) and not (function in _COMPUTING and _is_fixed(operands[:1])):
         known = _known(function, following, constants)
         if known is not None:
             return known

@@ -77,18 +77,32 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
         place = dimension_of(like, like.channels)
         if place is not None and like.channels and len(like.dimensions) - place <= rank:
             last = rank - (len(like.dimensions) - place)
-    axes: list[Dimension] = [one for place, one in enumerate(dimensions) if place != last and one]
+    # The first dimension is that of the examples; any other of size 1 is an axis where it stands alone.
+    lone = like is None and rank > 2 and tensor.lengths[0] == 1
+    axes: list[Dimension] = [
+        one for place, one in enumerate(dimensions) if place != last and (one or (lone and place))
+    ]
     while len(axes) > MOST_AXES:
         axes = [axes[0] + axes[1], *axes[2:]]
     base = (*axes, dimensions[last] if rank else ())
     sizes = [_size(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
-    values: dict[str, Value] = {"size": size}
-    weight = {"weight": tensor.name}
-    if not tensor.learned or tensor.parts != ((tensor.name, tensor.size),):
-        # A constant, or made of other tensors: these are what is learned of it.
-        values["params"], weight = tracer.fresh_parameters([tensor]), {}
-    return View(tracer.add("learned", [], values, weight), base, dimensions)
+    if tensor.learned and tensor.stored not in (0, tensor.size):
+        # Rows of a table, chosen by constant indices: what is learned is the table.
+        table = _stored(tracer, tensor, tensor.stored)
+        values: dict[str, Value] = {"type": Word("gather"), "size": size, "params": 0, "macs": 0}
+        return View(tracer.add("opaque", [table], values), base, dimensions)
+    return View(_stored(tracer, tensor, size), base, dimensions)
+
+
+def _stored(tracer: Tracer, tensor: Known, size: Value) -> int:
+    """The step that is a tensor of the file, one for all who read it."""
+    key = (tensor.name, size)
+    if tensor.name and key in tracer.stored:
+        return tracer.stored[key]
+    values: dict[str, Value] = {"size": size, **({} if tensor.learned else {"learned": False})}
+    step = tracer.stored[key] = tracer.add("learned", [], values)
+    return step
 
 
 def _size(group: Dimension) -> int:

@@ -105,6 +105,15 @@ def _sliced(
     return _with_dimension(x._replace(step=step, base=base), dimension, taken)
 
 
+def picked(tracer: Tracer, x: View, dimension: int, places: Sequence[int], batch: Dimension) -> View:
+    """The elements at some indices of a dimension, in their order."""
+    step = places[1] - places[0] if len(places) > 1 else 1
+    if step > 0 and list(places) == list(range(places[0], places[0] + step * len(places), step)):
+        return part_of(tracer, x, dimension, range(places[0], places[-1] + 1, step))
+    lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
+    return opaque(tracer, "gather", [x], lengths, batch, moves=True)
+
+
 def selected(tracer: Tracer, x: View, dimension: int, index: int) -> View:
     """The elements at one index of a dimension, which is left out."""
     size = length(x.dimensions[dimension])
@@ -276,10 +285,13 @@ def opaque(
     lengths: Sequence[int],
     batch: Dimension = (),
     weights: Sequence[Known] = (),
+    *,
+    moves: bool = False,
 ) -> View:
     """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
 
     weights: the tensors that it reads which do not depend on the input: its parameters are among them.
+    moves: it takes elements from elsewhere and neither learns nor multiplies.
     """
     # The first dimension counts examples, where there are as many.
     whole = len(lengths) < 2 or lengths[0] != max(length(batch), 1)
@@ -292,8 +304,9 @@ def opaque(
     values: dict[str, Value] = {
         "type": Word(word),
         "size": PerAxis(sizes) if len(sizes) > 1 else sizes[0],
+        "params": tracer.fresh_parameters(weights),
+        **({"macs": 0} if moves else {}),
     }
-    values["params"] = tracer.fresh_parameters(weights)
     step = tracer.add("opaque", [one.step for one in operands], values)
     base = tuple([digit(size) for size in sizes])
     dimensions = (base[-1], *base[:-1]) if len(rest) > 2 else base

@@ -74,12 +74,17 @@ def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
         return x
     if isinstance(x, Bins):
         raise tracer.mistake("positions that are gathered in this way have no layer in the language")
+    known = tracer.products.get(x)
+    if isinstance(known, View):
+        return known
     done = _multiplied(tracer, x.query, exchanged(x.key))
     for table in x.biases:
         done = joined(tracer, "add", done, learned_tensor(tracer, table, done))
     if x.weighted:
         done = of_channels(tracer, "softmax", done, len(done.dimensions) - 1)
-    return exchanged(done) if x.flipped else done
+    done = exchanged(done) if x.flipped else done
+    tracer.products[x] = done
+    return done
 
 
 def _multiplied(tracer: Tracer, one: View, two: View) -> View:

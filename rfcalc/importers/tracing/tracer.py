@@ -22,6 +22,9 @@ MOST_CALLS = 200_000
 # Parts that a tensor is cut into.
 MOST_PARTS = 10_000
 
+# Layers besides those that multiply by a matrix.
+_TABLES = ("embedding", "lstm", "gru", "rnn")
+
 T = TypeVar("T")
 
 
@@ -56,6 +59,10 @@ class Tracer:
         self._facts: dict[object, Shape] = {}
         # Stored tensors whose elements a step counts that does not learn them itself: its number.
         self._counted: dict[str, int] = {}
+        # Products that are steps by now, each once however many read it.
+        self.products: dict[object, View] = {}
+        # Tensors of the file that are steps of their own, by name and size.
+        self.stored: dict[tuple[str, object], int] = {}
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
@@ -74,6 +81,7 @@ class Tracer:
         """
         stored = {name: size for one in weights if one.learned for name, size in one.parts}
         known = {name for name, number in self._counted.items() if number not in self._absorbed}
+        known.update(name for (name, _), number in self.stored.items() if number not in self._absorbed)
         for number, step in enumerate(self._steps):
             if number not in self._absorbed:
                 known.update(step.learned.values())
@@ -105,6 +113,9 @@ class Tracer:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
+        if learned and not _can_share(operator):
+            # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
+            learned = {role: f"{name} of {len(self._steps)}" for role, name in learned.items()}
         step = Step(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
@@ -235,6 +246,12 @@ class Tracer:
         return ImportedNetwork(
             name, named(steps), tuple([places[end] for end in ends]), source, tuple(self.remarks)
         )
+
+
+def _can_share(operator: str) -> bool:
+    """Whether a layer's weight is a matrix at least, so that two of the same name are one."""
+    traits = find_operator(operator).traits
+    return bool(traits & {"convolution", "transposed", "dense"}) or operator in _TABLES
 
 
 def _plain(shape: Shape) -> Iterable[int]:

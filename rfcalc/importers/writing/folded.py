@@ -44,7 +44,9 @@ def folded(network: ImportedNetwork) -> Written:
     numbers = [number for number, step in enumerate(steps) if step.operator != _INPUT]
     sharing = owners(steps)
     parts = scopes(steps, names, numbers)
-    parts = [part if part.turns else part._replace(body=regions(steps, parts, part)) for part in parts]
+    parts = [
+        part if part.turns else part._replace(body=regions(steps, parts, part, sharing)) for part in parts
+    ]
     if nameless:
         parts = runs(steps, parts, network.outputs, sharing)
     top = len(parts) - 1

@@ -218,7 +218,7 @@ class _Keys:
             else:
                 self.names_input = True
                 # Weights from outside have no name in a block.
-                found.append(("shared", tensor) if shared else ("input", self.part.inputs.index(tensor)))
+                found.append(object() if shared else ("input", self.part.inputs.index(tensor)))
         return tuple(found)
 
 

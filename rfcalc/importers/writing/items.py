@@ -55,7 +55,7 @@ def leave_out_automatic_names(body: Sequence[Written]) -> None:
     been given are left out.
     """
     every = list(_in_scope(body))
-    given = Counter(item.name for item, _ in every if item.name)
+    given = {item.name.partition(".")[0] for item, _ in every}
     numbers: Counter[str] = Counter()
     for item, certain in every:
         if item.opens and item.keys:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rfcalc.importers.steps import Step
 
 _NO_PART_OF_A_NAME = re.compile(r"[^\w.]+", re.ASCII)
-_AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
+_AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\d+))*", re.ASCII)
 # What enters, wherever a name may stand.
 _TAKEN = "input"
 
@@ -21,14 +21,15 @@ def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
     """
     needed = set(needed)
     wished = [clean(step.name) if step.name else "" for step in steps]
-    numbering = Numbering((_TAKEN, *wished))
+    scopes = {_TAKEN}.union(*map(scopes_of, wished))
+    numbering = Numbering((*scopes, *wished))
     given: set[str] = set()
     names = []
     for number, (step, wish) in enumerate(zip(steps, wished, strict=True)):
         name = wish
         if not wish and number in needed:
             name = numbering.free(step.operator, 1)
-        elif wish and (wish in given or wish == _TAKEN):
+        elif wish and (wish in given or wish in scopes):
             name = numbering.free(wish, 2)
         if name:
             given.add(name)
@@ -37,12 +38,22 @@ def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
 
 
 def clean(path: str) -> str:
-    """A path as the language takes it: parts of letters, digits and _, the first part no number."""
-    if _AS_IT_IS.fullmatch(path):
+    """A path as the language takes it: parts of letters, digits and _, or of digits alone but the first."""
+    if _AS_IT_IS.fullmatch(path) and not path.startswith(f"{_TAKEN}."):
         return path
     parts = [part for part in _NO_PART_OF_A_NAME.sub("_", path).split(".") if part]
-    name = ".".join(parts)
-    return name if _AS_IT_IS.fullmatch(name) else f"_{name}"
+    if parts and parts[0] == _TAKEN and len(parts) > 1:
+        parts[0] = f"{_TAKEN}_"
+    parts = [
+        part if part.isidentifier() or (place and part.isdigit()) else f"_{part}"
+        for place, part in enumerate(parts)
+    ]
+    return ".".join(parts) or "_"
+
+
+def scopes_of(path: str) -> list[str]:
+    """The scopes that are parts of a path, which mean something too: `a` and `a.b` of `a.b.c`."""
+    return [path[:place] for place, character in enumerate(path) if character == "."]
 
 
 class Numbering:
@@ -57,7 +68,10 @@ class Numbering:
 
     def free(self, name: str, first: int) -> str:
         """A name with the first number from `first` on that makes it a free one, which is taken then."""
-        lead = f"{name}_" if name[-1].isdigit() else name
+        path, dot, last = name.rpartition(".")
+        # A part of digits is a turn's, or stands alone.
+        last = f"_{last}_" if last.isdigit() else f"{last}_" if last[-1].isdigit() else last
+        lead = f"{path}{dot}{last}"
         number = self._last.get(lead, first)
         while f"{lead}{number}" in self.taken:
             number += 1

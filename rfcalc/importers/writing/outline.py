@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rfcalc.importers.steps import Step
 from rfcalc.importers.writing.forms import Form, Forms
 from rfcalc.importers.writing.items import Written
-from rfcalc.importers.writing.names import Numbering
+from rfcalc.importers.writing.names import Numbering, scopes_of
 from rfcalc.importers.writing.scopes import Call, Layer, Part
 from rfcalc.importers.writing.standing import Current
 from rfcalc.importers.writing.values import Settled
@@ -51,7 +51,6 @@ class Outline:
         self.around_part: dict[int, int] = {}
         self.unnamed_steps: dict[int, Written] = {}
         self.unnamed_parts: dict[int, Written] = {}
-        self.numbering = Numbering(names)
         # What the names of layers and parts mean, and those that begin with the path of each scope.
         self.compared = 0
         self._children: dict[str, list[str]] = {}
@@ -59,7 +58,8 @@ class Outline:
         self.meanings |= {
             parts[number].path: parts[number].result for number in forms.of if parts[number].path
         }
-        self.paths = {*names, *(parts[number].path for number in forms.of)} - {""}
+        self.paths = set(self.meanings).union(*map(scopes_of, self.meanings))
+        self.numbering = Numbering(self.paths)
         for form in dict.fromkeys(forms.of.values()):
             for number, row in form.rows.items():
                 for item in row:
@@ -165,9 +165,13 @@ class Place:
             written = None if path else outline.unnamed_parts.get(part)
             part = outline.around_part.get(part)
         if written:
-            if not written.name:
-                written.name = outline.numbering.free(outline.steps[tensor].operator, 1)
-            return written.name
+            holder = outline.parts[part].path if part is not None else ""
+            prefix = f"{holder}." if holder else ""
+            while not written.name:
+                name = outline.numbering.free(outline.steps[tensor].operator, 1)
+                written.name = "" if prefix + name in outline.paths else name
+            path = prefix + written.name
+            outline.paths.add(path)
         inner: list[str] = []
         for scope in scopes:
             around = outline.parts[scope].path

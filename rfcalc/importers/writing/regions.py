@@ -14,7 +14,7 @@ written one after the other, by the number of their first step: each depends on 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rfcalc.importers.steps import Step
 from rfcalc.importers.writing.scopes import Body, Call, Item, Join, Layer, Part
@@ -27,9 +27,12 @@ _MOST_LEVELS = 3
 _MOST_ITEMS_FROM_ELSEWHERE = 8
 
 
-def regions(steps: Sequence[Step], parts: Sequence[Part], part: Part) -> Body:
-    """The body of a part with its branches found."""
-    return _Regions(steps, parts).found(part)
+def regions(steps: Sequence[Step], parts: Sequence[Part], part: Part, owners: Mapping[int, int]) -> Body:
+    """The body of a part with its branches found.
+
+    owners: the steps that use what others learn, each with the other one, which must stand before it.
+    """
+    return _Regions(steps, parts, owners).found(part)
 
 
 class _Chain:
@@ -54,9 +57,10 @@ class _Chain:
 class _Regions:
     """Finds the regions of one part."""
 
-    def __init__(self, steps: Sequence[Step], parts: Sequence[Part]) -> None:
+    def __init__(self, steps: Sequence[Step], parts: Sequence[Part], owners: Mapping[int, int]) -> None:
         self.steps = steps
         self.parts = parts
+        self.owners = owners
         # How many readers of a tensor are left, and the chains that are not closed, by the tensor at their end.
         self.readers: Counter[int] = Counter()
         self.ends: dict[int, _Chain] = {}
@@ -65,25 +69,38 @@ class _Regions:
     def found(self, part: Part) -> Body:
         for item in part.body:
             self.readers.update(self.inputs(item))
-        # What is read from within a part keeps that part out of branches: it must stand before its reader.
-        inner = {
-            number for item in part.body if isinstance(item, Call) for number in self.steps_of(item)[:-1]
-        }
         within = {number: item for item in part.body for number in self.steps_of(item)}
-        for tensor in [tensor for tensor in self.readers if tensor in inner]:
-            self.readers[self.steps_of(within[tensor])[-1]] += 1
-        for item in part.body:
+        sharing = [self.shared(item, within) for item in part.body]
+        # What is read from within a part, or learns what others use, must stand before them, so that it is
+        # kept out of branches.
+        inner = {number for number, item in within.items() if number != self.steps_of(item)[-1]}
+        before = [*(tensor for tensor in self.readers if tensor in inner)]
+        before += [owner for owners in sharing for owner in owners]
+        for number in before:
+            self.readers[self.steps_of(within[number])[-1]] += 1
+        for item, owners in zip(part.body, sharing, strict=True):
             inputs = self.inputs(item)
-            if len(set(inputs)) > 1:
+            first = self.steps_of(item)[0]
+            if owners:
+                chain = _Chain("several", first)
+                chain.add([item])
+                self.ends[self.steps_of(item)[-1]] = chain
+            elif len(set(inputs)) > 1:
                 self.join(item, inputs)
             else:
-                chain = self.after(inputs[0] if inputs else None, len(inputs), self.steps_of(item)[0])
+                chain = self.after(inputs[0] if inputs else None, len(inputs), first)
                 chain.add([item])
                 self.ends[self.steps_of(item)[-1]] = chain
         last = self.ends.pop(part.result)
         pieces = self.closed + [(chain.first, chain.items) for chain in self.ends.values()]
         pieces.sort(key=lambda piece: piece[0])
         return tuple(item for _, items in [*pieces, (0, last.items)] for item in items)
+
+    def shared(self, item: Item, within: Mapping[int, Item]) -> list[int]:
+        """The steps of other items in the part whose learned tensors an item uses."""
+        own = set(self.steps_of(item))
+        owners = [self.owners[number] for number in own if number in self.owners]
+        return [owner for owner in owners if owner in within and owner not in own]
 
     def steps_of(self, item: Item) -> tuple[int, ...]:
         return self.parts[item.part].steps if isinstance(item, Call) else (item.step,)

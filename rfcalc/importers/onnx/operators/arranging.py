@@ -181,16 +181,15 @@ def gather(call: Call) -> Results:
     wanted = indices.whole()
     axis = call.axis(0, len(x.dimensions))
     size = x.lengths[axis]
-    if wanted is None or any(not -size <= one < size for one in wanted):
-        raise call.fail(f"indices of a dimension of {size} that are not known")
+    if wanted is None:
+        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
+        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
+    if any(not -size <= one < size for one in wanted):
+        raise call.fail(f"an index is not within the {size} of its dimension")
     places = [one % size for one in wanted]
     if not indices.lengths:
         return parts.selected(call.tracer, x, axis, places[0])
-    step = places[1] - places[0] if len(places) > 1 else 1
-    run = range(places[0], places[0] + step * len(places), step) if step > 0 else range(0)
-    if list(run) != places:
-        raise call.fail("indices that are no run cannot be read")
-    done = parts.part_of(call.tracer, x, axis, range(run.start, run[-1] + 1, step))
+    done = parts.picked(call.tracer, x, axis, places, call.batch)
     if len(indices.lengths) == 1:
         return done
     lengths = done.lengths

@@ -103,9 +103,14 @@ def global_pool(call: Call) -> Results:
 
 
 def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Known | None]:
-    """The factors and offsets that are learned: not those that are all 1 and all 0."""
-    plain = weight is not None and bias is not None and weight.values and bias.values is not None
-    if plain and weight and bias and set(weight.values or ()) == {1} and set(bias.values or ()) == {0}:
+    """The factors and offsets that are learned.
+
+    Those that are all 1 and all 0 are constants of an exporter, unless they are called as those of a module
+    are: then nothing has been learned yet.
+    """
+    if weight is None or bias is None or "." in weight.name + bias.name:
+        return weight, bias
+    if set(weight.values or ()) == {1} and set(bias.values or ()) == {0}:
         return None, None
     return weight, bias
 

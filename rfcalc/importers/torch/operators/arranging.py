@@ -325,7 +325,7 @@ def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
             place += 1
         elif isinstance(one, int):
             x = parts.selected(call.tracer, x, place, one)
-        elif isinstance(one, Known) and one.whole() is not None:
+        elif isinstance(one, Known) and one.element != "bool":
             x = _picked(call, x, place, one)
             place += len(one.lengths)
         else:
@@ -345,11 +345,14 @@ def _before(index: tuple[Argument, ...], mark: Argument) -> int:
 
 def _picked(call: Following, x: View, axis: int, indices: Known) -> View:
     size = x.lengths[axis]
-    places = [one % size for one in indices.whole() or ()]
-    step = places[1] - places[0] if len(places) > 1 else 1
-    if step < 1 or places != list(range(places[0], places[0] + step * len(places), step)):
-        raise call.fail("indices that are no run cannot be read")
-    return parts.part_of(call.tracer, x, axis, range(places[0], places[-1] + 1, step))
+    wanted = indices.whole()
+    if not wanted:
+        # Which ones is not known, and how many there are.
+        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
+        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
+    done = parts.picked(call.tracer, x, axis, [one % size for one in wanted], call.batch)
+    sizes = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
+    return parts.reshaped(call.tracer, done, sizes)
 
 
 @operator("index_select")

@@ -81,7 +81,6 @@ def einsum(call: Following) -> Results:
     names = left.split(",")
     if len(tensors) != 2 or len(names) != 2 or not right or "." in equation:
         raise call.fail(f"the equation {equation!r} is not read")
-    one, two = (call.as_view(tensor) for tensor in tensors)
     a, b = names
     leading = [name for name in right if name in a and name in b]
     inner = [name for name in a if name in b and name not in right]
@@ -89,13 +88,24 @@ def einsum(call: Following) -> Results:
     columns = [name for name in right if name in b and name not in a]
     if len(inner) != 1 or len(rows) != 1 or len(columns) != 1 or len(right) != len(leading) + 2:
         raise call.fail(f"the equation {equation!r} is no product of matrices")
-    first = one.permuted([a.index(name) for name in [*leading, *rows, *inner]])
-    second = two.permuted([b.index(name) for name in [*leading, *inner, *columns]])
+    first = _ordered(call, tensors[0], [a.index(name) for name in [*leading, *rows, *inner]])
+    second = _ordered(call, tensors[1], [b.index(name) for name in [*leading, *inner, *columns]])
     done = product(call.tracer, first, second)
     order = [[*leading, *rows, *columns].index(name) for name in right]
     if order == list(range(len(order))):
         return done
     return call.as_view(done).permuted(order)
+
+
+def _ordered(call: Following, tensor: Tensor, order: list[int]) -> View | Scores:
+    """A tensor with its dimensions in another order."""
+    if isinstance(tensor, Scores):
+        rank = len(tensor.lengths)
+        if order == list(range(rank)):
+            return tensor
+        if order == [*range(rank - 2), rank - 1, rank - 2]:
+            return tensor.exchanged()
+    return call.as_view(tensor).permuted(order)
 
 
 @operator("scaled_dot_product_attention")
