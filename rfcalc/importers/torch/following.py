@@ -106,6 +106,14 @@ def imported(
     return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
 
 
+# Functions that do work for a constant too, such as a table of positions, where their weights are learned.
+_COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
+
+
+def _is_fixed(operands: Sequence[Tensor]) -> bool:
+    return any(isinstance(one, Known) and not one.learned for one in operands)
+
+
 def _listed(results: Results) -> list[Tensor | None]:
     """Results as several."""
     several = isinstance(results, list | tuple) and not isinstance(results, View | Known | Scores)
@@ -134,14 +142,6 @@ def _completed(tracer: Tracer, call: Call, results: Results, batch: Dimension) -
 
 def _is_decimal(stated: Stated) -> bool:
     return stated.element.startswith(("float", "bfloat"))
-
-
-# Functions that do work for a constant too, such as a table of positions, where their weights are learned.
-_COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
-
-
-def _is_fixed(operands: Sequence[Tensor]) -> bool:
-    return any(isinstance(one, Known) and not one.learned for one in operands)
 
 
 _EXPORT_ANEW = "export it anew for this size, or name the module itself: package.module:callable"
