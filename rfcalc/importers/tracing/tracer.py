@@ -84,7 +84,8 @@ class Tracer:
         known.update(name for (name, _), number in self.stored.items() if number not in self._absorbed)
         for number, step in enumerate(self._steps):
             if number not in self._absorbed:
-                known.update(step.learned.values())
+                # One that is not shared has the number of its step behind its name.
+                known.update(name.partition(" of ")[0] for name in step.learned.values())
         fresh = {name: size for name, size in stored.items() if name not in known}
         self._counted.update(dict.fromkeys(fresh, self.count))
         return sum(fresh.values())
