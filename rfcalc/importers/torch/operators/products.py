@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rfcalc.importers.torch.call import Following, Results, Tensor, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.elementwise import joined, with_constant
+from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import multiplied
 from rfcalc.importers.tracing.products import (
@@ -26,11 +27,13 @@ def linear(call: Following) -> Results:
 
 
 def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View:
-    learned = {"weight": weight.name, **({"bias": bias.name} if bias else {})}
+    learned = {"weight": weight.name}
     if bias is not None and len(bias.parts) > 1 and sum(size for _, size in bias.parts) != bias.size:
-        call.tracer.remark(
-            "a bias is made of learned numbers and constants, which are counted as learned too"
-        )
+        # Learned parts and constants one behind the other.
+        done = multiplied(call.tracer, x, weight.lengths[0], learned, bias=False)
+        return joined(call.tracer, "add", done, learned_tensor(call.tracer, bias, done))
+    if bias is not None:
+        learned["bias"] = bias.name
     return multiplied(call.tracer, x, weight.lengths[0], learned, bias=bias is not None)
 
 
@@ -126,8 +129,8 @@ def multi_head_attention(call: Following) -> Results:
         call.tracer, Scores(split(projected[0]), split(projected[1]), weighted=True), split(projected[2])
     )
     back = mixed.permuted([2, 0, 1, 3])
-    joined = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
-    return [_linear(call, joined, output, output_bias), None]
+    merged = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
+    return [_linear(call, merged, output, output_bias), None]
 
 
 def _third(packed: Known, place: int) -> Known:
