@@ -376,6 +376,18 @@ def test_a_path_is_no_pattern_and_no_option(folder: str, name: str) -> None:
 
 
 @pytest.mark.usefixtures("repository")
+def test_a_model_is_not_taken_from_git_and_that_is_no_pass(check: Runner) -> None:
+    model = Path(__file__).parents[1] / "data" / "onnx" / "alexnet-legacy.onnx"
+    Path("nets/a.onnx").write_bytes(model.read_bytes())
+    write({"rfcalc.toml": f'select = ["RF3"]\n{GROWTH.replace("*.yaml", "*")}'})
+    commit()
+    ran = check("nets/a.onnx", "--against", "HEAD")
+    assert ran.code == 1
+    assert "RF305 warning" in ran.out
+    assert "models are not read from git; a baseline keeps figures" in ran.out
+
+
+@pytest.mark.usefixtures("repository")
 def test_a_path_with_a_line_break_is_refused() -> None:
     write({"nets/a.yaml\nb": NET})
     with pytest.raises(UsageError, match="line break"):

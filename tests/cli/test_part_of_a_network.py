@@ -74,7 +74,7 @@ def test_every_command_that_shows_networks_takes_it(capsys: pytest.CaptureFixtur
     out = run("compare", "vgg16", "vgg16", "--output", "B:conv1_2", "--summary", capsys=capsys)[1]
     assert "38,720" in out
     assert "138,357,544" in out
-    code, out, _ = run("check", "lenet5", "--output", "S2", "--no-config", "--format", "json", capsys=capsys)
+    out = run("check", "lenet5", "--output", "S2", "--no-config", "--format", "json", capsys=capsys)[1]
     assert json.loads(out)["descriptions"][0]["layers"] < 5
 
 

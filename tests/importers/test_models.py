@@ -411,3 +411,16 @@ def test_a_place_has_no_control_characters_and_stays_on_its_line(
     assert finding.place.startswith("node '")
     assert finding.place.endswith("stem'")
     assert finding.place.isprintable()
+
+
+@pytest.mark.parametrize("name", ["onnx/alexnet-dynamo.onnx", "onnx/alexnet-legacy.onnx", "pt2/alexnet.pt2"])
+def test_files_of_every_format_are_read_by_their_suffix_alone_and_by_their_content(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "weights.bin"
+    file.write_bytes((DATA.parent / name).read_bytes())
+    for path in (DATA.parent / name, file):
+        out = run(str(path), "--format", "json", capsys=capsys)[1]
+        totals = json.loads(out)["totals"]
+        # As torchvision says, and as PyTorch's own counter has it.
+        assert (totals["params"], totals["macs"]) == (61_100_840, 714_188_480)

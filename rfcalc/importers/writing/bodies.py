@@ -174,6 +174,7 @@ class BodyWriter:
         number = steps[lead]
         assert number is not None
         written.name = self.names.relative(self.outline.names[number], lead)
+        self.outline.done.update(step for step in steps if step is not None)
         if not written.name:
             self.outline.unnamed_steps.update((step, written) for step in steps if step is not None)
 

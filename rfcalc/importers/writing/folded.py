@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.writing.bodies import BodyWriter, add_block
@@ -29,10 +29,23 @@ from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.tokens import FUNCTIONS
 
 _INPUT = "input"
+# Parts in which a name would mean another layer are none; what is left after so many rounds is not looked for.
+_MOST_ROUNDS = 5
 
 
 def folded(network: ImportedNetwork) -> Written:
     """A description of a network in blocks, repeats and branches; no line of it has one place."""
+    hiding: set[str] = set()
+    for _ in range(_MOST_ROUNDS):
+        text, found = _text(network, hiding)
+        if not found:
+            break
+        hiding |= found
+    return Written(text, ("",) * text.count("\n"))
+
+
+def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]]:
+    """The text of a description whose parts these are not, and parts that cannot be: they hide a name."""
     steps = network.steps
     if nameless := without_paths(steps):
         steps = tuple(step if step.operator == _INPUT else step._replace(name="") for step in steps)
@@ -43,7 +56,7 @@ def folded(network: ImportedNetwork) -> Written:
         names[inputs[0]] = _INPUT
     numbers = [number for number, step in enumerate(steps) if step.operator != _INPUT]
     sharing = owners(steps)
-    parts = scopes(steps, names, numbers)
+    parts = scopes(steps, names, numbers, none)
     parts = [
         part if part.turns else part._replace(body=regions(steps, parts, part, sharing)) for part in parts
     ]
@@ -62,10 +75,9 @@ def folded(network: ImportedNetwork) -> Written:
     for body in (layers, *(block.body for block in outline.blocks.values())):
         leave_out_automatic_names(body)
     sizes = {names[number]: format_sizes(steps[number].shape.sizes(), "language") for number in inputs}
-    source = on_one_line(network.source)
     keys: dict[str, YamlValue] = {
         "name": on_one_line(network.name),
-        "source": source,
+        "source": on_one_line(network.source),
         "input": sizes if several else sizes[_INPUT],
         "blocks": {
             _signature(block.name, block.parameters): finished(block.body)
@@ -74,8 +86,7 @@ def folded(network: ImportedNetwork) -> Written:
         "layers": finished(layers),
         "outputs": outputs,
     }
-    text = (f"# Converted from {source}\n" if source else "") + document(keys)
-    return Written(text, ("",) * text.count("\n"))
+    return document(keys), {parts[number].path for number in outline.hiding}
 
 
 def _blocks(forms: Forms, top: int) -> Iterable[Form]:

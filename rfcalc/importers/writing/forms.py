@@ -41,7 +41,8 @@ class Form:
     those that it lacks.  optional: the places in that order of items that may be missing.  skipped: the
     places of joins that are none where a branch is missing.  turns: it is a repeat's, the
     first turn of which may be of another form.
-    names_input: a line in it names what enters, which only a block has a name for.
+    names_input: a line in it names what enters, which only a block has a name for.  shares: a layer in it uses
+    what one outside learns, so that no other part is like it.
     """
 
     def __init__(self, items: tuple[Keyed, ...], part: int, depth: int, *, turns: bool = False) -> None:
@@ -52,6 +53,7 @@ class Form:
         self.optional: set[int] = set()
         self.skipped: set[int] = set()
         self.names_input = False
+        self.shares = False
 
     @property
     def size(self) -> int:
@@ -104,7 +106,7 @@ class Forms:
         form = self._known.get(key)
         if form is None:
             self._known[key] = self.of[number] = form = Form(items, number, depth, turns=part.turns)
-            form.names_input = keys.names_input
+            form.names_input, form.shares = keys.names_input, keys.shares
             return
         self.of[number] = form
         form.rows[number] = tuple(flattened(items))
@@ -137,6 +139,8 @@ class Forms:
     def _united(self, form: Form, fuller: Form) -> bool:
         """Whether a form could be made one with a fuller one."""
         fit = Fit()
+        if form.shares or fuller.shares:
+            return False
         if form.optional or form.skipped or not fit.items(form.items, fuller.items):
             return False
         place_of = {id(item): place for place, item in enumerate(flattened(form.items))}
@@ -161,6 +165,7 @@ class _Keys:
         self.part = part
         self.places = {step: place for place, step in enumerate(part.steps)}
         self.names_input = False
+        self.shares = False
 
     def items(self, body: Body, current: Current) -> tuple[Keyed, ...]:
         found = []
@@ -190,6 +195,7 @@ class _Keys:
         if isinstance(item, Call):
             part = parts[item.part]
             self.names_input = self.names_input or self.forms.of[item.part].names_input
+            self.shares = self.shares or self.forms.of[item.part].shares
             sources = () if part.inputs == current else part.inputs
             key = (self.forms.of[item.part], self.relative(part.path), self.references(sources))
             return Keyed(key, item), (part.result,)
@@ -217,7 +223,7 @@ class _Keys:
                 found.append(self.name(tensor) or self.places[tensor])
             else:
                 self.names_input = True
-                # Weights from outside have no name in a block.
+                self.shares = self.shares or shared
                 found.append(object() if shared else ("input", self.part.inputs.index(tensor)))
         return tuple(found)
 

@@ -42,11 +42,11 @@ def reading(step: Step, operands: tuple[int, ...], current: tuple[int, ...]) -> 
 def _read(operator: Operator, sources: tuple[int, ...], current: tuple[int, ...]) -> tuple[int, ...]:
     """What a line of an operator reads that names these tensors; as the language has it."""
     fewest, most = operator.operands
-    if most == 0 and not sources:
-        return ()
     enough = len(sources) == most
-    if most is not None and not operator.beside:
+    if (most is not None or fewest == 0) and not operator.beside:
         enough = len(sources) >= fewest
+    if not sources and (most == 0 or (fewest == 0 and not current)):
+        return ()
     return sources if sources and enough else (*current, *sources)
 
 

@@ -17,6 +17,8 @@ from rfcalc.wildcards import name_glob
 
 # From how many names on one with a wildcard is shorter, and how many names are compared with those.
 _FEWEST = 3
+# What a tensor is called that is named only because a line elsewhere reads it.
+_READ_ELSEWHERE = "skip"
 _MOST_COMPARED = 300_000
 
 
@@ -53,6 +55,8 @@ class Outline:
         self.unnamed_parts: dict[int, Written] = {}
         # What the names of layers and parts mean, and those that begin with the path of each scope.
         self.compared = 0
+        # The steps that have been written.
+        self.done: set[int] = set()
         self._children: dict[str, list[str]] = {}
         self.meanings = {path: number for number, path in enumerate(names) if path}
         self.meanings |= {
@@ -60,6 +64,9 @@ class Outline:
         }
         self.paths = set(self.meanings).union(*map(scopes_of, self.meanings))
         self.numbering = Numbering(self.paths)
+        # The kinds of layers that are numbered in each scope, and the parts that may be none.
+        self.counted: set[tuple[str, str]] = set()
+        self.hiding: set[int] = set()
         for form in dict.fromkeys(forms.of.values()):
             for number, row in form.rows.items():
                 for item in row:
@@ -67,13 +74,11 @@ class Outline:
                         self.around_part[item.part] = number
                     elif item is not None and (isinstance(item, Layer) or item.joins):
                         self.around_step[item.step] = number
+                        if not names[item.step]:
+                            self.counted.add((parts[number].path, steps[item.step].operator))
 
     def named_by(self, glob: str, around: str, tensors: Sequence[int]) -> bool:
-        """Whether a glob means just these tensors, which have been named in their order, in a scope.
-
-        Names that come later than the last of these must not count, and are not known here: they belong to
-        what the last of them is made of, or come behind the line.
-        """
+        """Whether a glob means just these tensors, in their order, of what a scope has named so far."""
         if not self._children:
             for path in self.meanings:
                 for end in [match.start() for match in re.finditer(r"\.", path)]:
@@ -81,13 +86,20 @@ class Outline:
         before = f"{around}{glob[: glob.index('*')]}"
         names = self._children.get(before[: before.rfind(".") + 1], self.meanings)
         self.compared += len(names)
-        if self.compared > _MOST_COMPARED or sorted(tensors) != list(tensors):
+        if self.compared > _MOST_COMPARED or list(tensors) != sorted(set(tensors)):
             return False
         fits = name_glob(glob)
         found = {
             self.meanings[name] for name in names if name.startswith(before) and fits(name[len(around) :])
         }
-        return {tensor for tensor in found if tensor <= tensors[-1]} == set(tensors)
+        return found & self.done == set(tensors)
+
+    def hides(self, part: int, text: str) -> bool:
+        """Whether a name means something else in a part."""
+        path = self.parts[part].path
+        number = re.fullmatch(r"([a-z]+(?:\d+_)?)\d+", text)
+        counted = number is not None and (path, number[1].removesuffix("_")) in self.counted
+        return bool(path) and (counted or f"{path}.{text}" in self.paths)
 
     def channels(self, tensors: Current) -> int | None:
         """The channels of what stands somewhere; None where that is no one tensor, or symbolic."""
@@ -162,25 +174,28 @@ class Place:
         part = outline.around_step.get(tensor)
         while not layer and part is not None and part not in scopes and outline.parts[part].result == tensor:
             path = outline.parts[part].path
-            written = None if path else outline.unnamed_parts.get(part)
+            # A part without a name that is no item of its own is the items in it.
+            written = None if path else outline.unnamed_parts.get(part, written)
             part = outline.around_part.get(part)
         if written:
             holder = outline.parts[part].path if part is not None else ""
             prefix = f"{holder}." if holder else ""
             while not written.name:
-                name = outline.numbering.free(outline.steps[tensor].operator, 1)
+                # No layer is called so without being told, in this scope or further in.
+                name = outline.numbering.free(_READ_ELSEWHERE, 1)
                 written.name = "" if prefix + name in outline.paths else name
             path = prefix + written.name
             outline.paths.add(path)
-        inner: list[str] = []
+        inner: list[int] = []
         for scope in scopes:
             around = outline.parts[scope].path
             prefix = f"{around}." if around else ""
             text = path[len(prefix) :]
-            # What has the same name further in would be meant first.
-            if path.startswith(prefix) and not any(one + text in outline.paths for one in inner):
+            if path.startswith(prefix) and not any(outline.hides(one, text) for one in inner):
                 return text
-            inner.append(prefix)
+            inner.append(scope)
+        # Nothing else is left: the part in which another layer is called so is none.
+        outline.hiding.update(one for one in inner if outline.hides(one, path))
         return path
 
     def scopes(self, lead: int) -> Iterable[int]:

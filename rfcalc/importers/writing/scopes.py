@@ -11,7 +11,7 @@ as the turns of a repeat are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import groupby
 
 from rfcalc.importers.steps import Step
@@ -72,12 +72,14 @@ class Part(NamedTuple):
         return self.steps[-1]
 
 
-def scopes(steps: Sequence[Step], names: Sequence[str], numbers: Sequence[int]) -> list[Part]:
+def scopes(
+    steps: Sequence[Step], names: Sequence[str], numbers: Sequence[int], none: Container[str]
+) -> list[Part]:
     """The parts of some steps, each after those within it; the last is the network.
 
-    Their bodies are their layers and parts in the order of execution.
+    none: the paths of scopes that are to be no parts.  Their bodies are their layers and parts in the order of execution.
     """
-    found = _Finder(steps, names, _places(names, numbers))
+    found = _Finder(steps, names, _places(names, numbers), none)
     top = found.items(numbers, 0)
     found.add("", numbers, top)
     return found.parts
@@ -112,8 +114,13 @@ class _Finder:
     """Finds the parts, from the innermost outwards."""
 
     def __init__(
-        self, steps: Sequence[Step], names: Sequence[str], places: dict[int, tuple[str, ...]]
+        self,
+        steps: Sequence[Step],
+        names: Sequence[str],
+        places: dict[int, tuple[str, ...]],
+        none: Container[str],
     ) -> None:
+        self.none = none
         self.steps = steps
         self.names = names
         self.places = places
@@ -144,7 +151,8 @@ class _Finder:
             path = ".".join(self.places[run[0]][: depth + 1])
             turns = self.are_turns(inside, path)
             named = turns or not any(self.called_by_number(item, path) for item in inside)
-            if self.runs[path] == 1 and path not in self.taken and len(inside) > 1 and named:
+            alone = self.runs[path] == 1 and path not in self.taken and path not in self.none
+            if alone and len(inside) > 1 and named:
                 self.add(path, run, inside, turns=turns)
                 items.append(Call(len(self.parts) - 1))
             else:

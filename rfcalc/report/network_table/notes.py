@@ -215,8 +215,8 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
             yield TableNote(f"{remark.layer}: {text}" if remark.layer else text)
-    # Notes are said of the file, when it is read.
-    warnings = [warning for warning in shown.analysis.warnings if warning.severity != "note"]
+    # What stands in a file that is no text is about how it was read, and was said then.
+    warnings = [each for each in shown.analysis.warnings if not each.position or each.position.source.text]
     for warning in warnings[:_MOST_WARNINGS]:
         where = f"{warning.position}: " if warning.position else ""
         yield TableNote(say("warning", language, message=f"{where}{warning.message}"))

@@ -1,0 +1,384 @@
+"""The folded form of imported networks: blocks, repeats and branches that build the network that was imported."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from effort import lines_run
+from random_steps import random_network
+from steps_of import graph_of, network_of
+
+from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.writing.flat import flat
+from rfcalc.importers.writing.folded import folded
+from rfcalc.importers.writing.names import clean
+from rfcalc.library import build_graph, load, shipped_names, shipped_text
+from rfcalc.ops.attributes import SpanValue, Value, Word
+from rfcalc.shapes import Shape
+
+SIZE = Shape((8, 8), 4)
+# An imported network has no symbols.
+NETWORKS = [name for name in shipped_names() if "\nsymbols:" not in shipped_text(name)]
+
+
+def step(operator: str, *operands: int, name: str = "", channels: int = 4, **values: Value) -> Step:
+    return Step(operator, operands, values, Shape((8, 8), channels), name)
+
+
+def conv(operand: int, name: str = "", channels: int = 4, **values: Value) -> Step:
+    return step("conv", operand, name=name, channels=channels, kernel=1, out_channels=channels, **values)
+
+
+def network(*steps: Step, outputs: tuple[int, ...] = ()) -> ImportedNetwork:
+    return ImportedNetwork("", (step("input"), *steps), outputs or (len(steps),))
+
+
+def written(made: ImportedNetwork) -> str:
+    """What stands behind the input, after what is read of it has been compared with the network."""
+    text = folded(made).text
+    assert by_names(network_of(graph_of(text))) == by_names(network_of(graph_of(flat(made).text)))
+    return text.partition("\n")[2]
+
+
+def by_names(made: ImportedNetwork) -> tuple[dict[str, object], list[str]]:
+    """A network whatever the order of its layers: what each is and reads, and the outputs."""
+    names = [one.name for one in made.steps]
+    layers: dict[str, object] = {
+        one.name: (
+            one.operator,
+            [names[operand] for operand in one.operands],
+            one.values,
+            one.shape,
+            one.learned,
+        )
+        for one in made.steps
+    }
+    assert len(layers) == len(names)
+    return layers, [names[output] for output in made.outputs]
+
+
+def by_wiring(made: ImportedNetwork) -> tuple[Counter[int], list[int]]:
+    """A network whatever the order and the names of its layers."""
+    found: list[int] = []
+    first: dict[str, int] = {}
+    for place, one in enumerate(made.steps):
+        values = tuple(sorted((name, repr(value)) for name, value in one.values.items()))
+        shares = tuple(
+            sorted((role, found[first[called]]) for role, called in one.learned.items() if called in first)
+        )
+        operator = place if one.operator == "input" else one.operator
+        reads = tuple(found[operand] for operand in one.operands)
+        found.append(hash((operator, values, one.shape, shares, reads)))
+        for called in one.learned.values():
+            first.setdefault(called, place)
+    return Counter(found), [found[output] for output in made.outputs]
+
+
+# Whole networks
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_read_of_the_folded_form_is_the_network_with_all_its_names(name: str) -> None:
+    made = network_of(build_graph(load(name)))
+    assert by_names(network_of(graph_of(folded(made).text))) == by_names(made)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_without_names_is_the_same_network_when_it_is_folded(name: str) -> None:
+    made = network_of(build_graph(load(name)))
+    nameless = made._replace(
+        steps=tuple(one if one.operator == "input" else one._replace(name="") for one in made.steps)
+    )
+    told = made._replace(steps=network_of(graph_of(flat(nameless).text)).steps)
+    assert by_wiring(network_of(graph_of(folded(nameless).text))) == by_wiring(told)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_whatever_is_wired_and_called_however_is_the_same_network_when_it_is_folded(seed: int) -> None:
+    made = random_network(random.Random(seed))
+    known = network_of(graph_of(flat(made).text))
+    again = network_of(graph_of(folded(made).text))
+    assert by_wiring(again) == by_wiring(known)
+    given = {clean(one.name) for one in made.steps} & {one.name for one in known.steps}
+    numbered = made.steps and all(one.name == "" or one.operator == "input" for one in made.steps)
+    assert numbered or given <= {one.name for one in again.steps}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("resnet18", "resnet50", "resnet152", "resnext50-32x4d", "wide-resnet-28-10", "densenet121"),
+        *(
+            "googlenet",
+            "inception-v3",
+            "mobilenet-v1",
+            "mobilenet-v2",
+            "efficientnet-b0",
+            "vit-b16",
+            "swin-t",
+        ),
+        *("bert-base", "unet", "yolov3", "vgg16", "squeezenet1.1", "convnext-tiny", "r3d-18"),
+    ],
+)
+def test_a_network_is_folded_to_about_what_a_person_wrote(name: str) -> None:
+    text = folded(network_of(build_graph(load(name)))).text
+    assert text.count("\n") <= 1.5 * shipped_text(name).count("\n")
+
+
+# Branches
+
+
+def test_branches_stand_in_their_join_and_name_nothing() -> None:
+    made = network(
+        conv(0, "a"), step("relu", 1, name="b"), step("tanh", 0, name="c"), step("add", 2, 0, 3, name="d")
+    )
+    assert written(made) == "layers:\n  - {add: [[conv f=1 d=4 as a, relu as b], [], [tanh as c]], as: d}\n"
+
+
+def test_what_ends_in_no_one_join_is_named() -> None:
+    made = network(
+        step("relu", 0, name="a"),
+        step("tanh", 1, name="b"),
+        step("sub", 1, 2, name="c"),
+        step("add", 2, 3, name="d"),
+    )
+    assert "from=" in written(made)
+
+
+def test_several_tensors_enter_an_operator_that_is_no_join() -> None:
+    made = network(
+        conv(0, "q"),
+        conv(0, "k"),
+        conv(0, "v"),
+        step("attention", 1, 2, 3, name="mix", heads=2, projections=Word("no")),
+    )
+    assert written(made) == (
+        "layers:\n"
+        "  - {tensors: [[conv f=1 d=4 as q], [conv f=1 d=4 as k], [conv f=1 d=4 as v]]}\n"
+        "  - attention heads=2 projections=no as mix\n"
+    )
+
+
+def test_branches_from_elsewhere_say_what_they_begin_with() -> None:
+    made = network(
+        step("relu", 0, name="low"),
+        step("tanh", 1, name="high"),
+        step("sigmoid", 2, name="top"),
+        conv(1, "lateral"),
+        step("identity", 3, name="down"),
+        step("add", 4, 5, name="merged"),
+        step("mul", 6, 2, name="out"),
+    )
+    assert "[[conv f=1 d=4 from=low as lateral], [sigmoid as top, identity as down]]" in written(made)
+
+
+# Parts
+
+
+def blocks(*channels: int, strided: bool = False) -> ImportedNetwork:
+    """Residual blocks `layer.0`, `layer.1` …, a projection where channels change."""
+    steps: list[Step] = []
+    before, current = 4, 0
+    for place, width in enumerate(channels):
+        path = f"layer.{place}"
+        entering = current
+        steps.append(conv(entering, f"{path}.conv1", width))
+        steps.append(step("relu", len(steps), name=f"{path}.relu", channels=width))
+        main = len(steps)
+        if before != width:
+            steps.append(conv(entering, f"{path}.downsample.0", width, bias=Word("no")))
+            entering = len(steps)
+        steps.append(step("add", main, entering, name=f"{path}.add", channels=width))
+        before, current = width, len(steps)
+    return network(*steps)
+
+
+def test_equal_parts_are_the_turns_of_a_repeat() -> None:
+    assert written(blocks(4, 4, 4)) == (
+        "layers:\n  - {repeat: 3, do: [{add: [[conv f=1 d=4, relu as relu], []], as: add}], as: layer}\n"
+    )
+
+
+def test_what_differs_is_listed_and_what_some_lack_has_a_condition() -> None:
+    assert written(blocks(4, 8, 8, 16)) == (
+        "layers:\n"
+        "  - each: {d: [4, 8, 8, 16]}\n"
+        "    do:\n"
+        "      - add:\n"
+        "          - [conv f=1 d=d, relu as relu]\n"
+        "          - [{when: cin != d, do: [conv f=1 d=d bias=no as downsample.0]}]\n"
+        "        as: add\n"
+        "    as: layer\n"
+    )
+
+
+def test_parts_that_are_alike_elsewhere_are_calls_of_a_block() -> None:
+    steps = [
+        one._replace(
+            name=name + one.name.removeprefix("layer.0"),
+            operands=tuple(o and o + 3 * place for o in one.operands),
+        )
+        if place == 0
+        else one._replace(
+            name=name + one.name.removeprefix("layer.0"), operands=tuple(o + 3 for o in one.operands)
+        )
+        for place, name in enumerate(("enc", "dec"))
+        for one in blocks(4).steps[1:]
+    ]
+    assert written(network(*steps)) == (
+        "blocks:\n  enc: [{add: [[conv f=1 d=4, relu as relu], []], as: add}]\nlayers:\n  - enc as enc\n  - enc as dec\n"
+    )
+
+
+def test_a_block_is_called_like_the_class_of_its_module() -> None:
+    modules = ("torch.nn.Sequential", "models.InvertedResidual", "torch.nn.Conv2d")
+    steps = [
+        one._replace(name=f"{path}.{name}", modules=modules)
+        for place, path in enumerate(("a.left", "a.right"))
+        for name, one in (("x", conv(2 * place)), ("y", step("relu", 2 * place + 1)))
+    ]
+    assert "\n  inverted_residual: [conv f=1 d=4 as x, relu as y]\n" in written(network(*steps))
+
+
+def test_a_first_turn_of_another_form_has_a_condition() -> None:
+    steps = [step("tanh", 0, name="s.0.a"), step("tanh", 1, name="s.0.b")]
+    for place in range(1, 4):
+        steps += [conv(2 * place, f"s.{place}.a"), step("relu", 2 * place + 1, name=f"s.{place}.b")]
+    assert written(network(*steps)) == (
+        "layers:\n"
+        "  - repeat: 4\n"
+        "    index: i\n"
+        "    do: [{when: i == 0, do: [tanh as a, tanh as b], else: [conv f=1 d=4 as a, relu as b]}]\n"
+        "    as: s\n"
+    )
+
+
+def test_a_piece_that_nothing_else_decides_about_has_a_parameter() -> None:
+    steps: list[Step] = []
+    for place, more in enumerate((True, False, False, True)):
+        steps.append(conv(len(steps), f"s.{place}.a"))
+        steps += [step("tanh", len(steps), name=f"s.{place}.b")] if more else []
+        steps.append(step("relu", len(steps), name=f"s.{place}.c"))
+    text = written(network(*steps))
+    assert "each: {with_b: [yes, no, no, yes]}" in text
+    assert "{when: with_b, do: [tanh as b]}" in text
+
+
+def test_values_that_follow_from_others_are_expressions() -> None:
+    steps: list[Step] = []
+    for name, width in (("a", 4), ("b", 8), ("c", 12)):
+        steps.append(conv(len(steps), f"{name}.wide", 4 * width))
+        steps.append(conv(len(steps), f"{name}.narrow", width))
+        steps.append(conv(len(steps), f"{name}.half", width // 2))
+    text = written(network(*steps))
+    assert "a(d): [conv f=1 d=d as wide, conv f=1 d=d//4 as narrow, conv f=1 d=d//8 as half]" in text
+
+
+def test_a_layer_whose_name_is_hidden_further_in_is_still_meant() -> None:
+    made = network(
+        step("relu", 0, name="a"),
+        step("tanh", 1, name="m.b"),
+        step("tanh", 2, name="m.a"),
+        step("add", 3, 1, name="m.c"),
+        step("sub", 4, 2, name="m.d"),
+    )
+    written(made)
+
+
+def test_layers_called_by_numbers_have_longer_names_and_no_scope() -> None:
+    made = network(conv(0, "features.0"), step("relu", 1, name="features.1"), step("relu", 2, name="head"))
+    assert (
+        written(made) == "layers:\n  - conv f=1 d=4 as features.0\n  - relu as features.1\n  - relu as head\n"
+    )
+
+
+def test_names_that_a_pattern_fits_are_written_as_one() -> None:
+    steps = [conv(place, f"s.{place}.a") if odd else step("relu", place, name="") for place, odd in ()]
+    for place in range(4):
+        steps += [conv(2 * place, f"s.{place}.a"), step("relu", 2 * place + 1, name=f"s.{place}.b")]
+    steps.append(step("concat", 1, 3, 5, 7, name="all", channels=16))
+    assert "{concat: [], from: s.*.a, as: all}" in written(network(*steps))
+
+
+def test_tensors_that_are_not_all_or_not_in_order_are_named_one_by_one() -> None:
+    steps = []
+    for place in range(4):
+        steps += [conv(2 * place, f"s.{place}.a"), step("relu", 2 * place + 1, name=f"s.{place}.b")]
+    for operands in ((1, 3, 5), (3, 1, 5, 7), (1, 1, 1)):
+        joined = step("concat", *operands, name="some", channels=4 * len(operands))
+        assert "*" not in written(network(*steps, joined))
+
+
+def test_what_shares_weights_stands_behind_what_learns_them() -> None:
+    shared = {"weight": "w", "bias": "b"}
+    made = network(
+        conv(0, "b.one")._replace(learned=shared),
+        step("relu", 1, name="b.two"),
+        conv(0, "a.one")._replace(learned=shared),
+        step("relu", 3, name="a.two"),
+        step("add", 4, 2, name="sum"),
+    )
+    written(made)
+
+
+def test_a_slice_by_halves_is_the_same_for_all_widths() -> None:
+    steps: list[Step] = []
+    for place, width in enumerate((8, 16)):
+        start = len(steps)
+        steps.append(conv(start, f"m{place}.in", width))
+        for part, ends in (("left", (0, width // 2)), ("right", (width // 2, width))):
+            steps.append(
+                step(
+                    "slice",
+                    start + 1,
+                    name=f"m{place}.{part}",
+                    channels=width // 2,
+                    **{"channels": SpanValue(*ends)},
+                )
+                if False
+                else Step(
+                    "slice",
+                    (start + 1,),
+                    {"channels": SpanValue(*ends)},
+                    Shape((8, 8), width // 2),
+                    f"m{place}.{part}",
+                )
+            )
+        steps.append(step("add", start + 2, start + 3, name=f"m{place}.sum", channels=width // 2))
+    text = written(network(*steps))
+    assert "slice channels=0:d//2 as left" in text
+
+
+# Much
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_folding_takes_work_in_proportion_to_the_steps(named: bool) -> None:
+    def made(count: int) -> ImportedNetwork:
+        chain = blocks(*(4 + place % 5 for place in range(count)))
+        return chain if named else chain._replace(steps=tuple(one._replace(name="") for one in chain.steps))
+
+    for warm in (10, 20):
+        folded(made(warm))
+    _, few = lines_run(lambda: folded(made(100)))
+    _, many = lines_run(lambda: folded(made(400)), 8 * few)
+    assert many < 6 * few
+
+
+def test_long_chains_and_deep_modules_are_no_deep_recursion() -> None:
+    deep = ".".join(f"m{place}" for place in range(60))
+    steps = [
+        step("relu", place, name=f"{deep}.x{place}" if place % 50 == 7 else f"y{place}")
+        for place in range(3000)
+    ]
+    written(network(*steps))
+
+
+def test_a_ladder_of_skip_connections_names_them() -> None:
+    count = 40
+    steps = [step("relu", place, name=f"down{place}") for place in range(count)]
+    for place in range(count):
+        steps.append(step("add", len(steps), count - 1 - place, name=f"up{place}"))
+    assert "from=" in written(network(*steps))
