@@ -291,7 +291,7 @@ def _followed(
     if function in ("sym_size", "size") and operands:
         axis = following.get("dim")
         sizes = operands[0].lengths
-        if isinstance(axis, int):
+        if isinstance(axis, int) and -len(sizes) <= axis < len(sizes):
             return Known((), "int64", (sizes[axis],))
     follow = OPERATORS.get(function)
     if not call.results:
