@@ -1,8 +1,9 @@
 """Fifth pass of folding: bodies become items of the language.
 
 A body is written once for all the parts that it stands for, which are gone through side by side: what is the
-same is written, what differs goes to `Values`.  Items are made as the values of YAML that `spec/printer` lays
-out, all names last, since a later item may need to name an earlier one that the file does not.
+same is written, what differs goes to `VaryingValues`.  Items are made as the values of YAML that
+`spec/printer` lays out, all names last, since a later item may need to name an earlier one that the file does
+not.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.steps import Step
-from rfcalc.importers.writing.forms import Form, Keyed, flattened
-from rfcalc.importers.writing.items import Written
+from rfcalc.importers.writing.forms import Keyed, PartForm, flattened
+from rfcalc.importers.writing.items import Draft
 from rfcalc.importers.writing.lines import default_text, left, reading, spelling, value_text
-from rfcalc.importers.writing.outline import Block, Outline, Place
-from rfcalc.importers.writing.scopes import Call, Item, Join, Layer
+from rfcalc.importers.writing.outline import BlockDraft, Outline, Place
+from rfcalc.importers.writing.scopes import JoinItem, PartItem, PlacedItem, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
-from rfcalc.importers.writing.values import Column, Entering, Values
+from rfcalc.importers.writing.values import Entering, ValueColumn, VaryingValues
 from rfcalc.ops.registry import find_operator
 
 
@@ -30,9 +31,9 @@ class BodyWriter:
     def __init__(
         self,
         outline: Outline,
-        form: Form,
+        form: PartForm,
         parts: Sequence[int | None],
-        values: Values,
+        values: VaryingValues,
         roots: Sequence[int],
         current: list[Current],
     ) -> None:
@@ -48,9 +49,9 @@ class BodyWriter:
         # The channels that leave the join around.
         self.out: Sequence[int | None] = ()
 
-    def items(self, body: Sequence[Keyed]) -> list[Written]:
+    def items(self, body: Sequence[Keyed]) -> list[Draft]:
         """The items of a body; what stands behind them is `current` then."""
-        found: list[Written] = []
+        found: list[Draft] = []
         inside, before = found, None
         for keyed in body:
             optional = self.place in self.form.optional
@@ -67,7 +68,7 @@ class BodyWriter:
                 inside, before = [], present
                 keys: dict[str, object] = {"when": "", "do": inside}
                 self.decide(keys, present, self.entering(), self.out, self.flag(column), equal=False)
-                found.append(Written(keys=keys))
+                found.append(Draft(keys=keys))
             self.item(keyed, column, inside)
         return found
 
@@ -88,12 +89,12 @@ class BodyWriter:
 
         self.values.waiting.append(settle)
 
-    def flag(self, column: Sequence[Item | None]) -> str:
+    def flag(self, column: Sequence[PlacedItem | None]) -> str:
         """What a parameter that decides about a piece is called."""
         lead = self.lead(column)
         item = column[lead]
         name = ""
-        if isinstance(item, Layer | Join):
+        if isinstance(item, StepItem | JoinItem):
             name = self.names.relative(self.outline.names[item.step], lead)
         elif item is not None:
             name = self.names.relative(self.outline.parts[item.part].path, lead)
@@ -101,20 +102,21 @@ class BodyWriter:
         return f"with_{first}" if first else "more"
 
     def entering(self) -> list[int | None]:
+        """The channels that enter the next item, in each part."""
         return list(map(self.outline.channels, self.current))
 
     def lead(self, column: Sequence[object | None]) -> int:
         """The first part that has an item: the one whose names are written."""
         return next(place for place, item in enumerate(column) if item is not None)
 
-    def item(self, keyed: Keyed, column: Sequence[Item | None], into: list[Written]) -> None:
+    def item(self, keyed: Keyed, column: Sequence[PlacedItem | None], into: list[Draft]) -> None:
         """Write one item."""
         place = self.place
         self.place += 1
-        if isinstance(keyed.item, Layer):
-            self.layer([one.step if isinstance(one, Layer) else None for one in column], into)
-        elif isinstance(keyed.item, Call):
-            parts = [one.part if isinstance(one, Call) else None for one in column]
+        if isinstance(keyed.item, StepItem):
+            self.layer([one.step if isinstance(one, StepItem) else None for one in column], into)
+        elif isinstance(keyed.item, PartItem):
+            parts = [one.part if isinstance(one, PartItem) else None for one in column]
             form = self.outline.forms.of[keyed.item.part]
             if form.turns:
                 self.turns(form, parts, into)
@@ -123,12 +125,13 @@ class BodyWriter:
             else:
                 self.part(form, parts, into)
         else:
-            joins = [one if isinstance(one, Join) else None for one in column]
+            joins = [one if isinstance(one, JoinItem) else None for one in column]
             self.join(keyed, joins, into, skipped=place in self.form.skipped)
 
     # Layers
 
-    def layer(self, steps: Sequence[int | None], into: list[Written]) -> None:
+    def layer(self, steps: Sequence[int | None], into: list[Draft]) -> None:
+        """A layer line, with what has to stand before it."""
         outline = self.outline
         lead = self.lead(steps)
         number = steps[lead]
@@ -137,15 +140,15 @@ class BodyWriter:
         how = reading(step, step.operands, self.current[lead])
         sources = self.names.references(how.sources, lead)
         if how.form == "join":
-            written = Written(keys={step.operator: [], "from": sources}, kind=step.operator)
+            written = Draft(keys={step.operator: [], "from": sources}, kind=step.operator)
         else:
             if how.form == "before":
-                into.append(Written(keys={"tensors": [], "from": sources}))
+                into.append(Draft(keys={"tensors": [], "from": sources}))
             words = [step.operator, *self.arguments(steps, step)]
             words += [f"from={sources}"] if sources and how.form == "line" else []
             if number in outline.owners:
                 words.append(f"weights={self.names.reference(outline.owners[number], lead, layer=True)}")
-            written = Written(words, kind=step.operator)
+            written = Draft(words, kind=step.operator)
         self.named(written, steps, lead)
         into.append(written)
         for place, one in enumerate(steps):
@@ -169,7 +172,7 @@ class BodyWriter:
             words.append(f"{written}={self.values.text(column, written, cin)}")
         return words
 
-    def named(self, written: Written, steps: Sequence[int | None], lead: int) -> None:
+    def named(self, written: Draft, steps: Sequence[int | None], lead: int) -> None:
         """Give an item the name of its step."""
         number = steps[lead]
         assert number is not None
@@ -180,7 +183,10 @@ class BodyWriter:
 
     # Joins
 
-    def join(self, keyed: Keyed, joins: Sequence[Join | None], into: list[Written], *, skipped: bool) -> None:
+    def join(
+        self, keyed: Keyed, joins: Sequence[JoinItem | None], into: list[Draft], *, skipped: bool
+    ) -> None:
+        """A join with its branches; skipped: in some of the parts it has one alone, and is none."""
         outline = self.outline
         number = len(keyed.branches)
         enters: list[list[Current]] = []
@@ -193,7 +199,7 @@ class BodyWriter:
             enters.append(passed[1])
         lead = next((place for place, join in enumerate(joins) if join), 0)
         if leads[lead]:
-            into.append(Written(keys={"tensors": [], "from": self.names.references(leads[lead], lead)}))
+            into.append(Draft(keys={"tensors": [], "from": self.names.references(leads[lead], lead)}))
         out, self.out = (
             self.out,
             [outline.channels((join.step,)) if join and join.joins else None for join in joins],
@@ -232,7 +238,7 @@ class BodyWriter:
             assert first
             rest = self.names.references(first.operands[number:], lead)
             key = outline.steps[first.step].operator if first.joins else "tensors"
-            written = Written(
+            written = Draft(
                 keys={key: branches} | ({"from": rest} if rest else {}), kind="" if maybe else key
             )
             if first.joins:
@@ -243,7 +249,7 @@ class BodyWriter:
     # Parts
 
     def call(
-        self, block: Block, parts: Sequence[int | None], into: list[Written], *, named: bool = True
+        self, block: BlockDraft, parts: Sequence[int | None], into: list[Draft], *, named: bool = True
     ) -> None:
         """A line that calls a block."""
         outline = self.outline
@@ -252,24 +258,26 @@ class BodyWriter:
         words = [block.name]
         cin = [None if one is None else outline.channels(outline.parts[one].inputs) for one in parts]
         for parameter in block.parameters:
-            column: Column = [None if one is None else parameter.column[block.places[one]] for one in parts]
+            column: ValueColumn = [
+                None if one is None else parameter.column[block.places[one]] for one in parts
+            ]
             if set(column) - {None, parameter.default}:
                 words.append(f"{parameter.name}={self.values.text(column, parameter.name, cin)}")
         if named and part.inputs and part.inputs != self.current[lead]:
             words.append(f"from={self.names.references(part.inputs, lead)}")
-        written = Written(words, kind=block.name)
+        written = Draft(words, kind=block.name)
         if named:
             self.named_part(written, parts, lead)
         into.append(written)
         self.leave(parts)
 
-    def part(self, form: Form, parts: Sequence[int | None], into: list[Written]) -> None:
+    def part(self, form: PartForm, parts: Sequence[int | None], into: list[Draft]) -> None:
         """Items under a name."""
         outline = self.outline
         lead = self.lead(parts)
         inputs = outline.parts[parts[lead] or 0].inputs
         if len(inputs) == 1 and inputs != self.current[lead]:
-            into.append(Written(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
+            into.append(Draft(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
             self.current = [
                 current if one is None else outline.parts[one].inputs
                 for one, current in zip(parts, self.current, strict=True)
@@ -277,14 +285,14 @@ class BodyWriter:
         writer = BodyWriter(outline, form, parts, self.values, self.roots, list(self.current))
         body = writer.items(form.items)
         if outline.parts[parts[lead] or 0].path:
-            written = Written(keys={"do": body}, opens=True)
+            written = Draft(keys={"do": body}, opens=True)
             self.named_part(written, parts, lead)
             into.append(written)
         else:
             into += body
         self.leave(parts)
 
-    def turns(self, form: Form, parts: Sequence[int | None], into: list[Written]) -> None:
+    def turns(self, form: PartForm, parts: Sequence[int | None], into: list[Draft]) -> None:
         """A repeat: its body is written for all its turns in all the parts."""
         outline = self.outline
         lead = self.lead(parts)
@@ -292,19 +300,19 @@ class BodyWriter:
         inside: list[int | None] = []
         current: list[Current] = []
         for part, before in zip(parts, self.current, strict=True):
-            row: Sequence[Item | None] = [None] * number if part is None else form.rows[part]
-            turns = [one.part if isinstance(one, Call) else None for one in row]
+            row: Sequence[PlacedItem | None] = [None] * number if part is None else form.rows[part]
+            turns = [one.part if isinstance(one, PartItem) else None for one in row]
             inside += turns
             current += [before if one is None else outline.parts[one].inputs for one in turns]
-        values = Values(self.values, number)
+        values = VaryingValues(self.values, number)
         roots = [root for root in self.roots for _ in range(number)]
-        forms = [outline.forms.of[one.item.part] for one in form.items if isinstance(one.item, Call)]
+        forms = [outline.forms.of[one.item.part] for one in form.items if isinstance(one.item, PartItem)]
         bodies = []
         index = ""
         for turn in dict.fromkeys(forms):
             those = [one if forms[place % number] is turn else None for place, one in enumerate(inside)]
             writer = BodyWriter(outline, turn, those, values, roots, list(current))
-            body: list[Written] = []
+            body: list[Draft] = []
             if turn in outline.blocks:
                 writer.call(outline.blocks[turn], those, body, named=False)
             else:
@@ -312,20 +320,20 @@ class BodyWriter:
             bodies.append(body)
         if len(bodies) > 1:
             index = values.new_name("i")
-            body = [Written(keys={"when": f"{index} == 0", "do": bodies[0], "else": bodies[1]})]
+            body = [Draft(keys={"when": f"{index} == 0", "do": bodies[0], "else": bodies[1]})]
         values.settle()
         inputs = outline.parts[parts[lead] or 0].inputs
         if inputs != self.current[lead]:
-            into.append(Written(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
+            into.append(Draft(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
         variables = {one.name: values.entries(one) for one in values.parameters}
         head: dict[str, object] = {"each": variables} if variables else {"repeat": number}
         head |= {"index": index} if index else {}
-        written = Written(keys=head | {"do": body}, kind=next(iter(head)), opens=True)
+        written = Draft(keys=head | {"do": body}, kind=next(iter(head)), opens=True)
         self.named_part(written, parts, lead)
         into.append(written)
         self.leave(parts)
 
-    def named_part(self, written: Written, parts: Sequence[int | None], lead: int) -> None:
+    def named_part(self, written: Draft, parts: Sequence[int | None], lead: int) -> None:
         """Give an item the name of its part."""
         written.name = self.names.relative(self.outline.parts[parts[lead] or 0].path, lead)
         if not written.name:
@@ -338,14 +346,14 @@ class BodyWriter:
                 self.current[place] = (self.outline.parts[part].result,)
 
 
-def add_block(outline: Outline, form: Form, name: str) -> None:
+def add_block(outline: Outline, form: PartForm, name: str) -> None:
     """Make a block of a form."""
     members = list(form.rows)
     current: list[Current] = [outline.parts[member].inputs for member in members]
     channels = list(map(outline.channels, current))
-    values = Values(entering=Entering("cin_block", channels) if None not in channels else None)
+    values = VaryingValues(entering=Entering("cin_block", channels) if None not in channels else None)
     body = BodyWriter(outline, form, members, values, members, current).items(form.items)
     values.settle()
     parameters = sorted((one.settled() for one in values.parameters), key=lambda one: one.default is not None)
     places = {member: place for place, member in enumerate(members)}
-    outline.blocks[form] = Block(name, parameters, body, places)
+    outline.blocks[form] = BlockDraft(name, parameters, body, places)

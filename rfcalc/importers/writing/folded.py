@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.writing.bodies import BodyWriter, add_block
 from rfcalc.importers.writing.flat import Written, on_one_line
-from rfcalc.importers.writing.forms import Form, Forms, flattened
+from rfcalc.importers.writing.forms import PartForm, PartForms, flattened
 from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import Numbering, names_of
@@ -21,8 +21,8 @@ from rfcalc.importers.writing.order import rearranged, together
 from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
 from rfcalc.importers.writing.runs import runs, without_paths
-from rfcalc.importers.writing.scopes import Call, Part, places_of, scopes
-from rfcalc.importers.writing.values import Settled, Values
+from rfcalc.importers.writing.scopes import NetworkPart, PartItem, places_of, scopes
+from rfcalc.importers.writing.values import BlockParameter, VaryingValues
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.shapes import format_sizes
 from rfcalc.spec.printer import YamlValue, document
@@ -65,12 +65,14 @@ def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]
     if nameless:
         parts = runs(steps, parts, network.outputs, sharing)
     top = len(parts) - 1
-    forms = Forms(steps, names, parts, sharing)
+    forms = PartForms(steps, names, parts, sharing)
     outline = Outline(steps, names, parts, forms, sharing)
     called = Numbering((*MODULE_OF, *RESERVED, *FUNCTIONS))
     for form in _blocks(forms, top):
         add_block(outline, form, _block_name(network, parts, form, called))
-    writer = BodyWriter(outline, forms.of[top], [top], Values(), [top], [() if several else tuple(inputs)])
+    writer = BodyWriter(
+        outline, forms.of[top], [top], VaryingValues(), [top], [() if several else tuple(inputs)]
+    )
     layers = writer.items(forms.of[top].items)
     stated = network.outputs if network.outputs != writer.current[0] else ()
     outputs = [writer.names.reference(number, 0) for number in dict.fromkeys(stated)]
@@ -104,11 +106,11 @@ def _in_order(network: ImportedNetwork) -> ImportedNetwork:
     return rearranged(network._replace(steps=named), [*inputs, *order])
 
 
-def _blocks(forms: Forms, top: int) -> Iterable[Form]:
+def _blocks(forms: PartForms, top: int) -> Iterable[PartForm]:
     """The forms that become blocks, each behind those that it calls: what would be written twice."""
     every = sorted(dict.fromkeys(forms.of.values()), key=lambda form: form.depth)
-    written: Counter[Form] = Counter({forms.of[top]: 1})
-    turns: set[Form] = set()
+    written: Counter[PartForm] = Counter({forms.of[top]: 1})
+    turns: set[PartForm] = set()
     found = []
     for form in every:
         times = written[form]
@@ -116,14 +118,14 @@ def _blocks(forms: Forms, top: int) -> Iterable[Form]:
             found.append(form)
             times = 1
         # Turns that are alike are written once.
-        inside = [forms.of[item.part] for item in flattened(form.items) if isinstance(item, Call)]
+        inside = [forms.of[item.part] for item in flattened(form.items) if isinstance(item, PartItem)]
         for one in dict.fromkeys(inside) if form.turns else inside:
             written[one] += times
             turns.update({one} if form.turns else ())
     return reversed(found)
 
 
-def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, called: Numbering) -> str:
+def _block_name(network: ImportedNetwork, parts: list[NetworkPart], form: PartForm, called: Numbering) -> str:
     """The name of a block: of the class of its module, else of the scope that it is called in."""
     part = parts[next(iter(form.rows))]
     words = [word for word in part.path.split(".") if not word.isdigit()]
@@ -141,6 +143,6 @@ def _block_name(network: ImportedNetwork, parts: list[Part], form: Form, called:
     return name
 
 
-def _signature(name: str, parameters: list[Settled]) -> str:
+def _signature(name: str, parameters: list[BlockParameter]) -> str:
     written = [one.name if one.default is None else f"{one.name}={one.default}" for one in parameters]
     return f"{name}({', '.join(written)})" if written else name

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from rfcalc.importers.steps import Step
 from rfcalc.importers.writing.lines import default_text, left, reading
-from rfcalc.importers.writing.scopes import Body, Call, Item, Join, Layer, Part
+from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
@@ -30,11 +30,11 @@ class Keyed(NamedTuple):
     """An item with what makes another one like it; branches: of a join."""
 
     key: object
-    item: Item
+    item: PlacedItem
     branches: tuple[tuple[Keyed, ...], ...] = ()
 
 
-class Form:
+class PartForm:
     """What parts that are alike have in common.
 
     items: those of the fullest part.  rows: for each part its items in the order of `flattened`, None for
@@ -48,7 +48,7 @@ class Form:
         self.items = items
         self.depth = depth
         self.turns = turns
-        self.rows: dict[int, tuple[Item | None, ...]] = {part: tuple(flattened(items))}
+        self.rows: dict[int, tuple[PlacedItem | None, ...]] = {part: tuple(flattened(items))}
         self.optional: set[int] = set()
         self.skipped: set[int] = set()
         self.names_input = False
@@ -60,7 +60,7 @@ class Form:
         return len(next(iter(self.rows.values())))
 
 
-def flattened(items: Sequence[Keyed]) -> Iterator[Item]:
+def flattened(items: Sequence[Keyed]) -> Iterator[PlacedItem]:
     """The items of a body, those of its branches behind their join."""
     for keyed in items:
         yield keyed.item
@@ -68,7 +68,7 @@ def flattened(items: Sequence[Keyed]) -> Iterator[Item]:
             yield from flattened(branch)
 
 
-class Forms:
+class PartForms:
     """The forms of the parts of a network.
 
     of: the form of each part, by the part's number.  taken_apart: the parts that are none, as their items do
@@ -76,15 +76,19 @@ class Forms:
     """
 
     def __init__(
-        self, steps: Sequence[Step], names: Sequence[str], parts: Sequence[Part], owners: dict[int, int]
+        self,
+        steps: Sequence[Step],
+        names: Sequence[str],
+        parts: Sequence[NetworkPart],
+        owners: dict[int, int],
     ) -> None:
         self.steps = steps
         self.names = names
         self.parts = parts
         self.owners = owners
-        self.of: dict[int, Form] = {}
+        self.of: dict[int, PartForm] = {}
         self.taken_apart: set[int] = set()
-        self._known: dict[object, Form] = {}
+        self._known: dict[object, PartForm] = {}
         by_depth: dict[int, list[int]] = defaultdict(list)
         for number, part in enumerate(parts):
             by_depth[part.depth].append(number)
@@ -95,7 +99,7 @@ class Forms:
 
     def _find(self, number: int, depth: int) -> None:
         part = self.parts[number]
-        within = [self.of[item.part] for item in part.body if part.turns and isinstance(item, Call)]
+        within = [self.of[item.part] for item in part.body if part.turns and isinstance(item, PartItem)]
         if len(set(within)) > 1 and (len(set(within[1:])) > 1 or len(within) < _FEWEST_TURNS):
             self.taken_apart.add(number)
             return
@@ -104,20 +108,20 @@ class Forms:
         key = (part.turns, _key(items))
         form = self._known.get(key)
         if form is None:
-            self._known[key] = self.of[number] = form = Form(items, number, depth, turns=part.turns)
+            self._known[key] = self.of[number] = form = PartForm(items, number, depth, turns=part.turns)
             form.names_input, form.shares = keys.names_input, keys.shares
             return
         self.of[number] = form
         form.rows[number] = tuple(flattened(items))
         form.depth = max(form.depth, depth)
 
-    def body(self, body: Body) -> Body:
+    def body(self, body: PlacedItems) -> PlacedItems:
         """A body with the items of what was taken apart in it."""
-        items: list[Item] = []
+        items: list[PlacedItem] = []
         for item in body:
-            if isinstance(item, Join):
+            if isinstance(item, JoinItem):
                 items.append(item._replace(branches=tuple(map(self.body, item.branches))))
-            elif isinstance(item, Call) and item.part in self.taken_apart:
+            elif isinstance(item, PartItem) and item.part in self.taken_apart:
                 items += self.body(self.parts[item.part].body)
             else:
                 items.append(item)
@@ -125,17 +129,17 @@ class Forms:
 
     def _unite(self, numbers: Sequence[int]) -> None:
         """Let parts that lack a piece be of the form of fuller ones that stand in like places."""
-        places: dict[str, dict[Form, None]] = defaultdict(dict)
+        places: dict[str, dict[PartForm, None]] = defaultdict(dict)
         for number in numbers:
             if number in self.of and self.parts[number].depth and not self.of[number].turns:
                 places[re.sub(r"\d+", "*", self.parts[number].path)][self.of[number]] = None
         for forms in places.values():
-            full: list[Form] = []
+            full: list[PartForm] = []
             for form in sorted(forms, key=lambda form: -form.size):
                 if not any(self._united(form, fuller) for fuller in full[-_MOST_COMPARED:]):
                     full.append(form)
 
-    def _united(self, form: Form, fuller: Form) -> bool:
+    def _united(self, form: PartForm, fuller: PartForm) -> bool:
         """Whether a form could be made one with a fuller one."""
         fit = Fit()
         if form.shares or fuller.shares:
@@ -159,24 +163,24 @@ def _key(items: Sequence[Keyed]) -> object:
 class _Keys:
     """Makes the keys of the items of one part."""
 
-    def __init__(self, forms: Forms, part: Part) -> None:
+    def __init__(self, forms: PartForms, part: NetworkPart) -> None:
         self.forms = forms
         self.part = part
         self.places = {step: place for place, step in enumerate(part.steps)}
         self.names_input = False
         self.shares = False
 
-    def items(self, body: Body, current: Current) -> tuple[Keyed, ...]:
+    def items(self, body: PlacedItems, current: Current) -> tuple[Keyed, ...]:
         found = []
         for item in body:
             keyed, current = self.item(item, current)
             found.append(keyed)
         return tuple(found)
 
-    def item(self, item: Item, current: Current) -> tuple[Keyed, Current]:
+    def item(self, item: PlacedItem, current: Current) -> tuple[Keyed, Current]:
         """An item with its key, and what stands behind it."""
         steps, parts = self.forms.steps, self.forms.parts
-        if isinstance(item, Layer):
+        if isinstance(item, StepItem):
             step = steps[item.step]
             how = reading(step, step.operands, current)
             attributes = find_operator(step.operator).attributes
@@ -191,7 +195,7 @@ class _Keys:
                 None if owner is None else self.references((owner,), shared=True),
             )
             return Keyed(key, item), left(step, item.step)
-        if isinstance(item, Call):
+        if isinstance(item, PartItem):
             part = parts[item.part]
             self.names_input = self.names_input or self.forms.of[item.part].names_input
             self.shares = self.shares or self.forms.of[item.part].shares
@@ -234,7 +238,7 @@ class Fit:
     """
 
     def __init__(self) -> None:
-        self.row: list[Item | None] = []
+        self.row: list[PlacedItem | None] = []
         self.optional: set[int] = set()
         self.skipped: set[int] = set()
 
@@ -264,7 +268,7 @@ class Fit:
         if len(join.branches) != 2 or len(branches) != 1 or _key(few) != _key(branches[0]):
             return False
         # Only a join falls away where it has one branch.
-        if not isinstance(join.item, Join) or not join.item.joins or join.item.operands[2:]:
+        if not isinstance(join.item, JoinItem) or not join.item.joins or join.item.operands[2:]:
             return False
         self.skipped.add(len(self.row))
         self.row += [None, *flattened(few)]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rfcalc.spec.printer import YamlValue
 
 
-class Written:
+class Draft:
     """An item in the making: a layer line of these words, or a mapping with these keys.
 
     kind: what an automatic name of it begins with, "" where it has none or may be missing.
@@ -39,7 +39,7 @@ class Written:
 
 def finished(value: object) -> YamlValue:
     """A value that may hold items in the making as one of YAML."""
-    if isinstance(value, Written):
+    if isinstance(value, Draft):
         return value.value()
     if isinstance(value, dict):
         return {key: finished(one) for key, one in value.items()}
@@ -48,7 +48,7 @@ def finished(value: object) -> YamlValue:
     return str(value)
 
 
-def leave_out_automatic_names(body: Sequence[Written]) -> None:
+def leave_out_automatic_names(body: Sequence[Draft]) -> None:
     """Take the names from the items of a body that would be called so without one.
 
     An item without a name is numbered among those of its kind in its scope, where numbers that others have
@@ -73,7 +73,7 @@ def leave_out_automatic_names(body: Sequence[Written]) -> None:
             numbers[item.kind] = number
 
 
-def _in_scope(value: object, *, certain: bool = True) -> Iterator[tuple[Written, bool]]:
+def _in_scope(value: object, *, certain: bool = True) -> Iterator[tuple[Draft, bool]]:
     """The items of one scope in the order in which they are built, and whether each is always there."""
     if isinstance(value, list):
         for one in value:
@@ -82,7 +82,7 @@ def _in_scope(value: object, *, certain: bool = True) -> Iterator[tuple[Written,
         # A condition decides about all that stands beside it.
         for one in value.values():
             yield from _in_scope(one, certain=certain and "when" not in value)
-    elif isinstance(value, Written):
+    elif isinstance(value, Draft):
         if value.keys and not value.opens:
             yield from _in_scope(value.keys, certain=certain)
         yield value, certain

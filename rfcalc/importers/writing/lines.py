@@ -17,7 +17,7 @@ from rfcalc.ops.registry import JOINS, find_operator
 from rfcalc.records import NamedTuple
 
 
-class Reading(NamedTuple):
+class OperandReading(NamedTuple):
     """How a step comes to its operands.
 
     form: "line" (a layer line), "join" (a join without branches), or "before": an item before the line makes
@@ -28,15 +28,15 @@ class Reading(NamedTuple):
     sources: tuple[int, ...]
 
 
-def reading(step: Step, operands: tuple[int, ...], current: tuple[int, ...]) -> Reading:
+def reading(step: Step, operands: tuple[int, ...], current: tuple[int, ...]) -> OperandReading:
     """How to write that a step reads its operands where some tensors stand before it."""
     operator = find_operator(step.operator)
     ahead = len(current)
     for sources in ((), operands[ahead:], operands):
         if _read(operator, sources, current) == operands:
-            return Reading("line", sources)
+            return OperandReading("line", sources)
     joins = step.operator in JOINS and not step.values and len(operands) > 1
-    return Reading("join" if joins else "before", operands)
+    return OperandReading("join" if joins else "before", operands)
 
 
 def _read(operator: Operator, sources: tuple[int, ...], current: tuple[int, ...]) -> tuple[int, ...]:

@@ -13,10 +13,12 @@ from itertools import groupby
 
 from rfcalc.importers.steps import ImportedNetwork
 
-Scope = tuple[str, ...]
+ScopePath = tuple[str, ...]
 
 
-def together(network: ImportedNetwork, places: Mapping[int, Scope], owners: Mapping[int, int]) -> list[int]:
+def together(
+    network: ImportedNetwork, places: Mapping[int, ScopePath], owners: Mapping[int, int]
+) -> list[int]:
     """The numbers of the steps that have a place, in an order in which scopes are together where they can.
 
     places: the scope of each step.  owners: the steps that use what others learn, which stand before them.
@@ -39,7 +41,7 @@ def rearranged(network: ImportedNetwork, order: Sequence[int]) -> ImportedNetwor
 
 
 def _sorted(
-    numbers: list[int], depth: int, places: Mapping[int, Scope], needs: Mapping[int, Sequence[int]]
+    numbers: list[int], depth: int, places: Mapping[int, ScopePath], needs: Mapping[int, Sequence[int]]
 ) -> list[int]:
     def scope(number: int) -> str:
         return places[number][depth] if len(places[number]) > depth else ""

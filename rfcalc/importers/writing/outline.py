@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.steps import Step
-from rfcalc.importers.writing.forms import Form, Forms
-from rfcalc.importers.writing.items import Written
+from rfcalc.importers.writing.forms import PartForm, PartForms
+from rfcalc.importers.writing.items import Draft
 from rfcalc.importers.writing.names import Numbering, scopes_of
-from rfcalc.importers.writing.scopes import Call, Layer, Part
+from rfcalc.importers.writing.scopes import NetworkPart, PartItem, StepItem
 from rfcalc.importers.writing.standing import Current
-from rfcalc.importers.writing.values import Settled
+from rfcalc.importers.writing.values import BlockParameter
 from rfcalc.records import NamedTuple
 from rfcalc.wildcards import name_glob
 
@@ -22,12 +22,12 @@ _READ_ELSEWHERE = "skip"
 _MOST_COMPARED = 300_000
 
 
-class Block(NamedTuple):
+class BlockDraft(NamedTuple):
     """A block: its name, its parameters, its body, and the place of each of its parts in the columns."""
 
     name: str
-    parameters: list[Settled]
-    body: list[Written]
+    parameters: list[BlockParameter]
+    body: list[Draft]
     places: dict[int, int]
 
 
@@ -38,8 +38,8 @@ class Outline:
         self,
         steps: Sequence[Step],
         names: Sequence[str],
-        parts: Sequence[Part],
-        forms: Forms,
+        parts: Sequence[NetworkPart],
+        forms: PartForms,
         owners: dict[int, int],
     ) -> None:
         self.steps = steps
@@ -47,12 +47,12 @@ class Outline:
         self.parts = parts
         self.forms = forms
         self.owners = owners
-        self.blocks: dict[Form, Block] = {}
+        self.blocks: dict[PartForm, BlockDraft] = {}
         # The innermost part around each step and each part, and what was written of those without a name.
         self.around_step: dict[int, int] = {}
         self.around_part: dict[int, int] = {}
-        self.unnamed_steps: dict[int, Written] = {}
-        self.unnamed_parts: dict[int, Written] = {}
+        self.unnamed_steps: dict[int, Draft] = {}
+        self.unnamed_parts: dict[int, Draft] = {}
         # What the names of layers and parts mean, and those that begin with the path of each scope.
         self.compared = 0
         # The steps that have been written.
@@ -70,9 +70,9 @@ class Outline:
         for form in dict.fromkeys(forms.of.values()):
             for number, row in form.rows.items():
                 for item in row:
-                    if isinstance(item, Call):
+                    if isinstance(item, PartItem):
                         self.around_part[item.part] = number
-                    elif item is not None and (isinstance(item, Layer) or item.joins):
+                    elif item is not None and (isinstance(item, StepItem) or item.joins):
                         self.around_step[item.step] = number
                         if not names[item.step]:
                             self.counted.add((parts[number].path, steps[item.step].operator))

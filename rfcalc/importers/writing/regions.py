@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rfcalc.importers.steps import Step
-from rfcalc.importers.writing.scopes import Body, Call, Item, Join, Layer, Part
+from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.ops.registry import JOINS
 
 # Branches are read at a glance: of a longer or deeper region the joins read by name.
@@ -28,7 +28,9 @@ _MOST_LEVELS = 3
 _MOST_ITEMS_FROM_ELSEWHERE = 8
 
 
-def regions(steps: Sequence[Step], parts: Sequence[Part], part: Part, owners: Mapping[int, int]) -> Body:
+def regions(
+    steps: Sequence[Step], parts: Sequence[NetworkPart], part: NetworkPart, owners: Mapping[int, int]
+) -> PlacedItems:
     """The body of a part with its branches found.
 
     owners: the steps that use what others learn, each with the other one, which must stand before it.
@@ -36,7 +38,7 @@ def regions(steps: Sequence[Step], parts: Sequence[Part], part: Part, owners: Ma
     return _Regions(steps, parts, owners).found(part)
 
 
-class _Chain:
+class _Strand:
     """Items each of which reads the one before.
 
     source: the tensor that the first one reads; None where it reads none, "several" where it reads several.
@@ -45,11 +47,11 @@ class _Chain:
     def __init__(self, source: int | str | None, first: int) -> None:
         self.source = source
         self.first = first
-        self.items: list[Item] = []
+        self.items: list[PlacedItem] = []
         self.size = 0
         self.levels = 0
 
-    def add(self, items: Iterable[Item], size: int = 1, levels: int = 0) -> None:
+    def add(self, items: Iterable[PlacedItem], size: int = 1, levels: int = 0) -> None:
         self.items += items
         self.size += size
         self.levels = max(self.levels, levels)
@@ -58,17 +60,19 @@ class _Chain:
 class _Regions:
     """Finds the regions of one part."""
 
-    def __init__(self, steps: Sequence[Step], parts: Sequence[Part], owners: Mapping[int, int]) -> None:
+    def __init__(
+        self, steps: Sequence[Step], parts: Sequence[NetworkPart], owners: Mapping[int, int]
+    ) -> None:
         self.steps = steps
         self.parts = parts
         self.owners = owners
         # How many readers of a tensor are left, and the chains that are not closed, by the tensor at their
         # end.
         self.readers: Counter[int] = Counter()
-        self.ends: dict[int, _Chain] = {}
-        self.closed: list[tuple[int, list[Item]]] = []
+        self.ends: dict[int, _Strand] = {}
+        self.closed: list[tuple[int, list[PlacedItem]]] = []
 
-    def found(self, part: Part) -> Body:
+    def found(self, part: NetworkPart) -> PlacedItems:
         for item in part.body:
             self.readers.update(self.inputs(item))
         within = {number: item for item in part.body for number in self.steps_of(item)}
@@ -84,7 +88,7 @@ class _Regions:
             inputs = self.inputs(item)
             first = self.steps_of(item)[0]
             if owners:
-                chain = _Chain("several", first)
+                chain = _Strand("several", first)
                 chain.add([item])
                 self.ends[self.steps_of(item)[-1]] = chain
             elif len(set(inputs)) > 1:
@@ -98,25 +102,25 @@ class _Regions:
         pieces.sort(key=lambda piece: piece[0])
         return tuple(item for _, items in [*pieces, (0, last.items)] for item in items)
 
-    def shared(self, item: Item, within: Mapping[int, Item]) -> list[int]:
+    def shared(self, item: PlacedItem, within: Mapping[int, PlacedItem]) -> list[int]:
         """The steps of other items in the part whose learned tensors an item uses."""
         own = set(self.steps_of(item))
         owners = [self.owners[number] for number in own if number in self.owners]
         return [owner for owner in owners if owner in within and owner not in own]
 
-    def steps_of(self, item: Item) -> tuple[int, ...]:
-        return self.parts[item.part].steps if isinstance(item, Call) else (item.step,)
+    def steps_of(self, item: PlacedItem) -> tuple[int, ...]:
+        return self.parts[item.part].steps if isinstance(item, PartItem) else (item.step,)
 
-    def inputs(self, item: Item) -> tuple[int, ...]:
-        return self.parts[item.part].inputs if isinstance(item, Call) else self.steps[item.step].operands
+    def inputs(self, item: PlacedItem) -> tuple[int, ...]:
+        return self.parts[item.part].inputs if isinstance(item, PartItem) else self.steps[item.step].operands
 
-    def after(self, source: int | None, times: int, first: int) -> _Chain:
+    def after(self, source: int | None, times: int, first: int) -> _Strand:
         """The chain that goes on with what reads a tensor so often; of its only reader the one before."""
         if source is not None and self.readers[source] == times and source in self.ends:
             return self.ends.pop(source)
-        return _Chain(source, first)
+        return _Strand(source, first)
 
-    def join(self, item: Item, inputs: tuple[int, ...]) -> None:
+    def join(self, item: PlacedItem, inputs: tuple[int, ...]) -> None:
         """Take up an item that reads several tensors."""
         chains = [self.ends.get(tensor) if self.readers[tensor] == 1 else None for tensor in inputs]
         branches = [chain for chain in chains if chain]
@@ -147,15 +151,15 @@ class _Regions:
         self.ends[self.steps_of(item)[-1]] = self.region(item, number, inputs, chains)
 
     def region(
-        self, item: Item, number: int, inputs: tuple[int, ...], chains: Sequence[_Chain | None]
-    ) -> _Chain:
+        self, item: PlacedItem, number: int, inputs: tuple[int, ...], chains: Sequence[_Strand | None]
+    ) -> _Strand:
         """The chain of a join that begins a region of its own, the first of its short chains its branches."""
         count = 0
         for chain in chains:
             if not chain or chain.source == "several" or chain.size > _MOST_ITEMS_FROM_ELSEWHERE:
                 break
             count += 1
-        own = _Chain("several", number)
+        own = _Strand("several", number)
         if count < 2 or (count < len(inputs) and not self.joins(item)):
             own.add([item])
             return own
@@ -165,30 +169,30 @@ class _Regions:
         own.add(self.joined(item, chains[:count]))
         return own
 
-    def joins(self, item: Item) -> bool:
+    def joins(self, item: PlacedItem) -> bool:
         """Whether an item has branches of its own."""
-        step = self.steps[item.step] if isinstance(item, Layer) else None
+        step = self.steps[item.step] if isinstance(item, StepItem) else None
         return step is not None and step.operator in JOINS and not step.values
 
-    def joined(self, item: Item, chains: Sequence[_Chain | None]) -> list[Item]:
+    def joined(self, item: PlacedItem, chains: Sequence[_Strand | None]) -> list[PlacedItem]:
         """An item with the branches that it reads."""
         branches = tuple(tuple(chain.items) if chain else () for chain in chains)
         if self.joins(item):
-            return [Join(self.steps_of(item)[0], self.inputs(item), branches)]
-        return [Join(self.steps_of(item)[0], self.inputs(item), branches, joins=False), item]
+            return [JoinItem(self.steps_of(item)[0], self.inputs(item), branches)]
+        return [JoinItem(self.steps_of(item)[0], self.inputs(item), branches, joins=False), item]
 
-    def take_apart(self, chain: _Chain) -> None:
+    def take_apart(self, chain: _Strand) -> None:
         """Make the branches within a chain chains that stand by themselves, all but its end closed."""
         *before, (chain.first, chain.items) = self.pieces(chain.items, chain.first)
         chain.size, chain.levels, chain.source = len(chain.items), 0, "several"
         self.closed += before
 
-    def pieces(self, items: Iterable[Item], first: int) -> list[tuple[int, list[Item]]]:
+    def pieces(self, items: Iterable[PlacedItem], first: int) -> list[tuple[int, list[PlacedItem]]]:
         """The chains that items are without branches, the one that ends where they end last."""
-        found: list[tuple[int, list[Item]]] = []
-        own: list[Item] = []
+        found: list[tuple[int, list[PlacedItem]]] = []
+        own: list[PlacedItem] = []
         for item in items:
-            if not isinstance(item, Join):
+            if not isinstance(item, JoinItem):
                 own.append(item)
                 continue
             found.append((first, own))
@@ -196,16 +200,16 @@ class _Regions:
                 if branch:
                     found += self.pieces(branch, self.first(branch))
             first = item.step
-            own = [Layer(first)] if item.joins else []
+            own = [StepItem(first)] if item.joins else []
         return [*(piece for piece in found if piece[1]), (first, own)]
 
-    def first(self, items: Sequence[Item]) -> int:
+    def first(self, items: Sequence[PlacedItem]) -> int:
         """The number of the first step in some items."""
         return min(self.numbers(items))
 
-    def numbers(self, items: Sequence[Item]) -> Iterator[int]:
+    def numbers(self, items: Sequence[PlacedItem]) -> Iterator[int]:
         for item in items:
-            if isinstance(item, Join):
+            if isinstance(item, JoinItem):
                 for branch in item.branches:
                     yield from self.numbers(branch)
             yield self.steps_of(item)[0]

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from rfcalc.importers.steps import Step
 from rfcalc.importers.writing.forms import Fit, Keyed, flattened
-from rfcalc.importers.writing.scopes import Body, Call, Item, Join, Layer, Part
+from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.records import NamedTuple
 
 # What is shorter in a network can be read as it is.
@@ -31,17 +31,17 @@ _AT_TURN, _AT_REPEAT = 2, 1
 _NOTHING = -1
 
 
-class _Group(NamedTuple):
+class _Together(NamedTuple):
     """Items that are taken as one.  kind: what those like it share.  size: how many lines they have."""
 
-    items: tuple[Item, ...]
+    items: tuple[PlacedItem, ...]
     kind: object
     size: int
 
     @property
     def joins(self) -> bool:
         """Whether a join is among them, or they are the branch of one."""
-        return len(self.items) > 1 or isinstance(self.items[0], Join)
+        return len(self.items) > 1 or isinstance(self.items[0], JoinItem)
 
 
 def without_paths(steps: Sequence[Step]) -> bool:
@@ -52,20 +52,20 @@ def without_paths(steps: Sequence[Step]) -> bool:
 
 
 def runs(
-    steps: Sequence[Step], parts: Sequence[Part], outputs: Sequence[int], owners: Mapping[int, int]
-) -> list[Part]:
+    steps: Sequence[Step], parts: Sequence[NetworkPart], outputs: Sequence[int], owners: Mapping[int, int]
+) -> list[NetworkPart]:
     """The parts with those that repetitions in the last one make before it.
 
     outputs: what leaves the network.  owners: the steps that use what others learn, each with the other one.
     """
-    return _Runs(steps, parts, outputs, {*owners, *owners.values()}).found()
+    return _Repetitions(steps, parts, outputs, {*owners, *owners.values()}).found()
 
 
-class _Runs:
+class _Repetitions:
     """Finds the repetitions in the last of some parts."""
 
     def __init__(
-        self, steps: Sequence[Step], parts: Sequence[Part], outputs: Sequence[int], sharing: set[int]
+        self, steps: Sequence[Step], parts: Sequence[NetworkPart], outputs: Sequence[int], sharing: set[int]
     ) -> None:
         self.sharing = sharing
         self.steps = steps
@@ -79,9 +79,9 @@ class _Runs:
             for operand in step.operands:
                 self.readers.setdefault(operand, []).append(number)
 
-    def found(self) -> list[Part]:
-        self.alike([item for item in self.top.body if isinstance(item, Join)])
-        body: list[Item] = []
+    def found(self) -> list[NetworkPart]:
+        self.alike([item for item in self.top.body if isinstance(item, JoinItem)])
+        body: list[PlacedItem] = []
         stretches = self.stretches()
         often = Counter(group.kind for _, groups in stretches for group in groups)
         for start, groups in stretches:
@@ -90,23 +90,23 @@ class _Runs:
 
     # What is like what
 
-    def keyed(self, item: Item) -> Keyed:
+    def keyed(self, item: PlacedItem) -> Keyed:
         """An item with what makes others like it."""
-        if isinstance(item, Join):
+        if isinstance(item, JoinItem):
             branches = tuple(tuple(map(self.keyed, branch)) for branch in item.branches)
             operator = self.steps[item.step].operator if item.joins else ""
             return Keyed((operator, len(item.operands), len(branches)), item, branches)
-        assert isinstance(item, Layer)
+        assert isinstance(item, StepItem)
         return Keyed(self.steps[item.step].operator, item)
 
     def key(self, keyed: Keyed) -> object:
         return (keyed.key, tuple(tuple(map(self.key, branch)) for branch in keyed.branches))
 
-    def kind(self, item: Item) -> object:
+    def kind(self, item: PlacedItem) -> object:
         key = self.key(self.keyed(item))
         return self.kinds.get(key, key)
 
-    def alike(self, joins: Sequence[Join]) -> None:
+    def alike(self, joins: Sequence[JoinItem]) -> None:
         """Find which joins are alike, and the branches that are like a join."""
         every = {self.key(keyed): keyed for keyed in map(self.keyed, joins)}
         fuller: list[object] = []
@@ -124,18 +124,18 @@ class _Runs:
 
     # What can be taken together
 
-    def own(self, item: Item) -> list[int]:
+    def own(self, item: PlacedItem) -> list[int]:
         """The steps of an item."""
-        if not isinstance(item, Join):
-            assert isinstance(item, Layer)
+        if not isinstance(item, JoinItem):
+            assert isinstance(item, StepItem)
             return [item.step]
         inside = [number for branch in item.branches for one in branch for number in self.own(one)]
         return [*inside, item.step] if item.joins else inside
 
-    def stretches(self) -> list[tuple[int, list[_Group]]]:
+    def stretches(self) -> list[tuple[int, list[_Together]]]:
         """The body in stretches each item of which reads the one before alone, with the tensor they read."""
-        found: list[tuple[int, list[_Group]]] = []
-        items: list[Item] = []
+        found: list[tuple[int, list[_Together]]] = []
+        items: list[PlacedItem] = []
         start = before = _NOTHING
         for item in self.top.body:
             own = set(self.own(item))
@@ -154,7 +154,7 @@ class _Runs:
                 items = []
         return [*found, (start, self.grouped(items))]
 
-    def grouped(self, items: Sequence[Item]) -> list[_Group]:
+    def grouped(self, items: Sequence[PlacedItem]) -> list[_Together]:
         """Items, those together that are the branch of a join elsewhere."""
         kinds = [self.kind(item) for item in items]
         groups = []
@@ -162,20 +162,20 @@ class _Runs:
         while place < len(items):
             for branch, kind in self.branches.items():
                 if tuple(kinds[place : place + len(branch)]) == branch:
-                    group = _Group(tuple(items[place : place + len(branch)]), kind, len(branch) + 1)
+                    group = _Together(tuple(items[place : place + len(branch)]), kind, len(branch) + 1)
                     break
             else:
                 size = len(list(flattened((self.keyed(items[place]),))))
-                group = _Group((items[place],), kinds[place], size)
+                group = _Together((items[place],), kinds[place], size)
             groups.append(group)
             place += len(group.items)
         return groups
 
     # Parts
 
-    def folded(self, start: int, groups: Sequence[_Group], often: Counter[object]) -> Body:
+    def folded(self, start: int, groups: Sequence[_Together], often: Counter[object]) -> PlacedItems:
         """The items of a stretch, what stands in it several times made parts."""
-        body: list[Item] = []
+        body: list[PlacedItem] = []
         place = 0
         before = start
         while place < len(groups):
@@ -191,10 +191,10 @@ class _Runs:
             before = max(number for group in units[-1] for one in group.items for number in self.own(one))
         return tuple(body)
 
-    def is_part(self, group: _Group, often: Counter[object]) -> bool:
+    def is_part(self, group: _Together, often: Counter[object]) -> bool:
         return group.joins and often[group.kind] > 1 and group.size >= _SMALLEST_JOIN
 
-    def best(self, groups: Sequence[_Group], place: int) -> tuple[int, int]:
+    def best(self, groups: Sequence[_Together], place: int) -> tuple[int, int]:
         """The length of the stretch at a place that is best repeated, and how often it is there."""
         best, most = (1, 1), 0
         for length in range(1, _LONGEST + 1):
@@ -209,20 +209,20 @@ class _Runs:
                 best, most = (length, turns), (turns - 1) * size
         return best
 
-    def repeated(self, groups: Sequence[_Group], place: int, length: int) -> int:
+    def repeated(self, groups: Sequence[_Together], place: int, length: int) -> int:
         """How often the stretch of a length at a place stands there."""
         at = place + length
         while at < len(groups) and groups[at].kind == groups[at - length].kind:
             at += 1
         return (at - place) // length
 
-    def stages(self, before: int, units: Sequence[Sequence[Item]]) -> list[Item]:
+    def stages(self, before: int, units: Sequence[Sequence[PlacedItem]]) -> list[PlacedItem]:
         """Calls of parts for some turns, as repeats that end where the size of what leaves them changes."""
         stages: list[list[int]] = []
         size: object = None
         for unit in units:
             steps = tuple(sorted(number for item in unit for number in self.own(item)))
-            self.parts.append(Part("", _AT_TURN, steps, tuple(unit), False, (before,)))
+            self.parts.append(NetworkPart("", _AT_TURN, steps, tuple(unit), False, (before,)))
             before = steps[-1]
             tapped = (
                 stages and len(set(self.readers.get(self.parts[stages[-1][-1]].result, ())) - set(steps)) > 0
@@ -233,10 +233,12 @@ class _Runs:
             stages[-1].append(len(self.parts) - 1)
         return [self.repeat(stage) for stage in stages]
 
-    def repeat(self, turns: Sequence[int]) -> Item:
+    def repeat(self, turns: Sequence[int]) -> PlacedItem:
         if len(turns) == 1:
-            return Call(turns[0])
+            return PartItem(turns[0])
         inside = [self.parts[turn] for turn in turns]
         steps = tuple(number for part in inside for number in part.steps)
-        self.parts.append(Part("", _AT_REPEAT, steps, tuple(map(Call, turns)), True, inside[0].inputs))
-        return Call(len(self.parts) - 1)
+        self.parts.append(
+            NetworkPart("", _AT_REPEAT, steps, tuple(map(PartItem, turns)), True, inside[0].inputs)
+        )
+        return PartItem(len(self.parts) - 1)

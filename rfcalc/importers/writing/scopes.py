@@ -21,19 +21,19 @@ from rfcalc.records import NamedTuple
 _DEEPEST = 12
 
 
-class Layer(NamedTuple):
+class StepItem(NamedTuple):
     """A step, where it stands."""
 
     step: int
 
 
-class Call(NamedTuple):
+class PartItem(NamedTuple):
     """A part, where it stands; by its number."""
 
     part: int
 
 
-class Join(NamedTuple):
+class JoinItem(NamedTuple):
     """Branches, and what brings them together.
 
     step: the join; or, joins being False, the first step of the item that follows and reads what the
@@ -43,15 +43,15 @@ class Join(NamedTuple):
 
     step: int
     operands: tuple[int, ...]
-    branches: tuple[Body, ...]
+    branches: tuple[PlacedItems, ...]
     joins: bool = True
 
 
-Item = Layer | Call | Join
-Body = tuple[Item, ...]
+PlacedItem = StepItem | PartItem | JoinItem
+PlacedItems = tuple[PlacedItem, ...]
 
 
-class Part(NamedTuple):
+class NetworkPart(NamedTuple):
     """A part of a network.
 
     path: of the scope, "" for the network itself.  depth: in how many others it may stand.  steps: all of
@@ -62,7 +62,7 @@ class Part(NamedTuple):
     path: str
     depth: int
     steps: tuple[int, ...]
-    body: Body
+    body: PlacedItems
     turns: bool = False
     inputs: tuple[int, ...] = ()
 
@@ -74,7 +74,7 @@ class Part(NamedTuple):
 
 def scopes(
     steps: Sequence[Step], names: Sequence[str], numbers: Sequence[int], none: Container[str]
-) -> list[Part]:
+) -> list[NetworkPart]:
     """The parts of some steps, each after those within it; the last is the network.
 
     none: the paths of scopes that are to be no parts.  Their bodies are their layers and parts in the order
@@ -125,7 +125,7 @@ class _Finder:
         self.steps = steps
         self.names = names
         self.places = places
-        self.parts: list[Part] = []
+        self.parts: list[NetworkPart] = []
         # How often each path begins anew, and what is the path of a layer.
         self.runs: Counter[str] = Counter()
         self.taken = {names[number] for number in places}
@@ -135,18 +135,18 @@ class _Finder:
             self.runs.update(".".join(place[:depth]) for depth in range(shared + 1, len(place) + 1))
             before = place
 
-    def items(self, numbers: Sequence[int], depth: int) -> list[Layer | Call]:
+    def items(self, numbers: Sequence[int], depth: int) -> list[StepItem | PartItem]:
         """The layers and parts of some steps whose paths agree in so many of their first parts."""
 
         def head(number: int) -> str:
             place = self.places[number]
             return place[depth] if len(place) > depth else ""
 
-        items: list[Layer | Call] = []
+        items: list[StepItem | PartItem] = []
         for name, together in groupby(numbers, head):
             run = list(together)
             if not name:
-                items += map(Layer, run)
+                items += map(StepItem, run)
                 continue
             inside = self.items(run, depth + 1)
             path = ".".join(self.places[run[0]][: depth + 1])
@@ -155,13 +155,13 @@ class _Finder:
             alone = self.runs[path] == 1 and path not in self.taken and path not in self.none
             if alone and len(inside) > 1 and named:
                 self.add(path, run, inside, turns=turns)
-                items.append(Call(len(self.parts) - 1))
+                items.append(PartItem(len(self.parts) - 1))
             else:
                 items += inside
         return items
 
     def add(
-        self, path: str, numbers: Iterable[int], items: Sequence[Layer | Call], *, turns: bool = False
+        self, path: str, numbers: Iterable[int], items: Sequence[StepItem | PartItem], *, turns: bool = False
     ) -> None:
         steps = tuple(numbers)
         own = set(steps)
@@ -169,16 +169,16 @@ class _Finder:
             operand for number in steps for operand in self.steps[number].operands if operand not in own
         )
         depth = path.count(".") + bool(path)
-        self.parts.append(Part(path, depth, steps, tuple(items), turns, tuple(read)))
+        self.parts.append(NetworkPart(path, depth, steps, tuple(items), turns, tuple(read)))
 
-    def path(self, item: Layer | Call) -> str:
-        return self.parts[item.part].path if isinstance(item, Call) else self.names[item.step]
+    def path(self, item: StepItem | PartItem) -> str:
+        return self.parts[item.part].path if isinstance(item, PartItem) else self.names[item.step]
 
-    def are_turns(self, items: Sequence[Layer | Call], path: str) -> bool:
+    def are_turns(self, items: Sequence[StepItem | PartItem], path: str) -> bool:
         """Whether items are parts that are counted from 0, each of which reads what the one before leaves."""
         before: tuple[int, ...] = ()
         for number, item in enumerate(items):
-            part = self.parts[item.part] if isinstance(item, Call) else None
+            part = self.parts[item.part] if isinstance(item, PartItem) else None
             if part is None or part.path != f"{path}.{number}" or len(part.inputs) != 1:
                 return False
             if number and part.inputs != before:
@@ -186,5 +186,5 @@ class _Finder:
             before = (part.result,)
         return True
 
-    def called_by_number(self, item: Layer | Call, path: str) -> bool:
+    def called_by_number(self, item: StepItem | PartItem, path: str) -> bool:
         return self.path(item)[len(path) + 1 :][:1].isdigit()

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.steps import Step
-from rfcalc.importers.writing.scopes import Call, Item, Join, Layer, Part
+from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, StepItem
 
 Current = tuple[int, ...]
 
 
-def inputs_of(item: Item, steps: Sequence[Step], parts: Sequence[Part]) -> tuple[int, ...]:
+def inputs_of(item: PlacedItem, steps: Sequence[Step], parts: Sequence[NetworkPart]) -> tuple[int, ...]:
     """The tensors that an item reads; of a join those of the first item in a branch."""
-    if isinstance(item, Layer):
+    if isinstance(item, StepItem):
         return steps[item.step].operands
-    if isinstance(item, Call):
+    if isinstance(item, PartItem):
         return parts[item.part].inputs
     branch = item.branches[0]
     return inputs_of(branch[0], steps, parts) if branch else item.operands[:1]
 
 
 def before_branches(
-    join: Join, current: Current, steps: Sequence[Step], parts: Sequence[Part]
+    join: JoinItem, current: Current, steps: Sequence[Step], parts: Sequence[NetworkPart]
 ) -> tuple[Current, list[Current]]:
     """What has to be made the current tensor before a join, () for nothing, and what then enters each branch.
 

@@ -16,7 +16,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.tokens import FUNCTIONS
 
-Column = Sequence[str | None]
+ValueColumn = Sequence[str | None]
 
 # By how much parameters are multiplied and divided in networks: other factors are chance.
 _FACTORS = (2, 3, 4, 5, 6, 8, 16)
@@ -27,29 +27,29 @@ _A_NUMBER = re.compile(r"\d+(?::\d+)?")
 _NO, _YES = "no", "yes"
 
 
-class Settled(NamedTuple):
+class BlockParameter(NamedTuple):
     """A parameter of a block: its name, its default, None where it has none, and its column."""
 
     name: str
     default: str | None
-    column: Column
+    column: ValueColumn
 
 
-class Parameter:
+class OpenParameter:
     """A value that differs, in the making: its name, and its column as far as it is known."""
 
-    def __init__(self, name: str, column: Column) -> None:
+    def __init__(self, name: str, column: ValueColumn) -> None:
         self.name = name
         self.column = list(column)
 
-    def settled(self) -> Settled:
+    def settled(self) -> BlockParameter:
         """The parameter when its column is complete; its default is the value that most parts have."""
         counts = Counter(value for value in self.column if value is not None)
         value, most = counts.most_common(1)[0]
         left_out = None in self.column or 2 * most > len(self.column) or value in (_NO, _YES)
-        return Settled(self.name, value if left_out else None, self.column)
+        return BlockParameter(self.name, value if left_out else None, self.column)
 
-    def takes(self, column: Column) -> bool:
+    def takes(self, column: ValueColumn) -> bool:
         """Whether a column is this parameter's; if so, it gives the values that were still open."""
         if not _agree(column, self.column):
             return False
@@ -66,24 +66,26 @@ class Entering(NamedTuple):
     channels: Sequence[int | None]
 
 
-class Values:
+class VaryingValues:
     """The parameters of parts of one form, or the variables of a repeat within them.
 
     outer: what holds around a repeat; the parts are then the turns, `turns` for each part of outer.
     entering: the channels that enter each part.
     """
 
-    def __init__(self, outer: Values | None = None, turns: int = 1, entering: Entering | None = None) -> None:
+    def __init__(
+        self, outer: VaryingValues | None = None, turns: int = 1, entering: Entering | None = None
+    ) -> None:
         self.outer = outer
         self.turns = turns
         self.entering = entering
-        self.parameters: list[Parameter] = []
+        self.parameters: list[OpenParameter] = []
         self.names: set[str] = set()
         self.names_within: set[str] = set()
         # Conditions are worked out when all parameters are known.
         self.waiting: list[Callable[[], None]] = []
 
-    def text(self, column: Column, wish: str, cin: Sequence[int | None] = ()) -> str:
+    def text(self, column: ValueColumn, wish: str, cin: Sequence[int | None] = ()) -> str:
         """An expression for a column; wish: what a new parameter for it is called if it can be.
 
         cin: the channels that enter the line, where an expression may use them.
@@ -91,10 +93,10 @@ class Values:
         found = self.known(column, cin, wish)
         if not found:
             found = self.new_name(wish)
-            self.parameters.append(Parameter(found, column))
+            self.parameters.append(OpenParameter(found, column))
         return found
 
-    def known(self, column: Column, cin: Sequence[int | None] = (), wish: str = "") -> str:
+    def known(self, column: ValueColumn, cin: Sequence[int | None] = (), wish: str = "") -> str:
         """An expression for a column that needs no new parameter, "" for none.
 
         wish: outside of a repeat there may be a new one of this name.
@@ -123,7 +125,7 @@ class Values:
             bases.append((self.entering.name, self.entering.channels))
         return next(_related(numbers, bases), "")
 
-    def _by_entries(self, column: Column, mark: str, cin: Sequence[int | None]) -> str:
+    def _by_entries(self, column: ValueColumn, mark: str, cin: Sequence[int | None]) -> str:
         """An expression for a column of lists whose entries, joined by a mark, are all known; "" for none."""
         rows = [None if value is None else value.split(mark) for value in column]
         lengths = {len(row) for row in rows if row}
@@ -187,7 +189,7 @@ class Values:
         for work in self.waiting:
             work()
 
-    def entries(self, parameter: Parameter) -> list[str] | str:
+    def entries(self, parameter: OpenParameter) -> list[str] | str:
         """The values of a repeat's variable, turn by turn; very many numbers as one list."""
         assert self.outer
         turns = range(self.turns)
@@ -198,7 +200,7 @@ class Values:
         long = len(texts) > _MOST_ENTRIES and all(_A_NUMBER.fullmatch(text) for text in texts)
         return "x".join(texts) if long else texts
 
-    def _around(self, column: Column) -> Column:
+    def _around(self, column: ValueColumn) -> ValueColumn:
         """The column of a value that is the same in all turns, for what is around; () where it is not."""
         found = []
         for start in range(0, len(column), self.turns):
@@ -211,7 +213,7 @@ class Values:
     def new_name(self, wish: str) -> str:
         """A name for a value that is free here."""
         taken = {*RESERVED, *FUNCTIONS, *self.names_within}
-        scope: Values | None = self
+        scope: VaryingValues | None = self
         while scope:
             taken |= scope.names
             scope = scope.outer
@@ -227,11 +229,11 @@ class Values:
         return name
 
 
-def _agree(one: Column, two: Column) -> bool:
+def _agree(one: ValueColumn, two: ValueColumn) -> bool:
     return all(mine is None or theirs in (None, mine) for mine, theirs in zip(one, two, strict=True))
 
 
-def _numbers(column: Column) -> list[int | None] | None:
+def _numbers(column: ValueColumn) -> list[int | None] | None:
     """The numbers of a column, None where one is none."""
     if not all(value is None or value.isdecimal() for value in column):
         return None
