@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rfcalc.errors import DescriptionError
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
 from rfcalc.importers.torch.program import ArgumentValue, Call, Named, Program, Stored, Tensor
@@ -72,6 +73,15 @@ def test_of_a_call_that_nobody_knows_size_and_parameters_are_known() -> None:
     assert [layer.macs for layer in analysis.layers] == [None, 0]
 
 
+def test_parameters_that_nothing_reads_are_told() -> None:
+    calls = [call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8))]
+    found = network((1, 4, 8, 8), calls, "y", weight("w", 4, 4, 1, 1), weight("aux.fc.weight", 10, 4))
+    assert [text for text, _ in found.remarks] == [
+        "40 parameters of 'aux.fc' are not counted: nothing that runs reads them"
+    ]
+    assert network((1, 4, 8, 8), calls, "y", weight("w", 4, 4, 1, 1)).remarks == ()
+
+
 def test_what_another_layer_learns_is_not_counted_again() -> None:
     found = network(
         (1, 4, 8, 8),
@@ -103,7 +113,7 @@ def test_truth_values_of_the_input_are_not_followed_and_what_they_choose_is_opaq
         call("where", {"0": Named("mask"), "1": X, "2": 0.5}, y=(1, 4, 8, 8)),
     ]
     found = network((1, 4, 8, 8), calls, "y")
-    assert lines(found) == ["opaque type=where size=8x8x4 params=0"]
+    assert lines(found) == ["opaque type=where size=8x8x4 params=0 macs=0"]
     # Nor is it taken for a constant.
     alone = network(
         (1, 4, 8, 8),
@@ -210,6 +220,13 @@ def test_weights_that_are_repeated_for_each_example_are_one_matrix() -> None:
     analysis = analyze(read_text(flat(found).text))
     assert sum(each.params or 0 for each in analysis.layers) == 30
     assert sum(each.macs or 0 for each in analysis.layers) == 7 * 30
+
+
+@pytest.mark.parametrize("dimension", [4, -5])
+def test_the_size_of_a_dimension_that_is_not_there(dimension: int) -> None:
+    calls = [call("sym_size", {"self": X, "dim": dimension}, n=()), call("relu", {"0": X}, y=(1, 4, 8, 8))]
+    with pytest.raises(DescriptionError, match=f"dimension {dimension} of a tensor of 4"):
+        network((1, 4, 8, 8), calls, "y")
 
 
 def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import cast
 
-from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, UsageError, counted, listed, nearest, quoted
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.call import OPERATORS, Following, Results, Tensor, is_list
 from rfcalc.importers.torch.operators import load
@@ -92,12 +92,13 @@ def imported(
                 raise
             message = "the program was exported for another size of its input, which its calls hold"
             raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
-        listed = _listed(results) if resized else _completed(tracer, call, results, batch)
-        compared = _keep(tracer, call, listed, tensors, lost, compare=compared)
+        left = _listed(results) if resized else _completed(tracer, call, results, batch)
+        compared = _keep(tracer, call, left, tensors, lost, compare=compared)
         if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
             for one in _named(call)[:1]:
                 tensors[one] = tensors[call.results[0].name]
+    _remark_idle(tracer, program, read)
     outputs = [tensors.get(one) for one in program.outputs]
     ends = [settled(tracer, one) for one in outputs if one is not None and not isinstance(one, Known)]
     if not ends:
@@ -105,8 +106,31 @@ def imported(
     return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
 
 
+def _remark_idle(tracer: Tracer, program: Program, read: set[str]) -> None:
+    """Say which parameters are not counted, since nothing that runs reads them."""
+    used = {each.path for name, each in program.stored.items() if name in read}
+    idle = {
+        each.path: math.prod(size for size in each.tensor.lengths if isinstance(size, int))
+        for each in program.stored.values()
+        if each.learned and each.path not in used
+    }
+    if idle:
+        modules = list(dict.fromkeys(path.rpartition(".")[0] or path for path in idle))
+        which = listed([*map(quoted, modules[:3]), *(["others"] if modules[3:] else [])])
+        count = counted(sum(idle.values()), "parameter")
+        tracer.remark(f"{count} of {which} are not counted: nothing that runs reads them")
+
+
 # Functions that do work for a constant too, such as a table of positions, where their weights are learned.
 _COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
+
+
+# Functions that have no layer here, and put elements elsewhere: nothing is multiplied and added.
+_MOVING = frozenset(
+    """copy flip fliplr flipud gather index_add index_copy index_fill index_put masked_fill masked_scatter
+    masked_select nonzero one_hot repeat_interleave rot90 scatter scatter_add setitem sort take take_along_dim
+    topk tril triu unfold unique where""".split()
+)
 
 
 def _is_fixed(operands: Sequence[Tensor]) -> bool:
@@ -125,24 +149,24 @@ def _completed(tracer: Tracer, call: Call, results: Results, batch: Dimension) -
     They come from the layer of the other results, and only their sizes are known; they go where nothing
     reads them.
     """
-    listed = _listed(results)
-    layer = next((one for one in listed if isinstance(one, View)), None)
+    left = _listed(results)
+    layer = next((one for one in left if isinstance(one, View)), None)
     if layer is None:
-        return listed
-    listed += [None] * (len(call.results) - len(listed))
+        return left
+    left += [None] * (len(call.results) - len(left))
     for place, stated in enumerate(call.results):
         lengths = [size for size in stated.lengths if isinstance(size, int) and size]
-        if listed[place] is None and lengths and len(lengths) == len(stated.lengths) and _is_decimal(stated):
+        if left[place] is None and lengths and len(lengths) == len(stated.lengths) and _is_decimal(stated):
             found = parts.opaque(tracer, call.function, [layer], lengths, batch)
             tracer.absorb(found.step)
-            listed[place] = found
-    return listed
+            left[place] = found
+    return left
 
 
 def _keep(
     tracer: Tracer,
     call: Call,
-    listed: Sequence[Tensor | None],
+    left: Sequence[Tensor | None],
     tensors: dict[str, Tensor],
     lost: dict[str, list[View]],
     *,
@@ -150,7 +174,7 @@ def _keep(
 ) -> bool:
     """Note what a call leaves by its names; whether sizes are compared with the program's from here on."""
     operands = [tensors.get(one) for one in _named(call)]
-    for stated, result in zip_longest(call.results, listed[: len(call.results)]):
+    for stated, result in zip_longest(call.results, left[: len(call.results)]):
         if result is None:
             lost[stated.name] = _sources(call, tensors, lost)
             continue
@@ -285,14 +309,12 @@ def _followed(
     operands = [tensors[one] for one in names if one in tensors]
     constants = [one for one in operands if isinstance(one, Known)]
     if len(constants) == len(names) and not (function in _COMPUTING and _is_fixed(operands[:1])):
-        known = _known(function, following, constants)
+        known = attempt(tracer, lambda: _known(function, following, constants))
         if known is not None:
             return known
     if function in ("sym_size", "size") and operands:
-        axis = following.get("dim")
         sizes = operands[0].lengths
-        if isinstance(axis, int) and -len(sizes) <= axis < len(sizes):
-            return Known((), "int64", (sizes[axis],))
+        return attempt(tracer, lambda: Known((), "int64", (sizes[following.axis(0, "dim")],)))
     follow = OPERATORS.get(function)
     if not call.results:
         # A check of the program, of which nothing comes.
@@ -329,7 +351,8 @@ def _opaque(
         if lengths is None or not _is_decimal(stated):
             found.append(None)
             continue
-        found.append(parts.opaque(tracer, call.function, views, lengths, batch, weights))
+        moves = call.function in _MOVING
+        found.append(parts.opaque(tracer, call.function, views, lengths, batch, weights, moves=moves))
         # What it learns is counted once.
         weights = []
     return found
