@@ -8,7 +8,7 @@ A test holds the files in docs/ to what this writes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ def pages() -> dict[str, str]:
             for name in schema_names()
             if name != "report"
         },
+        "importing-operators.md": _GENERATED + "# Operators of models\n\n" + _followed(),
         "figures.md": _GENERATED + "# Figures\n\n" + _figures(),
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
         "rules.md": _GENERATED + "# Rules of the check\n\n" + _rules(),
@@ -59,6 +60,49 @@ def _commands() -> Iterator[str]:
 def _help(title: str, command: click.Command, context: click.Context) -> str:
     context.help_option_names = ["-h", "--help"]
     return f"## {title}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+
+
+def _followed() -> str:
+    """What the importers know of the operators of other programs."""
+    from rfcalc.importers.onnx import call as onnx
+    from rfcalc.importers.onnx import folding
+    from rfcalc.importers.onnx.operators import load as load_nodes
+    from rfcalc.importers.torch import call as torch
+    from rfcalc.importers.torch.operators import load as load_functions
+
+    for operator in ("Conv", "LSTM", "com.microsoft::Gelu"):
+        load_nodes(operator)
+    load_functions()
+    lines = [
+        "What is read of [models](importing.md), by operator. What is not among these becomes `opaque`, with",
+        "the size that the file states; a function that the file itself defines is followed into.",
+        "",
+        "## ONNX",
+        "",
+        *_table(onnx.OPERATORS),
+        "",
+        "Calls whose operands are constants are carried out, or their sizes followed: "
+        + ", ".join(f"`{name}`" for name in folding.CARRIED_OUT)
+        + ".",
+        "",
+        "## PyTorch",
+        "",
+        "Functions of exported programs and of modules in Python; `relu_` is followed as `relu`.",
+        "",
+        *_table(torch.OPERATORS),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(operators: Mapping[str, Callable[..., object]]) -> Iterator[str]:
+    """A line for each function that follows operators, with the names of these."""
+    names: dict[str, list[str]] = {}
+    for name, follow in sorted(operators.items()):
+        names.setdefault((follow.__doc__ or "").strip().splitlines()[0], []).append(f"`{name}`")
+    yield "| operators | what they are |"
+    yield "|---|---|"
+    for about, listed in sorted(names.items(), key=lambda entry: entry[1]):
+        yield f"| {', '.join(listed)} | {about} |"
 
 
 def _columns() -> str:

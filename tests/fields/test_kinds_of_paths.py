@@ -211,6 +211,7 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "12x12x2 | pixelunshuffle factor=2 | globalmaxpool | pixelshuffle factor=2 | permute order=2x1x0 "
     "| conv f=1 d=2",
     "8x8x2 | permute order=2x1x0 | pixelshuffle factor=2 | in",
+    "4x6x8 | permute split=4x2x3x8 order=0x2x1x3 to=4x3x16 | conv f=1 d=4 g=2 | pixelshuffle factor=2",
     "5x6x1 | permute split=5x3x2x1 order=0x1x3x2 | maxpool f=2 ceil=yes | permute order=0x2x3x1 as a "
     "| avgpool f=3 s=2 p=2x2x0:1 as b | {add: [], from: a+b}",
     "8x1 | pixelunshuffle factor=2 | permute order=1x0 | in",

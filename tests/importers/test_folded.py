@@ -1,4 +1,4 @@
-"""The folded form of imported networks: blocks, repeats and branches that build the network that was imported."""
+"""The folded form of imported networks: blocks, repeats and branches that build what was imported."""
 
 from __future__ import annotations
 
@@ -215,20 +215,18 @@ def test_what_differs_is_listed_and_what_some_lack_has_a_condition() -> None:
 
 
 def test_parts_that_are_alike_elsewhere_are_calls_of_a_block() -> None:
+    first = blocks(4).steps[1:]
     steps = [
         one._replace(
             name=name + one.name.removeprefix("layer.0"),
-            operands=tuple(o and o + 3 * place for o in one.operands),
-        )
-        if place == 0
-        else one._replace(
-            name=name + one.name.removeprefix("layer.0"), operands=tuple(o + 3 for o in one.operands)
+            operands=tuple(operand + 3 * place for operand in one.operands),
         )
         for place, name in enumerate(("enc", "dec"))
-        for one in blocks(4).steps[1:]
+        for one in first
     ]
     assert written(network(*steps)) == (
-        "blocks:\n  enc: [{add: [[conv f=1 d=4, relu as relu], []], as: add}]\nlayers:\n  - enc as enc\n  - enc as dec\n"
+        "blocks:\n  enc: [{add: [[conv f=1 d=4, relu as relu], []], as: add}]\n"
+        "layers:\n  - enc as enc\n  - enc as dec\n"
     )
 
 
@@ -295,7 +293,7 @@ def test_layers_called_by_numbers_have_longer_names_and_no_scope() -> None:
 
 
 def test_names_that_a_pattern_fits_are_written_as_one() -> None:
-    steps = [conv(place, f"s.{place}.a") if odd else step("relu", place, name="") for place, odd in ()]
+    steps: list[Step] = []
     for place in range(4):
         steps += [conv(2 * place, f"s.{place}.a"), step("relu", 2 * place + 1, name=f"s.{place}.b")]
     steps.append(step("concat", 1, 3, 5, 7, name="all", channels=16))
@@ -328,24 +326,10 @@ def test_a_slice_by_halves_is_the_same_for_all_widths() -> None:
     for place, width in enumerate((8, 16)):
         start = len(steps)
         steps.append(conv(start, f"m{place}.in", width))
-        for part, ends in (("left", (0, width // 2)), ("right", (width // 2, width))):
-            steps.append(
-                step(
-                    "slice",
-                    start + 1,
-                    name=f"m{place}.{part}",
-                    channels=width // 2,
-                    **{"channels": SpanValue(*ends)},
-                )
-                if False
-                else Step(
-                    "slice",
-                    (start + 1,),
-                    {"channels": SpanValue(*ends)},
-                    Shape((8, 8), width // 2),
-                    f"m{place}.{part}",
-                )
-            )
+        halves = {"left": SpanValue(0, width // 2), "right": SpanValue(width // 2, width)}
+        for name, span in halves.items():
+            size = Shape((8, 8), width // 2)
+            steps.append(Step("slice", (start + 1,), {"channels": span}, size, f"m{place}.{name}"))
         steps.append(step("add", start + 2, start + 3, name=f"m{place}.sum", channels=width // 2))
     text = written(network(*steps))
     assert "slice channels=0:d//2 as left" in text
@@ -382,3 +366,24 @@ def test_a_ladder_of_skip_connections_names_them() -> None:
     for place in range(count):
         steps.append(step("add", len(steps), count - 1 - place, name=f"up{place}"))
     assert "from=" in written(network(*steps))
+
+
+def test_steps_of_a_scope_are_together_whatever_came_between() -> None:
+    made = network(
+        conv(0, "left.a"),
+        conv(0, "right.a"),
+        step("relu", 1, name="left.b"),
+        step("relu", 2, name="right.b"),
+        step("add", 3, 4, name="sum"),
+    )
+    assert written(made) == (
+        "blocks:\n  left: [conv f=1 d=4 as a, relu as b]\n"
+        "layers:\n  - {add: [[left as left], [left as right]], as: sum}\n"
+    )
+
+
+def test_scopes_that_read_each_other_stay_as_they_came() -> None:
+    steps = [
+        step("relu" if place % 3 else "tanh", place, name=f"{'ab'[place % 2]}.x{place}") for place in range(6)
+    ]
+    assert written(network(*steps)).count("- ") == 6

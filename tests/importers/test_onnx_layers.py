@@ -321,6 +321,42 @@ def test_numbers_in_another_form_are_the_same_tensors() -> None:
     assert lines(model([fused], [weight("v", 8, 3, 3, 3)])) == ["conv f=3 d=8 bias=no", "relu"]
 
 
+def test_layers_that_onnx_runtime_fuses_are_the_layers_they_are_made_of() -> None:
+    def fused(operator: str, inputs: str, outputs: str = "y", **attributes: object) -> onnx.NodeProto:
+        return node(operator, inputs, outputs, domain="com.microsoft", **attributes)
+
+    numbers = [constant("s", 0.1, np.float32), constant("z", 0, np.uint8)]
+    assert lines(model([fused("QLinearAdd", "x s z x s z s z")], numbers)) == ["add from=input"]
+    pool = fused("QLinearGlobalAveragePool", "x s z s z", channels_last=0)
+    assert lines(model([pool], numbers)) == ["globalavgpool"]
+    assert lines(model([fused("QLinearSigmoid", "x s z s z")], numbers)) == ["sigmoid"]
+    assert lines(model([fused("QLinearConcat", "s z x s z x s z", axis=1)], numbers)) == ["concat from=input"]
+    stored = [weight("w", 8, 16), weight("b", 16), weight("g", 16), weight("o", 16)]
+    tokens = {"x": (1, 10, 8)}
+    product = [fused("FusedMatMul", "x w", "m"), fused("BiasGelu", "m b")]
+    found = lines(model(product, stored, **tokens))
+    assert found[-2:] == ["conv f=1 d=16", "gelu"]
+    skipped = [fused("FusedMatMul", "x w", "m"), fused("SkipLayerNormalization", "m m g o")]
+    assert lines(model(skipped, stored, **tokens))[-2:] == ["add from=conv1", "ln"]
+    packed = [weight("p", 8, 24), weight("c", 24)]
+    attended = lines(model([fused("Attention", "x p c", num_heads=2)], packed, **tokens))
+    assert attended[1] == "conv f=1 d=24"
+    assert any(line.startswith("attention projections=no heads=2") for line in attended)
+    last = fused("NhwcFusedConv", "x k", activation="Relu")
+    assert lines(model([last], [weight("k", 4, 3, 3, 3)], x=(1, 16, 16, 3)))[-2:] == [
+        "conv f=3 d=4 bias=no",
+        "relu",
+    ]
+
+
+def test_a_product_by_the_names_of_dimensions_is_one_of_matrices() -> None:
+    nodes = [node("MatMul", "x w", "q"), node("Einsum", "q q", "y", equation="bid,bjd->bij")]
+    found = lines(model(nodes, [weight("w", 8, 8)], x=(1, 10, 8)))
+    assert found[-1].startswith("matmul")
+    with pytest.raises(DescriptionError, match="no product of matrices"):
+        imported(model([node("Einsum", "x x", "y", equation="bchw,bchw->b")]))
+
+
 def test_shapes_are_computed_where_they_are_constant() -> None:
     nodes = [
         node("Shape", "x", "s"),

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from rfcalc import files
 from rfcalc.errors import RfcalcError
 from rfcalc.importers.torch import archive as archives
+from rfcalc.importers.torch.following import imported
 from rfcalc.importers.torch.program import Call, Named, Program, Tensor
 from rfcalc.importers.torch.reading import read_program
 
@@ -546,13 +547,13 @@ def mutated_json(draw: st.DrawFn) -> tuple[str, bytes]:
 
 @settings(max_examples=150)
 @given(mutated=mutated_json())
-def test_changed_json_is_read_or_refused(
+def test_changed_json_is_read_and_followed_or_refused(
     mutated: tuple[str, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     name, data = mutated
     path = tmp_path_factory.getbasetemp() / "mutated.pt2"
     try:
-        read_program(written(path, {**parts_of(name), "models/model.json": data}))
+        imported(read_program(written(path, {**parts_of(name), "models/model.json": data})), name)
     except RfcalcError as error:
         str(error).encode()
 

@@ -11,6 +11,7 @@ from rfcalc.analysis.fields.axis_state import (
     BOUND,
     COLLAPSED,
     GLOBAL,
+    MIXED,
     PER_POSITION,
     UNKNOWN,
     Reads,
@@ -135,11 +136,12 @@ def _elsewhere(
 def _bounded(states: States, reason: str) -> States:
     """What some channels see of a layer whose channels are not told apart: at most what all of them see.
 
-    Unknown where positions are collapsed or a path is global: perhaps in the other channels alone.
+    Unknown where positions are collapsed or a path is global: perhaps in the other channels alone; and where
+    positions that channels lead may be those of one channel or of all.
     """
     return tuple(
         not_told(state, reason)
-        if state and state.remarks & (COLLAPSED | GLOBAL)
+        if state and state.remarks & (COLLAPSED | GLOBAL | MIXED)
         else state and state._replace(remarks=state.remarks | BOUND, reason=state.reason or reason)
         for state in states
     )

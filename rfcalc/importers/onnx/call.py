@@ -74,6 +74,11 @@ class Call:
             raise self.fail(f"operand {place} depends on the input, where a constant was expected")
         return found
 
+    @staticmethod
+    def is_constant(tensor: Tensor) -> bool:
+        """Whether a tensor does not depend on the input."""
+        return isinstance(tensor, Known)
+
     def optional(self, place: int) -> Known | None:
         """A known operand that may be left out."""
         return self.known(place) if self.given(place) else None

@@ -351,3 +351,5 @@ _FOLDS: dict[str, _Fold] = {
     "ScatterND": _unchanged,
     "ScatterElements": _unchanged,
 }
+# The operators that are carried out on constants.
+CARRIED_OUT = tuple(sorted({*_FUNCTIONS, *_COMPARISONS, *_REDUCTIONS, *_SAME, *_FOLDS}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import cast
 
 from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
@@ -77,24 +78,22 @@ def imported(
     compared = not resized
     if len(program.calls) > MOST_CALLS:
         raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
+    # The tensors that others come from which are not followed, by the names of these.
+    lost: dict[str, list[View]] = {}
     read = {name for call in program.calls for name in _named(call)} | set(program.outputs)
     for call in program.calls:
         path, classes = _module(call, tensors)
         tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
         try:
             wanted = not read.isdisjoint([one.name for one in call.results])
-            results = _followed(tracer, call, tensors, batch, trusted=not resized, wanted=wanted)
+            results = _followed(tracer, call, tensors, lost, batch, trusted=not resized, wanted=wanted)
         except DescriptionError as error:
             if not resized:
                 raise
             message = "the program was exported for another size of its input, which its calls hold"
             raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
         listed = _listed(results) if resized else _completed(tracer, call, results, batch)
-        kept = [(stated, one) for stated, one in zip(call.results, listed, strict=False) if one is not None]
-        operands = [tensors.get(one) for one in _named(call)]
-        for stated, result in kept:
-            tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
-            compared = compared and _agree(tracer, stated, result)
+        compared = _keep(tracer, call, listed, tensors, lost, compare=compared)
         if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
             for one in _named(call)[:1]:
@@ -138,6 +137,40 @@ def _completed(tracer: Tracer, call: Call, results: Results, batch: Dimension) -
             tracer.absorb(found.step)
             listed[place] = found
     return listed
+
+
+def _keep(
+    tracer: Tracer,
+    call: Call,
+    listed: Sequence[Tensor | None],
+    tensors: dict[str, Tensor],
+    lost: dict[str, list[View]],
+    *,
+    compare: bool,
+) -> bool:
+    """Note what a call leaves by its names; whether sizes are compared with the program's from here on."""
+    operands = [tensors.get(one) for one in _named(call)]
+    for stated, result in zip_longest(call.results, listed[: len(call.results)]):
+        if result is None:
+            lost[stated.name] = _sources(call, tensors, lost)
+            continue
+        tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
+        compare = compare and _agree(tracer, stated, result)
+    return compare
+
+
+def _sources(call: Call, tensors: Mapping[str, Tensor], lost: Mapping[str, list[View]]) -> list[View]:
+    """The tensors that a call depends on, which are outputs of layers."""
+    found: dict[int, View] = {}
+    for name in _named(call):
+        operand = tensors.get(name)
+        views = lost.get(name, []) if operand is None else []
+        if isinstance(operand, View):
+            views = [operand]
+        elif isinstance(operand, Scores):
+            views = [operand.query, operand.key]
+        found.update({view.step: view for view in views})
+    return list(found.values())
 
 
 def _is_decimal(stated: Stated) -> bool:
@@ -235,12 +268,13 @@ def _followed(
     tracer: Tracer,
     call: Call,
     tensors: dict[str, Tensor],
+    lost: Mapping[str, list[View]],
     batch: Dimension,
     *,
     trusted: bool,
     wanted: bool,
 ) -> Results:
-    """What a call leaves.
+    """What a call leaves; lost: what tensors come from that are not followed.
 
     trusted: whether the program states sizes for the inputs that there are.  wanted: whether anybody reads
     it; what is not known and nobody reads is left out, as the weights of an attention beside its output.
@@ -273,13 +307,21 @@ def _followed(
         if not trusted or all(one is None for one in following.stated):
             raise
         tracer.remark(error.diagnostics[0].message)
-    return _opaque(following, operands, batch)
-
-
-def _opaque(following: Following, operands: Sequence[Tensor], batch: Dimension) -> list[Tensor | None]:
-    """The results of a call of which only the sizes are known; those of whole numbers are not followed."""
-    tracer, call = following.tracer, following.call
     views = [view for one in operands if not isinstance(one, Known) for view in _views(tracer, one)]
+    views += [view for name in names for view in lost.get(name, [])]
+    return _opaque(following, operands, list({view.step: view for view in views}.values()), batch)
+
+
+def _opaque(
+    following: Following, operands: Sequence[Tensor], views: Sequence[View], batch: Dimension
+) -> list[Tensor | None]:
+    """The results of a call of which only the sizes are known; those of whole numbers are not followed.
+
+    views: the outputs of layers that they depend on.
+    """
+    tracer, call = following.tracer, following.call
+    if not views:
+        raise following.fail("what it depends on is not followed")
     weights = [one for one in operands if isinstance(one, Known)]
     weights += [bias for one in operands if isinstance(one, Scores) for bias in one.biases]
     found: list[Tensor | None] = []

@@ -87,10 +87,11 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
     base = (*axes, dimensions[last] if rank else ())
     sizes = [_size(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
-    if tensor.learned and tensor.stored not in (0, tensor.size):
-        # Rows of a table, chosen by constant indices: what is learned is the table.
+    if tensor.learned and (tensor.stored not in (0, tensor.size) or tensor.beside):
+        # Rows of a table, chosen by constant indices, or made of several tensors: these are what is learned.
         table = _stored(tracer, tensor, tensor.stored)
-        values: dict[str, Value] = {"type": Word("gather"), "size": size, "params": 0, "macs": 0}
+        params = tracer.fresh_parameters([tensor])
+        values: dict[str, Value] = {"type": Word("gather"), "size": size, "params": params, "macs": 0}
         return View(tracer.add("opaque", [table], values), base, dimensions)
     return View(_stored(tracer, tensor, size), base, dimensions)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from rfcalc.errors import quoted
 from rfcalc.importers.tracing.bins import Bins
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
@@ -108,6 +109,35 @@ def _multiplied(tracer: Tracer, one: View, two: View) -> View:
     columns = digit(second.lengths[-1])
     base = (*left.base[:-1], columns)
     return View(step, base, (*left.dimensions[:-1], columns))
+
+
+def named_product(tracer: Tracer, equation: str, one: View | Scores, two: View | Scores) -> View | Scores:
+    """A product by the names of dimensions, `bhid,bhjd->bhij` (einsum), where it is one of matrices."""
+    left, _, right = equation.replace(" ", "").partition("->")
+    a, _, b = left.partition(",")
+    leading = [name for name in right if name in a and name in b]
+    inner = [name for name in a if name in b and name not in right]
+    rows = [name for name in right if name in a and name not in b]
+    columns = [name for name in right if name in b and name not in a]
+    matrices = len(inner) == len(rows) == len(columns) == 1 and len(right) == len(leading) + 2
+    if not matrices or "." in equation or len({*a}) != len(a) or len({*b}) != len(b):
+        raise tracer.mistake(f"the equation {quoted(equation)} is no product of matrices")
+    first = _ordered(tracer, one, [a.index(name) for name in [*leading, *rows, *inner]])
+    second = _ordered(tracer, two, [b.index(name) for name in [*leading, *inner, *columns]])
+    done = product(tracer, first, second)
+    order = [[*leading, *rows, *columns].index(name) for name in right]
+    return done if order == list(range(len(order))) else settled(tracer, done).permuted(order)
+
+
+def _ordered(tracer: Tracer, x: View | Scores, order: list[int]) -> View | Scores:
+    """A tensor with its dimensions in another order."""
+    if isinstance(x, Scores):
+        rank = len(x.lengths)
+        if order == list(range(rank)):
+            return x
+        if order == [*range(rank - 2), rank - 1, rank - 2]:
+            return x.exchanged()
+    return settled(tracer, x).permuted(order)
 
 
 class _Part(NamedTuple):

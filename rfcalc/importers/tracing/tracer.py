@@ -57,12 +57,12 @@ class Tracer:
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
+        # Stored tensors whose elements a step counts that does not learn them itself: its number.
+        self._counted: dict[str, int] = {}
         # Products that are steps by now, each once however many read it.
         self.products: dict[object, View] = {}
         # Tensors of the file that are steps of their own, by name and size.
         self.stored: dict[tuple[str, object], int] = {}
-        # Stored tensors whose elements a step counts that does not learn them itself.
-        self._counted: set[str] = set()
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
@@ -75,14 +75,19 @@ class Tracer:
         return len(self._steps)
 
     def fresh_parameters(self, weights: Iterable[Known]) -> int:
-        """How many learned numbers tensors are made of that no layer has counted so far, and count them."""
+        """How many learned numbers tensors are made of that no layer has counted so far.
+
+        The next step that is added counts them.
+        """
         stored = {name: size for one in weights if one.learned for name, size in one.parts}
+        known = {name for name, number in self._counted.items() if number not in self._absorbed}
+        known.update(name for (name, _), number in self.stored.items() if number not in self._absorbed)
         for number, step in enumerate(self._steps):
             if number not in self._absorbed:
-                for name in step.learned.values():
-                    stored.pop(name, None)
-        fresh = {name: size for name, size in stored.items() if name not in self._counted}
-        self._counted.update(fresh)
+                # One that is not shared has the number of its step behind its name.
+                known.update(name.partition(" of ")[0] for name in step.learned.values())
+        fresh = {name: size for name, size in stored.items() if name not in known}
+        self._counted.update(dict.fromkeys(fresh, self.count))
         return sum(fresh.values())
 
     def add(

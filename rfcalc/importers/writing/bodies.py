@@ -23,8 +23,8 @@ from rfcalc.ops.registry import find_operator
 class BodyWriter:
     """Writes the body of a form for some of its parts.
 
-    parts: those parts, None where the part around lacks the one.  roots: the part that is the block in which each
-    stands, beyond which nothing has a name.  current: what stands before the next item, in each.
+    parts: those parts, None where the part around lacks the one.  roots: the part that is the block in which
+    each stands, beyond which nothing has a name.  current: what stands before the next item, in each.
     """
 
     def __init__(

@@ -17,10 +17,11 @@ from rfcalc.importers.writing.forms import Form, Forms, flattened
 from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import Numbering, names_of
+from rfcalc.importers.writing.order import rearranged, together
 from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
 from rfcalc.importers.writing.runs import runs, without_paths
-from rfcalc.importers.writing.scopes import Call, Part, scopes
+from rfcalc.importers.writing.scopes import Call, Part, places_of, scopes
 from rfcalc.importers.writing.values import Settled, Values
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.shapes import format_sizes
@@ -29,7 +30,7 @@ from rfcalc.spec.signature import RESERVED
 from rfcalc.spec.tokens import FUNCTIONS
 
 _INPUT = "input"
-# Parts in which a name would mean another layer are none; what is left after so many rounds is not looked for.
+# Parts in which a name would mean another layer are none, as far as so many rounds find them.
 _MOST_ROUNDS = 5
 
 
@@ -46,6 +47,7 @@ def folded(network: ImportedNetwork) -> Written:
 
 def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]]:
     """The text of a description whose parts these are not, and parts that cannot be: they hide a name."""
+    network = _in_order(network)
     steps = network.steps
     if nameless := without_paths(steps):
         steps = tuple(step if step.operator == _INPUT else step._replace(name="") for step in steps)
@@ -87,6 +89,19 @@ def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]
         "outputs": outputs,
     }
     return document(keys), {parts[number].path for number in outline.hiding}
+
+
+def _in_order(network: ImportedNetwork) -> ImportedNetwork:
+    """A network with its inputs first and the steps of a scope together, each under the name that it gets."""
+    steps = network.steps
+    inputs = [number for number, step in enumerate(steps) if step.operator == _INPUT]
+    others = [number for number, step in enumerate(steps) if step.operator != _INPUT]
+    names = names_of(steps, ())
+    order = together(network, places_of(names, others), owners(steps))
+    if order == others:
+        return network
+    named = tuple(step._replace(name=name) for step, name in zip(steps, names, strict=True))
+    return rearranged(network._replace(steps=named), [*inputs, *order])
 
 
 def _blocks(forms: Forms, top: int) -> Iterable[Form]:

@@ -1,10 +1,10 @@
 """Third pass of folding: which parts are alike.
 
 Parts have one form if they have the same operators, wiring and names; values do not matter, as a block has
-parameters.  A form is found by a key that holds all of that, from the innermost parts outwards, so that a part
-within a part is in the key by its form.  Of parts that stand in like places (`layer1.0`, `layer2.3`), those
-that lack a piece which others have are of the fullest one's form too: items that are there in some, or a join
-that is none where its other branch is missing.
+parameters.  A form is found by a key that holds all of that, from the innermost parts outwards, so that a
+part within a part is in the key by its form.  Of parts that stand in like places (`layer1.0`, `layer2.3`),
+those that lack a piece which others have are of the fullest one's form too: items that are there in some, or
+a join that is none where its other branch is missing.
 """
 
 from __future__ import annotations
@@ -39,10 +39,9 @@ class Form:
 
     items: those of the fullest part.  rows: for each part its items in the order of `flattened`, None for
     those that it lacks.  optional: the places in that order of items that may be missing.  skipped: the
-    places of joins that are none where a branch is missing.  turns: it is a repeat's, the
-    first turn of which may be of another form.
-    names_input: a line in it names what enters, which only a block has a name for.  shares: a layer in it uses
-    what one outside learns, so that no other part is like it.
+    places of joins that are none where a branch is missing.  turns: it is a repeat's, the first turn of which
+    may be of another form.  names_input: a line in it names what enters, which only a block has a name for.
+    shares: a layer in it uses what one outside learns, so that no other part is like it.
     """
 
     def __init__(self, items: tuple[Keyed, ...], part: int, depth: int, *, turns: bool = False) -> None:

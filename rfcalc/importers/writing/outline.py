@@ -110,8 +110,8 @@ class Outline:
 class Place:
     """Where a line stands, from which tensors have names.
 
-    parts: the innermost part around it, in each of the parts that it is written for.  roots: the parts that are
-    the block around, beyond which nothing has a name.
+    parts: the innermost part around it, in each of the parts that it is written for.  roots: the parts that
+    are the block around, beyond which nothing has a name.
     """
 
     def __init__(self, outline: Outline, parts: Sequence[int | None], roots: Sequence[int]) -> None:
@@ -126,7 +126,7 @@ class Place:
         return path[len(around) + 1 :] if around else path
 
     def references(self, tensors: Sequence[int], lead: int) -> str:
-        """The names of tensors joined by +, as they are in one of the parts; a glob for those that it fits."""
+        """The names of tensors joined by +, as they are in one of the parts; of many alike a glob."""
         names = [self.reference(tensor, lead) for tensor in tensors]
         found: list[str] = []
         start = 0

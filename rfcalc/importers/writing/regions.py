@@ -8,7 +8,8 @@ is left, the chain goes on behind it, so that regions within regions need nothin
 
 A join whose chains come from different tensors is a region of its own: short chains are its branches all the
 same, each of which says what it begins with, and what is left is read by name.  Chains that nobody joins are
-written one after the other, by the number of their first step: each depends on ends of chains that begin before.
+written one after the other, by the number of their first step: each depends on ends of chains that begin
+before.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def regions(steps: Sequence[Step], parts: Sequence[Part], part: Part, owners: Ma
 class _Chain:
     """Items each of which reads the one before.
 
-    source: the tensor that the first one reads; None where it reads none, and "several" where it reads several.
+    source: the tensor that the first one reads; None where it reads none, "several" where it reads several.
     """
 
     def __init__(self, source: int | str | None, first: int) -> None:
@@ -61,7 +62,8 @@ class _Regions:
         self.steps = steps
         self.parts = parts
         self.owners = owners
-        # How many readers of a tensor are left, and the chains that are not closed, by the tensor at their end.
+        # How many readers of a tensor are left, and the chains that are not closed, by the tensor at their
+        # end.
         self.readers: Counter[int] = Counter()
         self.ends: dict[int, _Chain] = {}
         self.closed: list[tuple[int, list[Item]]] = []
@@ -109,7 +111,7 @@ class _Regions:
         return self.parts[item.part].inputs if isinstance(item, Call) else self.steps[item.step].operands
 
     def after(self, source: int | None, times: int, first: int) -> _Chain:
-        """The chain that goes on with what reads a tensor so often: of its only reader the chain before it."""
+        """The chain that goes on with what reads a tensor so often; of its only reader the one before."""
         if source is not None and self.readers[source] == times and source in self.ends:
             return self.ends.pop(source)
         return _Chain(source, first)

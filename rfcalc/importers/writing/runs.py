@@ -1,10 +1,10 @@
 """The parts of a network whose steps have no paths: what stands there several times.
 
-Items are compared by their operators and branches; a join that lacks a piece which others have, and items that
-are the one branch of such a join, are like it.  Equal stretches one behind the other are the turns of a
-repeat, ended where the size of what leaves a turn changes, as stages of networks end there.  A join that comes
-again elsewhere is a part by itself.  Only what reads the item before, and is read from its end alone, can be
-taken together.  Whether parts are alike indeed is found later, as of those that have paths.
+Items are compared by their operators and branches; a join that lacks a piece which others have, and items
+that are the one branch of such a join, are like it.  Equal stretches one behind the other are the turns of a
+repeat, ended where the size of what leaves a turn changes, as stages of networks end there.  A join that
+comes again elsewhere is a part by itself.  Only what reads the item before, and is read from its end alone,
+can be taken together.  Whether parts are alike indeed is found later, as of those that have paths.
 """
 
 from __future__ import annotations

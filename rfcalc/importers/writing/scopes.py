@@ -1,11 +1,11 @@
 """First pass of folding: the scopes that the paths of steps make.
 
 `layer1.0.conv1` stands in the scope `layer1.0`, which stands in `layer1`.  A scope is a run of steps that
-follow each other; it becomes a part of the description, to be written as a block call, as the turn of a repeat
-or as items under a name.  What the language could not name as a part is no scope: the names within it are then
-longer where it stands.  That is so of a run whose path comes again elsewhere, or is that of a layer too, of one
-that holds a single item, and of one whose items are called by numbers, unless these are parts counted from 0,
-as the turns of a repeat are.
+follow each other; it becomes a part of the description, to be written as a block call, as the turn of a
+repeat or as items under a name.  What the language could not name as a part is no scope: the names within it
+are then longer where it stands.  That is so of a run whose path comes again elsewhere, or is that of a layer
+too, of one that holds a single item, and of one whose items are called by numbers, unless these are parts
+counted from 0, as the turns of a repeat are.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ Body = tuple[Item, ...]
 class Part(NamedTuple):
     """A part of a network.
 
-    path: of the scope, "" for the network itself.  depth: in how many others it may stand.  steps: all of them, in their order, those of the parts
-    within included.  body: its items.  turns: its items are parts counted from 0.
-    inputs: the tensors from outside that it reads, in the order in which they are first read.
+    path: of the scope, "" for the network itself.  depth: in how many others it may stand.  steps: all of
+    them, in their order, those of the parts within included.  body: its items.  turns: its items are parts
+    counted from 0.  inputs: the tensors from outside that it reads, in the order in which they are read.
     """
 
     path: str
@@ -77,15 +77,16 @@ def scopes(
 ) -> list[Part]:
     """The parts of some steps, each after those within it; the last is the network.
 
-    none: the paths of scopes that are to be no parts.  Their bodies are their layers and parts in the order of execution.
+    none: the paths of scopes that are to be no parts.  Their bodies are their layers and parts in the order
+    of execution.
     """
-    found = _Finder(steps, names, _places(names, numbers), none)
+    found = _Finder(steps, names, places_of(names, numbers), none)
     top = found.items(numbers, 0)
     found.add("", numbers, top)
     return found.parts
 
 
-def _places(names: Sequence[str], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def places_of(names: Sequence[str], numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The scope of each step as the parts of its path; of one without a name what its neighbours share."""
     places: dict[int, tuple[str, ...]] = {}
     before: tuple[str, ...] | None = None

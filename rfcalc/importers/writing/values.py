@@ -1,8 +1,8 @@
 """Fourth pass of folding: what differs between parts of one form becomes parameters.
 
 A column is one value of a line as it is in each of the parts (the turns of a repeat are such parts too), None
-where a part lacks the line.  A column that does not vary is written as it is; one that varies is a parameter, or
-an expression of a parameter or of the channels that enter, if it comes out right in every part.
+where a part lacks the line.  A column that does not vary is written as it is; one that varies is a parameter,
+or an expression of a parameter or of the channels that enter, if it comes out right in every part.
 """
 
 from __future__ import annotations

@@ -10,5 +10,7 @@ _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 def load(operator: str) -> None:
     """Have the function of an operator registered."""
     modules = ("recurrent",) if operator in _RECURRENT else ("arranging", "elements", "layers")
+    if operator.startswith("com.microsoft::"):
+        modules = ("runtime",)
     for module in modules:
         import_module(f"{__name__}.{module}")

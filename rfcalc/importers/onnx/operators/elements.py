@@ -76,7 +76,7 @@ def elementary(call: Call) -> Results:
     return function(call.tracer, _FUNCTIONS[call.node.operator], call.view(0))
 
 
-@operator("Identity", "Cast", "Dropout", "CastLike", "com.microsoft::QuickCast")
+@operator("Identity", "Cast", "Dropout", "CastLike")
 def same(call: Call) -> Results:
     """What leaves the elements as they are; the mask of a dropout is not followed."""
     if call.node.operator == "Dropout" and isinstance(call.tensor(0), View):
@@ -120,6 +120,15 @@ def hard_sigmoid(call: Call) -> Results:
     return function(call.tracer, "clip", x)
 
 
+def activated(call: Call, x: View, name: str) -> View:
+    """The activation of a name, as fused layers state it."""
+    if name in _ACTIVATIONS:
+        return in_place(call.tracer, _ACTIVATIONS[name], x)
+    if name == "LeakyRelu":
+        return in_place(call.tracer, "leakyrelu", x)
+    return function(call.tracer, _FUNCTIONS.get(name, "clip"), x)
+
+
 @operator("Clip")
 def clip(call: Call) -> Results:
     """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
@@ -148,11 +157,12 @@ def join(call: Call) -> Results:
     name = _JOINS[call.node.operator]
     done = call.tensor(0)
     for place in range(1, len(call.operands)):
-        done = _joined(call, name, done, call.tensor(place))
+        done = join_of(call, name, done, call.tensor(place))
     return done
 
 
-def _joined(call: Call, name: str, one: Tensor, two: Tensor) -> Tensor:
+def join_of(call: Call, name: str, one: Tensor, two: Tensor) -> Tensor:
+    """Two tensors joined element by element, of which one may be constant."""
     if isinstance(one, Bins):
         if name == "add" and isinstance(two, Bins) and one == two:
             return one
@@ -230,19 +240,3 @@ def norm(call: Call) -> Results:
     keep = bool(call.integer("keepdims", 1))
     done = layers.reduced(call.tracer, inner, list(axes), "", "reducesum", keep=keep)
     return function(call.tracer, "sqrt", done) if call.node.operator == "ReduceL2" else done
-
-
-@operator("com.microsoft::FusedConv")
-def fused_conv(call: Call) -> Results:
-    """A convolution and the activation behind it."""
-    from rfcalc.importers.onnx.operators.layers import convolution
-
-    done = convolution(call, call.view(0), call.known(1), call.optional(2))
-    if call.given(3):
-        done = joined(call.tracer, "add", done, call.view(3))
-    name = call.word("activation", "Relu")
-    if name in _ACTIVATIONS:
-        return in_place(call.tracer, _ACTIVATIONS[name], done)
-    if name == "LeakyRelu":
-        return in_place(call.tracer, "leakyrelu", done)
-    return function(call.tracer, _FUNCTIONS.get(name, "clip"), done)

@@ -10,7 +10,7 @@ from rfcalc.importers.tracing.elementwise import with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
-from rfcalc.importers.tracing.products import Scores, product, times_weights
+from rfcalc.importers.tracing.products import Scores, named_product, product, times_weights
 from rfcalc.importers.tracing.views import View
 from rfcalc.ops.attributes import Value
 
@@ -79,18 +79,26 @@ def conv_transpose(call: Call) -> Results:
     )
 
 
-@operator("MaxPool", "AveragePool")
-def pool(call: Call) -> Results:
-    """Pooling by windows; the indices of maxima are not followed."""
-    x = call.view(0)
+@operator("MaxPool")
+def max_pool(call: Call) -> Results:
+    """Max pooling by windows; the indices of maxima are not followed."""
+    return [pooled(call, call.view(0), "maxpool"), None]
+
+
+@operator("AveragePool")
+def average_pool(call: Call) -> Results:
+    """Average pooling by windows."""
+    return pooled(call, call.view(0), "avgpool")
+
+
+def pooled(call: Call, x: View, name: str) -> View:
+    """Pooling by the attributes of a node."""
     windows = _windows(call, call.ints("kernel_shape") or [])
     values: dict[str, Value] = {"ceil": True} if call.integer("ceil_mode", 0) else {}
-    if call.node.operator == "MaxPool":
-        return [layers.windowed(call.tracer, "maxpool", x, windows, values), None]
     pads = isinstance(windows.padding, str) or any(map(any, windows.padding))
-    if pads and not call.integer("count_include_pad", 0):
+    if name == "avgpool" and pads and not call.integer("count_include_pad", 0):
         values["count_include_pad"] = False
-    return layers.windowed(call.tracer, "avgpool", x, windows, values)
+    return layers.windowed(call.tracer, name, x, windows, values)
 
 
 @operator("GlobalAveragePool", "GlobalMaxPool")
@@ -175,33 +183,28 @@ def gemm(call: Call) -> Results:
         x = x.permuted([1, 0])
     out_first = bool(call.integer("transB", 0))
     done: Tensor = times_weights(call.tracer, x, two, out_first=out_first)
-    return _added(call, done, call.optional(2))
+    return added(call, done, call.optional(2))
 
 
 @operator("MatMul", "MatMulInteger")
 def matmul(call: Call) -> Results:
     """A product of matrices."""
-    return _product(call, call.tensor(0), call.tensor(1))
+    return product_of(call, call.tensor(0), call.tensor(1))
 
 
 @operator("QLinearMatMul")
 def quantised_matmul(call: Call) -> Results:
     """A product of quantised matrices."""
-    return _product(call, call.tensor(0), call.tensor(3))
+    return product_of(call, call.tensor(0), call.tensor(3))
 
 
-@operator("com.microsoft::QGemm")
-def quantised_gemm(call: Call) -> Results:
-    """A product of quantised matrices with a sum."""
-    done = times_weights(call.tracer, call.view(0), call.known(3), out_first=bool(call.integer("transB", 0)))
-    return _added(call, done, call.optional(6))
-
-
-def _added(call: Call, x: Tensor, bias: Known | None) -> Tensor:
+def added(call: Call, x: Tensor, bias: Known | None) -> Tensor:
+    """A tensor with a bias, where there is one."""
     return x if bias is None or not isinstance(x, View) else with_constant(call.tracer, "add", x, bias)
 
 
-def _product(call: Call, one: Tensor, two: Tensor) -> Tensor:
+def product_of(call: Call, one: Tensor, two: Tensor) -> Tensor:
+    """The matrix product of two tensors, of which one may be weights."""
     if isinstance(two, Known) and not isinstance(one, Known):
         x = call.as_view(one)
         if len(two.lengths) == 1:
@@ -327,3 +330,12 @@ def softmax(call: Call) -> Results:
             flat = parts.reshaped(call.tracer, view, (*view.lengths[:axis], -1))
             return parts.reshaped(call.tracer, parts.softmax(call.tracer, flat, axis), view.lengths)
     return parts.softmax(call.tracer, view, axis)
+
+
+@operator("Einsum")
+def einsum(call: Call) -> Results:
+    """A product of two tensors that is one of matrices, their dimensions named."""
+    if len(call.operands) != 2:
+        raise call.fail("a product of other than two tensors is not read")
+    one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in map(call.tensor, (0, 1)))
+    return named_product(call.tracer, call.word("equation", ""), one, two)

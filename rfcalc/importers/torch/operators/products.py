@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import Following, Results, Tensor, is_list, operator
+from rfcalc.importers.torch.call import Following, Results, Tensor, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.elementwise import joined, with_constant
+from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import multiplied
-from rfcalc.importers.tracing.products import Scores, attention, exchanged, product, times_weights
+from rfcalc.importers.tracing.products import (
+    Scores,
+    attention,
+    exchanged,
+    named_product,
+    product,
+    times_weights,
+)
 from rfcalc.importers.tracing.views import View, length
 
 
@@ -19,11 +27,13 @@ def linear(call: Following) -> Results:
 
 
 def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View:
-    learned = {"weight": weight.name, **({"bias": bias.name} if bias else {})}
+    learned = {"weight": weight.name}
     if bias is not None and len(bias.parts) > 1 and sum(size for _, size in bias.parts) != bias.size:
-        call.tracer.remark(
-            "a bias is made of learned numbers and constants, which are counted as learned too"
-        )
+        # Learned parts and constants one behind the other.
+        done = multiplied(call.tracer, x, weight.lengths[0], learned, bias=False)
+        return joined(call.tracer, "add", done, learned_tensor(call.tracer, bias, done))
+    if bias is not None:
+        learned["bias"] = bias.name
     return multiplied(call.tracer, x, weight.lengths[0], learned, bias=bias is not None)
 
 
@@ -74,38 +84,12 @@ def addmm(call: Following) -> Results:
 @operator("einsum")
 def einsum(call: Following) -> Results:
     """A product of two tensors that is one of matrices, their dimensions named."""
-    equation = call.word("", "equation").replace(" ", "")
-    given = call.get("tensors")
-    tensors = [call.a_tensor(one) for one in given] if is_list(given) else []
-    left, _, right = equation.partition("->")
-    names = left.split(",")
-    if len(tensors) != 2 or len(names) != 2 or not right or "." in equation:
-        raise call.fail(f"the equation {equation!r} is not read")
-    a, b = names
-    leading = [name for name in right if name in a and name in b]
-    inner = [name for name in a if name in b and name not in right]
-    rows = [name for name in right if name in a and name not in b]
-    columns = [name for name in right if name in b and name not in a]
-    if len(inner) != 1 or len(rows) != 1 or len(columns) != 1 or len(right) != len(leading) + 2:
-        raise call.fail(f"the equation {equation!r} is no product of matrices")
-    first = _ordered(call, tensors[0], [a.index(name) for name in [*leading, *rows, *inner]])
-    second = _ordered(call, tensors[1], [b.index(name) for name in [*leading, *inner, *columns]])
-    done = product(call.tracer, first, second)
-    order = [[*leading, *rows, *columns].index(name) for name in right]
-    if order == list(range(len(order))):
-        return done
-    return call.as_view(done).permuted(order)
-
-
-def _ordered(call: Following, tensor: Tensor, order: list[int]) -> View | Scores:
-    """A tensor with its dimensions in another order."""
-    if isinstance(tensor, Scores):
-        rank = len(tensor.lengths)
-        if order == list(range(rank)):
-            return tensor
-        if order == [*range(rank - 2), rank - 1, rank - 2]:
-            return tensor.exchanged()
-    return call.as_view(tensor).permuted(order)
+    given = call.get("tensors", "operands", "1")
+    tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
+    if len(tensors) != 2:
+        raise call.fail("a product of other than two tensors is not read")
+    one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in tensors)
+    return named_product(call.tracer, call.word("", "equation", "0"), one, two)
 
 
 @operator("scaled_dot_product_attention")
@@ -145,8 +129,8 @@ def multi_head_attention(call: Following) -> Results:
         call.tracer, Scores(split(projected[0]), split(projected[1]), weighted=True), split(projected[2])
     )
     back = mixed.permuted([2, 0, 1, 3])
-    joined = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
-    return [_linear(call, joined, output, output_bias), None]
+    merged = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
+    return [_linear(call, merged, output, output_bias), None]
 
 
 def _third(packed: Known, place: int) -> Known:

@@ -1,0 +1,228 @@
+"""Programs of PyTorch followed call by call: what becomes of calls that no layer of the language is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.torch.following import imported
+from rfcalc.importers.torch.program import ArgumentValue, Call, Named, Program, Stored, Tensor
+from rfcalc.importers.torch.reading import read_program
+from rfcalc.importers.writing.flat import flat
+from rfcalc.library import analyze, read_text
+
+DATA = Path(__file__).parents[1] / "data" / "pt2"
+
+
+def weight(name: str, *lengths: int) -> Stored:
+    return Stored(Tensor(name, lengths, "float32"), name, True)
+
+
+def call(function: str, arguments: Mapping[str, ArgumentValue], **results: tuple[int, ...]) -> Call:
+    made = tuple(
+        Tensor(name, size, "bool" if name.startswith("mask") else "float32") for name, size in results.items()
+    )
+    return Call(function, "", arguments, made, (), f"call of {function}")
+
+
+def network(
+    size: tuple[int, ...],
+    calls: list[Call],
+    output: str,
+    *stored: Stored,
+    inputs: Mapping[str, tuple[int, ...]] = {},
+) -> ImportedNetwork:
+    program = Program(
+        "net",
+        "2.13",
+        "torch",
+        (Tensor("x", size, "float32"),),
+        {each.tensor.name: each for each in stored},
+        tuple(calls),
+        (output,),
+    )
+    return imported(program, "net", inputs)
+
+
+def lines(found: ImportedNetwork) -> list[str]:
+    return [line.strip(" -").partition(" as ")[0] for line in flat(found).text.splitlines()[4:] if line]
+
+
+X = Named("x")
+
+
+def test_of_a_call_that_nobody_knows_size_and_parameters_are_known() -> None:
+    found = network(
+        (1, 4, 8, 8),
+        [
+            call("mystery", {"0": X, "1": Named("w"), "2": Named("w"), "3": Named("v")}, y=(1, 6, 8, 8)),
+            call("relu", {"0": Named("y")}, z=(1, 6, 8, 8)),
+        ],
+        "z",
+        weight("w", 4, 6),
+        weight("v", 5),
+    )
+    assert lines(found) == ["opaque type=mystery size=8x8x6 params=29", "relu"]
+    assert found.remarks == (("the function mystery is not known", ""),)
+    analysis = analyze(read_text(flat(found).text))
+    assert [layer.params for layer in analysis.layers] == [29, 0]
+    assert [layer.macs for layer in analysis.layers] == [None, 0]
+
+
+def test_what_another_layer_learns_is_not_counted_again() -> None:
+    found = network(
+        (1, 4, 8, 8),
+        [
+            call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8)),
+            call("mystery", {"0": Named("y"), "1": Named("w"), "2": Named("v")}, z=(1, 4, 8, 8)),
+            call("mystery", {"0": Named("z"), "1": Named("v")}, u=(1, 4, 8, 8)),
+        ],
+        "u",
+        weight("w", 4, 4, 1, 1),
+        weight("v", 7),
+    )
+    assert [line.partition("params=")[2] for line in lines(found)] == ["", "7", "0"]
+
+
+def test_what_nobody_reads_need_not_be_known() -> None:
+    calls = [
+        call("mystery", {"0": X}, y=(1, 4, 8, 8)),
+        call("relu", {"0": X}, z=(1, 4, 8, 8)),
+    ]
+    found = network((1, 4, 8, 8), calls, "z")
+    assert lines(found) == ["relu"]
+    assert found.remarks == ()
+
+
+def test_truth_values_of_the_input_are_not_followed_and_what_they_choose_is_opaque() -> None:
+    calls = [
+        call("gt", {"0": X, "1": 0}, mask=(1, 4, 8, 8)),
+        call("where", {"0": Named("mask"), "1": X, "2": 0.5}, y=(1, 4, 8, 8)),
+    ]
+    found = network((1, 4, 8, 8), calls, "y")
+    assert lines(found) == ["opaque type=where size=8x8x4 params=0"]
+    # Nor is it taken for a constant.
+    alone = network(
+        (1, 4, 8, 8),
+        [
+            calls[0],
+            call("one_hot", {"0": Named("mask")}, y=(1, 4, 8, 8)),
+            call("add", {"0": X, "1": Named("y")}, z=(1, 4, 8, 8)),
+        ],
+        "z",
+    )
+    assert lines(alone)[0].startswith("opaque type=one_hot")
+
+
+def recurrent(function: str, layers: int, both: bool) -> tuple[list[Stored], Call]:
+    gates = {"lstm": 4, "gru": 3}[function]
+    stored = []
+    for layer in range(layers):
+        for direction in range(2 if both else 1):
+            read = 6 if layer == 0 else 5 * (2 if both else 1)
+            sizes = {"wi": (gates * 5, read), "wh": (gates * 5, 5), "bi": (gates * 5,), "bh": (gates * 5,)}
+            stored += [weight(f"{name}{layer}{direction}", *size) for name, size in sizes.items()]
+    states = (layers * (2 if both else 1), 1, 5)
+    wide = 5 * (2 if both else 1)
+    results = {"y": (1, 7, wide), "h": states, **({"c": states} if function == "lstm" else {})}
+    names = tuple(Named(each.tensor.name) for each in stored)
+    given = {"0": X, "1": (), "2": names, "3": True, "4": layers, "5": 0.0, "6": False, "7": both, "8": True}
+    return stored, call(function, given, **results)
+
+
+@pytest.mark.parametrize("function", ["lstm", "gru"])
+def test_the_last_state_of_a_recurrent_layer_is_its_last_step(function: str) -> None:
+    stored, layer = recurrent(function, 1, both=False)
+    last = call("getitem", {"0": Named("h"), "1": -1}, last=(1, 5))
+    found = network((1, 7, 6), [layer, last], "last", *stored)
+    gates = {"lstm": 4, "gru": 3}[function]
+    assert lines(found) == ["permute order=1x0", f"{function} d=5 biases=2", "slice w=6:7"]
+    analysis = analyze(read_text(flat(found).text))
+    assert sum(each.params or 0 for each in analysis.layers) == gates * 5 * (6 + 5 + 2)
+    assert sum(each.macs or 0 for each in analysis.layers) == 7 * gates * 5 * (6 + 5)
+
+
+def test_both_directions_end_at_different_steps() -> None:
+    stored, layer = recurrent("lstm", 1, both=True)
+    found = network(
+        (1, 7, 6), [layer, call("getitem", {"0": Named("h"), "1": 1}, last=(1, 5))], "last", *stored
+    )
+    text = lines(found)
+    assert "slice w=6:7" in text
+    assert "slice channels=0:5" in text
+    assert any(line.startswith("slice w=0:1") for line in text)
+    assert "slice channels=5:10" in text
+
+
+def test_states_that_nobody_reads_are_no_layers_and_those_of_several_layers_are_opaque() -> None:
+    stored, layer = recurrent("lstm", 2, both=False)
+    found = network((1, 7, 6), [layer], "y", *stored)
+    assert lines(found) == ["permute order=1x0", "lstm d=5 layers=2 biases=2"]
+    found = network((1, 7, 6), [layer, call("relu", {"0": Named("h")}, last=(2, 1, 5))], "last", *stored)
+    assert any(line.startswith("opaque type=lstm") and line.endswith("params=0") for line in lines(found))
+
+
+def test_a_recurrent_layer_over_rows_of_a_map_is_no_layer_of_the_language() -> None:
+    """Were it taken for one, the rows would be counted once."""
+    stored, layer = recurrent("lstm", 1, both=False)
+    rows = [
+        call("permute", {"0": X, "1": (0, 2, 3, 1)}, a=(1, 3, 7, 6)),
+        call("reshape", {"0": Named("a"), "1": (3, 7, 6)}, b=(3, 7, 6)),
+        layer._replace(
+            arguments={**layer.arguments, "0": Named("b")}, results=(Tensor("y", (3, 7, 5), "float32"),)
+        ),
+    ]
+    found = network((1, 6, 3, 7), rows, "y", *stored)
+    assert any(
+        line.startswith("opaque type=lstm") and f"params={4 * 5 * 13}" in line for line in lines(found)
+    )
+
+
+def test_factors_of_a_normalisation_without_offsets_are_a_layer() -> None:
+    given = {"input": X, "normalized_shape": (6,), "weight": Named("w"), "bias": None}
+    found = network((1, 7, 6), [call("layer_norm", given, y=(1, 7, 6))], "y", weight("w", 6))
+    analysis = analyze(read_text(flat(found).text))
+    assert sum(each.params or 0 for each in analysis.layers) == 6
+    assert lines(found)[-2:] == ["ln affine=no", "scale"]
+
+
+def test_a_bias_of_learned_parts_and_constants_counts_what_is_learned() -> None:
+    zeros = Stored(Tensor("k", (4,), "float32"), "k", False)
+    calls = [
+        call("cat", {"0": (Named("q"), Named("k"), Named("v"))}, bias=(12,)),
+        call("linear", {"0": X, "1": Named("w"), "2": Named("bias")}, y=(1, 7, 12)),
+    ]
+    found = network((1, 7, 6), calls, "y", weight("q", 4), zeros, weight("v", 4), weight("w", 12, 6))
+    analysis = analyze(read_text(flat(found).text))
+    assert sum(each.params or 0 for each in analysis.layers) == 12 * 6 + 8
+
+
+def test_weights_that_are_repeated_for_each_example_are_one_matrix() -> None:
+    calls = [
+        call("expand", {"0": Named("w"), "1": (7, 6, 5)}, many=(7, 6, 5)),
+        call("reshape", {"0": X, "1": (7, 1, 6)}, rows=(7, 1, 6)),
+        call("bmm", {"0": Named("rows"), "1": Named("many")}, y=(7, 1, 5)),
+    ]
+    found = network((1, 7, 6), calls, "y", weight("w", 6, 5))
+    analysis = analyze(read_text(flat(found).text))
+    assert sum(each.params or 0 for each in analysis.layers) == 30
+    assert sum(each.macs or 0 for each in analysis.layers) == 7 * 30
+
+
+def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() -> None:
+    program = read_program(str(DATA / "dynamic.pt2"))
+    batch, _, height, width = program.inputs[0].lengths
+    assert {program.examples[str(name)] for name in (height, width)} == {8}
+    assert program.examples[str(batch)] == 2
+    found = imported(program, "net")
+    assert found.steps[0].shape.sizes() == (8, 8, 3)
+    assert [text for text, _ in found.remarks] == [
+        "the program leaves the size of the input 'image' open; 1x3x8x8, with which it was made, is taken, "
+        "--input says another"
+    ]
+    larger = imported(program, "net", {"image": (16, 32, 3)})
+    assert larger.steps[0].shape.sizes() == (16, 32, 3)
+    assert larger.remarks == ()
