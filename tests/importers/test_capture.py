@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ class Module:
     def modules(self): return [self]
 """,
     "nets.py": """
-import time, sys, os, torch
+import sys, os, threading, torch
 class Net(torch.nn.Module):
     in_channels = 3
     def __init__(self, width=1): self.width = width
@@ -55,7 +54,7 @@ def fails(width):
     raise KeyError(f"no width of {width!r} ({type(width).__name__})")
 def waits():
     print("waiting", flush=True)
-    time.sleep(60)
+    threading.Event().wait(600)
 def leaves():
     sys.exit("left")
 def crashes():
@@ -206,9 +205,7 @@ def test_a_python_that_ends_without_an_answer(stand_in: Path) -> None:
 
 
 def test_the_time_that_it_may_take_is_limited(stand_in: Path) -> None:
-    started = time.monotonic()
     assert "was made and run for 2 s, the limit" in refused("nets:waits", seconds=2)
-    assert time.monotonic() - started < 30
 
 
 def test_inputs_are_named_where_they_do_not_fit(stand_in: Path) -> None:
