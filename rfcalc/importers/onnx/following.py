@@ -102,7 +102,7 @@ class Follower:
             return [shape_of(call, there[0].lengths)]
         constants = [one for one in there if isinstance(one, Known)]
         if len(constants) == len(there) and node.operator not in ("If", "Loop", "Scan"):
-            found = folded(call, constants)
+            found = attempt(self.tracer, lambda: folded(call, constants))
             if found is not None:
                 return found if isinstance(found, list) else [found]
         if node.operator == "If":

@@ -83,7 +83,8 @@ def imported(
     read = {name for call in program.calls for name in _named(call)} | set(program.outputs)
     for call in program.calls:
         path, classes = _module(call, tensors)
-        tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
+        place = call.place if call.place.startswith("call ") else f"call {quoted(call.place)}"
+        tracer.caller = Caller(f"{place} ({call.function})", path, classes)
         try:
             wanted = not read.isdisjoint([one.name for one in call.results])
             results = _followed(tracer, call, tensors, lost, batch, trusted=not resized, wanted=wanted)

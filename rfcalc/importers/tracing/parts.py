@@ -307,7 +307,11 @@ def opaque(
         "params": tracer.fresh_parameters(weights),
         **({"macs": 0} if moves else {}),
     }
-    step = tracer.add("opaque", [one.step for one in operands], values)
+    steps = [one.step for one in operands]
+    if not steps:
+        # A line reads something: what depends on nothing is made of a constant.
+        steps = [tracer.add("learned", [], {"size": 1, "learned": False})]
+    step = tracer.add("opaque", steps, values)
     base = tuple([digit(size) for size in sizes])
     dimensions = (base[-1], *base[:-1]) if len(rest) > 2 else base
     plain = View(step, base, dimensions if whole else (batch, *dimensions))
