@@ -368,6 +368,19 @@ def test_a_ladder_of_skip_connections_names_them() -> None:
     assert "from=" in written(network(*steps))
 
 
+def test_what_reads_several_tensors_stays_behind_what_leaves_them() -> None:
+    steps: list[Step] = []
+    for _ in range(3):
+        fork = len(steps)
+        steps += [conv(fork), step("relu", fork + 1), step("tanh", fork + 2), step("sigmoid", fork + 3)]
+        steps.append(Step("concat", (fork + 4, fork), {"axis": 0}, Shape((16, 8), 4)))
+        steps.append(Step("slice", (fork + 5,), {"h": SpanValue(0, 8)}, SIZE))
+        steps += [step("relu", fork + 6 + place) for place in range(8)]
+    made = network(*steps)
+    known = network_of(graph_of(flat(made).text))
+    assert by_wiring(network_of(graph_of(folded(made).text))) == by_wiring(known)
+
+
 def test_steps_of_a_scope_are_together_whatever_came_between() -> None:
     made = network(
         conv(0, "left.a"),

@@ -72,8 +72,9 @@ class _Repetitions:
         self.parts = list(parts[:-1])
         self.top = parts[-1]
         self.kinds: dict[object, object] = {}
-        # A join with one branch and nothing beside it, by the kinds of the items in the branch.
-        self.branches: dict[tuple[object, ...], object] = {}
+        # Joins of one branch and nothing beside it: the kinds of the items in the branch, by the first, and
+        # that of the join.
+        self.branches: dict[object, dict[tuple[object, ...], object]] = {}
         self.readers: dict[int, list[int]] = {output: [_NOTHING] for output in outputs}
         for number, step in enumerate(steps):
             for operand in step.operands:
@@ -120,7 +121,8 @@ class _Repetitions:
         for join in joins:
             inside = [branch for branch in join.branches if branch]
             if len(join.branches) == 2 and len(inside) == 1 and len(inside[0]) >= _SMALLEST_JOIN:
-                self.branches[tuple(map(self.kind, inside[0]))] = self.kind(join)
+                branch = tuple(map(self.kind, inside[0]))
+                self.branches.setdefault(branch[0], {})[branch] = self.kind(join)
 
     # What can be taken together
 
@@ -143,6 +145,8 @@ class _Repetitions:
             read = {operand for number in own for operand in self.steps[number].operands} - own
             inner = {reader for number in own - {result} for reader in self.readers.get(number, ())}
             whole = len(read) == 1 and inner <= own and own.isdisjoint(self.sharing)
+            # What leaves several tensors goes with what reads them.
+            whole = whole and not (isinstance(item, JoinItem) and not item.joins)
             # What is read elsewhere too ends a stretch, but is a part of it.
             if not (whole and items and read == {before} and set(self.readers[before]) <= own):
                 found.append((start, self.grouped(items)))
@@ -160,7 +164,7 @@ class _Repetitions:
         groups = []
         place = 0
         while place < len(items):
-            for branch, kind in self.branches.items():
+            for branch, kind in self.branches.get(kinds[place], {}).items():
                 if tuple(kinds[place : place + len(branch)]) == branch:
                     group = _Together(tuple(items[place : place + len(branch)]), kind, len(branch) + 1)
                     break
