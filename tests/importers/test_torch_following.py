@@ -10,7 +10,7 @@ import pytest
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
-from rfcalc.importers.torch.program import ArgumentValue, Call, Named, Program, Stored, Tensor
+from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.torch.reading import read_program
 from rfcalc.importers.writing.flat import flat
 from rfcalc.library import analyze, read_text
@@ -19,19 +19,20 @@ DATA = Path(__file__).parents[1] / "data" / "pt2"
 
 
 def weight(name: str, *lengths: int) -> Stored:
-    return Stored(Tensor(name, lengths, "float32"), name, True)
+    return Stored(ProgramTensor(name, lengths, "float32"), name, True)
 
 
-def call(function: str, arguments: Mapping[str, ArgumentValue], **results: tuple[int, ...]) -> Call:
+def call(function: str, arguments: Mapping[str, ArgumentValue], **results: tuple[int, ...]) -> FunctionCall:
     made = tuple(
-        Tensor(name, size, "bool" if name.startswith("mask") else "float32") for name, size in results.items()
+        ProgramTensor(name, size, "bool" if name.startswith("mask") else "float32")
+        for name, size in results.items()
     )
-    return Call(function, "", arguments, made, (), f"call of {function}")
+    return FunctionCall(function, "", arguments, made, (), f"call of {function}")
 
 
 def network(
     size: tuple[int, ...],
-    calls: list[Call],
+    calls: list[FunctionCall],
     output: str,
     *stored: Stored,
     inputs: Mapping[str, tuple[int, ...]] = {},
@@ -39,8 +40,7 @@ def network(
     program = Program(
         "net",
         "2.13",
-        "torch",
-        (Tensor("x", size, "float32"),),
+        (ProgramTensor("x", size, "float32"),),
         {each.tensor.name: each for each in stored},
         tuple(calls),
         (output,),
@@ -127,7 +127,7 @@ def test_truth_values_of_the_input_are_not_followed_and_what_they_choose_is_opaq
     assert lines(alone)[0].startswith("opaque type=one_hot")
 
 
-def recurrent(function: str, layers: int, both: bool) -> tuple[list[Stored], Call]:
+def recurrent(function: str, layers: int, both: bool) -> tuple[list[Stored], FunctionCall]:
     gates = {"lstm": 4, "gru": 3}[function]
     stored = []
     for layer in range(layers):
@@ -182,7 +182,8 @@ def test_a_recurrent_layer_over_rows_of_a_map_is_no_layer_of_the_language() -> N
         call("permute", {"0": X, "1": (0, 2, 3, 1)}, a=(1, 3, 7, 6)),
         call("reshape", {"0": Named("a"), "1": (3, 7, 6)}, b=(3, 7, 6)),
         layer._replace(
-            arguments={**layer.arguments, "0": Named("b")}, results=(Tensor("y", (3, 7, 5), "float32"),)
+            arguments={**layer.arguments, "0": Named("b")},
+            results=(ProgramTensor("y", (3, 7, 5), "float32"),),
         ),
     ]
     found = network((1, 6, 3, 7), rows, "y", *stored)
@@ -200,7 +201,7 @@ def test_factors_of_a_normalisation_without_offsets_are_a_layer() -> None:
 
 
 def test_a_bias_of_learned_parts_and_constants_counts_what_is_learned() -> None:
-    zeros = Stored(Tensor("k", (4,), "float32"), "k", False)
+    zeros = Stored(ProgramTensor("k", (4,), "float32"), "k", False)
     calls = [
         call("cat", {"0": (Named("q"), Named("k"), Named("v"))}, bias=(12,)),
         call("linear", {"0": X, "1": Named("w"), "2": Named("bias")}, y=(1, 7, 12)),

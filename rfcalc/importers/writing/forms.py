@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.lines import default_text, left, reading
 from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
@@ -77,7 +77,7 @@ class PartForms:
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Sequence[ImportedStep],
         names: Sequence[str],
         parts: Sequence[NetworkPart],
         owners: dict[int, int],

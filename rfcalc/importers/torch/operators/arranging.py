@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.torch.call import Following, Results, Tensor, operator
+from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.products import Scores
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis
 
 
@@ -34,13 +34,13 @@ from rfcalc.ops.attributes import PerAxis
     "_conj",
     "positive",
 )
-def same(call: Following) -> Results:
+def same(call: Following) -> CallResults:
     """What leaves the elements as they are."""
     return call.first()
 
 
 @operator("view", "reshape", "_unsafe_view", "reshape_as", "view_as", "_reshape_alias")
-def reshape(call: Following) -> Results:
+def reshape(call: Following) -> CallResults:
     """The same elements with other dimensions."""
     x = call.first()
     other = call.get("other")
@@ -51,7 +51,7 @@ def reshape(call: Following) -> Results:
     return _reshaped(call, x, wanted)
 
 
-def _reshaped(call: Following, x: Tensor, wanted: list[int]) -> Tensor:
+def _reshaped(call: Following, x: CallTensor, wanted: list[int]) -> CallTensor:
     total = math.prod(x.lengths)
     if wanted.count(-1) == 1:
         rest = -math.prod(wanted)
@@ -67,7 +67,7 @@ def _reshaped(call: Following, x: Tensor, wanted: list[int]) -> Tensor:
 
 
 @operator("flatten")
-def flatten(call: Following) -> Results:
+def flatten(call: Following) -> CallResults:
     """Neighbouring dimensions made one."""
     x = call.view()
     rank = len(x.lengths)
@@ -78,7 +78,7 @@ def flatten(call: Following) -> Results:
 
 
 @operator("unflatten")
-def unflatten(call: Following) -> Results:
+def unflatten(call: Following) -> CallResults:
     """A dimension made several."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -87,14 +87,14 @@ def unflatten(call: Following) -> Results:
 
 
 @operator("permute")
-def permute(call: Following) -> Results:
+def permute(call: Following) -> CallResults:
     """Dimensions in another order."""
     x = call.first()
     rank = len(x.lengths)
     return _permuted(call, x, [one % rank for one in call.sizes("dims")])
 
 
-def _permuted(call: Following, x: Tensor, order: list[int]) -> Tensor:
+def _permuted(call: Following, x: CallTensor, order: list[int]) -> CallTensor:
     rank = len(x.lengths)
     if sorted(order) != list(range(rank)):
         raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
@@ -107,7 +107,7 @@ def _permuted(call: Following, x: Tensor, order: list[int]) -> Tensor:
 
 
 @operator("transpose", "swapaxes", "swapdims")
-def transpose(call: Following) -> Results:
+def transpose(call: Following) -> CallResults:
     """Two dimensions exchanged."""
     x = call.first()
     order = list(range(len(x.lengths)))
@@ -118,7 +118,7 @@ def transpose(call: Following) -> Results:
 
 
 @operator("t", "mT", "T", "numpy_T", "adjoint")
-def transposed(call: Following) -> Results:
+def transposed(call: Following) -> CallResults:
     """The last two dimensions exchanged."""
     x = call.first()
     rank = len(x.lengths)
@@ -126,7 +126,7 @@ def transposed(call: Following) -> Results:
 
 
 @operator("movedim", "moveaxis")
-def movedim(call: Following) -> Results:
+def movedim(call: Following) -> CallResults:
     """Some dimensions moved to other places."""
     x = call.view()
     rank = len(x.dimensions)
@@ -138,7 +138,7 @@ def movedim(call: Following) -> Results:
 
 
 @operator("squeeze")
-def squeeze(call: Following) -> Results:
+def squeeze(call: Following) -> CallResults:
     """Dimensions of size 1 left out."""
     x = call.view()
     rank = len(x.dimensions)
@@ -152,21 +152,21 @@ def squeeze(call: Following) -> Results:
     return x
 
 
-def _leads(call: Following, x: View) -> bool:
+def _leads(call: Following, x: TensorView) -> bool:
     """Whether the first dimension goes as well: one that counts a single example has size 1."""
     stated = call.stated[0]
     return stated is None or len(stated) < sum(size != 1 for size in x.lengths) + 1
 
 
 @operator("unsqueeze")
-def unsqueeze(call: Following) -> Results:
+def unsqueeze(call: Following) -> CallResults:
     """A dimension of size 1 put in."""
     x = call.view()
     return x.with_one(call.integer(0, "dim") % (len(x.dimensions) + 1))
 
 
 @operator("expand", "expand_as", "broadcast_to")
-def expand(call: Following) -> Results:
+def expand(call: Following) -> CallResults:
     """Repeated along dimensions of size 1."""
     if call.call.function == "expand_as":
         wanted = list(call.a_tensor(call.get("other")).lengths)
@@ -179,7 +179,7 @@ def expand(call: Following) -> Results:
 
 
 @operator("repeat", "tile")
-def repeat(call: Following) -> Results:
+def repeat(call: Following) -> CallResults:
     """Repeated as a whole, along dimensions of size 1 here."""
     x = call.view()
     times = call.sizes("repeats", "dims")
@@ -193,7 +193,7 @@ def repeat(call: Following) -> Results:
 
 
 @operator("cat", "concat", "concatenate")
-def cat(call: Following) -> Results:
+def cat(call: Following) -> CallResults:
     """Tensors one behind the other."""
     views = [call.as_view(one) for one in call.tensors("tensors")]
     views = [one for one in views if 0 not in one.lengths]
@@ -202,7 +202,7 @@ def cat(call: Following) -> Results:
 
 
 @operator("stack")
-def stack(call: Following) -> Results:
+def stack(call: Following) -> CallResults:
     """Tensors one behind the other along a new dimension."""
     views = [call.as_view(one) for one in call.tensors("tensors")]
     axis = call.integer(0, "dim") % (len(views[0].dimensions) + 1)
@@ -210,7 +210,7 @@ def stack(call: Following) -> Results:
 
 
 @operator("roll")
-def roll(call: Following) -> Results:
+def roll(call: Following) -> CallResults:
     """Positions moved along dimensions; what leaves one end comes back at the other."""
     x = call.view()
     rank = len(x.dimensions)
@@ -233,7 +233,7 @@ def roll(call: Following) -> Results:
     "constant_pad_nd",
     *[f"{kind}_pad{n}d" for kind in ("reflection", "replication") for n in (1, 2, 3)],
 )
-def pad(call: Following) -> Results:
+def pad(call: Following) -> CallResults:
     """Padding of the last dimensions, the last one first."""
     x = call.view()
     name = call.call.function
@@ -253,7 +253,7 @@ def pad(call: Following) -> Results:
 
 
 @operator("roi_align", "roi_pool")
-def regions(call: Following) -> Results:
+def regions(call: Following) -> CallResults:
     """Regions of a map, each brought to one size."""
     x = call.view()
     stated = call.stated[0]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import Argument, Following, Results, is_list, operator
+from rfcalc.importers.torch.call import CallResults, Following, GivenArgument, is_list, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_PARTS
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 
 
-def _cut(call: Following, x: View, axis: int, sizes: list[int]) -> list[View]:
-    found: list[View] = []
+def _cut(call: Following, x: TensorView, axis: int, sizes: list[int]) -> list[TensorView]:
+    found: list[TensorView] = []
     start = 0
     for size in sizes:
         stop = min(start + size, x.lengths[axis])
@@ -28,7 +28,7 @@ def _equal(call: Following, size: int, each: int) -> list[int]:
 
 
 @operator("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
-def split(call: Following) -> Results:
+def split(call: Following) -> CallResults:
     """A tensor cut into parts along a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -55,7 +55,7 @@ def split(call: Following) -> Results:
 
 
 @operator("unbind")
-def unbind(call: Following) -> Results:
+def unbind(call: Following) -> CallResults:
     """The elements at each index of a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -64,14 +64,14 @@ def unbind(call: Following) -> Results:
 
 
 @operator("select")
-def select(call: Following) -> Results:
+def select(call: Following) -> CallResults:
     """The elements at one index of a dimension."""
     axis = call.axis(0, "dim")
     return parts.selected(call.tracer, call.view(), axis, call.integer(0, "index"))
 
 
 @operator("narrow")
-def narrow(call: Following) -> Results:
+def narrow(call: Following) -> CallResults:
     """Some neighbouring indices of a dimension."""
     start = call.integer(0, "start")
     part = range(start, start + call.integer(0, "length"))
@@ -79,7 +79,7 @@ def narrow(call: Following) -> Results:
 
 
 @operator("slice")
-def slice_(call: Following) -> Results:
+def slice_(call: Following) -> CallResults:
     """A part of a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -94,7 +94,7 @@ def _tight(kept: range) -> range:
 
 
 @operator("getitem")
-def getitem(call: Following) -> Results:
+def getitem(call: Following) -> CallResults:
     """What stands in brackets behind a tensor, or one of several results."""
     x, index = call.get("input"), call.get("index")
     if is_list(x):
@@ -106,7 +106,7 @@ def getitem(call: Following) -> Results:
     return _item(call, call.view(), (index,))
 
 
-def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
+def _item(call: Following, x: TensorView, index: tuple[GivenArgument, ...]) -> TensorView:
     """A tensor by indices, slices (three numbers behind the word `slice`), None and `...`."""
     taken = sum(one is not None and one != "..." for one in index)
     place = 0
@@ -131,7 +131,7 @@ def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
     return x
 
 
-def _before(index: tuple[Argument, ...], mark: Argument) -> int:
+def _before(index: tuple[GivenArgument, ...], mark: GivenArgument) -> int:
     """How many dimensions are taken before the dots."""
     count = 0
     for one in index:
@@ -141,7 +141,7 @@ def _before(index: tuple[Argument, ...], mark: Argument) -> int:
     return count
 
 
-def _picked(call: Following, x: View, axis: int, indices: Known) -> View:
+def _picked(call: Following, x: TensorView, axis: int, indices: Known) -> TensorView:
     size = x.lengths[axis]
     wanted = indices.whole()
     if not wanted:
@@ -154,13 +154,13 @@ def _picked(call: Following, x: View, axis: int, indices: Known) -> View:
 
 
 @operator("index_select")
-def index_select(call: Following) -> Results:
+def index_select(call: Following) -> CallResults:
     """The elements at some indices of a dimension."""
     return _picked(call, call.view(), call.axis(0, "dim"), call.weight("index"))
 
 
 @operator("index")
-def index(call: Following) -> Results:
+def index(call: Following) -> CallResults:
     """The elements at indices of the leading dimensions."""
     given = call.get("indices")
     whole = ("slice", None, None, None)
