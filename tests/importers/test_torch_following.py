@@ -244,3 +244,13 @@ def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() 
     larger = imported(program, "net", {"image": (16, 32, 3)})
     assert larger.steps[0].shape.sizes() == (16, 32, 3)
     assert larger.remarks == ()
+
+
+def test_a_single_number_may_leave_a_network() -> None:
+    calls = [
+        call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8)),
+        call("sum", {"0": Named("y")}, total=()),
+    ]
+    found = network((1, 4, 8, 8), calls, "total", weight("w", 4, 4, 1, 1))
+    assert lines(found)[0].startswith("conv")
+    assert "opaque" not in flat(found).text

@@ -221,7 +221,7 @@ class StepTracer:
     def _leaving(self, view: TensorView) -> int:
         """The step that leaves an output: what is only another form of a layer's output is that layer."""
         step = view.step
-        if len(view.base) == 1 or view.channels in [own(each) for each in view.dimensions]:
+        if len(view.base) == 1 or not view.dimensions or view.channels in map(own, view.dimensions):
             done = step
         elif len([one for one in view.dimensions if own(one)]) == 1:
             done = self.add("flatten", [step], caller=view.caller)
