@@ -12,6 +12,7 @@ from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.writing.folded import folded
 from rfcalc.library import Description, build_graph, read_text
 from rfcalc.records import NamedTuple
+from rfcalc.spec.formatter import format_text
 
 
 class Conversion(NamedTuple):
@@ -42,10 +43,11 @@ def converted(description: Description) -> Conversion:
 
 
 def _folded(network: ImportedNetwork, graph: Graph) -> str | None:
-    """The folded description of a network; None where it is not that of the same graph."""
-    text = folded(network).text
+    """The folded description of a network, as `rfcalc fmt` leaves it; None where it is of another graph."""
     try:
-        again = build_graph(read_text(text))
+        description = read_text(folded(network).text)
+        text = format_text(description.network)
+        again = build_graph(description)
     except RfcalcError:
         return None
     numbers: dict[Hashable, int] = {}

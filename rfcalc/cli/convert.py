@@ -7,7 +7,7 @@ import click
 from rfcalc.cli.options import (
     INPUT,
     MAX_LAYERS,
-    NETWORK,
+    MODEL,
     OUTPUT,
     PYTHON,
     SETTING,
@@ -27,7 +27,7 @@ from rfcalc.cli.texts import command
     ("rfcalc convert exported.pt2 -o net.yaml", "an exported PyTorch program"),
     ("rfcalc convert my.nets:build --input 3,224,224 --set width=32", "what a callable makes; runs its code"),
 )
-@click.argument("networks", metavar="MODEL", nargs=-1, type=NETWORK)
+@click.argument("networks", metavar="MODEL", nargs=-1, type=MODEL)
 @INPUT
 @SETTING
 @PYTHON

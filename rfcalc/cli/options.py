@@ -130,6 +130,7 @@ def rule_words(typed: str) -> dict[str, str]:
 
 
 NETWORK = OfferedWords("network", shipped_words, files=True)
+MODEL = OfferedWords("model", lambda typed: {}, files=True)
 COLUMNS = OfferedWords("columns", column_words, listed=True)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
-from rfcalc.errors import UsageError, quoted
+from rfcalc.errors import UsageError, listed, quoted
 from rfcalc.files import HEAD, bytes_of, keep
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
@@ -147,7 +147,10 @@ class Search:
                 self._below(path), f"the folder {quoted(path)} holds no description", models
             )
         elif path != STANDARD_INPUT and _PATTERN.search(path) and not os.path.lexists(path):
-            yield from self._some(sorted(self._matches(path)), f"no description matches {quoted(path)}")
+            models = f"; models end in {listed(_model_suffixes())}" if self._models else ""
+            yield from self._some(
+                sorted(self._matches(path)), f"no description matches {quoted(path)}", models
+            )
         else:
             yield path
 

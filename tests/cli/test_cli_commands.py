@@ -262,6 +262,7 @@ def test_completion_offers_networks_commands_files_columns_formats_operators_and
     assert {"resnet50", "resnet152"} <= completions("res")
     assert "schema" in completions("sch")
     assert {"vgg16", "vgg19"} <= completions("show", "vgg1")
+    assert completions("convert", "vgg1") == {"vgg1"}
     assert {"resnet18"} <= completions("spec", "resnet1")
     assert {"--columns", "--format"} <= completions("vgg16", "--")
     assert "--format" in completions("--fo")

@@ -31,6 +31,18 @@ def test_resnet50_is_as_long_as_a_person_writes_it_and_the_same(capsys: pytest.C
     assert ours.totals.macs == analyze(load("resnet50")).totals.macs
 
 
+@pytest.mark.parametrize("folds", [True, False])
+def test_a_formatter_leaves_it_as_it_is(
+    folds: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not folds:
+        monkeypatch.setattr(conversion, "folded", lambda network: Written("layers: [cnov]\n", ()))
+    file = str(tmp_path / "net.yaml")
+    assert convert(str(RESNET), "-o", file, capsys=capsys)[0] == 0
+    assert main(["fmt", "--check", file]) == 0
+    capsys.readouterr()
+
+
 def test_it_says_where_it_came_from_and_what_has_to_be_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = convert(str(RESNET), capsys=capsys)[1].splitlines()[:2]
     assert first == f"# Written by rfcalc convert from {RESNET.name}"
