@@ -9,7 +9,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 
-class Step(NamedTuple):
+class ImportedStep(NamedTuple):
     """One layer, or an input (operator `input`).
 
     operands: the numbers of the steps that it reads.  values: its attributes by full name, those that are at
@@ -38,7 +38,7 @@ class ImportedNetwork(NamedTuple):
     """
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[ImportedStep, ...]
     outputs: tuple[int, ...]
     source: str = ""
     remarks: tuple[tuple[str, str], ...] = ()

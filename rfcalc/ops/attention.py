@@ -60,6 +60,7 @@ def _query_key_value(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
             "N": ("positions", "位置数"),
             "K": ("positions of what is attended to, the second tensor if there is one", "被关注者的位置数"),
             "b": ("channels of what is attended to", "被关注者的通道数"),
+            "position_bias": ("numbers of the learned bias by position", "按位置学习的偏置的个数"),
             "u": (
                 "channels of what gives the values, the third tensor if there is one",
                 "值所取自者的通道数",

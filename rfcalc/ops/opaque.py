@@ -22,6 +22,7 @@ class AnyWord(Kind):
     expects = "a word"
 
     def convert(self, value: Value, rank: int) -> str:
+        """The word; raises OperatorProblem for any other value."""
         if isinstance(value, Word):
             return str(value)
         raise self.refuse(value)

@@ -24,7 +24,7 @@ _A_NAME = "a name is letters (a to z), digits and _, and begins with a letter"
 _DOTS = "dots join it to those of the scopes around it"
 _WHAT_ENTERS = "input"
 # The first part may not begin with a digit; one behind it may be the number of a turn.
-_NAME_OF_LAYER = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|[0-9]+))*", re.ASCII)
+_NAME_OF_LAYER = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|[0-9]{1,40}))*", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z_*?][\w*?]*(?:\.[\w*?]+)*", re.ASCII)
 
 

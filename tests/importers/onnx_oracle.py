@@ -13,13 +13,13 @@ import onnx
 from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
 from rfcalc.importers.onnx.model import (
+    AttributeReference,
     AttributeValue,
     Function,
-    Graph,
-    Length,
     Model,
-    Node,
-    Reference,
+    ModelGraph,
+    ModelNode,
+    StatedLength,
     StoredTensor,
     TensorInfo,
 )
@@ -69,11 +69,11 @@ def function(proto: onnx.FunctionProto) -> Function:
     )
 
 
-def graph(proto: onnx.GraphProto) -> Graph:
+def graph(proto: onnx.GraphProto) -> ModelGraph:
     stored = {each.name: tensor(each) for each in proto.initializer}
     stored |= {each.values.name: sparse(each) for each in proto.sparse_initializer}
     said = [info(each) for each in (*proto.value_info, *proto.output)]
-    return Graph(
+    return ModelGraph(
         proto.name,
         nodes(proto.node),
         stored,
@@ -83,9 +83,9 @@ def graph(proto: onnx.GraphProto) -> Graph:
     )
 
 
-def nodes(protos: Any) -> tuple[Node, ...]:
+def nodes(protos: Any) -> tuple[ModelNode, ...]:
     return tuple(
-        Node(
+        ModelNode(
             operator(proto.domain, proto.op_type, proto.overload),
             tuple(proto.input),
             tuple(proto.output),
@@ -117,7 +117,7 @@ def scopes(proto: onnx.NodeProto) -> tuple[str, ...]:
 def attribute(proto: onnx.AttributeProto) -> tuple[str, AttributeValue]:
     value: AttributeValue
     if proto.ref_attr_name:
-        return proto.name, Reference(proto.ref_attr_name)
+        return proto.name, AttributeReference(proto.ref_attr_name)
     if proto.type in UNREAD_KINDS:
         value = None
     elif proto.type == AttributeProto.STRING:
@@ -176,7 +176,7 @@ def info(proto: onnx.ValueInfoProto) -> TensorInfo:
     return TensorInfo(proto.name, element(kind.elem_type), lengths)
 
 
-def length(proto: onnx.TensorShapeProto.Dimension) -> Length:
+def length(proto: onnx.TensorShapeProto.Dimension) -> StatedLength:
     if proto.WhichOneof("value") == "dim_value":
         return proto.dim_value if proto.dim_value >= 0 else None
     return proto.dim_param or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.ops.attributes import SpanValue, Value
 from rfcalc.shapes import Shape
 
@@ -34,7 +34,7 @@ class _Network:
         self.names = choose.choice(["plain", "paths", "none", "some", "numbers"])
         self.inputs = choose.choice([1, 1, 1, 2])
         sizes = [Shape((8, 8), choose.choice([4, 8])) for _ in range(self.inputs)]
-        self.steps = [Step("input", (), {}, size, f"in{place}") for place, size in enumerate(sizes)]
+        self.steps = [ImportedStep("input", (), {}, size, f"in{place}") for place, size in enumerate(sizes)]
 
     def add(
         self, operator: str, operands: Sequence[int], path: Sequence[str], shape: Shape, **values: Value
@@ -52,7 +52,7 @@ class _Network:
             if like and self.choose.random() < 0.03:
                 learned = dict(like[0])
         name = self.name(operator, path)
-        self.steps.append(Step(operator, tuple(operands), values, shape, name, (), learned))
+        self.steps.append(ImportedStep(operator, tuple(operands), values, shape, name, (), learned))
         return len(self.steps) - 1
 
     def name(self, operator: str, path: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import cast
 from rfcalc.errors import Source
 from rfcalc.graph.build import build
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.ops.attributes import ChannelPadding, PerAxis, SizeReference, SpanValue, Value, Word
 from rfcalc.ops.registry import find_operator
 from rfcalc.spec.reader import read_network
@@ -29,7 +29,7 @@ def graph_of(text: str) -> Graph:
     return build(read_network(Source("net.yaml", text)))
 
 
-def _step(graph: Graph, node: Node, name: Callable[[str], str]) -> Step:
+def _step(graph: Graph, node: Node, name: Callable[[str], str]) -> ImportedStep:
     called = name(node.name)
     owner = called if node.shared is None else name(graph.nodes[node.shared].name)
     learned = {
@@ -49,7 +49,7 @@ def _step(graph: Graph, node: Node, name: Callable[[str], str]) -> Step:
             span = isinstance(operator.attributes[attribute].kind, ChannelPadding)
             values[attribute] = SpanValue(*cast("Pair", written)) if span else _value(written)
     place = f"node {called!r}"
-    return Step(node.op, node.inputs, values, node.facts.output, called, (), learned, place)
+    return ImportedStep(node.op, node.inputs, values, node.facts.output, called, (), learned, place)
 
 
 def _entry(converted: object) -> Value:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pytest
 from rfcalc.errors import UsageError
 from rfcalc.importers.torch.capture import program_of, setting
 from rfcalc.importers.torch.capture import recorded as recorded_program
-from rfcalc.importers.torch.program import Call, Named, Program, Stored, Tensor
+from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.torch.schema import Unexpected
 
 PACKAGE = Path(__file__).parents[2] / "rfcalc" / "importers" / "torch"
@@ -44,7 +43,7 @@ class Module:
     def modules(self): return [self]
 """,
     "nets.py": """
-import time, sys, os, torch
+import sys, os, threading, torch
 class Net(torch.nn.Module):
     in_channels = 3
     def __init__(self, width=1): self.width = width
@@ -55,7 +54,7 @@ def fails(width):
     raise KeyError(f"no width of {width!r} ({type(width).__name__})")
 def waits():
     print("waiting", flush=True)
-    time.sleep(60)
+    threading.Event().wait(600)
 def leaves():
     sys.exit("left")
 def crashes():
@@ -125,23 +124,22 @@ def test_a_program_is_made_of_what_the_script_tells() -> None:
         ],
         "outputs": ["conv2d"],
     }
-    weight = Tensor("conv.weight", (4, 3, 1, 1), "float32")
-    constant = Tensor("constant", (2,), "int64")
+    weight = ProgramTensor("conv.weight", (4, 3, 1, 1), "float32")
+    constant = ProgramTensor("constant", (2,), "int64")
     arguments = {"0": Named("x"), "1": Named("conv.weight"), "2": None, "padding": (1, 1), "mode": "a"}
     taken = {"0": Named("conv2d"), "1": (("slice", None, 2, None), "...", 0.5)}
-    made = Tensor("conv2d", (1, 4, 8, 8), "float32")
+    made = ProgramTensor("conv2d", (1, 4, 8, 8), "float32")
     assert program_of(json.loads(json.dumps(told))) == Program(
         "Net",
         "2.9",
-        "torch",
-        (Tensor("x", (1, 3, 8, 8), "float32"),),
+        (ProgramTensor("x", (1, 3, 8, 8), "float32"),),
         {
             "conv.weight": Stored(weight, "conv.weight", True),
             "constant": Stored(constant, "constant", False, (0, 1)),
         },
         (
-            Call("conv2d", "", arguments, (made,), (("conv", "Conv2d"),), "call 1"),
-            Call("__getitem__", "", taken, (), (), "call 2"),
+            FunctionCall("conv2d", "", arguments, (made,), (("conv", "Conv2d"),), "call 1"),
+            FunctionCall("__getitem__", "", taken, (), (), "call 2"),
         ),
         ("conv2d",),
     )
@@ -206,9 +204,7 @@ def test_a_python_that_ends_without_an_answer(stand_in: Path) -> None:
 
 
 def test_the_time_that_it_may_take_is_limited(stand_in: Path) -> None:
-    started = time.monotonic()
     assert "was made and run for 2 s, the limit" in refused("nets:waits", seconds=2)
-    assert time.monotonic() - started < 30
 
 
 def test_inputs_are_named_where_they_do_not_fit(stand_in: Path) -> None:
@@ -270,7 +266,7 @@ def test_functions_residuals_and_numbers_of_sizes(
     assert functions(found) == ["conv2d", "relu", "max_pool2d", "conv2d", "add", "cat", "interpolate", "view"]
     assert learned(found) == {"first.weight": (16, 3, 3, 3), "second.weight": (16, 16, 3, 3)}
     assert found.name == "Functional"
-    assert found.inputs == (Tensor("x", (1, 3, 8, 6), "float32"),)
+    assert found.inputs == (ProgramTensor("x", (1, 3, 8, 6), "float32"),)
     assert sizes(found) == [(1, 32 * 8 * 6)]
     first = found.calls[0]
     assert first.modules == (("first", "Conv2d"),)
@@ -316,7 +312,7 @@ def test_a_shared_weight_has_one_name(torch_python: str) -> None:
 
 def test_tokens_attention_and_recurrent_layers(torch_python: str) -> None:
     found = recorded(torch_python, "Sequence", (5,))
-    assert found.inputs == (Tensor("tokens", (1, 5), "int64"),)
+    assert found.inputs == (ProgramTensor("tokens", (1, 5), "int64"),)
     ran = [function for function in functions(found) if function != "transpose"]
     assert ran == ["embedding", "add", "multi_head_attention_forward", "lstm"]
     attention = next(call for call in found.calls if call.function == "multi_head_attention_forward")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from steps_of import graph_of, network_of
 
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.writing.flat import flat
 from rfcalc.library import build_graph, load, shipped_names, shipped_text
 from rfcalc.ops.attributes import SpanValue, Value
@@ -14,16 +14,16 @@ from rfcalc.shapes import Shape
 SIZE = Shape((8, 8), 4)
 
 
-def step(operator: str, *operands: int, name: str = "", shape: Shape = SIZE, **values: Value) -> Step:
-    return Step(operator, operands, values, shape, name)
+def step(operator: str, *operands: int, name: str = "", shape: Shape = SIZE, **values: Value) -> ImportedStep:
+    return ImportedStep(operator, operands, values, shape, name)
 
 
-def written(*steps: Step, outputs: tuple[int, ...] = ()) -> str:
+def written(*steps: ImportedStep, outputs: tuple[int, ...] = ()) -> str:
     last = (len(steps) - 1,)
     return flat(ImportedNetwork("", steps, outputs or last)).text
 
 
-def layers(*steps: Step, outputs: tuple[int, ...] = ()) -> str:
+def layers(*steps: ImportedStep, outputs: tuple[int, ...] = ()) -> str:
     """The lines behind `layers:`, a `;` between them."""
     text = written(step("input"), *steps, outputs=outputs)
     graph_of(text)
@@ -105,7 +105,7 @@ def test_a_network_of_several_inputs_and_outputs_names_them() -> None:
 
 def test_steps_that_learn_the_same_tensor_share_it() -> None:
     same = {"weight": "w", "bias": "b"}
-    convolution = Step(
+    convolution = ImportedStep(
         "conv", (0,), {"kernel": 3, "padding": 1, "out_channels": 4}, SIZE, "one", learned=same
     )
     text = layers(convolution, convolution._replace(operands=(1,), name="two"))

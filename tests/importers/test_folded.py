@@ -10,7 +10,7 @@ from effort import lines_run
 from random_steps import random_network
 from steps_of import graph_of, network_of
 
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.writing.flat import flat
 from rfcalc.importers.writing.folded import folded
 from rfcalc.importers.writing.names import clean
@@ -23,15 +23,15 @@ SIZE = Shape((8, 8), 4)
 NETWORKS = [name for name in shipped_names() if "\nsymbols:" not in shipped_text(name)]
 
 
-def step(operator: str, *operands: int, name: str = "", channels: int = 4, **values: Value) -> Step:
-    return Step(operator, operands, values, Shape((8, 8), channels), name)
+def step(operator: str, *operands: int, name: str = "", channels: int = 4, **values: Value) -> ImportedStep:
+    return ImportedStep(operator, operands, values, Shape((8, 8), channels), name)
 
 
-def conv(operand: int, name: str = "", channels: int = 4, **values: Value) -> Step:
+def conv(operand: int, name: str = "", channels: int = 4, **values: Value) -> ImportedStep:
     return step("conv", operand, name=name, channels=channels, kernel=1, out_channels=channels, **values)
 
 
-def network(*steps: Step, outputs: tuple[int, ...] = ()) -> ImportedNetwork:
+def network(*steps: ImportedStep, outputs: tuple[int, ...] = ()) -> ImportedNetwork:
     return ImportedNetwork("", (step("input"), *steps), outputs or (len(steps),))
 
 
@@ -179,7 +179,7 @@ def test_branches_from_elsewhere_say_what_they_begin_with() -> None:
 
 def blocks(*channels: int, strided: bool = False) -> ImportedNetwork:
     """Residual blocks `layer.0`, `layer.1` …, a projection where channels change."""
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     before, current = 4, 0
     for place, width in enumerate(channels):
         path = f"layer.{place}"
@@ -254,7 +254,7 @@ def test_a_first_turn_of_another_form_has_a_condition() -> None:
 
 
 def test_a_piece_that_nothing_else_decides_about_has_a_parameter() -> None:
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     for place, more in enumerate((True, False, False, True)):
         steps.append(conv(len(steps), f"s.{place}.a"))
         steps += [step("tanh", len(steps), name=f"s.{place}.b")] if more else []
@@ -265,7 +265,7 @@ def test_a_piece_that_nothing_else_decides_about_has_a_parameter() -> None:
 
 
 def test_values_that_follow_from_others_are_expressions() -> None:
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     for name, width in (("a", 4), ("b", 8), ("c", 12)):
         steps.append(conv(len(steps), f"{name}.wide", 4 * width))
         steps.append(conv(len(steps), f"{name}.narrow", width))
@@ -275,12 +275,12 @@ def test_values_that_follow_from_others_are_expressions() -> None:
 
 
 def test_layers_that_differ_in_a_word_of_the_users_own_are_not_alike() -> None:
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     for place, kind in enumerate(("TopK", "TopK", "NonZero", "Unique")):
         unknown: dict[str, Value] = {"type": Word(kind), "size": PerAxis((8, 8, 4))}
         steps += [
             conv(len(steps), f"s.{place}.a"),
-            Step("opaque", (len(steps) + 1,), unknown, SIZE, f"s.{place}.b"),
+            ImportedStep("opaque", (len(steps) + 1,), unknown, SIZE, f"s.{place}.b"),
         ]
     text = written(network(*steps))
     assert "opaque type=NonZero" in text
@@ -306,7 +306,7 @@ def test_layers_called_by_numbers_have_longer_names_and_no_scope() -> None:
 
 
 def test_names_that_a_pattern_fits_are_written_as_one() -> None:
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     for place in range(4):
         steps += [conv(2 * place, f"s.{place}.a"), step("relu", 2 * place + 1, name=f"s.{place}.b")]
     steps.append(step("concat", 1, 3, 5, 7, name="all", channels=16))
@@ -335,14 +335,14 @@ def test_what_shares_weights_stands_behind_what_learns_them() -> None:
 
 
 def test_a_slice_by_halves_is_the_same_for_all_widths() -> None:
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     for place, width in enumerate((8, 16)):
         start = len(steps)
         steps.append(conv(start, f"m{place}.in", width))
         halves = {"left": SpanValue(0, width // 2), "right": SpanValue(width // 2, width)}
         for name, span in halves.items():
             size = Shape((8, 8), width // 2)
-            steps.append(Step("slice", (start + 1,), {"channels": span}, size, f"m{place}.{name}"))
+            steps.append(ImportedStep("slice", (start + 1,), {"channels": span}, size, f"m{place}.{name}"))
         steps.append(step("add", start + 2, start + 3, name=f"m{place}.sum", channels=width // 2))
     text = written(network(*steps))
     assert "slice channels=0:d//2 as left" in text
@@ -382,12 +382,12 @@ def test_a_ladder_of_skip_connections_names_them() -> None:
 
 
 def test_what_reads_several_tensors_stays_behind_what_leaves_them() -> None:
-    steps: list[Step] = []
+    steps: list[ImportedStep] = []
     for _ in range(3):
         fork = len(steps)
         steps += [conv(fork), step("relu", fork + 1), step("tanh", fork + 2), step("sigmoid", fork + 3)]
-        steps.append(Step("concat", (fork + 4, fork), {"axis": 0}, Shape((16, 8), 4)))
-        steps.append(Step("slice", (fork + 5,), {"h": SpanValue(0, 8)}, SIZE))
+        steps.append(ImportedStep("concat", (fork + 4, fork), {"axis": 0}, Shape((16, 8), 4)))
+        steps.append(ImportedStep("slice", (fork + 5,), {"h": SpanValue(0, 8)}, SIZE))
         steps += [step("relu", fork + 6 + place) for place in range(8)]
     made = network(*steps)
     known = network_of(graph_of(flat(made).text))

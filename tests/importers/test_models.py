@@ -17,7 +17,7 @@ from rfcalc import DescriptionError, UsageError, analyze, check, load
 from rfcalc.cli.main import main
 from rfcalc.errors import in_file, mistake
 from rfcalc.importers import formats
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.library import is_callable, is_path
 from rfcalc.shapes import Shape
 
@@ -37,8 +37,8 @@ def _read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> Import
     height, width, channels = inputs.get("", (16, 16, 3))
     size = Shape((-(-height // 2), -(-width // 2)), 8)
     steps = (
-        Step("input", (), {}, Shape((height, width), channels), "input"),
-        Step(
+        ImportedStep("input", (), {}, Shape((height, width), channels), "input"),
+        ImportedStep(
             "conv",
             (0,),
             {"kernel": 4, "stride": 2, "padding": 1, "out_channels": 8},
@@ -46,7 +46,7 @@ def _read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> Import
             "stem",
             place="node 'stem'",
         ),
-        Step("bn", (1,), {}, size, "norm", place="node 'norm'"),
+        ImportedStep("bn", (1,), {}, size, "norm", place="node 'norm'"),
     )
     return ImportedNetwork(name, steps, (2,), "", (("the size is supposed", ""),) * (not inputs))
 
@@ -302,8 +302,8 @@ class TestCallables:
             asked.append((target, dict(settings), dict(inputs), python))
             height, width, channels = inputs[""]
             steps = (
-                Step("input", (), {}, Shape((height, width), channels), "input"),
-                Step("relu", (0,), {}, Shape((height, width), channels), "act", place="call 1"),
+                ImportedStep("input", (), {}, Shape((height, width), channels), "input"),
+                ImportedStep("relu", (0,), {}, Shape((height, width), channels), "act", place="call 1"),
             )
             return ImportedNetwork(target, steps, (1,))
 

@@ -10,21 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfcalc.errors import DescriptionError
-from rfcalc.importers.onnx.model import AttributeValue, Function, Graph, Node, TensorInfo
+from rfcalc.importers.onnx.model import AttributeValue, Function, ModelGraph, ModelNode, TensorInfo
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.onnx.scopes import listed_scopes, path_scopes
 
 
-def graph(*edges: tuple[str, str], **attributes: AttributeValue) -> Graph:
+def graph(*edges: tuple[str, str], **attributes: AttributeValue) -> ModelGraph:
     """A graph of nodes that read and make the tensors of which each letter is the name."""
     nodes = tuple(
-        Node("Op", tuple(inputs), tuple(outputs), attributes if not place else {}, f"n{place}", (), place)
+        ModelNode(
+            "Op", tuple(inputs), tuple(outputs), attributes if not place else {}, f"n{place}", (), place
+        )
         for place, (inputs, outputs) in enumerate(edges)
     )
-    return Graph("g", nodes, {}, (), (), {})
+    return ModelGraph("g", nodes, {}, (), (), {})
 
 
-def places(found: Graph | Function) -> list[int]:
+def places(found: ModelGraph | Function) -> list[int]:
     return [node.place for node in ordered(found)]
 
 
@@ -42,9 +44,9 @@ def test_a_node_reads_what_graphs_within_it_read_from_outside() -> None:
     within = graph(("a", "z"), ("z", "y"))
     assert places(graph(("x", "q"), ("x", "a"), then=within)) == [1, 0]
     assert places(graph(("x", "q"), ("x", "a"), then=(graph(("x", "y"), inner=within),))) == [1, 0]
-    own = Graph("g", within.nodes, {}, (TensorInfo("a", "", None),), (), {})
+    own = ModelGraph("g", within.nodes, {}, (TensorInfo("a", "", None),), (), {})
     assert places(graph(("x", "q"), ("x", "a"), then=own)) == [0, 1]
-    result = Graph("g", (), {}, (), (TensorInfo("a", "", None),), {})
+    result = ModelGraph("g", (), {}, (), (TensorInfo("a", "", None),), {})
     assert places(graph(("x", "q"), ("x", "a"), then=result)) == [1, 0]
 
 
@@ -60,7 +62,7 @@ def test_a_node_reads_what_graphs_within_it_read_from_outside() -> None:
         (graph(("a", "b"), then=graph(("b", "z"))), "node 'n0' reads what it makes"),
     ],
 )
-def test_nodes_in_a_circle_are_refused(found: Graph, message: str) -> None:
+def test_nodes_in_a_circle_are_refused(found: ModelGraph, message: str) -> None:
     with pytest.raises(DescriptionError) as error:
         ordered(found)
     assert message in str(error.value)
@@ -83,7 +85,7 @@ def test_shuffled_nodes_are_put_in_an_order_that_runs(seed: int, count: int) -> 
 
 
 def test_a_long_chain_that_is_written_backwards_is_put_in_order_in_linear_time() -> None:
-    def chain(count: int) -> Graph:
+    def chain(count: int) -> ModelGraph:
         return graph(*(([f"t{n}"], [f"t{n + 1}"]) for n in reversed(range(count))))
 
     order, _ = lines_run(lambda: ordered(chain(4000)), 4000 * 60)

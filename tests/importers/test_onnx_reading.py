@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from rfcalc import files
 from rfcalc.errors import UsageError
 from rfcalc.importers.onnx import reading
-from rfcalc.importers.onnx.model import Graph, Model, Reference, StoredTensor, TensorInfo
+from rfcalc.importers.onnx.model import AttributeReference, Model, ModelGraph, StoredTensor, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
 from rfcalc.importers.onnx.wire import PIECE
 
@@ -134,7 +134,7 @@ def test_every_kind_of_attribute_is_read() -> None:
     assert (attributes["i"], attributes["large"], attributes["ints"]) == (-3, 2**62, (-1, 2**40, 0))
     assert (attributes["s"], attributes["bytes"], attributes["strings"]) == ("text", "\ufffd\0", ("a", ""))
     assert attributes["t"] == StoredTensor("t", (2,), "int64", (1, -2))
-    assert isinstance(attributes["g"], Graph)
+    assert isinstance(attributes["g"], ModelGraph)
     assert attributes["graphs"] == (attributes["g"], attributes["g"])
     assert attributes["sparse"] == StoredTensor("values", (7,), "float32")
     assert (attributes["none"], attributes["zero"]) == ((), 0)
@@ -171,7 +171,7 @@ def test_functions_are_read_with_their_references_and_defaults() -> None:
     assert [node.operator for node in model.graph.nodes] == ["my::Act", "my::Act:two"]
     found = model.functions["my::Act"]
     assert (found.attributes, found.defaults) == (("slope",), {"other": 2})
-    assert found.nodes[0].attributes == {"alpha": Reference("slope")}
+    assert found.nodes[0].attributes == {"alpha": AttributeReference("slope")}
 
 
 def test_the_domain_of_onnx_has_one_name() -> None:

@@ -24,7 +24,7 @@ from rfcalc import files
 from rfcalc.errors import RfcalcError
 from rfcalc.importers.torch import archive as archives
 from rfcalc.importers.torch.following import imported
-from rfcalc.importers.torch.program import Call, Named, Program, Tensor
+from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor
 from rfcalc.importers.torch.reading import read_program
 
 DATA = Path(__file__).parents[1] / "data"
@@ -66,7 +66,7 @@ def nodes(parsed: Json) -> list[Json]:
     return found
 
 
-def call(of: Program, function: str) -> Call:
+def call(of: Program, function: str) -> FunctionCall:
     return next(call for call in of.calls if call.function == function)
 
 
@@ -106,8 +106,8 @@ def test_parameters_and_the_outputs_of_leaves_are_those_that_were_measured(name:
 
 def test_a_call_has_its_arguments_by_name_its_module_and_its_place() -> None:
     found = program("alexnet")
-    assert (found.name, found.version, found.dialect) == ("AlexNet", "2.14.1+cu130", "aten")
-    assert found.calls[0] == Call(
+    assert (found.name, found.version) == ("AlexNet", "2.14.1+cu130")
+    assert found.calls[0] == FunctionCall(
         "conv2d",
         "",
         {
@@ -117,7 +117,7 @@ def test_a_call_has_its_arguments_by_name_its_module_and_its_place() -> None:
             "stride": (4, 4),
             "padding": (2, 2),
         },
-        (Tensor("conv2d", (1, 64, 55, 55), "float32"),),
+        (ProgramTensor("conv2d", (1, 64, 55, 55), "float32"),),
         (("features", "Sequential"), ("features.0", "Conv2d")),
         "graph_module.graph.nodes[0]",
     )

@@ -10,7 +10,7 @@ import pytest
 
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
-from rfcalc.importers.torch.program import ArgumentValue, Call, Named, Program, Stored, Tensor
+from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.torch.signatures import SIGNATURES, bound
 from rfcalc.ops.attributes import SpanValue
 
@@ -32,17 +32,15 @@ def network(
     arguments: Mapping[str, ArgumentValue],
     size: tuple[int, ...],
     *stored: Stored,
-    dialect: str = "torch",
 ) -> ImportedNetwork:
     """The network of one call on an input `x`."""
-    made = Tensor("made", size, "float32")
+    made = ProgramTensor("made", size, "float32")
     program = Program(
         "net",
         "2.13",
-        dialect,
-        (Tensor("x", (1, 6, 8, 8), "float32"),),
+        (ProgramTensor("x", (1, 6, 8, 8), "float32"),),
         {each.tensor.name: each for each in stored},
-        (Call(function, "", arguments, (made,), (), "call 1"),),
+        (FunctionCall(function, "", arguments, (made,), (), "call 1"),),
         ("made",),
     )
     return imported(program, "net")
@@ -116,14 +114,14 @@ FULL = ("slice", None, None, None)
 def test_what_stands_in_brackets(
     index: ArgumentValue, size: tuple[int, ...], values: list[dict[str, object]]
 ) -> None:
-    chosen = Stored(Tensor("chosen", (2,), "int64"), "chosen", False, (1, 2))
+    chosen = Stored(ProgramTensor("chosen", (2,), "int64"), "chosen", False, (1, 2))
     found = network("__getitem__", {"0": Named("x"), "1": index}, size, chosen)
     assert found.remarks == ()
     assert [dict(step.values) for step in found.steps if step.operator == "slice"] == values
 
 
 def test_a_word_may_be_the_padding_of_a_convolution() -> None:
-    weight = Stored(Tensor("w", (4, 6, 3, 3), "float32"), "w", True)
+    weight = Stored(ProgramTensor("w", (4, 6, 3, 3), "float32"), "w", True)
     given = {"0": Named("x"), "1": Named("w"), "2": None, "3": (1, 1), "4": "same", "5": (1, 1), "6": 1}
     (_, conv) = network("conv2d", given, (1, 4, 8, 8), weight).steps
     assert str(conv.values["padding"]) == "same"
@@ -131,7 +129,7 @@ def test_a_word_may_be_the_padding_of_a_convolution() -> None:
 
 
 def test_the_places_of_a_transposed_convolution() -> None:
-    weight = Stored(Tensor("w", (6, 4, 3, 3), "float32"), "w", True)
+    weight = Stored(ProgramTensor("w", (6, 4, 3, 3), "float32"), "w", True)
     given = {
         "0": Named("x"),
         "1": Named("w"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rfcalc.errors import DescriptionError
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
-from rfcalc.importers.torch.program import ArgumentValue, Call, Named, Program, Stored, Tensor
+from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.torch.reading import read_program
 from rfcalc.importers.writing.flat import flat
 from rfcalc.library import analyze, read_text
@@ -18,19 +19,20 @@ DATA = Path(__file__).parents[1] / "data" / "pt2"
 
 
 def weight(name: str, *lengths: int) -> Stored:
-    return Stored(Tensor(name, lengths, "float32"), name, True)
+    return Stored(ProgramTensor(name, lengths, "float32"), name, True)
 
 
-def call(function: str, arguments: Mapping[str, ArgumentValue], **results: tuple[int, ...]) -> Call:
+def call(function: str, arguments: Mapping[str, ArgumentValue], **results: tuple[int, ...]) -> FunctionCall:
     made = tuple(
-        Tensor(name, size, "bool" if name.startswith("mask") else "float32") for name, size in results.items()
+        ProgramTensor(name, size, "bool" if name.startswith("mask") else "float32")
+        for name, size in results.items()
     )
-    return Call(function, "", arguments, made, (), f"call of {function}")
+    return FunctionCall(function, "", arguments, made, (), f"call of {function}")
 
 
 def network(
     size: tuple[int, ...],
-    calls: list[Call],
+    calls: list[FunctionCall],
     output: str,
     *stored: Stored,
     inputs: Mapping[str, tuple[int, ...]] = {},
@@ -38,8 +40,7 @@ def network(
     program = Program(
         "net",
         "2.13",
-        "torch",
-        (Tensor("x", size, "float32"),),
+        (ProgramTensor("x", size, "float32"),),
         {each.tensor.name: each for each in stored},
         tuple(calls),
         (output,),
@@ -70,6 +71,15 @@ def test_of_a_call_that_nobody_knows_size_and_parameters_are_known() -> None:
     analysis = analyze(read_text(flat(found).text))
     assert [layer.params for layer in analysis.layers] == [29, 0]
     assert [layer.macs for layer in analysis.layers] == [None, 0]
+
+
+def test_parameters_that_nothing_reads_are_told() -> None:
+    calls = [call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8))]
+    found = network((1, 4, 8, 8), calls, "y", weight("w", 4, 4, 1, 1), weight("aux.fc.weight", 10, 4))
+    assert [text for text, _ in found.remarks] == [
+        "40 parameters of 'aux.fc' are not counted: nothing that runs reads them"
+    ]
+    assert network((1, 4, 8, 8), calls, "y", weight("w", 4, 4, 1, 1)).remarks == ()
 
 
 def test_what_another_layer_learns_is_not_counted_again() -> None:
@@ -103,7 +113,7 @@ def test_truth_values_of_the_input_are_not_followed_and_what_they_choose_is_opaq
         call("where", {"0": Named("mask"), "1": X, "2": 0.5}, y=(1, 4, 8, 8)),
     ]
     found = network((1, 4, 8, 8), calls, "y")
-    assert lines(found) == ["opaque type=where size=8x8x4 params=0"]
+    assert lines(found) == ["opaque type=where size=8x8x4 params=0 macs=0"]
     # Nor is it taken for a constant.
     alone = network(
         (1, 4, 8, 8),
@@ -117,7 +127,7 @@ def test_truth_values_of_the_input_are_not_followed_and_what_they_choose_is_opaq
     assert lines(alone)[0].startswith("opaque type=one_hot")
 
 
-def recurrent(function: str, layers: int, both: bool) -> tuple[list[Stored], Call]:
+def recurrent(function: str, layers: int, both: bool) -> tuple[list[Stored], FunctionCall]:
     gates = {"lstm": 4, "gru": 3}[function]
     stored = []
     for layer in range(layers):
@@ -172,7 +182,8 @@ def test_a_recurrent_layer_over_rows_of_a_map_is_no_layer_of_the_language() -> N
         call("permute", {"0": X, "1": (0, 2, 3, 1)}, a=(1, 3, 7, 6)),
         call("reshape", {"0": Named("a"), "1": (3, 7, 6)}, b=(3, 7, 6)),
         layer._replace(
-            arguments={**layer.arguments, "0": Named("b")}, results=(Tensor("y", (3, 7, 5), "float32"),)
+            arguments={**layer.arguments, "0": Named("b")},
+            results=(ProgramTensor("y", (3, 7, 5), "float32"),),
         ),
     ]
     found = network((1, 6, 3, 7), rows, "y", *stored)
@@ -190,7 +201,7 @@ def test_factors_of_a_normalisation_without_offsets_are_a_layer() -> None:
 
 
 def test_a_bias_of_learned_parts_and_constants_counts_what_is_learned() -> None:
-    zeros = Stored(Tensor("k", (4,), "float32"), "k", False)
+    zeros = Stored(ProgramTensor("k", (4,), "float32"), "k", False)
     calls = [
         call("cat", {"0": (Named("q"), Named("k"), Named("v"))}, bias=(12,)),
         call("linear", {"0": X, "1": Named("w"), "2": Named("bias")}, y=(1, 7, 12)),
@@ -212,6 +223,13 @@ def test_weights_that_are_repeated_for_each_example_are_one_matrix() -> None:
     assert sum(each.macs or 0 for each in analysis.layers) == 7 * 30
 
 
+@pytest.mark.parametrize("dimension", [4, -5])
+def test_the_size_of_a_dimension_that_is_not_there(dimension: int) -> None:
+    calls = [call("sym_size", {"self": X, "dim": dimension}, n=()), call("relu", {"0": X}, y=(1, 4, 8, 8))]
+    with pytest.raises(DescriptionError, match=f"dimension {dimension} of a tensor of 4"):
+        network((1, 4, 8, 8), calls, "y")
+
+
 def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() -> None:
     program = read_program(str(DATA / "dynamic.pt2"))
     batch, _, height, width = program.inputs[0].lengths
@@ -226,3 +244,13 @@ def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() 
     larger = imported(program, "net", {"image": (16, 32, 3)})
     assert larger.steps[0].shape.sizes() == (16, 32, 3)
     assert larger.remarks == ()
+
+
+def test_a_single_number_may_leave_a_network() -> None:
+    calls = [
+        call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8)),
+        call("sum", {"0": Named("y")}, total=()),
+    ]
+    found = network((1, 4, 8, 8), calls, "total", weight("w", 4, 4, 1, 1))
+    assert lines(found)[0].startswith("conv")
+    assert "opaque" not in flat(found).text

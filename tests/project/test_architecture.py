@@ -78,8 +78,8 @@ HOMES = {
 LONGEST_MODULE = 420
 EMPTY_NAMES = {"utils", "util", "common", "helpers", "helper", "types", "misc", "tools", "base"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "ctypes", "socket", "urllib", "http"}
-# Those that run another program: git, for a file as it was at a revision that the user names; the Python that has
-# the user's module of PyTorch, which the user names to be run.
+# Those that run another program: git, for a file as it was at a revision that the user names; the Python that
+# has the user's module of PyTorch, which the user names to be run.
 RUNS_A_PROGRAM = {
     "rfcalc.cli.revision": {"subprocess"},
     "rfcalc.importers.torch.capture": {"subprocess"},

@@ -427,7 +427,9 @@ def test_a_name_with_dots_that_is_missing_is_found_by_its_last_part() -> None:
         graph(HEAD + "- relu as a.b.skip\n- add from=skip\n")
 
 
-@pytest.mark.parametrize("name", ["a.", ".a", "a..b", "0.a", "a.0b", "a.b-c", "input.a", "a.*"])
+@pytest.mark.parametrize(
+    "name", ["a.", ".a", "a..b", "0.a", "a.0b", "a.b-c", "input.a", "a.*", "a." + "1" * 41]
+)
 def test_parts_of_a_name_are_names_or_behind_the_first_digits(name: str) -> None:
     assert len(messages(f"{HEAD}- relu as {name}\n")) == 1
 

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError
-from rfcalc.importers.onnx.model import Node, StoredTensor
-from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.onnx.model import ModelNode, StoredTensor
+from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores, settled
-from rfcalc.importers.tracing.tracer import Tracer
-from rfcalc.importers.tracing.views import Dimension, View
+from rfcalc.importers.tracing.tracer import StepTracer
+from rfcalc.importers.tracing.views import Dimension, TensorView
 
 # What a tensor of the file is known as; None for one that is left out.
-Tensor: TypeAlias = View | Known | Scores | Bins
-Results: TypeAlias = "Tensor | Sequence[Tensor | None]"
+NodeTensor: TypeAlias = TensorView | Known | Scores | GatheredBins
+NodeResults: TypeAlias = "NodeTensor | Sequence[NodeTensor | None]"
 
 
-class Call:
+class NodeCall:
     """A node, its operands, and what the network has so far.
 
     version: that of the operator set the node's operator is of.  batch: the digit of the examples.
@@ -26,10 +26,10 @@ class Call:
 
     def __init__(
         self,
-        tracer: Tracer,
+        tracer: StepTracer,
         batch: Dimension,
-        node: Node,
-        operands: Sequence[Tensor | None],
+        node: ModelNode,
+        operands: Sequence[NodeTensor | None],
         version: int,
     ) -> None:
         self.tracer = tracer
@@ -48,18 +48,18 @@ class Call:
         """Whether there is an operand at a place."""
         return place < len(self.operands) and self.operands[place] is not None
 
-    def tensor(self, place: int) -> Tensor:
+    def tensor(self, place: int) -> NodeTensor:
         """An operand of any kind."""
         found = self.operands[place] if place < len(self.operands) else None
         if found is None:
             raise self.fail(f"operand {place} is missing")
         return found
 
-    def view(self, place: int) -> View:
+    def view(self, place: int) -> TensorView:
         """An operand that depends on the input."""
         return self.as_view(self.tensor(place))
 
-    def as_view(self, tensor: Tensor) -> View:
+    def as_view(self, tensor: NodeTensor) -> TensorView:
         """A tensor as the output of a step, a known one as a learned tensor."""
         if isinstance(tensor, Known):
             from rfcalc.importers.tracing.elementwise import learned
@@ -75,7 +75,7 @@ class Call:
         return found
 
     @staticmethod
-    def is_constant(tensor: Tensor) -> bool:
+    def is_constant(tensor: NodeTensor) -> bool:
         """Whether a tensor does not depend on the input."""
         return isinstance(tensor, Known)
 
@@ -92,7 +92,7 @@ class Call:
             return list(found)
         return self.ints(attribute)
 
-    def lengths(self, tensor: Tensor) -> tuple[int, ...]:
+    def lengths(self, tensor: NodeTensor) -> tuple[int, ...]:
         """The size of a tensor."""
         return tensor.lengths
 
@@ -141,14 +141,14 @@ class Call:
         return found % rank if rank else 0
 
 
-OperatorFunction: TypeAlias = Callable[[Call], Results]
-OPERATORS: dict[str, OperatorFunction] = {}
+NodeFollower: TypeAlias = Callable[[NodeCall], NodeResults]
+OPERATORS: dict[str, NodeFollower] = {}
 
 
-def operator(*names: str) -> Callable[[OperatorFunction], OperatorFunction]:
+def operator(*names: str) -> Callable[[NodeFollower], NodeFollower]:
     """Let a function follow the calls of these operators."""
 
-    def define(function: OperatorFunction) -> OperatorFunction:
+    def define(function: NodeFollower) -> NodeFollower:
         for name in names:
             OPERATORS[name] = function
         return function

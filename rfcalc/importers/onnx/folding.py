@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from rfcalc.importers.onnx.call import Call
+from rfcalc.importers.onnx.call import NodeCall
 from rfcalc.importers.onnx.model import StoredTensor
 from rfcalc.importers.onnx.operators.arranging import slices
 from rfcalc.importers.tracing.known import (
@@ -25,7 +25,7 @@ from rfcalc.importers.tracing.known import (
     vector,
 )
 
-_Fold = Callable[[Call, list[Known]], Known | list[Known] | None]
+_ConstantFold = Callable[[NodeCall, list[Known]], Known | list[Known] | None]
 
 
 def _quotient(one: Element, two: Element) -> Element:
@@ -92,7 +92,7 @@ def known_of(stored: StoredTensor, *, learned: bool) -> Known:
     return Known(stored.lengths, stored.element, stored.values, name, learned, math.prod(stored.lengths))
 
 
-def folded(call: Call, operands: list[Known]) -> Known | list[Known] | None:
+def folded(call: NodeCall, operands: list[Known]) -> Known | list[Known] | None:
     """What a call leaves whose operands do not depend on the input; None where it cannot be said."""
     name = call.node.operator
     if name in _FUNCTIONS:
@@ -109,7 +109,7 @@ def folded(call: Call, operands: list[Known]) -> Known | list[Known] | None:
     return fold(call, operands) if fold else None
 
 
-def _constant(call: Call, operands: list[Known]) -> Known | None:
+def _constant(call: NodeCall, operands: list[Known]) -> Known | None:
     stored = call.stored("value")
     if stored is not None:
         return known_of(stored, learned=False)
@@ -125,7 +125,7 @@ def _constant(call: Call, operands: list[Known]) -> Known | None:
     return None
 
 
-def _constant_of_shape(call: Call, operands: list[Known]) -> Known | None:
+def _constant_of_shape(call: NodeCall, operands: list[Known]) -> Known | None:
     lengths = operands[0].whole()
     if lengths is None or any(size < 0 for size in lengths):
         return None
@@ -139,7 +139,7 @@ def _constant_of_shape(call: Call, operands: list[Known]) -> Known | None:
     return Known(lengths, element, values, call.node.outputs[0] if made else "", made, size)
 
 
-def _cast(call: Call, operands: list[Known]) -> Known:
+def _cast(call: NodeCall, operands: list[Known]) -> Known:
     (x,) = operands
     element = _TYPES.get(call.integer("to", 1), "other")
     values = x.values
@@ -153,12 +153,12 @@ def _cast(call: Call, operands: list[Known]) -> Known:
     return x._replace(element=element, values=values)
 
 
-def _dequantised(call: Call, operands: list[Known]) -> Known:
+def _dequantised(call: NodeCall, operands: list[Known]) -> Known:
     # The element type of the file stays: it says how many bytes there are.
     return operands[0]._replace(values=None)
 
 
-def _reshape(call: Call, operands: list[Known]) -> Known | None:
+def _reshape(call: NodeCall, operands: list[Known]) -> Known | None:
     x = operands[0]
     wanted = call.numbers(1, "shape") or []
     if not call.integer("allowzero", 0):
@@ -173,19 +173,19 @@ def _read_as(x: Known, wanted: list[int]) -> Known | None:
     return reshaped(x, wanted) if math.prod(wanted) == x.size else None
 
 
-def _flatten(call: Call, operands: list[Known]) -> Known:
+def _flatten(call: NodeCall, operands: list[Known]) -> Known:
     x = operands[0]
     axis = call.axis(1, len(x.lengths) + 1)
     return reshaped(x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
 
 
-def _transpose(call: Call, operands: list[Known]) -> Known | None:
+def _transpose(call: NodeCall, operands: list[Known]) -> Known | None:
     x = operands[0]
     order = call.ints("perm") or list(range(len(x.lengths) - 1, -1, -1))
     return transposed(x, order) if sorted(order) == list(range(len(x.lengths))) else None
 
 
-def _squeeze(call: Call, operands: list[Known]) -> Known:
+def _squeeze(call: NodeCall, operands: list[Known]) -> Known:
     x = operands[0]
     axes = call.numbers(1, "axes")
     rank = len(x.lengths)
@@ -194,7 +194,7 @@ def _squeeze(call: Call, operands: list[Known]) -> Known:
     return reshaped(x, kept)
 
 
-def _unsqueeze(call: Call, operands: list[Known]) -> Known:
+def _unsqueeze(call: NodeCall, operands: list[Known]) -> Known:
     x = operands[0]
     axes = call.numbers(1, "axes") or []
     rank = len(x.lengths) + len(axes)
@@ -203,20 +203,20 @@ def _unsqueeze(call: Call, operands: list[Known]) -> Known:
     return reshaped(x, [1 if place in places else next(rest) for place in range(rank)])
 
 
-def _gather(call: Call, operands: list[Known]) -> Known | None:
+def _gather(call: NodeCall, operands: list[Known]) -> Known | None:
     x, indices = operands
     return gathered(x, indices, call.axis(0, len(x.lengths)))
 
 
-def _concat(call: Call, operands: list[Known]) -> Known:
+def _concat(call: NodeCall, operands: list[Known]) -> Known:
     return joined(operands, call.axis(0, len(operands[0].lengths)))
 
 
-def _slice(call: Call, operands: list[Known]) -> Known:
+def _slice(call: NodeCall, operands: list[Known]) -> Known:
     return sliced(operands[0], slices(call, operands[0].lengths))
 
 
-def _split(call: Call, operands: list[Known]) -> list[Known]:
+def _split(call: NodeCall, operands: list[Known]) -> list[Known]:
     x = operands[0]
     axis = call.axis(0, len(x.lengths))
     count = len(call.node.outputs)
@@ -231,7 +231,7 @@ def _split(call: Call, operands: list[Known]) -> list[Known]:
     return found
 
 
-def _expand(call: Call, operands: list[Known]) -> Known | None:
+def _expand(call: NodeCall, operands: list[Known]) -> Known | None:
     x, wanted = operands[0], operands[1].whole()
     lengths = broadcast(x.lengths, wanted) if wanted is not None else None
     if lengths is None:
@@ -240,7 +240,7 @@ def _expand(call: Call, operands: list[Known]) -> Known | None:
     return spread(reshaped(x, (*(1,) * missing, *x.lengths)), lengths)
 
 
-def _tile(call: Call, operands: list[Known]) -> Known | None:
+def _tile(call: NodeCall, operands: list[Known]) -> Known | None:
     x, times = operands[0], operands[1].whole()
     if times is None:
         return None
@@ -252,7 +252,7 @@ def _tile(call: Call, operands: list[Known]) -> Known | None:
     return x
 
 
-def _range(call: Call, operands: list[Known]) -> Known | None:
+def _range(call: NodeCall, operands: list[Known]) -> Known | None:
     start, stop, step = (one.scalar for one in operands)
     if start is None or stop is None or not step:
         return None
@@ -262,11 +262,11 @@ def _range(call: Call, operands: list[Known]) -> Known | None:
     return vector([start + step * place for place in range(count)], operands[0].element)
 
 
-def _shape(call: Call, operands: list[Known]) -> Known:
+def _shape(call: NodeCall, operands: list[Known]) -> Known:
     return shape_of(call, operands[0].lengths)
 
 
-def shape_of(call: Call, lengths: tuple[int, ...]) -> Known:
+def shape_of(call: NodeCall, lengths: tuple[int, ...]) -> Known:
     """The size of a tensor, as a tensor."""
     found: tuple[int, ...] = lengths[call.integer("start", 0) :]
     end = call.node.attributes.get("end")
@@ -275,11 +275,11 @@ def shape_of(call: Call, lengths: tuple[int, ...]) -> Known:
     return vector(found)
 
 
-def _size(call: Call, operands: list[Known]) -> Known:
+def _size(call: NodeCall, operands: list[Known]) -> Known:
     return Known((), "int64", (operands[0].size,))
 
 
-def _pad(call: Call, operands: list[Known]) -> Known | None:
+def _pad(call: NodeCall, operands: list[Known]) -> Known | None:
     x, amounts = operands[0], call.numbers(1, "pads") or []
     rank = len(x.lengths)
     if len(amounts) != 2 * rank:
@@ -288,23 +288,23 @@ def _pad(call: Call, operands: list[Known]) -> Known | None:
     return x._replace(lengths=tuple(lengths), values=None)
 
 
-def _unchanged(call: Call, operands: list[Known]) -> Known:
+def _unchanged(call: NodeCall, operands: list[Known]) -> Known:
     # Of the same size, with other elements.
     return operands[0]._replace(values=None)
 
 
-def _like_indices(call: Call, operands: list[Known]) -> Known:
+def _like_indices(call: NodeCall, operands: list[Known]) -> Known:
     return operands[0]._replace(lengths=operands[1].lengths, values=None)
 
 
-def _gathered_nd(call: Call, operands: list[Known]) -> Known | None:
+def _gathered_nd(call: NodeCall, operands: list[Known]) -> Known | None:
     x, indices = operands
     if not indices.lengths or call.integer("batch_dims", 0):
         return None
     return x._replace(lengths=(*indices.lengths[:-1], *x.lengths[indices.lengths[-1] :]), values=None)
 
 
-def _nonzero(call: Call, operands: list[Known]) -> Known | None:
+def _nonzero(call: NodeCall, operands: list[Known]) -> Known | None:
     x = operands[0]
     if x.values is None or len(x.lengths) != 1:
         return None
@@ -312,7 +312,7 @@ def _nonzero(call: Call, operands: list[Known]) -> Known | None:
     return Known((1, len(places)), "int64", tuple(places))
 
 
-def _matmul(call: Call, operands: list[Known]) -> Known | None:
+def _matmul(call: NodeCall, operands: list[Known]) -> Known | None:
     one, two = operands[:2]
     if len(one.lengths) < 2 or len(two.lengths) < 2:
         return None
@@ -322,7 +322,7 @@ def _matmul(call: Call, operands: list[Known]) -> Known | None:
     return made_of([one, two], (*leading, one.lengths[-2], two.lengths[-1]), one.element)
 
 
-_FOLDS: dict[str, _Fold] = {
+_FOLDS: dict[str, _ConstantFold] = {
     "Constant": _constant,
     "ConstantOfShape": _constant_of_shape,
     "Cast": _cast,

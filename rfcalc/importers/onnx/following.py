@@ -6,32 +6,32 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from rfcalc.errors import DescriptionError, cut, nearest, quoted
-from rfcalc.importers.onnx.call import OPERATORS, Call, Results, Tensor
+from rfcalc.importers.onnx.call import OPERATORS, NodeCall, NodeResults, NodeTensor
 from rfcalc.importers.onnx.folding import folded, known_of, shape_of
 from rfcalc.importers.onnx.model import (
+    AttributeReference,
     AttributeValue,
     Function,
-    Graph,
     Model,
-    Node,
-    Reference,
+    ModelGraph,
+    ModelNode,
     StoredTensor,
     TensorInfo,
 )
 from rfcalc.importers.onnx.operators import load
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
-from rfcalc.importers.tracing.tracer import MOST_CALLS, Tracer, attempt
-from rfcalc.importers.tracing.views import Caller, Dimension, View
+from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 
 # Functions and branches within each other.
 _DEEPEST = 32
 _DECIMALS = ("float", "bfloat", "int8", "uint8", "int4", "uint4", "float8")
 
-Environment = dict[str, Tensor]
+Environment = dict[str, NodeTensor]
 
 
 class Follower:
@@ -43,7 +43,7 @@ class Follower:
 
     def __init__(self, model: Model, *, trusted: bool) -> None:
         self.model = model
-        self.tracer = Tracer()
+        self.tracer = StepTracer()
         self.batch: Dimension = ()
         self._trusted = self._compared = trusted
         self._depth = 0
@@ -51,7 +51,7 @@ class Follower:
         # How many convolutions hold a batch normalisation.
         self.folded = 0
 
-    def graph(self, graph: Graph, given: Mapping[str, Tensor]) -> Environment:
+    def graph(self, graph: ModelGraph, given: Mapping[str, NodeTensor]) -> Environment:
         """Every tensor of a graph by its name; given: those that it is entered with."""
         tensors: Environment = dict(given)
         for name, stored in graph.stored.items():
@@ -59,7 +59,9 @@ class Follower:
         self.nodes(ordered(graph), tensors, graph.known)
         return tensors
 
-    def nodes(self, nodes: Sequence[Node], tensors: Environment, known: Mapping[str, TensorInfo]) -> None:
+    def nodes(
+        self, nodes: Sequence[ModelNode], tensors: Environment, known: Mapping[str, TensorInfo]
+    ) -> None:
         """Follow nodes in their order; tensors: what is there, to which their outputs are added.
 
         known: what the file says of the tensors.
@@ -71,11 +73,11 @@ class Follower:
             results = self._followed(node, operands, tensors, known)
             for name, result in zip(node.outputs, results, strict=False):
                 if name and result is not None:
-                    placed = self.tracer.moved(result, operands) if isinstance(result, View) else result
+                    placed = self.tracer.moved(result, operands) if isinstance(result, TensorView) else result
                     tensors[name] = placed
                     self._compare(result, known.get(name))
 
-    def _tensor(self, node: Node, name: str, tensors: Environment) -> Tensor | None:
+    def _tensor(self, node: ModelNode, name: str, tensors: Environment) -> NodeTensor | None:
         if not name:
             return None
         found = tensors.get(name)
@@ -87,13 +89,13 @@ class Follower:
 
     def _followed(
         self,
-        node: Node,
-        operands: list[Tensor | None],
+        node: ModelNode,
+        operands: list[NodeTensor | None],
         tensors: Environment,
         known: Mapping[str, TensorInfo],
-    ) -> Sequence[Tensor | None]:
+    ) -> Sequence[NodeTensor | None]:
         domain = node.operator.partition("::")[0] if "::" in node.operator else ""
-        call = Call(self.tracer, self.batch, node, operands, self.model.versions.get(domain, 1))
+        call = NodeCall(self.tracer, self.batch, node, operands, self.model.versions.get(domain, 1))
         self._followed_so_far += 1
         if self._followed_so_far > MOST_CALLS:
             raise call.fail(f"more than {MOST_CALLS:,} nodes run, those of functions each time")
@@ -102,7 +104,7 @@ class Follower:
             return [shape_of(call, there[0].lengths)]
         constants = [one for one in there if isinstance(one, Known)]
         if len(constants) == len(there) and node.operator not in ("If", "Loop", "Scan"):
-            found = folded(call, constants)
+            found = attempt(self.tracer, lambda: folded(call, constants))
             if found is not None:
                 return found if isinstance(found, list) else [found]
         if node.operator == "If":
@@ -129,10 +131,10 @@ class Follower:
             )
         return self._opaque(call, stated)
 
-    def _opaque(self, call: Call, stated: Sequence[tuple[int, ...] | None]) -> list[Tensor | None]:
+    def _opaque(self, call: NodeCall, stated: Sequence[tuple[int, ...] | None]) -> list[NodeTensor | None]:
         """The outputs of a node of which only the sizes are known."""
         depending = [one for one in call.operands if one is not None and not isinstance(one, Known)]
-        views = [one.x if isinstance(one, Bins) else call.as_view(one) for one in depending]
+        views = [one.x if isinstance(one, GatheredBins) else call.as_view(one) for one in depending]
         weights = [one for one in call.operands if isinstance(one, Known)]
         kind = call.node.operator.rpartition("::")[2]
         return [
@@ -144,7 +146,7 @@ class Follower:
         ]
 
     @staticmethod
-    def _stated(node: Node, known: Mapping[str, TensorInfo]) -> list[tuple[int, ...] | None] | None:
+    def _stated(node: ModelNode, known: Mapping[str, TensorInfo]) -> list[tuple[int, ...] | None] | None:
         """The sizes that the file states of a node's outputs; None where it states none."""
         found: list[tuple[int, ...] | None] = []
         for name in node.outputs:
@@ -154,22 +156,22 @@ class Follower:
             found.append(tuple([one for one in lengths or () if isinstance(one, int)]) if whole else None)
         return found if found and found[0] is not None else None
 
-    def _chosen(self, call: Call, tensors: Environment) -> Sequence[Tensor | None]:
+    def _chosen(self, call: NodeCall, tensors: Environment) -> Sequence[NodeTensor | None]:
         """The outputs of the branch that a condition decides."""
         condition = call.operands[0]
         decided = condition.scalar if isinstance(condition, Known) else None
         if decided is None:
             raise call.fail("which branch runs depends on the input; only one that is decided can be read")
         branch = call.node.attributes.get("then_branch" if decided else "else_branch")
-        if not isinstance(branch, Graph):
+        if not isinstance(branch, ModelGraph):
             raise call.fail("the branch that runs is missing")
         with _Deeper(self):
             inner = self.graph(branch, tensors)
         return [inner.get(output.name) for output in branch.outputs]
 
     def _called(
-        self, call: Call, function: Function, operands: Sequence[Tensor | None]
-    ) -> Sequence[Tensor | None]:
+        self, call: NodeCall, function: Function, operands: Sequence[NodeTensor | None]
+    ) -> Sequence[NodeTensor | None]:
         """The outputs of a function that the file defines."""
         given = {name: one for name, one in zip(function.inputs, operands, strict=False) if one is not None}
         attributes = {**function.defaults, **call.node.attributes}
@@ -190,7 +192,7 @@ class Follower:
                 )
         return [tensors.get(name) for name in function.outputs]
 
-    def _compare(self, result: Tensor, info: TensorInfo | None) -> None:
+    def _compare(self, result: NodeTensor, info: TensorInfo | None) -> None:
         """Say where the file states another size than its operators give, and not what follows from that."""
         if not self._compared or info is None or info.lengths is None or isinstance(result, Known):
             return
@@ -221,16 +223,18 @@ class _Deeper:
         self._follower._depth -= 1
 
 
-def _listed(results: Results) -> Sequence[Tensor | None]:
+def _listed(results: NodeResults) -> Sequence[NodeTensor | None]:
     """Results as several."""
-    several = isinstance(results, list | tuple) and not isinstance(results, View | Known | Scores | Bins)
-    return cast("Sequence[Tensor | None]", results if several else [results])
+    several = isinstance(results, list | tuple) and not isinstance(
+        results, TensorView | Known | Scores | GatheredBins
+    )
+    return cast("Sequence[NodeTensor | None]", results if several else [results])
 
 
-def _with_attributes(node: Node, given: Mapping[str, AttributeValue]) -> Node:
+def _with_attributes(node: ModelNode, given: Mapping[str, AttributeValue]) -> ModelNode:
     """A node of a function with the attributes of a call in it."""
     attributes = {
-        name: given.get(value.attribute) if isinstance(value, Reference) else value
+        name: given.get(value.attribute) if isinstance(value, AttributeReference) else value
         for name, value in node.attributes.items()
     }
     return node._replace(attributes={name: value for name, value in attributes.items() if value is not None})
@@ -243,7 +247,7 @@ def _is_learned(stored: StoredTensor) -> bool:
     return any(size != 1 for size in stored.lengths) or "." in stored.name
 
 
-def _is_folded(node: Node) -> bool:
+def _is_folded(node: ModelNode) -> bool:
     """Whether an exporter has put the batch normalisation behind a convolution into its weights."""
     names = node.inputs[1:3]
     return node.operator in ("Conv", "ConvTranspose") and any(
@@ -252,7 +256,7 @@ def _is_folded(node: Node) -> bool:
     )
 
 
-def _caller(node: Node, operands: Sequence[Tensor | None]) -> Caller:
+def _caller(node: ModelNode, operands: Sequence[NodeTensor | None]) -> Caller:
     """Where a node stands: its place, and the module whose weight it reads or that the file names."""
     name = node.name or next(iter(node.outputs), "")
     place = f"node {quoted(name)} ({cut(node.operator)})"

@@ -12,7 +12,7 @@ from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.tracer import MOST_AXES
-from rfcalc.importers.tracing.views import Dimension, View, digit
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit
 from rfcalc.shapes import Shape
 
 # What a dynamic length is taken for where nothing else says.
@@ -42,7 +42,7 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
             batch = digit(lengths[0], "batch")
     follower.batch = batch
     several = len(infos) > 1
-    given: dict[str, View | Known] = {}
+    given: dict[str, TensorView | Known] = {}
     for info in infos:
         size = sizes.get(info.name)
         lengths = _lengths(follower, info, size)
@@ -117,7 +117,7 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
     return tuple(found)
 
 
-def _entering(follower: Follower, info: TensorInfo, lengths: tuple[int, ...], several: bool) -> View:
+def _entering(follower: Follower, info: TensorInfo, lengths: tuple[int, ...], several: bool) -> TensorView:
     """An input: examples, channels and axes; whole numbers without channels are indices of words."""
     tracer = follower.tracer
     name = info.name if several else "input"

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from rfcalc.records import NamedTuple
 
 # A length: a number, the name of a dynamic one, or None where nothing is said.
-Length: TypeAlias = int | str | None
+StatedLength: TypeAlias = int | str | None
 
 
 class StoredTensor(NamedTuple):
@@ -32,10 +32,10 @@ class TensorInfo(NamedTuple):
 
     name: str
     element: str
-    lengths: tuple[Length, ...] | None
+    lengths: tuple[StatedLength, ...] | None
 
 
-class Node(NamedTuple):
+class ModelNode(NamedTuple):
     """One node.
 
     operator: its type, with its domain before a `::` where that is not ONNX's own
@@ -53,7 +53,7 @@ class Node(NamedTuple):
     place: int = 0
 
 
-class Graph(NamedTuple):
+class ModelGraph(NamedTuple):
     """A graph: nodes in the order of the file; stored: its initialisers, by name.
 
     inputs: what is given when it runs, initialisers left out.  known: what the file says of tensors that are
@@ -61,7 +61,7 @@ class Graph(NamedTuple):
     """
 
     name: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[ModelNode, ...]
     stored: Mapping[str, StoredTensor]
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
@@ -75,11 +75,11 @@ class Function(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: tuple[str, ...]
-    nodes: tuple[Node, ...]
+    nodes: tuple[ModelNode, ...]
     defaults: Mapping[str, AttributeValue]
 
 
-class Reference(NamedTuple):
+class AttributeReference(NamedTuple):
     """An attribute whose value is that of an attribute of the function's call."""
 
     attribute: str
@@ -90,12 +90,12 @@ AttributeValue: TypeAlias = (
     | float
     | str
     | StoredTensor
-    | Graph
-    | Reference
+    | ModelGraph
+    | AttributeReference
     | tuple[int, ...]
     | tuple[float, ...]
     | tuple[str, ...]
-    | tuple[Graph, ...]
+    | tuple[ModelGraph, ...]
     | None
 )
 
@@ -105,5 +105,5 @@ class Model(NamedTuple):
 
     producer: str
     versions: Mapping[str, int]
-    graph: Graph
+    graph: ModelGraph
     functions: Mapping[str, Function]

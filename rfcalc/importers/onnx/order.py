@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rfcalc.errors import listed, mistake, quoted
-from rfcalc.importers.onnx.model import AttributeValue, Function, Graph, Node
+from rfcalc.importers.onnx.model import AttributeValue, Function, ModelGraph, ModelNode
 
 _NAMED = 5
 
 
-def ordered(graph: Graph | Function) -> tuple[Node, ...]:
+def ordered(graph: ModelGraph | Function) -> tuple[ModelNode, ...]:
     """The nodes of a graph, each behind those whose outputs it reads, otherwise in the order of the file.
 
     What a graph within a node reads from outside, its node reads.  Tensors that no node makes are taken to be
@@ -20,7 +20,7 @@ def ordered(graph: Graph | Function) -> tuple[Node, ...]:
     wanted = [[makers[name] for name in dict.fromkeys(_read(node)) if name in makers] for node in graph.nodes]
     if all(before < place for place, needs in enumerate(wanted) for before in needs):
         return graph.nodes
-    order: list[Node] = []
+    order: list[ModelNode] = []
     left = [iter(needs) for needs in wanted]
     # 0: not looked at; 1: waits for the one on top of the pile, or is it; 2: has its place in the order.
     states = [0] * len(wanted)
@@ -41,7 +41,7 @@ def ordered(graph: Graph | Function) -> tuple[Node, ...]:
     return tuple(order)
 
 
-def _read(node: Node) -> Iterator[str]:
+def _read(node: ModelNode) -> Iterator[str]:
     """The names of the tensors that a node reads, those that graphs within it read from outside included."""
     yield from filter(None, node.inputs)
     for value in node.attributes.values():
@@ -49,7 +49,7 @@ def _read(node: Node) -> Iterator[str]:
             yield from _from_outside(inner)
 
 
-def _from_outside(graph: Graph) -> Iterator[str]:
+def _from_outside(graph: ModelGraph) -> Iterator[str]:
     own = {info.name for info in graph.inputs} | graph.stored.keys()
     own.update(output for node in graph.nodes for output in node.outputs)
     for node in graph.nodes:
@@ -57,15 +57,15 @@ def _from_outside(graph: Graph) -> Iterator[str]:
     yield from (info.name for info in graph.outputs if info.name not in own)
 
 
-def _graphs(value: AttributeValue) -> Iterable[Graph]:
-    if isinstance(value, Graph):
+def _graphs(value: AttributeValue) -> Iterable[ModelGraph]:
+    if isinstance(value, ModelGraph):
         return (value,)
     if isinstance(value, tuple):
-        return [part for part in value if isinstance(part, Graph)]
+        return [part for part in value if isinstance(part, ModelGraph)]
     return ()
 
 
-def _circle(nodes: list[Node]) -> str:
+def _circle(nodes: list[ModelNode]) -> str:
     named = [quoted(node.name) if node.name else f"{node.place} ({quoted(node.operator)})" for node in nodes]
     if len(nodes) == 1:
         return f"node {named[0]} reads what it makes"

@@ -15,12 +15,12 @@ from rfcalc.errors import counted, in_file, mistake, quoted
 from rfcalc.files import seekable
 from rfcalc.importers.onnx.messages import ATTRIBUTE, ENTRY, FUNCTION, GRAPH, MODEL, NODE, VERSION
 from rfcalc.importers.onnx.model import (
+    AttributeReference,
     AttributeValue,
     Function,
-    Graph,
     Model,
-    Node,
-    Reference,
+    ModelGraph,
+    ModelNode,
     StoredTensor,
 )
 from rfcalc.importers.onnx.scopes import NAME_SCOPES, listed_scopes, path_scopes
@@ -115,7 +115,7 @@ class _ModelReader:
                 raise
         return functions
 
-    def graph(self, part: Range, depth: int) -> Graph:
+    def graph(self, part: Range, depth: int) -> ModelGraph:
         """A graph, which stands in so many others."""
         if depth > MOST_DEPTH:
             raise WireError(part[0], f"graphs within graphs more than {MOST_DEPTH} deep, the limit")
@@ -142,7 +142,7 @@ class _ModelReader:
                 given.append(info)
         results = tuple(map(self.infos.info, pairs(outputs)))
         said = {info.name: info for info in (*map(self.infos.info, pairs(known)), *results)}
-        return Graph(
+        return ModelGraph(
             name=name,
             nodes=self._nodes(nodes, made, depth),
             stored=stored,
@@ -151,9 +151,9 @@ class _ModelReader:
             known=said,
         )
 
-    def _nodes(self, parts: Ranges, made: dict[str, str], depth: int) -> tuple[Node, ...]:
+    def _nodes(self, parts: Ranges, made: dict[str, str], depth: int) -> tuple[ModelNode, ...]:
         """The nodes of a graph; made: who makes the tensors that there are before, by name."""
-        nodes: list[Node] = []
+        nodes: list[ModelNode] = []
         for part in pairs(parts):
             self.nodes += 1
             if self.nodes > MOST_NODES:
@@ -166,7 +166,7 @@ class _ModelReader:
                     label = f"node {quoted(name)}"
                 if not kind:
                     raise WireError(part[0], "no type of operator (op_type)")
-                node = Node(
+                node = ModelNode(
                     operator=_operator(domain, kind, overload),
                     inputs=tuple(inputs),
                     outputs=tuple(outputs),
@@ -215,7 +215,7 @@ class _ModelReader:
                 raise WireError(part[0], "an attribute without a name")
             label = f"attribute {quoted(name)}"
             if reference:
-                return name, Reference(reference)
+                return name, AttributeReference(reference)
             # In files from before there were kinds, it is of the one that it has a value of.
             kind = kind or next(
                 (k for k, value in zip(_KINDS, values, strict=True) if value not in (None, ())), 0
@@ -274,6 +274,6 @@ def _make(made: dict[str, str], name: str, maker: str, place: int) -> None:
 
 
 def _holds_graph(value: AttributeValue) -> bool:
-    return isinstance(value, Graph) or (
-        isinstance(value, tuple) and any(isinstance(part, Graph) for part in value)
+    return isinstance(value, ModelGraph) or (
+        isinstance(value, tuple) and any(isinstance(part, ModelGraph) for part in value)
     )

@@ -11,7 +11,7 @@ from struct import pack, unpack
 
 from rfcalc.errors import counted, cut, quoted
 from rfcalc.importers.onnx.messages import DIMENSION, SHAPE, SPARSE_TENSOR, TENSOR, TENSOR_TYPE, TYPE, VALUE
-from rfcalc.importers.onnx.model import Length, StoredTensor, TensorInfo
+from rfcalc.importers.onnx.model import StatedLength, StoredTensor, TensorInfo
 from rfcalc.importers.onnx.wire import FIELD_BYTES, Range, Ranges, Wire, WireError, pairs
 from rfcalc.records import NamedTuple
 
@@ -121,7 +121,7 @@ class Infos:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._types: dict[bytes, tuple[str, tuple[Length, ...] | None]] = {}
+        self._types: dict[bytes, tuple[str, tuple[StatedLength, ...] | None]] = {}
 
     def info(self, part: Range) -> TensorInfo:
         """The tensor of a part of the file.
@@ -141,7 +141,7 @@ class Infos:
                 raise
         return TensorInfo(name, *found)
 
-    def _type(self, part: Range) -> tuple[str, tuple[Length, ...] | None]:
+    def _type(self, part: Range) -> tuple[str, tuple[StatedLength, ...] | None]:
         wire = self._wire
         dense, sparse = wire.record(part, TYPE)
         if not (tensor := dense or sparse):
@@ -151,7 +151,7 @@ class Infos:
         if shape is None:
             return element, None
         (parts,) = wire.record(shape, SHAPE)
-        lengths: list[Length] = []
+        lengths: list[StatedLength] = []
         for dimension in pairs(parts):
             value, name = wire.record(dimension, DIMENSION)
             # Some write a length that is not known as -1.

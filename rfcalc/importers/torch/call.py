@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeGuard
 
 from rfcalc.errors import DescriptionError
-from rfcalc.importers.torch.program import ArgumentValue, Call, Named
+from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named
 from rfcalc.importers.torch.signatures import bound
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores, settled
-from rfcalc.importers.tracing.tracer import Tracer
-from rfcalc.importers.tracing.views import Dimension, View
+from rfcalc.importers.tracing.tracer import StepTracer
+from rfcalc.importers.tracing.views import Dimension, TensorView
 from rfcalc.records import NamedTuple
 
-Tensor: TypeAlias = View | Known | Scores
+CallTensor: TypeAlias = TensorView | Known | Scores
 # What a call leaves: a tensor, or several; None for one that is not followed.
-Results: TypeAlias = "Tensor | Sequence[Tensor | None] | None"
+CallResults: TypeAlias = "CallTensor | Sequence[CallTensor | None] | None"
 
 
 class NotFollowed(NamedTuple):
@@ -26,7 +26,9 @@ class NotFollowed(NamedTuple):
 
 
 # An argument with the tensors that it names.
-Argument: TypeAlias = "Tensor | NotFollowed | int | float | bool | str | tuple[Argument, ...] | None"
+GivenArgument: TypeAlias = (
+    "CallTensor | NotFollowed | int | float | bool | str | tuple[GivenArgument, ...] | None"
+)
 
 
 class Following:
@@ -35,7 +37,9 @@ class Following:
     batch: the digit of the examples.  tensors: those so far, by name.
     """
 
-    def __init__(self, tracer: Tracer, call: Call, tensors: dict[str, Tensor], batch: Dimension) -> None:
+    def __init__(
+        self, tracer: StepTracer, call: FunctionCall, tensors: dict[str, CallTensor], batch: Dimension
+    ) -> None:
         self.tracer = tracer
         self.call = call
         self.batch = batch
@@ -43,7 +47,7 @@ class Following:
         given = bound(call.function, call.arguments)
         self.arguments = {name: self._resolved(value) for name, value in given.items()}
 
-    def _resolved(self, value: ArgumentValue) -> Argument:
+    def _resolved(self, value: ArgumentValue) -> GivenArgument:
         if isinstance(value, Named):
             return self._tensors.get(value.name, NotFollowed(value.name))
         if type(value) is tuple:
@@ -66,32 +70,32 @@ class Following:
 
     # Arguments
 
-    def get(self, *names: str) -> Argument:
+    def get(self, *names: str) -> GivenArgument:
         """The argument of one of these names; None where none is given."""
         return next((self.arguments[name] for name in names if name in self.arguments), None)
 
-    def first(self) -> Tensor:
+    def first(self) -> CallTensor:
         """The tensor that a function is applied to."""
         return self.a_tensor(self.get("input"))
 
-    def a_tensor(self, value: Argument) -> Tensor:
+    def a_tensor(self, value: GivenArgument) -> CallTensor:
         """An argument that is a tensor."""
-        if isinstance(value, View | Known | Scores):
+        if isinstance(value, TensorView | Known | Scores):
             return value
         if isinstance(value, int | float):
             return Known((), "int64" if isinstance(value, int) else "float32", (value,))
         raise self._other(value, "a tensor")
 
-    def _other(self, value: Argument, expected: str) -> DescriptionError:
+    def _other(self, value: GivenArgument, expected: str) -> DescriptionError:
         if isinstance(value, NotFollowed):
             return self.fail(f"it reads {value.name!r}, which no layer leaves")
         return self.fail(f"expected {expected}")
 
-    def view(self) -> View:
+    def view(self) -> TensorView:
         """The first argument, which depends on the input."""
         return self.as_view(self.first())
 
-    def as_view(self, tensor: Tensor) -> View:
+    def as_view(self, tensor: CallTensor) -> TensorView:
         """A tensor as the output of a step, a known one as a learned tensor."""
         if isinstance(tensor, Known):
             from rfcalc.importers.tracing.elementwise import learned
@@ -137,7 +141,7 @@ class Following:
         found = self.get(*names)
         return found if isinstance(found, str) else default
 
-    def _plain(self, value: Argument) -> float | None:
+    def _plain(self, value: GivenArgument) -> float | None:
         if isinstance(value, Known):
             value = value.scalar
         if value is None or isinstance(value, int | float):
@@ -170,7 +174,7 @@ class Following:
             raise self.fail(f"dimension {found} of a tensor of {rank}")
         return found % max(rank, 1)
 
-    def tensors(self, *names: str) -> list[Tensor]:
+    def tensors(self, *names: str) -> list[CallTensor]:
         """An argument that is several tensors."""
         found = self.get(*names)
         if not is_list(found):
@@ -178,19 +182,19 @@ class Following:
         return [self.a_tensor(one) for one in found]
 
 
-def is_list(value: Argument) -> TypeGuard[tuple[Argument, ...]]:
+def is_list(value: GivenArgument) -> TypeGuard[tuple[GivenArgument, ...]]:
     """Whether an argument is several; tensors are named tuples."""
     return type(value) is tuple
 
 
-OperatorFunction: TypeAlias = Callable[[Following], Results]
-OPERATORS: dict[str, OperatorFunction] = {}
+CallFollower: TypeAlias = Callable[[Following], CallResults]
+OPERATORS: dict[str, CallFollower] = {}
 
 
-def operator(*names: str) -> Callable[[OperatorFunction], OperatorFunction]:
+def operator(*names: str) -> Callable[[CallFollower], CallFollower]:
     """Let a function follow the calls of these functions."""
 
-    def define(function: OperatorFunction) -> OperatorFunction:
+    def define(function: CallFollower) -> CallFollower:
         for name in names:
             OPERATORS[name] = function
         return function

@@ -21,7 +21,15 @@ from typing import IO
 from rfcalc.errors import UsageError, counted, cut, listed, nearest, quoted
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
-from rfcalc.importers.torch.program import ArgumentValue, Call, Length, Named, Program, Stored, Tensor
+from rfcalc.importers.torch.program import (
+    ArgumentValue,
+    FunctionCall,
+    Named,
+    Program,
+    ProgramLength,
+    ProgramTensor,
+    Stored,
+)
 from rfcalc.importers.torch.reading import read_program
 from rfcalc.importers.torch.schema import Unexpected, of_kind, part
 
@@ -243,11 +251,10 @@ def program_of(about: Mapping[str, object]) -> Program:
         made = tuple(_tensor(result, place) for result in of_kind(results, list, place))
         stack = [_fields(module, 2, place) for module in of_kind(modules, list, place)]
         ran = tuple((of_kind(path, str, place), of_kind(kind, str, place)) for path, kind in stack)
-        calls.append(Call(of_kind(function, str, place), "", given, made, ran, f"call {number + 1}"))
+        calls.append(FunctionCall(of_kind(function, str, place), "", given, made, ran, f"call {number + 1}"))
     return Program(
         part(about, "name", str, "program"),
         part(about, "version", str, "program"),
-        "torch",
         tuple(_tensor(each, "program.inputs") for each in part(about, "inputs", list, "program")),
         stored,
         tuple(calls),
@@ -262,10 +269,10 @@ def _fields(value: object, count: int, place: str) -> list[object]:
     return fields
 
 
-def _tensor(value: object, place: str) -> Tensor:
+def _tensor(value: object, place: str) -> ProgramTensor:
     name, lengths, element = _fields(value, 3, place)
-    sizes: list[Length] = [of_kind(length, int, place) for length in of_kind(lengths, list, place)]
-    return Tensor(of_kind(name, str, place), tuple(sizes), of_kind(element, str, place))
+    sizes: list[ProgramLength] = [of_kind(length, int, place) for length in of_kind(lengths, list, place)]
+    return ProgramTensor(of_kind(name, str, place), tuple(sizes), of_kind(element, str, place))
 
 
 def _number(value: object, place: str) -> int | float | bool:

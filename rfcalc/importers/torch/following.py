@@ -7,17 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import cast
 
-from rfcalc.errors import DescriptionError, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, UsageError, counted, listed, nearest, quoted
 from rfcalc.importers.steps import ImportedNetwork
-from rfcalc.importers.torch.call import OPERATORS, Following, Results, Tensor, is_list
+from rfcalc.importers.torch.call import OPERATORS, CallResults, CallTensor, Following, is_list
 from rfcalc.importers.torch.operators import load
-from rfcalc.importers.torch.program import Call, Length, Named, Program
-from rfcalc.importers.torch.program import Tensor as Stated
+from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramLength, ProgramTensor
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.products import Scores, settled
-from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, Tracer, attempt
-from rfcalc.importers.tracing.views import Caller, Dimension, View, digit
+from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, StepTracer, attempt
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit
 from rfcalc.shapes import Shape
 
 # Functions of sizes and other numbers.
@@ -53,13 +52,13 @@ def imported(
     read.
     """
     load()
-    tracer = Tracer()
+    tracer = StepTracer()
     batch: Dimension = ()
     for stated in program.inputs:
         first = stated.lengths[0] if len(stated.lengths) > 1 else 1
         if isinstance(first, int) and first > 1 and not batch:
             batch = digit(first, "batch")
-    tensors: dict[str, Tensor] = {}
+    tensors: dict[str, CallTensor] = {}
     for path_name, stored in program.stored.items():
         lengths = tuple([size if isinstance(size, int) else 1 for size in stored.tensor.lengths])
         tensors[path_name] = Known(
@@ -79,11 +78,12 @@ def imported(
     if len(program.calls) > MOST_CALLS:
         raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
     # The tensors that others come from which are not followed, by the names of these.
-    lost: dict[str, list[View]] = {}
+    lost: dict[str, list[TensorView]] = {}
     read = {name for call in program.calls for name in _named(call)} | set(program.outputs)
     for call in program.calls:
         path, classes = _module(call, tensors)
-        tracer.caller = Caller(f"call {quoted(call.place)} ({call.function})", path, classes)
+        place = call.place if call.place.startswith("call ") else f"call {quoted(call.place)}"
+        tracer.caller = Caller(f"{place} ({call.function})", path, classes)
         try:
             wanted = not read.isdisjoint([one.name for one in call.results])
             results = _followed(tracer, call, tensors, lost, batch, trusted=not resized, wanted=wanted)
@@ -92,12 +92,13 @@ def imported(
                 raise
             message = "the program was exported for another size of its input, which its calls hold"
             raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
-        listed = _listed(results) if resized else _completed(tracer, call, results, batch)
-        compared = _keep(tracer, call, listed, tensors, lost, compare=compared)
+        left = _listed(results) if resized else _completed(tracer, call, results, batch)
+        compared = _keep(tracer, call, left, tensors, lost, compare=compared)
         if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
             for one in _named(call)[:1]:
                 tensors[one] = tensors[call.results[0].name]
+    _remark_idle(tracer, program, read)
     outputs = [tensors.get(one) for one in program.outputs]
     ends = [settled(tracer, one) for one in outputs if one is not None and not isinstance(one, Known)]
     if not ends:
@@ -105,67 +106,94 @@ def imported(
     return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
 
 
+def _remark_idle(tracer: StepTracer, program: Program, read: set[str]) -> None:
+    """Say which parameters are not counted, since nothing that runs reads them."""
+    used = {each.path for name, each in program.stored.items() if name in read}
+    idle = {
+        each.path: math.prod(size for size in each.tensor.lengths if isinstance(size, int))
+        for each in program.stored.values()
+        if each.learned and each.path not in used
+    }
+    if idle:
+        modules = list(dict.fromkeys(path.rpartition(".")[0] or path for path in idle))
+        which = listed([*map(quoted, modules[:3]), *(["others"] if modules[3:] else [])])
+        count = counted(sum(idle.values()), "parameter")
+        tracer.remark(f"{count} of {which} are not counted: nothing that runs reads them")
+
+
 # Functions that do work for a constant too, such as a table of positions, where their weights are learned.
 _COMPUTING = frozenset({"linear", "conv1d", "conv2d", "conv3d", "addmm", "embedding"})
 
 
-def _is_fixed(operands: Sequence[Tensor]) -> bool:
+# Functions that have no layer here, and put elements elsewhere: nothing is multiplied and added.
+_MOVING = frozenset(
+    """copy flip fliplr flipud gather index_add index_copy index_fill index_put masked_fill masked_scatter
+    masked_select nonzero one_hot repeat_interleave rot90 scatter scatter_add setitem sort take take_along_dim
+    topk tril triu unfold unique where""".split()
+)
+
+
+def _is_fixed(operands: Sequence[CallTensor]) -> bool:
     return any(isinstance(one, Known) and not one.learned for one in operands)
 
 
-def _listed(results: Results) -> list[Tensor | None]:
+def _listed(results: CallResults) -> list[CallTensor | None]:
     """Results as several."""
-    several = isinstance(results, list | tuple) and not isinstance(results, View | Known | Scores)
-    return list(cast("Sequence[Tensor | None]", results if several else [results]))
+    several = isinstance(results, list | tuple) and not isinstance(results, TensorView | Known | Scores)
+    return list(cast("Sequence[CallTensor | None]", results if several else [results]))
 
 
-def _completed(tracer: Tracer, call: Call, results: Results, batch: Dimension) -> list[Tensor | None]:
+def _completed(
+    tracer: StepTracer, call: FunctionCall, results: CallResults, batch: Dimension
+) -> list[CallTensor | None]:
     """The results, with those that no layer here leaves, such as the states of several recurrent layers.
 
     They come from the layer of the other results, and only their sizes are known; they go where nothing
     reads them.
     """
-    listed = _listed(results)
-    layer = next((one for one in listed if isinstance(one, View)), None)
+    left = _listed(results)
+    layer = next((one for one in left if isinstance(one, TensorView)), None)
     if layer is None:
-        return listed
-    listed += [None] * (len(call.results) - len(listed))
+        return left
+    left += [None] * (len(call.results) - len(left))
     for place, stated in enumerate(call.results):
         lengths = [size for size in stated.lengths if isinstance(size, int) and size]
-        if listed[place] is None and lengths and len(lengths) == len(stated.lengths) and _is_decimal(stated):
+        if left[place] is None and lengths and len(lengths) == len(stated.lengths) and _is_decimal(stated):
             found = parts.opaque(tracer, call.function, [layer], lengths, batch)
             tracer.absorb(found.step)
-            listed[place] = found
-    return listed
+            left[place] = found
+    return left
 
 
 def _keep(
-    tracer: Tracer,
-    call: Call,
-    listed: Sequence[Tensor | None],
-    tensors: dict[str, Tensor],
-    lost: dict[str, list[View]],
+    tracer: StepTracer,
+    call: FunctionCall,
+    left: Sequence[CallTensor | None],
+    tensors: dict[str, CallTensor],
+    lost: dict[str, list[TensorView]],
     *,
     compare: bool,
 ) -> bool:
     """Note what a call leaves by its names; whether sizes are compared with the program's from here on."""
     operands = [tensors.get(one) for one in _named(call)]
-    for stated, result in zip_longest(call.results, listed[: len(call.results)]):
+    for stated, result in zip_longest(call.results, left[: len(call.results)]):
         if result is None:
             lost[stated.name] = _sources(call, tensors, lost)
             continue
-        tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, View) else result
+        tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, TensorView) else result
         compare = compare and _agree(tracer, stated, result)
     return compare
 
 
-def _sources(call: Call, tensors: Mapping[str, Tensor], lost: Mapping[str, list[View]]) -> list[View]:
+def _sources(
+    call: FunctionCall, tensors: Mapping[str, CallTensor], lost: Mapping[str, list[TensorView]]
+) -> list[TensorView]:
     """The tensors that a call depends on, which are outputs of layers."""
-    found: dict[int, View] = {}
+    found: dict[int, TensorView] = {}
     for name in _named(call):
         operand = tensors.get(name)
         views = lost.get(name, []) if operand is None else []
-        if isinstance(operand, View):
+        if isinstance(operand, TensorView):
             views = [operand]
         elif isinstance(operand, Scores):
             views = [operand.query, operand.key]
@@ -173,7 +201,7 @@ def _sources(call: Call, tensors: Mapping[str, Tensor], lost: Mapping[str, list[
     return list(found.values())
 
 
-def _is_decimal(stated: Stated) -> bool:
+def _is_decimal(stated: ProgramTensor) -> bool:
     return stated.element.startswith(("float", "bfloat"))
 
 
@@ -190,7 +218,7 @@ def _resized(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> Program
             raise UsageError(f"the program has no input {quoted(name)}; {nearest(name, names) or known}")
         place = names.index(name) if name else 0
         stated = found[place]
-        lengths: tuple[Length, ...] = (stated.lengths[0], size[-1], *size[:-1])
+        lengths: tuple[ProgramLength, ...] = (stated.lengths[0], size[-1], *size[:-1])
         if len(lengths) != len(stated.lengths):
             sizes = "x".join(map(str, stated.lengths))
             raise UsageError(
@@ -200,9 +228,9 @@ def _resized(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> Program
     return program._replace(inputs=tuple(found))
 
 
-def _sized(tracer: Tracer, program: Program) -> Program:
+def _sized(tracer: StepTracer, program: Program) -> Program:
     """The program with inputs whose sizes are numbers: one example, and else what it was made with."""
-    inputs: list[Stated] = []
+    inputs: list[ProgramTensor] = []
     for stated in program.inputs:
         lengths = [
             size if isinstance(size, int) else program.examples.get(size, 1) if place else 1
@@ -218,7 +246,7 @@ def _sized(tracer: Tracer, program: Program) -> Program:
     return program._replace(inputs=tuple(inputs))
 
 
-def _entering(tracer: Tracer, stated: Stated, name: str, batch: Dimension) -> View | Known:
+def _entering(tracer: StepTracer, stated: ProgramTensor, name: str, batch: Dimension) -> TensorView | Known:
     """An input: examples, channels and axes; whole numbers without channels are indices of words."""
     lengths = tuple([size for size in stated.lengths if isinstance(size, int)])
     if not lengths:
@@ -246,7 +274,7 @@ def _plain(function: str) -> str:
     return {"iadd": "add", "imul": "mul", "isub": "sub", "itruediv": "div"}.get(name, name)
 
 
-def _named(call: Call) -> Sequence[str]:
+def _named(call: FunctionCall) -> Sequence[str]:
     """The tensors that a call reads."""
     found: list[str] = []
     pending: list[object] = list(reversed(list(call.arguments.values())))
@@ -259,21 +287,21 @@ def _named(call: Call) -> Sequence[str]:
     return found
 
 
-def _module(call: Call, tensors: Mapping[str, Tensor]) -> tuple[str, tuple[str, ...]]:
+def _module(call: FunctionCall, tensors: Mapping[str, CallTensor]) -> tuple[str, tuple[str, ...]]:
     path = call.modules[-1][0] if call.modules else ""
     return path, tuple([kind for _, kind in call.modules])
 
 
 def _followed(
-    tracer: Tracer,
-    call: Call,
-    tensors: dict[str, Tensor],
-    lost: Mapping[str, list[View]],
+    tracer: StepTracer,
+    call: FunctionCall,
+    tensors: dict[str, CallTensor],
+    lost: Mapping[str, list[TensorView]],
     batch: Dimension,
     *,
     trusted: bool,
     wanted: bool,
-) -> Results:
+) -> CallResults:
     """What a call leaves; lost: what tensors come from that are not followed.
 
     trusted: whether the program states sizes for the inputs that there are.  wanted: whether anybody reads
@@ -285,14 +313,12 @@ def _followed(
     operands = [tensors[one] for one in names if one in tensors]
     constants = [one for one in operands if isinstance(one, Known)]
     if len(constants) == len(names) and not (function in _COMPUTING and _is_fixed(operands[:1])):
-        known = _known(function, following, constants)
+        known = attempt(tracer, lambda: _known(function, following, constants))
         if known is not None:
             return known
     if function in ("sym_size", "size") and operands:
-        axis = following.get("dim")
         sizes = operands[0].lengths
-        if isinstance(axis, int):
-            return Known((), "int64", (sizes[axis],))
+        return attempt(tracer, lambda: Known((), "int64", (sizes[following.axis(0, "dim")],)))
     follow = OPERATORS.get(function)
     if not call.results:
         # A check of the program, of which nothing comes.
@@ -313,8 +339,8 @@ def _followed(
 
 
 def _opaque(
-    following: Following, operands: Sequence[Tensor], views: Sequence[View], batch: Dimension
-) -> list[Tensor | None]:
+    following: Following, operands: Sequence[CallTensor], views: Sequence[TensorView], batch: Dimension
+) -> list[CallTensor | None]:
     """The results of a call of which only the sizes are known; those of whole numbers are not followed.
 
     views: the outputs of layers that they depend on.
@@ -324,18 +350,19 @@ def _opaque(
         raise following.fail("what it depends on is not followed")
     weights = [one for one in operands if isinstance(one, Known)]
     weights += [bias for one in operands if isinstance(one, Scores) for bias in one.biases]
-    found: list[Tensor | None] = []
+    found: list[CallTensor | None] = []
     for lengths, stated in zip(following.stated, call.results, strict=True):
         if lengths is None or not _is_decimal(stated):
             found.append(None)
             continue
-        found.append(parts.opaque(tracer, call.function, views, lengths, batch, weights))
+        moves = call.function in _MOVING
+        found.append(parts.opaque(tracer, call.function, views, lengths, batch, weights, moves=moves))
         # What it learns is counted once.
         weights = []
     return found
 
 
-def _views(tracer: Tracer, operand: View | Scores) -> list[View]:
+def _views(tracer: StepTracer, operand: TensorView | Scores) -> list[TensorView]:
     """The outputs of steps that an operand is made of."""
     try:
         return [settled(tracer, operand)]
@@ -343,7 +370,7 @@ def _views(tracer: Tracer, operand: View | Scores) -> list[View]:
         return [operand.query, operand.key] if isinstance(operand, Scores) else []
 
 
-def _known(function: str, following: Following, operands: list[Known]) -> Results:
+def _known(function: str, following: Following, operands: list[Known]) -> CallResults:
     """What a call leaves that does not depend on the input: its size is stated, its elements may be known."""
     numbers = _NUMBERS.get(function)
     if numbers is not None and all(math.prod(one.lengths) <= MOST_ELEMENTS for one in operands):
@@ -357,7 +384,7 @@ def _known(function: str, following: Following, operands: list[Known]) -> Result
             return found
     if function == "getitem" and is_list(following.get("input")):
         return None
-    results: list[Tensor | None] = []
+    results: list[CallTensor | None] = []
     for lengths, stated in zip(following.stated, following.call.results, strict=True):
         if lengths is None:
             return None
@@ -369,7 +396,7 @@ def _known(function: str, following: Following, operands: list[Known]) -> Result
     return results
 
 
-def _agree(tracer: Tracer, stated: Stated, result: Tensor) -> bool:
+def _agree(tracer: StepTracer, stated: ProgramTensor, result: CallTensor) -> bool:
     """Whether a tensor has the size that the program states; what follows from another is not said again."""
     if isinstance(result, Known) or not stated.lengths:
         return True

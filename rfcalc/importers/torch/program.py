@@ -8,14 +8,14 @@ from typing import TypeAlias
 from rfcalc.records import NamedTuple
 
 # A length: a number, or the name of a dynamic one.
-Length: TypeAlias = int | str
+ProgramLength: TypeAlias = int | str
 
 
-class Tensor(NamedTuple):
+class ProgramTensor(NamedTuple):
     """A tensor; lengths: its size.  element: its element type, such as `float32`."""
 
     name: str
-    lengths: tuple[Length, ...]
+    lengths: tuple[ProgramLength, ...]
     element: str
 
 
@@ -28,12 +28,12 @@ class Named(NamedTuple):
 ArgumentValue: TypeAlias = "Named | int | float | bool | str | tuple[ArgumentValue, ...] | None"
 
 
-class Call(NamedTuple):
+class FunctionCall(NamedTuple):
     """One call.
 
     function: its name without namespace and overload: `conv2d`, `add_`, `getitem`; overload: what stood
-    behind it (`Tensor` of `add.Tensor`), else "".  arguments: those that were given, by name where names
-    are known, else by their number ("0", "1", …).
+    behind it (`Tensor` of `add.Tensor`), else "".  arguments: those that were given, by name where names are
+    known, else by their number ("0", "1", …).
     results: the tensors it returns (and computed numbers, whose lengths are ()).
     modules: the modules it ran in, from the outermost: the path and the class of each
     (("layer1.0", "BasicBlock"), ("layer1.0.conv1", "Conv2d")).
@@ -43,7 +43,7 @@ class Call(NamedTuple):
     function: str
     overload: str
     arguments: Mapping[str, ArgumentValue]
-    results: tuple[Tensor, ...]
+    results: tuple[ProgramTensor, ...]
     modules: tuple[tuple[str, str], ...]
     place: str
 
@@ -54,25 +54,24 @@ class Stored(NamedTuple):
     learned: whether it is a parameter.  values: the elements in row order where they are few and known.
     """
 
-    tensor: Tensor
+    tensor: ProgramTensor
     path: str
     learned: bool
     values: tuple[int | float | bool, ...] | None = None
 
 
 class Program(NamedTuple):
-    """A program; stored: by the name that calls use.  dialect: how its functions are named.
+    """A program; stored: by the name that calls use.
 
-    "aten": ATen's schema, with names of arguments; "torch": the functions of Python (`torch.nn.functional`).
+    Its functions are ATen's, as exported programs have them, or those of Python (`torch.nn.functional`).
     outputs: the names of the tensors it returns.  examples: the numbers that dynamic lengths of its inputs
     had when it was made, by their names, where that is known.
     """
 
     name: str
     version: str
-    dialect: str
-    inputs: tuple[Tensor, ...]
+    inputs: tuple[ProgramTensor, ...]
     stored: Mapping[str, Stored]
-    calls: tuple[Call, ...]
+    calls: tuple[FunctionCall, ...]
     outputs: tuple[str, ...]
     examples: Mapping[str, int] = {}

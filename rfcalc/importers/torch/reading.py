@@ -15,11 +15,11 @@ from rfcalc.importers.torch.archive import EXPORT, Archive, archive
 from rfcalc.importers.torch.constants import ELEMENTS, shared_parameters, stored_values
 from rfcalc.importers.torch.program import (
     ArgumentValue,
-    Call,
+    FunctionCall,
     Named,
     Program,
+    ProgramTensor,
     Stored,
-    Tensor,
 )
 from rfcalc.importers.torch.schema import (
     LISTS,
@@ -96,19 +96,19 @@ class _GraphNames:
         }
         self.renamed: dict[str, ArgumentValue] = {}
 
-    def tensor(self, name: str, called: str, place: str) -> Tensor:
+    def tensor(self, name: str, called: str, place: str) -> ProgramTensor:
         """A tensor, or number, of the graph.  called: its name in the program."""
         if name in self.numbers:
-            return Tensor(called, (), self.numbers[name])
+            return ProgramTensor(called, (), self.numbers[name])
         if name not in self.tensors:
             raise Unexpected(place, f"a tensor of {self.place.lstrip('.')}.tensor_values, not {quoted(name)}")
         where = f"{self.place}.tensor_values.{name}"
         about = of_kind(self.tensors[name], dict, where)
         sizes = part(about, "sizes", list, where)
         lengths = tuple(length(size, where, number) for number, size in enumerate(sizes))
-        return Tensor(called, lengths, ELEMENTS.get(part(about, "dtype", int, where), "unknown"))
+        return ProgramTensor(called, lengths, ELEMENTS.get(part(about, "dtype", int, where), "unknown"))
 
-    def examples(self, tensor: Tensor) -> dict[str, int]:
+    def examples(self, tensor: ProgramTensor) -> dict[str, int]:
         """The numbers that dynamic lengths of a tensor had when the program was made."""
         sizes = self.tensors.get(tensor.name, {}).get("sizes", [])
         found = {}
@@ -126,7 +126,7 @@ class _ProgramReader:
     def __init__(self, opened: Archive, parsed: Mapping[str, object]) -> None:
         self._archive = opened
         self._parsed = parsed
-        self._calls: list[Call] = []
+        self._calls: list[FunctionCall] = []
         self._known: set[str] = set()
         self._used: set[str] = set()
         # Paths of tensors whose values may matter: not those of weights, running statistics and counters.
@@ -152,7 +152,6 @@ class _ProgramReader:
         return Program(
             self._root,
             version if isinstance(version, str) else "",
-            "aten",
             inputs,
             self._stored(held),
             tuple(self._calls),
@@ -162,9 +161,9 @@ class _ProgramReader:
 
     def _inputs(
         self, signature: Mapping[str, object], scope: _GraphNames
-    ) -> tuple[tuple[Tensor, ...], list[Stored]]:
+    ) -> tuple[tuple[ProgramTensor, ...], list[Stored]]:
         """What a user gives, and what is stored."""
-        inputs: list[Tensor] = []
+        inputs: list[ProgramTensor] = []
         held: list[Stored] = []
         where = ".graph_module.signature.input_specs"
         for number, spec in enumerate(part(signature, "input_specs", list, where.rpartition(".")[0])):
@@ -249,16 +248,16 @@ class _ProgramReader:
             arguments[key] = self._value(given.get("arg"), scope, f"{at}.arg")
         results = self._results(part(node, "outputs", list, place), scope, place)
         place = place.removeprefix(".")
-        self._calls.append(Call(function, overload, arguments, results, self._modules(node), place))
+        self._calls.append(FunctionCall(function, overload, arguments, results, self._modules(node), place))
 
-    def _results(self, outputs: list[object], scope: _GraphNames, place: str) -> tuple[Tensor, ...]:
+    def _results(self, outputs: list[object], scope: _GraphNames, place: str) -> tuple[ProgramTensor, ...]:
         """What a call makes; a result that is left out has no name."""
-        results: list[Tensor] = []
+        results: list[ProgramTensor] = []
         for number, output in enumerate(outputs):
             at = f"{place}.outputs[{number}]"
             for name in names_in(output, at):
                 if not name:
-                    results.append(Tensor("", (), ""))
+                    results.append(ProgramTensor("", (), ""))
                     continue
                 called = name
                 while called in self._known:
@@ -268,7 +267,7 @@ class _ProgramReader:
                     scope.renamed[name] = Named(called)
                 self._known.add(called)
                 if kind_of(output) in ("as_custom_obj", "as_operator", "as_token"):
-                    results.append(Tensor(called, (), "object"))
+                    results.append(ProgramTensor(called, (), "object"))
                 else:
                     results.append(scope.tensor(name, called, at))
         return tuple(results)

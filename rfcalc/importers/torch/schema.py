@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from rfcalc.errors import quoted
 from rfcalc.importers.torch.constants import ELEMENTS
-from rfcalc.importers.torch.program import ArgumentValue, Length
+from rfcalc.importers.torch.program import ArgumentValue, ProgramLength
 
 _Wanted = TypeVar("_Wanted")
 
@@ -59,7 +59,7 @@ def union(value: object, place: str) -> tuple[str, object]:
     return next(iter(value.items()))
 
 
-def length(size: object, where: str, number: int) -> Length:
+def length(size: object, where: str, number: int) -> ProgramLength:
     """The length of one axis of the tensor that stands at a place; a dynamic one by its symbol or formula."""
     kind, value = union(size, f"{where}.sizes[{number}]")
     if kind == "as_int" and type(value) is int and value >= 0:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import pooled_to
-from rfcalc.importers.tracing.tracer import Tracer
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.tracer import StepTracer
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.records import NamedTuple
 
 
-class Bins(NamedTuple):
+class GatheredBins(NamedTuple):
     """The positions of bins side by side, or of some their sum; nothing of it is a step so far.
 
     x: examples, channels and axes.  sizes: how many bins along each axis.
@@ -19,17 +19,17 @@ class Bins(NamedTuple):
     lengths: their sizes.
     """
 
-    x: View
+    x: TensorView
     sizes: tuple[int, ...]
     labels: tuple[tuple[str, int], ...]
     lengths: tuple[int, ...]
 
-    def permuted(self, order: Sequence[int]) -> Bins:
+    def permuted(self, order: Sequence[int]) -> GatheredBins:
         """Its dimensions in another order."""
         labels = tuple([self.labels[place] for place in order])
         return self._replace(labels=labels, lengths=tuple([self.lengths[place] for place in order]))
 
-    def one(self, place: int) -> Bins | None:
+    def one(self, place: int) -> GatheredBins | None:
         """One position of each bin, that dimension left out; None for another dimension."""
         if self.labels[place][0] != "position":
             return None
@@ -42,7 +42,7 @@ class Bins(NamedTuple):
         return all(kind != "position" for kind, _ in self.labels)
 
 
-def gathered(x: View, indices: Known) -> Bins | None:
+def gathered(x: TensorView, indices: Known) -> GatheredBins | None:
     """What indices of leading dimensions name (ONNX GatherND), where these are adaptive pooling's bins."""
     count = indices.lengths[-1]
     if len(indices.lengths) != 2 * count + 1 or indices.values is None or count > len(x.dimensions):
@@ -67,10 +67,10 @@ def gathered(x: View, indices: Known) -> Bins | None:
     ]
     lengths = (*shape, *[x.lengths[place] for place in rest])
     moved = x.permuted([*rest, *range(count)])
-    return Bins(moved, tuple(shape[::2]), tuple(labels), lengths)
+    return GatheredBins(moved, tuple(shape[::2]), tuple(labels), lengths)
 
 
-def divided(tracer: Tracer, bins: Bins) -> View:
+def divided(tracer: StepTracer, bins: GatheredBins) -> TensorView:
     """The mean of each bin."""
     pooled = pooled_to(tracer, bins.x, bins.sizes, "avg")
     rest = len(bins.x.dimensions) - len(bins.sizes)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from rfcalc.importers.tracing import idioms
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dimension_of, in_place
-from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer
-from rfcalc.importers.tracing.views import Dimension, View, digit, refined
+from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, refined
 from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
 
 
-def function(tracer: Tracer, name: str, x: View, constant: float | None = None) -> View:
+def function(tracer: StepTracer, name: str, x: TensorView, constant: float | None = None) -> TensorView:
     """A function of each element, with a number where it takes one."""
     done = in_place(tracer, "function", x, {"of": Word(name)})
     if constant is not None:
@@ -23,7 +23,7 @@ def function(tracer: Tracer, name: str, x: View, constant: float | None = None) 
     return idioms.recognised(tracer, done)
 
 
-def joined(tracer: Tracer, operator: str, one: View, two: View) -> View:
+def joined(tracer: StepTracer, operator: str, one: TensorView, two: TensorView) -> TensorView:
     """Two tensors joined element by element; where one has size 1 along a dimension it is repeated."""
     rank = max(len(one.dimensions), len(two.dimensions))
     first, second = _of_rank(one, rank), _of_rank(two, rank)
@@ -41,10 +41,12 @@ def joined(tracer: Tracer, operator: str, one: View, two: View) -> View:
         else large.dimensions
     )
     step = tracer.add(operator, operands)
-    return idioms.recognised(tracer, View(step, large.base if base is None else base, dimensions))
+    return idioms.recognised(tracer, TensorView(step, large.base if base is None else base, dimensions))
 
 
-def with_constant(tracer: Tracer, operator: str, x: View, other: Known, *, reverse: bool = False) -> View:
+def with_constant(
+    tracer: StepTracer, operator: str, x: TensorView, other: Known, *, reverse: bool = False
+) -> TensorView:
     """A tensor joined with a known one; reverse: the known one comes first."""
     value = other.scalar
     if value is not None and not other.learned:
@@ -68,7 +70,7 @@ def with_constant(tracer: Tracer, operator: str, x: View, other: Known, *, rever
     return joined(tracer, operator, x, learned(tracer, other, x))
 
 
-def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
+def learned(tracer: StepTracer, tensor: Known, like: TensorView | None = None) -> TensorView:
     """A tensor of weights as a step, arranged like another that it is joined with."""
     rank = len(tensor.lengths)
     dimensions = tuple([digit(size) for size in tensor.lengths])
@@ -92,11 +94,11 @@ def learned(tracer: Tracer, tensor: Known, like: View | None = None) -> View:
         table = _stored(tracer, tensor, tensor.stored)
         params = tracer.fresh_parameters([tensor])
         values: dict[str, Value] = {"type": Word("gather"), "size": size, "params": params, "macs": 0}
-        return View(tracer.add("opaque", [table], values), base, dimensions)
-    return View(_stored(tracer, tensor, size), base, dimensions)
+        return TensorView(tracer.add("opaque", [table], values), base, dimensions)
+    return TensorView(_stored(tracer, tensor, size), base, dimensions)
 
 
-def _stored(tracer: Tracer, tensor: Known, size: Value) -> int:
+def _stored(tracer: StepTracer, tensor: Known, size: Value) -> int:
     """The step that is a tensor of the file, one for all who read it."""
     key = (tensor.name, size)
     if tensor.name and key in tracer.stored:
@@ -113,21 +115,21 @@ def _size(group: Dimension) -> int:
     return total
 
 
-def _of_rank(view: View, rank: int) -> View:
+def _of_rank(view: TensorView, rank: int) -> TensorView:
     missing = rank - len(view.dimensions)
     return view._replace(dimensions=((),) * missing + view.dimensions) if missing else view
 
 
-def _elements(view: View) -> int:
+def _elements(view: TensorView) -> int:
     return _size(tuple([one for group in view.base for one in group]))
 
 
-def _shaped(done: View, x: View, other: Known) -> View:
+def _shaped(done: TensorView, x: TensorView, other: Known) -> TensorView:
     """What a constant of higher rank leaves: dimensions of size 1 in front."""
     return _of_rank(done, max(len(other.lengths), len(x.dimensions)))
 
 
-def _fitted(tracer: Tracer, large: View, small: View) -> tuple[View, int, None] | None:
+def _fitted(tracer: StepTracer, large: TensorView, small: TensorView) -> tuple[TensorView, int, None] | None:
     """The smaller tensor with its elements as those of the larger one stand; None where they cannot."""
     cut = [_common(a, b) for a, b in zip(large.dimensions, small.dimensions, strict=True)]
     if any(sizes is None for sizes in cut):
@@ -181,7 +183,9 @@ def _common(one: Dimension, two: Dimension) -> list[int] | None:
     return found
 
 
-def _by_dimensions(tracer: Tracer, large: View, small: View) -> tuple[View, int, tuple[Dimension, ...]]:
+def _by_dimensions(
+    tracer: StepTracer, large: TensorView, small: TensorView
+) -> tuple[TensorView, int, tuple[Dimension, ...]]:
     """Both tensors arranged as their dimensions stand."""
     rank = len(large.dimensions)
     place = dimension_of(large, large.channels) if large.channels else None
@@ -198,7 +202,7 @@ def _by_dimensions(tracer: Tracer, large: View, small: View) -> tuple[View, int,
     return first._replace(dimensions=dimensions), second.step, base
 
 
-def _channels_of(x: View, other: Known) -> int | None:
+def _channels_of(x: TensorView, other: Known) -> int | None:
     """The dimension of x that holds its channels, where a known tensor has one number for each."""
     missing = len(x.dimensions) - len(other.lengths)
     if missing < 0 or not x.channels:

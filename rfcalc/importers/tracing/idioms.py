@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.tracer import Tracer
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.tracer import StepTracer
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value, Word
 
 _NEARLY = 1e-3
 
 
-def recognised(tracer: Tracer, x: View) -> View:
+def recognised(tracer: StepTracer, x: TensorView) -> TensorView:
     """The tensor, as what the layer leaves that the last steps make, if they make one."""
     operator = tracer[x.step].operator
     name = _function(tracer, x.step)
@@ -27,13 +27,13 @@ def recognised(tracer: Tracer, x: View) -> View:
     return x if done is None else x._replace(step=done)
 
 
-def _function(tracer: Tracer, step: int) -> str:
+def _function(tracer: StepTracer, step: int) -> str:
     """The function that a step applies; "" where it is another layer."""
     found = tracer[step]
     return str(found.values["of"]) if found.operator == "function" else ""
 
 
-def _factors(tracer: Tracer, step: int) -> tuple[list[int], float, list[int]]:
+def _factors(tracer: StepTracer, step: int) -> tuple[list[int], float, list[int]]:
     """The steps whose outputs a product is made of, its constant factor, and the steps that make it."""
     pending, constant = [step], 1.0
     found: list[int] = []
@@ -54,7 +54,7 @@ def _factors(tracer: Tracer, step: int) -> tuple[list[int], float, list[int]]:
     return found, constant, made
 
 
-def _gated(tracer: Tracer, step: int) -> int | None:
+def _gated(tracer: StepTracer, step: int) -> int | None:
     """An activation that is its input times a function of it."""
     factors, constant, made = _factors(tracer, step)
     if len(factors) == 1 and len(made) == 1 and math.isclose(constant, 1 / 6, rel_tol=_NEARLY):
@@ -86,7 +86,7 @@ def _gated(tracer: Tracer, step: int) -> int | None:
     return None
 
 
-def _hard(tracer: Tracer, clipped: int, made: list[int]) -> int | None:
+def _hard(tracer: StepTracer, clipped: int, made: list[int]) -> int | None:
     if tracer[clipped].operator != "relu6":
         return None
     shifted = tracer[clipped].operands[0]
@@ -96,11 +96,11 @@ def _hard(tracer: Tracer, clipped: int, made: list[int]) -> int | None:
     return tracer.add("hardsigmoid", tracer[shifted].operands)
 
 
-def _adds(tracer: Tracer, step: int, number: float) -> bool:
+def _adds(tracer: StepTracer, step: int, number: float) -> bool:
     return _function(tracer, step) == "add" and tracer.constants.get(step) == number
 
 
-def _between(tracer: Tracer, end: int, start: int) -> list[int]:
+def _between(tracer: StepTracer, end: int, start: int) -> list[int]:
     """The few steps from one to another, all of which read nothing else; [] where there are others."""
     found: list[int] = []
     pending = [end]
@@ -116,7 +116,7 @@ def _between(tracer: Tracer, end: int, start: int) -> list[int]:
     return found
 
 
-def _normalised(tracer: Tracer, step: int) -> int | None:
+def _normalised(tracer: StepTracer, step: int) -> int | None:
     """Layer normalisation: what is left of the mean, by the root of its mean square."""
     centred, root = tracer[step].operands
     if tracer[centred].operator != "sub" or _function(tracer, root) not in ("sqrt", "pow"):
@@ -142,7 +142,7 @@ def _normalised(tracer: Tracer, step: int) -> int | None:
     return tracer.add("ln", [x], values)
 
 
-def _response_normalised(tracer: Tracer, step: int) -> int | None:
+def _response_normalised(tracer: StepTracer, step: int) -> int | None:
     """Local response normalisation: by a power of the mean square of neighbouring channels."""
     x, divisor = tracer[step].operands
     inner = [step]
@@ -187,7 +187,7 @@ def exact(number: float) -> Value:
     return found.numerator if found.denominator == 1 else found
 
 
-def _is_centred(tracer: Tracer, square: int, x: int, inner: list[int]) -> bool:
+def _is_centred(tracer: StepTracer, square: int, x: int, inner: list[int]) -> bool:
     """Whether a square is that of a second difference of the same tensors."""
     operands = set(tracer[square].operands)
     if len(operands) != 1:
@@ -202,7 +202,9 @@ def _is_centred(tracer: Tracer, square: int, x: int, inner: list[int]) -> bool:
 # A factor and an offset for each channel
 
 
-def per_channel(tracer: Tracer, operator: str, x: View, dimension: int, other: Known) -> View | None:
+def per_channel(
+    tracer: StepTracer, operator: str, x: TensorView, dimension: int, other: Known
+) -> TensorView | None:
     """A learned number for each channel, multiplied or added; None where no layer takes it."""
     step = tracer[x.step]
     if operator == "mul":

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rfcalc.errors import quoted
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
-from rfcalc.importers.tracing.views import Dimension, View, digit, length, own
+from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, length, own
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 from rfcalc.records import NamedTuple
 
 # Padding before and after each axis, or the word of the language that decides it.
-Padding = Sequence[tuple[int, int]] | str
+AxisPadding = Sequence[tuple[int, int]] | str
 
 
 class Windows(NamedTuple):
@@ -21,7 +21,7 @@ class Windows(NamedTuple):
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...] = ()
-    padding: Padding = ()
+    padding: AxisPadding = ()
     dilation: tuple[int, ...] = ()
 
     def values(self, leading: int = 0) -> dict[str, Value]:
@@ -44,7 +44,7 @@ def _along(leading: int, values: Sequence[Value], none: Value) -> Value:
     return per_axis([*[none] * leading, *values])
 
 
-def slid(tracer: Tracer, x: View) -> tuple[View, int]:
+def slid(tracer: StepTracer, x: TensorView) -> tuple[TensorView, int]:
     """A tensor of examples, channels and axes as an output with these axes; how many axes stand before them.
 
     Examples that are made of positions (windows taken out of a map) are an axis of their own.
@@ -60,19 +60,19 @@ def slid(tracer: Tracer, x: View) -> tuple[View, int]:
     return tracer.by_dimension(x, 1, [*leading, *axes]), len(leading)
 
 
-def after(tracer: Tracer, x: View, step: int, leading: int) -> View:
+def after(tracer: StepTracer, x: TensorView, step: int, leading: int) -> TensorView:
     """The tensor of examples, channels and axes that a step leaves of another; see `slid`."""
     rank = len(x.dimensions) - 2
     shape = tracer[step].shape
     axes = [digit(int(size)) for size in shape.axes if isinstance(size, int)]
     channels = digit(int(shape.channels)) if isinstance(shape.channels, int) else ()
     examples = tuple([one for one in x.dimensions[0] if one.kind == "batch"]) + (axes[0] if leading else ())
-    return View(step, (*axes, channels), (examples, channels, *axes[len(axes) - rank :]))
+    return TensorView(step, (*axes, channels), (examples, channels, *axes[len(axes) - rank :]))
 
 
 def windowed(
-    tracer: Tracer, operator: str, x: View, windows: Windows, values: Mapping[str, Value] = {}
-) -> View:
+    tracer: StepTracer, operator: str, x: TensorView, windows: Windows, values: Mapping[str, Value] = {}
+) -> TensorView:
     """A pooling: windows over the axes of a tensor of examples, channels and axes."""
     placed, leading = slid(tracer, x)
     given = windows.values(leading)
@@ -84,15 +84,15 @@ def windowed(
 
 
 def convolved(
-    tracer: Tracer,
-    x: View,
+    tracer: StepTracer,
+    x: TensorView,
     weight: Known,
     bias: Known | None,
     windows: Windows,
     groups: int = 1,
     *,
     mode: str = "zeros",
-) -> View:
+) -> TensorView:
     """A convolution; weight: out_channels, in_channels of a group, kernel."""
     placed, leading = slid(tracer, x)
     channels, out_channels = length(placed.channels), weight.lengths[0]
@@ -134,7 +134,7 @@ def convolved(
     return scaled(tracer, after(tracer, x, step, leading), 1, weight)
 
 
-def scaled(tracer: Tracer, x: View, dimension: int, weight: Known) -> View:
+def scaled(tracer: StepTracer, x: TensorView, dimension: int, weight: Known) -> TensorView:
     """What a layer leaves whose weight is made of several tensors: factors of channels follow it."""
     for name, size in weight.beside:
         values: dict[str, Value] = {} if size == length(x.own(dimension)) else {"shared": True}
@@ -145,7 +145,7 @@ def scaled(tracer: Tracer, x: View, dimension: int, weight: Known) -> View:
     return x
 
 
-def _pads_axes(step: Step) -> bool:
+def _pads_axes(step: ImportedStep) -> bool:
     return "padding" in step.values and "channels" not in step.values
 
 
@@ -161,14 +161,14 @@ def _pairs(value: Value, axes: int) -> list[tuple[int, int]]:
 
 
 def deconvolved(
-    tracer: Tracer,
-    x: View,
+    tracer: StepTracer,
+    x: TensorView,
     weight: Known,
     bias: Known | None,
     windows: Windows,
     groups: int = 1,
     output_padding: Sequence[int] = (),
-) -> View:
+) -> TensorView:
     """A transposed convolution; weight: in_channels, out_channels of a group, kernel."""
     placed, leading = slid(tracer, x)
     values = windows.values(leading)
@@ -183,7 +183,9 @@ def deconvolved(
     return after(tracer, x, tracer.add("deconv", [placed.step], values, learned), leading)
 
 
-def multiplied(tracer: Tracer, x: View, out_channels: int, learned: Mapping[str, str], *, bias: bool) -> View:
+def multiplied(
+    tracer: StepTracer, x: TensorView, out_channels: int, learned: Mapping[str, str], *, bias: bool
+) -> TensorView:
     """The last dimension of a tensor times a matrix of weights, for each of its positions."""
     last = len(x.dimensions) - 1
     values: dict[str, Value] = {"out_channels": out_channels, **({} if bias else {"bias": False})}
@@ -193,20 +195,20 @@ def multiplied(tracer: Tracer, x: View, out_channels: int, learned: Mapping[str,
         step = tracer.add("fc", [x.step], values, learned)
         channels = digit(out_channels)
         base = (*[() for _ in tracer[step].shape.axes], channels)
-        return View(step, base, (*x.dimensions[:last], channels))
+        return TensorView(step, base, (*x.dimensions[:last], channels))
     placed = tracer.with_channels(x, last)
     step = tracer.add("conv", [placed.step], {"kernel": 1, **values}, learned)
     channels = digit(out_channels)
-    return View(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
+    return TensorView(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
 
 
 def in_place(
-    tracer: Tracer,
+    tracer: StepTracer,
     operator: str,
-    x: View,
+    x: TensorView,
     values: Mapping[str, Value] = {},
     learned: Mapping[str, str] = {},
-) -> View:
+) -> TensorView:
     """A layer that works on single elements, wherever they stand; on a vector where a map was flattened."""
     if len(x.base) > 1 and len([one for one in x.dimensions if own(one)]) == 1 and any(x.base[:-1]):
         x = tracer.by_dimension(x, next(place for place, one in enumerate(x.dimensions) if own(one)))
@@ -214,21 +216,25 @@ def in_place(
 
 
 def of_channels(
-    tracer: Tracer,
+    tracer: StepTracer,
     operator: str,
-    x: View,
+    x: TensorView,
     dimension: int,
     values: Mapping[str, Value] = {},
     learned: Mapping[str, str] = {},
-) -> View:
+) -> TensorView:
     """A layer that works on the channels of each position; dimension: which one holds the channels."""
     placed = tracer.with_channels(x, dimension)
     return placed._replace(step=tracer.add(operator, [placed.step], values, learned))
 
 
 def over_map(
-    tracer: Tracer, operator: str, x: View, values: Mapping[str, Value] = {}, learned: Mapping[str, str] = {}
-) -> View:
+    tracer: StepTracer,
+    operator: str,
+    x: TensorView,
+    values: Mapping[str, Value] = {},
+    learned: Mapping[str, str] = {},
+) -> TensorView:
     """A normalisation of examples, channels and axes by the statistics of an example."""
     axes = [place for place in range(2, len(x.dimensions)) if x.own(place)]
     if x.own(0):
@@ -238,7 +244,9 @@ def over_map(
     return placed._replace(step=tracer.add(operator, [placed.step], values, learned))
 
 
-def instance_normalised(tracer: Tracer, x: View, weight: Known | None, bias: Known | None) -> View:
+def instance_normalised(
+    tracer: StepTracer, x: TensorView, weight: Known | None, bias: Known | None
+) -> TensorView:
     """Instance normalisation; of groups of channels that stand apart, that of groups.
 
     weight, bias: None where the factors are all 1 and the offsets all 0.
@@ -254,8 +262,8 @@ def instance_normalised(tracer: Tracer, x: View, weight: Known | None, bias: Kno
 
 
 def layer_normalised(
-    tracer: Tracer, x: View, dimensions: int, weight: Known | None, bias: Known | None
-) -> View:
+    tracer: StepTracer, x: TensorView, dimensions: int, weight: Known | None, bias: Known | None
+) -> TensorView:
     """Layer normalisation over the last dimensions."""
     first = len(x.dimensions) - dimensions
     learned = {"weight": weight.name if weight else "", "bias": bias.name if bias else ""}
@@ -277,14 +285,16 @@ def layer_normalised(
     return back
 
 
-def group_normalised(tracer: Tracer, x: View, groups: int, weight: Known | None, bias: Known | None) -> View:
+def group_normalised(
+    tracer: StepTracer, x: TensorView, groups: int, weight: Known | None, bias: Known | None
+) -> TensorView:
     """Group normalisation of examples, channels and axes."""
     learned = {"weight": weight.name, "bias": bias.name if bias else ""} if weight else {}
     values: dict[str, Value] = {"groups": groups, **({} if weight else {"affine": False})}
     return over_map(tracer, "gn", x, values, learned)
 
 
-def pooled_to(tracer: Tracer, x: View, sizes: Sequence[int], kind: str) -> View:
+def pooled_to(tracer: StepTracer, x: TensorView, sizes: Sequence[int], kind: str) -> TensorView:
     """Adaptive pooling of examples, channels and axes to a size; kind: `avg` or `max`."""
     if all(size == 1 for size in sizes) and not x.own(0):
         return reduced(tracer, x, range(2, len(x.dimensions)), f"global{kind}pool", "", keep=True)
@@ -296,8 +306,8 @@ def pooled_to(tracer: Tracer, x: View, sizes: Sequence[int], kind: str) -> View:
 
 
 def reduced(
-    tracer: Tracer, x: View, dimensions: Sequence[int], whole: str, operator: str, *, keep: bool
-) -> View:
+    tracer: StepTracer, x: TensorView, dimensions: Sequence[int], whole: str, operator: str, *, keep: bool
+) -> TensorView:
     """A mean, sum or maximum over dimensions, which are left with size 1 or left out.
 
     whole: the operator over all axes, "" where there is none; operator: that over axes or channels.
@@ -329,11 +339,11 @@ def reduced(
             over = [place for place in whole_groups if place != axes]
         step = tracer.add(operator, [x.step], {"over": over[0] if len(over) == 1 else PerAxis(over)})
     base = tuple([() if set(group) <= set(taken) else group for group in x.base])
-    result = View(step, base, left)
+    result = TensorView(step, base, left)
     return result if keep else _without(result, chosen)
 
 
-def _without(view: View, dimensions: Sequence[int]) -> View:
+def _without(view: TensorView, dimensions: Sequence[int]) -> TensorView:
     for place in reversed(dimensions):
         view = view.without(place)
     return view
@@ -346,6 +356,6 @@ def _product(lengths: Sequence[int]) -> int:
     return total
 
 
-def dimension_of(x: View, group: Dimension) -> int | None:
+def dimension_of(x: TensorView, group: Dimension) -> int | None:
     """The dimension that is made of the same digits as a group; None where none is."""
     return next((place for place in range(len(x.dimensions)) if x.own(place) == group), None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from rfcalc.importers.tracing.views import Digit, Dimension, length
+from rfcalc.importers.tracing.views import Dimension, IndexDigit, length
 from rfcalc.ops.attributes import PerAxis, Value
 
-Groups = tuple[Dimension, ...]
+Arrangement = tuple[Dimension, ...]
 
 
-def movement(base: Groups, wanted: Groups) -> tuple[str, Mapping[str, Value]] | None:
+def movement(base: Arrangement, wanted: Arrangement) -> tuple[str, Mapping[str, Value]] | None:
     """The operator and its attributes that arrange an output as wanted; None where it is so already.
 
     base, wanted: the digits of each axis, then of the channels; all of base are in wanted, and no others.
@@ -28,7 +28,7 @@ def movement(base: Groups, wanted: Groups) -> tuple[str, Mapping[str, Value]] | 
     return _permuted(base, wanted) or _shuffled(base, wanted) or _split(before, after, PerAxis(lengths))
 
 
-def _permuted(base: Groups, wanted: Groups) -> tuple[str, Mapping[str, Value]] | None:
+def _permuted(base: Arrangement, wanted: Arrangement) -> tuple[str, Mapping[str, Value]] | None:
     """Whole axes in another order."""
     if len(base) != len(wanted):
         return None
@@ -43,7 +43,7 @@ def _permuted(base: Groups, wanted: Groups) -> tuple[str, Mapping[str, Value]] |
     return "permute", {"order": PerAxis(order)}
 
 
-def _shuffled(base: Groups, wanted: Groups) -> tuple[str, Mapping[str, Value]] | None:
+def _shuffled(base: Arrangement, wanted: Arrangement) -> tuple[str, Mapping[str, Value]] | None:
     """Channels to space, space to channels, and groups of channels interleaved."""
     if len(base) != len(wanted) or len(base) < 2:
         return None
@@ -66,7 +66,7 @@ def _shuffled(base: Groups, wanted: Groups) -> tuple[str, Mapping[str, Value]] |
     return None
 
 
-def _split(before: list[Digit], after: list[Digit], to: PerAxis) -> tuple[str, Mapping[str, Value]]:
+def _split(before: list[IndexDigit], after: list[IndexDigit], to: PerAxis) -> tuple[str, Mapping[str, Value]]:
     """Any arrangement: taken apart, put in order, read as another size."""
     runs = list(_runs(before, after))
     starts = {run[0]: place for place, run in enumerate(runs)}
@@ -75,10 +75,10 @@ def _split(before: list[Digit], after: list[Digit], to: PerAxis) -> tuple[str, M
     return "permute", {"split": PerAxis(sizes), "order": PerAxis(order), "to": to}
 
 
-def _runs(before: list[Digit], after: list[Digit]) -> Iterator[list[Digit]]:
+def _runs(before: list[IndexDigit], after: list[IndexDigit]) -> Iterator[list[IndexDigit]]:
     """The digits in their order, those together that stay together."""
     follows = dict(pairwise(after))
-    run: list[Digit] = []
+    run: list[IndexDigit] = []
     for one in before:
         if run and follows.get(run[-1]) != one:
             yield run

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.ops.registry import find_operator
 
 
-def named(steps: Sequence[Step]) -> tuple[Step, ...]:
+def named(steps: Sequence[ImportedStep]) -> tuple[ImportedStep, ...]:
     """The steps, each with a name of its own.
 
     So far the name of a step is the path of its module.  A module of which there is but one kind of step, and
@@ -50,5 +50,5 @@ def named(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _moves(step: Step) -> bool:
+def _moves(step: ImportedStep) -> bool:
     return "rearranging" in find_operator(step.operator).traits if step.operator != "input" else False

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dimension_of
-from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
-from rfcalc.importers.tracing.views import Dimension, View, digit, length
+from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, length
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 
 # The names of the last axes.
 _AXES = ("t", "h", "w")
 
 
-def reshaped(tracer: Tracer, x: View, lengths: Sequence[int]) -> View:
+def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> TensorView:
     """The elements in row order with other dimensions."""
     wanted = list(lengths)
     if wanted.count(-1) == 1:
@@ -31,13 +31,13 @@ def reshaped(tracer: Tracer, x: View, lengths: Sequence[int]) -> View:
     own = tuple([one for one in digits if one.kind == "own"])
     flat = tracer.arranged(x, (own,))
     (every,) = digit(length(own))
-    found = View(flat.step, ((every,),), (batch, (every,))).reshaped(wanted)
+    found = TensorView(flat.step, ((every,),), (batch, (every,))).reshaped(wanted)
     if found is None:
         raise tracer.mistake(f"{x.lengths} cannot be read as {tuple(lengths)}")
     return found
 
 
-def expanded(tracer: Tracer, x: View, lengths: Sequence[int], batch: Dimension = ()) -> View:
+def expanded(tracer: StepTracer, x: TensorView, lengths: Sequence[int], batch: Dimension = ()) -> TensorView:
     """Repeated along dimensions of size 1, to a size; that of the examples needs no repeating."""
     missing = len(lengths) - len(x.dimensions)
     if missing > 0:
@@ -53,7 +53,7 @@ def expanded(tracer: Tracer, x: View, lengths: Sequence[int], batch: Dimension =
     return x._replace(dimensions=tuple(dimensions))
 
 
-def part_of(tracer: Tracer, x: View, dimension: int, part: range) -> View:
+def part_of(tracer: StepTracer, x: TensorView, dimension: int, part: range) -> TensorView:
     """The elements at some indices of a dimension."""
     if part == range(length(x.dimensions[dimension])):
         return x
@@ -88,13 +88,19 @@ def part_of(tracer: Tracer, x: View, dimension: int, part: range) -> View:
     return part_of(tracer, placed, dimension, part)
 
 
-def _with_dimension(x: View, dimension: int, digits: Dimension) -> View:
+def _with_dimension(x: TensorView, dimension: int, digits: Dimension) -> TensorView:
     return x._replace(dimensions=(*x.dimensions[:dimension], digits, *x.dimensions[dimension + 1 :]))
 
 
 def _sliced(
-    tracer: Tracer, x: View, dimension: int, group: int, part: range, taken: Dimension, left: Dimension
-) -> View:
+    tracer: StepTracer,
+    x: TensorView,
+    dimension: int,
+    group: int,
+    part: range,
+    taken: Dimension,
+    left: Dimension,
+) -> TensorView:
     """A part of one axis, or of the channels, of an output; left: the digits of that axis then."""
     last = len(x.base) - 1
     name = "channels" if group == last else _AXES[3 - last + group]
@@ -105,7 +111,9 @@ def _sliced(
     return _with_dimension(x._replace(step=step, base=base), dimension, taken)
 
 
-def picked(tracer: Tracer, x: View, dimension: int, places: Sequence[int], batch: Dimension) -> View:
+def picked(
+    tracer: StepTracer, x: TensorView, dimension: int, places: Sequence[int], batch: Dimension
+) -> TensorView:
     """The elements at some indices of a dimension, in their order."""
     step = places[1] - places[0] if len(places) > 1 else 1
     if step > 0 and list(places) == list(range(places[0], places[0] + step * len(places), step)):
@@ -114,14 +122,14 @@ def picked(tracer: Tracer, x: View, dimension: int, places: Sequence[int], batch
     return opaque(tracer, "gather", [x], lengths, batch, moves=True)
 
 
-def selected(tracer: Tracer, x: View, dimension: int, index: int) -> View:
+def selected(tracer: StepTracer, x: TensorView, dimension: int, index: int) -> TensorView:
     """The elements at one index of a dimension, which is left out."""
     size = length(x.dimensions[dimension])
     place = index % size if size else 0
     return part_of(tracer, x, dimension, range(place, place + 1)).without(dimension)
 
 
-def concatenated(tracer: Tracer, tensors: Sequence[View], dimension: int) -> View:
+def concatenated(tracer: StepTracer, tensors: Sequence[TensorView], dimension: int) -> TensorView:
     """Tensors one behind the other along a dimension."""
     first = tensors[0]
     if len(tensors) == 1:
@@ -159,7 +167,7 @@ def concatenated(tracer: Tracer, tensors: Sequence[View], dimension: int) -> Vie
     return _with_dimension(first._replace(step=step, base=base), dimension, joined)
 
 
-def _wrapped(tracer: Tracer, tensors: Sequence[View], dimension: int) -> View | None:
+def _wrapped(tracer: StepTracer, tensors: Sequence[TensorView], dimension: int) -> TensorView | None:
     """Circular padding, where a tensor stands between its own ends; None where it does not."""
     if len(tensors) != 3:
         return None
@@ -176,7 +184,7 @@ def _wrapped(tracer: Tracer, tensors: Sequence[View], dimension: int) -> View | 
     return padded(tracer, x, amounts, "circular")
 
 
-def _arrangement(x: View, dimension: int) -> object:
+def _arrangement(x: TensorView, dimension: int) -> object:
     """How the digits of all dimensions but one are arranged, as places and sizes."""
     places = {
         one.number: (place, number) for place, group in enumerate(x.base) for number, one in enumerate(group)
@@ -190,7 +198,9 @@ def _arrangement(x: View, dimension: int) -> object:
     ), len(x.base)
 
 
-def padded(tracer: Tracer, x: View, amounts: Sequence[tuple[int, int]], mode: str = "zeros") -> View:
+def padded(
+    tracer: StepTracer, x: TensorView, amounts: Sequence[tuple[int, int]], mode: str = "zeros"
+) -> TensorView:
     """Padding before and after each dimension; negative amounts are cut off."""
     rank = len(x.dimensions)
     places = [place for place, pair in enumerate(amounts) if any(pair)]
@@ -231,18 +241,18 @@ def padded(tracer: Tracer, x: View, amounts: Sequence[tuple[int, int]], mode: st
         values["padding"] = per_axis(pads)
     if mode != "zeros":
         values["mode"] = Word(mode)
-    return View(tracer.add("pad", [x.step], values), tuple(base), tuple(dimensions))
+    return TensorView(tracer.add("pad", [x.step], values), tuple(base), tuple(dimensions))
 
 
 def resampled(
-    tracer: Tracer,
-    x: View,
+    tracer: StepTracer,
+    x: TensorView,
     sizes: Sequence[int],
     scales: Sequence[Value] | None,
     mode: str,
     *,
     align_corners: bool,
-) -> View:
+) -> TensorView:
     """The axes of a tensor of examples, channels and axes resampled to a size; scales: factors or None."""
     placed = tracer.by_dimension(x, 1, list(range(2, len(x.dimensions))))
     values: dict[str, Value] = {"size": per_axis(list(sizes))}
@@ -254,10 +264,10 @@ def resampled(
         values["align_corners"] = True
     step = tracer.add("upsample", [placed.step], values)
     axes = [digit(int(size)) for size in tracer[step].shape.axes if isinstance(size, int)]
-    return View(step, (*axes, placed.channels), (*x.dimensions[:2], *axes))
+    return TensorView(step, (*axes, placed.channels), (*x.dimensions[:2], *axes))
 
 
-def softmax(tracer: Tracer, x: View, dimension: int) -> View:
+def softmax(tracer: StepTracer, x: TensorView, dimension: int) -> TensorView:
     """A softmax over one dimension."""
     own = x.own(dimension)
     if own and own in x.base[:-1]:
@@ -267,7 +277,7 @@ def softmax(tracer: Tracer, x: View, dimension: int) -> View:
     return placed._replace(step=tracer.add("softmax", [placed.step]))
 
 
-def embedded(tracer: Tracer, indices: View, table: Known) -> View:
+def embedded(tracer: StepTracer, indices: TensorView, table: Known) -> TensorView:
     """The rows of a table that indices name."""
     words, channels = table.lengths
     axes = [indices.own(place) for place in range(len(indices.dimensions)) if indices.own(place)]
@@ -275,19 +285,19 @@ def embedded(tracer: Tracer, indices: View, table: Known) -> View:
     values: dict[str, Value] = {"words": words, "out_channels": channels}
     step = tracer.add("embedding", [placed.step], values, {"weight": table.name})
     fresh = digit(channels)
-    return View(step, (*placed.base[:-1], fresh), (*indices.dimensions, fresh))
+    return TensorView(step, (*placed.base[:-1], fresh), (*indices.dimensions, fresh))
 
 
 def opaque(
-    tracer: Tracer,
+    tracer: StepTracer,
     kind: str,
-    operands: Sequence[View],
+    operands: Sequence[TensorView],
     lengths: Sequence[int],
     batch: Dimension = (),
     weights: Sequence[Known] = (),
     *,
     moves: bool = False,
-) -> View:
+) -> TensorView:
     """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
 
     weights: the tensors that it reads which do not depend on the input: its parameters are among them.
@@ -307,9 +317,13 @@ def opaque(
         "params": tracer.fresh_parameters(weights),
         **({"macs": 0} if moves else {}),
     }
-    step = tracer.add("opaque", [one.step for one in operands], values)
+    steps = [one.step for one in operands]
+    if not steps:
+        # A line reads something: what depends on nothing is made of a constant.
+        steps = [tracer.add("learned", [], {"size": 1, "learned": False})]
+    step = tracer.add("opaque", steps, values)
     base = tuple([digit(size) for size in sizes])
     dimensions = (base[-1], *base[:-1]) if len(rest) > 2 else base
-    plain = View(step, base, dimensions if whole else (batch, *dimensions))
+    plain = TensorView(step, base, dimensions if whole else (batch, *dimensions))
     found = plain.reshaped(list(lengths))
     return plain if found is None else found

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from rfcalc.errors import quoted
-from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
-from rfcalc.importers.tracing.tracer import MOST_AXES, Tracer, per_axis
-from rfcalc.importers.tracing.views import Digit, Dimension, View, digit, length
+from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
+from rfcalc.importers.tracing.views import Dimension, IndexDigit, TensorView, digit, length
 from rfcalc.ops.attributes import Value
 from rfcalc.records import NamedTuple
 
@@ -25,8 +25,8 @@ class Scores(NamedTuple):
     biases: learned tensors that were added.
     """
 
-    query: View
-    key: View
+    query: TensorView
+    key: TensorView
     weighted: bool = False
     flipped: bool = False
     biases: tuple[Known, ...] = ()
@@ -43,23 +43,25 @@ class Scores(NamedTuple):
         return self._replace(flipped=not self.flipped)
 
 
-def exchanged(x: View) -> View:
+def exchanged(x: TensorView) -> TensorView:
     """A tensor with its last two dimensions exchanged."""
     rank = len(x.dimensions)
     return x.permuted([*range(rank - 2), rank - 1, rank - 2])
 
 
-def times_weights(tracer: Tracer, x: View, weight: Known, *, out_first: bool) -> View:
+def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first: bool) -> TensorView:
     """The last dimension of a tensor times a matrix of weights; out_first: whether its rows are outputs."""
     out_channels = weight.lengths[0] if out_first else weight.lengths[1]
     return multiplied(tracer, x, out_channels, {"weight": weight.name}, bias=False)
 
 
-def product(tracer: Tracer, one: View | Scores | Bins, two: View | Scores | Bins) -> View | Scores:
+def product(
+    tracer: StepTracer, one: TensorView | Scores | GatheredBins, two: TensorView | Scores | GatheredBins
+) -> TensorView | Scores:
     """The matrix product of the last two dimensions of two tensors."""
-    if isinstance(one, Scores) and isinstance(two, View) and one.weighted and not one.flipped:
+    if isinstance(one, Scores) and isinstance(two, TensorView) and one.weighted and not one.flipped:
         return attention(tracer, one, two)
-    if isinstance(two, Scores) and isinstance(one, View) and two.weighted and two.flipped:
+    if isinstance(two, Scores) and isinstance(one, TensorView) and two.weighted and two.flipped:
         return exchanged(attention(tracer, two.exchanged(), exchanged(one)))
     first, second = settled(tracer, one), settled(tracer, two)
     if len(first.dimensions) < 2 or len(second.dimensions) < 2:
@@ -69,14 +71,14 @@ def product(tracer: Tracer, one: View | Scores | Bins, two: View | Scores | Bins
     return Scores(first, exchanged(second))
 
 
-def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
+def settled(tracer: StepTracer, x: TensorView | Scores | GatheredBins) -> TensorView:
     """The tensor, with the steps that a product is made of where it does not become attention."""
-    if isinstance(x, View):
+    if isinstance(x, TensorView):
         return x
-    if isinstance(x, Bins):
+    if isinstance(x, GatheredBins):
         raise tracer.mistake("positions that are gathered in this way have no layer in the language")
     known = tracer.products.get(x)
-    if isinstance(known, View):
+    if isinstance(known, TensorView):
         return known
     done = _multiplied(tracer, x.query, exchanged(x.key))
     for table in x.biases:
@@ -88,7 +90,7 @@ def settled(tracer: Tracer, x: View | Scores | Bins) -> View:
     return done
 
 
-def _multiplied(tracer: Tracer, one: View, two: View) -> View:
+def _multiplied(tracer: StepTracer, one: TensorView, two: TensorView) -> TensorView:
     """A matrix product as a step: …, rows, inner by …, inner, columns."""
     rank = max(len(one.dimensions), len(two.dimensions))
     first = one._replace(dimensions=((),) * (rank - len(one.dimensions)) + one.dimensions)
@@ -108,10 +110,12 @@ def _multiplied(tracer: Tracer, one: View, two: View) -> View:
     step = tracer.add("matmul", [left.step, right.step], values)
     columns = digit(second.lengths[-1])
     base = (*left.base[:-1], columns)
-    return View(step, base, (*left.dimensions[:-1], columns))
+    return TensorView(step, base, (*left.dimensions[:-1], columns))
 
 
-def named_product(tracer: Tracer, equation: str, one: View | Scores, two: View | Scores) -> View | Scores:
+def named_product(
+    tracer: StepTracer, equation: str, one: TensorView | Scores, two: TensorView | Scores
+) -> TensorView | Scores:
     """A product by the names of dimensions, `bhid,bhjd->bhij` (einsum), where it is one of matrices."""
     left, _, right = equation.replace(" ", "").partition("->")
     a, _, b = left.partition(",")
@@ -129,7 +133,7 @@ def named_product(tracer: Tracer, equation: str, one: View | Scores, two: View |
     return done if order == list(range(len(order))) else settled(tracer, done).permuted(order)
 
 
-def _ordered(tracer: Tracer, x: View | Scores, order: list[int]) -> View | Scores:
+def _ordered(tracer: StepTracer, x: TensorView | Scores, order: list[int]) -> TensorView | Scores:
     """A tensor with its dimensions in another order."""
     if isinstance(x, Scores):
         rank = len(x.lengths)
@@ -149,17 +153,17 @@ class _Part(NamedTuple):
     inner: Dimension
 
 
-def _part(x: View) -> _Part:
+def _part(x: TensorView) -> _Part:
     channels = set(x.channels)
-    leading: list[Digit] = []
-    heads: list[Digit] = []
+    leading: list[IndexDigit] = []
+    heads: list[IndexDigit] = []
     for place in range(len(x.dimensions) - 2):
         for one in x.own(place):
             (heads if one in channels else leading).append(one)
     return _Part(tuple(leading), tuple(heads), x.own(-2), x.own(-1))
 
 
-def attention(tracer: Tracer, scores: Scores, value: View) -> View:
+def attention(tracer: StepTracer, scores: Scores, value: TensorView) -> TensorView:
     """The mean of values, weighted by the softmax of products of queries and keys."""
     query, key = _unscaled(tracer, scores.query), _unscaled(tracer, scores.key)
     parts = [_part(one) for one in (query, key, value)]
@@ -211,10 +215,10 @@ def attention(tracer: Tracer, scores: Scores, value: View) -> View:
     renamed = dict(zip(parts[0].heads, new_heads, strict=True))
     first = placed[0]
     dimensions = [tuple([renamed.get(one, one) for one in dimension]) for dimension in first.dimensions[:-1]]
-    return View(step, (*first.base[:-1], new_heads + channels), (*dimensions, channels))
+    return TensorView(step, (*first.base[:-1], new_heads + channels), (*dimensions, channels))
 
 
-def _window(x: View, part: _Part) -> tuple[int, ...] | None:
+def _window(x: TensorView, part: _Part) -> tuple[int, ...] | None:
     """How much of each axis is seen together, where each axis is windows, then the positions within one."""
     if len(x.base) - 1 > MOST_AXES:
         return None
@@ -230,7 +234,7 @@ def _window(x: View, part: _Part) -> tuple[int, ...] | None:
     return None if inner else tuple(found)
 
 
-def _unscaled(tracer: Tracer, x: View) -> View:
+def _unscaled(tracer: StepTracer, x: TensorView) -> TensorView:
     """Queries or keys before they are divided by the root of their channels, which attention does itself."""
     step = tracer[x.step]
     if x.step in tracer.constants and step.values.get("of") in ("mul", "div"):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from rfcalc.errors import DescriptionError, in_file, mistake
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.movement import Groups, movement
+from rfcalc.importers.tracing.movement import Arrangement, movement
 from rfcalc.importers.tracing.naming import named
-from rfcalc.importers.tracing.views import Caller, Dimension, View, digit, own
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit, own
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import find_operator
@@ -28,7 +28,7 @@ _TABLES = ("embedding", "lstm", "gru", "rnn")
 T = TypeVar("T")
 
 
-def attempt(tracer: Tracer, follow: Callable[[], T]) -> T:
+def attempt(tracer: StepTracer, follow: Callable[[], T]) -> T:
     """What a function returns that follows a call; steps that it made before it failed go.
 
     It reads operands and attributes as they ought to be; those of a damaged file may be fewer, or none that
@@ -44,7 +44,7 @@ def attempt(tracer: Tracer, follow: Callable[[], T]) -> T:
         raise tracer.mistake("its operands and attributes do not fit each other") from None
 
 
-class Tracer:
+class StepTracer:
     """Collects the steps of one network.
 
     caller: the call that is being followed; every step that is added stands there.
@@ -53,20 +53,20 @@ class Tracer:
     def __init__(self) -> None:
         self.caller = Caller("")
         self.remarks: list[tuple[str, str]] = []
-        self._steps: list[Step] = []
+        self._steps: list[ImportedStep] = []
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
         # Stored tensors whose elements a step counts that does not learn them itself: its number.
         self._counted: dict[str, int] = {}
         # Products that are steps by now, each once however many read it.
-        self.products: dict[object, View] = {}
+        self.products: dict[object, TensorView] = {}
         # Tensors of the file that are steps of their own, by name and size.
         self.stored: dict[tuple[str, object], int] = {}
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
 
-    def __getitem__(self, step: int) -> Step:
+    def __getitem__(self, step: int) -> ImportedStep:
         return self._steps[step]
 
     @property
@@ -117,13 +117,13 @@ class Tracer:
         if learned and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
             learned = {role: f"{name} of {len(self._steps)}" for role, name in learned.items()}
-        step = Step(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
+        step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
 
     def input(self, name: str, shape: Shape) -> int:
         """The number of a new input."""
-        self._steps.append(Step("input", (), {}, shape, name))
+        self._steps.append(ImportedStep("input", (), {}, shape, name))
         return len(self._steps) - 1
 
     def absorb(self, *steps: int) -> None:
@@ -141,16 +141,18 @@ class Tracer:
 
     # Views of steps
 
-    def view(self, step: int, dimensions: Sequence[str | int], batch: Dimension = ()) -> View:
+    def view(self, step: int, dimensions: Sequence[str | int], batch: Dimension = ()) -> TensorView:
         """A tensor that is a step's output, with fresh digits.
 
         dimensions: for each of its dimensions `batch`, or the number of an axis of the output, from 0; the
         channels are number -1.
         """
         base = tuple([digit(int(size)) for size in _plain(self._steps[step].shape)])
-        return View(step, base, tuple([batch if each == "batch" else base[int(each)] for each in dimensions]))
+        return TensorView(
+            step, base, tuple([batch if each == "batch" else base[int(each)] for each in dimensions])
+        )
 
-    def arranged(self, view: View, groups: Groups, *, in_order: bool = False) -> View:
+    def arranged(self, view: TensorView, groups: Arrangement, *, in_order: bool = False) -> TensorView:
         """The same tensor as the output of a step whose axes and channels are these groups of digits.
 
         A group without digits is an axis of size 1.  More than three axes are made fewer, the first ones put
@@ -173,14 +175,18 @@ class Tracer:
         self.absorb(step)
         return view._replace(step=step, base=wanted)
 
-    def moved(self, result: View, operands: Iterable[object]) -> View:
+    def moved(self, result: TensorView, operands: Iterable[object]) -> TensorView:
         """What the call being followed leaves; the call is remembered where it only arranged an operand."""
         for one in operands:
-            if isinstance(one, View) and one.step == result.step and one.dimensions != result.dimensions:
+            if (
+                isinstance(one, TensorView)
+                and one.step == result.step
+                and one.dimensions != result.dimensions
+            ):
                 return result._replace(caller=self.caller)
         return result
 
-    def with_channels(self, view: View, dimension: int) -> View:
+    def with_channels(self, view: TensorView, dimension: int) -> TensorView:
         """The same tensor as an output whose channels are a dimension, positions arranged in any way."""
         channels = view.own(dimension)
         if view.channels == channels and (channels or self._is_one(view)):
@@ -188,8 +194,8 @@ class Tracer:
         return self.by_dimension(view, dimension)
 
     def by_dimension(
-        self, view: View, channels: int, axes: Sequence[int] | None = None, *, in_order: bool = False
-    ) -> View:
+        self, view: TensorView, channels: int, axes: Sequence[int] | None = None, *, in_order: bool = False
+    ) -> TensorView:
         """The same tensor as an output whose channels are one dimension and whose axes are others, in order.
 
         axes: None for all others that have digits of their own.  in_order: see `arranged`.
@@ -207,15 +213,15 @@ class Tracer:
         return self.arranged(view, groups, in_order=in_order)
 
     @staticmethod
-    def _is_one(view: View) -> bool:
+    def _is_one(view: TensorView) -> bool:
         return not any(view.base[:-1])
 
     # The whole
 
-    def _leaving(self, view: View) -> int:
+    def _leaving(self, view: TensorView) -> int:
         """The step that leaves an output: what is only another form of a layer's output is that layer."""
         step = view.step
-        if len(view.base) == 1 or view.channels in [own(each) for each in view.dimensions]:
+        if len(view.base) == 1 or not view.dimensions or view.channels in map(own, view.dimensions):
             done = step
         elif len([one for one in view.dimensions if own(one)]) == 1:
             done = self.add("flatten", [step], caller=view.caller)
@@ -225,7 +231,7 @@ class Tracer:
             done = self.add("identity", [done])
         return done
 
-    def network(self, name: str, source: str, outputs: Iterable[View]) -> ImportedNetwork:
+    def network(self, name: str, source: str, outputs: Iterable[TensorView]) -> ImportedNetwork:
         """What was found; outputs: the tensors that leave the network."""
         ends = list(dict.fromkeys(self._leaving(view) for view in outputs))
         read = set(ends)

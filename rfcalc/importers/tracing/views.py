@@ -17,7 +17,7 @@ from typing import Literal
 from rfcalc.records import NamedTuple
 
 
-class Digit(NamedTuple):
+class IndexDigit(NamedTuple):
     """One digit of an index: it counts to `size`.
 
     kind: "own" is one of the output's indices; "batch" counts examples, which a description does not
@@ -29,17 +29,17 @@ class Digit(NamedTuple):
     kind: Literal["own", "batch", "repeated"] = "own"
 
 
-Dimension = tuple[Digit, ...]
+Dimension = tuple[IndexDigit, ...]
 
 _numbers = count()
 
 
 def digit(size: int, kind: Literal["own", "batch", "repeated"] = "own") -> Dimension:
     """A new dimension of one digit; () for one of size 1, which needs none."""
-    return (Digit(next(_numbers), size, kind),) if size != 1 else ()
+    return (IndexDigit(next(_numbers), size, kind),) if size != 1 else ()
 
 
-def length(dimension: Iterable[Digit]) -> int:
+def length(dimension: Iterable[IndexDigit]) -> int:
     """The size of a dimension."""
     size = 1
     for one in dimension:
@@ -58,7 +58,7 @@ class Caller(NamedTuple):
     classes: tuple[str, ...] = ()
 
 
-class View(NamedTuple):
+class TensorView(NamedTuple):
     """A tensor: the output of a step, and what its dimensions are made of.
 
     base: the digits of each axis of the step's output and of its channels, the leading ones first.
@@ -85,26 +85,26 @@ class View(NamedTuple):
         """The digits of a dimension that are the output's own."""
         return own(self.dimensions[dimension])
 
-    def permuted(self, order: Sequence[int]) -> View:
+    def permuted(self, order: Sequence[int]) -> TensorView:
         """Its dimensions in another order."""
         return self._replace(dimensions=tuple([self.dimensions[place] for place in order]))
 
-    def without(self, dimension: int) -> View:
+    def without(self, dimension: int) -> TensorView:
         """A dimension of size 1 left out."""
         return self._replace(dimensions=self.dimensions[:dimension] + self.dimensions[dimension + 1 :])
 
-    def with_one(self, dimension: int) -> View:
+    def with_one(self, dimension: int) -> TensorView:
         """A dimension of size 1 put in before a dimension."""
         return self._replace(dimensions=(*self.dimensions[:dimension], (), *self.dimensions[dimension:]))
 
-    def reshaped(self, lengths: Sequence[int]) -> View | None:
+    def reshaped(self, lengths: Sequence[int]) -> TensorView | None:
         """Its elements in row order with other dimensions; None where no digits are made of its own."""
         view = self
         pending = [one for dimension in view.dimensions for one in dimension]
         pending.reverse()
         dimensions: list[Dimension] = []
         for wanted in lengths:
-            dimension: list[Digit] = []
+            dimension: list[IndexDigit] = []
             left = wanted
             while left > 1:
                 if not pending:
@@ -124,7 +124,7 @@ class View(NamedTuple):
             dimensions.append(tuple(dimension))
         return None if pending else view._replace(dimensions=tuple(dimensions))
 
-    def split(self, dimension: int, sizes: Sequence[int]) -> View | None:
+    def split(self, dimension: int, sizes: Sequence[int]) -> TensorView | None:
         """A dimension made several of these sizes, the leading one first; see `reshaped`."""
         lengths = self.lengths
         return self.reshaped((*lengths[:dimension], *sizes, *lengths[dimension + 1 :]))
@@ -135,12 +135,12 @@ def own(dimension: Dimension) -> Dimension:
     return tuple([one for one in dimension if one.kind == "own"])
 
 
-def _halves(one: Digit, size: int) -> tuple[Digit, Digit]:
-    return Digit(next(_numbers), size, one.kind), Digit(next(_numbers), one.size // size, one.kind)
+def _halves(one: IndexDigit, size: int) -> tuple[IndexDigit, IndexDigit]:
+    return IndexDigit(next(_numbers), size, one.kind), IndexDigit(next(_numbers), one.size // size, one.kind)
 
 
 def _taken_apart(
-    groups: tuple[Dimension, ...], one: Digit, parts: tuple[Digit, ...]
+    groups: tuple[Dimension, ...], one: IndexDigit, parts: tuple[IndexDigit, ...]
 ) -> tuple[Dimension, ...]:
     """The groups with one digit replaced by those that it is made of."""
     return tuple(
@@ -153,7 +153,7 @@ def _taken_apart(
     )
 
 
-def refined(view: View, sizes: Sequence[Sequence[int]]) -> View | None:
+def refined(view: TensorView, sizes: Sequence[Sequence[int]]) -> TensorView | None:
     """The view with the digits of each dimension taken apart to sizes; None where they do not divide."""
     lengths = [size for dimension in sizes for size in dimension]
     flat = view.reshaped(lengths)

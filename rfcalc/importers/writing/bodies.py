@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.forms import Keyed, PartForm, flattened
 from rfcalc.importers.writing.items import Draft
 from rfcalc.importers.writing.lines import default_text, left, reading, spelling, value_text
@@ -155,7 +155,7 @@ class BodyWriter:
             if one is not None:
                 self.current[place] = left(outline.steps[one], one)
 
-    def arguments(self, numbers: Sequence[int | None], lead: Step) -> list[str]:
+    def arguments(self, numbers: Sequence[int | None], lead: ImportedStep) -> list[str]:
         """The attributes of a line; of those that are at their default in some parts the default there."""
         steps = [None if number is None else self.outline.steps[number] for number in numbers]
         cin = [self.outline.channels(step.operands[:1]) if step else None for step in steps]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.steps import ImportedNetwork, Step
+from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.writing.lines import arguments, left, owners, reading
 from rfcalc.importers.writing.names import names_of
 from rfcalc.records import NamedTuple
@@ -68,7 +68,7 @@ def flat(network: ImportedNetwork) -> Written:
     return Written("\n".join(lines) + "\n", tuple(places))
 
 
-def head(network: ImportedNetwork, inputs: list[Step], names: list[str]) -> list[str]:
+def head(network: ImportedNetwork, inputs: list[ImportedStep], names: list[str]) -> list[str]:
     """The lines before the layers: what the network is called, where it comes from, what enters it."""
     lines = [
         f"{key}: {scalar(text)}"

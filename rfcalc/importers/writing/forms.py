@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.lines import default_text, left, reading, value_text
 from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
@@ -79,7 +79,7 @@ class PartForms:
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Sequence[ImportedStep],
         names: Sequence[str],
         parts: Sequence[NetworkPart],
         owners: dict[int, int],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.ops.operator import Attribute, Operator
 from rfcalc.ops.registry import JOINS, find_operator
@@ -28,7 +28,7 @@ class OperandReading(NamedTuple):
     sources: tuple[int, ...]
 
 
-def reading(step: Step, operands: tuple[int, ...], current: tuple[int, ...]) -> OperandReading:
+def reading(step: ImportedStep, operands: tuple[int, ...], current: tuple[int, ...]) -> OperandReading:
     """How to write that a step reads its operands where some tensors stand before it."""
     operator = find_operator(step.operator)
     ahead = len(current)
@@ -50,12 +50,12 @@ def _read(operator: Operator, sources: tuple[int, ...], current: tuple[int, ...]
     return sources if sources and enough else (*current, *sources)
 
 
-def left(step: Step, number: int) -> tuple[int, ...]:
+def left(step: ImportedStep, number: int) -> tuple[int, ...]:
     """What stands behind a step's line: behind a loss what the loss read."""
     return step.operands[:1] if "loss" in find_operator(step.operator).traits else (number,)
 
 
-def arguments(step: Step) -> list[str]:
+def arguments(step: ImportedStep) -> list[str]:
     """The attributes of a step as its line gives them, by the book's letter where there is one."""
     if not step.values:
         return []
@@ -82,7 +82,7 @@ def value_text(value: Value) -> str:
     return format_value(value, "language")
 
 
-def owners(steps: Sequence[Step]) -> dict[int, int]:
+def owners(steps: Sequence[ImportedStep]) -> dict[int, int]:
     """The steps that use another's learned tensors, each with the first step that learns them."""
     first: dict[object, int] = {}
     found = {}

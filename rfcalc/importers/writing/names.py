@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 
 _NO_PART_OF_A_NAME = re.compile(r"[^\w.]+", re.ASCII)
 _AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\d+))*", re.ASCII)
@@ -13,7 +13,7 @@ _AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\d+))*", re.ASCII)
 _TAKEN = "input"
 
 
-def names_of(steps: Sequence[Step], needed: Iterable[int]) -> list[str]:
+def names_of(steps: Sequence[ImportedStep], needed: Iterable[int]) -> list[str]:
     """A name for each step: its path, each different; "" for one that has none and is not needed by name.
 
     Characters that no name has become underscores, and equal names are numbered.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.forms import PartForm, PartForms
 from rfcalc.importers.writing.items import Draft
 from rfcalc.importers.writing.names import Numbering, scopes_of
@@ -36,7 +36,7 @@ class Outline:
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Sequence[ImportedStep],
         names: Sequence[str],
         parts: Sequence[NetworkPart],
         forms: PartForms,

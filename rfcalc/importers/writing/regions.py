@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.ops.registry import JOINS
 
@@ -29,7 +29,7 @@ _MOST_ITEMS_FROM_ELSEWHERE = 8
 
 
 def regions(
-    steps: Sequence[Step], parts: Sequence[NetworkPart], part: NetworkPart, owners: Mapping[int, int]
+    steps: Sequence[ImportedStep], parts: Sequence[NetworkPart], part: NetworkPart, owners: Mapping[int, int]
 ) -> PlacedItems:
     """The body of a part with its branches found.
 
@@ -61,7 +61,7 @@ class _Regions:
     """Finds the regions of one part."""
 
     def __init__(
-        self, steps: Sequence[Step], parts: Sequence[NetworkPart], owners: Mapping[int, int]
+        self, steps: Sequence[ImportedStep], parts: Sequence[NetworkPart], owners: Mapping[int, int]
     ) -> None:
         self.steps = steps
         self.parts = parts

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.forms import Fit, Keyed, flattened
 from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.records import NamedTuple
@@ -44,7 +44,7 @@ class _Together(NamedTuple):
         return len(self.items) > 1 or isinstance(self.items[0], JoinItem)
 
 
-def without_paths(steps: Sequence[Step]) -> bool:
+def without_paths(steps: Sequence[ImportedStep]) -> bool:
     """Whether no step has a name but of its operator and a number, and they are many."""
     own = [step for step in steps if step.operator != "input"]
     numbered = (re.fullmatch(rf"(?:{step.operator}_?\d+)?", step.name) for step in own)
@@ -52,7 +52,10 @@ def without_paths(steps: Sequence[Step]) -> bool:
 
 
 def runs(
-    steps: Sequence[Step], parts: Sequence[NetworkPart], outputs: Sequence[int], owners: Mapping[int, int]
+    steps: Sequence[ImportedStep],
+    parts: Sequence[NetworkPart],
+    outputs: Sequence[int],
+    owners: Mapping[int, int],
 ) -> list[NetworkPart]:
     """The parts with those that repetitions in the last one make before it.
 
@@ -65,7 +68,11 @@ class _Repetitions:
     """Finds the repetitions in the last of some parts."""
 
     def __init__(
-        self, steps: Sequence[Step], parts: Sequence[NetworkPart], outputs: Sequence[int], sharing: set[int]
+        self,
+        steps: Sequence[ImportedStep],
+        parts: Sequence[NetworkPart],
+        outputs: Sequence[int],
+        sharing: set[int],
     ) -> None:
         self.sharing = sharing
         self.steps = steps

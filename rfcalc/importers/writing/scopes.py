@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from itertools import groupby
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.records import NamedTuple
 
 # Parts within parts: deeper ones would pass the limits of a document and of calls.
@@ -73,7 +73,7 @@ class NetworkPart(NamedTuple):
 
 
 def scopes(
-    steps: Sequence[Step], names: Sequence[str], numbers: Sequence[int], none: Container[str]
+    steps: Sequence[ImportedStep], names: Sequence[str], numbers: Sequence[int], none: Container[str]
 ) -> list[NetworkPart]:
     """The parts of some steps, each after those within it; the last is the network.
 
@@ -116,7 +116,7 @@ class _Finder:
 
     def __init__(
         self,
-        steps: Sequence[Step],
+        steps: Sequence[ImportedStep],
         names: Sequence[str],
         places: dict[int, tuple[str, ...]],
         none: Container[str],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.steps import Step
+from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, StepItem
 
 Current = tuple[int, ...]
 
 
-def inputs_of(item: PlacedItem, steps: Sequence[Step], parts: Sequence[NetworkPart]) -> tuple[int, ...]:
+def inputs_of(
+    item: PlacedItem, steps: Sequence[ImportedStep], parts: Sequence[NetworkPart]
+) -> tuple[int, ...]:
     """The tensors that an item reads; of a join those of the first item in a branch."""
     if isinstance(item, StepItem):
         return steps[item.step].operands
@@ -21,7 +23,7 @@ def inputs_of(item: PlacedItem, steps: Sequence[Step], parts: Sequence[NetworkPa
 
 
 def before_branches(
-    join: JoinItem, current: Current, steps: Sequence[Step], parts: Sequence[NetworkPart]
+    join: JoinItem, current: Current, steps: Sequence[ImportedStep], parts: Sequence[NetworkPart]
 ) -> tuple[Current, list[Current]]:
     """What has to be made the current tensor before a join, () for nothing, and what then enters each branch.
 

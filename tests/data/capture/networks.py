@@ -3,8 +3,8 @@
 import sys
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 print("printed when it is imported")
 
@@ -19,11 +19,11 @@ class Functional(nn.Module):
         self.second = nn.Conv2d(width, width, 3, padding=1, bias=bias)
 
     def forward(self, x):
-        x = F.relu(self.first(x))
-        x = F.max_pool2d(x, 2)
+        x = functional.relu(self.first(x))
+        x = functional.max_pool2d(x, 2)
         y = self.second(x) + x
         y = torch.cat([y, x], 1)
-        y = F.interpolate(y, size=(x.shape[2] * 2, x.size(3) * 2))
+        y = functional.interpolate(y, size=(x.shape[2] * 2, x.size(3) * 2))
         sys.stdout.write("printed when it runs\n")
         return y.view(y.shape[0], -1)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
+from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.tracing import bins, parts
-from rfcalc.importers.tracing.bins import Bins
+from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis, Value
 
 _EVERYTHING = 2**31
 
 
 @operator("Reshape")
-def reshape(call: Call) -> Results:
+def reshape(call: NodeCall) -> NodeResults:
     """The same elements with other dimensions; 0 keeps a size, -1 is what is left."""
     x = call.tensor(0)
     wanted = call.numbers(1, "shape") or []
@@ -27,7 +27,7 @@ def reshape(call: Call) -> Results:
     return _reshaped(call, x, wanted)
 
 
-def _reshaped(call: Call, x: Tensor, wanted: list[int]) -> Tensor:
+def _reshaped(call: NodeCall, x: NodeTensor, wanted: list[int]) -> NodeTensor:
     total = math.prod(x.lengths)
     if wanted.count(-1) == 1:
         rest = -math.prod(wanted)
@@ -43,7 +43,7 @@ def _reshaped(call: Call, x: Tensor, wanted: list[int]) -> Tensor:
 
 
 @operator("Flatten")
-def flatten(call: Call) -> Results:
+def flatten(call: NodeCall) -> NodeResults:
     """The dimensions before one made one, and those from it on."""
     x = call.view(0)
     axis = call.integer("axis", 1)
@@ -52,14 +52,14 @@ def flatten(call: Call) -> Results:
 
 
 @operator("Transpose")
-def transpose(call: Call) -> Results:
+def transpose(call: NodeCall) -> NodeResults:
     """The dimensions in another order."""
     x = call.tensor(0)
     rank = len(x.lengths)
     order = call.ints("perm") or list(range(rank - 1, -1, -1))
     if sorted(order) != list(range(rank)):
         raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
-    if isinstance(x, Bins):
+    if isinstance(x, GatheredBins):
         return x.permuted(order)
     if isinstance(x, Scores) and order == [*range(rank - 2), rank - 1, rank - 2]:
         return x.exchanged()
@@ -67,7 +67,7 @@ def transpose(call: Call) -> Results:
 
 
 @operator("Squeeze")
-def squeeze(call: Call) -> Results:
+def squeeze(call: NodeCall) -> NodeResults:
     """Dimensions of size 1 left out."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -81,7 +81,7 @@ def squeeze(call: Call) -> Results:
 
 
 @operator("Unsqueeze")
-def unsqueeze(call: Call) -> Results:
+def unsqueeze(call: NodeCall) -> NodeResults:
     """Dimensions of size 1 put in."""
     x = call.view(0)
     axes = call.numbers(1, "axes") or []
@@ -92,13 +92,13 @@ def unsqueeze(call: Call) -> Results:
 
 
 @operator("Expand")
-def expand(call: Call) -> Results:
+def expand(call: NodeCall) -> NodeResults:
     """Repeated along dimensions of size 1."""
     return parts.expanded(call.tracer, call.view(0), call.numbers(1) or [], call.batch)
 
 
 @operator("Tile")
-def tile(call: Call) -> Results:
+def tile(call: NodeCall) -> NodeResults:
     """Repeated as a whole, along dimensions of size 1 here."""
     x = call.view(0)
     repeats = call.numbers(1) or []
@@ -109,7 +109,7 @@ def tile(call: Call) -> Results:
 
 
 @operator("Concat")
-def concat(call: Call) -> Results:
+def concat(call: NodeCall) -> NodeResults:
     """Tensors one behind the other."""
     tensors = [call.tensor(place) for place in range(len(call.operands))]
     views = [call.as_view(one) for one in tensors]
@@ -120,7 +120,7 @@ def concat(call: Call) -> Results:
 
 
 @operator("Split")
-def split(call: Call) -> Results:
+def split(call: NodeCall) -> NodeResults:
     """A tensor cut into parts along a dimension."""
     x = call.view(0)
     axis = call.axis(0, len(x.dimensions))
@@ -139,7 +139,7 @@ def split(call: Call) -> Results:
     return found
 
 
-def slices(call: Call, lengths: tuple[int, ...]) -> list[range]:
+def slices(call: NodeCall, lengths: tuple[int, ...]) -> list[range]:
     """The indices along each dimension that a Slice keeps."""
     starts, ends = call.numbers(1, "starts") or [], call.numbers(2, "ends") or []
     axes, steps = call.numbers(3, "axes"), call.numbers(4)
@@ -154,7 +154,7 @@ def slices(call: Call, lengths: tuple[int, ...]) -> list[range]:
 
 
 @operator("Slice")
-def slice_(call: Call) -> Results:
+def slice_(call: NodeCall) -> NodeResults:
     """A part of some dimensions."""
     x = call.view(0)
     for place, part in enumerate(slices(call, x.lengths)):
@@ -166,14 +166,14 @@ def slice_(call: Call) -> Results:
 
 
 @operator("Gather")
-def gather(call: Call) -> Results:
+def gather(call: NodeCall) -> NodeResults:
     """What stands at indices of a dimension; with a table of weights an embedding."""
     tensor = call.tensor(0)
     if isinstance(tensor, Known):
         if len(tensor.lengths) != 2 or call.integer("axis", 0):
             raise call.fail("weights that are looked up by a tensor that depends on the input")
         return parts.embedded(call.tracer, call.view(1), tensor)
-    if isinstance(tensor, Bins):
+    if isinstance(tensor, GatheredBins):
         one = tensor.one(call.axis(0, len(tensor.lengths)))
         if one is not None and not call.known(1).lengths:
             return one
@@ -197,7 +197,7 @@ def gather(call: Call) -> Results:
 
 
 @operator("GatherND")
-def gather_nd(call: Call) -> Results:
+def gather_nd(call: NodeCall) -> NodeResults:
     """What stands at indices of the leading dimensions: bins of adaptive pooling."""
     found = bins.gathered(call.view(0), call.known(1)) if not call.integer("batch_dims", 0) else None
     if found is None:
@@ -208,7 +208,7 @@ def gather_nd(call: Call) -> Results:
 
 
 @operator("Pad")
-def pad(call: Call) -> Results:
+def pad(call: NodeCall) -> NodeResults:
     """Padding of dimensions."""
     x = call.view(0)
     amounts = call.numbers(1, "pads") or call.ints("paddings") or []
@@ -223,7 +223,7 @@ def pad(call: Call) -> Results:
 
 
 @operator("Col2Im")
-def col2im(call: Call) -> Results:
+def col2im(call: NodeCall) -> NodeResults:
     """Windows put back in their places."""
     x = call.view(0)
     size, kernel = call.numbers(1) or [], call.numbers(2) or []
@@ -237,7 +237,7 @@ def col2im(call: Call) -> Results:
 
 
 @operator("RoiAlign", "MaxRoiPool")
-def regions(call: Call) -> Results:
+def regions(call: NodeCall) -> NodeResults:
     """Regions of a map, each brought to one size."""
     x = call.view(0)
     count = call.lengths(call.tensor(1))[0]
@@ -247,5 +247,5 @@ def regions(call: Call) -> Results:
     placed = call.tracer.by_dimension(x, 1, list(range(2, len(x.dimensions))))
     step = call.tracer.add("roipool", [placed.step], {"count": count, "size": size})
     view = call.tracer.view(step, [0, -1, 1, 2])
-    assert isinstance(view, View)
+    assert isinstance(view, TensorView)
     return view

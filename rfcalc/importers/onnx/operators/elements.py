@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
+from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.tracing import layers
-from rfcalc.importers.tracing.bins import Bins, divided
+from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
 # Activations that are operators of the language.
@@ -62,7 +62,7 @@ _JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Max": "max", 
 
 
 @operator(*_ACTIVATIONS)
-def activation(call: Call) -> Results:
+def activation(call: NodeCall) -> NodeResults:
     """An activation."""
     values: dict[str, Value] = {}
     if call.node.operator == "Elu" and call.decimal("alpha", 1.0) != 1:
@@ -71,27 +71,27 @@ def activation(call: Call) -> Results:
 
 
 @operator(*_FUNCTIONS)
-def elementary(call: Call) -> Results:
+def elementary(call: NodeCall) -> NodeResults:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.node.operator], call.view(0))
 
 
 @operator("Identity", "Cast", "Dropout", "CastLike")
-def same(call: Call) -> Results:
+def same(call: NodeCall) -> NodeResults:
     """What leaves the elements as they are; the mask of a dropout is not followed."""
-    if call.node.operator == "Dropout" and isinstance(call.tensor(0), View):
+    if call.node.operator == "Dropout" and isinstance(call.tensor(0), TensorView):
         return [in_place(call.tracer, "dropout", call.view(0)), None]
     return [call.tensor(0), None]
 
 
 @operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
-def quantised(call: Call) -> Results:
+def quantised(call: NodeCall) -> NodeResults:
     """The same numbers in another form."""
     return [call.tensor(0), *[None] * (2 if call.node.operator.startswith("Dynamic") else 0)]
 
 
 @operator("LeakyRelu")
-def leaky_relu(call: Call) -> Results:
+def leaky_relu(call: NodeCall) -> NodeResults:
     """Leaky ReLU."""
     slope = call.decimal("alpha", 0.01)
     values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
@@ -99,7 +99,7 @@ def leaky_relu(call: Call) -> Results:
 
 
 @operator("PRelu")
-def prelu(call: Call) -> Results:
+def prelu(call: NodeCall) -> NodeResults:
     """PReLU; one slope for each channel, or one for all."""
     x, slope = call.view(0), call.known(1)
     learned = {"weight": slope.name}
@@ -111,7 +111,7 @@ def prelu(call: Call) -> Results:
 
 
 @operator("HardSigmoid")
-def hard_sigmoid(call: Call) -> Results:
+def hard_sigmoid(call: NodeCall) -> NodeResults:
     """Hard sigmoid; with another slope than 1/6 it is a clipped linear function."""
     if abs(call.decimal("alpha", 0.2) - 1 / 6) < 1e-4:
         return in_place(call.tracer, "hardsigmoid", call.view(0))
@@ -120,7 +120,7 @@ def hard_sigmoid(call: Call) -> Results:
     return function(call.tracer, "clip", x)
 
 
-def activated(call: Call, x: View, name: str) -> View:
+def activated(call: NodeCall, x: TensorView, name: str) -> TensorView:
     """The activation of a name, as fused layers state it."""
     if name in _ACTIVATIONS:
         return in_place(call.tracer, _ACTIVATIONS[name], x)
@@ -130,7 +130,7 @@ def activated(call: Call, x: View, name: str) -> View:
 
 
 @operator("Clip")
-def clip(call: Call) -> Results:
+def clip(call: NodeCall) -> NodeResults:
     """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
     if isinstance(call.tensor(0), Scores):
         return call.tensor(0)
@@ -143,7 +143,7 @@ def clip(call: Call) -> Results:
     return function(call.tracer, "clip", call.view(0))
 
 
-def _bound(call: Call, place: int, name: str) -> float | None:
+def _bound(call: NodeCall, place: int, name: str) -> float | None:
     known = call.optional(place)
     if known is not None:
         return None if known.scalar is None else float(known.scalar)
@@ -152,7 +152,7 @@ def _bound(call: Call, place: int, name: str) -> float | None:
 
 
 @operator(*_JOINS)
-def join(call: Call) -> Results:
+def join(call: NodeCall) -> NodeResults:
     """Tensors joined element by element."""
     name = _JOINS[call.node.operator]
     done = call.tensor(0)
@@ -161,10 +161,10 @@ def join(call: Call) -> Results:
     return done
 
 
-def join_of(call: Call, name: str, one: Tensor, two: Tensor) -> Tensor:
+def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> NodeTensor:
     """Two tensors joined element by element, of which one may be constant."""
-    if isinstance(one, Bins):
-        if name == "add" and isinstance(two, Bins) and one == two:
+    if isinstance(one, GatheredBins):
+        if name == "add" and isinstance(two, GatheredBins) and one == two:
             return one
         if name in ("div", "mul") and isinstance(two, Known) and one.summed:
             return divided(call.tracer, one)
@@ -180,7 +180,7 @@ def join_of(call: Call, name: str, one: Tensor, two: Tensor) -> Tensor:
     return joined(call.tracer, name, call.as_view(one), call.as_view(two))
 
 
-def _scored(name: str, one: Tensor, two: Tensor) -> Scores | None:
+def _scored(name: str, one: NodeTensor, two: NodeTensor) -> Scores | None:
     """Products of queries and keys after a mask, a scale or a learned bias, which attention takes in."""
     scores, other = (one, two) if isinstance(one, Scores) else (two, one)
     if not isinstance(scores, Scores) or scores.weighted or not isinstance(other, Known):
@@ -193,7 +193,7 @@ def _scored(name: str, one: Tensor, two: Tensor) -> Scores | None:
 
 
 @operator("Pow")
-def power(call: Call) -> Results:
+def power(call: NodeCall) -> NodeResults:
     """A power with a constant exponent."""
     exponent = call.known(1).scalar
     names = {2: "square", 0.5: "sqrt", -1: "reciprocal"}
@@ -203,7 +203,7 @@ def power(call: Call) -> Results:
 
 
 @operator("Where")
-def where(call: Call) -> Results:
+def where(call: NodeCall) -> NodeResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
     chosen = [call.tensor(place) for place in (1, 2)]
     depending = [one for one in chosen if not isinstance(one, Known)]
@@ -220,7 +220,7 @@ _REDUCTIONS: dict[str, tuple[str, str]] = {
 
 
 @operator(*_REDUCTIONS)
-def reduction(call: Call) -> Results:
+def reduction(call: NodeCall) -> NodeResults:
     """A mean, a sum or the largest over dimensions."""
     x = call.view(0)
     axes = call.numbers(1, "axes")
@@ -232,7 +232,7 @@ def reduction(call: Call) -> Results:
 
 
 @operator("ReduceL2", "ReduceL1", "ReduceSumSquare")
-def norm(call: Call) -> Results:
+def norm(call: NodeCall) -> NodeResults:
     """The norm over dimensions: a sum of squares, or of absolute values, and its root."""
     x = call.view(0)
     axes = call.numbers(1, "axes") or range(len(x.dimensions))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
+from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import Scores, named_product, product, times_weights
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
 _AUTOMATIC = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
 
 
-def _windows(call: Call, kernel: list[int]) -> Windows:
+def _windows(call: NodeCall, kernel: list[int]) -> Windows:
     """How the windows of a node slide."""
     axes = len(kernel)
     automatic = call.word("auto_pad", "NOTSET")
@@ -29,7 +29,7 @@ def _windows(call: Call, kernel: list[int]) -> Windows:
     return Windows(tuple(kernel), tuple(stride), padding, tuple(dilation))
 
 
-def convolution(call: Call, x: View, weight: Known, bias: Known | None) -> View:
+def convolution(call: NodeCall, x: TensorView, weight: Known, bias: Known | None) -> TensorView:
     """A convolution by the attributes of a node."""
     if len(weight.lengths) != len(x.dimensions) or len(weight.lengths) < 3:
         raise call.fail(f"the weight is {weight.lengths}, for an input of {x.lengths}")
@@ -38,25 +38,25 @@ def convolution(call: Call, x: View, weight: Known, bias: Known | None) -> View:
 
 
 @operator("Conv")
-def conv(call: Call) -> Results:
+def conv(call: NodeCall) -> NodeResults:
     """Convolution."""
     return convolution(call, call.view(0), call.known(1), call.optional(2))
 
 
 @operator("ConvInteger")
-def conv_integer(call: Call) -> Results:
+def conv_integer(call: NodeCall) -> NodeResults:
     """Convolution of integers."""
     return convolution(call, call.view(0), call.known(1), None)
 
 
 @operator("QLinearConv")
-def quantised_conv(call: Call) -> Results:
+def quantised_conv(call: NodeCall) -> NodeResults:
     """Convolution of quantised tensors."""
     return convolution(call, call.view(0), call.known(3), call.optional(8))
 
 
 @operator("ConvTranspose")
-def conv_transpose(call: Call) -> Results:
+def conv_transpose(call: NodeCall) -> NodeResults:
     """Transposed convolution; pads follow from the output's size where that is given."""
     x, weight = call.view(0), call.known(1)
     kernel = list(weight.lengths[2:])
@@ -80,18 +80,18 @@ def conv_transpose(call: Call) -> Results:
 
 
 @operator("MaxPool")
-def max_pool(call: Call) -> Results:
+def max_pool(call: NodeCall) -> NodeResults:
     """Max pooling by windows; the indices of maxima are not followed."""
     return [pooled(call, call.view(0), "maxpool"), None]
 
 
 @operator("AveragePool")
-def average_pool(call: Call) -> Results:
+def average_pool(call: NodeCall) -> NodeResults:
     """Average pooling by windows."""
     return pooled(call, call.view(0), "avgpool")
 
 
-def pooled(call: Call, x: View, name: str) -> View:
+def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
     """Pooling by the attributes of a node."""
     windows = _windows(call, call.ints("kernel_shape") or [])
     values: dict[str, Value] = {"ceil": True} if call.integer("ceil_mode", 0) else {}
@@ -102,7 +102,7 @@ def pooled(call: Call, x: View, name: str) -> View:
 
 
 @operator("GlobalAveragePool", "GlobalMaxPool")
-def global_pool(call: Call) -> Results:
+def global_pool(call: NodeCall) -> NodeResults:
     """Pooling of whole maps."""
     x = call.view(0)
     name = "globalavgpool" if "Average" in call.node.operator else "globalmaxpool"
@@ -124,7 +124,7 @@ def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Kno
 
 
 @operator("BatchNormalization")
-def batch_norm(call: Call) -> Results:
+def batch_norm(call: NodeCall) -> NodeResults:
     """Batch normalisation with its running statistics."""
     weight, bias = _affine(call.optional(1), call.optional(2))
     values: dict[str, Value] = {} if weight else {"affine": False}
@@ -137,20 +137,20 @@ def batch_norm(call: Call) -> Results:
 
 
 @operator("InstanceNormalization")
-def instance_norm(call: Call) -> Results:
+def instance_norm(call: NodeCall) -> NodeResults:
     """Instance normalisation."""
     return layers.instance_normalised(call.tracer, call.view(0), *_affine(call.optional(1), call.optional(2)))
 
 
 @operator("GroupNormalization")
-def group_norm(call: Call) -> Results:
+def group_norm(call: NodeCall) -> NodeResults:
     """Group normalisation; before version 21 with a factor for each group."""
     weight, bias = _affine(call.optional(1), call.optional(2))
     return layers.group_normalised(call.tracer, call.view(0), call.integer("num_groups", 1), weight, bias)
 
 
 @operator("LayerNormalization")
-def layer_norm(call: Call) -> Results:
+def layer_norm(call: NodeCall) -> NodeResults:
     """Layer normalisation over the last dimensions."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -160,7 +160,7 @@ def layer_norm(call: Call) -> Results:
 
 
 @operator("LRN")
-def lrn(call: Call) -> Results:
+def lrn(call: NodeCall) -> NodeResults:
     """Local response normalisation; ONNX divides alpha by the number of channels."""
     size = call.integer("size", 1)
     values: dict[str, Value] = {
@@ -173,7 +173,7 @@ def lrn(call: Call) -> Results:
 
 
 @operator("Gemm")
-def gemm(call: Call) -> Results:
+def gemm(call: NodeCall) -> NodeResults:
     """A product of matrices with a sum."""
     one, two = call.tensor(0), call.tensor(1)
     if isinstance(one, Known) or not isinstance(two, Known):
@@ -182,28 +182,28 @@ def gemm(call: Call) -> Results:
     if call.integer("transA", 0):
         x = x.permuted([1, 0])
     out_first = bool(call.integer("transB", 0))
-    done: Tensor = times_weights(call.tracer, x, two, out_first=out_first)
+    done: NodeTensor = times_weights(call.tracer, x, two, out_first=out_first)
     return added(call, done, call.optional(2))
 
 
 @operator("MatMul", "MatMulInteger")
-def matmul(call: Call) -> Results:
+def matmul(call: NodeCall) -> NodeResults:
     """A product of matrices."""
     return product_of(call, call.tensor(0), call.tensor(1))
 
 
 @operator("QLinearMatMul")
-def quantised_matmul(call: Call) -> Results:
+def quantised_matmul(call: NodeCall) -> NodeResults:
     """A product of quantised matrices."""
     return product_of(call, call.tensor(0), call.tensor(3))
 
 
-def added(call: Call, x: Tensor, bias: Known | None) -> Tensor:
+def added(call: NodeCall, x: NodeTensor, bias: Known | None) -> NodeTensor:
     """A tensor with a bias, where there is one."""
-    return x if bias is None or not isinstance(x, View) else with_constant(call.tracer, "add", x, bias)
+    return x if bias is None or not isinstance(x, TensorView) else with_constant(call.tracer, "add", x, bias)
 
 
-def product_of(call: Call, one: Tensor, two: Tensor) -> Tensor:
+def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
     """The matrix product of two tensors, of which one may be weights."""
     if isinstance(two, Known) and not isinstance(one, Known):
         x = call.as_view(one)
@@ -227,7 +227,7 @@ def product_of(call: Call, one: Tensor, two: Tensor) -> Tensor:
 
 
 @operator("Resize", "Upsample")
-def resize(call: Call) -> Results:
+def resize(call: NodeCall) -> NodeResults:
     """Resampling of the axes."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -270,12 +270,12 @@ def _factors(lengths: Sequence[int], factors: Sequence[float], sizes: Sequence[i
     return list(found)
 
 
-def _floats(call: Call, name: str) -> list[float]:
+def _floats(call: NodeCall, name: str) -> list[float]:
     found = call.node.attributes.get(name)
     return [float(one) for one in found if isinstance(one, int | float)] if isinstance(found, tuple) else []
 
 
-def _method(call: Call, mode: str, old: bool) -> tuple[str, bool]:
+def _method(call: NodeCall, mode: str, old: bool) -> tuple[str, bool]:
     """The interpolation of the language, and whether the corners coincide."""
     where = call.word("coordinate_transformation_mode", "asymmetric" if old else "half_pixel")
     if call.integer("antialias", 0):
@@ -296,7 +296,7 @@ def _method(call: Call, mode: str, old: bool) -> tuple[str, bool]:
 
 
 @operator("DepthToSpace", "SpaceToDepth")
-def depth_to_space(call: Call) -> Results:
+def depth_to_space(call: NodeCall) -> NodeResults:
     """Channels to space and back: a reshape and a transposition."""
     x = call.view(0)
     r = call.integer("blocksize", 1)
@@ -314,7 +314,7 @@ def depth_to_space(call: Call) -> Results:
 
 
 @operator("Softmax", "LogSoftmax")
-def softmax(call: Call) -> Results:
+def softmax(call: NodeCall) -> NodeResults:
     """A softmax over a dimension, before version 13 over it and all behind it."""
     x = call.tensor(0)
     rank = len(x.lengths)
@@ -333,7 +333,7 @@ def softmax(call: Call) -> Results:
 
 
 @operator("Einsum")
-def einsum(call: Call) -> Results:
+def einsum(call: NodeCall) -> NodeResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     if len(call.operands) != 2:
         raise call.fail("a product of other than two tensors is not read")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import Call, Results, operator
-from rfcalc.importers.tracing.views import View, digit
+from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
+from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value
 
 
 @operator("LSTM", "GRU", "RNN")
-def recurrent(call: Call) -> Results:
+def recurrent(call: NodeCall) -> NodeResults:
     """A recurrent layer of steps, examples and channels; the last states are not followed."""
     x, weight = call.view(0), call.known(1)
     hidden = call.integer("hidden_size", 0)
@@ -31,4 +31,4 @@ def recurrent(call: Call) -> Results:
     dimensions = (
         (examples, steps_of, directions, channels) if first else (steps_of, directions, examples, channels)
     )
-    return [View(step, base, dimensions), None, None]
+    return [TensorView(step, base, dimensions), None, None]

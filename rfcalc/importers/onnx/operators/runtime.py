@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import Call, Results, Tensor, operator
+from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.onnx.operators.elements import activated, join_of
 from rfcalc.importers.onnx.operators.layers import added, convolution, pooled, product_of
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.layers import in_place
 from rfcalc.importers.tracing.products import Scores, attention, exchanged, times_weights
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 
 _JOINS = {"com.microsoft::QLinearAdd": "add", "com.microsoft::QLinearMul": "mul"}
 _SAME_FUNCTION = {
@@ -19,7 +19,7 @@ _SAME_FUNCTION = {
 
 
 @operator("com.microsoft::FusedConv", "com.microsoft::NhwcFusedConv")
-def fused_conv(call: Call) -> Results:
+def fused_conv(call: NodeCall) -> NodeResults:
     """A convolution and the activation behind it."""
     x = call.view(0)
     last = call.node.operator.endswith("NhwcFusedConv")
@@ -31,25 +31,25 @@ def fused_conv(call: Call) -> Results:
     return activated(call, _channels_last(done) if last else done, call.word("activation", "Relu"))
 
 
-def _channels_first(x: View) -> View:
+def _channels_first(x: TensorView) -> TensorView:
     rank = len(x.dimensions)
     return x.permuted([0, rank - 1, *range(1, rank - 1)])
 
 
-def _channels_last(x: View) -> View:
+def _channels_last(x: TensorView) -> TensorView:
     rank = len(x.dimensions)
     return x.permuted([0, *range(2, rank), 1])
 
 
 @operator("com.microsoft::FusedGemm", "com.microsoft::FusedMatMul")
-def fused_product(call: Call) -> Results:
+def fused_product(call: NodeCall) -> NodeResults:
     """A product of matrices, and the sum or the activation behind it."""
     one, two = call.tensor(0), call.tensor(1)
     if call.integer("transA", 0):
         one = exchanged(call.as_view(one))
     if call.integer("transB", 0):
         if call.is_constant(two):
-            done: Tensor = times_weights(call.tracer, call.as_view(one), call.known(1), out_first=True)
+            done: NodeTensor = times_weights(call.tracer, call.as_view(one), call.known(1), out_first=True)
         else:
             done = product_of(call, one, exchanged(call.as_view(two)))
     else:
@@ -60,22 +60,22 @@ def fused_product(call: Call) -> Results:
 
 
 @operator("com.microsoft::BiasGelu")
-def bias_gelu(call: Call) -> Results:
+def bias_gelu(call: NodeCall) -> NodeResults:
     """A bias, then GELU."""
     return in_place(call.tracer, "gelu", call.as_view(added(call, call.view(0), call.known(1))))
 
 
 @operator("com.microsoft::SkipLayerNormalization")
-def skip_layer_norm(call: Call) -> Results:
+def skip_layer_norm(call: NodeCall) -> NodeResults:
     """A sum, then layer normalisation of it."""
-    total: Tensor = joined(call.tracer, "add", call.view(0), call.view(1))
+    total: NodeTensor = joined(call.tracer, "add", call.view(0), call.view(1))
     total = call.as_view(added(call, total, call.optional(4)))
     done = layers.layer_normalised(call.tracer, total, 1, call.optional(2), call.optional(3))
     return [done, None, None, total]
 
 
 @operator("com.microsoft::MultiHeadAttention")
-def multi_head_attention(call: Call) -> Results:
+def multi_head_attention(call: NodeCall) -> NodeResults:
     """Attention of heads, of queries, keys and values that are projected already."""
     heads = call.integer("num_heads", 1)
     query, key, value = (_split(call, call.view(place), heads) for place in (0, 1, 2))
@@ -85,13 +85,13 @@ def multi_head_attention(call: Call) -> Results:
     return [parts.reshaped(call.tracer, back, (n, steps, heads * each)), None, None]
 
 
-def _split(call: Call, x: View, heads: int) -> View:
+def _split(call: NodeCall, x: TensorView, heads: int) -> TensorView:
     n, steps, channels = x.lengths
     return parts.reshaped(call.tracer, x, (n, steps, heads, channels // heads)).permuted([0, 2, 1, 3])
 
 
 @operator("com.microsoft::Attention")
-def projected_attention(call: Call) -> Results:
+def projected_attention(call: NodeCall) -> NodeResults:
     """Attention of heads with one projection to queries, keys and values."""
     heads = call.integer("num_heads", 1)
     packed = call.as_view(
@@ -110,20 +110,20 @@ def projected_attention(call: Call) -> Results:
 
 
 @operator(*_JOINS)
-def quantised_join(call: Call) -> Results:
+def quantised_join(call: NodeCall) -> NodeResults:
     """Quantised tensors joined element by element."""
     return join_of(call, _JOINS[call.node.operator], call.tensor(0), call.tensor(3))
 
 
 @operator("com.microsoft::QLinearConcat")
-def quantised_concat(call: Call) -> Results:
+def quantised_concat(call: NodeCall) -> NodeResults:
     """Quantised tensors one behind the other."""
     views = [call.view(place) for place in range(2, len(call.operands), 3)]
     return parts.concatenated(call.tracer, views, call.axis(1, len(views[0].dimensions)))
 
 
 @operator("com.microsoft::QLinearGlobalAveragePool")
-def quantised_global_pool(call: Call) -> Results:
+def quantised_global_pool(call: NodeCall) -> NodeResults:
     """Global average pooling of a quantised map."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -132,26 +132,26 @@ def quantised_global_pool(call: Call) -> Results:
 
 
 @operator("com.microsoft::QLinearAveragePool")
-def quantised_pool(call: Call) -> Results:
+def quantised_pool(call: NodeCall) -> NodeResults:
     """Average pooling of a quantised map."""
     return pooled(call, call.view(0), "avgpool")
 
 
 @operator(*_SAME_FUNCTION)
-def quantised_function(call: Call) -> Results:
+def quantised_function(call: NodeCall) -> NodeResults:
     """An activation of quantised numbers."""
     return activated(call, call.view(0), _SAME_FUNCTION[call.node.operator])
 
 
 @operator("com.microsoft::QLinearSoftmax")
-def quantised_softmax(call: Call) -> Results:
+def quantised_softmax(call: NodeCall) -> NodeResults:
     """A softmax of quantised numbers."""
     x = call.view(0)
     return parts.softmax(call.tracer, x, call.axis(-1, len(x.dimensions)))
 
 
 @operator("com.microsoft::QGemm")
-def quantised_gemm(call: Call) -> Results:
+def quantised_gemm(call: NodeCall) -> NodeResults:
     """A product of quantised matrices with a sum."""
     out_first = bool(call.integer("transB", 0))
     return added(

@@ -10,5 +10,5 @@ from importlib import import_module
 
 def load() -> None:
     """Have the functions registered."""
-    for module in ("arranging", "elements", "layers", "products"):
+    for module in ("arranging", "elements", "layers", "products", "taking"):
         import_module(f"{__name__}.{module}")

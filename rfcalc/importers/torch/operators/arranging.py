@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.torch.call import Argument, Following, Results, Tensor, is_list, operator
+from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
-from rfcalc.importers.tracing.tracer import MOST_PARTS
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis
 
 
@@ -36,13 +34,13 @@ from rfcalc.ops.attributes import PerAxis
     "_conj",
     "positive",
 )
-def same(call: Following) -> Results:
+def same(call: Following) -> CallResults:
     """What leaves the elements as they are."""
     return call.first()
 
 
 @operator("view", "reshape", "_unsafe_view", "reshape_as", "view_as", "_reshape_alias")
-def reshape(call: Following) -> Results:
+def reshape(call: Following) -> CallResults:
     """The same elements with other dimensions."""
     x = call.first()
     other = call.get("other")
@@ -53,7 +51,7 @@ def reshape(call: Following) -> Results:
     return _reshaped(call, x, wanted)
 
 
-def _reshaped(call: Following, x: Tensor, wanted: list[int]) -> Tensor:
+def _reshaped(call: Following, x: CallTensor, wanted: list[int]) -> CallTensor:
     total = math.prod(x.lengths)
     if wanted.count(-1) == 1:
         rest = -math.prod(wanted)
@@ -69,7 +67,7 @@ def _reshaped(call: Following, x: Tensor, wanted: list[int]) -> Tensor:
 
 
 @operator("flatten")
-def flatten(call: Following) -> Results:
+def flatten(call: Following) -> CallResults:
     """Neighbouring dimensions made one."""
     x = call.view()
     rank = len(x.lengths)
@@ -80,7 +78,7 @@ def flatten(call: Following) -> Results:
 
 
 @operator("unflatten")
-def unflatten(call: Following) -> Results:
+def unflatten(call: Following) -> CallResults:
     """A dimension made several."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -89,14 +87,14 @@ def unflatten(call: Following) -> Results:
 
 
 @operator("permute")
-def permute(call: Following) -> Results:
+def permute(call: Following) -> CallResults:
     """Dimensions in another order."""
     x = call.first()
     rank = len(x.lengths)
     return _permuted(call, x, [one % rank for one in call.sizes("dims")])
 
 
-def _permuted(call: Following, x: Tensor, order: list[int]) -> Tensor:
+def _permuted(call: Following, x: CallTensor, order: list[int]) -> CallTensor:
     rank = len(x.lengths)
     if sorted(order) != list(range(rank)):
         raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
@@ -109,7 +107,7 @@ def _permuted(call: Following, x: Tensor, order: list[int]) -> Tensor:
 
 
 @operator("transpose", "swapaxes", "swapdims")
-def transpose(call: Following) -> Results:
+def transpose(call: Following) -> CallResults:
     """Two dimensions exchanged."""
     x = call.first()
     order = list(range(len(x.lengths)))
@@ -120,7 +118,7 @@ def transpose(call: Following) -> Results:
 
 
 @operator("t", "mT", "T", "numpy_T", "adjoint")
-def transposed(call: Following) -> Results:
+def transposed(call: Following) -> CallResults:
     """The last two dimensions exchanged."""
     x = call.first()
     rank = len(x.lengths)
@@ -128,7 +126,7 @@ def transposed(call: Following) -> Results:
 
 
 @operator("movedim", "moveaxis")
-def movedim(call: Following) -> Results:
+def movedim(call: Following) -> CallResults:
     """Some dimensions moved to other places."""
     x = call.view()
     rank = len(x.dimensions)
@@ -140,7 +138,7 @@ def movedim(call: Following) -> Results:
 
 
 @operator("squeeze")
-def squeeze(call: Following) -> Results:
+def squeeze(call: Following) -> CallResults:
     """Dimensions of size 1 left out."""
     x = call.view()
     rank = len(x.dimensions)
@@ -154,21 +152,21 @@ def squeeze(call: Following) -> Results:
     return x
 
 
-def _leads(call: Following, x: View) -> bool:
+def _leads(call: Following, x: TensorView) -> bool:
     """Whether the first dimension goes as well: one that counts a single example has size 1."""
     stated = call.stated[0]
     return stated is None or len(stated) < sum(size != 1 for size in x.lengths) + 1
 
 
 @operator("unsqueeze")
-def unsqueeze(call: Following) -> Results:
+def unsqueeze(call: Following) -> CallResults:
     """A dimension of size 1 put in."""
     x = call.view()
     return x.with_one(call.integer(0, "dim") % (len(x.dimensions) + 1))
 
 
 @operator("expand", "expand_as", "broadcast_to")
-def expand(call: Following) -> Results:
+def expand(call: Following) -> CallResults:
     """Repeated along dimensions of size 1."""
     if call.call.function == "expand_as":
         wanted = list(call.a_tensor(call.get("other")).lengths)
@@ -181,7 +179,7 @@ def expand(call: Following) -> Results:
 
 
 @operator("repeat", "tile")
-def repeat(call: Following) -> Results:
+def repeat(call: Following) -> CallResults:
     """Repeated as a whole, along dimensions of size 1 here."""
     x = call.view()
     times = call.sizes("repeats", "dims")
@@ -195,7 +193,7 @@ def repeat(call: Following) -> Results:
 
 
 @operator("cat", "concat", "concatenate")
-def cat(call: Following) -> Results:
+def cat(call: Following) -> CallResults:
     """Tensors one behind the other."""
     views = [call.as_view(one) for one in call.tensors("tensors")]
     views = [one for one in views if 0 not in one.lengths]
@@ -204,176 +202,15 @@ def cat(call: Following) -> Results:
 
 
 @operator("stack")
-def stack(call: Following) -> Results:
+def stack(call: Following) -> CallResults:
     """Tensors one behind the other along a new dimension."""
     views = [call.as_view(one) for one in call.tensors("tensors")]
     axis = call.integer(0, "dim") % (len(views[0].dimensions) + 1)
     return parts.concatenated(call.tracer, [one.with_one(axis) for one in views], axis)
 
 
-def _cut(call: Following, x: View, axis: int, sizes: list[int]) -> list[View]:
-    found: list[View] = []
-    start = 0
-    for size in sizes:
-        stop = min(start + size, x.lengths[axis])
-        found.append(parts.part_of(call.tracer, x, axis, range(start, stop)))
-        start = stop
-    return found
-
-
-def _equal(call: Following, size: int, each: int) -> list[int]:
-    """The sizes of parts of a dimension, which but for the last are equal."""
-    count = -(-size // max(each, 1))
-    if count > MOST_PARTS:
-        raise call.fail(f"a tensor cut into {count:,} parts; at most {MOST_PARTS:,} are followed")
-    return [each] * count
-
-
-@operator("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
-def split(call: Following) -> Results:
-    """A tensor cut into parts along a dimension."""
-    x = call.view()
-    axis = call.axis(0, "dim")
-    size = x.lengths[axis]
-    name = call.call.function
-    if "chunk" in name:
-        each = -(-size // max(call.integer(1, "chunks"), 1))
-        return _cut(call, x, axis, _equal(call, size, each))
-    names = ("split_size", "split_sizes", "sections", "indices")
-    given = call.integers(*names)
-    if given is None:
-        raise call.fail("the sizes of the parts are not known")
-    one = not is_list(call.get(*names))
-    if name == "tensor_split":
-        if one:
-            _equal(call, given[0], 1)
-            quotient, rest = divmod(size, given[0])
-            return _cut(call, x, axis, [quotient + (place < rest) for place in range(given[0])])
-        ends = [*given, size]
-        return _cut(call, x, axis, [end - start for start, end in zip([0, *given], ends, strict=True)])
-    if one and name != "split_with_sizes":
-        return _cut(call, x, axis, _equal(call, size, given[0]))
-    return _cut(call, x, axis, given)
-
-
-@operator("unbind")
-def unbind(call: Following) -> Results:
-    """The elements at each index of a dimension."""
-    x = call.view()
-    axis = call.axis(0, "dim")
-    _equal(call, x.lengths[axis], 1)
-    return [parts.selected(call.tracer, x, axis, place) for place in range(x.lengths[axis])]
-
-
-@operator("select")
-def select(call: Following) -> Results:
-    """The elements at one index of a dimension."""
-    axis = call.axis(0, "dim")
-    return parts.selected(call.tracer, call.view(), axis, call.integer(0, "index"))
-
-
-@operator("narrow")
-def narrow(call: Following) -> Results:
-    """Some neighbouring indices of a dimension."""
-    start = call.integer(0, "start")
-    part = range(start, start + call.integer(0, "length"))
-    return parts.part_of(call.tracer, call.view(), call.axis(0, "dim"), part)
-
-
-@operator("slice")
-def slice_(call: Following) -> Results:
-    """A part of a dimension."""
-    x = call.view()
-    axis = call.axis(0, "dim")
-    start, end = call.get("start"), call.get("end")
-    first, past = [one if isinstance(one, int) else None for one in (start, end)]
-    kept = range(*slice(first, past, call.integer(1, "step")).indices(x.lengths[axis]))
-    return parts.part_of(call.tracer, x, axis, _tight(kept))
-
-
-def _tight(kept: range) -> range:
-    return range(kept.start, kept[-1] + 1, kept.step) if kept and kept.step > 0 else kept
-
-
-@operator("getitem")
-def getitem(call: Following) -> Results:
-    """What stands in brackets behind a tensor, or one of several results."""
-    x, index = call.get("input"), call.get("index")
-    if is_list(x):
-        if not isinstance(index, int):
-            raise call.fail("one of several tensors is named by a number")
-        return call.a_tensor(x[index])
-    if is_list(index) and index[:1] != ("slice",):
-        return _item(call, call.view(), index)
-    return _item(call, call.view(), (index,))
-
-
-def _item(call: Following, x: View, index: tuple[Argument, ...]) -> View:
-    """A tensor by indices, slices (three numbers behind the word `slice`), None and `...`."""
-    taken = sum(one is not None and one != "..." for one in index)
-    place = 0
-    for one in index:
-        if one is None:
-            x = x.with_one(place)
-            place += 1
-        elif one == "...":
-            place += len(x.dimensions) - place - (taken - _before(index, one))
-        elif is_list(one) and one and one[0] == "slice":
-            start, stop, step = [bound if isinstance(bound, int) else None for bound in one[1:4]]
-            kept = range(*slice(start, stop, step).indices(x.lengths[place]))
-            x = parts.part_of(call.tracer, x, place, _tight(kept))
-            place += 1
-        elif isinstance(one, int):
-            x = parts.selected(call.tracer, x, place, one)
-        elif isinstance(one, Known) and one.element != "bool":
-            x = _picked(call, x, place, one)
-            place += len(one.lengths)
-        else:
-            raise call.fail("indices that depend on the input are not read")
-    return x
-
-
-def _before(index: tuple[Argument, ...], mark: Argument) -> int:
-    """How many dimensions are taken before the dots."""
-    count = 0
-    for one in index:
-        if one == mark and isinstance(one, str):
-            return count
-        count += one is not None
-    return count
-
-
-def _picked(call: Following, x: View, axis: int, indices: Known) -> View:
-    size = x.lengths[axis]
-    wanted = indices.whole()
-    if not wanted:
-        # Which ones is not known, and how many there are.
-        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
-    done = parts.picked(call.tracer, x, axis, [one % size for one in wanted], call.batch)
-    sizes = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-    return parts.reshaped(call.tracer, done, sizes)
-
-
-@operator("index_select")
-def index_select(call: Following) -> Results:
-    """The elements at some indices of a dimension."""
-    return _picked(call, call.view(), call.axis(0, "dim"), call.weight("index"))
-
-
-@operator("index")
-def index(call: Following) -> Results:
-    """The elements at indices of the leading dimensions."""
-    given = call.get("indices")
-    whole = ("slice", None, None, None)
-    items = tuple([whole if one is None else one for one in given]) if is_list(given) else (given,)
-    if sum(isinstance(one, Known) for one in items) > 1:
-        raise call.fail("indices of several dimensions cannot be read")
-    return _item(call, call.view(), items)
-
-
 @operator("roll")
-def roll(call: Following) -> Results:
+def roll(call: Following) -> CallResults:
     """Positions moved along dimensions; what leaves one end comes back at the other."""
     x = call.view()
     rank = len(x.dimensions)
@@ -396,7 +233,7 @@ def roll(call: Following) -> Results:
     "constant_pad_nd",
     *[f"{kind}_pad{n}d" for kind in ("reflection", "replication") for n in (1, 2, 3)],
 )
-def pad(call: Following) -> Results:
+def pad(call: Following) -> CallResults:
     """Padding of the last dimensions, the last one first."""
     x = call.view()
     name = call.call.function
@@ -416,7 +253,7 @@ def pad(call: Following) -> Results:
 
 
 @operator("roi_align", "roi_pool")
-def regions(call: Following) -> Results:
+def regions(call: Following) -> CallResults:
     """Regions of a map, each brought to one size."""
     x = call.view()
     stated = call.stated[0]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import Following, Results, Tensor, operator
+from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
-from rfcalc.importers.tracing.views import View
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
 _ACTIVATIONS = {
@@ -75,7 +75,7 @@ _JOINS = {
 
 
 @operator(*_ACTIVATIONS)
-def activation(call: Following) -> Results:
+def activation(call: Following) -> CallResults:
     """An activation."""
     x = call.first()
     return (
@@ -86,7 +86,7 @@ def activation(call: Following) -> Results:
 
 
 @operator(*_FUNCTIONS)
-def elementary(call: Following) -> Results:
+def elementary(call: Following) -> CallResults:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
 
@@ -95,7 +95,7 @@ def elementary(call: Following) -> Results:
     *[f"new_{kind}" for kind in ("zeros", "ones", "full", "empty")],
     *[f"{kind}_like" for kind in ("zeros", "ones", "full", "empty", "rand", "randn")],
 )
-def made_alike(call: Following) -> Results:
+def made_alike(call: Following) -> CallResults:
     """A constant that has no more of the input than a size or an element type."""
     stated = call.stated[0] if call.stated else None
     if stated is None:
@@ -104,7 +104,7 @@ def made_alike(call: Following) -> Results:
 
 
 @operator("leaky_relu")
-def leaky_relu(call: Following) -> Results:
+def leaky_relu(call: Following) -> CallResults:
     """Leaky ReLU."""
     slope = call.number(0.01, "negative_slope")
     values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
@@ -112,14 +112,14 @@ def leaky_relu(call: Following) -> Results:
 
 
 @operator("elu")
-def elu(call: Following) -> Results:
+def elu(call: Following) -> CallResults:
     """Exponential linear unit."""
     alpha = call.number(1.0, "alpha")
     return in_place(call.tracer, "elu", call.view(), {} if alpha == 1 else {"alpha": exact(alpha)})
 
 
 @operator("prelu", "_prelu_kernel")
-def prelu(call: Following) -> Results:
+def prelu(call: Following) -> CallResults:
     """PReLU; one slope for each channel, or one for all."""
     x, slope = call.view(), call.weight("weight")
     learned = {"weight": slope.name}
@@ -129,7 +129,7 @@ def prelu(call: Following) -> Results:
 
 
 @operator("hardtanh", "clamp", "clip", "clamp_min", "clamp_max")
-def clamp(call: Following) -> Results:
+def clamp(call: Following) -> CallResults:
     """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
     name = call.call.function.rstrip("_")
     x = call.first()
@@ -150,16 +150,16 @@ def clamp(call: Following) -> Results:
 @operator(
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "native_dropout"
 )
-def dropout(call: Following) -> Results:
+def dropout(call: Following) -> CallResults:
     """Dropout, which does nothing at inference."""
     x = call.first()
-    if isinstance(x, View):
+    if isinstance(x, TensorView):
         x = in_place(call.tracer, "dropout", x)
     return [x, None] if len(call.call.results) > 1 else x
 
 
 @operator(*_JOINS, "iadd", "isub", "imul", "itruediv", "truediv", "radd", "rmul")
-def join(call: Following) -> Results:
+def join(call: Following) -> CallResults:
     """Two tensors joined element by element."""
     plain = call.call.function.strip("_")
     name = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "truediv": "div"}.get(
@@ -171,20 +171,20 @@ def join(call: Following) -> Results:
 
 
 @operator("rsub", "rtruediv", "rdiv")
-def reversed_join(call: Following) -> Results:
+def reversed_join(call: Following) -> CallResults:
     """The same with the operands exchanged."""
     name = "sub" if "sub" in call.call.function else "div"
     return _joined(call, name, call.a_tensor(call.get("other")), call.first())
 
 
 @operator("addcmul")
-def addcmul(call: Following) -> Results:
+def addcmul(call: Following) -> CallResults:
     """A sum with a product."""
     product = _joined(call, "mul", call.a_tensor(call.get("tensor1")), call.a_tensor(call.get("tensor2")))
     return _joined(call, "add", call.first(), product)
 
 
-def _joined(call: Following, name: str, one: Tensor, two: Tensor) -> Tensor:
+def _joined(call: Following, name: str, one: CallTensor, two: CallTensor) -> CallTensor:
     scores, other = (one, two) if isinstance(one, Scores) else (two, one)
     if isinstance(scores, Scores) and not scores.weighted and isinstance(other, Known):
         if name in ("mul", "div") and other.size == 1:
@@ -199,10 +199,10 @@ def _joined(call: Following, name: str, one: Tensor, two: Tensor) -> Tensor:
 
 
 @operator("pow", "float_power")
-def power(call: Following) -> Results:
+def power(call: Following) -> CallResults:
     """A power with a constant exponent, or of a constant."""
     exponent = call.get("exponent")
-    if isinstance(exponent, View):
+    if isinstance(exponent, TensorView):
         return function(call.tracer, "exp", exponent)
     number = call.number(2, "exponent")
     name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(number, "pow")
@@ -210,7 +210,7 @@ def power(call: Following) -> Results:
 
 
 @operator("where", "masked_fill")
-def where(call: Following) -> Results:
+def where(call: Following) -> CallResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
     if call.call.function.startswith("masked"):
         chosen, mask = [call.first()], call.get("mask")
@@ -232,12 +232,12 @@ _REDUCTIONS = {
 
 
 @operator(*_REDUCTIONS)
-def reduction(call: Following) -> Results:
+def reduction(call: Following) -> CallResults:
     """A mean, a sum or the largest over dimensions."""
     x = call.view()
     name = call.call.function
     other = call.get("other", "dim")
-    if name == "max" and isinstance(other, View):
+    if name == "max" and isinstance(other, TensorView):
         return joined(call.tracer, "max", x, other)
     axes = call.integers("dim")
     keep = call.flag(False, "keepdim")
@@ -249,7 +249,7 @@ def reduction(call: Following) -> Results:
 
 
 @operator("linalg_vector_norm", "norm", "vector_norm")
-def norm(call: Following) -> Results:
+def norm(call: Following) -> CallResults:
     """The norm over dimensions: the root of a sum of squares."""
     x = call.view()
     axes = call.integers("dim") or list(range(len(x.dimensions)))
@@ -265,7 +265,7 @@ def norm(call: Following) -> Results:
 
 
 @operator("softmax", "_softmax", "log_softmax", "_log_softmax", "softmin")
-def softmax(call: Following) -> Results:
+def softmax(call: Following) -> CallResults:
     """A softmax over a dimension."""
     x = call.first()
     rank = len(x.lengths)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.torch.call import Following, Results, is_list, operator
+from rfcalc.importers.torch.call import CallResults, Following, is_list, operator
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.layers import Padding, Windows
-from rfcalc.importers.tracing.views import View, digit
+from rfcalc.importers.tracing.layers import AxisPadding, Windows
+from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import PerAxis, Value
 
 
@@ -21,7 +21,7 @@ def _each(values: Sequence[int] | None, axes: int, default: int) -> tuple[int, .
     return tuple(values) * axes if len(values) == 1 else tuple(values)
 
 
-def _padding(call: Following, axes: int) -> Padding:
+def _padding(call: Following, axes: int) -> AxisPadding:
     word = call.word("", "padding")
     if word:
         return word
@@ -29,7 +29,7 @@ def _padding(call: Following, axes: int) -> Padding:
 
 
 @operator("conv1d", "conv2d", "conv3d", "convolution")
-def conv(call: Following) -> Results:
+def conv(call: Following) -> CallResults:
     """Convolution, in the decomposed form transposed convolution too."""
     weight, bias = call.weight("weight"), call.known("bias")
     axes = len(weight.lengths) - 2
@@ -48,7 +48,7 @@ def conv(call: Following) -> Results:
 
 
 @operator("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
-def conv_transpose(call: Following) -> Results:
+def conv_transpose(call: Following) -> CallResults:
     """Transposed convolution."""
     weight, bias = call.weight("weight"), call.known("bias")
     axes = len(weight.lengths) - 2
@@ -56,7 +56,9 @@ def conv_transpose(call: Following) -> Results:
     return _alone(_transposed(call, x, weight, bias, _each(call.integers("stride"), axes, 1)), lone)
 
 
-def _transposed(call: Following, x: View, weight: Known, bias: Known | None, stride: tuple[int, ...]) -> View:
+def _transposed(
+    call: Following, x: TensorView, weight: Known, bias: Known | None, stride: tuple[int, ...]
+) -> TensorView:
     axes = len(weight.lengths) - 2
     windows = Windows(
         weight.lengths[2:], stride, _padding(call, axes), _each(call.integers("dilation"), axes, 1)
@@ -65,13 +67,13 @@ def _transposed(call: Following, x: View, weight: Known, bias: Known | None, str
     return layers.deconvolved(call.tracer, x, weight, bias, windows, call.integer(1, "groups"), extra)
 
 
-def _examples(x: View, axes: int) -> tuple[View, bool]:
+def _examples(x: TensorView, axes: int) -> tuple[TensorView, bool]:
     """A tensor with a dimension of examples in front; whether there was none."""
     lone = len(x.dimensions) == axes + 1
     return (x.with_one(0) if lone else x), lone
 
 
-def _alone(x: View, lone: bool) -> View:
+def _alone(x: TensorView, lone: bool) -> TensorView:
     return x.without(0) if lone else x
 
 
@@ -80,7 +82,7 @@ def _alone(x: View, lone: bool) -> View:
     *[f"avg_pool{n}d" for n in (1, 2, 3)],
     *[f"max_pool{n}d_with_indices" for n in (1, 2, 3)],
 )
-def pool(call: Following) -> Results:
+def pool(call: Following) -> CallResults:
     """Pooling by windows; the indices of maxima are not followed."""
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
@@ -111,7 +113,7 @@ def pool(call: Following) -> Results:
     "_adaptive_avg_pool2d",
     "_adaptive_avg_pool3d",
 )
-def adaptive_pool(call: Following) -> Results:
+def adaptive_pool(call: Following) -> CallResults:
     """Pooling to a size; None keeps one."""
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
@@ -127,7 +129,7 @@ def adaptive_pool(call: Following) -> Results:
 
 
 @operator("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm", "cudnn_batch_norm")
-def batch_norm(call: Following) -> Results:
+def batch_norm(call: Following) -> CallResults:
     """Batch normalisation with its running statistics."""
     weight, bias = call.known("weight"), call.known("bias")
     values: dict[str, Value] = {} if weight or bias else {"affine": False}
@@ -143,13 +145,13 @@ def batch_norm(call: Following) -> Results:
 
 
 @operator("instance_norm")
-def instance_norm(call: Following) -> Results:
+def instance_norm(call: Following) -> CallResults:
     """Instance normalisation."""
     return layers.instance_normalised(call.tracer, call.view(), call.known("weight"), call.known("bias"))
 
 
 @operator("group_norm", "native_group_norm")
-def group_norm(call: Following) -> Results:
+def group_norm(call: Following) -> CallResults:
     """Group normalisation."""
     groups = call.integer(1, "num_groups", "group")
     done = layers.group_normalised(call.tracer, call.view(), groups, call.known("weight"), call.known("bias"))
@@ -157,7 +159,7 @@ def group_norm(call: Following) -> Results:
 
 
 @operator("layer_norm", "native_layer_norm")
-def layer_norm(call: Following) -> Results:
+def layer_norm(call: Following) -> CallResults:
     """Layer normalisation over the last dimensions."""
     dimensions = len(call.integers("normalized_shape") or [0])
     weight, bias = call.known("weight"), call.known("bias")
@@ -170,7 +172,7 @@ def layer_norm(call: Following) -> Results:
 
 
 @operator("local_response_norm")
-def local_response_norm(call: Following) -> Results:
+def local_response_norm(call: Following) -> CallResults:
     """Local response normalisation; PyTorch divides alpha by the number of channels."""
     size = call.integer(5, "size")
     values: dict[str, Value] = {
@@ -194,7 +196,7 @@ def local_response_norm(call: Following) -> Results:
     "upsample_bicubic2d",
     "upsample_trilinear3d",
 )
-def interpolate(call: Following) -> Results:
+def interpolate(call: Following) -> CallResults:
     """Resampling to a size or by a factor."""
     x = call.view()
     name = call.call.function
@@ -235,7 +237,7 @@ def interpolate(call: Following) -> Results:
 
 
 @operator("embedding")
-def embedding(call: Following) -> Results:
+def embedding(call: Following) -> CallResults:
     """Rows of a table."""
     indices, table = call.a_tensor(call.get("indices", "input")), call.weight("weight")
     if isinstance(indices, Known):
@@ -244,7 +246,7 @@ def embedding(call: Following) -> Results:
 
 
 @operator("pixel_shuffle", "pixel_unshuffle")
-def pixel_shuffle(call: Following) -> Results:
+def pixel_shuffle(call: Following) -> CallResults:
     """Channels to space and back: a reshape and a transposition."""
     x = call.view()
     r = call.integer(1, "upscale_factor", "downscale_factor")
@@ -261,7 +263,7 @@ def pixel_shuffle(call: Following) -> Results:
 
 
 @operator("channel_shuffle", "native_channel_shuffle")
-def channel_shuffle(call: Following) -> Results:
+def channel_shuffle(call: Following) -> CallResults:
     """Channels of groups interleaved."""
     x = call.view()
     groups = call.integer(1, "groups")
@@ -272,7 +274,7 @@ def channel_shuffle(call: Following) -> Results:
 
 
 @operator("unfold", "im2col")
-def unfold(call: Following) -> Results:
+def unfold(call: Following) -> CallResults:
     """The elements of windows side by side as channels; or windows along one dimension."""
     x = call.view()
     if call.get("dimension") is not None:
@@ -290,7 +292,7 @@ def unfold(call: Following) -> Results:
 
 
 @operator("fold", "col2im")
-def fold(call: Following) -> Results:
+def fold(call: Following) -> CallResults:
     """Windows put back in their places."""
     x = call.view()
     size = call.integers("output_size") or [1]
@@ -320,7 +322,7 @@ def _plain_windows(call: Following, kernel: Sequence[int]) -> Windows:
 
 
 @operator("normalize")
-def normalize(call: Following) -> Results:
+def normalize(call: Following) -> CallResults:
     """Divided by the norm over a dimension."""
     x = call.view()
     squares = function(call.tracer, "square", x)
@@ -329,7 +331,7 @@ def normalize(call: Following) -> Results:
 
 
 @operator("lstm", "gru", "rnn_tanh", "rnn_relu")
-def recurrent(call: Following) -> Results:
+def recurrent(call: Following) -> CallResults:
     """Recurrent layers; the last states are not followed."""
     x = call.view()
     weights = call.tensors("params")
@@ -355,12 +357,14 @@ def recurrent(call: Following) -> Results:
     names = {f"weight{place}": one.name for place, one in enumerate(weights) if isinstance(one, Known)}
     step = call.tracer.add(name, [placed.step], values, names)
     channels = digit(hidden * (2 if both else 1))
-    done = View(step, (*placed.base[:-1], channels), (*x.dimensions[:-1], channels))
+    done = TensorView(step, (*placed.base[:-1], channels), (*x.dimensions[:-1], channels))
     states = [] if len(call.call.results) < 2 else [_last_states(call, done, steps, hidden, count, both)]
     return [done, *states, *[None] * (len(call.call.results) - 2)]
 
 
-def _last_states(call: Following, x: View, steps: int, hidden: int, count: int, both: bool) -> View | None:
+def _last_states(
+    call: Following, x: TensorView, steps: int, hidden: int, count: int, both: bool
+) -> TensorView | None:
     """The states that a recurrent layer ends with, one for each layer and direction, where it is one layer.
 
     Of the backward direction that is the one at the first step.  The steps that take them go where nothing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import Following, Results, Tensor, operator
+from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
@@ -16,17 +16,17 @@ from rfcalc.importers.tracing.products import (
     product,
     times_weights,
 )
-from rfcalc.importers.tracing.views import View, length
+from rfcalc.importers.tracing.views import TensorView, length
 
 
 @operator("linear")
-def linear(call: Following) -> Results:
+def linear(call: Following) -> CallResults:
     """The last dimension times a matrix of weights."""
     weight, bias = call.weight("weight"), call.known("bias")
     return _linear(call, call.view(), weight, bias)
 
 
-def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View:
+def _linear(call: Following, x: TensorView, weight: Known, bias: Known | None) -> TensorView:
     learned = {"weight": weight.name}
     if bias is not None and len(bias.parts) > 1 and sum(size for _, size in bias.parts) != bias.size:
         # Learned parts and constants one behind the other.
@@ -38,13 +38,13 @@ def _linear(call: Following, x: View, weight: Known, bias: Known | None) -> View
 
 
 @operator("matmul", "bmm", "mm", "rmatmul", "imatmul")
-def matmul(call: Following) -> Results:
+def matmul(call: Following) -> CallResults:
     """A product of matrices."""
     one, two = call.first(), call.a_tensor(call.get("other", "mat2"))
     return _product(call, *((two, one) if call.call.function == "rmatmul" else (one, two)))
 
 
-def _product(call: Following, one: Tensor, two: Tensor) -> Tensor:
+def _product(call: Following, one: CallTensor, two: CallTensor) -> CallTensor:
     one, two = _matrix(one), _matrix(two)
     if isinstance(two, Known) and len(two.lengths) == 2 and not isinstance(one, Known):
         return times_weights(call.tracer, call.as_view(one), two, out_first=False)
@@ -56,7 +56,7 @@ def _product(call: Following, one: Tensor, two: Tensor) -> Tensor:
     return product(call.tracer, first, second)
 
 
-def _matrix(tensor: Tensor) -> Tensor:
+def _matrix(tensor: CallTensor) -> CallTensor:
     """A matrix of weights that is repeated for each example, as one matrix; any other tensor as it is."""
     if isinstance(tensor, Known) and tensor.learned and len(tensor.lengths) > 2:
         matrix = tensor.lengths[-2:]
@@ -66,7 +66,7 @@ def _matrix(tensor: Tensor) -> Tensor:
 
 
 @operator("addmm", "baddbmm")
-def addmm(call: Following) -> Results:
+def addmm(call: Following) -> CallResults:
     """A product of matrices and a sum."""
     bias = call.first()
     done = _product(
@@ -74,7 +74,7 @@ def addmm(call: Following) -> Results:
         call.a_tensor(call.get("mat1", "batch1")),
         call.a_tensor(call.get("mat2", "batch2")),
     )
-    if isinstance(bias, Known) and isinstance(done, View):
+    if isinstance(bias, Known) and isinstance(done, TensorView):
         return with_constant(call.tracer, "add", done, bias)
     if isinstance(bias, Known) and isinstance(done, Scores):
         return done._replace(biases=(*done.biases, bias)) if bias.learned else done
@@ -82,7 +82,7 @@ def addmm(call: Following) -> Results:
 
 
 @operator("einsum")
-def einsum(call: Following) -> Results:
+def einsum(call: Following) -> CallResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     given = call.get("tensors", "operands", "1")
     tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
@@ -93,7 +93,7 @@ def einsum(call: Following) -> Results:
 
 
 @operator("scaled_dot_product_attention")
-def dot_product_attention(call: Following) -> Results:
+def dot_product_attention(call: Following) -> CallResults:
     """Attention of queries, keys and values; a mask that depends on nothing hides positions only."""
     query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
     mask = call.get("attn_mask")
@@ -102,7 +102,7 @@ def dot_product_attention(call: Following) -> Results:
 
 
 @operator("multi_head_attention_forward")
-def multi_head_attention(call: Following) -> Results:
+def multi_head_attention(call: Following) -> CallResults:
     """Attention with the projections of its module; positions, examples and channels."""
     query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
     heads = call.integer(1, "num_heads")
@@ -120,7 +120,7 @@ def multi_head_attention(call: Following) -> Results:
         projected.append(_linear(call, x, weight, part))
     each = width // heads
 
-    def split(x: View) -> View:
+    def split(x: TensorView) -> TensorView:
         steps, examples, _ = x.lengths
         parted = parts.reshaped(call.tracer, x, (steps, examples, heads, each))
         return parted.permuted([1, 2, 0, 3])
