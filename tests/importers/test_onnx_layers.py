@@ -53,8 +53,10 @@ def test_a_dynamic_batch_is_one_example_and_dynamic_sizes_are_asked_for() -> Non
     assert any("224 is taken" in text for text, _ in supposed.remarks)
     with pytest.raises(UsageError, match="how many channels"):
         imported(model([CONV], [weight("w", 8, 3, 3, 3)], x=("N", "C", 9, 9)))
-    with pytest.raises(UsageError, match="no input 'left'"):
+    with pytest.raises(UsageError, match="no input 'left'; it has 1 input: 'x'"):
         imported(made, left=(9, 9, 3))
+    with pytest.raises(UsageError, match="expected 3 lengths, got 4"):
+        imported(made, only=(3, 9, 9, 1))
 
 
 def test_a_transposed_convolution_may_state_its_output() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import quoted
+from rfcalc.errors import counted, quoted
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
@@ -116,8 +116,9 @@ def convolved(
         if groups != 1:
             values["groups"] = groups
     if weight.lengths[1] * groups != channels:
+        grouped = f" in each of {groups} groups" if groups != 1 else ""
         raise tracer.mistake(
-            f"kernels read {weight.lengths[1]} channels in each of {groups} groups, the input has {channels}"
+            f"the kernels read {counted(weight.lengths[1], 'channel')}{grouped}, the input has {channels}"
         )
     learned = {"weight": weight.name} if weight.learned else {}
     if not learned:
