@@ -80,6 +80,17 @@ def test_pooling_leaves_its_padding_out_of_the_mean() -> None:
     assert lines(model([counted])) == ["avgpool f=3 s=2 p=1"]
 
 
+def test_what_a_layer_of_the_language_cannot_do_is_not_left_out() -> None:
+    plain = node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[1, 1])
+    assert lines(model([plain])) == ["avgpool f=3 s=1"]
+    dilated = node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[2, 2])
+    with pytest.raises(DescriptionError, match="a layer avgpool has no dilation"):
+        imported(model([dilated]))
+    made = model([dilated])
+    made.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", TensorProto.FLOAT, (1, 3, 12, 12)))
+    assert lines(made) == ["opaque type=AveragePool size=12x12x3 params=0"]
+
+
 @pytest.mark.parametrize("operator", ["GlobalAveragePool", "ReduceMean"])
 def test_the_mean_of_a_map_is_global_pooling(operator: str) -> None:
     attributes = {"axes": [2, 3]} if operator == "ReduceMean" else {}

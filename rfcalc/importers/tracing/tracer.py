@@ -108,6 +108,9 @@ class StepTracer:
         key = (operator, tuple((name, type(value), value) for name, value in values.items()), shapes)
         shape = self._facts.get(key)
         if shape is None:
+            foreign = sorted(values.keys() - find_operator(operator).attributes.keys())
+            if foreign:
+                raise self.mistake(f"a layer {operator} has no {' and no '.join(foreign)}")
             try:
                 shape = find_operator(operator).apply(values, shapes)[1].output
             except OperatorProblem as problem:
