@@ -430,3 +430,11 @@ def test_what_does_not_fit_names_the_node(nodes: list[onnx.NodeProto], message: 
     with pytest.raises(DescriptionError, match=message) as caught:
         imported(model(nodes, stored))
     assert "node 'y'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("element", "name"), [(np.float32, "float32"), (np.float16, "float16"), (np.int8, "int8")]
+)
+def test_the_element_type_is_that_of_most_weights(element: object, name: str) -> None:
+    stored = [weight("a.weight", 8, 3, 3, 3, element=element), constant("s.scale", [0.5], np.float32)]
+    assert imported(model([node("Conv", "x a.weight", "y")], stored)).element == name

@@ -55,7 +55,7 @@ class Follower:
         """Every tensor of a graph by its name; given: those that it is entered with."""
         tensors: Environment = dict(given)
         for name, stored in graph.stored.items():
-            tensors[name] = known_of(stored, learned=_is_learned(stored))
+            tensors[name] = known_of(stored, learned=is_learned(stored))
         self.nodes(ordered(graph), tensors, graph.known)
         return tensors
 
@@ -240,7 +240,7 @@ def _with_attributes(node: ModelNode, given: Mapping[str, AttributeValue]) -> Mo
     return node._replace(attributes={name: value for name, value in attributes.items() if value is not None})
 
 
-def _is_learned(stored: StoredTensor) -> bool:
+def is_learned(stored: StoredTensor) -> bool:
     """Whether a tensor of the file is learned: numbers of a network, not its indices and single constants."""
     if not stored.element.startswith(_DECIMALS):
         return False

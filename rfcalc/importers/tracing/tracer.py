@@ -57,6 +57,7 @@ class StepTracer:
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
+        self._arranged: dict[object, int] = {}
         # Stored tensors whose elements a step counts that does not learn them itself: its number.
         self._counted: dict[str, int] = {}
         # Products that are steps by now, each once however many read it.
@@ -160,8 +161,7 @@ class StepTracer:
         the elements of a map stand in it in the order of the language.
         """
         if len(groups) == 1 and len(view.base) > 1 and not in_order:
-            step = self.add("flatten", [view.step], caller=view.caller)
-            self.absorb(step)
+            step = self._arrange(view, "flatten", {})
             return view._replace(step=step, base=(tuple([one for group in view.base for one in group]),))
         *axes, channels = groups
         while len(axes) > MOST_AXES:
@@ -171,9 +171,15 @@ class StepTracer:
         if moved is None:
             return view._replace(base=wanted)
         operator, values = moved
-        step = self.add(operator, [view.step], values, caller=view.caller)
-        self.absorb(step)
-        return view._replace(step=step, base=wanted)
+        return view._replace(step=self._arrange(view, operator, values), base=wanted)
+
+    def _arrange(self, view: TensorView, operator: str, values: Mapping[str, Value]) -> int:
+        """The step that arranges the output of another in one way, made once for all who need it."""
+        key = (view.step, operator, tuple(values.items()))
+        if key not in self._arranged:
+            self._arranged[key] = self.add(operator, [view.step], values, caller=view.caller)
+            self.absorb(self._arranged[key])
+        return self._arranged[key]
 
     def moved(self, result: TensorView, operands: Iterable[object]) -> TensorView:
         """What the call being followed leaves; the call is remembered where it only arranged an operand."""
