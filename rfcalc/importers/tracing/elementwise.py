@@ -8,7 +8,7 @@ from rfcalc.importers.tracing import idioms
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer
-from rfcalc.importers.tracing.views import Dimension, TensorView, digit, refined
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, own, refined
 from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
@@ -195,11 +195,22 @@ def _by_dimensions(
     ]
     if len(axes) > MOST_AXES:
         raise tracer.mistake(f"tensors of more than {MOST_AXES} axes are joined here in different orders")
-    first = tracer.by_dimension(large, channels, axes)
-    second = tracer.by_dimension(small, channels, axes)
+    mixed = [number for number in range(rank) if _is_mixed(large, number) or _is_mixed(small, number)]
+    first = tracer.by_dimension(tracer.spelled(large, mixed), channels, axes)
+    # Digits of its own: both may be forms of one tensor.
+    second = tracer.by_dimension(tracer.spelled(small, mixed).renewed(), channels, axes)
     base = tuple([a or b for a, b in zip(first.base, second.base, strict=True)])
-    dimensions = tuple([a or b for a, b in zip(first.dimensions, second.dimensions, strict=True)])
+    dimensions = tuple(
+        [
+            b if (own(b) and not own(a)) or not a else a
+            for a, b in zip(first.dimensions, second.dimensions, strict=True)
+        ]
+    )
     return first._replace(dimensions=dimensions), second.step, base
+
+
+def _is_mixed(x: TensorView, place: int) -> bool:
+    return len({one.kind for one in x.dimensions[place]}) > 1
 
 
 def _channels_of(x: TensorView, other: Known) -> int | None:

@@ -63,7 +63,7 @@ def product(
         return attention(tracer, one, two)
     if isinstance(two, Scores) and isinstance(one, TensorView) and two.weighted and two.flipped:
         return exchanged(attention(tracer, two.exchanged(), exchanged(one)))
-    first, second = settled(tracer, one), settled(tracer, two)
+    first, second = tracer.spelled(settled(tracer, one)), tracer.spelled(settled(tracer, two))
     if len(first.dimensions) < 2 or len(second.dimensions) < 2:
         raise tracer.mistake("the product of a tensor and a vector that both depend on the input is not read")
     if first.lengths[-1] != second.lengths[-2]:
@@ -166,6 +166,7 @@ def _part(x: TensorView) -> _Part:
 def attention(tracer: StepTracer, scores: Scores, value: TensorView) -> TensorView:
     """The mean of values, weighted by the softmax of products of queries and keys."""
     query, key = _unscaled(tracer, scores.query), _unscaled(tracer, scores.key)
+    value = tracer.spelled(value)
     parts = [_part(one) for one in (query, key, value)]
     heads = length(parts[0].heads)
     sizes = [length(part.leading) for part in parts]

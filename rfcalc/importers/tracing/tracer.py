@@ -10,7 +10,7 @@ from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Arrangement, movement
 from rfcalc.importers.tracing.naming import named
-from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit, own
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit, length, own
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import find_operator
@@ -197,6 +197,7 @@ class StepTracer:
 
     def with_channels(self, view: TensorView, dimension: int) -> TensorView:
         """The same tensor as an output whose channels are a dimension, positions arranged in any way."""
+        view = self.spelled(view, [dimension])
         channels = view.own(dimension)
         if view.channels == channels and (channels or self._is_one(view)):
             return view
@@ -220,6 +221,23 @@ class StepTracer:
         )
         groups = (*[view.own(place) for place in places], view.own(channels))
         return self.arranged(view, groups, in_order=in_order)
+
+    def spelled(self, view: TensorView, dimensions: Iterable[int] | None = None) -> TensorView:
+        """The same tensor with what is repeated along dimensions, None for all, as elements of its own."""
+        places = range(len(view.dimensions)) if dimensions is None else dimensions
+        repeated = [one for place in places for one in view.dimensions[place] if one.kind == "repeated"]
+        if not repeated:
+            return view
+        placed = self.arranged(view, (*[group for group in view.base[:-1] if group], (), view.channels))
+        fresh = {one: digit(one.size) for one in repeated}
+        axis = tuple([one for each in fresh.values() for one in each])
+        base = (*placed.base[:-2], axis, placed.channels)
+        sizes = per_axis([length(group) for group in base[:-1]])
+        step = self.add("upsample", [placed.step], {"size": sizes}, caller=view.caller)
+        spelled = [
+            tuple([part for one in each for part in fresh.get(one, (one,))]) for each in placed.dimensions
+        ]
+        return placed._replace(step=step, base=base, dimensions=tuple(spelled))
 
     @staticmethod
     def _is_one(view: TensorView) -> bool:
