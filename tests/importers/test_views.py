@@ -274,11 +274,16 @@ class _Programs:
             self.add(kind, f"{name} {self.numbers(place)}", [*size[:place], 1, *size[place:]])
         elif kind in ("Expand", "Tile"):
             if math.prod(size) < 400:
-                grown = [choose.choice([2, 3]) if one == 1 and place in free else one for place, one in enumerate(size)]
+                grown = [
+                    choose.choice([2, 3]) if one == 1 and place in free else one
+                    for place, one in enumerate(size)
+                ]
                 if kind == "Tile":
                     times = [choose.choice([1, 1, 2]) if place in free else 1 for place in range(len(size))]
                     self.add(
-                        kind, f"{name} {self.numbers(*times)}", [a * b for a, b in zip(size, times, strict=True)]
+                        kind,
+                        f"{name} {self.numbers(*times)}",
+                        [a * b for a, b in zip(size, times, strict=True)],
                     )
                 else:
                     self.add(kind, f"{name} {self.numbers(*grown)}", grown)
