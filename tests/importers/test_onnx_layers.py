@@ -40,6 +40,13 @@ def test_as_many_groups_as_channels_are_a_depthwise_convolution() -> None:
     assert lines(depthwise) == ["dwconv f=3 m=2"]
 
 
+def test_a_dropout_has_the_rate_that_the_file_states() -> None:
+    assert lines(model([node("Dropout", "x", "y")])) == ["dropout"]
+    assert lines(model([node("Dropout", "x", "y", ratio=0.1)])) == ["dropout rate=0.1"]
+    stated = constant("rate", 0.25, np.float32)
+    assert lines(model([node("Dropout", "x rate", "y")], [stated])) == ["dropout rate=0.25"]
+
+
 def test_the_examples_of_a_batch_are_no_axis() -> None:
     made = model([CONV], [weight("w", 8, 3, 3, 3)], x=(32, 3, 16, 16))
     assert imported(made).steps[-1].shape.sizes() == (14, 14, 8)

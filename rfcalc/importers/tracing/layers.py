@@ -210,6 +210,13 @@ def multiplied(
     return TensorView(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
 
 
+def dropped(tracer: StepTracer, x: TensorView, rate: float) -> TensorView:
+    """A dropout; rate: the probability of dropping an element, as the model states it."""
+    from rfcalc.importers.tracing.idioms import exact
+
+    return in_place(tracer, "dropout", x, {} if rate == 0.5 else {"rate": exact(rate)})
+
+
 def in_place(
     tracer: StepTracer,
     operator: str,
