@@ -42,8 +42,9 @@ def expanded(tracer: StepTracer, x: TensorView, lengths: Sequence[int], batch: D
     missing = len(lengths) - len(x.dimensions)
     if missing > 0:
         x = x._replace(dimensions=((),) * missing + x.dimensions)
+    sizes = [1] * -missing + list(lengths)
     dimensions = []
-    for place, (dimension, wanted) in enumerate(zip(x.dimensions, lengths, strict=False)):
+    for place, (dimension, wanted) in enumerate(zip(x.dimensions, sizes, strict=True)):
         size = length(dimension)
         if size not in (wanted, 1) and wanted not in (1, -1):
             raise tracer.mistake(f"a size of {size} is to be repeated to {wanted}")
