@@ -251,6 +251,24 @@ def test_names_of_very_many_parts_take_memory_in_proportion_to_the_file(name: st
     assert len(found) < made.ByteSize()
 
 
+def test_operators_that_nobody_knows_take_work_in_proportion_to_them() -> None:
+    def made(count: int) -> onnx.ModelProto:
+        names = ["x", *(f"t{place + 1}" for place in range(count))]
+        known = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 16, 16]) for name in names]
+        nodes = [
+            built.node("Strange", f"{name} w{place}", names[place + 1])
+            for place, name in enumerate(names[:-1])
+        ]
+        weights = [built.weight(f"w{place}", 3, 3) for place in range(count)]
+        return built.model([*nodes, built.node("Relu", names[-1], "y")], weights, known=known)
+
+    built.imported(made(10))
+    found, few = lines_run(lambda: built.imported(made(100)))
+    assert [step.values["params"] for step in found.steps[1:-1]] == [9] * 100
+    _, many = lines_run(lambda: built.imported(made(400)), 8 * few)
+    assert many < 6 * few
+
+
 def test_a_name_has_one_maker() -> None:
     def relu(source: str, target: str, name: str = "") -> onnx.NodeProto:
         return helper.make_node("Relu", [source], [target], name=name)

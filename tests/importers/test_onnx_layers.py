@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
@@ -85,6 +87,41 @@ def test_pooling_leaves_its_padding_out_of_the_mean() -> None:
     )
     counted = node("AveragePool", "x", "y", count_include_pad=1, **attributes)
     assert lines(model([counted])) == ["avgpool f=3 s=2 p=1"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "lengths", "attributes"),
+    [
+        ("MatMul", (4, 3), {}),
+        ("MatMul", (4,), {}),
+        ("Gemm", (4, 3), {}),
+        ("Gemm", (16, 16, 3, 3), {}),
+        ("Gemm", (16, 3), {"transB": 1}),
+        ("ConvTranspose", (4, 7, 3, 3), {}),
+        ("ConvTranspose", (0, 7, 3, 3), {}),
+        ("MaxPool", (), {"kernel_shape": [3]}),
+        ("AveragePool", (), {"kernel_shape": [3, 3, 3]}),
+        ("LSTM", (1, 20, 16), {"hidden_size": 7}),
+        ("GRU", (1, 20, 16), {"hidden_size": 5}),
+    ],
+)
+def test_weights_and_kernels_of_another_size_than_the_input_are_refused(
+    operator: str, lengths: tuple[int, ...], attributes: dict[str, Any]
+) -> None:
+    x = {"Gemm": (1, 16), "LSTM": (1, 1, 16), "GRU": (1, 1, 16)}.get(operator, (1, 3, 16, 16))
+    inputs = "x" if "Pool" in operator else "x w w" if operator in ("LSTM", "GRU") else "x w"
+    made = model([node(operator, inputs, "y", **attributes)], [weight("w", *lengths)], x=x)
+    with pytest.raises(DescriptionError):
+        lines(made)
+
+
+def test_fewer_sizes_to_expand_to_are_those_of_the_last_dimensions() -> None:
+    nodes = [node("Expand", "x to", "e"), node("Conv", "e w", "y")]
+    for to in ([1], [16, 1], [3, 16, 16]):
+        made = model(nodes, [constant("to", to), weight("w", 8, 3, 3, 3)])
+        assert lines(made) == ["conv f=3 d=8 bias=no"]
+    with pytest.raises(DescriptionError, match="a size of 16 is to be repeated to 5"):
+        lines(model(nodes, [constant("to", [5]), weight("w", 8, 3, 3, 3)]))
 
 
 def test_what_a_layer_of_the_language_cannot_do_is_not_left_out() -> None:

@@ -159,7 +159,7 @@ class Follower:
 
     def _chosen(self, call: NodeCall, tensors: Environment) -> Sequence[NodeTensor | None]:
         """The outputs of the branch that a condition decides."""
-        condition = call.operands[0]
+        condition = next(iter(call.operands), None)
         decided = condition.scalar if isinstance(condition, Known) else None
         if decided is None:
             raise call.fail("which branch runs depends on the input; only one that is decided can be read")

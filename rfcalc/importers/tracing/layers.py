@@ -179,6 +179,8 @@ def deconvolved(
 ) -> TensorView:
     """A transposed convolution; weight: in_channels, out_channels of a group, kernel."""
     placed, leading = slid(tracer, x)
+    if weight.lengths[0] != length(placed.channels):
+        raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
     values = windows.values(leading)
     values["out_channels"] = weight.lengths[1] * groups
     if groups != 1:

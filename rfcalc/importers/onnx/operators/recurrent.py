@@ -6,6 +6,8 @@ from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value
 
+_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+
 
 @operator("LSTM", "GRU", "RNN")
 def recurrent(call: NodeCall) -> NodeResults:
@@ -14,6 +16,8 @@ def recurrent(call: NodeCall) -> NodeResults:
     hidden = call.integer("hidden_size", 0)
     both = call.word("direction", "forward") == "bidirectional"
     first = call.integer("layout", 0)
+    if weight.lengths != (2 if both else 1, _GATES[call.node.operator] * hidden, x.lengths[2]):
+        raise call.fail(f"the weight is {weight.lengths}, for {hidden} channels of an input of {x.lengths}")
     steps = 1 if first else 0
     placed = call.tracer.by_dimension(x, 2, [steps])
     values: dict[str, Value] = {"out_channels": hidden}
