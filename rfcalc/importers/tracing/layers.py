@@ -82,6 +82,8 @@ def windowed(
 ) -> TensorView:
     """A pooling: windows over the axes of a tensor of examples, channels and axes."""
     placed, leading = slid(tracer, x)
+    if operator == "avgpool" and any(rate != 1 for rate in windows.dilation):
+        raise tracer.mistake("a mean over positions with gaps between them has no layer in the language")
     given = windows.values(leading)
     if tuple(windows.stride) == tuple(windows.kernel) and not leading:
         given.pop("stride", None)
@@ -283,6 +285,10 @@ def layer_normalised(
 ) -> TensorView:
     """Layer normalisation over the last dimensions."""
     first = len(x.dimensions) - dimensions
+    if weight is not None and bias is None and dimensions == 1:
+        # The language's layer has both or none.
+        plain = layer_normalised(tracer, x, 1, None, None)
+        return of_channels(tracer, "scale", plain, len(x.dimensions) - 1, {}, {"weight": weight.name})
     learned = {"weight": weight.name if weight else "", "bias": bias.name if bias else ""}
     values: dict[str, Value] = {}
     if weight is None and bias is None:

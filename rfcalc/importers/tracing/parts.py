@@ -113,6 +113,8 @@ def _sliced(
     stop = min(part.stop, length(x.base[group]))
     span = SpanValue(part.start, stop, part.step if part.step != 1 else None)
     step = tracer.add("slice", [x.step], {name: span})
+    # Of a tensor that is cut into parts some may not be read.
+    tracer.absorb(step)
     base = (*x.base[:group], left, *x.base[group + 1 :])
     return _with_dimension(x._replace(step=step, base=base), dimension, taken)
 
@@ -175,10 +177,15 @@ def concatenated(tracer: StepTracer, tensors: Sequence[TensorView], dimension: i
             for place in range(rank)
             if place != channels and (place == dimension or any(one.own(place) for one in tensors))
         ]
+        groups = [[place] for place in axes]
         if len(axes) > MOST_AXES:
-            raise tracer.mistake(f"tensors of more than {MOST_AXES} axes are joined here")
-        placed = [tracer.by_dimension(one, channels, axes, in_order=True) for one in tensors]
-        base_axis = len(axes) if dimension == channels else axes.index(dimension)
+            # What stands before it is one axis, and what stands behind it.
+            before = [place for place in axes if place < dimension]
+            behind = [place for place in axes if place > dimension]
+            middle = [] if dimension == channels else [dimension]
+            groups = [group for group in (before, middle, behind) if group]
+        placed = [tracer.by_groups(one, channels, groups) for one in tensors]
+        base_axis = len(groups) if dimension == channels else groups.index([dimension])
         first = placed[0]
     values: dict[str, Value] = {} if base_axis == len(first.base) - 1 else {"axis": base_axis}
     step = tracer.add("concat", [one.step for one in placed], values)
@@ -250,8 +257,10 @@ def padded(
         # Other axes of the same tensor, padded in the same way.
         given = before_it.values.get("padding")
         apart = "channels" not in before_it.values
-        if apart and isinstance(given, PerAxis) and not any(
-            given[groups[place]] for place in places if groups[place] < last
+        if (
+            apart
+            and isinstance(given, PerAxis)
+            and not any(given[groups[place]] for place in places if groups[place] < last)
         ):
             tracer.absorb(x.step)
             pads, x = list(given), x._replace(step=before_it.operands[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from rfcalc.errors import quoted
+from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
@@ -134,6 +135,28 @@ def named_product(
     done = product(tracer, first, second)
     order = [[*leading, *rows, *columns].index(name) for name in right]
     return done if order == list(range(len(order))) else settled(tracer, done).permuted(order)
+
+
+def named_weights(tracer: StepTracer, equation: str, x: TensorView, weight: Known) -> TensorView | None:
+    """A product of each position with weights, by names, `btc,chd->bthd`; None of others."""
+    left, _, right = equation.replace(" ", "").partition("->")
+    a, _, b = left.partition(",")
+    inner = [name for name in a if name in b]
+    kept = [name for name in a if name not in b]
+    fresh = [name for name in b if name not in a]
+    plain = "." not in equation and len({*a}) == len(a) == len(x.lengths) and len({*b}) == len(b)
+    if not plain or len(b) != len(weight.lengths) or not inner or sorted(right) != sorted([*kept, *fresh]):
+        return None
+    sizes = {**dict(zip(a, x.lengths, strict=True)), **dict(zip(b, weight.lengths, strict=True))}
+    rows, columns = (math.prod(sizes[name] for name in names) for names in (inner, fresh))
+    if [sizes[name] for name in inner] != [x.lengths[a.index(name)] for name in inner]:
+        raise tracer.mistake(f"sizes {x.lengths} and {weight.lengths} do not fit {quoted(equation)}")
+    moved = x.permuted([a.index(name) for name in [*kept, *inner]])
+    leading = [sizes[name] for name in kept]
+    matrix = weight._replace(lengths=(rows, columns), values=None)
+    done = times_weights(tracer, parts.reshaped(tracer, moved, (*leading, rows)), matrix, out_first=False)
+    apart = parts.reshaped(tracer, done, (*leading, *[sizes[name] for name in fresh]))
+    return apart.permuted([[*kept, *fresh].index(name) for name in right])
 
 
 def _ordered(tracer: StepTracer, x: TensorView | Scores, order: list[int]) -> TensorView | Scores:

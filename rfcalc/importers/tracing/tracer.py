@@ -228,6 +228,11 @@ class StepTracer:
         groups = (*[view.own(place) for place in places], view.own(channels))
         return self.arranged(view, groups, in_order=in_order)
 
+    def by_groups(self, view: TensorView, channels: int, axes: Iterable[Sequence[int]]) -> TensorView:
+        """As `by_dimension`, in order, with axes that several dimensions are put together in."""
+        own_of = [tuple([one for place in group for one in view.own(place)]) for group in axes]
+        return self.arranged(view, (*own_of, view.own(channels)), in_order=True)
+
     def spelled(self, view: TensorView, dimensions: Iterable[int] | None = None) -> TensorView:
         """The same tensor with what is repeated along dimensions, None for all, as elements of its own."""
         places = range(len(view.dimensions)) if dimensions is None else dimensions

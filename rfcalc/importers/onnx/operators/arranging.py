@@ -128,11 +128,7 @@ def split(call: NodeCall) -> NodeResults:
     """A tensor cut into parts along a dimension."""
     x = call.view(0)
     axis = call.axis(0, len(x.dimensions))
-    sizes = call.numbers(1, "split")
-    if sizes is None:
-        count = min(call.integer("num_outputs", len(call.node.outputs)), len(call.node.outputs))
-        each = -(-x.lengths[axis] // max(count, 1))
-        sizes = [max(min(each, x.lengths[axis] - place * each), 0) for place in range(count)]
+    sizes = split_sizes(call, x.lengths[axis])
     if sum(sizes) != x.lengths[axis]:
         raise call.fail(f"parts of {sizes} of a dimension of {x.lengths[axis]}")
     found = []
@@ -141,6 +137,16 @@ def split(call: NodeCall) -> NodeResults:
         found.append(parts.part_of(call.tracer, x, axis, range(start, start + size)))
         start += size
     return found
+
+
+def split_sizes(call: NodeCall, size: int) -> list[int]:
+    """The sizes that a Split cuts a dimension into."""
+    sizes = call.numbers(1, "split")
+    if sizes is None:
+        count = min(call.integer("num_outputs", len(call.node.outputs)), len(call.node.outputs))
+        each = -(-size // max(count, 1))
+        sizes = [max(min(each, size - place * each), 0) for place in range(count)]
+    return sizes
 
 
 def slices(call: NodeCall, lengths: tuple[int, ...]) -> list[range]:
