@@ -128,7 +128,7 @@ def test_what_a_layer_of_the_language_cannot_do_is_not_left_out() -> None:
     plain = node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[1, 1])
     assert lines(model([plain])) == ["avgpool f=3 s=1"]
     dilated = node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[2, 2])
-    with pytest.raises(DescriptionError, match="a layer avgpool has no dilation"):
+    with pytest.raises(DescriptionError, match="no layer in the language"):
         imported(model([dilated]))
     made = model([dilated])
     made.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", TensorProto.FLOAT, (1, 3, 12, 12)))
