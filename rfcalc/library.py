@@ -59,6 +59,11 @@ class Description(NamedTuple):
     outputs: tuple[str, ...] = ()
 
     @property
+    def dtype(self) -> NumberFormat:
+        """The number format of its weights, fp32 where nothing is said of it."""
+        return self.imported.dtype if self.imported else "fp32"
+
+    @property
     def name(self) -> str:
         """The network's name."""
         return self.network.name

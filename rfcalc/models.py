@@ -31,6 +31,7 @@ from rfcalc.spec.tokens import ExpressionError
 if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
     from rfcalc.ops.attributes import Value
+    from rfcalc.units import NumberFormat
 
 
 # ModelSizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
@@ -54,6 +55,15 @@ class ModelTarget(NamedTuple):
         return self.importer.name if self.importer else "a callable in Python"
 
 
+# Number formats by the types of elements.
+_FORMATS: Mapping[str, NumberFormat] = {
+    "float16": "fp16",
+    "bfloat16": "bf16",
+    "int8": "int8",
+    "uint8": "int8",
+}
+
+
 class Imported(NamedTuple):
     """A model that has been read, and with what; settings: the arguments of a callable, in Python's words."""
 
@@ -61,6 +71,11 @@ class Imported(NamedTuple):
     sizes: ModelSizes
     settings: Mapping[str, str]
     network: ImportedNetwork
+
+    @property
+    def dtype(self) -> NumberFormat:
+        """The number format of most of its weights; fp32 for one that is not counted in."""
+        return _FORMATS.get(self.network.element, "fp32")
 
     def source(self) -> Source:
         """Its description, a layer on a line, whose lines know their places in the user's file."""

@@ -14,6 +14,7 @@ from rfcalc.cli.options import (
     OfferedWords,
     column_names,
     column_words,
+    number_format,
     output_options,
 )
 from rfcalc.cli.output import Output
@@ -111,7 +112,7 @@ def compare(
     summary: bool,
     columns: str | None,
     every: bool,
-    dtype: NumberFormat,
+    dtype: NumberFormat | None,
     where: Output,
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
@@ -129,13 +130,14 @@ def compare(
     # A wrong name is reported before any network is read.
     find_shown(names)
     operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
-    analyses = analysed(operands, inputs, settings, layers, batch, max_layers)
+    read = analysed(operands, inputs, settings, layers, batch, max_layers)
+    dtype = number_format(dtype, [description for description, _ in read])
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView
 
     held = [
         Compared.of(letter, operand.name, analysis)
-        for letter, operand, analysis in zip(LETTERS, operands, analyses, strict=False)
+        for letter, operand, (_, analysis) in zip(LETTERS, operands, read, strict=False)
     ]
     comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]
     if where.format == "json":

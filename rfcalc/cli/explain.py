@@ -15,6 +15,7 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
+    number_format,
     output_options,
     shipped_words,
 )
@@ -100,7 +101,7 @@ def explain(
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
-    dtype: NumberFormat,
+    dtype: NumberFormat | None,
     where: Output,
 ) -> None:
     """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.
@@ -135,7 +136,7 @@ def explain(
     if layer is None and node in analysis.graph.inputs:
         raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
     asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
-    explained = Explained(analysis, asked, dtype)
+    explained = Explained(analysis, asked, number_format(dtype, [description]))
     wanted = subjects or (SUBJECTS if layer else ("field",))
     asked_for = tuple(subject for subject in SUBJECTS if subject in wanted)
     if chosen == "json":

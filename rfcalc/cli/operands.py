@@ -136,8 +136,8 @@ def analysed(
     layers: Sequence[str],
     batch: int,
     max_layers: int,
-) -> tuple[NetworkAnalysis, ...]:
-    """The analysis of each network of at most so many layers, at its sizes and with its parameters.
+) -> tuple[tuple[Description, NetworkAnalysis], ...]:
+    """Each network as it was read, of at most so many layers, and its analysis with its sizes and values.
 
     layers: those of all networks, or behind a letter and a colon of one, that are asked for with what they
     need.
@@ -173,7 +173,7 @@ def analysed(
         brought,
         [described.network.open if described else True for described in known],
     )
-    found: list[NetworkAnalysis] = []
+    found: list[tuple[Description, NetworkAnalysis]] = []
     mistakes: list[Diagnostic] = []
     addressed = [_addressed("--output", layer, len(operands)) for layer in layers]
     for number, (operand, size, value) in enumerate(zip(operands, sizes, values, strict=True), 1):
@@ -186,7 +186,7 @@ def analysed(
                 say_remarks(description)
             if ends := [layer for place, layer in addressed if place in (0, number)]:
                 description = leading_to(description, ends)
-            found.append(analyze(description, **given, batch=batch))
+            found.append((description, analyze(description, **given, batch=batch)))
         except DescriptionError as error:
             mistakes += error.diagnostics
     if mistakes:

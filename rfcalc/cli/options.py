@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.output import Output
+from rfcalc.cli.output import Output, say
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.effort import MOST_LAYERS
@@ -16,7 +16,7 @@ from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS
 from rfcalc.report.cells import Units
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.shapes import LARGEST_SIZE
-from rfcalc.units import BYTES, is_digits
+from rfcalc.units import BYTES, NumberFormat, is_digits
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -161,10 +161,18 @@ BATCH = click.option(
 DTYPE = click.option(
     "--dtype",
     type=OneOf(tuple(BYTES)),
-    default="fp32",
-    show_default=True,
-    help="Number format for columns of bytes.",
+    help="Number format for columns of bytes; that of a model's weights, or fp32, when left out.",
 )
+
+
+def number_format(given: NumberFormat | None, descriptions: Iterable[Description]) -> NumberFormat:
+    """The number format that bytes are counted in: as it is given, or that of the weights of all models."""
+    if given is not None:
+        return given
+    stated = list(dict.fromkeys(description.dtype for description in descriptions))
+    if len(stated) > 1:
+        say(f"rfcalc: note: bytes are counted as fp32, where weights are {' and '.join(stated)}; see --dtype")
+    return stated[0] if len(stated) == 1 else "fp32"
 
 
 INPUT = click.option(

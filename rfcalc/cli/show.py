@@ -16,6 +16,7 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
+    number_format,
     output_options,
 )
 from rfcalc.cli.output import Output, book_language, say
@@ -102,7 +103,7 @@ def show(
     top: int | None,
     table_name: str,
     condition: str | None,
-    dtype: NumberFormat,
+    dtype: NumberFormat | None,
     where: Output,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
@@ -118,19 +119,19 @@ def show(
 
         write_either(columns_data, columns_table, where)
         return
+    names, values, sizes = column_names(columns), by_name("--set", settings), input_sizes(inputs)
+    description = described(
+        networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
+    )
+    dtype = number_format(dtype, [description])
     view = View(
-        column_names(columns),
+        names,
         depth,
         only,
         sort or "",
         top,
         dtype,
         where.language or "en",
-    )
-    values = by_name("--set", settings)
-    sizes = input_sizes(inputs)
-    description = described(
-        networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
     )
     if condition is not None:
         from rfcalc.library import solve

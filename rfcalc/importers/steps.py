@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from rfcalc.ops.attributes import Value
 from rfcalc.records import NamedTuple
@@ -35,6 +36,7 @@ class ImportedNetwork(NamedTuple):
     """A network of steps, the inputs first; outputs: the numbers of the steps that leave it.
 
     remarks: what has to be said of how it was read, each with the place it is about ("" for the file).
+    element: the element type of most of what is learned (`float16`), "" where nothing is said of it.
     """
 
     name: str
@@ -42,3 +44,12 @@ class ImportedNetwork(NamedTuple):
     outputs: tuple[int, ...]
     source: str = ""
     remarks: tuple[tuple[str, str], ...] = ()
+    element: str = ""
+
+
+def most_common(elements: Iterable[tuple[str, int]]) -> str:
+    """The element type that most elements have, of types with numbers of elements; "" for none."""
+    counts: Counter[str] = Counter()
+    for element, count in elements:
+        counts[element] += count
+    return max(counts, key=counts.__getitem__, default="")

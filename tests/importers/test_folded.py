@@ -15,7 +15,7 @@ from rfcalc.importers.writing.flat import flat
 from rfcalc.importers.writing.folded import folded
 from rfcalc.importers.writing.names import clean
 from rfcalc.library import build_graph, load, shipped_names, shipped_text
-from rfcalc.ops.attributes import SpanValue, Value, Word
+from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 from rfcalc.shapes import Shape
 
 SIZE = Shape((8, 8), 4)
@@ -272,6 +272,19 @@ def test_values_that_follow_from_others_are_expressions() -> None:
         steps.append(conv(len(steps), f"{name}.half", width // 2))
     text = written(network(*steps))
     assert "a(d): [conv f=1 d=d as wide, conv f=1 d=d//4 as narrow, conv f=1 d=d//8 as half]" in text
+
+
+def test_layers_that_differ_in_a_word_of_the_users_own_are_not_alike() -> None:
+    steps: list[ImportedStep] = []
+    for place, kind in enumerate(("TopK", "TopK", "NonZero", "Unique")):
+        unknown: dict[str, Value] = {"type": Word(kind), "size": PerAxis((8, 8, 4))}
+        steps += [
+            conv(len(steps), f"s.{place}.a"),
+            ImportedStep("opaque", (len(steps) + 1,), unknown, SIZE, f"s.{place}.b"),
+        ]
+    text = written(network(*steps))
+    assert "opaque type=NonZero" in text
+    assert "opaque type=Unique" in text
 
 
 def test_a_layer_whose_name_is_hidden_further_in_is_still_meant() -> None:

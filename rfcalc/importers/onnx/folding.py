@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rfcalc.importers.onnx.call import NodeCall
 from rfcalc.importers.onnx.model import StoredTensor
-from rfcalc.importers.onnx.operators.arranging import slices
+from rfcalc.importers.onnx.operators.arranging import slices, split_sizes
 from rfcalc.importers.tracing.known import (
     MOST_ELEMENTS,
     Element,
@@ -24,6 +24,7 @@ from rfcalc.importers.tracing.known import (
     transposed,
     vector,
 )
+from rfcalc.importers.tracing.views import length
 
 _ConstantFold = Callable[[NodeCall, list[Known]], Known | list[Known] | None]
 
@@ -219,8 +220,7 @@ def _slice(call: NodeCall, operands: list[Known]) -> Known:
 def _split(call: NodeCall, operands: list[Known]) -> list[Known]:
     x = operands[0]
     axis = call.axis(0, len(x.lengths))
-    count = len(call.node.outputs)
-    sizes = call.numbers(1, "split") or [x.lengths[axis] // count] * count
+    sizes = split_sizes(call, x.lengths[axis])
     found = []
     start = 0
     for size in sizes:
@@ -235,6 +235,10 @@ def _expand(call: NodeCall, operands: list[Known]) -> Known | None:
     x, wanted = operands[0], operands[1].whole()
     lengths = broadcast(x.lengths, wanted) if wanted is not None else None
     if lengths is None:
+        return None
+    examples = length(call.batch)
+    if x.learned and lengths[0] == examples > 1 and (len(x.lengths) < len(lengths) or x.lengths[0] == 1):
+        # The same for each example.
         return None
     missing = len(lengths) - len(x.lengths)
     return spread(reshaped(x, (*(1,) * missing, *x.lengths)), lengths)

@@ -30,6 +30,8 @@ from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 # Functions and branches within each other.
 _DEEPEST = 32
 _DECIMALS = ("float", "bfloat", "int8", "uint8", "int4", "uint4", "float8")
+# Layers whose second and third operand are learned, if anything of them is.
+_TAUGHT = frozenset({"Conv", "ConvTranspose", "Gemm", "PRelu"})
 
 Environment = dict[str, NodeTensor]
 
@@ -54,8 +56,11 @@ class Follower:
     def graph(self, graph: ModelGraph, given: Mapping[str, NodeTensor]) -> Environment:
         """Every tensor of a graph by its name; given: those that it is entered with."""
         tensors: Environment = dict(given)
+        # A layer of one channel learns tensors of one element.
+        taught = {name for node in graph.nodes if node.operator in _TAUGHT for name in node.inputs[1:3]}
         for name, stored in graph.stored.items():
-            tensors[name] = known_of(stored, learned=_is_learned(stored))
+            learned = is_learned(stored) or (name in taught and stored.lengths and _is_decimal(stored))
+            tensors[name] = known_of(stored, learned=bool(learned))
         self.nodes(ordered(graph), tensors, graph.known)
         return tensors
 
@@ -135,8 +140,9 @@ class Follower:
         """The outputs of a node of which only the sizes are known."""
         depending = [one for one in call.operands if one is not None and not isinstance(one, Known)]
         views = [one.x if isinstance(one, GatheredBins) else call.as_view(one) for one in depending]
-        weights = [one for one in call.operands if isinstance(one, Known)]
-        kind = call.node.operator.rpartition("::")[2]
+        domain, _, kind = call.node.operator.rpartition("::")
+        # The operators of ONNX have no weights but those that they read; what others keep is not known.
+        weights = None if domain else [one for one in call.operands if isinstance(one, Known)]
         return [
             None
             if lengths is None
@@ -158,7 +164,7 @@ class Follower:
 
     def _chosen(self, call: NodeCall, tensors: Environment) -> Sequence[NodeTensor | None]:
         """The outputs of the branch that a condition decides."""
-        condition = call.operands[0]
+        condition = next(iter(call.operands), None)
         decided = condition.scalar if isinstance(condition, Known) else None
         if decided is None:
             raise call.fail("which branch runs depends on the input; only one that is decided can be read")
@@ -240,9 +246,13 @@ def _with_attributes(node: ModelNode, given: Mapping[str, AttributeValue]) -> Mo
     return node._replace(attributes={name: value for name, value in attributes.items() if value is not None})
 
 
-def _is_learned(stored: StoredTensor) -> bool:
+def _is_decimal(stored: StoredTensor) -> bool:
+    return stored.element.startswith(_DECIMALS)
+
+
+def is_learned(stored: StoredTensor) -> bool:
     """Whether a tensor of the file is learned: numbers of a network, not its indices and single constants."""
-    if not stored.element.startswith(_DECIMALS):
+    if not _is_decimal(stored):
         return False
     return any(size != 1 for size in stored.lengths) or "." in stored.name
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 from rfcalc.errors import UsageError, counted, quoted
 from rfcalc.importers.inputs import by_input, in_order
-from rfcalc.importers.onnx.following import Follower
+from rfcalc.importers.onnx.following import Follower, is_learned
 from rfcalc.importers.onnx.model import Model, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
-from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.steps import ImportedNetwork, most_common
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.tracer import MOST_AXES
@@ -64,7 +65,9 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
             "batch normalisation, which are not counted apart"
         )
     source = f"{model.producer}" if model.producer else ""
-    return tracer.network(name, source, outputs)
+    learned = [stored for stored in model.graph.stored.values() if is_learned(stored)]
+    element = most_common((stored.element, prod(stored.lengths)) for stored in learned)
+    return tracer.network(name, source, outputs)._replace(element=element)
 
 
 def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None) -> tuple[int, ...]:

@@ -9,10 +9,10 @@ from typing import cast
 
 from rfcalc.errors import DescriptionError, UsageError, counted, listed, quoted
 from rfcalc.importers.inputs import by_input, in_order
-from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.steps import ImportedNetwork, most_common
 from rfcalc.importers.torch.call import OPERATORS, CallResults, CallTensor, Following, is_list
 from rfcalc.importers.torch.operators import load
-from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor
+from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.products import Scores, settled
@@ -104,7 +104,14 @@ def imported(
     ends = [settled(tracer, one) for one in outputs if one is not None and not isinstance(one, Known)]
     if not ends:
         raise UsageError("no output of the network depends on its input")
-    return tracer.network(name, f"PyTorch {program.version}".strip(), ends)
+    learned = [one for one in program.stored.values() if one.learned]
+    element = most_common((one.tensor.element, _elements(one)) for one in learned)
+    made = tracer.network(name, f"PyTorch {program.version}".strip(), ends)
+    return made._replace(element=element)
+
+
+def _elements(stored: Stored) -> int:
+    return math.prod([size for size in stored.tensor.lengths if isinstance(size, int)])
 
 
 def _remark_idle(tracer: StepTracer, program: Program, read: set[str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.tracing import idioms
-from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer
-from rfcalc.importers.tracing.views import Dimension, TensorView, digit, refined
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, own, refined
 from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
+JOINS = frozenset({"add", "sub", "mul", "div", "max", "min"})
 _WITHOUT_EFFECT = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}
 
 
@@ -49,6 +50,16 @@ def with_constant(
 ) -> TensorView:
     """A tensor joined with a known one; reverse: the known one comes first."""
     value = other.scalar
+    whole = broadcast(x.lengths, other.lengths)
+    if whole is None:
+        raise tracer.mistake(f"sizes {x.lengths} and {other.lengths} do not fit each other")
+    if whole[len(whole) - len(x.lengths) :] != x.lengths:
+        # Repeated along its dimensions of size 1.
+        if operator not in JOINS:
+            raise tracer.mistake(f"{operator} with a larger constant is not read")
+        table = learned(tracer, other, x)
+        one, two = (table, x) if reverse else (x, table)
+        return joined(tracer, operator, one, two)
     if value is not None and not other.learned:
         if not reverse and value == _WITHOUT_EFFECT.get(operator):
             return x
@@ -61,6 +72,9 @@ def with_constant(
     if not other.learned or operator not in ("add", "mul"):
         return _shaped(function(tracer, operator, x), x, other)
     channels = _channels_of(x, other)
+    if other.size == 1 and not x.channels:
+        # One number for one channel.
+        channels = len(x.dimensions) - 1
     if channels is not None:
         done = idioms.per_channel(tracer, operator, x, channels, other)
         if done is not None:
@@ -105,6 +119,7 @@ def _stored(tracer: StepTracer, tensor: Known, size: Value) -> int:
         return tracer.stored[key]
     values: dict[str, Value] = {"size": size, **({} if tensor.learned else {"learned": False})}
     step = tracer.stored[key] = tracer.add("learned", [], values)
+    tracer.counted_by(step, [tensor.name])
     return step
 
 
@@ -193,13 +208,40 @@ def _by_dimensions(
     axes = [
         number for number in range(rank) if number != channels and (large.own(number) or small.own(number))
     ]
-    if len(axes) > MOST_AXES:
+    groups: list[list[int]] = []
+    for number in axes:
+        alike = (
+            groups
+            and len(axes) > MOST_AXES
+            and _sides(large, small, number) == _sides(large, small, groups[-1][-1])
+        )
+        if alike:
+            # What is repeated in the same way is one axis, where there are too many.
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    if len(groups) > MOST_AXES:
         raise tracer.mistake(f"tensors of more than {MOST_AXES} axes are joined here in different orders")
-    first = tracer.by_dimension(large, channels, axes)
-    second = tracer.by_dimension(small, channels, axes)
+    mixed = [number for number in range(rank) if _is_mixed(large, number) or _is_mixed(small, number)]
+    first = tracer.by_groups(tracer.spelled(large, mixed), channels, groups)
+    # Digits of its own: both may be forms of one tensor.
+    second = tracer.by_groups(tracer.spelled(small, mixed).renewed(), channels, groups)
     base = tuple([a or b for a, b in zip(first.base, second.base, strict=True)])
-    dimensions = tuple([a or b for a, b in zip(first.dimensions, second.dimensions, strict=True)])
+    dimensions = tuple(
+        [
+            b if (own(b) and not own(a)) or not a else a
+            for a, b in zip(first.dimensions, second.dimensions, strict=True)
+        ]
+    )
     return first._replace(dimensions=dimensions), second.step, base
+
+
+def _sides(one: TensorView, two: TensorView, place: int) -> tuple[bool, bool]:
+    return bool(one.own(place)), bool(two.own(place))
+
+
+def _is_mixed(x: TensorView, place: int) -> bool:
+    return len({one.kind for one in x.dimensions[place]}) > 1
 
 
 def _channels_of(x: TensorView, other: Known) -> int | None:

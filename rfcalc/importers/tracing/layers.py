@@ -8,7 +8,7 @@ from rfcalc.errors import counted, quoted
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
-from rfcalc.importers.tracing.views import Dimension, TensorView, digit, length, own
+from rfcalc.importers.tracing.views import Dimension, IndexDigit, TensorView, digit, length, own
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 from rfcalc.records import NamedTuple
 
@@ -52,6 +52,7 @@ def slid(tracer: StepTracer, x: TensorView) -> tuple[TensorView, int]:
     axes = list(range(2, len(x.dimensions)))
     if not axes:
         raise tracer.mistake("expected a tensor of examples, channels and axes, got one without axes")
+    x = tracer.spelled(x)
     leading = [0] if x.own(0) else []
     if len(axes) + len(leading) > MOST_AXES:
         raise tracer.mistake(
@@ -66,8 +67,14 @@ def after(tracer: StepTracer, x: TensorView, step: int, leading: int) -> TensorV
     shape = tracer[step].shape
     axes = [digit(int(size)) for size in shape.axes if isinstance(size, int)]
     channels = digit(int(shape.channels)) if isinstance(shape.channels, int) else ()
-    examples = tuple([one for one in x.dimensions[0] if one.kind == "batch"]) + (axes[0] if leading else ())
-    return TensorView(step, (*axes, channels), (examples, channels, *axes[len(axes) - rank :]))
+    examples: list[IndexDigit] = []
+    for one in x.dimensions[0]:
+        # Those that are made of positions are one axis now.
+        fresh = (one,) if one.kind == "batch" else axes[0] if leading else ()
+        examples += [each for each in fresh if each not in examples[-1:]]
+    if leading and len([one for one in examples if one.kind != "batch"]) > 1:
+        raise tracer.mistake("examples of a batch stand between those that are made of positions")
+    return TensorView(step, (*axes, channels), (tuple(examples), channels, *axes[len(axes) - rank :]))
 
 
 def windowed(
@@ -75,6 +82,8 @@ def windowed(
 ) -> TensorView:
     """A pooling: windows over the axes of a tensor of examples, channels and axes."""
     placed, leading = slid(tracer, x)
+    if operator == "avgpool" and any(rate != 1 for rate in windows.dilation):
+        raise tracer.mistake("a mean over positions with gaps between them has no layer in the language")
     given = windows.values(leading)
     if tuple(windows.stride) == tuple(windows.kernel) and not leading:
         given.pop("stride", None)
@@ -172,6 +181,8 @@ def deconvolved(
 ) -> TensorView:
     """A transposed convolution; weight: in_channels, out_channels of a group, kernel."""
     placed, leading = slid(tracer, x)
+    if weight.lengths[0] != length(placed.channels):
+        raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
     values = windows.values(leading)
     values["out_channels"] = weight.lengths[1] * groups
     if groups != 1:
@@ -274,6 +285,10 @@ def layer_normalised(
 ) -> TensorView:
     """Layer normalisation over the last dimensions."""
     first = len(x.dimensions) - dimensions
+    if weight is not None and bias is None and dimensions == 1:
+        # The language's layer has both or none.
+        plain = layer_normalised(tracer, x, 1, None, None)
+        return of_channels(tracer, "scale", plain, len(x.dimensions) - 1, {}, {"weight": weight.name})
     learned = {"weight": weight.name if weight else "", "bias": bias.name if bias else ""}
     values: dict[str, Value] = {}
     if weight is None and bias is None:
@@ -322,6 +337,9 @@ def reduced(
     """
     rank = len(x.dimensions)
     chosen = sorted({place % rank for place in dimensions})
+    if operator == "reducesum":
+        # Of a mean or the largest it does not matter how often each element is there.
+        x = tracer.spelled(x, chosen)
     taken = [one for place in chosen for one in x.own(place)]
     left = tuple([() if place in chosen else each for place, each in enumerate(x.dimensions)])
     if not taken:

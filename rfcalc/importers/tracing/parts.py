@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.layers import dimension_of
+from rfcalc.importers.tracing.layers import after, dimension_of, slid
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
 from rfcalc.importers.tracing.views import Dimension, TensorView, digit, length
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
@@ -26,12 +26,15 @@ def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> Tenso
     found = x.reshaped(wanted)
     if found is not None:
         return found
+    x = tracer.spelled(x)
     digits = [one for each in x.dimensions for one in each]
     batch = tuple([one for one in digits if one.kind == "batch"])
     own = tuple([one for one in digits if one.kind == "own"])
-    flat = tracer.arranged(x, (own,))
-    (every,) = digit(length(own))
-    found = TensorView(flat.step, ((every,),), (batch, (every,))).reshaped(wanted)
+    if tuple(digits) != batch + own:
+        raise tracer.mistake("examples of a batch are mixed with what they are made of")
+    flat = tracer.arranged(x, (own,), in_order=True)
+    every = digit(length(own))
+    found = TensorView(flat.step, (every,), (batch, every)).reshaped(wanted)
     if found is None:
         raise tracer.mistake(f"{x.lengths} cannot be read as {tuple(lengths)}")
     return found
@@ -40,10 +43,10 @@ def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> Tenso
 def expanded(tracer: StepTracer, x: TensorView, lengths: Sequence[int], batch: Dimension = ()) -> TensorView:
     """Repeated along dimensions of size 1, to a size; that of the examples needs no repeating."""
     missing = len(lengths) - len(x.dimensions)
-    if missing > 0:
-        x = x._replace(dimensions=((),) * missing + x.dimensions)
+    x = x._replace(dimensions=((),) * missing + x.dimensions)
+    lengths = [*[1] * -missing, *lengths]
     dimensions = []
-    for place, (dimension, wanted) in enumerate(zip(x.dimensions, lengths, strict=False)):
+    for place, (dimension, wanted) in enumerate(zip(x.dimensions, lengths, strict=True)):
         size = length(dimension)
         if size not in (wanted, 1) and wanted not in (1, -1):
             raise tracer.mistake(f"a size of {size} is to be repeated to {wanted}")
@@ -67,6 +70,9 @@ def part_of(tracer: StepTracer, x: TensorView, dimension: int, part: range) -> T
         if not own and len(part) >= 1:
             # What is repeated is the same everywhere.
             return _with_dimension(x, dimension, digit(len(part), "repeated"))
+        spelled = tracer.spelled(x, [dimension])
+        if spelled is not x:
+            return part_of(tracer, spelled, dimension, part)
         raise tracer.mistake("a part of the examples of a batch cannot be taken")
     taken = digit(len(part))
     if group is not None:
@@ -107,6 +113,8 @@ def _sliced(
     stop = min(part.stop, length(x.base[group]))
     span = SpanValue(part.start, stop, part.step if part.step != 1 else None)
     step = tracer.add("slice", [x.step], {name: span})
+    # Of a tensor that is cut into parts some may not be read.
+    tracer.absorb(step)
     base = (*x.base[:group], left, *x.base[group + 1 :])
     return _with_dimension(x._replace(step=step, base=base), dimension, taken)
 
@@ -115,6 +123,8 @@ def picked(
     tracer: StepTracer, x: TensorView, dimension: int, places: Sequence[int], batch: Dimension
 ) -> TensorView:
     """The elements at some indices of a dimension, in their order."""
+    if not places:
+        raise tracer.mistake("no index is taken")
     step = places[1] - places[0] if len(places) > 1 else 1
     if step > 0 and list(places) == list(range(places[0], places[0] + step * len(places), step)):
         return part_of(tracer, x, dimension, range(places[0], places[-1] + 1, step))
@@ -139,6 +149,18 @@ def concatenated(tracer: StepTracer, tensors: Sequence[TensorView], dimension: i
         return wrapped
     rank = len(first.dimensions)
     dimension %= rank
+    if any(one.kind == "batch" for each in tensors for one in each.dimensions[dimension]):
+        raise tracer.mistake("examples of a batch are joined with others")
+    # What is repeated in all of them in the same way may stay so.
+    alike = [
+        place
+        for place in range(rank)
+        if place != dimension
+        and len({tuple([(one.kind, one.size) for one in each.dimensions[place]]) for each in tensors}) == 1
+    ]
+    places = [place for place in range(rank) if place not in alike]
+    tensors = [tracer.spelled(one, places) for one in tensors]
+    first = tensors[0]
     channels_of = {dimension_of(one, one.channels) if one.channels else None for one in tensors}
     known = channels_of - {None}
     channels = known.pop() if len(known) == 1 else None
@@ -155,10 +177,15 @@ def concatenated(tracer: StepTracer, tensors: Sequence[TensorView], dimension: i
             for place in range(rank)
             if place != channels and (place == dimension or any(one.own(place) for one in tensors))
         ]
+        groups = [[place] for place in axes]
         if len(axes) > MOST_AXES:
-            raise tracer.mistake(f"tensors of more than {MOST_AXES} axes are joined here")
-        placed = [tracer.by_dimension(one, channels, axes, in_order=True) for one in tensors]
-        base_axis = len(axes) if dimension == channels else axes.index(dimension)
+            # What stands before it is one axis, and what stands behind it.
+            before = [place for place in axes if place < dimension]
+            behind = [place for place in axes if place > dimension]
+            middle = [] if dimension == channels else [dimension]
+            groups = [group for group in (before, middle, behind) if group]
+        placed = [tracer.by_groups(one, channels, groups) for one in tensors]
+        base_axis = len(groups) if dimension == channels else groups.index([dimension])
         first = placed[0]
     values: dict[str, Value] = {} if base_axis == len(first.base) - 1 else {"axis": base_axis}
     step = tracer.add("concat", [one.step for one in placed], values)
@@ -206,11 +233,18 @@ def padded(
     places = [place for place, pair in enumerate(amounts) if any(pair)]
     if not places:
         return x
+    x = tracer.spelled(x, places)
     if any(x.own(place) not in x.base or not x.own(place) for place in places):
         channels = 1 if rank > 2 else rank - 1
         axes = [place for place in range(rank) if place != channels and (place in places or x.own(place))]
-        x = tracer.by_dimension(x, channels, axes)
-        groups = {place: number for number, place in enumerate([*axes, channels])}
+        together = max(len(axes) - MOST_AXES, 0)
+        if together:
+            # The first ones are put together.
+            axes.sort(key=lambda place: place in places)
+        if set(axes[: together + 1] if together else ()) & set(places):
+            raise tracer.mistake(f"a tensor of more than {MOST_AXES} axes is padded here")
+        x = tracer.by_dimension(x, channels, axes, in_order=True)
+        groups = {place: number - together for number, place in enumerate([*axes, channels])}
     else:
         groups = {place: x.base.index(x.own(place)) for place in places}
     last = len(x.base) - 1
@@ -222,8 +256,11 @@ def padded(
     if before_it.operator == "pad" and before_it.values.get("mode", "zeros") == mode:
         # Other axes of the same tensor, padded in the same way.
         given = before_it.values.get("padding")
-        if isinstance(given, PerAxis) and not any(
-            given[groups[place]] for place in places if groups[place] < last
+        apart = "channels" not in before_it.values
+        if (
+            apart
+            and isinstance(given, PerAxis)
+            and not any(given[groups[place]] for place in places if groups[place] < last)
         ):
             tracer.absorb(x.step)
             pads, x = list(given), x._replace(step=before_it.operands[0])
@@ -254,17 +291,16 @@ def resampled(
     align_corners: bool,
 ) -> TensorView:
     """The axes of a tensor of examples, channels and axes resampled to a size; scales: factors or None."""
-    placed = tracer.by_dimension(x, 1, list(range(2, len(x.dimensions))))
-    values: dict[str, Value] = {"size": per_axis(list(sizes))}
+    placed, leading = slid(tracer, x)
+    examples = [length(group) for group in placed.base[:leading]]
+    values: dict[str, Value] = {"size": per_axis([*examples, *sizes])}
     if scales is not None:
-        values = {"scale": per_axis(list(scales))}
+        values = {"scale": per_axis([*[1] * leading, *scales])}
     if mode != "nearest":
         values["mode"] = Word(mode)
     if align_corners:
         values["align_corners"] = True
-    step = tracer.add("upsample", [placed.step], values)
-    axes = [digit(int(size)) for size in tracer[step].shape.axes if isinstance(size, int)]
-    return TensorView(step, (*axes, placed.channels), (*x.dimensions[:2], *axes))
+    return after(tracer, placed, tracer.add("upsample", [placed.step], values), leading)
 
 
 def softmax(tracer: StepTracer, x: TensorView, dimension: int) -> TensorView:
@@ -294,13 +330,14 @@ def opaque(
     operands: Sequence[TensorView],
     lengths: Sequence[int],
     batch: Dimension = (),
-    weights: Sequence[Known] = (),
+    weights: Sequence[Known] | None = (),
     *,
     moves: bool = False,
 ) -> TensorView:
     """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
 
-    weights: the tensors that it reads which do not depend on the input: its parameters are among them.
+    weights: the tensors that it reads which do not depend on the input: its parameters are among them;
+    None where it may have others.
     moves: it takes elements from elsewhere and neither learns nor multiplies.
     """
     # The first dimension counts examples, where there are as many.
@@ -314,7 +351,7 @@ def opaque(
     values: dict[str, Value] = {
         "type": Word(word),
         "size": PerAxis(sizes) if len(sizes) > 1 else sizes[0],
-        "params": tracer.fresh_parameters(weights),
+        **({} if weights is None else {"params": tracer.fresh_parameters(weights)}),
         **({"macs": 0} if moves else {}),
     }
     steps = [one.step for one in operands]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from rfcalc.errors import quoted
+from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
@@ -51,7 +52,10 @@ def exchanged(x: TensorView) -> TensorView:
 
 def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first: bool) -> TensorView:
     """The last dimension of a tensor times a matrix of weights; out_first: whether its rows are outputs."""
-    out_channels = weight.lengths[0] if out_first else weight.lengths[1]
+    rows, columns = weight.lengths if len(weight.lengths) == 2 else (0, 0)
+    in_channels, out_channels = (columns, rows) if out_first else (rows, columns)
+    if not x.dimensions or in_channels != x.lengths[-1]:
+        raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
     return multiplied(tracer, x, out_channels, {"weight": weight.name}, bias=False)
 
 
@@ -63,7 +67,7 @@ def product(
         return attention(tracer, one, two)
     if isinstance(two, Scores) and isinstance(one, TensorView) and two.weighted and two.flipped:
         return exchanged(attention(tracer, two.exchanged(), exchanged(one)))
-    first, second = settled(tracer, one), settled(tracer, two)
+    first, second = tracer.spelled(settled(tracer, one)), tracer.spelled(settled(tracer, two))
     if len(first.dimensions) < 2 or len(second.dimensions) < 2:
         raise tracer.mistake("the product of a tensor and a vector that both depend on the input is not read")
     if first.lengths[-1] != second.lengths[-2]:
@@ -133,6 +137,28 @@ def named_product(
     return done if order == list(range(len(order))) else settled(tracer, done).permuted(order)
 
 
+def named_weights(tracer: StepTracer, equation: str, x: TensorView, weight: Known) -> TensorView | None:
+    """A product of each position with weights, by names, `btc,chd->bthd`; None of others."""
+    left, _, right = equation.replace(" ", "").partition("->")
+    a, _, b = left.partition(",")
+    inner = [name for name in a if name in b]
+    kept = [name for name in a if name not in b]
+    fresh = [name for name in b if name not in a]
+    plain = "." not in equation and len({*a}) == len(a) == len(x.lengths) and len({*b}) == len(b)
+    if not plain or len(b) != len(weight.lengths) or not inner or sorted(right) != sorted([*kept, *fresh]):
+        return None
+    sizes = {**dict(zip(a, x.lengths, strict=True)), **dict(zip(b, weight.lengths, strict=True))}
+    rows, columns = (math.prod(sizes[name] for name in names) for names in (inner, fresh))
+    if [sizes[name] for name in inner] != [x.lengths[a.index(name)] for name in inner]:
+        raise tracer.mistake(f"sizes {x.lengths} and {weight.lengths} do not fit {quoted(equation)}")
+    moved = x.permuted([a.index(name) for name in [*kept, *inner]])
+    leading = [sizes[name] for name in kept]
+    matrix = weight._replace(lengths=(rows, columns), values=None)
+    done = times_weights(tracer, parts.reshaped(tracer, moved, (*leading, rows)), matrix, out_first=False)
+    apart = parts.reshaped(tracer, done, (*leading, *[sizes[name] for name in fresh]))
+    return apart.permuted([[*kept, *fresh].index(name) for name in right])
+
+
 def _ordered(tracer: StepTracer, x: TensorView | Scores, order: list[int]) -> TensorView | Scores:
     """A tensor with its dimensions in another order."""
     if isinstance(x, Scores):
@@ -166,6 +192,7 @@ def _part(x: TensorView) -> _Part:
 def attention(tracer: StepTracer, scores: Scores, value: TensorView) -> TensorView:
     """The mean of values, weighted by the softmax of products of queries and keys."""
     query, key = _unscaled(tracer, scores.query), _unscaled(tracer, scores.key)
+    value = tracer.spelled(value)
     parts = [_part(one) for one in (query, key, value)]
     heads = length(parts[0].heads)
     sizes = [length(part.leading) for part in parts]

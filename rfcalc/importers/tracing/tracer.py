@@ -10,7 +10,7 @@ from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Arrangement, movement
 from rfcalc.importers.tracing.naming import named
-from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit, own
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit, length, own
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.ops.registry import find_operator
@@ -21,6 +21,9 @@ MOST_AXES = 3
 MOST_CALLS = 200_000
 # Parts that a tensor is cut into.
 MOST_PARTS = 10_000
+
+# Stands behind the name of a tensor that is not shared, before the number of its step.
+_OF_STEP = "\0"
 
 # Layers besides those that multiply by a matrix.
 _TABLES = ("embedding", "lstm", "gru", "rnn")
@@ -52,13 +55,14 @@ class StepTracer:
 
     def __init__(self) -> None:
         self.caller = Caller("")
-        self.remarks: list[tuple[str, str]] = []
+        self._remarks: dict[tuple[str, str], None] = {}
         self._steps: list[ImportedStep] = []
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
-        # Stored tensors whose elements a step counts that does not learn them itself: its number.
-        self._counted: dict[str, int] = {}
+        self._arranged: dict[object, int] = {}
+        # The steps that learn a stored tensor, or count its elements, by its name.
+        self._counting: dict[str, set[int]] = {}
         # Products that are steps by now, each once however many read it.
         self.products: dict[object, TensorView] = {}
         # Tensors of the file that are steps of their own, by name and size.
@@ -80,15 +84,18 @@ class StepTracer:
         The next step that is added counts them.
         """
         stored = {name: size for one in weights if one.learned for name, size in one.parts}
-        known = {name for name, number in self._counted.items() if number not in self._absorbed}
-        known.update(name for (name, _), number in self.stored.items() if number not in self._absorbed)
-        for number, step in enumerate(self._steps):
-            if number not in self._absorbed:
-                # One that is not shared has the number of its step behind its name.
-                known.update(name.partition(" of ")[0] for name in step.learned.values())
-        fresh = {name: size for name, size in stored.items() if name not in known}
-        self._counted.update(dict.fromkeys(fresh, self.count))
+        fresh = {
+            name: size
+            for name, size in stored.items()
+            if self._absorbed.issuperset(self._counting.get(name, ()))
+        }
+        self.counted_by(self.count, fresh)
         return sum(fresh.values())
+
+    def counted_by(self, step: int, names: Iterable[str]) -> None:
+        """Note which stored tensors a step counts."""
+        for name in names:
+            self._counting.setdefault(name, set()).add(step)
 
     def add(
         self,
@@ -107,6 +114,9 @@ class StepTracer:
         key = (operator, tuple((name, type(value), value) for name, value in values.items()), shapes)
         shape = self._facts.get(key)
         if shape is None:
+            foreign = sorted(values.keys() - find_operator(operator).attributes.keys())
+            if foreign:
+                raise self.mistake(f"a layer {operator} has no {' and no '.join(foreign)}")
             try:
                 shape = find_operator(operator).apply(values, shapes)[1].output
             except OperatorProblem as problem:
@@ -114,9 +124,10 @@ class StepTracer:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
+        self.counted_by(len(self._steps), [name.partition(_OF_STEP)[0] for name in learned.values()])
         if learned and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
-            learned = {role: f"{name} of {len(self._steps)}" for role, name in learned.items()}
+            learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
         step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
@@ -132,8 +143,7 @@ class StepTracer:
 
     def remark(self, text: str, place: str = "") -> None:
         """Note what has to be said of how the network was read, once."""
-        if (text, place) not in self.remarks:
-            self.remarks.append((text, place))
+        self._remarks[text, place] = None
 
     def mistake(self, message: str, hint: str = "") -> DescriptionError:
         """The error that the call being followed cannot be read."""
@@ -160,8 +170,7 @@ class StepTracer:
         the elements of a map stand in it in the order of the language.
         """
         if len(groups) == 1 and len(view.base) > 1 and not in_order:
-            step = self.add("flatten", [view.step], caller=view.caller)
-            self.absorb(step)
+            step = self._arrange(view, "flatten", {})
             return view._replace(step=step, base=(tuple([one for group in view.base for one in group]),))
         *axes, channels = groups
         while len(axes) > MOST_AXES:
@@ -171,9 +180,15 @@ class StepTracer:
         if moved is None:
             return view._replace(base=wanted)
         operator, values = moved
-        step = self.add(operator, [view.step], values, caller=view.caller)
-        self.absorb(step)
-        return view._replace(step=step, base=wanted)
+        return view._replace(step=self._arrange(view, operator, values), base=wanted)
+
+    def _arrange(self, view: TensorView, operator: str, values: Mapping[str, Value]) -> int:
+        """The step that arranges the output of another in one way, made once for all who need it."""
+        key = (view.step, operator, tuple(values.items()))
+        if key not in self._arranged:
+            self._arranged[key] = self.add(operator, [view.step], values, caller=view.caller)
+            self.absorb(self._arranged[key])
+        return self._arranged[key]
 
     def moved(self, result: TensorView, operands: Iterable[object]) -> TensorView:
         """What the call being followed leaves; the call is remembered where it only arranged an operand."""
@@ -188,6 +203,7 @@ class StepTracer:
 
     def with_channels(self, view: TensorView, dimension: int) -> TensorView:
         """The same tensor as an output whose channels are a dimension, positions arranged in any way."""
+        view = self.spelled(view, [dimension])
         channels = view.own(dimension)
         if view.channels == channels and (channels or self._is_one(view)):
             return view
@@ -211,6 +227,28 @@ class StepTracer:
         )
         groups = (*[view.own(place) for place in places], view.own(channels))
         return self.arranged(view, groups, in_order=in_order)
+
+    def by_groups(self, view: TensorView, channels: int, axes: Iterable[Sequence[int]]) -> TensorView:
+        """As `by_dimension`, in order, with axes that several dimensions are put together in."""
+        own_of = [tuple([one for place in group for one in view.own(place)]) for group in axes]
+        return self.arranged(view, (*own_of, view.own(channels)), in_order=True)
+
+    def spelled(self, view: TensorView, dimensions: Iterable[int] | None = None) -> TensorView:
+        """The same tensor with what is repeated along dimensions, None for all, as elements of its own."""
+        places = range(len(view.dimensions)) if dimensions is None else dimensions
+        repeated = [one for place in places for one in view.dimensions[place] if one.kind == "repeated"]
+        if not repeated:
+            return view
+        placed = self.arranged(view, (*[group for group in view.base[:-1] if group], (), view.channels))
+        fresh = {one: digit(one.size) for one in repeated}
+        axis = tuple([one for each in fresh.values() for one in each])
+        base = (*placed.base[:-2], axis, placed.channels)
+        sizes = per_axis([length(group) for group in base[:-1]])
+        step = self.add("upsample", [placed.step], {"size": sizes}, caller=view.caller)
+        spelled = [
+            tuple([part for one in each for part in fresh.get(one, (one,))]) for each in placed.dimensions
+        ]
+        return placed._replace(step=step, base=base, dimensions=tuple(spelled))
 
     @staticmethod
     def _is_one(view: TensorView) -> bool:
@@ -251,7 +289,7 @@ class StepTracer:
             for number in kept
         ]
         return ImportedNetwork(
-            name, named(steps), tuple([places[end] for end in ends]), source, tuple(self.remarks)
+            name, named(steps), tuple([places[end] for end in ends]), source, tuple(self._remarks)
         )
 
 

@@ -97,6 +97,15 @@ class TensorView(NamedTuple):
         """A dimension of size 1 put in before a dimension."""
         return self._replace(dimensions=(*self.dimensions[:dimension], (), *self.dimensions[dimension:]))
 
+    def renewed(self) -> TensorView:
+        """The same with digits of its own, which no other tensor has."""
+        fresh = {one: digit(one.size) for group in self.base for one in group}
+        base = [tuple([part for one in group for part in fresh[one]]) for group in self.base]
+        dimensions = [
+            tuple([part for one in each for part in fresh.get(one, (one,))]) for each in self.dimensions
+        ]
+        return self._replace(base=tuple(base), dimensions=tuple(dimensions))
+
     def reshaped(self, lengths: Sequence[int]) -> TensorView | None:
         """Its elements in row order with other dimensions; None where no digits are made of its own."""
         view = self

@@ -14,9 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from rfcalc.importers.steps import ImportedStep
-from rfcalc.importers.writing.lines import default_text, left, reading
+from rfcalc.importers.writing.lines import default_text, left, reading, value_text
 from rfcalc.importers.writing.scopes import JoinItem, NetworkPart, PartItem, PlacedItem, PlacedItems, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
+from rfcalc.ops.attributes import Value
+from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 
@@ -156,6 +158,14 @@ class PartForms:
         return True
 
 
+def _told(attribute: Attribute, value: Value) -> object:
+    """What of an attribute must be the same in like layers, as a block could not be told otherwise."""
+    if attribute.kind.any_word or attribute.kind.refers:
+        return attribute.name, value_text(value)
+    # Where it is left out it has a default that a call could not give.
+    return attribute.name if default_text(attribute) is None else None
+
+
 def _key(items: Sequence[Keyed]) -> object:
     return tuple((keyed.key, tuple(map(_key, keyed.branches))) for keyed in items)
 
@@ -190,8 +200,9 @@ class _Keys:
                 self.name(item.step),
                 how.form,
                 self.references(how.sources),
-                # What is left out is at a default that a block's call could not give.
-                frozenset(name for name in step.values if default_text(attributes[name]) is None),
+                frozenset(
+                    filter(None, (_told(attributes[name], value) for name, value in step.values.items()))
+                ),
                 None if owner is None else self.references((owner,), shared=True),
             )
             return Keyed(key, item), left(step, item.step)

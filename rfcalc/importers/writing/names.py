@@ -53,7 +53,12 @@ def clean(path: str) -> str:
 
 def scopes_of(path: str) -> list[str]:
     """The scopes that are parts of a path, which mean something too: `a` and `a.b` of `a.b.c`."""
-    return [path[:place] for place, character in enumerate(path) if character == "."]
+    found = []
+    end = path.find(".")
+    while end >= 0:
+        found.append(path[:end])
+        end = path.find(".", end + 1)
+    return found
 
 
 class Numbering:

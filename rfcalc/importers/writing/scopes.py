@@ -18,7 +18,7 @@ from rfcalc.importers.steps import ImportedStep
 from rfcalc.records import NamedTuple
 
 # Parts within parts: deeper ones would pass the limits of a document and of calls.
-_DEEPEST = 12
+_DEEPEST = 10
 
 
 class StepItem(NamedTuple):

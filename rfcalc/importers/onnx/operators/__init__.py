@@ -9,7 +9,7 @@ _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
 def load(operator: str) -> None:
     """Have the function of an operator registered."""
-    modules = ("recurrent",) if operator in _RECURRENT else ("arranging", "elements", "layers")
+    modules = ("recurrent",) if operator in _RECURRENT else ("arranging", "elements", "layers", "resampling")
     if operator.startswith("com.microsoft::"):
         modules = ("runtime",)
     for module in modules:

@@ -9,6 +9,7 @@ from rfcalc.importers.tracing import bins, parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis, Value
 
@@ -99,12 +100,15 @@ def expand(call: NodeCall) -> NodeResults:
 
 @operator("Tile")
 def tile(call: NodeCall) -> NodeResults:
-    """Repeated as a whole, along dimensions of size 1 here."""
+    """Repeated as a whole, one behind the other."""
     x = call.view(0)
-    repeats = call.numbers(1) or []
-    if any(times != 1 and size != 1 for times, size in zip(repeats, x.lengths, strict=False)):
-        raise call.fail("a tensor repeated one behind the other is not read")
-    sizes = [times * size for times, size in zip(repeats, x.lengths, strict=True)]
+    sizes = list(x.lengths)
+    for place, times in enumerate(call.numbers(1) or []):
+        if not 1 <= times <= MOST_PARTS:
+            raise call.fail(f"a tensor repeated {times:,} times is not read")
+        if times != 1 and sizes[place] != 1:
+            x = parts.concatenated(call.tracer, [x] * times, place)
+        sizes[place] *= times
     return parts.expanded(call.tracer, x, sizes, call.batch)
 
 
@@ -124,11 +128,7 @@ def split(call: NodeCall) -> NodeResults:
     """A tensor cut into parts along a dimension."""
     x = call.view(0)
     axis = call.axis(0, len(x.dimensions))
-    sizes = call.numbers(1, "split")
-    if sizes is None:
-        count = min(call.integer("num_outputs", len(call.node.outputs)), len(call.node.outputs))
-        each = -(-x.lengths[axis] // max(count, 1))
-        sizes = [max(min(each, x.lengths[axis] - place * each), 0) for place in range(count)]
+    sizes = split_sizes(call, x.lengths[axis])
     if sum(sizes) != x.lengths[axis]:
         raise call.fail(f"parts of {sizes} of a dimension of {x.lengths[axis]}")
     found = []
@@ -137,6 +137,16 @@ def split(call: NodeCall) -> NodeResults:
         found.append(parts.part_of(call.tracer, x, axis, range(start, start + size)))
         start += size
     return found
+
+
+def split_sizes(call: NodeCall, size: int) -> list[int]:
+    """The sizes that a Split cuts a dimension into."""
+    sizes = call.numbers(1, "split")
+    if sizes is None:
+        count = min(call.integer("num_outputs", len(call.node.outputs)), len(call.node.outputs))
+        each = -(-size // max(count, 1))
+        sizes = [max(min(each, size - place * each), 0) for place in range(count)]
+    return sizes
 
 
 def slices(call: NodeCall, lengths: tuple[int, ...]) -> list[range]:
@@ -159,9 +169,7 @@ def slice_(call: NodeCall) -> NodeResults:
     x = call.view(0)
     for place, part in enumerate(slices(call, x.lengths)):
         if part != range(x.lengths[place]):
-            x = parts.part_of(
-                call.tracer, x, place, range(part.start, part[-1] + 1, part.step) if part else part
-            )
+            x = parts.picked(call.tracer, x, place, part, call.batch)
     return x
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
-from rfcalc.importers.tracing import layers
+from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
 from rfcalc.importers.tracing.views import TensorView
@@ -91,8 +91,8 @@ def same(call: NodeCall) -> NodeResults:
 
 @operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
 def quantised(call: NodeCall) -> NodeResults:
-    """The same numbers in another form."""
-    return [call.tensor(0), *[None] * (2 if call.node.operator.startswith("Dynamic") else 0)]
+    """The same numbers in another form; a scale and a zero point that are found at run time are numbers."""
+    return [call.tensor(0), Known((), "float32"), Known((), "uint8")]
 
 
 @operator("LeakyRelu")
@@ -110,9 +110,14 @@ def prelu(call: NodeCall) -> NodeResults:
     learned = {"weight": slope.name}
     if slope.size == 1:
         return in_place(call.tracer, "prelu", x, {"shared": True}, learned)
-    if slope.size == x.lengths[1]:
-        return of_channels(call.tracer, "prelu", x, 1, {}, learned)
-    raise call.fail("slopes that differ by position have no layer in the language")
+    behind = len(x.lengths) - len(slope.lengths)
+    places = [behind + place for place, size in enumerate(slope.lengths) if size != 1]
+    if len(slope.lengths) == 1 and slope.size == x.lengths[1]:
+        # Older files mean the channels, wherever slopes are broadcast to by the rule of today.
+        places = [1]
+    if len(places) != 1 or slope.size != x.lengths[places[0]]:
+        raise call.fail("slopes that differ by position have no layer in the language")
+    return of_channels(call.tracer, "prelu", x, places[0], {"shared": False}, learned)
 
 
 @operator("HardSigmoid")
@@ -199,11 +204,15 @@ def _scored(name: str, one: NodeTensor, two: NodeTensor) -> Scores | None:
 
 @operator("Pow")
 def power(call: NodeCall) -> NodeResults:
-    """A power with a constant exponent."""
+    """A power with a constant exponent, or of a constant."""
+    if call.is_constant(call.tensor(0)):
+        return with_constant(call.tracer, "pow", call.view(1), call.known(0), reverse=True)
     exponent = call.known(1).scalar
+    if exponent is None:
+        return with_constant(call.tracer, "pow", call.view(0), call.known(1))
     names = {2: "square", 0.5: "sqrt", -1: "reciprocal"}
-    name = names.get(exponent, "pow") if exponent is not None else "pow"
-    constant = float(exponent) if name == "pow" and exponent is not None else None
+    name = names.get(exponent, "pow")
+    constant = float(exponent) if name == "pow" else None
     return function(call.tracer, name, call.view(0), constant)
 
 
@@ -213,7 +222,11 @@ def where(call: NodeCall) -> NodeResults:
     chosen = [call.tensor(place) for place in (1, 2)]
     depending = [one for one in chosen if not isinstance(one, Known)]
     if isinstance(call.tensor(0), Known) and len(depending) == 1:
-        return depending[0]
+        whole = broadcast(*[call.tensor(place).lengths for place in range(3)])
+        if whole == depending[0].lengths:
+            return depending[0]
+        if whole is not None:
+            return parts.expanded(call.tracer, call.as_view(depending[0]), whole, call.batch)
     raise call.fail("a choice between tensors that depend on the input is not read")
 
 
@@ -234,6 +247,36 @@ def reduction(call: NodeCall) -> NodeResults:
     whole, name = _REDUCTIONS[call.node.operator]
     keep = bool(call.integer("keepdims", 1))
     return layers.reduced(call.tracer, x, axes or range(len(x.dimensions)), whole, name, keep=keep)
+
+
+@operator("ReduceMin")
+def least(call: NodeCall) -> NodeResults:
+    """The smallest over dimensions: the largest of the negative numbers."""
+    x = function(call.tracer, "neg", call.view(0))
+    axes = call.numbers(1, "axes") or range(len(x.dimensions))
+    keep = bool(call.integer("keepdims", 1))
+    done = layers.reduced(call.tracer, x, list(axes), "globalmaxpool", "reducemax", keep=keep)
+    return function(call.tracer, "neg", done)
+
+
+@operator("ArgMax", "ArgMin")
+def place_of_most(call: NodeCall) -> NodeResults:
+    """Where the largest of a dimension stands, which depends on all of it."""
+    x = call.view(0)
+    axis = call.axis(0, len(x.lengths))
+    left = (1,) if call.integer("keepdims", 1) else ()
+    lengths = (*x.lengths[:axis], *left, *x.lengths[axis + 1 :])
+    return parts.opaque(call.tracer, call.node.operator, [x], lengths, call.batch, moves=True)
+
+
+@operator("TopK")
+def largest(call: NodeCall) -> NodeResults:
+    """The largest of a dimension and where they stand."""
+    x = call.view(0)
+    axis = call.axis(-1, len(x.lengths))
+    count = (call.numbers(1, "k") if call.given(1) else [call.integer("k", 1)]) or [1]
+    lengths = (*x.lengths[:axis], count[0], *x.lengths[axis + 1 :])
+    return [parts.opaque(call.tracer, "TopK", [x], lengths, call.batch, moves=True) for _ in range(2)]
 
 
 @operator("ReduceL2", "ReduceL1", "ReduceSumSquare")

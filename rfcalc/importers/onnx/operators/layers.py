@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.known import Known, transposed
 from rfcalc.importers.tracing.layers import Windows
-from rfcalc.importers.tracing.products import Scores, named_product, product, times_weights
+from rfcalc.importers.tracing.products import (
+    Scores,
+    attention,
+    exchanged,
+    named_product,
+    named_weights,
+    product,
+    times_weights,
+)
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
@@ -66,14 +72,16 @@ def conv_transpose(call: NodeCall) -> NodeResults:
     if wanted is not None or word in ("same", "same_lower"):
         sizes = x.lengths[2:]
         wanted = (wanted or [n * s for n, s in zip(sizes, windows.stride, strict=True)])[-len(kernel) :]
-        pads = []
+        pads, longer = [], []
         for n, f, s, r, e, m in zip(
             sizes, kernel, windows.stride, windows.dilation, extra, wanted, strict=True
         ):
-            total = max(s * (n - 1) + e + (f - 1) * r + 1 - m, 0)
+            total = s * (n - 1) + e + (f - 1) * r + 1 - m
+            longer.append(e + max(-total, 0))
+            total = max(total, 0)
             half = total // 2 if word == "same" else total - total // 2
             pads.append((half, total - half))
-        windows = windows._replace(padding=pads)
+        windows, extra = windows._replace(padding=pads), longer
     return layers.deconvolved(
         call.tracer, x, weight, call.optional(2), windows, call.integer("group", 1), extra
     )
@@ -93,7 +101,10 @@ def average_pool(call: NodeCall) -> NodeResults:
 
 def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
     """Pooling by the attributes of a node."""
-    windows = _windows(call, call.ints("kernel_shape") or [])
+    kernel = call.ints("kernel_shape") or []
+    if len(kernel) != len(x.dimensions) - 2:
+        raise call.fail(f"a kernel of {len(kernel)} axes for an input of {x.lengths}")
+    windows = _windows(call, kernel)
     values: dict[str, Value] = {"ceil": True} if call.integer("ceil_mode", 0) else {}
     pads = isinstance(windows.padding, str) or any(map(any, windows.padding))
     if name == "avgpool" and pads and not call.integer("count_include_pad", 0):
@@ -105,6 +116,8 @@ def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
 def global_pool(call: NodeCall) -> NodeResults:
     """Pooling of whole maps."""
     x = call.view(0)
+    if len(x.dimensions) < 3:
+        raise call.fail(f"expected examples, channels and axes, got {x.lengths}")
     name = "globalavgpool" if "Average" in call.node.operator else "globalmaxpool"
     other = "reducemean" if "Average" in call.node.operator else "reducemax"
     return layers.reduced(call.tracer, x, range(2, len(x.dimensions)), name, other, keep=True)
@@ -146,7 +159,16 @@ def instance_norm(call: NodeCall) -> NodeResults:
 def group_norm(call: NodeCall) -> NodeResults:
     """Group normalisation; before version 21 with a factor for each group."""
     weight, bias = _affine(call.optional(1), call.optional(2))
-    return layers.group_normalised(call.tracer, call.view(0), call.integer("num_groups", 1), weight, bias)
+    x, groups = call.view(0), call.integer("num_groups", 1)
+    if call.version >= 21 or weight is None or weight.size != groups:
+        return layers.group_normalised(call.tracer, x, groups, weight, bias)
+    done = layers.group_normalised(call.tracer, x, groups, None, None)
+    apart = parts.reshaped(call.tracer, done, (x.lengths[0], groups, x.lengths[1] // groups, *x.lengths[2:]))
+    for name, one in (("mul", weight), ("add", bias)):
+        if one is not None:
+            of_groups = one._replace(lengths=(groups, *[1] * (len(apart.lengths) - 2)))
+            apart = with_constant(call.tracer, name, apart, of_groups)
+    return parts.reshaped(call.tracer, apart, x.lengths)
 
 
 @operator("LayerNormalization")
@@ -176,14 +198,19 @@ def lrn(call: NodeCall) -> NodeResults:
 def gemm(call: NodeCall) -> NodeResults:
     """A product of matrices with a sum."""
     one, two = call.tensor(0), call.tensor(1)
-    if isinstance(one, Known) or not isinstance(two, Known):
-        raise call.fail("expected a tensor that depends on the input times weights")
-    x = call.as_view(one)
     if call.integer("transA", 0):
-        x = x.permuted([1, 0])
-    out_first = bool(call.integer("transB", 0))
-    done: NodeTensor = times_weights(call.tracer, x, two, out_first=out_first)
+        one = _exchanged(call, one)
+    if call.integer("transB", 0):
+        two = _exchanged(call, two)
+    done = product_of(call, one, two)
+    if call.given(2) and not isinstance(call.tensor(2), Known):
+        return joined(call.tracer, "add", call.as_view(done), call.view(2))
     return added(call, done, call.optional(2))
+
+
+def _exchanged(call: NodeCall, x: NodeTensor) -> NodeTensor:
+    """A matrix with its rows as columns."""
+    return transposed(x, [1, 0]) if isinstance(x, Known) else exchanged(call.as_view(x))
 
 
 @operator("MatMul", "MatMulInteger")
@@ -211,9 +238,12 @@ def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
             column = two._replace(lengths=(*two.lengths, 1))
             done = times_weights(call.tracer, x, column, out_first=False)
             return done.without(len(done.dimensions) - 1)
-        if len(two.lengths) != 2:
+        extra = len(two.lengths) - 2
+        if any(size != 1 for size in two.lengths[:extra]):
             return product(call.tracer, x, call.as_view(two))
-        return times_weights(call.tracer, x, two, out_first=False)
+        for _ in range(len(two.lengths) - len(x.lengths)):
+            x = x.with_one(0)
+        return times_weights(call.tracer, x, two._replace(lengths=two.lengths[extra:]), out_first=False)
     if isinstance(one, Known) and not isinstance(two, Known):
         x = call.as_view(two)
         rank = len(x.dimensions)
@@ -224,93 +254,6 @@ def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
     if isinstance(one, Known) or isinstance(two, Known):
         raise call.fail("a product of two constants that are not known")
     return product(call.tracer, one, two)
-
-
-@operator("Resize", "Upsample")
-def resize(call: NodeCall) -> NodeResults:
-    """Resampling of the axes."""
-    x = call.view(0)
-    rank = len(x.dimensions)
-    mode = call.word("mode", "nearest")
-    old = call.node.operator == "Upsample" or call.version < 11
-    scales_at, sizes_at = (1, 9) if old else (2, 3)
-    scales, sizes = call.optional(scales_at), call.numbers(sizes_at)
-    factors = (
-        [float(one) for one in scales.values]
-        if scales is not None and scales.values
-        else [float(one) for one in _floats(call, "scales")]
-    )
-    if sizes is None and len(factors) != rank:
-        raise call.fail(f"expected a factor or a size for each of {rank} dimensions")
-    axes = call.ints("axes")
-    if axes is not None:
-        raise call.fail("resampling of chosen axes is not read")
-    if sizes is None:
-        sizes = [int(n * f) for n, f in zip(x.lengths, factors, strict=True)]
-    if tuple(sizes[:2]) != x.lengths[:2]:
-        raise call.fail(f"examples and channels cannot be resampled: {x.lengths} to {tuple(sizes)}")
-    ours, align = _method(call, mode, old)
-    if tuple(sizes) == x.lengths:
-        return x
-    scale = None
-    if factors and len(factors) == rank:
-        scale = _factors(x.lengths[2:], factors[2:], sizes[2:])
-    return parts.resampled(call.tracer, x, sizes[2:], scale, ours, align_corners=align)
-
-
-def _factors(lengths: Sequence[int], factors: Sequence[float], sizes: Sequence[int]) -> list[Value] | None:
-    """The factors as exact numbers; None where these would give other sizes."""
-    if all(one.is_integer() for one in factors):
-        return [int(one) for one in factors]
-    from fractions import Fraction
-
-    found = [Fraction(one).limit_denominator(1000) for one in factors]
-    if any(n * f // 1 != m for n, f, m in zip(lengths, found, sizes, strict=True)):
-        return None
-    return list(found)
-
-
-def _floats(call: NodeCall, name: str) -> list[float]:
-    found = call.node.attributes.get(name)
-    return [float(one) for one in found if isinstance(one, int | float)] if isinstance(found, tuple) else []
-
-
-def _method(call: NodeCall, mode: str, old: bool) -> tuple[str, bool]:
-    """The interpolation of the language, and whether the corners coincide."""
-    where = call.word("coordinate_transformation_mode", "asymmetric" if old else "half_pixel")
-    if call.integer("antialias", 0):
-        raise call.fail("resampling with antialiasing has no layer in the language")
-    if mode == "nearest":
-        rounding = call.word("nearest_mode", "floor" if old else "round_prefer_floor")
-        if where == "asymmetric" and rounding == "floor":
-            return "nearest", False
-        if where.endswith("half_pixel") and rounding.startswith("round"):
-            return "nearest_exact", False
-    elif mode in ("linear", "bilinear", "cubic"):
-        ours = "bicubic" if mode == "cubic" else "bilinear"
-        if where in ("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric"):
-            return ours, False
-        if where == "align_corners":
-            return ours, True
-    raise call.fail(f"resampling by {mode} with coordinates of {where} has no layer in the language")
-
-
-@operator("DepthToSpace", "SpaceToDepth")
-def depth_to_space(call: NodeCall) -> NodeResults:
-    """Channels to space and back: a reshape and a transposition."""
-    x = call.view(0)
-    r = call.integer("blocksize", 1)
-    n, c, h, w = x.lengths
-    if call.node.operator == "SpaceToDepth":
-        parted = parts.reshaped(call.tracer, x, (n, c, h // r, r, w // r, r))
-        return parts.reshaped(
-            call.tracer, parted.permuted([0, 3, 5, 1, 2, 4]), (n, c * r * r, h // r, w // r)
-        )
-    if call.word("mode", "DCR") == "DCR":
-        parted = parts.reshaped(call.tracer, x, (n, r, r, c // (r * r), h, w)).permuted([0, 3, 4, 1, 5, 2])
-    else:
-        parted = parts.reshaped(call.tracer, x, (n, c // (r * r), r, r, h, w)).permuted([0, 1, 4, 2, 5, 3])
-    return parts.reshaped(call.tracer, parted, (n, c // (r * r), h * r, w * r))
 
 
 @operator("Softmax", "LogSoftmax")
@@ -332,10 +275,32 @@ def softmax(call: NodeCall) -> NodeResults:
     return parts.softmax(call.tracer, view, axis)
 
 
+@operator("Attention")
+def attended(call: NodeCall) -> NodeResults:
+    """Attention of queries, keys and values, whose heads stand apart or side by side."""
+    views = [call.view(place) for place in (0, 1, 2)]
+    if len(views[0].dimensions) == 4:
+        return [attention(call.tracer, Scores(views[0], views[1], weighted=True), views[2]), *[None] * 3]
+    heads = [call.integer(name, 1) for name in ("q_num_heads", "kv_num_heads", "kv_num_heads")]
+    placed = []
+    for x, count in zip(views, heads, strict=True):
+        n, steps, channels = x.lengths
+        apart = parts.reshaped(call.tracer, x, (n, steps, count, channels // count))
+        placed.append(apart.permuted([0, 2, 1, 3]))
+    mixed = attention(call.tracer, Scores(placed[0], placed[1], weighted=True), placed[2])
+    back = mixed.permuted([0, 2, 1, 3])
+    n, steps, count, each = back.lengths
+    return [parts.reshaped(call.tracer, back, (n, steps, count * each)), *[None] * 3]
+
+
 @operator("Einsum")
 def einsum(call: NodeCall) -> NodeResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     if len(call.operands) != 2:
         raise call.fail("a product of other than two tensors is not read")
+    if isinstance(call.tensor(1), Known) and not isinstance(call.tensor(0), Known):
+        done = named_weights(call.tracer, call.word("equation", ""), call.view(0), call.known(1))
+        if done is not None:
+            return done
     one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in map(call.tensor, (0, 1)))
     return named_product(call.tracer, call.word("equation", ""), one, two)

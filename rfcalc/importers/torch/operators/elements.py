@@ -125,7 +125,7 @@ def prelu(call: Following) -> CallResults:
     learned = {"weight": slope.name}
     if slope.size == 1:
         return in_place(call.tracer, "prelu", x, {"shared": True}, learned)
-    return of_channels(call.tracer, "prelu", x, min(1, len(x.dimensions) - 1), {}, learned)
+    return of_channels(call.tracer, "prelu", x, min(1, len(x.dimensions) - 1), {"shared": False}, learned)
 
 
 @operator("hardtanh", "clamp", "clip", "clamp_min", "clamp_max")
