@@ -68,6 +68,14 @@ def test_a_dynamic_batch_is_one_example_and_dynamic_sizes_are_asked_for() -> Non
         imported(made, only=(3, 9, 9, 1))
 
 
+def test_a_size_with_its_channels_elsewhere_is_said_to_have_another_order() -> None:
+    made = model([CONV], [weight("w", 8, 3, 3, 3)], x=("N", 3, "H", "W"))
+    for size, said in (((3, 9, 9), True), ((9, 3, 9), True), ((9, 9, 4), False)):
+        with pytest.raises(DescriptionError, match="the kernels read 3 channels, the input has") as raised:
+            imported(made, only=size)
+        assert ("channels first with commas" in str(raised.value)) == said
+
+
 def test_a_transposed_convolution_may_state_its_output() -> None:
     stored = [weight("w", 3, 8, 3, 3)]
     plain = model([node("ConvTranspose", "x w", "y", strides=[2, 2], pads=[1, 1, 1, 1])], stored)

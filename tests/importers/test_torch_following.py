@@ -96,6 +96,13 @@ def test_a_size_without_a_name_is_for_the_only_input() -> None:
         network((1, 4, 8, 8), calls, "y", inputs={"": (4, 8, 8, 1)})
 
 
+def test_a_size_in_another_order_is_no_reason_to_export_anew() -> None:
+    calls = [call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8))]
+    for size, said in (((4, 8, 8), "channels first with commas"), ((8, 8, 5), "export it anew")):
+        with pytest.raises(DescriptionError, match=said):
+            network((1, 4, 8, 8), calls, "y", weight("w", 4, 4, 1, 1), inputs={"": size})
+
+
 def test_parameters_that_nothing_reads_are_told() -> None:
     calls = [call("conv2d", {"0": X, "1": Named("w")}, y=(1, 4, 8, 8))]
     found = network((1, 4, 8, 8), calls, "y", weight("w", 4, 4, 1, 1), weight("aux.fc.weight", 10, 4))

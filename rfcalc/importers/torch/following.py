@@ -89,7 +89,7 @@ def imported(
             wanted = not read.isdisjoint([one.name for one in call.results])
             results = _followed(tracer, call, tensors, lost, batch, trusted=not resized, wanted=wanted)
         except DescriptionError as error:
-            if not resized:
+            if not resized or error.diagnostics[0].hint:
                 raise
             message = "the program was exported for another size of its input, which its calls hold"
             raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None

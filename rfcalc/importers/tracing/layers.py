@@ -127,7 +127,11 @@ def convolved(
     if weight.lengths[1] * groups != channels:
         grouped = f" in each of {groups} groups" if groups != 1 else ""
         raise tracer.mistake(
-            f"the kernels read {counted(weight.lengths[1], 'channel')}{grouped}, the input has {channels}"
+            f"the kernels read {counted(weight.lengths[1], 'channel')}{grouped}, the input has {channels}",
+            # The size of an input that was given in another order.
+            "--input has the channels first with commas, 3,224,224, and last with x, 224x224x3"
+            if before.operator == "input" and weight.lengths[1] * groups in before.shape.axes
+            else "",
         )
     learned = {"weight": weight.name} if weight.learned else {}
     if not learned:
