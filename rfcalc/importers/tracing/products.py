@@ -53,7 +53,7 @@ def exchanged(x: TensorView) -> TensorView:
 def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first: bool) -> TensorView:
     """The last dimension of a tensor times a matrix of weights; out_first: whether its rows are outputs."""
     out_channels = weight.lengths[0] if out_first else weight.lengths[1]
-    return multiplied(tracer, x, out_channels, {"weight": weight.name}, bias=False)
+    return multiplied(tracer, x, out_channels, {"weight": weight.identity}, bias=False)
 
 
 def product(
