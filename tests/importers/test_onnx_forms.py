@@ -163,6 +163,38 @@ def test_products_with_weights_in_any_form(
     check(nodes, [weight("w", *size)] if size else [], params, macs, x=x)
 
 
+def test_matrices_of_which_one_tensor_has_more_are_multiplied_each() -> None:
+    stored = [constant("s", [1, 3, 1, 16, 16]), constant("t", [1, 1, 3, 16, 16])]
+    outer = [node("Reshape", "x s", "a"), node("Reshape", "x t", "b"), node("MatMul", "a b", "y")]
+    check(outer, stored, 0, 9 * 16**3)
+    mean = [node("ReduceMean", "x", "m", axes=[1]), node("MatMul", "x m", "y")]
+    check(mean, (), 0, 3 * 16**3)
+    batch = [node("Relu", "x", "r"), node("MatMul", "r w", "y")]
+    check(batch, [weight("w", 1, 3, 16, 16)], 768, 3 * 16**3, x=(4, 3, 16, 16))
+
+
+def test_heads_of_queries_may_share_keys() -> None:
+    nodes = [
+        node("MatMul", "x wq", "q"),
+        node("Reshape", "q four", "q1"),
+        node("Transpose", "q1", "q2", perm=[0, 2, 1, 3]),
+        node("MatMul", "x wk", "k"),
+        node("Reshape", "k two", "k1"),
+        node("Transpose", "k1", "k2", perm=[0, 2, 1, 3]),
+        node("Unsqueeze", "k2 axis", "k3"),
+        node("Expand", "k3 size", "k4"),
+        node("Reshape", "k4 heads", "k5"),
+        node("Transpose", "k5", "k6", perm=[0, 1, 3, 2]),
+        node("MatMul", "q2 k6", "s"),
+        node("Softmax", "s", "p", axis=-1),
+        node("MatMul", "p k5", "y"),
+    ]
+    sizes = {"four": [1, 10, 4, 4], "two": [1, 10, 2, 4], "axis": [2], "size": [1, 2, 2, 10, 4]}
+    stored = [constant(name, size) for name, size in {**sizes, "heads": [1, 4, 10, 4]}.items()]
+    stored += [weight("wq", 16, 16), weight("wk", 16, 8)]
+    check(nodes, stored, 384, 10 * 384 + 2 * 4 * 10 * 10 * 4, x=(1, 10, 16))
+
+
 def test_attention_is_an_operator_of_version_23() -> None:
     apart = check([node("Attention", "x x x", "y")], (), 0, 2 * 3 * 16**3, version=23)
     assert any(line.startswith("attention") for line in apart)
