@@ -355,6 +355,9 @@ def shipped_text(name: str) -> str:
     if not os.path.isfile(path) or os.path.basename(path) != f"{name}.yaml":
         hint = nearest(name, shipped_names(), within=True)
         if os.path.isdir(name):
+            from rfcalc.importers.formats import refuse_folder
+
+            refuse_folder(name)
             hint = f"it is a folder: name a file in it, or check all of them with `rfcalc check {name}`"
         elif os.path.exists(name):
             hint = f"a file is named with its folder: {os.path.join('.', name)}"

@@ -154,6 +154,8 @@ def _read(model: ModelTarget, sizes: ModelSizes, settings: Mapping[str, str]) ->
             network = capture(model.target, settings, sizes, model.python)
     except DescriptionError as error:
         raise DescriptionError(_in_model(model, each) for each in error.diagnostics) from None
+    except UsageError as error:
+        raise UsageError(f"{model.name}: {error}" if model.importer else str(error)) from None
     return Imported(model, sizes, settings, network)
 
 

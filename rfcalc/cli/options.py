@@ -373,7 +373,8 @@ def by_name(option: str, values: Iterable[str], *, lettered: bool = False) -> di
         if not text or (not name and (equals or not sizes)):
             raise UsageError(f"{option} {quoted(value)}: expected {_FORMS[option][lettered]}")
         if name in found:
-            raise UsageError(f"{option} is given twice{f' for {quoted(name)}' if name else ''}")
+            which = f" for {quoted(name)}" if name else "; with several inputs each is NAME=SIZE"
+            raise UsageError(f"{option} is given twice{which}")
         found[name] = text
     return found
 

@@ -142,7 +142,10 @@ class Search:
         if not path:
             raise UsageError("a path is empty")
         if os.path.isdir(path):
-            yield from self._some(self._below(path), f"the folder {quoted(path)} holds no description")
+            models = "; models are named, or matched by a pattern such as 'nets/*.onnx'" * self._models
+            yield from self._some(
+                self._below(path), f"the folder {quoted(path)} holds no description", models
+            )
         elif path != STANDARD_INPUT and _PATTERN.search(path) and not os.path.lexists(path):
             yield from self._some(sorted(self._matches(path)), f"no description matches {quoted(path)}")
         else:
@@ -177,13 +180,13 @@ class Search:
             else:
                 yield Checkable(shown(path), "file", path)
 
-    def _some(self, names: Iterable[str], problem: str) -> Iterator[str]:
+    def _some(self, names: Iterable[str], problem: str, hint: str = "") -> Iterator[str]:
         # What stops a search is reported by itself, and that something is left out is no problem.
         known = len(self.problems), self.left_out
         found = list(names)
         if not found and known == (len(self.problems), self.left_out):
             others = f"; YAML files without it: {self.passed_over}" if self.passed_over else ""
-            raise UsageError(f"{problem}: a .yaml or .yml file with a top-level key `layers`{others}")
+            raise UsageError(f"{problem}: a .yaml or .yml file with a top-level key `layers`{others}{hint}")
         yield from found
 
     def _below(self, top: str) -> Iterator[str]:

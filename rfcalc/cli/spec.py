@@ -29,7 +29,8 @@ def spec(
     """Print the description of NETWORK as it is written, comments included.
 
     With --input or --set it is printed with these in it, without the promises of `check:`; layers of -e and
-    files of JSON are printed as YAML.  Comments are left out then.
+    files of JSON are printed as YAML.  Comments are left out then.  Of a model it is a layer on a line, as
+    messages show them; `rfcalc convert` folds what repeats.
     """
     from rfcalc.description_text import description_text
     from rfcalc.render.characters import transliterate

@@ -20,6 +20,9 @@ from rfcalc.records import NamedTuple
 if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
 
+# What a SavedModel folder holds its graph in.
+_SAVED = "saved_model.pb"
+
 
 class Reader(Protocol):
     """The module of an importer."""
@@ -92,12 +95,14 @@ def importer_of(path: str, head: bytes) -> Importer | None:
 
 def refuse_folder(path: str) -> None:
     """Raise UsageError for a folder that is a model, as some programs write it."""
-    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+    if os.path.isfile(os.path.join(path, _SAVED)):
         raise _refusal(path, SAVED_MODEL)
     _refuse_suffix(path.rstrip("/" + os.sep))
 
 
 def _refuse_suffix(path: str) -> None:
+    if os.path.basename(path) == _SAVED:
+        raise _refusal(os.path.dirname(path) or os.curdir, SAVED_MODEL)
     suffix = os.path.splitext(path)[1].casefold()
     for content in CONTENTS:
         if suffix in content.suffixes:

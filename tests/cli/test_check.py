@@ -222,7 +222,8 @@ def test_a_file_that_is_named_is_taken_at_its_word(check: Runner) -> None:
     write({"compose.yaml": OTHER})
     ran = check(*CONCISE, "compose.yaml")
     assert (ran.code, files_in(ran.out)) == (1, ["compose.yaml", "compose.yaml"])
-    assert "the folder '.' holds no description" in check().err
+    assert "the folder '.' holds no description" in (err := check().err)
+    assert err.rstrip().endswith("; models are named, or matched by a pattern such as 'nets/*.onnx'")
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,16 @@ def test_show_is_what_runs_without_a_command(run: Runner) -> None:
     assert run("show", "vgg16").out == run("vgg16").out
 
 
+def test_a_note_is_on_what_a_row_shows(run: Runner) -> None:
+    layers = "conv f=3 d=8; deconv f=3 s=2 d=8; attention heads=1"
+    spread = "a field 3–4 depends on the position"
+    assert spread in run("-e", layers, "--input", "12x12x3").out
+    # Here the cell says `all`.
+    alone = run("-e", layers, "--input", "12x12x3", "--only", "attention*").out
+    assert "all: attention or a branch" in alone
+    assert spread not in alone
+
+
 def test_options_may_stand_before_the_network(run: Runner) -> None:
     assert run("--format", "csv", "vgg16").out == run("vgg16", "--format", "csv").out
 

@@ -48,10 +48,14 @@ class Net(torch.nn.Module):
     in_channels = 3
     def __init__(self, width=1): self.width = width
     def forward(self, image, mask=None): pass
+class Pair(Net):
+    def forward(self, image, mask): pass
 class Alone:
     pass
 def fails(width):
     raise KeyError(f"no width of {width!r} ({type(width).__name__})")
+def wrongly(): return fails()
+def positions(width, /): pass
 def waits():
     print("waiting", flush=True)
     threading.Event().wait(600)
@@ -178,8 +182,8 @@ def test_a_module_that_misses_another_is_a_failure_of_the_users_code(stand_in: P
 
 
 def test_what_is_no_module_of_pytorch(stand_in: Path) -> None:
-    assert refused("nets:number").startswith("'nets:number' is a int; expected a torch.nn.Module")
-    assert refused("nets:Alone") == "'nets:Alone' makes a Alone; expected a torch.nn.Module"
+    assert refused("nets:number").startswith("'nets:number' is of type int; expected a torch.nn.Module")
+    assert refused("nets:Alone") == "'nets:Alone' makes what is of type Alone; expected a torch.nn.Module"
     assert "is a module that is already made" in refused("nets:module", settings={"width": "2"})
 
 
@@ -194,8 +198,23 @@ def test_an_exception_of_the_users_code_is_told_with_its_line(stand_in: Path) ->
     assert text.startswith(f"{stand_in / 'nets.py'}:{line}: 'nets:fails' failed: KeyError: ")
     assert "no width of 32 (int)" in text
     assert "raise KeyError(f" in text.splitlines()[-1]
-    assert "failed: TypeError" in refused("nets:fails")
+    text = refused("nets:wrongly")
+    assert text.startswith(f"{stand_in / 'nets.py'}:")
+    assert "failed: TypeError: " in text
+    assert text.endswith("\n  def wrongly(): return fails()")
     assert "failed: SystemExit: left" in refused("nets:leaves")
+
+
+def test_arguments_that_a_callable_does_not_take_are_named(stand_in: Path) -> None:
+    assert refused("nets:Net", settings={"widht": "2"}) == (
+        "'nets:Net' has no argument 'widht'; did you mean 'width'?"
+    )
+    assert refused("nets:fails") == "'nets:fails' needs 1 argument (width): --set width=VALUE"
+    assert refused("nets:fails", settings={"colours": "2"}) == (
+        "'nets:fails' has no argument 'colours'; it has width"
+    )
+    text = refused("nets:positions")
+    assert text.startswith("'nets:positions' cannot be called with these arguments: positions() missing 1")
 
 
 def test_a_python_that_ends_without_an_answer(stand_in: Path) -> None:
@@ -211,11 +230,13 @@ def test_inputs_are_named_where_they_do_not_fit(stand_in: Path) -> None:
     with pytest.raises(UsageError) as raised:
         recorded_program("nets:Net", {}, {})
     assert str(raised.value) == (
-        "'nets:Net' has 1 input (image); the sizes of 0 are given; its first layer with weights is a Net "
-        "with in_channels = 3: --input 224x224x3, or --input NAME=224x224x3"
+        "'nets:Net' has 1 input (image); no sizes are given; its first layer with weights is a Net "
+        "with in_channels = 3: --input SIZE, where a SIZE is such as 3,224,224 or 224x224x3"
     )
     assert "has no input 'imag'; did you mean 'image'?" in refused("nets:Net", "imag")
-    assert "the sizes of 3 are given" in refused("nets:Net", "0", "1", "2")
+    assert "(image and mask); 1 size is given; " in refused("nets:Pair")
+    assert "--input image=SIZE --input mask=SIZE, where" in refused("nets:Pair")
+    assert "3 sizes are given" in refused("nets:Net", "0", "1", "2")
 
 
 def test_a_python_without_pytorch_is_named(stand_in: Path) -> None:

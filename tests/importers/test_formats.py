@@ -112,11 +112,18 @@ def test_what_a_file_holds_says_more_than_its_suffix(content: str, name: str) ->
         importer_of(name, data)
 
 
-def test_a_folder_that_is_a_model_is_refused_and_another_is_not(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_model_is_refused_and_another_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refuse_folder(str(tmp_path))
     (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01\x12\x00")
     with pytest.raises(UsageError, match=r"SavedModel.*--saved-model"):
         load(f"{tmp_path}/")
+    with pytest.raises(UsageError, match="is a SavedModel of TensorFlow"):
+        load(str(tmp_path / "saved_model.pb"))
+    monkeypatch.chdir(tmp_path.parent)
+    with pytest.raises(UsageError, match=f"^'{tmp_path.name}' is a SavedModel"):
+        load(tmp_path.name)
     with pytest.raises(UsageError, match="Core ML"):
         refuse_folder(str(tmp_path / "net.mlpackage"))
 

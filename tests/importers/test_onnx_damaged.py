@@ -9,10 +9,12 @@ import lzma
 import os
 import pickle
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 from random import Random
 
+import built
 import onnx
 import pytest
 from damage import damaged, number
@@ -27,6 +29,7 @@ from rfcalc.importers.onnx.model import Model
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.onnx.reading import MOST_DEPTH, MOST_NODES, read_model
 from rfcalc.importers.onnx.wire import PIECE
+from rfcalc.importers.writing.folded import folded
 
 SMALL = [
     path.read_bytes()
@@ -228,6 +231,42 @@ def test_names_command_no_terminal() -> None:
 def test_tensors_with_sizes_that_lie_are_refused(tensor: TensorProto, message: str) -> None:
     tensor.name = "w"
     assert f"tensor 'w': {message}" in refusal(model([helper.make_node("Relu", ["x"], ["y"])], tensor))
+
+
+@pytest.mark.parametrize("name", ["/m" * 5_000, "/1" * 5_000, "/" + "." * 9_000, "/" + "z" * 9_000])
+def test_names_of_very_many_parts_take_memory_in_proportion_to_the_file(name: str) -> None:
+    nodes = [
+        onnx.helper.make_node(
+            "Relu", [f"t{place}" if place else "x"], [f"t{place + 1}"], name=f"/{place}{name}/r"
+        )
+        for place in range(20)
+    ]
+    made = built.model(nodes, output="t20")
+    tracemalloc.start()
+    try:
+        found = folded(built.imported(made)).text
+        assert tracemalloc.get_traced_memory()[1] < 10 * made.ByteSize()
+    finally:
+        tracemalloc.stop()
+    assert len(found) < made.ByteSize()
+
+
+def test_operators_that_nobody_knows_take_work_in_proportion_to_them() -> None:
+    def made(count: int) -> onnx.ModelProto:
+        names = ["x", *(f"t{place + 1}" for place in range(count))]
+        known = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 16, 16]) for name in names]
+        nodes = [
+            built.node("Strange", f"{name} w{place}", names[place + 1])
+            for place, name in enumerate(names[:-1])
+        ]
+        weights = [built.weight(f"w{place}", 3, 3) for place in range(count)]
+        return built.model([*nodes, built.node("Relu", names[-1], "y")], weights, known=known)
+
+    built.imported(made(10))
+    found, few = lines_run(lambda: built.imported(made(100)))
+    assert [step.values["params"] for step in found.steps[1:-1]] == [9] * 100
+    _, many = lines_run(lambda: built.imported(made(400)), 8 * few)
+    assert many < 6 * few
 
 
 def test_a_name_has_one_maker() -> None:

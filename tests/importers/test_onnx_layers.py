@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
@@ -40,6 +42,13 @@ def test_as_many_groups_as_channels_are_a_depthwise_convolution() -> None:
     assert lines(depthwise) == ["dwconv f=3 m=2"]
 
 
+def test_a_dropout_has_the_rate_that_the_file_states() -> None:
+    assert lines(model([node("Dropout", "x", "y")])) == ["dropout"]
+    assert lines(model([node("Dropout", "x", "y", ratio=0.1)])) == ["dropout rate=0.1"]
+    stated = constant("rate", 0.25, np.float32)
+    assert lines(model([node("Dropout", "x rate", "y")], [stated])) == ["dropout rate=0.25"]
+
+
 def test_the_examples_of_a_batch_are_no_axis() -> None:
     made = model([CONV], [weight("w", 8, 3, 3, 3)], x=(32, 3, 16, 16))
     assert imported(made).steps[-1].shape.sizes() == (14, 14, 8)
@@ -53,8 +62,10 @@ def test_a_dynamic_batch_is_one_example_and_dynamic_sizes_are_asked_for() -> Non
     assert any("224 is taken" in text for text, _ in supposed.remarks)
     with pytest.raises(UsageError, match="how many channels"):
         imported(model([CONV], [weight("w", 8, 3, 3, 3)], x=("N", "C", 9, 9)))
-    with pytest.raises(UsageError, match="no input 'left'"):
+    with pytest.raises(UsageError, match="no input 'left'; it has 1 input: 'x'"):
         imported(made, left=(9, 9, 3))
+    with pytest.raises(UsageError, match="expected 3 lengths, got 4"):
+        imported(made, only=(3, 9, 9, 1))
 
 
 def test_a_transposed_convolution_may_state_its_output() -> None:
@@ -76,6 +87,52 @@ def test_pooling_leaves_its_padding_out_of_the_mean() -> None:
     )
     counted = node("AveragePool", "x", "y", count_include_pad=1, **attributes)
     assert lines(model([counted])) == ["avgpool f=3 s=2 p=1"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "lengths", "attributes"),
+    [
+        ("MatMul", (4, 3), {}),
+        ("MatMul", (4,), {}),
+        ("Gemm", (4, 3), {}),
+        ("Gemm", (16, 16, 3, 3), {}),
+        ("Gemm", (16, 3), {"transB": 1}),
+        ("ConvTranspose", (4, 7, 3, 3), {}),
+        ("ConvTranspose", (0, 7, 3, 3), {}),
+        ("MaxPool", (), {"kernel_shape": [3]}),
+        ("AveragePool", (), {"kernel_shape": [3, 3, 3]}),
+        ("LSTM", (1, 20, 16), {"hidden_size": 7}),
+        ("GRU", (1, 20, 16), {"hidden_size": 5}),
+    ],
+)
+def test_weights_and_kernels_of_another_size_than_the_input_are_refused(
+    operator: str, lengths: tuple[int, ...], attributes: dict[str, Any]
+) -> None:
+    x = {"Gemm": (1, 16), "LSTM": (1, 1, 16), "GRU": (1, 1, 16)}.get(operator, (1, 3, 16, 16))
+    inputs = "x" if "Pool" in operator else "x w w" if operator in ("LSTM", "GRU") else "x w"
+    made = model([node(operator, inputs, "y", **attributes)], [weight("w", *lengths)], x=x)
+    with pytest.raises(DescriptionError):
+        lines(made)
+
+
+def test_fewer_sizes_to_expand_to_are_those_of_the_last_dimensions() -> None:
+    nodes = [node("Expand", "x to", "e"), node("Conv", "e w", "y")]
+    for to in ([1], [16, 1], [3, 16, 16]):
+        made = model(nodes, [constant("to", to), weight("w", 8, 3, 3, 3)])
+        assert lines(made) == ["conv f=3 d=8 bias=no"]
+    with pytest.raises(DescriptionError, match="a size of 16 is to be repeated to 5"):
+        lines(model(nodes, [constant("to", [5]), weight("w", 8, 3, 3, 3)]))
+
+
+def test_what_a_layer_of_the_language_cannot_do_is_not_left_out() -> None:
+    plain = node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[1, 1])
+    assert lines(model([plain])) == ["avgpool f=3 s=1"]
+    dilated = node("AveragePool", "x", "y", kernel_shape=[3, 3], dilations=[2, 2])
+    with pytest.raises(DescriptionError, match="no layer in the language"):
+        imported(model([dilated]))
+    made = model([dilated])
+    made.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", TensorProto.FLOAT, (1, 3, 12, 12)))
+    assert lines(made) == ["opaque type=AveragePool size=12x12x3 params=0"]
 
 
 @pytest.mark.parametrize("operator", ["GlobalAveragePool", "ReduceMean"])
@@ -393,7 +450,7 @@ def test_a_function_of_the_file_is_followed_into() -> None:
 def test_an_operator_nobody_knows_has_the_size_that_the_file_states() -> None:
     known = [helper.make_tensor_value_info("m", TensorProto.FLOAT, (1, 4, 8, 8))]
     nodes = [node("Strange", "x", "m", domain="com.example"), node("Relu", "m", "y")]
-    assert lines(model(nodes, known=known)) == ["opaque type=Strange size=8x8x4 params=0", "relu"]
+    assert lines(model(nodes, known=known)) == ["opaque type=Strange size=8x8x4", "relu"]
     with pytest.raises(DescriptionError, match="Strange is not known"):
         imported(model(nodes))
 

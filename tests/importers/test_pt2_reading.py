@@ -400,6 +400,14 @@ def test_an_archive_that_unpacks_to_more_than_the_limit(tmp_path: Path) -> None:
     path = written(tmp_path / "bomb.pt2", {"models/model.json": b" " * 100_000})
     with mock.patch.object(archives, "LONGEST_JSON", 99_999):
         assert "is larger than 0 MiB, the limit" in refused(path)
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", '{"":1}', "1.5", '"ab"'])
+def test_json_of_very_many_values_is_refused_before_it_is_parsed(value: str, tmp_path: Path) -> None:
+    data = f"[{','.join([value] * (archives.MOST_VALUES + 1))}]".encode()
+    path = written(tmp_path / "bomb.pt2", {"models/model.json": data})
+    with mock.patch.object(json, "loads", side_effect=AssertionError):
+        assert "has more than 5,000,000 values, the limit" in refused(path)
     # The size that the list of entries states is not what counts.
     data = bytearray(Path(path).read_bytes())
     central = data.index(b"PK\x01\x02")

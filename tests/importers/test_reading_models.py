@@ -34,6 +34,8 @@ def _read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> Import
     content = Path(path).read_bytes().removeprefix(MAGIC).decode()
     if content:
         raise mistake(content, in_file("", "node 'stem'"))
+    if strange := set(inputs) - {""}:
+        raise UsageError(f"it has no input {strange.pop()!r}")
     height, width, channels = inputs.get("", (16, 16, 3))
     size = Shape((-(-height // 2), -(-width // 2)), 8)
     steps = (
@@ -108,6 +110,8 @@ def test_it_is_read_again_where_another_size_is_asked_for_and_only_there(
 
 
 def test_sizes_and_parameters_that_a_model_cannot_have_are_refused(small: str) -> None:
+    with pytest.raises(UsageError, match=r"^.*small: it has no input 'mask'$"):
+        load(small, input={"mask": "8x8x3"})
     with pytest.raises(
         DescriptionError, match=r"(?s)read at a size in numbers, and 'H' is none.*rfcalc convert"
     ):

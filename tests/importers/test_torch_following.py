@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rfcalc.errors import DescriptionError
+from rfcalc.errors import DescriptionError, UsageError
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
 from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named, Program, ProgramTensor, Stored
@@ -71,6 +71,29 @@ def test_of_a_call_that_nobody_knows_size_and_parameters_are_known() -> None:
     analysis = analyze(read_text(flat(found).text))
     assert [layer.params for layer in analysis.layers] == [29, 0]
     assert [layer.macs for layer in analysis.layers] == [None, 0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"0": X}, "dropout"),
+        ({"0": X, "1": 0.5, "2": False}, "dropout"),
+        ({"0": X, "1": 0.1, "2": False}, "dropout rate=0.1"),
+        ({"input": X, "p": 0, "train": False}, "dropout rate=0"),
+    ],
+)
+def test_a_dropout_has_the_rate_of_its_module(arguments: dict[str, ArgumentValue], line: str) -> None:
+    assert lines(network((1, 4, 8, 8), [call("dropout", arguments, y=(1, 4, 8, 8))], "y")) == [line]
+
+
+def test_a_size_without_a_name_is_for_the_only_input() -> None:
+    calls = [call("relu", {"0": X}, y=(1, 4, 8, 8))]
+    resized = network((1, 4, 8, 8), calls, "y", inputs={"": (5, 6, 4)})
+    assert resized.steps[-1].shape.sizes() == (5, 6, 4)
+    with pytest.raises(
+        UsageError, match="examples first, which a size leaves out: expected 3 lengths, got 4"
+    ):
+        network((1, 4, 8, 8), calls, "y", inputs={"": (4, 8, 8, 1)})
 
 
 def test_parameters_that_nothing_reads_are_told() -> None:

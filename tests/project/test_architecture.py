@@ -35,7 +35,7 @@ LEVELS = (
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
-    "importers": ({"steps", "contents"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
+    "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "existence", "fields"},
         {"network"},

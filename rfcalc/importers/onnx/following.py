@@ -140,8 +140,9 @@ class Follower:
         """The outputs of a node of which only the sizes are known."""
         depending = [one for one in call.operands if one is not None and not isinstance(one, Known)]
         views = [one.x if isinstance(one, GatheredBins) else call.as_view(one) for one in depending]
-        weights = [one for one in call.operands if isinstance(one, Known)]
-        kind = call.node.operator.rpartition("::")[2]
+        domain, _, kind = call.node.operator.rpartition("::")
+        # The operators of ONNX have no weights but those that they read; what others keep is not known.
+        weights = None if domain else [one for one in call.operands if isinstance(one, Known)]
         return [
             None
             if lengths is None
@@ -163,7 +164,7 @@ class Follower:
 
     def _chosen(self, call: NodeCall, tensors: Environment) -> Sequence[NodeTensor | None]:
         """The outputs of the branch that a condition decides."""
-        condition = call.operands[0]
+        condition = next(iter(call.operands), None)
         decided = condition.scalar if isinstance(condition, Known) else None
         if decided is None:
             raise call.fail("which branch runs depends on the input; only one that is decided can be read")

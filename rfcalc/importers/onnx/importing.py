@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import prod
 
-from rfcalc.errors import UsageError, counted, nearest, quoted
+from rfcalc.errors import UsageError, counted, quoted
+from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.onnx.following import Follower, is_learned
 from rfcalc.importers.onnx.model import Model, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
@@ -33,7 +34,7 @@ def read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> Importe
 def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
     """The network of a model; see `read`."""
     infos = model.graph.inputs
-    sizes = _chosen(infos, inputs)
+    sizes = by_input([info.name for info in infos], inputs)
     follower = Follower(model, trusted=not sizes)
     tracer = follower.tracer
     batch: Dimension = ()
@@ -69,38 +70,15 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
     return tracer.network(name, source, outputs)._replace(element=element)
 
 
-def _chosen(infos: Sequence[TensorInfo], inputs: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-    """The sizes that are given, by the names of the file."""
-    names = [info.name for info in infos]
-    found = {}
-    for name, size in inputs.items():
-        if not name and len(names) == 1:
-            found[names[0]] = size
-        elif name in names:
-            found[name] = size
-        else:
-            known = f"there are {', '.join(map(quoted, names))}"
-            raise UsageError(f"the file has no input {quoted(name)}; {nearest(name, names) or known}")
-    return found
-
-
 def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None) -> tuple[int, ...]:
     """The size of an input as the file orders its dimensions, examples first."""
     stated = info.lengths
     if size is not None:
-        if stated is not None and len(stated) not in (len(size), len(size) + 1):
-            raise UsageError(
-                f"the input {quoted(info.name)} has {len(stated)} dimensions, of which the first counts "
-                f"examples; got a size of {len(size)}"
-            )
-        *axes, channels = size
-        if len(size) == 1:
-            return (1, channels)
-        return (1, channels, *axes)
+        return (1, *in_order(info.name, stated, size))
     if not stated and stated is not None:
         raise UsageError(f"the input {quoted(info.name)} is a single number, not a tensor")
     if stated is None:
-        raise UsageError(f"the file does not say how large the input {quoted(info.name)} is; say --input")
+        raise UsageError(f"it does not say how large the input {quoted(info.name)} is; say --input")
     found = []
     for place, one in enumerate(stated):
         if isinstance(one, int) and one > 0:
@@ -109,7 +87,7 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
             found.append(1)
         elif place == 1 and len(stated) > 2:
             raise UsageError(
-                f"the file does not say how many channels the input {quoted(info.name)} has; say --input"
+                f"it does not say how many channels the input {quoted(info.name)} has; say --input"
             )
         else:
             found.append(_SUPPOSED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rfcalc.importers.tracing.naming import MOST_SCOPES
+
 # The entry of a node's metadata in which the exporter since PyTorch 2.5 names them.
 NAME_SCOPES = "pkg.torch.onnx.name_scopes"
 
@@ -34,13 +36,14 @@ def path_scopes(name: str) -> tuple[str, ...]:
     The last part is the operator.  Each part before it is a module's name within the one before; that of an
     element of a sequence has the name of the sequence in front, which is left out where the part before is
     that sequence.  A module that is called again has a number behind its name (`relu_1`), which cannot be
-    told from a name that ends in a number.  () for any other name.
+    told from a name that ends in a number.  Of very many parts the first ones are taken.  () for any other
+    name.
     """
     if not name.startswith("/"):
         return ()
     scopes: list[str] = []
     path = before = ""
-    for part in name.split("/")[1:-1]:
+    for part in name.split("/", MOST_SCOPES + 1)[1:-1]:
         own = part.removeprefix(f"{before}.") if before else part
         path = f"{path}.{own}" if path else own
         scopes.append(path)

@@ -22,7 +22,10 @@ from rfcalc.records import NamedTuple
 _MOST_ENTRIES = 100_000
 # The list of so many entries, with paths of ordinary length, in bytes.
 _LONGEST_LIST = 16 * 2**20
-LONGEST_JSON = 256 * 2**20
+LONGEST_JSON = 100 * 2**20
+# Values and their containers in json, by the characters that separate them: each may cost some 70 bytes.
+MOST_VALUES = 5_000_000
+_SEPARATORS = b"[{,:"
 
 _PROGRAM = re.compile(r"((?:[^/]+/)?)models/(.+)\.json")
 _OLD_PROGRAM = "serialized_exported_program.json"
@@ -86,6 +89,8 @@ class Archive(NamedTuple):
     def _json(self, member: str) -> object:
         data = self._bytes(self.opened.NameToInfo[member], LONGEST_JSON)
         where = f"{quoted(self.path)}: {quoted(member)} in the archive"
+        if sum(data.count(one) for one in _SEPARATORS) > MOST_VALUES:
+            raise mistake(f"{where} has more than {MOST_VALUES:,} values, the limit", None)
         try:
             text = data.decode()
             if "\\ud" in text or "\\uD" in text:

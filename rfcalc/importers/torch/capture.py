@@ -203,15 +203,21 @@ def _refusal(target: str, about: Mapping[str, object]) -> UsageError:
         return UsageError(
             _inputs_wanted(target, names, part(about, "given", int, "error"), about.get("first"))
         )
+    if kind == "settings":
+        unknown, lacking = (
+            [str(name) for name in part(about, key, list, "error")] for key in ("unknown", "lacking")
+        )
+        return UsageError(_settings_wanted(target, names, unknown, lacking, text.get("message", "")))
     messages = {
         "no torch": f"there is no PyTorch in {quoted(text.get('python', ''), 200)} ({text.get('message')}); "
         "--python PATH names the Python that has it",
         "no module": f"there is no Python module {quoted(text.get('module', ''))} "
         "(looked for from the current folder, and among what that Python has installed)",
         "no file": f"there is no file {quoted(text.get('module', ''))}",
-        "no callable": f"{quoted(target)} is a {text.get('type')}; "
+        "no callable": f"{quoted(target)} is of type {text.get('type')}; "
         "expected a torch.nn.Module, or what makes one",
-        "no module made": f"{quoted(target)} makes a {text.get('type')}; expected a torch.nn.Module",
+        "no module made": f"{quoted(target)} makes what is of type {text.get('type')}; "
+        "expected a torch.nn.Module",
         "settings of a module": f"{quoted(target)} is a module that is already made: there is nothing to set "
         f"({listed(names)})",
         "too many calls": f"{quoted(target)} makes more than {text.get('limit')} calls, the limit",
@@ -221,13 +227,28 @@ def _refusal(target: str, about: Mapping[str, object]) -> UsageError:
 
 def _inputs_wanted(target: str, names: list[str], given: int, first: object) -> str:
     """What is said where inputs have no sizes, or there are too many."""
-    wanted = (
+    takes = (
         f"{quoted(target)} has {counted(len(names), 'input')} ({listed(names)})" if names else quoted(target)
     )
     layer = ""
     if isinstance(first, list) and len(first) == 3:
         layer = f"; its first layer with weights is a {first[0]} with {first[1]} = {first[2]}"
-    return f"{wanted}; the sizes of {given} are given{layer}: --input 224x224x3, or --input NAME=224x224x3"
+    sizes = " ".join(f"--input {name}=SIZE" for name in names[:4]) if len(names) > 1 else "--input SIZE"
+    got = f"{given or 'no'} {'size is' if given == 1 else 'sizes are'} given"
+    return f"{takes}; {got}{layer}: {sizes}, where a SIZE is such as 3,224,224 or 224x224x3"
+
+
+def _settings_wanted(
+    target: str, names: list[str], unknown: list[str], lacking: list[str], message: str
+) -> str:
+    """What is said where a callable does not take the arguments that it is given."""
+    if unknown and names:
+        hint = nearest(unknown[0], names) or f"it has {cut(listed(names))}"
+        return f"{quoted(target)} has no argument {quoted(unknown[0])}; {hint}"
+    if lacking:
+        settings = " ".join(f"--set {name}=VALUE" for name in lacking)
+        return f"{quoted(target)} needs {counted(len(lacking), 'argument')} ({listed(lacking)}): {settings}"
+    return f"{quoted(target)} cannot be called with these arguments: {cut(message, 500)}"
 
 
 def program_of(about: Mapping[str, object]) -> Program:

@@ -82,6 +82,11 @@ def made_module(torch: Any, without_data: Any, target: str, settings: dict[str, 
         except (RuntimeError, NotImplementedError):
             # What has no data cannot do all that code may ask for.
             made = found(**settings)
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise
+            # Nothing of the user's ran: the arguments are not those that it takes.
+            raise NotCaptured("settings", message=str(error), **taken(found, settings)) from None
         if not isinstance(made, torch.nn.Module):
             raise NotCaptured("no module made", type=type(made).__name__)
         found = made
@@ -92,6 +97,21 @@ def made_module(torch: Any, without_data: Any, target: str, settings: dict[str, 
         if type(found).__name__ == kind:
             found = getattr(found, name)
     return found.eval()
+
+
+def taken(called: Any, settings: dict[str, Any]) -> dict[str, list[str]]:
+    """The arguments that a callable takes by name, those that are lacking, and the settings that are none."""
+    try:
+        known = list(inspect.signature(called).parameters.values())
+    except (TypeError, ValueError):
+        return {"names": [], "lacking": [], "unknown": []}
+    named = [each for each in known if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
+    names = [each.name for each in named]
+    return {
+        "names": names,
+        "lacking": [each.name for each in named if each.default is each.empty and each.name not in settings],
+        "unknown": [name for name in settings if name not in names],
+    }
 
 
 def planned_inputs(module: Any, sizes: list[Any]) -> tuple[list[Any], int]:
@@ -180,12 +200,14 @@ def export(torch: Any, module: Any, args: list[Any], kwargs: list[Any], path: st
 
 def failure(error: BaseException) -> dict[str, Any]:
     """What is told of an exception of the user's code: its type, its message, and where it was raised."""
-    frames = list(traceback.extract_tb(error.__traceback__))
-    folders = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.__file__))
+    ours = (os.path.dirname(os.path.abspath(__file__)), "<frozen")
+    frames = [
+        each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(ours)
+    ]
     near = [
         each
         for each in frames
-        if not each.filename.startswith((*folders, "<frozen"))
+        if not each.filename.startswith(os.path.dirname(os.__file__))
         and f"{os.sep}site-packages{os.sep}" not in each.filename
     ]
     told = {"kind": "failure", "type": type(error).__name__, "message": str(error)[:2000]}

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import cast
 
-from rfcalc.errors import DescriptionError, UsageError, counted, listed, nearest, quoted
+from rfcalc.errors import DescriptionError, UsageError, counted, listed, quoted
+from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.steps import ImportedNetwork, most_common
 from rfcalc.importers.torch.call import OPERATORS, CallResults, CallTensor, Following, is_list
 from rfcalc.importers.torch.operators import load
-from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramLength, ProgramTensor, Stored
+from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.products import Scores, settled
@@ -219,19 +220,11 @@ def _resized(program: Program, inputs: Mapping[str, tuple[int, ...]]) -> Program
     """The program with inputs of other sizes, spatial axes and then channels; raises UsageError."""
     found = list(program.inputs)
     names = [stated.name for stated in program.inputs]
-    for name, size in inputs.items():
-        if name and name not in names:
-            known = f"there are {', '.join(map(quoted, names))}"
-            raise UsageError(f"the program has no input {quoted(name)}; {nearest(name, names) or known}")
-        place = names.index(name) if name else 0
+    for name, size in by_input(names, inputs).items():
+        place = names.index(name)
         stated = found[place]
-        lengths: tuple[ProgramLength, ...] = (stated.lengths[0], size[-1], *size[:-1])
-        if len(lengths) != len(stated.lengths):
-            sizes = "x".join(map(str, stated.lengths))
-            raise UsageError(
-                f"the input {quoted(stated.name)} is {sizes}, examples first; got {len(size)} lengths"
-            )
-        found[place] = stated._replace(lengths=lengths)
+        lengths = in_order(name, stated.lengths, size)
+        found[place] = stated._replace(lengths=(*stated.lengths[:1], *lengths))
     return program._replace(inputs=tuple(found))
 
 

@@ -68,6 +68,7 @@ _ROWS = (
     ("norm", "input p dim keepdim"),
     ("linalg_vector_norm", "input ord dim keepdim"),
     ("softmax log_softmax", "input dim"),
+    ("dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout native_dropout", "input p train"),
     ("view", "input *size"),
     ("reshape", "input *shape"),
     ("expand", "input *size"),

@@ -119,6 +119,7 @@ def _stored(tracer: StepTracer, tensor: Known, size: Value) -> int:
         return tracer.stored[key]
     values: dict[str, Value] = {"size": size, **({} if tensor.learned else {"learned": False})}
     step = tracer.stored[key] = tracer.add("learned", [], values)
+    tracer.counted_by(step, [tensor.name])
     return step
 
 

@@ -202,6 +202,11 @@ def _is_centred(tracer: StepTracer, square: int, x: int, inner: list[int]) -> bo
 # A factor and an offset for each channel
 
 
+def _of_one_module(one: str, two: str) -> bool:
+    """Whether two stored tensors are of one module, as far as their names say."""
+    return one.partition(" of ")[0].rpartition(".")[0] == two.rpartition(".")[0]
+
+
 def per_channel(
     tracer: StepTracer, operator: str, x: TensorView, dimension: int, other: Known
 ) -> TensorView | None:
@@ -215,7 +220,7 @@ def per_channel(
         return x._replace(
             step=tracer.add(step.operator, step.operands, values, {**step.learned, "bias": other.name})
         )
-    if step.operator == "scale" and not step.values:
+    if step.operator == "scale" and not step.values and _of_one_module(step.learned["weight"], other.name):
         learned = {**step.learned, "bias": other.name}
         tracer.absorb(x.step)
         (source,) = step.operands

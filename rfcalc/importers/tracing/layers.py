@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import quoted
+from rfcalc.errors import counted, quoted
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
@@ -125,8 +125,9 @@ def convolved(
         if groups != 1:
             values["groups"] = groups
     if weight.lengths[1] * groups != channels:
+        grouped = f" in each of {groups} groups" if groups != 1 else ""
         raise tracer.mistake(
-            f"kernels read {weight.lengths[1]} channels in each of {groups} groups, the input has {channels}"
+            f"the kernels read {counted(weight.lengths[1], 'channel')}{grouped}, the input has {channels}"
         )
     learned = {"weight": weight.identity} if weight.learned else {}
     if not learned:
@@ -183,6 +184,8 @@ def deconvolved(
 ) -> TensorView:
     """A transposed convolution; weight: in_channels, out_channels of a group, kernel."""
     placed, leading = slid(tracer, x)
+    if weight.lengths[0] != length(placed.channels):
+        raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
     values = windows.values(leading)
     values["out_channels"] = weight.lengths[1] * groups
     if groups != 1:
@@ -212,6 +215,13 @@ def multiplied(
     step = tracer.add("conv", [placed.step], {"kernel": 1, **values}, learned)
     channels = digit(out_channels)
     return TensorView(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
+
+
+def dropped(tracer: StepTracer, x: TensorView, rate: float) -> TensorView:
+    """A dropout; rate: the probability of dropping an element, as the model states it."""
+    from rfcalc.importers.tracing.idioms import exact
+
+    return in_place(tracer, "dropout", x, {} if rate == 0.5 else {"rate": exact(rate)})
 
 
 def in_place(

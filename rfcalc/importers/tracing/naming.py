@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.ops.registry import find_operator
 
+# Parts and characters of a path, of which everything that stands around a layer has a name too.
+MOST_SCOPES = 32
+_LONGEST = 500
+
 
 def named(steps: Sequence[ImportedStep]) -> tuple[ImportedStep, ...]:
     """The steps, each with a name of its own.
@@ -15,8 +19,10 @@ def named(steps: Sequence[ImportedStep]) -> tuple[ImportedStep, ...]:
     So far the name of a step is the path of its module.  A module of which there is but one kind of step, and
     nothing within it, is a layer and its step is called like it; if it runs several times, the others are
     numbered (`relu`, `relu_1`).  What stands in a larger module itself is called after its operator there,
-    and so is what only brings elements into the order that a layer needs.
+    and so is what only brings elements into the order that a layer needs.  What passes every measure of a
+    path is cut off it.
     """
+    steps = [step._replace(name=_cut(step.name)) for step in steps]
     kinds: dict[str, set[str]] = {}
     for step in steps:
         if not _moves(step):
@@ -48,6 +54,10 @@ def named(steps: Sequence[ImportedStep]) -> tuple[ImportedStep, ...]:
         taken.add(name)
         found.append(step._replace(name=name))
     return tuple(found)
+
+
+def _cut(path: str) -> str:
+    return ".".join(path[:_LONGEST].split(".")[:MOST_SCOPES])
 
 
 def _moves(step: ImportedStep) -> bool:

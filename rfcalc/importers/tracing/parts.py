@@ -330,13 +330,14 @@ def opaque(
     operands: Sequence[TensorView],
     lengths: Sequence[int],
     batch: Dimension = (),
-    weights: Sequence[Known] = (),
+    weights: Sequence[Known] | None = (),
     *,
     moves: bool = False,
 ) -> TensorView:
     """A layer of which only the size of its output is known: examples, channels and axes, or fewer.
 
-    weights: the tensors that it reads which do not depend on the input: its parameters are among them.
+    weights: the tensors that it reads which do not depend on the input: its parameters are among them;
+    None where it may have others.
     moves: it takes elements from elsewhere and neither learns nor multiplies.
     """
     # The first dimension counts examples, where there are as many.
@@ -350,7 +351,7 @@ def opaque(
     values: dict[str, Value] = {
         "type": Word(word),
         "size": PerAxis(sizes) if len(sizes) > 1 else sizes[0],
-        "params": tracer.fresh_parameters(weights),
+        **({} if weights is None else {"params": tracer.fresh_parameters(weights)}),
         **({"macs": 0} if moves else {}),
     }
     steps = [one.step for one in operands]

@@ -52,7 +52,10 @@ def exchanged(x: TensorView) -> TensorView:
 
 def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first: bool) -> TensorView:
     """The last dimension of a tensor times a matrix of weights; out_first: whether its rows are outputs."""
-    out_channels = weight.lengths[0] if out_first else weight.lengths[1]
+    rows, columns = weight.lengths if len(weight.lengths) == 2 else (0, 0)
+    in_channels, out_channels = (columns, rows) if out_first else (rows, columns)
+    if not x.dimensions or in_channels != x.lengths[-1]:
+        raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
     return multiplied(tracer, x, out_channels, {"weight": weight.identity}, bias=False)
 
 

@@ -22,6 +22,9 @@ MOST_CALLS = 200_000
 # Parts that a tensor is cut into.
 MOST_PARTS = 10_000
 
+# Stands behind the name of a tensor that is not shared, before the number of its step.
+_OF_STEP = "\0"
+
 # Layers besides those that multiply by a matrix.
 _TABLES = ("embedding", "lstm", "gru", "rnn")
 
@@ -52,14 +55,14 @@ class StepTracer:
 
     def __init__(self) -> None:
         self.caller = Caller("")
-        self.remarks: list[tuple[str, str]] = []
+        self._remarks: dict[tuple[str, str], None] = {}
         self._steps: list[ImportedStep] = []
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._facts: dict[object, Shape] = {}
         self._arranged: dict[object, int] = {}
-        # Stored tensors whose elements a step counts that does not learn them itself: its number.
-        self._counted: dict[str, int] = {}
+        # The steps that learn a stored tensor, or count its elements, by its name.
+        self._counting: dict[str, set[int]] = {}
         # Products that are steps by now, each once however many read it.
         self.products: dict[object, TensorView] = {}
         # Tensors of the file that are steps of their own, by name and size.
@@ -81,15 +84,18 @@ class StepTracer:
         The next step that is added counts them.
         """
         stored = {name: size for one in weights if one.learned for name, size in one.parts}
-        known = {name for name, number in self._counted.items() if number not in self._absorbed}
-        known.update(name for (name, _), number in self.stored.items() if number not in self._absorbed)
-        for number, step in enumerate(self._steps):
-            if number not in self._absorbed:
-                # One that is not shared has the number of its step behind its name.
-                known.update(name.partition(" of ")[0] for name in step.learned.values())
-        fresh = {name: size for name, size in stored.items() if name not in known}
-        self._counted.update(dict.fromkeys(fresh, self.count))
+        fresh = {
+            name: size
+            for name, size in stored.items()
+            if self._absorbed.issuperset(self._counting.get(name, ()))
+        }
+        self.counted_by(self.count, fresh)
         return sum(fresh.values())
+
+    def counted_by(self, step: int, names: Iterable[str]) -> None:
+        """Note which stored tensors a step counts."""
+        for name in names:
+            self._counting.setdefault(name, set()).add(step)
 
     def add(
         self,
@@ -108,6 +114,9 @@ class StepTracer:
         key = (operator, tuple((name, type(value), value) for name, value in values.items()), shapes)
         shape = self._facts.get(key)
         if shape is None:
+            foreign = sorted(values.keys() - find_operator(operator).attributes.keys())
+            if foreign:
+                raise self.mistake(f"a layer {operator} has no {' and no '.join(foreign)}")
             try:
                 shape = find_operator(operator).apply(values, shapes)[1].output
             except OperatorProblem as problem:
@@ -115,9 +124,10 @@ class StepTracer:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
+        self.counted_by(len(self._steps), [name.partition(_OF_STEP)[0] for name in learned.values()])
         if learned and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
-            learned = {role: f"{name} of {len(self._steps)}" for role, name in learned.items()}
+            learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
         step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
         self._steps.append(step)
         return len(self._steps) - 1
@@ -133,8 +143,7 @@ class StepTracer:
 
     def remark(self, text: str, place: str = "") -> None:
         """Note what has to be said of how the network was read, once."""
-        if (text, place) not in self.remarks:
-            self.remarks.append((text, place))
+        self._remarks[text, place] = None
 
     def mistake(self, message: str, hint: str = "") -> DescriptionError:
         """The error that the call being followed cannot be read."""
@@ -280,7 +289,7 @@ class StepTracer:
             for number in kept
         ]
         return ImportedNetwork(
-            name, named(steps), tuple([places[end] for end in ends]), source, tuple(self.remarks)
+            name, named(steps), tuple([places[end] for end in ends]), source, tuple(self._remarks)
         )
 
 

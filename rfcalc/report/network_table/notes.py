@@ -138,7 +138,9 @@ def field_kinds(fields: Iterable[tuple[str, tuple[AxisField, ...]]]) -> FieldKin
             marks.add(axis.path)
             if axis.stride is None:
                 marks.add("collapsed" if axis.collapsed else "uneven")
-            if spread is None and axis.size[0] != axis.size[1] and axis.status != "per-position":
+            # Where `all` is said no size is.
+            said = axis.path != "main" and axis.status != "per-position"
+            if spread is None and said and axis.size[0] != axis.size[1]:
                 spread = Extremes(*axis.size)
         if any(map(_unknown, axes)):
             unknown.append(name)

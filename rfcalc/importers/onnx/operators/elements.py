@@ -8,7 +8,7 @@ from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known, broadcast
-from rfcalc.importers.tracing.layers import in_place, of_channels
+from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
@@ -80,7 +80,12 @@ def elementary(call: NodeCall) -> NodeResults:
 def same(call: NodeCall) -> NodeResults:
     """What leaves the elements as they are; the mask of a dropout is not followed."""
     if call.node.operator == "Dropout" and isinstance(call.tensor(0), TensorView):
-        return [in_place(call.tracer, "dropout", call.view(0)), None]
+        stated = call.tensor(1) if call.given(1) else None
+        rate = stated.scalar if isinstance(stated, Known) else None
+        return [
+            dropped(call.tracer, call.view(0), call.decimal("ratio", 0.5) if rate is None else rate),
+            None,
+        ]
     return [call.tensor(0), None]
 
 

@@ -101,7 +101,10 @@ def average_pool(call: NodeCall) -> NodeResults:
 
 def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
     """Pooling by the attributes of a node."""
-    windows = _windows(call, call.ints("kernel_shape") or [])
+    kernel = call.ints("kernel_shape") or []
+    if len(kernel) != len(x.dimensions) - 2:
+        raise call.fail(f"a kernel of {len(kernel)} axes for an input of {x.lengths}")
+    windows = _windows(call, kernel)
     values: dict[str, Value] = {"ceil": True} if call.integer("ceil_mode", 0) else {}
     pads = isinstance(windows.padding, str) or any(map(any, windows.padding))
     if name == "avgpool" and pads and not call.integer("count_include_pad", 0):
@@ -113,6 +116,8 @@ def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
 def global_pool(call: NodeCall) -> NodeResults:
     """Pooling of whole maps."""
     x = call.view(0)
+    if len(x.dimensions) < 3:
+        raise call.fail(f"expected examples, channels and axes, got {x.lengths}")
     name = "globalavgpool" if "Average" in call.node.operator else "globalmaxpool"
     other = "reducemean" if "Average" in call.node.operator else "reducemax"
     return layers.reduced(call.tracer, x, range(2, len(x.dimensions)), name, other, keep=True)

@@ -7,6 +7,8 @@ from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value
 
+_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+
 
 @operator("LSTM", "GRU", "RNN")
 def recurrent(call: NodeCall) -> NodeResults:
@@ -15,6 +17,8 @@ def recurrent(call: NodeCall) -> NodeResults:
     hidden = call.integer("hidden_size", call.known(2).lengths[-1])
     both = call.word("direction", "forward") == "bidirectional"
     first = call.integer("layout", 0)
+    if weight.lengths != (2 if both else 1, _GATES[call.node.operator] * hidden, x.lengths[2]):
+        raise call.fail(f"the weight is {weight.lengths}, for {hidden} channels of an input of {x.lengths}")
     steps = 1 if first else 0
     if x.own(1 - steps):
         raise call.fail("a recurrent layer of many sequences, which are parts of one example, is not read")

@@ -7,7 +7,7 @@ from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.layers import in_place, of_channels
+from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
@@ -154,7 +154,7 @@ def dropout(call: Following) -> CallResults:
     """Dropout, which does nothing at inference."""
     x = call.first()
     if isinstance(x, TensorView):
-        x = in_place(call.tracer, "dropout", x)
+        x = dropped(call.tracer, x, call.number(0.5, "p"))
     return [x, None] if len(call.call.results) > 1 else x
 
 

@@ -1,0 +1,42 @@
+"""The sizes that are asked for of a model's inputs, by the names that its file has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rfcalc.errors import UsageError, counted, cut, listed, nearest, quoted
+
+
+def by_input(names: Sequence[str], sizes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The sizes by the names of the inputs; "" is the name of the only one.
+
+    Raises UsageError for a name that no input has, and for none where there are several.
+    """
+    found = {}
+    there = f"it has {counted(len(names), 'input')}: {cut(listed(map(quoted, names)))}"
+    for name, size in sizes.items():
+        if not name and len(names) != 1:
+            raise UsageError(f"{there}; each is --input NAME=SIZE")
+        if name and name not in names:
+            raise UsageError(f"it has no input {quoted(name)}; {nearest(name, names) or there}")
+        found[name or names[0]] = size
+    return found
+
+
+def in_order(name: str, stated: Sequence[int | str | None] | None, size: tuple[int, ...]) -> tuple[int, ...]:
+    """The lengths of a size in the order of the file, channels first, without that of the examples.
+
+    stated: the lengths that the file states for the input, examples first; None where it states none.
+    Raises UsageError for a size of more lengths, or fewer.
+    """
+    *axes, channels = size
+    if stated is None or len(stated) == len(size) + 1 or len(stated) == len(size) == 1:
+        return (channels, *axes)
+    if len(stated) == len(size) == 2 and channels == 1:
+        # Words, to which a description gives one channel.
+        return tuple(axes)
+    sizes = "x".join("?" if length is None else str(length) for length in stated)
+    raise UsageError(
+        f"the input {quoted(name)} is {sizes}, examples first, which a size leaves out: "
+        f"expected {counted(len(stated) - 1, 'length')}, got {len(size)}"
+    )
