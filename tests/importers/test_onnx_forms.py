@@ -46,7 +46,8 @@ def check(
     examples = given.get("x", (1,))[0] if len(given.get("x", ())) > 2 else 1
     expected = math.prod(size) if size else math.prod(one.dim_value for one in inferred) // examples
     (output,) = network.outputs
-    assert math.prod(int(one) for one in network.steps[output].shape.sizes()) == expected
+    sizes = [one for one in network.steps[output].shape.sizes() if isinstance(one, int)]
+    assert math.prod(sizes) == expected
     return lines(made)
 
 
@@ -160,6 +161,38 @@ def test_products_with_weights_in_any_form(
     nodes: list[onnx.NodeProto], size: tuple[int, ...], params: int, macs: int, x: tuple[int, ...]
 ) -> None:
     check(nodes, [weight("w", *size)] if size else [], params, macs, x=x)
+
+
+def test_matrices_of_which_one_tensor_has_more_are_multiplied_each() -> None:
+    stored = [constant("s", [1, 3, 1, 16, 16]), constant("t", [1, 1, 3, 16, 16])]
+    outer = [node("Reshape", "x s", "a"), node("Reshape", "x t", "b"), node("MatMul", "a b", "y")]
+    check(outer, stored, 0, 9 * 16**3)
+    mean = [node("ReduceMean", "x", "m", axes=[1]), node("MatMul", "x m", "y")]
+    check(mean, (), 0, 3 * 16**3)
+    batch = [node("Relu", "x", "r"), node("MatMul", "r w", "y")]
+    check(batch, [weight("w", 1, 3, 16, 16)], 768, 3 * 16**3, x=(4, 3, 16, 16))
+
+
+def test_heads_of_queries_may_share_keys() -> None:
+    nodes = [
+        node("MatMul", "x wq", "q"),
+        node("Reshape", "q four", "q1"),
+        node("Transpose", "q1", "q2", perm=[0, 2, 1, 3]),
+        node("MatMul", "x wk", "k"),
+        node("Reshape", "k two", "k1"),
+        node("Transpose", "k1", "k2", perm=[0, 2, 1, 3]),
+        node("Unsqueeze", "k2 axis", "k3"),
+        node("Expand", "k3 size", "k4"),
+        node("Reshape", "k4 heads", "k5"),
+        node("Transpose", "k5", "k6", perm=[0, 1, 3, 2]),
+        node("MatMul", "q2 k6", "s"),
+        node("Softmax", "s", "p", axis=-1),
+        node("MatMul", "p k5", "y"),
+    ]
+    sizes = {"four": [1, 10, 4, 4], "two": [1, 10, 2, 4], "axis": [2], "size": [1, 2, 2, 10, 4]}
+    stored = [constant(name, size) for name, size in {**sizes, "heads": [1, 4, 10, 4]}.items()]
+    stored += [weight("wq", 16, 16), weight("wk", 16, 8)]
+    check(nodes, stored, 384, 10 * 384 + 2 * 4 * 10 * 10 * 4, x=(1, 10, 16))
 
 
 def test_attention_is_an_operator_of_version_23() -> None:
@@ -316,3 +349,66 @@ def test_what_is_chosen_along_a_dimension_has_its_size(operator: str) -> None:
     layer = layers.get(operator, node(operator, "x", "y", axis=1))
     size = {"ReduceMin": (16, 16), "TopK": (2, 16, 16)}.get(operator, (16, 16))
     check([layer], [constant("k", [2])], size=size)
+
+
+# What is stored
+
+
+def test_two_parts_of_one_stored_tensor_are_two_weights() -> None:
+    nodes = [
+        node("Split", "w", "w1 w2", axis=0),
+        node("Conv", "x w1", "a"),
+        node("Conv", "x w2", "b"),
+        node("Add", "a b", "y"),
+    ]
+    found = check(nodes, [weight("w", 8, 3, 3, 3)], 216, 216 * 196)
+    assert not any("weights=" in line for line in found)
+    whole = [node("Conv", "x w", "a"), node("Conv", "x w", "b"), node("Add", "a b", "y")]
+    check(whole, [weight("w", 8, 3, 3, 3)], 216, 2 * 216 * 196)
+
+
+def test_tensors_side_by_side_are_one_weight_and_all_is_counted() -> None:
+    nodes = [node("Concat", "w v", "u", axis=0), node("Conv", "x u", "y")]
+    stored = [weight("w", 4, 3, 3, 3), weight("v", 4, 3, 3, 3)]
+    check(nodes, stored, 216, 216 * 196)
+    assert not imported(model(nodes, stored)).remarks
+
+
+def test_factors_that_have_learned_nothing_yet_are_factors() -> None:
+    layer = node("BatchNormalization", "x bn/gamma:0 bn/beta:0 m v", "y")
+    ones, zeros = number("bn/gamma:0", [1, 1, 1]), number("bn/beta:0", [0, 0, 0])
+    statistics = [number("m", [0, 0, 0]), number("v", [1, 1, 1])]
+    check([layer], [ones, zeros, *statistics], 6)
+    constants = node("BatchNormalization", "x g b m v", "y")
+    stored = [number("g", [1, 1, 1]), number("b", [0, 0, 0]), *statistics]
+    assert check([constants], stored) == ["bn affine=no"]
+
+
+def test_forms_of_tensorflow_and_weights_that_are_arranged_at_run_time() -> None:
+    depthwise = [
+        node("Transpose", "x", "t", perm=[0, 3, 1, 2]),
+        node("Reshape", "w s", "r"),
+        node("Transpose", "r", "u", perm=[3, 2, 0, 1]),
+        node("Conv", "t u", "c", auto_pad="SAME_UPPER", group=3),
+        node("Mul", "c g", "m"),
+        node("Add", "m b", "a"),
+        node("Transpose", "a", "y", perm=[0, 2, 3, 1]),
+    ]
+    stored = [weight("w", 3, 3, 3, 2), constant("s", [3, 3, 1, 6]), weight("g", 1, 6, 1, 1)]
+    check(depthwise, [*stored, weight("b", 1, 6, 1, 1)], 54 + 12, 54 * 256, x=(1, 16, 16, 3))
+    flat_one = [
+        node("Unsqueeze", "x one", "u"),
+        node("Conv", "u w", "c", pads=[0, 1, 0, 1]),
+        node("Squeeze", "c one", "y"),
+    ]
+    check(flat_one, [constant("one", [2]), weight("w", 8, 4, 1, 3)], 96, 96 * 32, x=(1, 4, 32))
+    normed = [
+        node("Mul", "v v", "q"),
+        node("ReduceSum", "q d", "n", keepdims=1),
+        node("Sqrt", "n", "r"),
+        node("Div", "v r", "u"),
+        node("Mul", "u g", "w"),
+        node("Conv", "x w", "y"),
+    ]
+    stored = [weight("v", 8, 3, 3, 3), weight("g", 8, 1, 1, 1), constant("d", [1, 2, 3])]
+    check(normed, stored, 224, 216 * 196)

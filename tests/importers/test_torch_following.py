@@ -127,6 +127,16 @@ def test_what_another_layer_learns_is_not_counted_again() -> None:
     assert [line.partition("params=")[2] for line in lines(found)] == ["", "7", "0"]
 
 
+def test_slopes_are_counted_for_each_channel_or_as_one() -> None:
+    def slopes(count: int) -> list[str]:
+        given: Mapping[str, ArgumentValue] = {"0": X, "1": Named("w")}
+        calls = [call("prelu", given, y=(1, 4, 8, 8))]
+        return lines(network((1, 4, 8, 8), calls, "y", weight("w", count)))
+
+    assert slopes(4) == ["prelu shared=no"]
+    assert slopes(1) == ["prelu shared=yes"]
+
+
 def test_what_nobody_reads_need_not_be_known() -> None:
     calls = [
         call("mystery", {"0": X}, y=(1, 4, 8, 8)),
@@ -169,7 +179,17 @@ def recurrent(function: str, layers: int, both: bool) -> tuple[list[Stored], Fun
     wide = 5 * (2 if both else 1)
     results = {"y": (1, 7, wide), "h": states, **({"c": states} if function == "lstm" else {})}
     names = tuple(Named(each.tensor.name) for each in stored)
-    given = {"0": X, "1": (), "2": names, "3": True, "4": layers, "5": 0.0, "6": False, "7": both, "8": True}
+    given: Mapping[str, ArgumentValue] = {
+        "0": X,
+        "1": (),
+        "2": names,
+        "3": True,
+        "4": layers,
+        "5": 0.0,
+        "6": False,
+        "7": both,
+        "8": True,
+    }
     return stored, call(function, given, **results)
 
 

@@ -25,6 +25,7 @@ class Known(NamedTuple):
     name: what the file calls the stored tensor it is or is made of, "" for a constant that is computed.
     learned: whether it is, or is made of, what the network learns.  stored: how many elements the stored
     tensor has that it is made of.  beside: other stored tensors that it is made of, with their sizes.
+    part: which elements of the stored tensor it is, "" for all.
     """
 
     lengths: tuple[int, ...]
@@ -34,6 +35,12 @@ class Known(NamedTuple):
     learned: bool = False
     stored: int = 0
     beside: tuple[tuple[str, int], ...] = ()
+    part: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What tells a layer's weight from others: two parts of one stored tensor are two."""
+        return f"{self.name} of {self.part}" if self.part else self.name
 
     @property
     def size(self) -> int:
@@ -170,6 +177,9 @@ def reshaped(operand: Known, lengths: Sequence[int]) -> Known:
 def sliced(operand: Known, parts: Sequence[range]) -> Known:
     """The elements at these indices along each dimension."""
     lengths = [len(part) for part in parts]
+    if operand.learned and lengths != list(operand.lengths):
+        spans = ", ".join(f"{part.start}:{part.stop}:{part.step}" for part in parts)
+        operand = operand._replace(part=f"{operand.part}[{spans}]")
     return taken(
         operand, lengths, lambda indices: [part[index] for part, index in zip(parts, indices, strict=True)]
     )
@@ -184,6 +194,8 @@ def gathered(operand: Known, indices: Known, axis: int) -> Known | None:
     if any(not -size <= index < size for index in wanted):
         return None
     steps, rank = strides(indices.lengths), len(indices.lengths)
+    if operand.learned and wanted != tuple(range(size)):
+        operand = operand._replace(part=f"{operand.part}[{axis}: {hash(wanted)}]")
 
     def origin(place: tuple[int, ...]) -> tuple[int, ...]:
         inner = sum(step * index for step, index in zip(steps, place[axis : axis + rank], strict=True))

@@ -133,7 +133,7 @@ def convolved(
             if before.operator == "input" and weight.lengths[1] * groups in before.shape.axes
             else "",
         )
-    learned = {"weight": weight.name} if weight.learned else {}
+    learned = {"weight": weight.identity} if weight.learned else {}
     if not learned:
         values["learned"] = False
     if bias is None or not learned:
@@ -150,6 +150,9 @@ def convolved(
 
 def scaled(tracer: StepTracer, x: TensorView, dimension: int, weight: Known) -> TensorView:
     """What a layer leaves whose weight is made of several tensors: factors of channels follow it."""
+    if weight.size >= sum(size for _, size in weight.parts):
+        # Tensors that stand side by side in it.
+        return x
     for name, size in weight.beside:
         values: dict[str, Value] = {} if size == length(x.own(dimension)) else {"shared": True}
         if size not in (1, length(x.own(dimension))):
@@ -193,7 +196,7 @@ def deconvolved(
         values["groups"] = groups
     if any(output_padding):
         values["output_padding"] = _along(leading, tuple(output_padding), 0)
-    learned = {"weight": weight.name, **({"bias": bias.name} if bias else {})}
+    learned = {"weight": weight.identity, **({"bias": bias.name} if bias else {})}
     if bias is None:
         values["bias"] = False
     return after(tracer, x, tracer.add("deconv", [placed.step], values, learned), leading)

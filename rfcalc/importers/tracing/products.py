@@ -56,7 +56,7 @@ def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first
     in_channels, out_channels = (columns, rows) if out_first else (rows, columns)
     if not x.dimensions or in_channels != x.lengths[-1]:
         raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
-    return multiplied(tracer, x, out_channels, {"weight": weight.name}, bias=False)
+    return multiplied(tracer, x, out_channels, {"weight": weight.identity}, bias=False)
 
 
 def product(
@@ -99,6 +99,11 @@ def _multiplied(tracer: StepTracer, one: TensorView, two: TensorView) -> TensorV
     rank = max(len(one.dimensions), len(two.dimensions))
     first = one._replace(dimensions=((),) * (rank - len(one.dimensions)) + one.dimensions)
     second = two._replace(dimensions=((),) * (rank - len(two.dimensions)) + two.dimensions)
+    leading = broadcast(first.lengths[:-2], second.lengths[:-2])
+    if leading is None:
+        raise tracer.mistake(f"sizes {first.lengths} and {second.lengths} do not fit a matrix product")
+    # Each matrix of one has its own of the other.
+    first, second = _led(tracer, first, leading, second), _led(tracer, second, leading, first)
     lead_one = tuple([digit for place in range(rank - 2) for digit in first.own(place)])
     lead_two = tuple([digit for place in range(rank - 2) for digit in second.own(place)])
     if length(lead_one) != length(lead_two):
@@ -168,6 +173,14 @@ def _ordered(tracer: StepTracer, x: TensorView | Scores, order: list[int]) -> Te
         if order == [*range(rank - 2), rank - 1, rank - 2]:
             return x.exchanged()
     return settled(tracer, x).permuted(order)
+
+
+def _led(tracer: StepTracer, x: TensorView, leading: tuple[int, ...], other: TensorView) -> TensorView:
+    """A tensor of matrices, as many as there are, each an element of its own."""
+    if x.lengths[:-2] == leading:
+        return x
+    examples = other.dimensions[0] if all(one.kind == "batch" for one in other.dimensions[0]) else ()
+    return tracer.spelled(parts.expanded(tracer, x, (*leading, *x.lengths[-2:]), examples))
 
 
 class _Part(NamedTuple):

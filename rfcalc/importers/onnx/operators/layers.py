@@ -129,7 +129,7 @@ def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Kno
     Those that are all 1 and all 0 are constants of an exporter, unless they are called as those of a module
     are: then nothing has been learned yet.
     """
-    if weight is None or bias is None or "." in weight.name + bias.name:
+    if weight is None or bias is None or any(mark in weight.name for mark in (".", ":0", "gamma")):
         return weight, bias
     if set(weight.values or ()) == {1} and set(bias.values or ()) == {0}:
         return None, None

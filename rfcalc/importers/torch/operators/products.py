@@ -27,7 +27,7 @@ def linear(call: Following) -> CallResults:
 
 
 def _linear(call: Following, x: TensorView, weight: Known, bias: Known | None) -> TensorView:
-    learned = {"weight": weight.name}
+    learned = {"weight": weight.identity}
     if bias is not None and len(bias.parts) > 1 and sum(size for _, size in bias.parts) != bias.size:
         # Learned parts and constants one behind the other.
         done = multiplied(call.tracer, x, weight.lengths[0], learned, bias=False)
