@@ -123,6 +123,32 @@ def test_weights_and_kernels_of_another_size_than_the_input_are_refused(
         lines(made)
 
 
+@pytest.mark.parametrize(
+    ("x", "to", "kernel", "macs"),
+    [
+        ((1, 3, 1, 1), (1, 3, 8, 8), (4, 3, 3, 3), 6 * 6 * 4 * 27),
+        ((1, 3, 1, 1), (1, 3, 8, 8), (4, 3, 1, 1), 64 * 12),
+        ((1, 1, 8, 8), (1, 3, 8, 8), (4, 3, 1, 1), 64 * 12),
+        ((1, 3, 8, 8), (16, 3, 8, 8), (4, 3, 1, 1), 16 * 64 * 12),
+        ((1, 1, 8), (1, 16, 8), (8, 4), 16 * 32),
+        ((1, 1, 1), (1, 16, 8), (8, 4), 16 * 32),
+    ],
+)
+def test_a_layer_works_at_all_places_of_what_is_repeated(
+    x: tuple[int, ...], to: tuple[int, ...], kernel: tuple[int, ...], macs: int
+) -> None:
+    nodes = [node("Expand", "x to", "e"), node("Conv" if len(kernel) > 2 else "MatMul", "e w", "y")]
+    found = analyze(
+        read_text(flat(imported(model(nodes, [constant("to", to), weight("w", *kernel)], x=x))).text)
+    )
+    assert found.totals.macs == macs
+
+
+def test_a_branch_without_a_condition_is_refused() -> None:
+    with pytest.raises(DescriptionError, match="only one that is decided can be read"):
+        imported(model([node("If", "", "y")]))
+
+
 def test_fewer_sizes_to_expand_to_are_those_of_the_last_dimensions() -> None:
     nodes = [node("Expand", "x to", "e"), node("Conv", "e w", "y")]
     for to in ([1], [16, 1], [3, 16, 16]):
