@@ -206,6 +206,7 @@ def multiplied(
     tracer: StepTracer, x: TensorView, out_channels: int, learned: Mapping[str, str], *, bias: bool
 ) -> TensorView:
     """The last dimension of a tensor times a matrix of weights, for each of its positions."""
+    x = tracer.spelled(x)
     last = len(x.dimensions) - 1
     values: dict[str, Value] = {"out_channels": out_channels, **({} if bias else {"bias": False})}
     positions = [one for place in range(last) for one in x.own(place)]
