@@ -18,7 +18,7 @@ from typing import NamedTuple
 from processes import PEAK_CODE, run
 
 ROUNDS = 7
-RFCALC = "import sys; from rfcalc.cli.main import main; main(sys.argv[1:])"
+RFCALC = "import sys; from rfcalc.cli.main import main; assert main(sys.argv[1:]) == 0"
 TOOL = "import sys, onnx_tool; onnx_tool.model_profile(sys.argv[1], save_profile=None)"
 # Elements of the weights that are added to make a file of some size.
 LARGE = 125_000_000

@@ -11,6 +11,8 @@ from built import constant, imported, lines, model, node, weight
 from onnx import TensorProto, helper
 
 from rfcalc.errors import DescriptionError, UsageError
+from rfcalc.importers.onnx.call import OPERATORS, NodeCall, NodeResults, operator
+from rfcalc.importers.tracing.layers import Windows, windowed
 from rfcalc.importers.writing.flat import flat
 from rfcalc.library import analyze, read_text
 
@@ -529,3 +531,18 @@ def test_what_does_not_fit_names_the_node(nodes: list[onnx.NodeProto], message: 
 def test_the_element_type_is_that_of_most_weights(element: object, name: str) -> None:
     stored = [weight("a.weight", 8, 3, 3, 3, element=element), constant("s.scale", [0.5], np.float32)]
     assert imported(model([node("Conv", "x a.weight", "y")], stored)).element == name
+
+
+def test_a_caller_says_what_an_operator_of_its_own_is() -> None:
+    nodes = [node("Strange", "x", "m", domain="com.example"), node("Relu", "m", "y")]
+
+    @operator("com.example::Strange")
+    def strange(call: NodeCall) -> NodeResults:
+        """The mean of neighbours."""
+        windows = Windows((3, 3), (1, 1), [(1, 1), (1, 1)])
+        return windowed(call.tracer, "avgpool", call.view(0), windows)
+
+    try:
+        assert lines(model(nodes)) == ["avgpool f=3 p=1 s=1", "relu"]
+    finally:
+        del OPERATORS["com.example::Strange"]
