@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Hashable
 
 from rfcalc.errors import RfcalcError, UsageError, printable, quoted
+from rfcalc.graph.asked import find_layer
 from rfcalc.graph.ir import Graph
-from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.steps import ImportedNetwork, part_for
+from rfcalc.importers.writing.flat import flat
 from rfcalc.importers.writing.folded import folded
 from rfcalc.library import Description, build_graph, read_text
 from rfcalc.records import NamedTuple
@@ -38,8 +40,13 @@ def converted(description: Description) -> Conversion:
         f"# {printable(': '.join(filter(None, (place, text))))}" for text, place in imported.network.remarks
     ]
     head = "\n".join((f"# Written by rfcalc convert from {printable(name)}", *remarks, ""))
-    text = _folded(imported.network, build_graph(description))
-    return Conversion(head + (text or description.source.text), text is not None)
+    network = imported.network
+    if description.outputs:
+        # A line of the description is a step, so that both are counted alike.
+        whole = build_graph(description._replace(outputs=()))
+        network = part_for(network, [find_layer(whole, layer).node for layer in description.outputs])
+    text = _folded(network, build_graph(description))
+    return Conversion(head + (text or flat(network).text), text is not None)
 
 
 def _folded(network: ImportedNetwork, graph: Graph) -> str | None:

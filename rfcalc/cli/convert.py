@@ -6,6 +6,7 @@ import click
 
 from rfcalc.cli.options import (
     INPUT,
+    LAYERS,
     MAX_LAYERS,
     MODEL,
     OUTPUT,
@@ -24,13 +25,17 @@ from rfcalc.cli.texts import command
     "Write a model as a description.",
     ("rfcalc convert model.onnx -o net.yaml", "an ONNX file as a description to read and to change"),
     ("rfcalc convert model.onnx --input 3,320,320", "read at another input size"),
-    ("rfcalc convert exported.pt2 -o net.yaml", "an exported PyTorch program"),
+    (
+        "rfcalc convert exported.pt2 --output layer3",
+        "a PyTorch program up to one of its layers",
+    ),
     ("rfcalc convert my.nets:build --input 3,224,224 --set width=32", "what a callable makes; runs its code"),
 )
 @click.argument("networks", metavar="MODEL", nargs=-1, type=MODEL)
 @INPUT
 @SETTING
 @PYTHON
+@LAYERS
 @MAX_LAYERS
 @OUTPUT
 def convert(
@@ -38,6 +43,7 @@ def convert(
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
     python: str | None,
+    layers: tuple[str, ...],
     max_layers: int,
     output: str | None,
 ) -> None:
@@ -51,7 +57,9 @@ def convert(
     from rfcalc.render.characters import transliterate
 
     sizes, values = input_sizes(inputs), by_name("--set", settings)
-    description = described(networks, None, max_layers, input=sizes, params=values, python=python)
+    description = described(
+        networks, None, max_layers, input=sizes, params=values, python=python, layers=layers
+    )
     text, folded = converted(description)
     if not folded:
         say("rfcalc: note: what repeats is not folded: each layer has a line of its own")

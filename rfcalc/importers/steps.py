@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rfcalc.ops.attributes import Value
 from rfcalc.records import NamedTuple
@@ -45,6 +45,22 @@ class ImportedNetwork(NamedTuple):
     source: str = ""
     remarks: tuple[tuple[str, str], ...] = ()
     element: str = ""
+
+
+def part_for(network: ImportedNetwork, ends: Sequence[int]) -> ImportedNetwork:
+    """What some steps need of a network, and nothing else; they are its outputs.  ends: their numbers."""
+    needed = set(ends)
+    for number in range(len(network.steps) - 1, -1, -1):
+        if number in needed:
+            needed.update(network.steps[number].operands)
+    places = {number: place for place, number in enumerate(sorted(needed))}
+    steps = [
+        network.steps[number]._replace(
+            operands=tuple([places[one] for one in network.steps[number].operands])
+        )
+        for number in places
+    ]
+    return network._replace(steps=tuple(steps), outputs=tuple([places[end] for end in ends]))
 
 
 def most_common(elements: Iterable[tuple[str, int]]) -> str:

@@ -10,6 +10,7 @@ from rfcalc import analyze, conversion, load, read_text
 from rfcalc.analysis.comparison.comparison import compare
 from rfcalc.cli.main import main
 from rfcalc.importers.writing.flat import Written
+from rfcalc.library import leading_to
 
 DATA = Path(__file__).parents[1] / "data" / "onnx"
 RESNET = DATA / "resnet50-legacy.onnx"
@@ -91,6 +92,17 @@ outputs: [joined, last]
 
 
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("layers", [["layer2"], ["layer1.0.conv1", "layer3.0.conv1"]])
+def test_a_part_of_it_is_what_some_layers_need(layers: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [word for layer in layers for word in ("--output", layer)]
+    code, text, _ = convert(str(RESNET), *asked, capsys=capsys)
+    assert code == 0
+    ours, theirs = analyze(read_text(text)), analyze(leading_to(load(str(RESNET)), layers))
+    assert (ours.totals, len(ours.outputs)) == (theirs.totals, len(layers))
+    assert ours.totals.params < analyze(load(str(RESNET))).totals.params
+    assert convert(str(RESNET), "--output", "layr2", capsys=capsys)[2].endswith("did you mean 'layer2'?\n")
+
+
 def test_networks_that_differ_are_not_taken_for_one(change: str) -> None:
     from rfcalc.library import build_graph
 
