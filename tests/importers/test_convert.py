@@ -91,7 +91,6 @@ outputs: [joined, last]
 """
 
 
-@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("layers", [["layer2"], ["layer1.0.conv1", "layer3.0.conv1"]])
 def test_a_part_of_it_is_what_some_layers_need(layers: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     asked = [word for layer in layers for word in ("--output", layer)]
@@ -103,6 +102,7 @@ def test_a_part_of_it_is_what_some_layers_need(layers: list[str], capsys: pytest
     assert convert(str(RESNET), "--output", "layr2", capsys=capsys)[2].endswith("did you mean 'layer2'?\n")
 
 
+@pytest.mark.parametrize("change", CHANGES)
 def test_networks_that_differ_are_not_taken_for_one(change: str) -> None:
     from rfcalc.library import build_graph
 
