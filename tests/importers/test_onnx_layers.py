@@ -310,6 +310,29 @@ def test_channels_that_are_interleaved_are_a_channel_shuffle_and_blocks_of_them_
     assert first.startswith("permute split=")
 
 
+def test_what_was_taken_apart_and_put_together_again_can_be_cut_otherwise() -> None:
+    sizes = {"a": [1, 3, 8, 7, 4], "b": [1, 3, 56, 4], "c": [1, 3, 28, 2, 4], "d": [1, 6, 28, 4]}
+    nodes = [
+        node("Reshape", "x a", "r1"),
+        node("Reshape", "r1 b", "r2"),
+        node("Reshape", "r2 c", "r3"),
+        node("Transpose", "r3", "t", perm=[0, 1, 3, 2, 4]),
+        node("Reshape", "t d", "r4"),
+        node("Conv", "r4 w", "y"),
+    ]
+    stored = [*[constant(name, size) for name, size in sizes.items()], weight("w", 4, 6, 1, 1)]
+    assert lines(model(nodes, stored, x=(1, 3, 56, 4))) == [
+        "permute split=28x2x4x3 order=0x2x3x1 to=28x4x6",
+        "conv f=1 d=4 bias=no",
+    ]
+
+
+def test_whole_numbers_are_divided_towards_nought() -> None:
+    nodes = [node("Div", "minus two", "q"), node("Reshape", "x q", "f"), node("Gemm", "f w", "y")]
+    stored = [constant("minus", [2, -3]), constant("two", [2, 2]), weight("w", 768, 5)]
+    assert lines(model(nodes, stored)) == ["fc d=5 bias=no"]
+
+
 def test_a_transposition_and_back_is_no_layer() -> None:
     nodes = [
         node("Transpose", "x", "t", perm=[0, 2, 3, 1]),

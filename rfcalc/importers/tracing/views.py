@@ -11,7 +11,7 @@ reads it sees whether they stand as it needs them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import count
+from itertools import count, pairwise
 from typing import Literal
 
 from rfcalc.records import NamedTuple
@@ -108,6 +108,24 @@ class TensorView(NamedTuple):
 
     def reshaped(self, lengths: Sequence[int]) -> TensorView | None:
         """Its elements in row order with other dimensions; None where no digits are made of its own."""
+        return self._cut(lengths) or self._together()._cut(lengths)
+
+    def _together(self) -> TensorView:
+        """The same in one dimension, with digits made one that stand together in it and in the output."""
+        behind = {one: two for group in self.base for one, two in pairwise(group)}
+        base = self.base
+        found: list[IndexDigit] = []
+        for one in [one for dimension in self.dimensions for one in dimension]:
+            if found and behind.get(found[-1]) == one:
+                whole = IndexDigit(next(_numbers), found[-1].size * one.size, one.kind)
+                base = tuple([_made_one(group, found[-1], one, whole) for group in base])
+                behind = {first: second for group in base for first, second in pairwise(group)}
+                found[-1] = whole
+            else:
+                found.append(one)
+        return self._replace(base=base, dimensions=(tuple(found),))
+
+    def _cut(self, lengths: Sequence[int]) -> TensorView | None:
         view = self
         pending = [one for dimension in view.dimensions for one in dimension]
         pending.reverse()
@@ -146,6 +164,14 @@ def own(dimension: Dimension) -> Dimension:
 
 def _halves(one: IndexDigit, size: int) -> tuple[IndexDigit, IndexDigit]:
     return IndexDigit(next(_numbers), size, one.kind), IndexDigit(next(_numbers), one.size // size, one.kind)
+
+
+def _made_one(group: Dimension, one: IndexDigit, two: IndexDigit, whole: IndexDigit) -> Dimension:
+    """A group with two neighbouring digits of it replaced by one."""
+    if one not in group:
+        return group
+    place = group.index(one)
+    return (*group[:place], whole, *group[place + 2 :]) if two in group else group
 
 
 def _taken_apart(
