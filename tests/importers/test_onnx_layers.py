@@ -322,7 +322,7 @@ def test_what_was_taken_apart_and_put_together_again_can_be_cut_otherwise() -> N
     ]
     stored = [*[constant(name, size) for name, size in sizes.items()], weight("w", 4, 6, 1, 1)]
     assert lines(model(nodes, stored, x=(1, 3, 56, 4))) == [
-        "permute split=28x2x4x3 order=0x2x3x1 to=28x4x6",
+        "permute split=28x2x12 order=0x2x1 to=28x4x6",
         "conv f=1 d=4 bias=no",
     ]
 
