@@ -7,14 +7,13 @@ from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.onnx.model import ModelNode, StoredTensor
-from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import Scores, settled
+from rfcalc.importers.tracing.products import FollowedTensor, settled
 from rfcalc.importers.tracing.tracer import StepTracer
 from rfcalc.importers.tracing.views import Dimension, TensorView
 
 # What a tensor of the file is known as; None for one that is left out.
-NodeTensor: TypeAlias = TensorView | Known | Scores | GatheredBins
+NodeTensor: TypeAlias = FollowedTensor
 NodeResults: TypeAlias = "NodeTensor | Sequence[NodeTensor | None]"
 
 
@@ -61,10 +60,6 @@ class NodeCall:
 
     def as_view(self, tensor: NodeTensor) -> TensorView:
         """A tensor as the output of a step, a known one as a learned tensor."""
-        if isinstance(tensor, Known):
-            from rfcalc.importers.tracing.elementwise import learned
-
-            return learned(self.tracer, tensor)
         return settled(self.tracer, tensor)
 
     def known(self, place: int) -> Known:

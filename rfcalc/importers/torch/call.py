@@ -9,12 +9,12 @@ from rfcalc.errors import DescriptionError
 from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named
 from rfcalc.importers.torch.signatures import bound
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import Scores, settled
+from rfcalc.importers.tracing.products import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.tracer import StepTracer
 from rfcalc.importers.tracing.views import Dimension, TensorView
 from rfcalc.records import NamedTuple
 
-CallTensor: TypeAlias = TensorView | Known | Scores
+CallTensor: TypeAlias = FollowedTensor
 # What a call leaves: a tensor, or several; None for one that is not followed.
 CallResults: TypeAlias = "CallTensor | Sequence[CallTensor | None] | None"
 
@@ -97,10 +97,6 @@ class Following:
 
     def as_view(self, tensor: CallTensor) -> TensorView:
         """A tensor as the output of a step, a known one as a learned tensor."""
-        if isinstance(tensor, Known):
-            from rfcalc.importers.tracing.elementwise import learned
-
-            return learned(self.tracer, tensor)
         return settled(self.tracer, tensor)
 
     def known(self, *names: str) -> Known | None:

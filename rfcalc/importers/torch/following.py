@@ -362,7 +362,7 @@ def _opaque(
     return found
 
 
-def _views(tracer: StepTracer, operand: TensorView | Scores) -> list[TensorView]:
+def _views(tracer: StepTracer, operand: CallTensor) -> list[TensorView]:
     """The outputs of steps that an operand is made of."""
     try:
         return [settled(tracer, operand)]

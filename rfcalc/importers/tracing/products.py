@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from rfcalc.errors import quoted
 from rfcalc.importers.tracing import parts
@@ -44,6 +46,44 @@ class Scores(NamedTuple):
         return self._replace(flipped=not self.flipped)
 
 
+# What a call of a model reads and leaves.
+FollowedTensor: TypeAlias = TensorView | Known | Scores | GatheredBins
+
+
+def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> TensorView | Scores:
+    """The elements in row order with other dimensions; -1 is what is left, once."""
+    wanted = list(lengths)
+    total = math.prod(x.lengths)
+    if wanted.count(-1) == 1:
+        rest = -math.prod(wanted)
+        wanted = [total // rest if one == -1 and rest else one for one in wanted]
+    if math.prod(wanted) != total:
+        raise tracer.mistake(f"a tensor of {x.lengths} cannot be read as {tuple(wanted)}")
+    if isinstance(x, Scores) and not x.flipped and tuple(wanted[-2:]) == x.lengths[-2:]:
+        query = x.query.reshaped([*wanted[:-2], *x.query.lengths[-2:]])
+        key = x.key.reshaped([*wanted[:-2], *x.key.lengths[-2:]])
+        if query is not None and key is not None:
+            return x._replace(query=query, key=key)
+    return parts.reshaped(tracer, settled(tracer, x), wanted)
+
+
+def permuted(
+    tracer: StepTracer, x: FollowedTensor, order: Sequence[int]
+) -> TensorView | Scores | GatheredBins:
+    """The dimensions in another order."""
+    rank = len(x.lengths)
+    if sorted(order) != list(range(rank)):
+        raise tracer.mistake(f"order {tuple(order)} of a tensor of {rank} dimensions")
+    if isinstance(x, GatheredBins):
+        return x.permuted(order)
+    if isinstance(x, Scores):
+        if list(order) == list(range(rank)):
+            return x
+        if list(order) == [*range(rank - 2), rank - 1, rank - 2]:
+            return x.exchanged()
+    return settled(tracer, x).permuted(order)
+
+
 def exchanged(x: TensorView) -> TensorView:
     """A tensor with its last two dimensions exchanged."""
     rank = len(x.dimensions)
@@ -75,10 +115,12 @@ def product(
     return Scores(first, exchanged(second))
 
 
-def settled(tracer: StepTracer, x: TensorView | Scores | GatheredBins) -> TensorView:
-    """The tensor, with the steps that a product is made of where it does not become attention."""
+def settled(tracer: StepTracer, x: FollowedTensor) -> TensorView:
+    """The tensor as the output of a step: a known one as a learned tensor, a product that is no attention."""
     if isinstance(x, TensorView):
         return x
+    if isinstance(x, Known):
+        return learned_tensor(tracer, x)
     if isinstance(x, GatheredBins):
         raise tracer.mistake("positions that are gathered in this way have no layer in the language")
     known = tracer.products.get(x)
@@ -135,8 +177,8 @@ def named_product(
     matrices = len(inner) == len(rows) == len(columns) == 1 and len(right) == len(leading) + 2
     if not matrices or "." in equation or len({*a}) != len(a) or len({*b}) != len(b):
         raise tracer.mistake(f"the equation {quoted(equation)} is no product of matrices")
-    first = _ordered(tracer, one, [a.index(name) for name in [*leading, *rows, *inner]])
-    second = _ordered(tracer, two, [b.index(name) for name in [*leading, *inner, *columns]])
+    first = permuted(tracer, one, [a.index(name) for name in [*leading, *rows, *inner]])
+    second = permuted(tracer, two, [b.index(name) for name in [*leading, *inner, *columns]])
     done = product(tracer, first, second)
     order = [[*leading, *rows, *columns].index(name) for name in right]
     return done if order == list(range(len(order))) else settled(tracer, done).permuted(order)
@@ -162,17 +204,6 @@ def named_weights(tracer: StepTracer, equation: str, x: TensorView, weight: Know
     done = times_weights(tracer, parts.reshaped(tracer, moved, (*leading, rows)), matrix, out_first=False)
     apart = parts.reshaped(tracer, done, (*leading, *[sizes[name] for name in fresh]))
     return apart.permuted([[*kept, *fresh].index(name) for name in right])
-
-
-def _ordered(tracer: StepTracer, x: TensorView | Scores, order: list[int]) -> TensorView | Scores:
-    """A tensor with its dimensions in another order."""
-    if isinstance(x, Scores):
-        rank = len(x.lengths)
-        if order == list(range(rank)):
-            return x
-        if order == [*range(rank - 2), rank - 1, rank - 2]:
-            return x.exchanged()
-    return settled(tracer, x).permuted(order)
 
 
 def _led(tracer: StepTracer, x: TensorView, leading: tuple[int, ...], other: TensorView) -> TensorView:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
+from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
 from rfcalc.importers.tracing import bins, parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.products import permuted, reshaped
 from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis, Value
@@ -25,22 +25,7 @@ def reshape(call: NodeCall) -> NodeResults:
         if any(one == 0 and place >= len(x.lengths) for place, one in enumerate(wanted)):
             raise call.fail(f"sizes {tuple(wanted)} for a tensor of {x.lengths}")
         wanted = [x.lengths[place] if one == 0 else one for place, one in enumerate(wanted)]
-    return _reshaped(call, x, wanted)
-
-
-def _reshaped(call: NodeCall, x: NodeTensor, wanted: list[int]) -> NodeTensor:
-    total = math.prod(x.lengths)
-    if wanted.count(-1) == 1:
-        rest = -math.prod(wanted)
-        wanted = [total // rest if one == -1 and rest else one for one in wanted]
-    if math.prod(wanted) != total:
-        raise call.fail(f"a tensor of {x.lengths} cannot be read as {tuple(wanted)}")
-    if isinstance(x, Scores) and not x.flipped and tuple(wanted[-2:]) == x.lengths[-2:]:
-        query = x.query.reshaped([*wanted[:-2], *x.query.lengths[-2:]])
-        key = x.key.reshaped([*wanted[:-2], *x.key.lengths[-2:]])
-        if query is not None and key is not None:
-            return x._replace(query=query, key=key)
-    return parts.reshaped(call.tracer, call.as_view(x), wanted)
+    return reshaped(call.tracer, x, wanted)
 
 
 @operator("Flatten")
@@ -56,15 +41,7 @@ def flatten(call: NodeCall) -> NodeResults:
 def transpose(call: NodeCall) -> NodeResults:
     """The dimensions in another order."""
     x = call.tensor(0)
-    rank = len(x.lengths)
-    order = call.ints("perm") or list(range(rank - 1, -1, -1))
-    if sorted(order) != list(range(rank)):
-        raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
-    if isinstance(x, GatheredBins):
-        return x.permuted(order)
-    if isinstance(x, Scores) and order == [*range(rank - 2), rank - 1, rank - 2]:
-        return x.exchanged()
-    return call.as_view(x).permuted(order)
+    return permuted(call.tracer, x, call.ints("perm") or range(len(x.lengths))[::-1])
 
 
 @operator("Squeeze")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
+from rfcalc.importers.torch.call import CallResults, Following, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.products import Scores, permuted, reshaped
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis
 
@@ -48,22 +48,7 @@ def reshape(call: Following) -> CallResults:
         wanted = list(call.a_tensor(other).lengths)
     else:
         wanted = call.sizes("size", "shape")
-    return _reshaped(call, x, wanted)
-
-
-def _reshaped(call: Following, x: CallTensor, wanted: list[int]) -> CallTensor:
-    total = math.prod(x.lengths)
-    if wanted.count(-1) == 1:
-        rest = -math.prod(wanted)
-        wanted = [total // rest if one == -1 and rest else one for one in wanted]
-    if math.prod(wanted) != total:
-        raise call.fail(f"a tensor of {x.lengths} cannot be read as {tuple(wanted)}")
-    if isinstance(x, Scores) and not x.flipped and tuple(wanted[-2:]) == x.lengths[-2:]:
-        query = x.query.reshaped([*wanted[:-2], *x.query.lengths[-2:]])
-        key = x.key.reshaped([*wanted[:-2], *x.key.lengths[-2:]])
-        if query is not None and key is not None:
-            return x._replace(query=query, key=key)
-    return parts.reshaped(call.tracer, call.as_view(x), wanted)
+    return reshaped(call.tracer, x, wanted)
 
 
 @operator("flatten")
@@ -83,7 +68,7 @@ def unflatten(call: Following) -> CallResults:
     x = call.view()
     axis = call.axis(0, "dim")
     sizes = call.integers("sizes") or []
-    return _reshaped(call, x, [*x.lengths[:axis], *sizes, *x.lengths[axis + 1 :]])
+    return reshaped(call.tracer, x, [*x.lengths[:axis], *sizes, *x.lengths[axis + 1 :]])
 
 
 @operator("permute")
@@ -91,19 +76,7 @@ def permute(call: Following) -> CallResults:
     """Dimensions in another order."""
     x = call.first()
     rank = len(x.lengths)
-    return _permuted(call, x, [one % rank for one in call.sizes("dims")])
-
-
-def _permuted(call: Following, x: CallTensor, order: list[int]) -> CallTensor:
-    rank = len(x.lengths)
-    if sorted(order) != list(range(rank)):
-        raise call.fail(f"order {tuple(order)} of a tensor of {rank} dimensions")
-    if isinstance(x, Scores):
-        if order == [*range(rank - 2), rank - 1, rank - 2]:
-            return x.exchanged()
-        if order == list(range(rank)):
-            return x
-    return call.as_view(x).permuted(order)
+    return permuted(call.tracer, x, [one % rank for one in call.sizes("dims")])
 
 
 @operator("transpose", "swapaxes", "swapdims")
@@ -114,7 +87,7 @@ def transpose(call: Following) -> CallResults:
     one = call.axis(0, "dim0")
     two = call.axis(1, "dim1")
     order[one], order[two] = order[two], order[one]
-    return _permuted(call, x, order)
+    return permuted(call.tracer, x, order)
 
 
 @operator("t", "mT", "T", "numpy_T", "adjoint")
@@ -122,7 +95,7 @@ def transposed(call: Following) -> CallResults:
     """The last two dimensions exchanged."""
     x = call.first()
     rank = len(x.lengths)
-    return _permuted(call, x, [*range(rank - 2), rank - 1, rank - 2] if rank > 1 else [0])
+    return permuted(call.tracer, x, [*range(rank - 2), rank - 1, rank - 2] if rank > 1 else [0])
 
 
 @operator("movedim", "moveaxis")
