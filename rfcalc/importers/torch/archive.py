@@ -113,7 +113,8 @@ class Archive(NamedTuple):
         try:
             with self.opened.open(entry) as part:
                 data = part.read(longest + 1)
-        except (*_DAMAGED, NotImplementedError, RuntimeError) as error:
+        except (*_DAMAGED, RuntimeError) as error:
+            # zipfile's own word for an entry whose flags ask for what it cannot do.
             raise mistake(f"{where} cannot be read: {error}", None) from None
         if len(data) > longest:
             raise mistake(f"{where} is larger than {longest // 2**20} MiB, the limit", None)
@@ -132,6 +133,7 @@ def archive(path: str) -> Iterator[Archive]:
         try:
             opened = ZipFile(bounded)
         except (*_DAMAGED, NotImplementedError) as error:
+            # zipfile's own word for an archive that needs a newer version of the format.
             raise mistake(f"{quoted(path)}: the zip archive cannot be read: {error}", None) from None
         if len(opened.NameToInfo) > _MOST_ENTRIES:
             message = f"{quoted(path)}: the archive has more than {_MOST_ENTRIES:,} entries, the limit"

@@ -79,8 +79,9 @@ def made_module(torch: Any, without_data: Any, target: str, settings: dict[str, 
         try:
             with without_data:
                 made = found(**settings)
-        except (RuntimeError, NotImplementedError):
-            # What has no data cannot do all that code may ask for.
+        except RuntimeError:
+            # What has no data cannot do all that code may ask for, and torch says so by this or by
+            # NotImplementedError, which is one of them.
             made = found(**settings)
         except TypeError as error:
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
