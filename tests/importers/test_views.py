@@ -47,12 +47,12 @@ def compare(
 ) -> None:
     """Follow nodes and carry them out; raises DescriptionError where they are not read."""
     names = [name for each in nodes for name in each.output if name]
-    infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, size) for name, size in inputs.items()]
-    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names]
+    infos = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, size) for name, size in inputs.items()]
+    ends = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, None) for name in names]
     graph = helper.make_graph(list(nodes), "test", infos, ends, list(stored))
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     given = {
-        name: (np.arange(math.prod(size)) * 7 % 101 + place).astype(np.float32).reshape(size)
+        name: (np.arange(math.prod(size)) * 7 % 101 + place).astype(np.float64).reshape(size)
         for place, (name, size) in enumerate(inputs.items())
     }
     expected = dict(zip(names, ReferenceEvaluator(made).run(None, given), strict=True))
@@ -146,8 +146,7 @@ class _Programs:
 
     def transpose(self, name: str, size: Size, free: list[int]) -> None:
         order = self.choose.sample(free, len(free))
-        order = order if self.batch == 1 else [0, *order]
-        self.add("Transpose", name, [size[one] for one in order], perm=order)
+        self.transposed(name, order if self.batch == 1 else [0, *order])
 
     def reshape(self, name: str, size: Size, free: list[int]) -> None:
         head = size[:1] if self.batch > 1 else ()
@@ -248,6 +247,34 @@ class _Programs:
         if math.prod(left) < 2000:
             self.add(self.choose.choice(["Add", "Mul"]), f"{name} {other}", left)
 
+    def product(self, name: str, size: Size, free: list[int]) -> None:
+        """Of rows with those of another tensor, as queries with keys; some turned or cut otherwise."""
+        if len(size) not in (3, 4):
+            return
+        fits = [
+            other
+            for other, its in self.sizes.items()
+            if len(its) == len(size) and (*its[:-2], its[-1]) == (*size[:-2], size[-1])
+        ]
+        other = self.choose.choice(fits)
+        columns = self.sizes[other][-2]
+        if math.prod(size[:-1]) * columns > 2000:
+            return
+        last = len(size) - 1
+        order = [*range(last - 1), last, last - 1]
+        self.transposed(other, order)
+        self.add("MatMul", f"{name} t{len(self.nodes) - 1}", [*size[:-1], columns])
+        scores = f"t{len(self.nodes) - 1}"
+        if self.choose.random() < 0.7:
+            self.transposed(scores, order)
+        if self.choose.random() < 0.7 and self.batch == 1:
+            tail = self.sizes[scores][-2:]
+            target = [*self.factors(math.prod(size[:-2])), *tail]
+            self.add("Reshape", f"{scores} {self.numbers(*target)}", target)
+
+    def transposed(self, name: str, order: list[int]) -> None:
+        self.add("Transpose", name, [self.sizes[name][one] for one in order], perm=order)
+
     def factors(self, total: int) -> list[int]:
         """Sizes that make a total."""
         found: list[int] = []
@@ -262,6 +289,7 @@ _KINDS = [
     *[_Programs.transpose, _Programs.reshape, _Programs.slice, _Programs.concat, _Programs.join] * 2,
     *[_Programs.squeeze, _Programs.unsqueeze, _Programs.expand, _Programs.tile, _Programs.gather],
     *[_Programs.pad, _Programs.split, _Programs.reduce, _Programs.reduce, _Programs.activate],
+    *[_Programs.product] * 2,
 ]
 _INPUTS: list[dict[str, tuple[int, ...]]] = [
     {"x": (1, 4, 6, 2), "z": (1, 1, 6, 1)},

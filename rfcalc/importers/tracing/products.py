@@ -59,7 +59,7 @@ def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> T
         wanted = [total // rest if one == -1 and rest else one for one in wanted]
     if math.prod(wanted) != total:
         raise tracer.mistake(f"a tensor of {x.lengths} cannot be read as {tuple(wanted)}")
-    if isinstance(x, Scores) and not x.flipped and tuple(wanted[-2:]) == x.lengths[-2:]:
+    if isinstance(x, Scores) and tuple(wanted[-2:]) == x.lengths[-2:]:
         query = x.query.reshaped([*wanted[:-2], *x.query.lengths[-2:]])
         key = x.key.reshaped([*wanted[:-2], *x.key.lengths[-2:]])
         if query is not None and key is not None:
