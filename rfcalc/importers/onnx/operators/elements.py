@@ -7,7 +7,7 @@ from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import Known, broadcast
+from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores
 from rfcalc.importers.tracing.views import TensorView
@@ -92,7 +92,7 @@ def same(call: NodeCall) -> NodeResults:
 @operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
 def quantised(call: NodeCall) -> NodeResults:
     """The same numbers in another form; a scale and a zero point that are found at run time are numbers."""
-    return [call.tensor(0), Known((), "float32"), Known((), "uint8")]
+    return [call.tensor(0), Known((), SCALE), Known((), "uint8")]
 
 
 @operator("LeakyRelu")
@@ -182,10 +182,14 @@ def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> Node
     if scores is not None:
         return scores
     if isinstance(two, Known):
+        if name == "mul" and two.element == SCALE:
+            return one
         if isinstance(one, Known):
             raise call.fail("two constants of sizes that do not fit each other")
         return with_constant(call.tracer, name, call.as_view(one), two)
     if isinstance(one, Known):
+        if name == "mul" and one.element == SCALE:
+            return two
         return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
     return joined(call.tracer, name, call.as_view(one), call.as_view(two))
 
