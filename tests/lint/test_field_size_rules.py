@@ -250,12 +250,11 @@ def test_the_last_depthwise_layer_of_mobilenet_reads_more_than_the_image() -> No
     assert finding.figures["macs"] == 49 * (9 * 1024 + 1024 * 1024)
 
 
-def test_most_of_the_work_behind_the_border_is_a_warning() -> None:
-    (finding,) = found_in("RF102", "8x8x8", "conv f=9 p=4 d=8", "conv f=9 p=4 d=8 as two", "globalavgpool")
-    assert (finding.layer, finding.severity) == ("two", "info")
-    layers = ("conv f=9 p=4 d=8", "conv f=9 p=4 d=8", "conv f=9 p=4 d=8", "globalavgpool")
+def test_most_of_the_work_behind_the_border_may_be_meant() -> None:
+    # VGG on small images is known to work: what the layers are worth is not for the arithmetic to say.
+    layers = ("conv f=9 p=4 d=8", "conv f=9 p=4 d=8 as two", "conv f=9 p=4 d=8", "globalavgpool")
     (finding,) = found_in("RF102", "8x8x8", *layers)
-    assert finding.severity == "warning"
+    assert (finding.layer, finding.severity) == ("two", "info")
 
 
 def test_a_layer_is_judged_along_the_axes_it_reaches_along() -> None:
