@@ -53,6 +53,13 @@ def test_a_width_that_a_symbol_leaves_open_is_no_finding() -> None:
     assert "49C² weights; 3 convolutions" in finding.message
 
 
+def test_odd_widths_that_do_exactly_a_tenth_of_the_work_are_told() -> None:
+    # 8 · 9 = 72 of 72 + 9 · 8 + 8 · 72 = 720 multiply-adds; with one output more 72 of 728.
+    (finding,) = found_in("RF403", "8", "fc d=9", "relu", "fc d=8", "relu", "fc d=72")
+    assert finding.figures == {"macs": 72, "total": 720}
+    assert found_in("RF403", "8", "fc d=9", "relu", "fc d=8", "relu", "fc d=73") == ()
+
+
 def test_the_large_kernels_of_one_line_are_one_finding_and_shared_ones_count_once() -> None:
     text = "input: 56x56x64\nlayers:\n  - {repeat: 3, do: [conv f=5 p=2 d=64, relu]}\n"
     (finding,) = found(text, "RF401")

@@ -167,6 +167,18 @@ def test_a_classifier_that_pools_several_maps_sees_what_the_largest_field_sees()
     assert (finding.layer, finding.figures["field"]) == ("coarse", [7, 7])
 
 
+def test_of_maps_that_see_alike_the_first_is_named() -> None:
+    text = "input: 64x64x3\nobject_size: 12\noutputs: [one, other, third]\n"
+    text += "layers: [conv f=3 p=1 d=8, conv f=3 p=1 d=8 as one, identity as other, identity as third]\n"
+    (finding,) = found(text, "RF101")
+    assert finding.layer == "one"
+    # Branches side by side, as far in all: 3 + 9 and 9 + 3.
+    text = "input: 64x64x3\nobject_size: 12\noutputs: [one, other]\nlayers:\n  - conv f=1 d=8 as start\n"
+    text += "  - conv f=3x9 p=same d=8 as one from=start\n  - conv f=9x3 p=same d=8 as other from=start\n"
+    (finding,) = found(text, "RF101")
+    assert (finding.layer, finding.figures["field"]) == ("one", [3, 9])
+
+
 def test_objects_smaller_than_the_input_are_what_counts_for_a_classifier() -> None:
     text = "input: 64x64x3\nobject_size: 3\nlayers: [conv f=3 p=1 d=8, globalavgpool]\n"
     assert not found(text, "RF101")

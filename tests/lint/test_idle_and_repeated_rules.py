@@ -1,4 +1,4 @@
-"""Channels first, softmax over one number, layers without effect, normalisation twice, rectified residuals."""
+"""Channels first, softmax over one number, idle layers, normalisation twice, rectified residuals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from rfcalc.library import load, shipped_names
         ("16x112x112x3", "conv f=3 p=1 d=8"),
         ("7x7x512", "conv f=3 p=1 d=8"),
         # No kernel says along which axes positions lie.
-        ("3x64x64", "globalavgpool"),
+        ("3x64x64", "fc d=10"),
     ],
 )
 def test_channels_that_come_last_are_no_finding(size: str, line: str) -> None:
@@ -121,6 +121,7 @@ def test_a_number_that_a_parameter_has_is_no_finding() -> None:
         "maxpool f=1 s=1",
         "avgpool f=1",
         "upsample scale=1",
+        "upsample scale=1 mode=bilinear",
         "slice h=0:8",
         "slice h=0:8 w=0:8",
         "pad p=0",

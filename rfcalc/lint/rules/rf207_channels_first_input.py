@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import per_axis
+from rfcalc.lint.network.wiring import has
 from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.shapes import Size, format_sizes
 
@@ -53,7 +54,8 @@ def find(subject: Subject) -> Reported:
 
 
 def _kernel(node: Node) -> tuple[Size, ...]:
-    return per_axis(node, "kernel")
+    """The lengths of a kernel that is moved over a map; () for every other layer."""
+    return per_axis(node, "kernel") if has(node, "convolution") or has(node, "pooling") else ()
 
 
 def _may_be(sizes: tuple[Size, ...]) -> bool:

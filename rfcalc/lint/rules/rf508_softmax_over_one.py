@@ -1,8 +1,8 @@
 """RF508: a softmax over a single score.
 
 Finds: A softmax, or a loss that takes one, over one channel, or over the positions of a map that has one.
-Why: e^x / e^x is 1, whatever x is: the output says nothing, the loss is 0, and no gradient comes back. It is
-what is left of a softmax where a problem of two classes was written with one output.
+Why: The one number becomes e^x / e^x, which is 1: the output says nothing, the loss is 0, and no gradient
+comes back. It is what is left of a softmax where a problem of two classes was written with one output.
 Source: Goodfellow, Bengio and Courville 2016, section 6.2.2 (sigmoid units for two classes, softmax for more)
 Instead: Take `sigmoid` for one score, or give the layer before it two outputs.
 """

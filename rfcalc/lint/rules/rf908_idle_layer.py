@@ -20,9 +20,10 @@ from rfcalc.lint.network.wiring import by_line, has, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Along
+from rfcalc.ops.registry import find_operator
 
 # Arguments that follow the size of something: at another input the layer does its work.
-_FOLLOWING = ("size", "like")
+_FOLLOWING = {"size", "like"}
 
 
 @rule(
@@ -55,16 +56,12 @@ def find(subject: Subject) -> Reported:
 
 
 def _by_numbers(node: Node) -> bool:
-    """Whether a layer's line gives it numbers, and no names, and none that follow a size."""
-    return (
-        bool(node.as_written)
-        and not names_in(node.as_written)
-        and not any(map(node.argument, _following(node)))
-    )
-
-
-def _following(node: Node) -> list[str]:
-    return [name for name in _FOLLOWING if name in node.arguments]
+    """Whether a layer's line gives it numbers, no names, and no size to follow."""
+    spellings = find_operator(node.op).spellings if node.as_written else {}
+    written = {spellings[each.name]: each for each in node.as_written if each.name in spellings}
+    # A word such as `bilinear` is no name.
+    numbers = tuple(each for name, each in written.items() if not isinstance(node.arguments.get(name), str))
+    return bool(numbers) and not written.keys() & _FOLLOWING and not names_in(numbers)
 
 
 def _does_nothing(subject: Subject, index: int) -> bool:
