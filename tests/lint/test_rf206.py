@@ -77,6 +77,13 @@ def test_strides_that_leave_one_position_are_mended_at_the_first_layers() -> Non
     }
 
 
+def test_a_layer_normalisation_over_positions_takes_its_mean_of_these() -> None:
+    # SincNet normalises a waveform of one channel.
+    assert found_in("RF206", "3200x1", "ln over=all") == ()
+    assert found_in("RF206", "3200x1", "ln over=positions") == ()
+    assert len(found_in("RF206", "1x8", "ln over=positions affine=no")) == 1
+
+
 def test_a_symbolic_map_may_have_more() -> None:
     assert found("symbols: [H]\ninput: HxHx16\nlayers:\n  - in\n", "RF206") == ()
 

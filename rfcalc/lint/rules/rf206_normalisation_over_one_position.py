@@ -14,11 +14,14 @@ stride 1, and no pooling.
 
 from __future__ import annotations
 
+from typing import cast
+
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
 from rfcalc.lint.network.windows import strided_kernel
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.ops.axes import OverValue, extent
 from rfcalc.shapes import Shape, Size, format_sizes
 
 
@@ -102,7 +105,9 @@ def _numbers(node: Node, shape: Shape) -> Size | None:
         return None
     if has(node, "centring"):
         return shape.positions
+    if "over" in node.arguments:
+        return extent(shape, cast("OverValue", node.arguments["over"])).elements(shape)
     if "groups" in node.arguments:
         # One mean over all positions of the channels of a group: each group must be one channel.
         return shape.positions if node.facts.channels == "each" or shape.channels == 1 else None
-    return shape.channels if node.facts.channels == "all" else None
+    return None

@@ -9,8 +9,11 @@ Instead: Take `sigmoid` for one score, or give the layer before it two outputs.
 
 from __future__ import annotations
 
+from typing import cast
+
 from rfcalc.lint.network.wiring import by_line, has, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.ops.axes import OverValue, extent
 
 
 @rule(
@@ -26,9 +29,8 @@ def find(subject: Subject) -> Reported:
     for index, node in subject.layers():
         if has(node, "probabilities"):
             entering = nodes[node.inputs[0]].facts.output
-            over = node.arguments.get("over", "channels")
-            numbers = {"channels": entering.channels, "positions": entering.positions}.get(str(over))
-            if numbers == 1:
+            over = cast("OverValue", node.arguments.get("over", "channels"))
+            if extent(entering, over).elements(entering) == 1:
                 single.append(index)
     for line in by_line(subject, single):
         node = nodes[line[0]]
