@@ -150,7 +150,7 @@ def _figures() -> str:
         "| of the network | of layers | counts | meaning |",
         "|---|---|---|---|",
         *(
-            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.of_layer else ''} | {count.unit} "
+            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.adds_up else ''} | {count.unit} "
             f"| {count.about[0]} |"
             for count in COUNTS.values()
         ),
