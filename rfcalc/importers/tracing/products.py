@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from rfcalc.errors import quoted
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.bins import GatheredBins
-from rfcalc.importers.tracing.elementwise import joined
+from rfcalc.importers.tracing.bins import GatheredBins, divided
+from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
@@ -82,6 +82,45 @@ def permuted(
         if list(order) == [*range(rank - 2), rank - 1, rank - 2]:
             return x.exchanged()
     return settled(tracer, x).permuted(order)
+
+
+def combined(
+    tracer: StepTracer, name: str, one: FollowedTensor, two: FollowedTensor
+) -> TensorView | Scores | GatheredBins:
+    """Two tensors joined element by element, of which one may be constant."""
+    if isinstance(one, GatheredBins):
+        if name == "add" and one == two:
+            return one
+        if name in ("div", "mul") and isinstance(two, Known) and one.summed:
+            return divided(tracer, one)
+    scores = _scored(name, one, two)
+    if scores is not None:
+        return scores
+    if isinstance(two, Known) and not isinstance(one, Known):
+        return with_constant(tracer, name, settled(tracer, one), two)
+    if isinstance(one, Known) and not isinstance(two, Known):
+        return with_constant(tracer, name, settled(tracer, two), one, reverse=True)
+    return joined(tracer, name, settled(tracer, one), settled(tracer, two))
+
+
+def _scored(name: str, one: FollowedTensor, two: FollowedTensor) -> Scores | None:
+    """Products of queries and keys after a mask, a scale or a learned bias, which attention takes in."""
+    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
+    if not isinstance(scores, Scores) or scores.weighted or not isinstance(other, Known):
+        return None
+    if name in ("mul", "div") and other.size == 1:
+        return scores
+    if name == "add":
+        return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
+    return None
+
+
+def softmax(tracer: StepTracer, x: FollowedTensor, dimension: int) -> TensorView | Scores:
+    """A softmax over one dimension; that of products over the keys may yet become attention."""
+    keys = len(x.lengths) - (2 if isinstance(x, Scores) and x.flipped else 1)
+    if isinstance(x, Scores) and not x.weighted and dimension == keys:
+        return x._replace(weighted=True)
+    return parts.softmax(tracer, settled(tracer, x), dimension)
 
 
 def exchanged(x: TensorView) -> TensorView:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.bins import GatheredBins, divided
-from rfcalc.importers.tracing.elementwise import function, joined, with_constant
+from rfcalc.importers.tracing.elementwise import function, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.products import Scores, combined
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
@@ -173,33 +172,9 @@ def join(call: NodeCall) -> NodeResults:
 
 def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> NodeTensor:
     """Two tensors joined element by element, of which one may be constant."""
-    if isinstance(one, GatheredBins):
-        if name == "add" and isinstance(two, GatheredBins) and one == two:
-            return one
-        if name in ("div", "mul") and isinstance(two, Known) and one.summed:
-            return divided(call.tracer, one)
-    scores = _scored(name, one, two)
-    if scores is not None:
-        return scores
-    if isinstance(two, Known):
-        if isinstance(one, Known):
-            raise call.fail("two constants of sizes that do not fit each other")
-        return with_constant(call.tracer, name, call.as_view(one), two)
-    if isinstance(one, Known):
-        return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
-    return joined(call.tracer, name, call.as_view(one), call.as_view(two))
-
-
-def _scored(name: str, one: NodeTensor, two: NodeTensor) -> Scores | None:
-    """Products of queries and keys after a mask, a scale or a learned bias, which attention takes in."""
-    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
-    if not isinstance(scores, Scores) or scores.weighted or not isinstance(other, Known):
-        return None
-    if name in ("mul", "div") and other.size == 1:
-        return scores
-    if name == "add":
-        return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
-    return None
+    if isinstance(one, Known) and isinstance(two, Known):
+        raise call.fail("two constants of sizes that do not fit each other")
+    return combined(call.tracer, name, one, two)
 
 
 @operator("Pow")

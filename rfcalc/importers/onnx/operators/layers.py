@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
-from rfcalc.importers.tracing import layers, parts
+from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known, transposed
@@ -262,17 +262,14 @@ def softmax(call: NodeCall) -> NodeResults:
     x = call.tensor(0)
     rank = len(x.lengths)
     axis = call.axis(-1 if call.version >= 13 else 1, rank)
-    if isinstance(x, Scores) and not x.weighted and axis == rank - (2 if x.flipped else 1):
-        return x._replace(weighted=True)
-    view = call.as_view(x)
-    if call.version < 13:
+    if call.version < 13 and axis < rank - 1:
+        view = call.as_view(x)
         behind = [place for place in range(axis, rank) if view.own(place)]
-        if len(behind) == 1:
-            axis = behind[0]
-        elif behind:
+        if len(behind) > 1:
             flat = parts.reshaped(call.tracer, view, (*view.lengths[:axis], -1))
             return parts.reshaped(call.tracer, parts.softmax(call.tracer, flat, axis), view.lengths)
-    return parts.softmax(call.tracer, view, axis)
+        return parts.softmax(call.tracer, view, behind[0] if behind else axis)
+    return products.softmax(call.tracer, x, axis)
 
 
 @operator("Attention")

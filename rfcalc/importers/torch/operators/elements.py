@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
-from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import function, joined, with_constant
+from rfcalc.importers.torch.call import CallResults, Following, operator
+from rfcalc.importers.tracing import layers, products
+from rfcalc.importers.tracing.elementwise import function, joined
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.products import Scores, combined
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
@@ -167,35 +167,21 @@ def join(call: Following) -> CallResults:
     )
     name = {"radd": "add", "rmul": "mul"}.get(name, name)
     other = call.a_tensor(call.get("other"))
-    return _joined(call, _JOINS[name], call.first(), other)
+    return combined(call.tracer, _JOINS[name], call.first(), other)
 
 
 @operator("rsub", "rtruediv", "rdiv")
 def reversed_join(call: Following) -> CallResults:
     """The same with the operands exchanged."""
     name = "sub" if "sub" in call.call.function else "div"
-    return _joined(call, name, call.a_tensor(call.get("other")), call.first())
+    return combined(call.tracer, name, call.a_tensor(call.get("other")), call.first())
 
 
 @operator("addcmul")
 def addcmul(call: Following) -> CallResults:
     """A sum with a product."""
-    product = _joined(call, "mul", call.a_tensor(call.get("tensor1")), call.a_tensor(call.get("tensor2")))
-    return _joined(call, "add", call.first(), product)
-
-
-def _joined(call: Following, name: str, one: CallTensor, two: CallTensor) -> CallTensor:
-    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
-    if isinstance(scores, Scores) and not scores.weighted and isinstance(other, Known):
-        if name in ("mul", "div") and other.size == 1:
-            return scores
-        if name == "add":
-            return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
-    if isinstance(two, Known) and not isinstance(one, Known):
-        return with_constant(call.tracer, name, call.as_view(one), two)
-    if isinstance(one, Known) and not isinstance(two, Known):
-        return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
-    return joined(call.tracer, name, call.as_view(one), call.as_view(two))
+    factors = (call.a_tensor(call.get(name)) for name in ("tensor1", "tensor2"))
+    return combined(call.tracer, "add", call.first(), combined(call.tracer, "mul", *factors))
 
 
 @operator("pow", "float_power")
@@ -267,9 +253,4 @@ def norm(call: Following) -> CallResults:
 @operator("softmax", "_softmax", "log_softmax", "_log_softmax", "softmin")
 def softmax(call: Following) -> CallResults:
     """A softmax over a dimension."""
-    x = call.first()
-    rank = len(x.lengths)
-    axis = call.axis(-1, "dim")
-    if isinstance(x, Scores) and not x.weighted and axis == rank - (2 if x.flipped else 1):
-        return x._replace(weighted=True)
-    return parts.softmax(call.tracer, call.as_view(x), axis)
+    return products.softmax(call.tracer, call.first(), call.axis(-1, "dim"))
