@@ -138,10 +138,40 @@ def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first
     return multiplied(tracer, x, out_channels, {"weight": weight.identity}, bias=False)
 
 
-def product(
-    tracer: StepTracer, one: TensorView | Scores | GatheredBins, two: TensorView | Scores | GatheredBins
-) -> TensorView | Scores:
+def matrix_product(tracer: StepTracer, one: FollowedTensor, two: FollowedTensor) -> TensorView | Scores:
+    """The matrix product of the last two dimensions of two tensors, of which one may be weights."""
+    if isinstance(two, Known) and not isinstance(one, Known):
+        if len(two.lengths) == 1:
+            column = two._replace(lengths=(*two.lengths, 1))
+            done = times_weights(tracer, settled(tracer, one), column, out_first=False)
+            return done.without(len(done.dimensions) - 1)
+        matrix = _matrix(two, one)
+        if matrix is not None:
+            x = settled(tracer, one)
+            for _ in range(len(two.lengths) - len(x.dimensions)):
+                x = x.with_one(0)
+            return times_weights(tracer, x, matrix, out_first=False)
+    if isinstance(one, Known) and not isinstance(two, Known):
+        matrix = _matrix(one, two)
+        if matrix is not None and len(two.lengths) >= len(one.lengths):
+            x = exchanged(settled(tracer, two))
+            return exchanged(times_weights(tracer, x, matrix, out_first=True))
+    return product(tracer, one, two)
+
+
+def _matrix(weight: Known, x: FollowedTensor) -> Known | None:
+    """Weights as one matrix, where they are the same for each matrix of x; None where they are not."""
+    leading, matrix = weight.lengths[:-2], weight.lengths[-2:]
+    repeated = weight.learned and not weight.beside and weight.stored == math.prod(matrix)
+    alike = all(size == 1 for size in leading) or (
+        repeated and broadcast(leading, x.lengths[:-2]) == x.lengths[:-2]
+    )
+    return weight._replace(lengths=matrix, values=None) if alike and len(matrix) == 2 else None
+
+
+def product(tracer: StepTracer, one: FollowedTensor, two: FollowedTensor) -> TensorView | Scores:
     """The matrix product of the last two dimensions of two tensors."""
+    one, two = (x if isinstance(x, Scores) else settled(tracer, x) for x in (one, two))
     if isinstance(one, Scores) and isinstance(two, TensorView) and one.weighted and not one.flipped:
         return attention(tracer, one, two)
     if isinstance(two, Scores) and isinstance(one, TensorView) and two.weighted and two.flipped:
@@ -204,9 +234,16 @@ def _multiplied(tracer: StepTracer, one: TensorView, two: TensorView) -> TensorV
 
 
 def named_product(
-    tracer: StepTracer, equation: str, one: TensorView | Scores, two: TensorView | Scores
+    tracer: StepTracer, equation: str, tensors: Sequence[FollowedTensor]
 ) -> TensorView | Scores:
     """A product by the names of dimensions, `bhid,bhjd->bhij` (einsum), where it is one of matrices."""
+    if len(tensors) != 2:
+        raise tracer.mistake("a product of other than two tensors is not read")
+    one, two = tensors
+    if isinstance(two, Known) and not isinstance(one, Known):
+        found = _named_weights(tracer, equation, settled(tracer, one), two)
+        if found is not None:
+            return found
     left, _, right = equation.replace(" ", "").partition("->")
     a, _, b = left.partition(",")
     leading = [name for name in right if name in a and name in b]
@@ -223,7 +260,7 @@ def named_product(
     return done if order == list(range(len(order))) else settled(tracer, done).permuted(order)
 
 
-def named_weights(tracer: StepTracer, equation: str, x: TensorView, weight: Known) -> TensorView | None:
+def _named_weights(tracer: StepTracer, equation: str, x: TensorView, weight: Known) -> TensorView | None:
     """A product of each position with weights, by names, `btc,chd->bthd`; None of others."""
     left, _, right = equation.replace(" ", "").partition("->")
     a, _, b = left.partition(",")

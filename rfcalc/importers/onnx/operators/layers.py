@@ -12,10 +12,8 @@ from rfcalc.importers.tracing.products import (
     Scores,
     attention,
     exchanged,
+    matrix_product,
     named_product,
-    named_weights,
-    product,
-    times_weights,
 )
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
@@ -232,28 +230,9 @@ def added(call: NodeCall, x: NodeTensor, bias: Known | None) -> NodeTensor:
 
 def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
     """The matrix product of two tensors, of which one may be weights."""
-    if isinstance(two, Known) and not isinstance(one, Known):
-        x = call.as_view(one)
-        if len(two.lengths) == 1:
-            column = two._replace(lengths=(*two.lengths, 1))
-            done = times_weights(call.tracer, x, column, out_first=False)
-            return done.without(len(done.dimensions) - 1)
-        extra = len(two.lengths) - 2
-        if any(size != 1 for size in two.lengths[:extra]):
-            return product(call.tracer, x, call.as_view(two))
-        for _ in range(len(two.lengths) - len(x.lengths)):
-            x = x.with_one(0)
-        return times_weights(call.tracer, x, two._replace(lengths=two.lengths[extra:]), out_first=False)
-    if isinstance(one, Known) and not isinstance(two, Known):
-        x = call.as_view(two)
-        rank = len(x.dimensions)
-        if len(one.lengths) != 2 or rank < 2:
-            return product(call.tracer, call.as_view(one), x)
-        order = [*range(rank - 2), rank - 1, rank - 2]
-        return times_weights(call.tracer, x.permuted(order), one, out_first=True).permuted(order)
-    if isinstance(one, Known) or isinstance(two, Known):
+    if isinstance(one, Known) and isinstance(two, Known):
         raise call.fail("a product of two constants that are not known")
-    return product(call.tracer, one, two)
+    return matrix_product(call.tracer, one, two)
 
 
 @operator("Softmax", "LogSoftmax")
@@ -293,11 +272,5 @@ def attended(call: NodeCall) -> NodeResults:
 @operator("Einsum")
 def einsum(call: NodeCall) -> NodeResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
-    if len(call.operands) != 2:
-        raise call.fail("a product of other than two tensors is not read")
-    if isinstance(call.tensor(1), Known) and not isinstance(call.tensor(0), Known):
-        done = named_weights(call.tracer, call.word("equation", ""), call.view(0), call.known(1))
-        if done is not None:
-            return done
-    one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in map(call.tensor, (0, 1)))
-    return named_product(call.tracer, call.word("equation", ""), one, two)
+    tensors = [call.tensor(place) for place in range(len(call.operands))]
+    return named_product(call.tracer, call.word("equation", ""), tensors)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
+from rfcalc.importers.torch.call import CallResults, Following, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import multiplied
-from rfcalc.importers.tracing.products import (
-    Scores,
-    attention,
-    exchanged,
-    named_product,
-    product,
-    times_weights,
-)
+from rfcalc.importers.tracing.products import Scores, attention, matrix_product, named_product
 from rfcalc.importers.tracing.views import TensorView, length
 
 
@@ -41,39 +34,15 @@ def _linear(call: Following, x: TensorView, weight: Known, bias: Known | None) -
 def matmul(call: Following) -> CallResults:
     """A product of matrices."""
     one, two = call.first(), call.a_tensor(call.get("other", "mat2"))
-    return _product(call, *((two, one) if call.call.function == "rmatmul" else (one, two)))
-
-
-def _product(call: Following, one: CallTensor, two: CallTensor) -> CallTensor:
-    one, two = _matrix(one), _matrix(two)
-    if isinstance(two, Known) and len(two.lengths) == 2 and not isinstance(one, Known):
-        return times_weights(call.tracer, call.as_view(one), two, out_first=False)
-    if isinstance(one, Known) and len(one.lengths) == 2 and not isinstance(two, Known):
-        x = call.as_view(two)
-        return exchanged(times_weights(call.tracer, exchanged(x), one, out_first=True))
-    first = one if isinstance(one, Scores) else call.as_view(one)
-    second = two if isinstance(two, Scores) else call.as_view(two)
-    return product(call.tracer, first, second)
-
-
-def _matrix(tensor: CallTensor) -> CallTensor:
-    """A matrix of weights that is repeated for each example, as one matrix; any other tensor as it is."""
-    if isinstance(tensor, Known) and tensor.learned and len(tensor.lengths) > 2:
-        matrix = tensor.lengths[-2:]
-        if not tensor.beside and tensor.stored == matrix[0] * matrix[1]:
-            return tensor._replace(lengths=matrix, values=None)
-    return tensor
+    return matrix_product(call.tracer, *((two, one) if call.call.function == "rmatmul" else (one, two)))
 
 
 @operator("addmm", "baddbmm")
 def addmm(call: Following) -> CallResults:
     """A product of matrices and a sum."""
     bias = call.first()
-    done = _product(
-        call,
-        call.a_tensor(call.get("mat1", "batch1")),
-        call.a_tensor(call.get("mat2", "batch2")),
-    )
+    factors = (call.a_tensor(call.get(*names)) for names in (("mat1", "batch1"), ("mat2", "batch2")))
+    done = matrix_product(call.tracer, *factors)
     if isinstance(bias, Known) and isinstance(done, TensorView):
         return with_constant(call.tracer, "add", done, bias)
     if isinstance(bias, Known) and isinstance(done, Scores):
@@ -86,10 +55,7 @@ def einsum(call: Following) -> CallResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     given = call.get("tensors", "operands", "1")
     tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
-    if len(tensors) != 2:
-        raise call.fail("a product of other than two tensors is not read")
-    one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in tensors)
-    return named_product(call.tracer, call.word("", "equation", "0"), one, two)
+    return named_product(call.tracer, call.word("", "equation", "0"), tensors)
 
 
 @operator("scaled_dot_product_attention")
