@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.steps import ImportedStep
-from rfcalc.spec.line import is_name_of_layer
+from rfcalc.spec.line import before_number, is_name_of_layer
 
 _NO_PART_OF_A_NAME = re.compile(r"[^\w.]+", re.ASCII)
 # What enters, wherever a name may stand.
@@ -76,8 +76,7 @@ class Numbering:
         """A name with the first number from `first` on that makes it a free one, which is taken then."""
         path, dot, last = name.rpartition(".")
         # A part of digits is a turn's, or stands alone.
-        last = f"_{last}_" if last.isdigit() else f"{last}_" if last[-1].isdigit() else last
-        lead = f"{path}{dot}{last}"
+        lead = f"{path}{dot}{before_number(f'_{last}' if last.isdigit() else last)}"
         number = self._last.get(lead, first)
         while f"{lead}{number}" in self.taken:
             number += 1
