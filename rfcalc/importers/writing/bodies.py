@@ -18,10 +18,10 @@ from rfcalc.importers.writing.lines import default_text, left, reading, spelling
 from rfcalc.importers.writing.outline import BlockDraft, Outline, Place
 from rfcalc.importers.writing.scopes import JoinItem, PartItem, PlacedItem, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
-from rfcalc.importers.writing.values import Entering, ValueColumn, VaryingValues
+from rfcalc.importers.writing.values import ValueColumn, VaryingValues
 from rfcalc.ops.registry import find_operator
 
-_Item = TypeVar("_Item")
+_Present = TypeVar("_Present")
 
 
 class BodyWriter:
@@ -340,7 +340,7 @@ class BodyWriter:
                 self.current[place] = (self.outline.parts[part].result,)
 
 
-def _first(column: Sequence[_Item | None]) -> tuple[int, _Item]:
+def _first(column: Sequence[_Present | None]) -> tuple[int, _Present]:
     """The place of the first part that has an item, whose names are written, and its item."""
     return next((place, item) for place, item in enumerate(column) if item is not None)
 
@@ -350,7 +350,7 @@ def add_block(outline: Outline, form: PartForm, name: str) -> None:
     members = list(form.rows)
     current: list[Current] = [outline.parts[member].inputs for member in members]
     channels = list(map(outline.channels, current))
-    values = VaryingValues(entering=Entering("cin_block", channels) if None not in channels else None)
+    values = VaryingValues(entering=() if None in channels else channels)
     body = BodyWriter(outline, form, members, values, members, current).items(form.items)
     values.settle()
     parameters = sorted((one.settled() for one in values.parameters), key=lambda one: one.default is not None)
