@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rfcalc.importers.onnx.call import NodeCall
 from rfcalc.importers.onnx.model import StoredTensor
 from rfcalc.importers.onnx.operators.arranging import slices, split_sizes
+from rfcalc.importers.onnx.tensors import element_name
 from rfcalc.importers.tracing.known import (
     MOST_ELEMENTS,
     Element,
@@ -35,6 +36,10 @@ def _quotient(one: Element, two: Element) -> Element:
     # Whole numbers are divided towards 0.
     found = abs(one) // abs(two)
     return found if (one < 0) == (two < 0) else -found
+
+
+def _remainder(one: Element, two: Element) -> Element:
+    return math.fmod(one, two) if isinstance(one, float) else one - two * int(_quotient(one, two))
 
 
 _FUNCTIONS: dict[str, Callable[..., Element]] = {
@@ -82,8 +87,6 @@ _REDUCTIONS: dict[str, Callable[[list[Element]], Element]] = {
     "ReduceMean": lambda values: sum(values) / len(values),
     "ReduceL2": lambda values: math.sqrt(sum(value * value for value in values)),
 }
-# The element types of onnx.proto by number, as far as a cast goes to them.
-_TYPES = {1: "float32", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64", 16: "bfloat16"}
 _SAME = frozenset({"Identity", "Dropout", "QuantizeLinear", "CastLike"})
 
 
@@ -98,11 +101,15 @@ def folded(call: NodeCall, operands: list[Known]) -> Known | list[Known] | None:
     name = call.node.operator
     if name in _FUNCTIONS:
         element = operands[1].element if name == "Where" else ""
-        return elementwise(_FUNCTIONS[name], *operands, element=element)
+        # With `fmod` a remainder has the sign of what is divided.
+        function = _remainder if name == "Mod" and call.integer("fmod", 0) else _FUNCTIONS[name]
+        return elementwise(function, *operands, element=element)
     if name in _COMPARISONS:
         return elementwise(_COMPARISONS[name], *operands, element="bool")
     if name in _REDUCTIONS:
-        axes = call.numbers(1, "axes") or list(range(len(operands[0].lengths)))
+        axes = call.numbers(1, "axes")
+        if not axes:
+            axes = [] if call.integer("noop_with_empty_axes", 0) else list(range(len(operands[0].lengths)))
         return reduced(operands[0], axes, _REDUCTIONS[name], keep=bool(call.integer("keepdims", 1)))
     if name in _SAME:
         return operands[0]
@@ -142,9 +149,9 @@ def _constant_of_shape(call: NodeCall, operands: list[Known]) -> Known | None:
 
 def _cast(call: NodeCall, operands: list[Known]) -> Known:
     (x,) = operands
-    element = _TYPES.get(call.integer("to", 1), "other")
+    element = element_name(call.integer("to", 1))
     values = x.values
-    if values is not None and element.startswith("int"):
+    if values is not None and element.startswith(("int", "uint")):
         whole = all(not isinstance(one, float) or math.isfinite(one) for one in values)
         values = tuple([int(one) for one in values]) if whole else None
     elif values is not None and element == "bool":
@@ -176,7 +183,8 @@ def _read_as(x: Known, wanted: list[int]) -> Known | None:
 
 def _flatten(call: NodeCall, operands: list[Known]) -> Known:
     x = operands[0]
-    axis = call.axis(1, len(x.lengths) + 1)
+    axis = call.integer("axis", 1)
+    axis += len(x.lengths) if axis < 0 else 0
     return reshaped(x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
 
 
