@@ -7,6 +7,7 @@ from typing import cast
 
 from rfcalc.errors import DescriptionError, cut, nearest, quoted
 from rfcalc.importers.onnx.call import OPERATORS, NodeCall, NodeResults, NodeTensor
+from rfcalc.importers.onnx.elements import DECIMALS, element_types
 from rfcalc.importers.onnx.folding import folded, known_of, shape_of
 from rfcalc.importers.onnx.model import (
     AttributeReference,
@@ -29,7 +30,6 @@ from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 
 # Functions and branches within each other.
 _DEEPEST = 32
-_DECIMALS = ("float", "bfloat", "int8", "uint8", "int4", "uint4", "float8")
 # Layers whose second and third operand are learned, if anything of them is.
 _TAUGHT = frozenset({"Conv", "ConvTranspose", "Gemm", "PRelu"})
 
@@ -50,6 +50,8 @@ class Follower:
         self._trusted = self._compared = trusted
         self._depth = 0
         self._followed_so_far = 0
+        # The element types of tensors by their names.
+        self._elements: Mapping[str, str] = {}
         # How many convolutions hold a batch normalisation.
         self.folded = 0
 
@@ -61,7 +63,9 @@ class Follower:
         for name, stored in graph.stored.items():
             learned = is_learned(stored) or (name in taught and stored.lengths and _is_decimal(stored))
             tensors[name] = known_of(stored, learned=bool(learned))
-        self.nodes(ordered(graph), tensors, graph.known)
+        nodes = ordered(graph)
+        self._elements = element_types(graph, nodes, self._elements)
+        self.nodes(nodes, tensors, graph.known)
         return tensors
 
     def nodes(
@@ -80,6 +84,8 @@ class Follower:
                 if name and result is not None:
                     placed = self.tracer.moved(result, operands) if isinstance(result, TensorView) else result
                     tensors[name] = placed
+                    if isinstance(placed, TensorView):
+                        self.tracer.stated(placed.step, self._elements.get(name, ""))
                     self._compare(result, known.get(name))
 
     def _tensor(self, node: ModelNode, name: str, tensors: Environment) -> NodeTensor | None:
@@ -247,7 +253,7 @@ def _with_attributes(node: ModelNode, given: Mapping[str, AttributeValue]) -> Mo
 
 
 def _is_decimal(stored: StoredTensor) -> bool:
-    return stored.element.startswith(_DECIMALS)
+    return stored.element.startswith(DECIMALS)
 
 
 def is_learned(stored: StoredTensor) -> bool:

@@ -10,7 +10,7 @@ from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.onnx.following import Follower, is_learned
 from rfcalc.importers.onnx.model import Model, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
-from rfcalc.importers.steps import ImportedNetwork, most_common
+from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.tracer import MOST_AXES
@@ -48,7 +48,9 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
     for info in infos:
         size = sizes.get(info.name)
         lengths = _lengths(follower, info, size)
-        given[info.name] = _entering(follower, info, lengths, several)
+        entering = _entering(follower, info, lengths, several)
+        tracer.stated(entering.step, info.element)
+        given[info.name] = entering
     tensors = follower.graph(model.graph, given)
     outputs = []
     for info in model.graph.outputs:
@@ -66,8 +68,8 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
         )
     source = f"{model.producer}" if model.producer else ""
     learned = [stored for stored in model.graph.stored.values() if is_learned(stored)]
-    element = most_common((stored.element, prod(stored.lengths)) for stored in learned)
-    return tracer.network(name, source, outputs)._replace(element=element)
+    counts = [(stored.element, prod(stored.lengths)) for stored in learned]
+    return tracer.network(name, source, outputs, counts)
 
 
 def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from typing import cast
 
 from rfcalc.errors import DescriptionError, UsageError, counted, listed, quoted
 from rfcalc.importers.inputs import by_input, in_order
-from rfcalc.importers.steps import ImportedNetwork, most_common
+from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.call import OPERATORS, CallResults, CallTensor, Following, is_list
 from rfcalc.importers.torch.operators import load
 from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor, Stored
@@ -74,7 +74,10 @@ def imported(
     resized = bool(inputs)
     several = len(program.inputs) > 1
     for stated in program.inputs:
-        tensors[stated.name] = _entering(tracer, stated, stated.name if several else "input", batch)
+        entering = _entering(tracer, stated, stated.name if several else "input", batch)
+        if isinstance(entering, TensorView):
+            tracer.stated(entering.step, stated.element)
+        tensors[stated.name] = entering
     compared = not resized
     if len(program.calls) > MOST_CALLS:
         raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
@@ -105,9 +108,8 @@ def imported(
     if not ends:
         raise UsageError("no output of the network depends on its input")
     learned = [one for one in program.stored.values() if one.learned]
-    element = most_common((one.tensor.element, _elements(one)) for one in learned)
-    made = tracer.network(name, f"PyTorch {program.version}".strip(), ends)
-    return made._replace(element=element)
+    counts = [(one.tensor.element, _elements(one)) for one in learned]
+    return tracer.network(name, f"PyTorch {program.version}".strip(), ends, counts)
 
 
 def _elements(stored: Stored) -> int:
@@ -188,7 +190,10 @@ def _keep(
         if result is None:
             lost[stated.name] = _sources(call, tensors, lost)
             continue
-        tensors[stated.name] = tracer.moved(result, operands) if isinstance(result, TensorView) else result
+        placed = tracer.moved(result, operands) if isinstance(result, TensorView) else result
+        if isinstance(placed, TensorView):
+            tracer.stated(placed.step, stated.element)
+        tensors[stated.name] = placed
         compare = compare and _agree(tracer, stated, result)
     return compare
 

@@ -11,7 +11,7 @@ from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
-from rfcalc.importers.tracing.known import Known, broadcast
+from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
 from rfcalc.importers.tracing.views import Dimension, IndexDigit, TensorView, digit, length
@@ -97,8 +97,12 @@ def combined(
     if scores is not None:
         return scores
     if isinstance(two, Known) and not isinstance(one, Known):
+        if name == "mul" and two.element == SCALE:
+            return one
         return with_constant(tracer, name, settled(tracer, one), two)
     if isinstance(one, Known) and not isinstance(two, Known):
+        if name == "mul" and one.element == SCALE:
+            return two
         return with_constant(tracer, name, settled(tracer, two), one, reverse=True)
     return joined(tracer, name, settled(tracer, one), settled(tracer, two))
 

@@ -6,7 +6,7 @@ from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operat
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, with_constant
 from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import Known, broadcast
+from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores, combined
 from rfcalc.importers.tracing.views import TensorView
@@ -91,7 +91,7 @@ def same(call: NodeCall) -> NodeResults:
 @operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
 def quantised(call: NodeCall) -> NodeResults:
     """The same numbers in another form; a scale and a zero point that are found at run time are numbers."""
-    return [call.tensor(0), Known((), "float32"), Known((), "uint8")]
+    return [call.tensor(0), Known((), SCALE), Known((), "uint8")]
 
 
 @operator("LeakyRelu")
