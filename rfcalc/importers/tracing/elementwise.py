@@ -8,7 +8,7 @@ from rfcalc.importers.tracing import idioms
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer
-from rfcalc.importers.tracing.views import Dimension, TensorView, digit, own, refined
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, length, own, refined
 from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
@@ -101,7 +101,7 @@ def learned(tracer: StepTracer, tensor: Known, like: TensorView | None = None) -
     while len(axes) > MOST_AXES:
         axes = [axes[0] + axes[1], *axes[2:]]
     base = (*axes, dimensions[last] if rank else ())
-    sizes = [_size(group) for group in base]
+    sizes = [length(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
     if tensor.learned and (tensor.stored not in (0, tensor.size) or tensor.beside):
         # Rows of a table, chosen by constant indices, or made of several tensors: these are what is learned.
@@ -123,20 +123,13 @@ def _stored(tracer: StepTracer, tensor: Known, size: Value) -> int:
     return step
 
 
-def _size(group: Dimension) -> int:
-    total = 1
-    for one in group:
-        total *= one.size
-    return total
-
-
 def _of_rank(view: TensorView, rank: int) -> TensorView:
     missing = rank - len(view.dimensions)
     return view._replace(dimensions=((),) * missing + view.dimensions) if missing else view
 
 
 def _elements(view: TensorView) -> int:
-    return _size(tuple([one for group in view.base for one in group]))
+    return length(one for group in view.base for one in group)
 
 
 def _shaped(done: TensorView, x: TensorView, other: Known) -> TensorView:

@@ -205,33 +205,28 @@ def where(call: NodeCall) -> NodeResults:
     raise call.fail("a choice between tensors that depend on the input is not read")
 
 
-_REDUCTIONS: dict[str, tuple[str, str]] = {
-    "ReduceMean": ("globalavgpool", "reducemean"),
-    "ReduceSum": ("", "reducesum"),
-    "ReduceMax": ("globalmaxpool", "reducemax"),
-}
+_REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max"}
 
 
 @operator(*_REDUCTIONS)
 def reduction(call: NodeCall) -> NodeResults:
     """A mean, a sum or the largest over dimensions."""
-    x = call.view(0)
+    return _reduced(call, call.view(0), _REDUCTIONS[call.node.operator])
+
+
+def _reduced(call: NodeCall, x: TensorView, kind: str) -> TensorView:
     axes = call.numbers(1, "axes")
     if not axes and call.integer("noop_with_empty_axes", 0):
         return x
-    whole, name = _REDUCTIONS[call.node.operator]
     keep = bool(call.integer("keepdims", 1))
-    return layers.reduced(call.tracer, x, axes or range(len(x.dimensions)), whole, name, keep=keep)
+    return layers.reduced(call.tracer, x, axes or range(len(x.dimensions)), kind, keep=keep)
 
 
 @operator("ReduceMin")
 def least(call: NodeCall) -> NodeResults:
     """The smallest over dimensions: the largest of the negative numbers."""
-    x = function(call.tracer, "neg", call.view(0))
-    axes = call.numbers(1, "axes") or range(len(x.dimensions))
-    keep = bool(call.integer("keepdims", 1))
-    done = layers.reduced(call.tracer, x, list(axes), "globalmaxpool", "reducemax", keep=keep)
-    return function(call.tracer, "neg", done)
+    largest_of = _reduced(call, function(call.tracer, "neg", call.view(0)), "max")
+    return function(call.tracer, "neg", largest_of)
 
 
 @operator("ArgMax", "ArgMin")
@@ -257,9 +252,6 @@ def largest(call: NodeCall) -> NodeResults:
 @operator("ReduceL2", "ReduceL1", "ReduceSumSquare")
 def norm(call: NodeCall) -> NodeResults:
     """The norm over dimensions: a sum of squares, or of absolute values, and its root."""
-    x = call.view(0)
-    axes = call.numbers(1, "axes") or range(len(x.dimensions))
-    inner = function(call.tracer, "abs" if call.node.operator == "ReduceL1" else "square", x)
-    keep = bool(call.integer("keepdims", 1))
-    done = layers.reduced(call.tracer, inner, list(axes), "", "reducesum", keep=keep)
+    inner = function(call.tracer, "abs" if call.node.operator == "ReduceL1" else "square", call.view(0))
+    done = _reduced(call, inner, "sum")
     return function(call.tracer, "sqrt", done) if call.node.operator == "ReduceL2" else done

@@ -116,9 +116,8 @@ def global_pool(call: NodeCall) -> NodeResults:
     x = call.view(0)
     if len(x.dimensions) < 3:
         raise call.fail(f"expected examples, channels and axes, got {x.lengths}")
-    name = "globalavgpool" if "Average" in call.node.operator else "globalmaxpool"
-    other = "reducemean" if "Average" in call.node.operator else "reducemax"
-    return layers.reduced(call.tracer, x, range(2, len(x.dimensions)), name, other, keep=True)
+    kind = "mean" if "Average" in call.node.operator else "max"
+    return layers.reduced(call.tracer, x, range(2, len(x.dimensions)), kind, keep=True)
 
 
 def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Known | None]:

@@ -128,7 +128,7 @@ def quantised_global_pool(call: NodeCall) -> NodeResults:
     x = call.view(0)
     rank = len(x.dimensions)
     axes = range(1, rank - 1) if call.integer("channels_last", 0) else range(2, rank)
-    return layers.reduced(call.tracer, x, axes, "globalavgpool", "reducemean", keep=True)
+    return layers.reduced(call.tracer, x, axes, "mean", keep=True)
 
 
 @operator("com.microsoft::QLinearAveragePool")

@@ -209,15 +209,7 @@ def where(call: Following) -> CallResults:
     raise call.fail("a choice between tensors that depend on the input is not read")
 
 
-_REDUCTIONS = {
-    "mean": ("globalavgpool", "reducemean"),
-    "sum": ("", "reducesum"),
-    "amax": ("globalmaxpool", "reducemax"),
-    "max": ("globalmaxpool", "reducemax"),
-}
-
-
-@operator(*_REDUCTIONS)
+@operator("mean", "sum", "amax", "max")
 def reduction(call: Following) -> CallResults:
     """A mean, a sum or the largest over dimensions."""
     x = call.view()
@@ -227,10 +219,9 @@ def reduction(call: Following) -> CallResults:
         return joined(call.tracer, "max", x, other)
     axes = call.integers("dim")
     keep = call.flag(False, "keepdim")
-    whole, ours = _REDUCTIONS[name]
-    done = layers.reduced(
-        call.tracer, x, axes or range(len(x.dimensions)), whole, ours, keep=keep and axes is not None
-    )
+    kind = "max" if name == "amax" else name
+    every = range(len(x.dimensions))
+    done = layers.reduced(call.tracer, x, axes or every, kind, keep=keep and axes is not None)
     return [done, None] if len(call.call.results) > 1 else done
 
 
@@ -239,14 +230,8 @@ def norm(call: Following) -> CallResults:
     """The norm over dimensions: the root of a sum of squares."""
     x = call.view()
     axes = call.integers("dim") or list(range(len(x.dimensions)))
-    done = layers.reduced(
-        call.tracer,
-        function(call.tracer, "square", x),
-        axes,
-        "",
-        "reducesum",
-        keep=call.flag(False, "keepdim"),
-    )
+    squares = function(call.tracer, "square", x)
+    done = layers.reduced(call.tracer, squares, axes, "sum", keep=call.flag(False, "keepdim"))
     return function(call.tracer, "sqrt", done)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rfcalc.importers.torch.call import CallResults, Following, is_list, operator
@@ -285,10 +286,7 @@ def unfold(call: Following) -> CallResults:
     step = call.tracer.add("unfold", [placed.step], windows.values(leading))
     done = layers.after(call.tracer, x, step, leading)
     n, c, *axes = done.lengths
-    total = 1
-    for size in axes:
-        total *= size
-    return parts.reshaped(call.tracer, done, (n, c, total))
+    return parts.reshaped(call.tracer, done, (n, c, math.prod(axes)))
 
 
 @operator("fold", "col2im")
@@ -326,7 +324,7 @@ def normalize(call: Following) -> CallResults:
     """Divided by the norm over a dimension."""
     x = call.view()
     squares = function(call.tracer, "square", x)
-    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim")], "", "reducesum", keep=True)
+    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim")], "sum", keep=True)
     return joined(call.tracer, "div", x, function(call.tracer, "sqrt", total))
 
 
