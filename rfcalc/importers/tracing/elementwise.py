@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.tracing import idioms
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer
@@ -22,6 +23,31 @@ def function(tracer: StepTracer, name: str, x: TensorView, constant: float | Non
     if constant is not None:
         tracer.constants[done.step] = constant
     return idioms.recognised(tracer, done)
+
+
+def power(tracer: StepTracer, x: TensorView, exponent: float) -> TensorView:
+    """A power of each element."""
+    name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(exponent, "pow")
+    return function(tracer, name, x, float(exponent) if name == "pow" else None)
+
+
+def clipped(tracer: StepTracer, x: TensorView, least: object, most: object) -> TensorView:
+    """Each element cut at two numbers, None for none; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
+    if least == 0 and most == 6:
+        return in_place(tracer, "relu6", x)
+    if least == 0 and most is None:
+        return in_place(tracer, "relu", x)
+    return function(tracer, "clip", x)
+
+
+def leaky_relu(tracer: StepTracer, x: TensorView, slope: float = 0.01) -> TensorView:
+    """Leaky ReLU."""
+    return in_place(tracer, "leakyrelu", x, {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)})
+
+
+def elu(tracer: StepTracer, x: TensorView, alpha: float = 1.0) -> TensorView:
+    """An exponential linear unit."""
+    return in_place(tracer, "elu", x, {} if alpha == 1 else {"alpha": exact(alpha)})
 
 
 def joined(tracer: StepTracer, operator: str, one: TensorView, two: TensorView) -> TensorView:

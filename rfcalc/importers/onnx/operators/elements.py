@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
-from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import function, with_constant
-from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing import elementwise, layers, parts
+from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
 from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores, combined
 from rfcalc.importers.tracing.views import TensorView
-from rfcalc.ops.attributes import Value
 
 # Activations that are operators of the language.
 _ACTIVATIONS = {
@@ -20,7 +18,6 @@ _ACTIVATIONS = {
     "Softplus": "softplus",
     "HardSwish": "hardswish",
     "Gelu": "gelu",
-    "Elu": "elu",
     "Swish": "silu",
     "com.microsoft::Gelu": "gelu",
     "com.microsoft::FastGelu": "gelu",
@@ -63,10 +60,7 @@ _JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Max": "max", 
 @operator(*_ACTIVATIONS)
 def activation(call: NodeCall) -> NodeResults:
     """An activation."""
-    values: dict[str, Value] = {}
-    if call.node.operator == "Elu" and call.decimal("alpha", 1.0) != 1:
-        values["alpha"] = exact(call.decimal("alpha", 1.0))
-    return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0), values)
+    return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0))
 
 
 @operator(*_FUNCTIONS)
@@ -97,9 +91,13 @@ def quantised(call: NodeCall) -> NodeResults:
 @operator("LeakyRelu")
 def leaky_relu(call: NodeCall) -> NodeResults:
     """Leaky ReLU."""
-    slope = call.decimal("alpha", 0.01)
-    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
-    return in_place(call.tracer, "leakyrelu", call.view(0), values)
+    return elementwise.leaky_relu(call.tracer, call.view(0), call.decimal("alpha", 0.01))
+
+
+@operator("Elu")
+def elu(call: NodeCall) -> NodeResults:
+    """Exponential linear unit."""
+    return elementwise.elu(call.tracer, call.view(0), call.decimal("alpha", 1.0))
 
 
 @operator("PRelu")
@@ -134,22 +132,16 @@ def activated(call: NodeCall, x: TensorView, name: str) -> TensorView:
     if name in _ACTIVATIONS:
         return in_place(call.tracer, _ACTIVATIONS[name], x)
     if name == "LeakyRelu":
-        return in_place(call.tracer, "leakyrelu", x)
+        return elementwise.leaky_relu(call.tracer, x)
     return function(call.tracer, _FUNCTIONS.get(name, "clip"), x)
 
 
 @operator("Clip")
 def clip(call: NodeCall) -> NodeResults:
-    """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
+    """Cut at two numbers."""
     if isinstance(call.tensor(0), Scores):
         return call.tensor(0)
-    least = _bound(call, 1, "min")
-    most = _bound(call, 2, "max")
-    if least == 0 and most == 6:
-        return in_place(call.tracer, "relu6", call.view(0))
-    if least == 0 and most is None:
-        return in_place(call.tracer, "relu", call.view(0))
-    return function(call.tracer, "clip", call.view(0))
+    return clipped(call.tracer, call.view(0), _bound(call, 1, "min"), _bound(call, 2, "max"))
 
 
 def _bound(call: NodeCall, place: int, name: str) -> float | None:
@@ -185,10 +177,7 @@ def power(call: NodeCall) -> NodeResults:
     exponent = call.known(1).scalar
     if exponent is None:
         return with_constant(call.tracer, "pow", call.view(0), call.known(1))
-    names = {2: "square", 0.5: "sqrt", -1: "reciprocal"}
-    name = names.get(exponent, "pow")
-    constant = float(exponent) if name == "pow" else None
-    return function(call.tracer, name, call.view(0), constant)
+    return elementwise.power(call.tracer, call.view(0), exponent)
 
 
 @operator("Where")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from rfcalc.importers.torch.call import CallResults, Following, operator
-from rfcalc.importers.tracing import layers, products
-from rfcalc.importers.tracing.elementwise import function, joined
-from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing import elementwise, layers, products
+from rfcalc.importers.tracing.elementwise import clipped, function, joined
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores, combined
 from rfcalc.importers.tracing.views import TensorView
-from rfcalc.ops.attributes import Value
 
 _ACTIVATIONS = {
     "relu": "relu",
@@ -69,6 +67,9 @@ _JOINS = {
     "div": "div",
     "divide": "div",
     "true_divide": "div",
+    "truediv": "div",
+    "radd": "add",
+    "rmul": "mul",
     "maximum": "max",
     "minimum": "min",
 }
@@ -106,16 +107,13 @@ def made_alike(call: Following) -> CallResults:
 @operator("leaky_relu")
 def leaky_relu(call: Following) -> CallResults:
     """Leaky ReLU."""
-    slope = call.number(0.01, "negative_slope")
-    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
-    return in_place(call.tracer, "leakyrelu", call.view(), values)
+    return elementwise.leaky_relu(call.tracer, call.view(), call.number(0.01, "negative_slope"))
 
 
 @operator("elu")
 def elu(call: Following) -> CallResults:
     """Exponential linear unit."""
-    alpha = call.number(1.0, "alpha")
-    return in_place(call.tracer, "elu", call.view(), {} if alpha == 1 else {"alpha": exact(alpha)})
+    return elementwise.elu(call.tracer, call.view(), call.number(1.0, "alpha"))
 
 
 @operator("prelu", "_prelu_kernel")
@@ -130,8 +128,8 @@ def prelu(call: Following) -> CallResults:
 
 @operator("hardtanh", "clamp", "clip", "clamp_min", "clamp_max")
 def clamp(call: Following) -> CallResults:
-    """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
-    name = call.call.function.rstrip("_")
+    """Cut at two numbers."""
+    name = call.call.function
     x = call.first()
     if isinstance(x, Scores):
         return x
@@ -140,11 +138,7 @@ def clamp(call: Following) -> CallResults:
         least, most = (-1 if least is None else least), (1 if most is None else most)
     elif name == "clamp_max":
         least, most = None, call.get("max")
-    if least == 0 and most == 6:
-        return in_place(call.tracer, "relu6", call.as_view(x))
-    if least == 0 and most is None:
-        return in_place(call.tracer, "relu", call.as_view(x))
-    return function(call.tracer, "clip", call.as_view(x))
+    return clipped(call.tracer, call.as_view(x), least, most)
 
 
 @operator(
@@ -158,16 +152,11 @@ def dropout(call: Following) -> CallResults:
     return [x, None] if len(call.call.results) > 1 else x
 
 
-@operator(*_JOINS, "iadd", "isub", "imul", "itruediv", "truediv", "radd", "rmul")
+@operator(*_JOINS)
 def join(call: Following) -> CallResults:
     """Two tensors joined element by element."""
-    plain = call.call.function.strip("_")
-    name = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "truediv": "div"}.get(
-        plain, plain
-    )
-    name = {"radd": "add", "rmul": "mul"}.get(name, name)
     other = call.a_tensor(call.get("other"))
-    return combined(call.tracer, _JOINS[name], call.first(), other)
+    return combined(call.tracer, _JOINS[call.call.function], call.first(), other)
 
 
 @operator("rsub", "rtruediv", "rdiv")
@@ -190,9 +179,7 @@ def power(call: Following) -> CallResults:
     exponent = call.get("exponent")
     if isinstance(exponent, TensorView):
         return function(call.tracer, "exp", exponent)
-    number = call.number(2, "exponent")
-    name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(number, "pow")
-    return function(call.tracer, name, call.view(), number if name == "pow" else None)
+    return elementwise.power(call.tracer, call.view(), call.number(2, "exponent"))
 
 
 @operator("where", "masked_fill")
