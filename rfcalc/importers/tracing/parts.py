@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import after, dimension_of, slid
@@ -130,6 +130,30 @@ def picked(
         return part_of(tracer, x, dimension, range(places[0], places[-1] + 1, step))
     lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
     return opaque(tracer, "gather", [x], lengths, batch, moves=True)
+
+
+def gathered(
+    tracer: StepTracer, x: TensorView, dimension: int, indices: Known, batch: Dimension
+) -> TensorView:
+    """The elements at indices of a dimension, in whose place the dimensions of the indices stand."""
+    lengths = (*x.lengths[:dimension], *indices.lengths, *x.lengths[dimension + 1 :])
+    wanted, size = indices.whole(), x.lengths[dimension]
+    if wanted is None:
+        return opaque(tracer, "gather", [x], lengths, batch, moves=True)
+    if any(not -size <= one < size for one in wanted):
+        raise tracer.mistake(f"an index is not within the {size} of its dimension")
+    return reshaped(tracer, picked(tracer, x, dimension, [one % size for one in wanted], batch), lengths)
+
+
+def cut(tracer: StepTracer, x: TensorView, dimension: int, sizes: Iterable[int]) -> list[TensorView]:
+    """Parts of these sizes along a dimension, one behind the other; what goes beyond its end is left out."""
+    found: list[TensorView] = []
+    start = 0
+    for size in sizes:
+        stop = min(start + size, x.lengths[dimension])
+        found.append(part_of(tracer, x, dimension, range(start, stop)))
+        start = stop
+    return found
 
 
 def selected(tracer: StepTracer, x: TensorView, dimension: int, index: int) -> TensorView:

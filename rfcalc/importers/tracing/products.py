@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rfcalc.errors import quoted
@@ -317,25 +317,25 @@ def attention(tracer: StepTracer, scores: Scores, value: TensorView) -> TensorVi
     """The mean of values, weighted by the softmax of products of queries and keys."""
     query, key = _unscaled(tracer, scores.query), _unscaled(tracer, scores.key)
     value = tracer.spelled(value)
-    parts = [_part(one) for one in (query, key, value)]
-    heads = length(parts[0].heads)
-    sizes = [length(part.leading) for part in parts]
+    roles = [_part(one) for one in (query, key, value)]
+    heads = length(roles[0].heads)
+    sizes = [length(part.leading) for part in roles]
     # Queries of windows with other keys than those of their own positions are no attention of the language.
-    others = sizes[0] != 1 and len({length(part.positions) for part in parts}) != 1
-    if others or len(set(sizes)) != 1 or any(length(part.heads) != heads for part in parts):
+    others = sizes[0] != 1 and len({length(part.positions) for part in roles}) != 1
+    if others or len(set(sizes)) != 1 or any(length(part.heads) != heads for part in roles):
         return _multiplied(tracer, settled(tracer, scores), value)
     values: dict[str, Value] = {"projections": False}
     if heads > 1:
         values["heads"] = heads
-    window = _window(query, parts[0])
+    window = _window(query, roles[0])
     if window is not None and all(
-        _window(one, part) == window for one, part in zip((key, value), parts[1:], strict=True)
+        _window(one, part) == window for one, part in zip((key, value), roles[1:], strict=True)
     ):
         placed = [
             tracer.arranged(one, (*one.base[:-1], part.heads + part.inner))
-            for one, part in zip((query, key, value), parts, strict=True)
+            for one, part in zip((query, key, value), roles, strict=True)
         ]
-        if any(size != 1 for size in window) and parts[0].leading:
+        if any(size != 1 for size in window) and roles[0].leading:
             values["window"] = per_axis(list(window))
     else:
         placed = [
@@ -343,12 +343,12 @@ def attention(tracer: StepTracer, scores: Scores, value: TensorView) -> TensorVi
                 one,
                 (*((part.leading,) if part.leading else ()), part.positions, part.heads + part.inner),
             )
-            for one, part in zip((query, key, value), parts, strict=True)
+            for one, part in zip((query, key, value), roles, strict=True)
         ]
-        if parts[0].leading:
-            values["window"] = per_axis([1, length(parts[0].positions)])
-    if length(parts[2].inner) != length(parts[0].inner):
-        values["value_channels"] = length(parts[2].inner) * heads
+        if roles[0].leading:
+            values["window"] = per_axis([1, length(roles[0].positions)])
+    if length(roles[2].inner) != length(roles[0].inner):
+        values["value_channels"] = length(roles[2].inner) * heads
     learned: dict[str, str] = {}
     distances = math.prod(2 * size - 1 for size in window or ())
     for number, table in enumerate(scores.biases):
@@ -361,12 +361,30 @@ def attention(tracer: StepTracer, scores: Scores, value: TensorView) -> TensorVi
             learned[f"position_bias{number or ''}"] = table.name
     steps = [one.step for one in placed]
     step = tracer.add("attention", steps[:1] if len(set(steps)) == 1 else steps, values, learned)
-    new_heads = tuple([fresh for one in parts[0].heads for fresh in digit(one.size)])
-    channels = tuple([fresh for one in parts[2].inner for fresh in digit(one.size)])
-    renamed = dict(zip(parts[0].heads, new_heads, strict=True))
+    new_heads = tuple([fresh for one in roles[0].heads for fresh in digit(one.size)])
+    channels = tuple([fresh for one in roles[2].inner for fresh in digit(one.size)])
+    renamed = dict(zip(roles[0].heads, new_heads, strict=True))
     first = placed[0]
     dimensions = [tuple([renamed.get(one, one) for one in dimension]) for dimension in first.dimensions[:-1]]
     return TensorView(step, (*first.base[:-1], new_heads + channels), (*dimensions, channels))
+
+
+def attention_of_heads(
+    tracer: StepTracer, operands: Iterable[TensorView], heads: Iterable[int]
+) -> TensorView:
+    """Attention of examples, positions and channels, in which the channels of heads stand side by side.
+
+    operands: queries, keys and values.  heads: how many each of them has.
+    """
+    apart = []
+    for x, count in zip(operands, heads, strict=True):
+        n, steps, channels = x.lengths
+        split = parts.reshaped(tracer, x, (n, steps, count, channels // count))
+        apart.append(split.permuted([0, 2, 1, 3]))
+    mixed = attention(tracer, Scores(apart[0], apart[1], weighted=True), apart[2])
+    back = mixed.permuted([0, 2, 1, 3])
+    n, steps, count, each = back.lengths
+    return parts.reshaped(tracer, back, (n, steps, count * each))
 
 
 def _window(x: TensorView, part: _Part) -> tuple[int, ...] | None:

@@ -108,12 +108,7 @@ def split(call: NodeCall) -> NodeResults:
     sizes = split_sizes(call, x.lengths[axis])
     if sum(sizes) != x.lengths[axis]:
         raise call.fail(f"parts of {sizes} of a dimension of {x.lengths[axis]}")
-    found = []
-    start = 0
-    for size in sizes:
-        found.append(parts.part_of(call.tracer, x, axis, range(start, start + size)))
-        start += size
-    return found
+    return parts.cut(call.tracer, x, axis, sizes)
 
 
 def split_sizes(call: NodeCall, size: int) -> list[int]:
@@ -162,23 +157,8 @@ def gather(call: NodeCall) -> NodeResults:
         one = tensor.one(call.axis(0, len(tensor.lengths)))
         if one is not None and not call.known(1).lengths:
             return one
-    x, indices = call.view(0), call.known(1)
-    wanted = indices.whole()
-    axis = call.axis(0, len(x.dimensions))
-    size = x.lengths[axis]
-    if wanted is None:
-        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
-    if any(not -size <= one < size for one in wanted):
-        raise call.fail(f"an index is not within the {size} of its dimension")
-    places = [one % size for one in wanted]
-    if not indices.lengths:
-        return parts.selected(call.tracer, x, axis, places[0])
-    done = parts.picked(call.tracer, x, axis, places, call.batch)
-    if len(indices.lengths) == 1:
-        return done
-    lengths = done.lengths
-    return parts.reshaped(call.tracer, done, (*lengths[:axis], *indices.lengths, *lengths[axis + 1 :]))
+    x = call.view(0)
+    return parts.gathered(call.tracer, x, call.axis(0, len(x.dimensions)), call.known(1), call.batch)
 
 
 @operator("GatherND")

@@ -11,6 +11,7 @@ from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import (
     Scores,
     attention,
+    attention_of_heads,
     exchanged,
     matrix_product,
     named_product,
@@ -253,19 +254,11 @@ def softmax(call: NodeCall) -> NodeResults:
 @operator("Attention")
 def attended(call: NodeCall) -> NodeResults:
     """Attention of queries, keys and values, whose heads stand apart or side by side."""
-    views = [call.view(place) for place in (0, 1, 2)]
-    if len(views[0].dimensions) == 4:
-        return [attention(call.tracer, Scores(views[0], views[1], weighted=True), views[2]), *[None] * 3]
-    heads = [call.integer(name, 1) for name in ("q_num_heads", "kv_num_heads", "kv_num_heads")]
-    placed = []
-    for x, count in zip(views, heads, strict=True):
-        n, steps, channels = x.lengths
-        apart = parts.reshaped(call.tracer, x, (n, steps, count, channels // count))
-        placed.append(apart.permuted([0, 2, 1, 3]))
-    mixed = attention(call.tracer, Scores(placed[0], placed[1], weighted=True), placed[2])
-    back = mixed.permuted([0, 2, 1, 3])
-    n, steps, count, each = back.lengths
-    return [parts.reshaped(call.tracer, back, (n, steps, count * each)), *[None] * 3]
+    query, key, value = operands = [call.view(place) for place in (0, 1, 2)]
+    if len(query.dimensions) == 4:
+        return [attention(call.tracer, Scores(query, key, weighted=True), value), *[None] * 3]
+    heads, others = call.integer("q_num_heads", 1), call.integer("kv_num_heads", 1)
+    return [attention_of_heads(call.tracer, operands, (heads, others, others)), *[None] * 3]
 
 
 @operator("Einsum")

@@ -8,7 +8,7 @@ from rfcalc.importers.onnx.operators.layers import added, convolution, pooled, p
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.layers import in_place
-from rfcalc.importers.tracing.products import Scores, attention, exchanged, times_weights
+from rfcalc.importers.tracing.products import attention_of_heads, exchanged, times_weights
 from rfcalc.importers.tracing.views import TensorView
 
 _JOINS = {"com.microsoft::QLinearAdd": "add", "com.microsoft::QLinearMul": "mul"}
@@ -78,16 +78,8 @@ def skip_layer_norm(call: NodeCall) -> NodeResults:
 def multi_head_attention(call: NodeCall) -> NodeResults:
     """Attention of heads, of queries, keys and values that are projected already."""
     heads = call.integer("num_heads", 1)
-    query, key, value = (_split(call, call.view(place), heads) for place in (0, 1, 2))
-    mixed = attention(call.tracer, Scores(query, key, weighted=True), value)
-    back = mixed.permuted([0, 2, 1, 3])
-    n, steps, _, each = back.lengths
-    return [parts.reshaped(call.tracer, back, (n, steps, heads * each)), None, None]
-
-
-def _split(call: NodeCall, x: TensorView, heads: int) -> TensorView:
-    n, steps, channels = x.lengths
-    return parts.reshaped(call.tracer, x, (n, steps, heads, channels // heads)).permuted([0, 2, 1, 3])
+    operands = [call.view(place) for place in (0, 1, 2)]
+    return [attention_of_heads(call.tracer, operands, [heads] * 3), None, None]
 
 
 @operator("com.microsoft::Attention")
@@ -99,14 +91,9 @@ def projected_attention(call: NodeCall) -> NodeResults:
             call, times_weights(call.tracer, call.view(0), call.known(1), out_first=False), call.optional(2)
         )
     )
-    n, steps, channels = packed.lengths
-    third = channels // 3
-    split = [
-        _split(call, parts.part_of(call.tracer, packed, 2, range(third * place, third * (place + 1))), heads)
-        for place in range(3)
-    ]
-    mixed = attention(call.tracer, Scores(split[0], split[1], weighted=True), split[2]).permuted([0, 2, 1, 3])
-    return [parts.reshaped(call.tracer, mixed, (n, steps, third)), None]
+    channels = packed.lengths[-1]
+    operands = parts.cut(call.tracer, packed, 2, [channels // 3] * 3)
+    return [attention_of_heads(call.tracer, operands, [heads] * 3), None]
 
 
 @operator(*_JOINS)

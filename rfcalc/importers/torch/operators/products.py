@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from rfcalc.importers.torch.call import CallResults, Following, operator
-from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import multiplied
-from rfcalc.importers.tracing.products import Scores, attention, matrix_product, named_product
-from rfcalc.importers.tracing.views import TensorView, length
+from rfcalc.importers.tracing.products import (
+    Scores,
+    attention,
+    attention_of_heads,
+    matrix_product,
+    named_product,
+)
+from rfcalc.importers.tracing.views import TensorView
 
 
 @operator("linear")
@@ -75,7 +80,6 @@ def multi_head_attention(call: Following) -> CallResults:
     packed, bias = call.known("in_proj_weight"), call.known("in_proj_bias")
     output = call.weight("out_proj_weight")
     output_bias = call.known("out_proj_bias")
-    width = query.lengths[-1]
     separate = [call.known(f"{name}_proj_weight") for name in ("q", "k", "v")]
     projected = []
     for place, (x, own) in enumerate(zip((query, key, value), separate, strict=True)):
@@ -83,20 +87,9 @@ def multi_head_attention(call: Following) -> CallResults:
         if weight is None:
             raise call.fail("the weights of a projection are missing")
         part = _third(bias, place) if bias is not None else None
-        projected.append(_linear(call, x, weight, part))
-    each = width // heads
-
-    def split(x: TensorView) -> TensorView:
-        steps, examples, _ = x.lengths
-        parted = parts.reshaped(call.tracer, x, (steps, examples, heads, each))
-        return parted.permuted([1, 2, 0, 3])
-
-    mixed = attention(
-        call.tracer, Scores(split(projected[0]), split(projected[1]), weighted=True), split(projected[2])
-    )
-    back = mixed.permuted([2, 0, 1, 3])
-    merged = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
-    return [_linear(call, merged, output, output_bias), None]
+        projected.append(_linear(call, x, weight, part).permuted([1, 0, 2]))
+    mixed = attention_of_heads(call.tracer, projected, [heads] * 3).permuted([1, 0, 2])
+    return [_linear(call, mixed, output, output_bias), None]
 
 
 def _third(packed: Known, place: int) -> Known:

@@ -9,16 +9,6 @@ from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
 
 
-def _cut(call: Following, x: TensorView, axis: int, sizes: list[int]) -> list[TensorView]:
-    found: list[TensorView] = []
-    start = 0
-    for size in sizes:
-        stop = min(start + size, x.lengths[axis])
-        found.append(parts.part_of(call.tracer, x, axis, range(start, stop)))
-        start = stop
-    return found
-
-
 def _equal(call: Following, size: int, each: int) -> list[int]:
     """The sizes of parts of a dimension, which but for the last are equal."""
     count = -(-size // max(each, 1))
@@ -36,7 +26,7 @@ def split(call: Following) -> CallResults:
     name = call.call.function
     if "chunk" in name:
         each = -(-size // max(call.integer(1, "chunks"), 1))
-        return _cut(call, x, axis, _equal(call, size, each))
+        return parts.cut(call.tracer, x, axis, _equal(call, size, each))
     names = ("split_size", "split_sizes", "sections", "indices")
     given = call.integers(*names)
     if given is None:
@@ -46,12 +36,14 @@ def split(call: Following) -> CallResults:
         if one:
             _equal(call, given[0], 1)
             quotient, rest = divmod(size, given[0])
-            return _cut(call, x, axis, [quotient + (place < rest) for place in range(given[0])])
+            return parts.cut(call.tracer, x, axis, [quotient + (place < rest) for place in range(given[0])])
         ends = [*given, size]
-        return _cut(call, x, axis, [end - start for start, end in zip([0, *given], ends, strict=True)])
+        return parts.cut(
+            call.tracer, x, axis, [end - start for start, end in zip([0, *given], ends, strict=True)]
+        )
     if one and name != "split_with_sizes":
-        return _cut(call, x, axis, _equal(call, size, given[0]))
-    return _cut(call, x, axis, given)
+        return parts.cut(call.tracer, x, axis, _equal(call, size, given[0]))
+    return parts.cut(call.tracer, x, axis, given)
 
 
 @operator("unbind")
@@ -124,7 +116,7 @@ def _item(call: Following, x: TensorView, index: tuple[GivenArgument, ...]) -> T
         elif isinstance(one, int):
             x = parts.selected(call.tracer, x, place, one)
         elif isinstance(one, Known) and one.element != "bool":
-            x = _picked(call, x, place, one)
+            x = parts.gathered(call.tracer, x, place, one, call.batch)
             place += len(one.lengths)
         else:
             raise call.fail("indices that depend on the input are not read")
@@ -141,22 +133,11 @@ def _before(index: tuple[GivenArgument, ...], mark: GivenArgument) -> int:
     return count
 
 
-def _picked(call: Following, x: TensorView, axis: int, indices: Known) -> TensorView:
-    size = x.lengths[axis]
-    wanted = indices.whole()
-    if not wanted:
-        # Which ones is not known, and how many there are.
-        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
-    done = parts.picked(call.tracer, x, axis, [one % size for one in wanted], call.batch)
-    sizes = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-    return parts.reshaped(call.tracer, done, sizes)
-
-
 @operator("index_select")
 def index_select(call: Following) -> CallResults:
     """The elements at some indices of a dimension."""
-    return _picked(call, call.view(), call.axis(0, "dim"), call.weight("index"))
+    axis, indices = call.axis(0, "dim"), call.weight("index")
+    return parts.gathered(call.tracer, call.view(), axis, indices, call.batch)
 
 
 @operator("index")
