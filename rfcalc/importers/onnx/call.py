@@ -69,11 +69,6 @@ class NodeCall:
             raise self.fail(f"operand {place} depends on the input, where a constant was expected")
         return found
 
-    @staticmethod
-    def is_constant(tensor: NodeTensor) -> bool:
-        """Whether a tensor does not depend on the input."""
-        return isinstance(tensor, Known)
-
     def optional(self, place: int) -> Known | None:
         """A known operand that may be left out."""
         return self.known(place) if self.given(place) else None
@@ -86,10 +81,6 @@ class NodeCall:
                 raise self.fail(f"operand {place} is to hold whole numbers that are known")
             return list(found)
         return self.ints(attribute)
-
-    def lengths(self, tensor: NodeTensor) -> tuple[int, ...]:
-        """The size of a tensor."""
-        return tensor.lengths
 
     # Attributes
 

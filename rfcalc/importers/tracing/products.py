@@ -11,7 +11,7 @@ from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
-from rfcalc.importers.tracing.known import SCALE, Known, broadcast
+from rfcalc.importers.tracing.known import SCALE, Known, broadcast, transposed
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
 from rfcalc.importers.tracing.views import Dimension, IndexDigit, TensorView, digit, length
@@ -127,16 +127,18 @@ def softmax(tracer: StepTracer, x: FollowedTensor, dimension: int) -> TensorView
     return parts.softmax(tracer, settled(tracer, x), dimension)
 
 
-def exchanged(x: TensorView) -> TensorView:
+def exchanged(tracer: StepTracer, x: FollowedTensor) -> FollowedTensor:
     """A tensor with its last two dimensions exchanged."""
-    rank = len(x.dimensions)
-    return x.permuted([*range(rank - 2), rank - 1, rank - 2])
+    rank = len(x.lengths)
+    if rank < 2:
+        raise tracer.mistake(f"a matrix was expected, got a tensor of {x.lengths}")
+    order = [*range(rank - 2), rank - 1, rank - 2]
+    return transposed(x, order) if isinstance(x, Known) else permuted(tracer, x, order)
 
 
-def times_weights(tracer: StepTracer, x: TensorView, weight: Known, *, out_first: bool) -> TensorView:
-    """The last dimension of a tensor times a matrix of weights; out_first: whether its rows are outputs."""
-    rows, columns = weight.lengths if len(weight.lengths) == 2 else (0, 0)
-    in_channels, out_channels = (columns, rows) if out_first else (rows, columns)
+def times_weights(tracer: StepTracer, x: TensorView, weight: Known) -> TensorView:
+    """The last dimension of a tensor times a matrix of weights."""
+    in_channels, out_channels = weight.lengths if len(weight.lengths) == 2 else (0, 0)
     if not x.dimensions or in_channels != x.lengths[-1]:
         raise tracer.mistake(f"the weight is {weight.lengths}, for an input of {x.lengths}")
     return multiplied(tracer, x, out_channels, {"weight": weight.identity}, bias=False)
@@ -147,19 +149,19 @@ def matrix_product(tracer: StepTracer, one: FollowedTensor, two: FollowedTensor)
     if isinstance(two, Known) and not isinstance(one, Known):
         if len(two.lengths) == 1:
             column = two._replace(lengths=(*two.lengths, 1))
-            done = times_weights(tracer, settled(tracer, one), column, out_first=False)
+            done = times_weights(tracer, settled(tracer, one), column)
             return done.without(len(done.dimensions) - 1)
         matrix = _matrix(two, one)
         if matrix is not None:
             x = settled(tracer, one)
             for _ in range(len(two.lengths) - len(x.dimensions)):
                 x = x.with_one(0)
-            return times_weights(tracer, x, matrix, out_first=False)
+            return times_weights(tracer, x, matrix)
     if isinstance(one, Known) and not isinstance(two, Known):
         matrix = _matrix(one, two)
         if matrix is not None and len(two.lengths) >= len(one.lengths):
-            x = exchanged(settled(tracer, two))
-            return exchanged(times_weights(tracer, x, matrix, out_first=True))
+            x = settled(tracer, two).exchanged()
+            return times_weights(tracer, x, transposed(matrix, (1, 0))).exchanged()
     return product(tracer, one, two)
 
 
@@ -179,13 +181,13 @@ def product(tracer: StepTracer, one: FollowedTensor, two: FollowedTensor) -> Ten
     if isinstance(one, Scores) and isinstance(two, TensorView) and one.weighted and not one.flipped:
         return attention(tracer, one, two)
     if isinstance(two, Scores) and isinstance(one, TensorView) and two.weighted and two.flipped:
-        return exchanged(attention(tracer, two.exchanged(), exchanged(one)))
+        return attention(tracer, two.exchanged(), one.exchanged()).exchanged()
     first, second = tracer.spelled(settled(tracer, one)), tracer.spelled(settled(tracer, two))
     if len(first.dimensions) < 2 or len(second.dimensions) < 2:
         raise tracer.mistake("the product of a tensor and a vector that both depend on the input is not read")
     if first.lengths[-1] != second.lengths[-2]:
         raise tracer.mistake(f"sizes {first.lengths} and {second.lengths} do not fit a matrix product")
-    return Scores(first, exchanged(second))
+    return Scores(first, second.exchanged())
 
 
 def settled(tracer: StepTracer, x: FollowedTensor) -> TensorView:
@@ -199,12 +201,12 @@ def settled(tracer: StepTracer, x: FollowedTensor) -> TensorView:
     known = tracer.products.get(x)
     if isinstance(known, TensorView):
         return known
-    done = _multiplied(tracer, x.query, exchanged(x.key))
+    done = _multiplied(tracer, x.query, x.key.exchanged())
     for table in x.biases:
         done = joined(tracer, "add", done, learned_tensor(tracer, table, done))
     if x.weighted:
         done = of_channels(tracer, "softmax", done, len(done.dimensions) - 1)
-    done = exchanged(done) if x.flipped else done
+    done = done.exchanged() if x.flipped else done
     tracer.products[x] = done
     return done
 
@@ -281,7 +283,7 @@ def _named_weights(tracer: StepTracer, equation: str, x: TensorView, weight: Kno
     moved = x.permuted([a.index(name) for name in [*kept, *inner]])
     leading = [sizes[name] for name in kept]
     matrix = weight._replace(lengths=(rows, columns), values=None)
-    done = times_weights(tracer, parts.reshaped(tracer, moved, (*leading, rows)), matrix, out_first=False)
+    done = times_weights(tracer, parts.reshaped(tracer, moved, (*leading, rows)), matrix)
     apart = parts.reshaped(tracer, done, (*leading, *[sizes[name] for name in fresh]))
     return apart.permuted([[*kept, *fresh].index(name) for name in right])
 

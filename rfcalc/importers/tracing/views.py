@@ -87,6 +87,11 @@ class TensorView(NamedTuple):
         """Its dimensions in another order."""
         return self._replace(dimensions=tuple([self.dimensions[place] for place in order]))
 
+    def exchanged(self) -> TensorView:
+        """Its last two dimensions exchanged."""
+        rank = len(self.dimensions)
+        return self.permuted([*range(rank - 2), rank - 1, rank - 2])
+
     def without(self, dimension: int) -> TensorView:
         """A dimension of size 1 left out."""
         return self._replace(dimensions=self.dimensions[:dimension] + self.dimensions[dimension + 1 :])

@@ -205,7 +205,7 @@ def col2im(call: NodeCall) -> NodeResults:
 def regions(call: NodeCall) -> NodeResults:
     """Regions of a map, each brought to one size."""
     x = call.view(0)
-    count = call.lengths(call.tensor(1))[0]
+    count = call.tensor(1).lengths[0]
     height, width = call.integer("output_height", 1), call.integer("output_width", 1)
     shape = call.ints("pooled_shape")
     size = PerAxis(shape) if shape else PerAxis([height, width])

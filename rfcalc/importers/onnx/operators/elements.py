@@ -172,7 +172,7 @@ def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> Node
 @operator("Pow")
 def power(call: NodeCall) -> NodeResults:
     """A power with a constant exponent, or of a constant."""
-    if call.is_constant(call.tensor(0)):
+    if isinstance(call.tensor(0), Known):
         return with_constant(call.tracer, "pow", call.view(1), call.known(0), reverse=True)
     exponent = call.known(1).scalar
     if exponent is None:

@@ -6,7 +6,7 @@ from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operat
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import Known, transposed
+from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import (
     Scores,
@@ -197,18 +197,13 @@ def gemm(call: NodeCall) -> NodeResults:
     """A product of matrices with a sum."""
     one, two = call.tensor(0), call.tensor(1)
     if call.integer("transA", 0):
-        one = _exchanged(call, one)
+        one = exchanged(call.tracer, one)
     if call.integer("transB", 0):
-        two = _exchanged(call, two)
+        two = exchanged(call.tracer, two)
     done = product_of(call, one, two)
     if call.given(2) and not isinstance(call.tensor(2), Known):
         return joined(call.tracer, "add", call.as_view(done), call.view(2))
     return added(call, done, call.optional(2))
-
-
-def _exchanged(call: NodeCall, x: NodeTensor) -> NodeTensor:
-    """A matrix with its rows as columns."""
-    return transposed(x, [1, 0]) if isinstance(x, Known) else exchanged(call.as_view(x))
 
 
 @operator("MatMul", "MatMulInteger")

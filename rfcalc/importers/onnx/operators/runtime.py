@@ -46,15 +46,10 @@ def fused_product(call: NodeCall) -> NodeResults:
     """A product of matrices, and the sum or the activation behind it."""
     one, two = call.tensor(0), call.tensor(1)
     if call.integer("transA", 0):
-        one = exchanged(call.as_view(one))
+        one = exchanged(call.tracer, one)
     if call.integer("transB", 0):
-        if call.is_constant(two):
-            done: NodeTensor = times_weights(call.tracer, call.as_view(one), call.known(1), out_first=True)
-        else:
-            done = product_of(call, one, exchanged(call.as_view(two)))
-    else:
-        done = product_of(call, one, two)
-    done = added(call, done, call.optional(2))
+        two = exchanged(call.tracer, two)
+    done = added(call, product_of(call, one, two), call.optional(2))
     name = call.word("activation", "")
     return activated(call, call.as_view(done), name) if name else done
 
@@ -87,9 +82,7 @@ def projected_attention(call: NodeCall) -> NodeResults:
     """Attention of heads with one projection to queries, keys and values."""
     heads = call.integer("num_heads", 1)
     packed = call.as_view(
-        added(
-            call, times_weights(call.tracer, call.view(0), call.known(1), out_first=False), call.optional(2)
-        )
+        added(call, times_weights(call.tracer, call.view(0), call.known(1)), call.optional(2))
     )
     channels = packed.lengths[-1]
     operands = parts.cut(call.tracer, packed, 2, [channels // 3] * 3)
@@ -140,7 +133,5 @@ def quantised_softmax(call: NodeCall) -> NodeResults:
 @operator("com.microsoft::QGemm")
 def quantised_gemm(call: NodeCall) -> NodeResults:
     """A product of quantised matrices with a sum."""
-    out_first = bool(call.integer("transB", 0))
-    return added(
-        call, times_weights(call.tracer, call.view(0), call.known(3), out_first=out_first), call.optional(6)
-    )
+    weight = exchanged(call.tracer, call.known(3)) if call.integer("transB", 0) else call.known(3)
+    return added(call, product_of(call, call.tensor(0), weight), call.optional(6))

@@ -6,7 +6,7 @@ import math
 
 from rfcalc.importers.torch.call import CallResults, Following, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.products import Scores, permuted, reshaped
+from rfcalc.importers.tracing.products import Scores, exchanged, permuted, reshaped
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis
 
@@ -94,8 +94,7 @@ def transpose(call: Following) -> CallResults:
 def transposed(call: Following) -> CallResults:
     """The last two dimensions exchanged."""
     x = call.first()
-    rank = len(x.lengths)
-    return permuted(call.tracer, x, [*range(rank - 2), rank - 1, rank - 2] if rank > 1 else [0])
+    return exchanged(call.tracer, x) if len(x.lengths) > 1 else x
 
 
 @operator("movedim", "moveaxis")
