@@ -25,6 +25,11 @@ class Windows(NamedTuple):
     padding: AxisPadding = ()
     dilation: tuple[int, ...] = ()
 
+    @property
+    def pads(self) -> bool:
+        """Whether anything stands before or after an axis, as far as it is not left to a word."""
+        return isinstance(self.padding, str) or any(map(any, self.padding))
+
     def values(self, leading: int = 0) -> dict[str, Value]:
         """The attributes, defaults left out; leading: how many axes before these nothing slides along."""
         found: dict[str, Value] = {"kernel": _along(leading, self.kernel, 1)}
@@ -33,7 +38,7 @@ class Windows(NamedTuple):
         if isinstance(self.padding, str):
             if self.padding != "valid":
                 found["padding"] = Word(self.padding)
-        elif any(before or after for before, after in self.padding):
+        elif self.pads:
             pads = [before if before == after else SpanValue(before, after) for before, after in self.padding]
             found["padding"] = _along(leading, pads, 0)
         if any(rate != 1 for rate in self.dilation):
@@ -108,8 +113,7 @@ def convolved(
     channels, out_channels = length(placed.channels), weight.lengths[0]
     before = tracer[placed.step]
     within = before.operator == "pad" and before.name and before.name == tracer.caller.path
-    unpadded = not isinstance(windows.padding, str) and not any(map(any, windows.padding))
-    if within and unpadded and _pads_axes(before):
+    if within and not windows.pads and _pads_axes(before):
         # A module that pads before it convolves, as those of a `padding_mode` do.
         tracer.absorb(placed.step)
         windows = windows._replace(padding=_pairs(before.values["padding"], len(windows.kernel)))

@@ -305,6 +305,30 @@ def padded(
     return TensorView(tracer.add("pad", [x.step], values), tuple(base), tuple(dimensions))
 
 
+def to_space(tracer: StepTracer, x: TensorView, factor: int, *, blocks_first: bool = False) -> TensorView:
+    """Channels spread over blocks of two axes: a reshape and a transposition.
+
+    blocks_first: whether the channels of one place in the block stand together, not the places of a channel.
+    """
+    *leading, c, h, w = x.lengths
+    rank, left = len(leading), c // (factor * factor)
+    split = (factor, factor, left) if blocks_first else (left, factor, factor)
+    order = (2, 3, 0, 4, 1) if blocks_first else (0, 3, 1, 4, 2)
+    parted = reshaped(tracer, x, (*leading, *split, h, w))
+    moved = parted.permuted([*range(rank), *[rank + place for place in order]])
+    return reshaped(tracer, moved, (*leading, left, h * factor, w * factor))
+
+
+def from_space(tracer: StepTracer, x: TensorView, factor: int, *, blocks_first: bool = False) -> TensorView:
+    """Blocks of two axes gathered into channels, see `to_space`."""
+    *leading, c, h, w = x.lengths
+    rank = len(leading)
+    order = (2, 4, 0, 1, 3) if blocks_first else (0, 2, 4, 1, 3)
+    parted = reshaped(tracer, x, (*leading, c, h // factor, factor, w // factor, factor))
+    moved = parted.permuted([*range(rank), *[rank + place for place in order]])
+    return reshaped(tracer, moved, (*leading, c * factor * factor, h // factor, w // factor))
+
+
 def resampled(
     tracer: StepTracer,
     x: TensorView,

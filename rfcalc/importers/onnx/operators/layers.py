@@ -5,7 +5,7 @@ from __future__ import annotations
 from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.elementwise import joined, with_constant
-from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing.idioms import response_values
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import (
@@ -105,8 +105,7 @@ def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
         raise call.fail(f"a kernel of {len(kernel)} axes for an input of {x.lengths}")
     windows = _windows(call, kernel)
     values: dict[str, Value] = {"ceil": True} if call.integer("ceil_mode", 0) else {}
-    pads = isinstance(windows.padding, str) or any(map(any, windows.padding))
-    if name == "avgpool" and pads and not call.integer("count_include_pad", 0):
+    if name == "avgpool" and windows.pads and not call.integer("count_include_pad", 0):
         values["count_include_pad"] = False
     return layers.windowed(call.tracer, name, x, windows, values)
 
@@ -181,14 +180,9 @@ def layer_norm(call: NodeCall) -> NodeResults:
 
 @operator("LRN")
 def lrn(call: NodeCall) -> NodeResults:
-    """Local response normalisation; ONNX divides alpha by the number of channels."""
-    size = call.integer("size", 1)
-    values: dict[str, Value] = {
-        "n": size,
-        "k": exact(call.decimal("bias", 1.0)),
-        "alpha": exact(call.decimal("alpha", 1e-4) / size),
-        "beta": exact(call.decimal("beta", 0.75)),
-    }
+    """Local response normalisation."""
+    k, alpha, beta = call.decimal("bias", 1.0), call.decimal("alpha", 1e-4), call.decimal("beta", 0.75)
+    values = response_values(call.integer("size", 1), k, alpha, beta)
     return layers.of_channels(call.tracer, "lrn", call.view(0), 1, values)
 
 
