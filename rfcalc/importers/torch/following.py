@@ -16,9 +16,8 @@ from rfcalc.importers.torch.program import FunctionCall, Named, Program, Program
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.products import Scores, settled
-from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, StepTracer, attempt
+from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit
-from rfcalc.shapes import Shape
 
 # Functions of sizes and other numbers.
 _NUMBERS: dict[str, Callable[..., Element]] = {
@@ -72,12 +71,14 @@ def imported(
         )
     program = _sized(tracer, _resized(program, inputs or {}))
     resized = bool(inputs)
-    several = len(program.inputs) > 1
+    alone = len(program.inputs) == 1
     for stated in program.inputs:
-        entering = _entering(tracer, stated, stated.name if several else "input", batch)
-        if isinstance(entering, TensorView):
-            tracer.stated(entering.step, stated.element)
-        tensors[stated.name] = entering
+        lengths = tuple([size for size in stated.lengths if isinstance(size, int)])
+        tensors[stated.name] = (
+            tracer.input(stated.name, lengths, stated.element, batch, alone=alone)
+            if lengths
+            else Known((), stated.element)
+        )
     compared = not resized
     if len(program.calls) > MOST_CALLS:
         raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
@@ -249,24 +250,6 @@ def _sized(tracer: StepTracer, program: Program) -> Program:
             )
         inputs.append(stated._replace(lengths=tuple(lengths)))
     return program._replace(inputs=tuple(inputs))
-
-
-def _entering(tracer: StepTracer, stated: ProgramTensor, name: str, batch: Dimension) -> TensorView | Known:
-    """An input: examples, channels and axes; whole numbers without channels are indices of words."""
-    lengths = tuple([size for size in stated.lengths if isinstance(size, int)])
-    if not lengths:
-        return Known((), stated.element)
-    if stated.element.startswith(("int", "uint")) and len(lengths) <= 2:
-        step = tracer.input(name, Shape((lengths[-1],), 1))
-        return tracer.view(step, ["batch", 0] if len(lengths) == 2 else [0], batch)
-    channels = lengths[1] if len(lengths) > 1 else lengths[0]
-    axes = lengths[2:]
-    if len(axes) > MOST_AXES:
-        raise UsageError(
-            f"the input {quoted(stated.name)} has {len(axes)} axes; a description has at most {MOST_AXES}"
-        )
-    step = tracer.input(name, Shape(axes, channels))
-    return tracer.view(step, ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1], batch)
 
 
 def _is_in_place(function: str) -> bool:
